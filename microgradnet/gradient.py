@@ -1,0 +1,208 @@
+"""The gradient: each node hands its own to its inputs, times the local derivative (the chain rule)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from microgradnet.value import Value, _number, changed, describe, reachable
+
+__all__ = ["NonFiniteError", "grad", "refuse_changed"]
+
+
+class NonFiniteError(ArithmeticError):
+    """A value or a gradient is inf or nan; `node` is the first such node.
+
+    >>> from microgradnet import Value, log
+    >>> log(Value(0.0, "x")).backward()
+    Traceback (most recent call last):
+    microgradnet.gradient.NonFiniteError: log('x' = 0.0) is -inf
+    """
+
+    def __init__(self, message: str, node: Value | None = None) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+def backward(loss: Value) -> None:
+    """Add d(loss)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
+
+    Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
+
+    Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way is
+    inf or nan, and ValueError, naming the leaf, where its data was set after its use. All
+    gradients are then as they were.
+
+    >>> x = Value(3.0)
+    >>> loss = x * x
+    >>> loss.backward(); loss.backward()
+    >>> x.grad
+    12.0
+    """
+    leaves: list[Value] = []
+    before: list[float] = []
+    inner: list[Value] = []
+    try:
+        _start(loss, leaves, before, inner)
+        loss.grad = 1.0
+        _sweep(inner)
+        for leaf, g in zip(leaves, before):
+            if g:
+                leaf.grad += g
+        numbers = [node._data for node in inner] + [leaf._data for leaf in leaves]
+        if not isfinite(sum(numbers) + sum([leaf.grad for leaf in leaves])):
+            _refuse_non_finite([*leaves, *inner])
+    except BaseException:
+        for leaf, g in zip(leaves, before):
+            leaf.grad = g
+        for node in inner:
+            node.grad = 0.0
+        raise
+
+
+Value.backward = backward
+
+
+# Marks a node that the walk has met, by identity, and is where its sum starts: -0.0 + g is g to
+# the last bit, 0.0 + g is not where g is -0.0. A set of met nodes would take 1 us of 9.
+_MET = -0.0
+
+
+def _start(
+    loss: Value, leaves: list[Value], before: list[float], inner: list[Value]
+) -> None:
+    """List the leaves, their gradients before, and the computed nodes; start all gradients."""
+    if loss._op is None:
+        leaves.append(loss)
+        before.append(loss.grad)
+    else:
+        inner.append(loss)
+    for node in inner:
+        for x in node.inputs:
+            if type(x) is Value and x.grad is not _MET:
+                if x._op is None:
+                    leaves.append(x)
+                    before.append(x.grad)
+                else:
+                    inner.append(x)
+                x.grad = _MET
+    inner.sort(key=_number)
+    refuse_changed(inner)
+
+
+def refuse_changed(inner: Sequence[Value]) -> None:
+    """Raise ValueError, naming the leaf, where its data was set after its use in a graph."""
+    for leaf in changed(inner):
+        raise ValueError(
+            f"the data of {describe(leaf)} was set after its use in this graph; "
+            "compute the result again from the new data"
+        )
+
+
+def _sweep(inner: Sequence[Value]) -> None:
+    """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
+    for node in reversed(inner):
+        g, inputs, op = node.grad, node.inputs, node._op
+        partials = op.partials
+        if len(partials) == 2:  # spelled out: half the time of the general way below
+            x, y = inputs
+            if op.slopes:
+                p, q = op.slopes
+            else:
+                a = x._data if type(x) is Value else x
+                b = y._data if type(y) is Value else y
+                p = partials[0](a, b, node._data) if type(x) is Value else 0.0
+                q = partials[1](a, b, node._data) if type(y) is Value else 0.0
+            if type(x) is Value:
+                x.grad += g * p
+            if type(y) is Value:
+                y.grad += g * q
+        elif len(partials) == 1:
+            (x,) = inputs
+            x.grad += g * partials[0](x._data, node._data)
+        else:
+            numbers = [x._data if type(x) is Value else x for x in inputs]
+            for x, partial in zip(inputs, partials):
+                if type(x) is Value:
+                    x.grad += g * partial(*numbers, node._data)
+
+
+def _refuse_non_finite(nodes: Sequence[Value]) -> None:
+    for node in nodes:
+        if not isfinite(node._data):
+            raise NonFiniteError(f"{_calculation(node)} is {node._data}", node)
+    for node in reversed(nodes):
+        if not isfinite(node.grad):
+            users = [user for user in nodes if any(x is node for x in user.inputs)]
+            used = " and ".join(f"{_calculation(user)} = {user._data!r}" for user in users[:3])
+            raise NonFiniteError(
+                f"the gradient of {describe(node)} is {node.grad}: it goes into {used}", node
+            )
+
+
+def _calculation(node: Value) -> str:
+    """The operation with its inputs and their numbers: log('x' = 0.0)."""
+    if node._op is None:
+        return describe(node)
+    inputs = [
+        f"{x.label!r} = {x._data!r}" if type(x) is Value and x.label else f"{getattr(x, '_data', x)!r}"
+        for x in node.inputs
+    ]
+    name = f"{node.label!r} = {node._op.name}" if node.label else node._op.name
+    return f"{name}({', '.join(inputs)})"
+
+
+def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
+    """Return dy/dx for each x as a Value that can be derived again; no node is changed.
+
+    y: a Value; xs: the Values to derive by, leaves or not. The numbers are those of `backward`
+    to the last bit; 0 where y does not depend on x.
+
+    Raises TypeError where an x is not a Value, ValueError as `backward` does.
+
+    >>> x = Value(2.0)
+    >>> dy, = grad(x**3, [x])
+    >>> d2y, = grad(dy, [x])
+    >>> dy.data, d2y.data
+    (12.0, 12.0)
+    """
+    for x in [y, *xs]:
+        if type(x) is not Value:
+            raise TypeError(f"grad is of a Value by Values, not {type(x).__name__}")
+    leaves, inner = reachable(y)
+    refuse_changed(inner)
+    depends = set(xs)
+    for node in inner:
+        if any(type(x) is Value and x in depends for x in node.inputs):
+            depends.add(node)
+    gradients: dict[Value, Any] = {y: 1.0}
+    for node in reversed(inner):
+        if node in depends and node in gradients:
+            _hand_down(node, depends, gradients)
+    return _separate([gradients.get(x, 0.0) for x in xs], {*leaves, *inner})
+
+
+def _separate(gradients: Sequence[Any], taken: set[Value]) -> list[Value]:
+    """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
+    results = []
+    for g in gradients:
+        value = Value(g) if type(g) is float else 1.0 * g if g in taken else g
+        taken.add(value)
+        results.append(value)
+    return results
+
+
+def _hand_down(node: Value, depends: set[Value], gradients: dict[Value, Any]) -> None:
+    g = gradients[node]
+    for x, partial in zip(node.inputs, node._op.partials):  # type: ignore[union-attr]
+        if type(x) is Value and x in depends:
+            term = _times(g, partial(*node.inputs, node))
+            gradients[x] = gradients[x] + term if x in gradients else term
+
+
+def _times(g: Any, partial: Any) -> Any:
+    if type(g) is float and g == 1.0:
+        return partial
+    return g if type(partial) is float and partial == 1.0 else g * partial
+

@@ -1,0 +1,50 @@
+"""Losses: how far a prediction is from the truth, as one Value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from microgradnet.value import Value
+
+__all__ = ["LOSSES", "loss_function", "mse"]
+
+
+def mse(y_pred: Any, y_true: Any) -> Any:
+    """Return the squared error (y_pred - y_true)**2, the mean of it over sequences of n outputs.
+
+    y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
+    "L", as the tutorial calls it. Raises ValueError for sequences of different lengths.
+
+    >>> mse(Value(0.75), 1).data
+    0.0625
+    """
+    if not isinstance(y_pred, (list, tuple, np.ndarray)):
+        loss = (y_pred - y_true) ** 2
+    else:
+        if np.shape(y_pred) != np.shape(y_true) or not len(y_pred):
+            raise ValueError(f"shapes {np.shape(y_pred)} and {np.shape(y_true)} do not fit")
+        loss = (y_pred[0] - y_true[0]) ** 2
+        for p, y in zip(y_pred[1:], y_true[1:]):
+            loss = loss + (p - y) ** 2
+        loss = loss / len(y_pred)
+    if type(loss) is Value:
+        loss.label = "L"
+    return loss
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {"mse": mse}
+
+
+def loss_function(loss: str | Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return the loss of that name, or the function (y_pred, y_true) -> Value given.
+
+    Raises ValueError, listing the known names, for another name.
+    """
+    if callable(loss):
+        return loss
+    if loss not in LOSSES:
+        raise ValueError(f"unknown loss {loss!r}; known: {', '.join(sorted(LOSSES))}")
+    return LOSSES[loss]

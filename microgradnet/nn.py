@@ -1,0 +1,283 @@
+"""Neurons, layers and nets: a few lines of arithmetic on named Values."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.ops import FUNCTIONS, OPS, number
+from microgradnet.value import Value
+
+__all__ = ["MLP", "Layer", "Module", "Name", "Neuron"]
+
+Seed = int | np.random.Generator | None
+
+
+class Name(str):
+    """A label that also tells which neuron (`group`) its Value belongs to, and as what (`role`).
+
+    >>> Neuron(2).weights[0].label, Neuron(2).weights[0].label.role
+    ('w1', 'parameter')
+    """
+
+    group: str
+    role: str
+
+    def __new__(cls, text: str, group: str = "", role: str = "") -> Name:
+        name = super().__new__(cls, text)
+        name.group, name.role = group, role
+        return name
+
+
+class Module:
+    """Something with parameters: the Values held by its attributes, lists and modules in them.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.shift = Value(2.0, "slope"), Value(1.0, "shift")
+    >>> Line().state_dict()
+    {'slope': 2.0, 'shift': 1.0}
+    """
+
+    def parameters(self) -> list[Value]:
+        """Return the parameters, in the order the attributes were set."""
+        return [value for _, value in _values(self, "")]
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Return (name, parameter) pairs: the labels, or attribute paths where labels clash."""
+        found = list(_values(self, ""))
+        labels = [value.label for _, value in found]
+        if "" in labels or len(set(labels)) < len(labels):
+            return found
+        return [(str(value.label), value) for _, value in found]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of each parameter to 0."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the number of each parameter by name."""
+        return {name: p.data for name, p in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set each parameter from a dict of numbers by name.
+
+        Raises KeyError, listing the names, where some are missing or foreign, TypeError or
+        ValueError where one is not a finite number; the parameters are then as they were.
+        """
+        named = dict(self.named_parameters())
+        missing = [name for name in named if name not in state]
+        foreign = [name for name in state if name not in named]
+        if missing or foreign:
+            parts = [("missing", missing), ("not a parameter here", foreign)]
+            raise KeyError("; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n))
+        numbers = {name: _finite(name, state[name]) for name in named}
+        for name, p in named.items():
+            p.data = numbers[name]
+
+
+def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if type(holder) is Value:
+        yield path, holder
+    elif isinstance(holder, Module):
+        for name, held in vars(holder).items():
+            yield from _values(held, f"{path}.{name}" if path else name)
+    elif isinstance(holder, (list, tuple)):
+        for i, held in enumerate(holder):
+            yield from _values(held, f"{path}.{i}")
+
+
+def _finite(name: str, x: Any) -> float:
+    try:
+        result = number(x)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+    if not np.isfinite(result):
+        raise ValueError(f"{name}: expected a finite number, not {result}")
+    return result
+
+
+def activation_function(activation: str | Callable[[Value], Value]) -> Callable[[Value], Value]:
+    """Return the function of that name ("sigmoid", "relu", "linear", ...), or the function given.
+
+    Raises ValueError, listing the known names, for another name.
+    """
+    if callable(activation):
+        return activation
+    known = {"linear": _linear} | {
+        name: function
+        for name, function in FUNCTIONS.items()
+        if OPS[name].arity - len(OPS[name].defaults) == 1
+    }
+    if activation not in known:
+        raise ValueError(f"unknown activation {activation!r}; known: {', '.join(sorted(known))}")
+    return known[activation]
+
+
+def _linear(x: Value) -> Value:
+    return x
+
+
+class Neuron(Module):
+    """One neuron: activation(w1 * x1 + w2 * x2 + ... + b1).
+
+    n_in: how many inputs, with weights and bias drawn from a normal distribution by `seed` (an
+    int or a NumPy Generator); or weights and bias as numbers. activation: the name of a function
+    of one Value, or such a function. Call it on a sequence or a NumPy row of n_in numbers or
+    Values; it returns a Value.
+
+    Raises ValueError for sizes that do not fit and unknown activations.
+
+    >>> Neuron(weights=[0, 1], bias=4)([27, 17]).data
+    0.9999999992417439
+    """
+
+    def __init__(
+        self,
+        n_in: int | None = None,
+        *,
+        weights: Sequence[float] | None = None,
+        bias: float | None = None,
+        activation: str | Callable[[Value], Value] = "sigmoid",
+        seed: Seed = 0,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        if weights is None:
+            weights = rng.standard_normal(_size("n_in", n_in)).tolist()
+            bias = float(rng.standard_normal()) if bias is None else bias
+        elif n_in is not None and n_in != len(weights):
+            raise ValueError(f"n_in is {n_in}, but there are {len(weights)} weights")
+        self.weights = [Value(w) for w in weights]
+        self.bias = Value(0.0 if bias is None else bias)
+        self.activation = activation
+        self._function = activation_function(activation)
+        _name([self], ["o1"])
+
+    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
+        """Return the neuron's output for one row of inputs."""
+        weights = self.weights
+        row = inputs if type(inputs) is list else list(inputs)
+        if len(row) != len(weights):
+            raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
+        total = weights[0] * row[0]
+        for i in range(1, len(row)):
+            total = total + weights[i] * row[i]
+        total = total + self.bias
+        total.label = self._sum_name
+        out = self._function(total)
+        out.label = self.name
+        return out
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.weights)}, activation={self.activation!r}) {str(self.name)!r}"
+
+
+class Layer(Module):
+    """Neurons side by side on the same inputs.
+
+    n_in, n_out: how many inputs and neurons; activation and seed as in `Neuron`. Call it on a row
+    of n_in numbers or Values; it returns the list of n_out Values, the Value itself for one.
+
+    >>> len(Layer(2, 3)([0.5, -1.0]))
+    3
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        *,
+        activation: str | Callable[[Value], Value] = "sigmoid",
+        seed: Seed = 0,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        self.neurons = [
+            Neuron(n_in, activation=activation, seed=rng) for _ in range(_size("n_out", n_out))
+        ]
+        _name(self.neurons, [f"o{i + 1}" for i in range(n_out)])
+
+    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
+        """Return the outputs for one row of inputs."""
+        outputs = [neuron(inputs) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __repr__(self) -> str:
+        first = self.neurons[0]
+        sizes = f"{len(first.weights)}, {len(self.neurons)}"
+        return f"Layer({sizes}, activation={first.activation!r})"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers, each on the outputs of the one before.
+
+    n_in: how many inputs; sizes: the neurons of each layer, the last giving the outputs.
+    activation: of the hidden layers; output: of the last. seed: of the start, drawn from a normal
+    distribution. Names go through the net as in the tutorial: weights w1, w2, ... neuron by
+    neuron, biases b1, b2, ...; hidden neurons h1, h2, ..., outputs o1, ... Call it on a row of
+    n_in numbers or Values; it returns a Value, or the list of them for several outputs.
+
+    Raises ValueError for sizes below 1 and unknown activations.
+
+    >>> net = MLP(2, [2, 1], seed=0)
+    >>> [name for name, _ in net.named_parameters()]
+    ['w1', 'w2', 'b1', 'w3', 'w4', 'b2', 'w5', 'w6', 'b3']
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        sizes: int | Sequence[int],
+        *,
+        activation: str | Callable[[Value], Value] = "sigmoid",
+        output: str | Callable[[Value], Value] = "sigmoid",
+        seed: Seed = 0,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        widths = [n_in, *(sizes if isinstance(sizes, Iterable) else [sizes])]
+        if len(widths) < 2:
+            raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
+        activations = [activation] * (len(widths) - 2) + [output]
+        self.layers = [
+            Layer(a, b, activation=f, seed=rng)
+            for (a, b), f in zip(itertools.pairwise(widths), activations)
+        ]
+        *hidden, last = self.layers
+        n_hidden = sum(len(layer.neurons) for layer in hidden)
+        names = [f"h{i + 1}" for i in range(n_hidden)]
+        names += [str(neuron.name) for neuron in last.neurons]
+        _name([neuron for layer in self.layers for neuron in layer.neurons], names)
+
+    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
+        """Return the output for one row of inputs, a list of them for several outputs."""
+        outputs: Any = inputs
+        for layer in self.layers:
+            outputs = [neuron(outputs) for neuron in layer.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __repr__(self) -> str:
+        first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
+        sizes = [len(layer.neurons) for layer in self.layers]
+        kinds = f"activation={first.activation!r}, output={last.activation!r}"
+        return f"MLP({len(first.weights)}, {sizes}, {kinds})"
+
+
+def _size(name: str, n: Any) -> int:
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name} is a whole number from 1, not {n!r}")
+    return int(n)
+
+
+def _name(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
+    """Number weights and biases through the neurons; hand each neuron its name."""
+    count = itertools.count(1)
+    for i, (neuron, name) in enumerate(zip(neurons, names), start=1):
+        role = "output" if name.startswith("o") else "hidden"
+        neuron.name = Name(name, group=name, role=role)
+        neuron._sum_name = Name(f"sum_{name}", group=name, role="sum")
+        neuron.bias.label = Name(f"b{i}", group=name, role="parameter")
+        for weight in neuron.weights:
+            weight.label = Name(f"w{next(count)}", group=name, role="parameter")

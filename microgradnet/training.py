@@ -1,0 +1,201 @@
+"""Training: repeat forward, backward and a step of the optimizer, and keep the losses."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.gradient import NonFiniteError
+from microgradnet.losses import loss_function
+from microgradnet.nn import Module
+from microgradnet.ops import number
+from microgradnet.optimizers import SGD
+from microgradnet.value import Value
+
+__all__ = ["History", "fit"]
+
+ENGINES = ("auto", "eager")
+
+
+@dataclass
+class History:
+    """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
+
+    The loss of an epoch is the mean over its samples, each taken before the step it led to.
+    """
+
+    epochs: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+    def plot(self) -> Any:
+        """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.
+
+        Raises ImportError, with the command that installs it, where matplotlib is absent.
+        """
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise ImportError(
+                "History.plot needs matplotlib: pip install 'microgradnet[plot]'"
+            ) from None
+        figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(self.epochs, self.losses, color="#b3283b", linewidth=1.8)
+        axes.set(xlabel="epoch", ylabel="mean loss", title="Training loss", ylim=(0.0, None))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+        return figure
+
+
+def fit(
+    net: Module,
+    X: Any,
+    y: Any,
+    loss: str | Callable[[Any, Any], Any] = "mse",
+    optimizer: SGD = SGD(0.1),
+    epochs: int = 1000,
+    batch_size: int = 1,
+    shuffle: bool = False,
+    seed: int | None = None,
+    engine: str = "auto",
+    progress: bool = True,
+) -> History:
+    """Train the parameters of a net in place and return the History of its loss.
+
+    net: called on a row of X, it returns the prediction. X: n rows of numbers; y: n targets, or n
+    rows of targets. loss: a name ("mse") or a function (y_pred, y_true) -> Value. batch_size:
+    rows per step, whose gradients are averaged. shuffle: a new order of the rows for each epoch,
+    drawn by `seed`. progress: a progress bar on a terminal, nothing when piped.
+
+    Raises ValueError or TypeError, before anything is trained, for data and settings that do not
+    fit; NonFiniteError, naming the node, at a step that is not finite. That, and Ctrl-C, leave
+    the parameters of the last whole step.
+
+    >>> from microgradnet import MLP, datasets
+    >>> net = MLP(2, [2, 1], seed=0)
+    >>> history = fit(net, *datasets.gender(), epochs=1000, progress=False)
+    >>> history.losses[-1] < 0.01
+    True
+    """
+    lossf = loss_function(loss)
+    if engine not in ENGINES:
+        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
+    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
+            raise ValueError(f"{name} is a whole number from 1, not {count!r}")
+    rows, targets = _samples(X, y)
+    rng = np.random.default_rng(seed)
+    history = History()
+    parameters = net.parameters()
+    numbers = [p.data for p in parameters]  # of the last whole step
+    with _progress_bar(epochs, progress) as report:
+        try:
+            for epoch in range(1, epochs + 1):
+                order = rng.permutation(len(rows)).tolist() if shuffle else range(len(rows))
+                total = 0.0
+                for start in range(0, len(rows), batch_size):
+                    batch = order[start : start + batch_size]
+                    for p in parameters:
+                        p.grad = 0.0
+                    for i in batch:
+                        sample = lossf(net(rows[i]), targets[i])
+                        sample.backward()
+                        total += sample.data
+                    numbers = _step(parameters, optimizer, len(batch))
+                    for p, w in zip(parameters, numbers):
+                        p.data = w
+                history.epochs.append(epoch)
+                history.losses.append(total / len(rows))
+                report(epoch, history.losses[-1])
+        except BaseException:
+            for p, w in zip(parameters, numbers):
+                p.data = w
+            raise
+    return history
+
+
+def _step(parameters: Sequence[Value], optimizer: SGD, n: int) -> list[float]:
+    """The next parameters, from the gradients summed over n samples."""
+    if n > 1:
+        for p in parameters:
+            p.grad /= n
+    step = optimizer.step
+    numbers = [step(p._data, p.grad) for p in parameters]
+    if not math.isfinite(sum(numbers)):
+        _refuse_step(parameters, numbers)
+    return numbers
+
+
+def _refuse_step(parameters: Sequence[Value], following: Sequence[float]) -> None:
+    for p, w in zip(parameters, following):
+        if not math.isfinite(w):
+            raise NonFiniteError(f"the step takes {p.label!r} from {p.data} to {w}", p)
+
+
+def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
+    """Rows and targets as lists of floats, checked."""
+    rows = [
+        [_entry(x, f"X, row {i}, column {j}") for j, x in enumerate(_sequence(row, f"X, row {i}"))]
+        for i, row in enumerate(_sequence(X, "X"))
+    ]
+    targets = [
+        [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
+        if np.ndim(target)
+        else _entry(target, f"y, row {i}")
+        for i, target in enumerate(_sequence(y, "y"))
+    ]
+    if not rows:
+        raise ValueError("X has no rows: there is nothing to learn from")
+    if len(rows) != len(targets):
+        raise ValueError(f"X has {len(rows)} rows, but y has {len(targets)}")
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"X, row {i} has {len(row)} columns, but row 0 has {len(rows[0])}")
+    return rows, targets
+
+
+def _sequence(x: Any, where: str) -> Any:
+    if np.ndim(x) == 0 and not isinstance(x, (list, tuple)):
+        raise ValueError(f"{where}: expected a sequence, not {x!r}")
+    return x
+
+
+def _entry(x: Any, where: str) -> float:
+    try:
+        result = number(x)
+    except TypeError:
+        raise TypeError(f"{where}: expected a number, not {x!r}") from None
+    if not math.isfinite(result):
+        raise ValueError(f"{where}: expected a finite number, not {result}")
+    return result
+
+
+@contextmanager
+def _progress_bar(epochs: int, wanted: bool) -> Iterator[Callable[[int, float], None]]:
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda epoch, loss: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        TimeRemainingColumn(),
+    )
+    every = max(1, epochs // 100)
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=epochs, loss=math.nan)
+
+        def report(epoch: int, loss: float) -> None:
+            if epoch % every == 0 or epoch == epochs:
+                bar.update(task, completed=epoch, loss=loss)
+
+        yield report

@@ -1,0 +1,316 @@
+"""Value: a number that remembers how it was computed."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from microgradnet.ops import FUNCTIONS, OPS, Op, number
+
+__all__ = ["Value", "changed", "describe", "reachable"]
+
+# A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
+# numbered anew when its data is set: one numbered after its user was changed after its use.
+_numbers = itertools.count()
+_number = attrgetter("_number")
+_last_change = -1  # the number given last to a leaf whose data was set
+
+
+class Value:
+    """A node of a computation graph: a number, its gradient, and the operation it came from.
+
+    data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
+    pictures, tables and programs. Arithmetic on a Value (with Values, numbers and NumPy on
+    either side) records new Values; `backward()` fills in `grad`. Comparisons look at `data`,
+    `==` and `hash` at identity: a Value is a node, not its number.
+
+    Raises TypeError for anything else as data, another Value included.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> loss = a * b + a**2
+    >>> loss.backward()
+    >>> loss.data, a.grad, b.grad
+    (-2.0, 1.0, 2.0)
+    """
+
+    __slots__ = ("_data", "_number", "_op", "grad", "inputs", "label")
+
+    _data: float
+    _number: int
+    _op: Op | None
+    grad: float
+    inputs: tuple[Value | float, ...]
+    label: str
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a str, not {type(label).__name__}")
+        self._data = data if type(data) is float else number(data)
+        self._op = None
+        self._number = next(_numbers)
+        self.grad = 0.0
+        self.inputs = ()
+        self.label = label
+
+    @property
+    def data(self) -> float:
+        """The number, always a Python float; only a leaf's can be set."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        global _last_change
+        if self._op is not None:
+            raise AttributeError(
+                f"{describe(self)} was computed; set the data of a leaf and record again"
+            )
+        self._data = data if type(data) is float else number(data)
+        self._number = _last_change = next(_numbers)
+
+    @property
+    def op(self) -> str:
+        """How the operation is spelled, "" for a leaf."""
+        return "" if self._op is None else self._op.spelling
+
+    @staticmethod
+    def apply(op: Op, inputs: tuple[Any, ...]) -> Value:
+        """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
+        if op.arity == 1:
+            return _node(op, op.value(inputs[0]._data), inputs)
+        operands = tuple([x if type(x) is Value else number(x) for x in inputs])
+        data = op.value(*[x._data if type(x) is Value else x for x in operands])
+        return _node(op, data, operands)
+
+    def __repr__(self) -> str:
+        parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
+        parts += [f"label={self.label!r}"] if self.label else []
+        parts += [f"op={self.op!r}"] if self._op else []
+        return f"Value({', '.join(parts)})"
+
+    def __lt__(self, other: Any) -> bool:
+        return _compared(self, other, float.__lt__)
+
+    def __le__(self, other: Any) -> bool:
+        return _compared(self, other, float.__le__)
+
+    def __gt__(self, other: Any) -> bool:
+        return _compared(self, other, float.__gt__)
+
+    def __ge__(self, other: Any) -> bool:
+        return _compared(self, other, float.__ge__)
+
+    def __copy__(self) -> Value:
+        return _restore(_shell(), self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        leaves, inner = reachable(self)
+        for node in leaves + inner:
+            if id(node) not in memo:
+                memo[id(node)] = _shell()
+                *state, inputs = node._state()
+                copied = tuple(memo[id(x)] if type(x) is Value else x for x in inputs)
+                _restore(memo[id(node)], (*state, copied))
+        return _last([memo[id(self)]], [memo[id(leaf)] for leaf in changed(inner)])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.inputs or getattr(_pickling, "active", False):
+            return _shell, (), self._state(), None, None, _restore
+        return _last, (_Nodes(self), changed(reachable(self)[1]))
+
+    def _state(self) -> tuple[Any, ...]:
+        return self._data, self.grad, self.label, self._op, self.inputs
+
+    if TYPE_CHECKING:  # Arithmetic and functions are attached from the table below.
+
+        backward: ClassVar[Callable[[Value], None]]
+
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Value: ...
+        def __abs__(self) -> Value: ...
+
+
+_new = Value.__new__
+
+
+def _node(op: Op, data: float, inputs: tuple[Value | float, ...]) -> Value:
+    node = _new(Value)
+    node._data = data
+    node._op = op
+    node._number = next(_numbers)
+    node.grad = 0.0
+    node.inputs = inputs
+    node.label = ""
+    return node
+
+
+def _operand(x: Any) -> Any:
+    """A Value or number as it is recorded; NotImplemented lets the other side try (NumPy does)."""
+    if type(x) is Value:
+        return x
+    try:
+        return number(x)
+    except TypeError:
+        return NotImplemented
+
+
+def _unary(op: Op) -> Callable[[Value], Value]:
+    value = op.value
+
+    def method(self: Value) -> Value:
+        return _node(op, value(self._data), (self,))
+
+    return method
+
+
+def _binary(op: Op) -> Callable[[Value, Any], Any]:
+    value = op.value
+
+    def method(self: Value, other: Any) -> Any:
+        node = _new(Value)  # as _node does, which would add a sixth to the time of `a * b`
+        if type(other) is Value:
+            node._data = value(self._data, other._data)
+        else:
+            if type(other) is not float:
+                other = _operand(other)
+                if other is NotImplemented:
+                    return other
+            node._data = value(self._data, other)
+        node._op = op
+        node._number = next(_numbers)
+        node.grad = 0.0
+        node.inputs = (self, other)
+        node.label = ""
+        return node
+
+    return method
+
+
+def _reflected(op: Op) -> Callable[[Value, Any], Any]:
+    value = op.value
+
+    def method(self: Value, other: Any) -> Any:
+        other = _operand(other)
+        if other is NotImplemented:
+            return other
+        return _node(op, value(other, self._data), (other, self))
+
+    return method
+
+
+def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> Any:
+    other = _operand(other)
+    if other is NotImplemented:
+        return other
+    return compare(x._data, other._data if type(other) is Value else other)
+
+
+def _attach_operators() -> None:
+    for name in ("add", "sub", "mul", "truediv", "pow"):
+        op = OPS["div" if name == "truediv" else name]
+        setattr(Value, f"__{name}__", _binary(op))
+        setattr(Value, f"__r{name}__", _reflected(op))
+    for name in ("neg", "abs"):
+        setattr(Value, f"__{name}__", _unary(OPS[name]))
+
+
+def _attach_functions() -> None:
+    for name, function in FUNCTIONS.items():
+        op = OPS[name]
+        method = _unary(op) if op.arity == 1 else function
+        method.__doc__ = function.__doc__
+        setattr(Value, name, method)
+        setattr(Value, op.numpy, method)  # np.exp(v), np.arctan2(v, w) look for these
+
+
+_attach_operators()
+_attach_functions()
+
+
+def describe(node: Value) -> str:
+    """Name a node in a message: its label, or its operation and number."""
+    if node.label:
+        return repr(node.label)
+    return f"the {node._op.name if node._op else 'unnamed Value'} of {node._data!r}"
+
+
+def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
+    """Return the leaves, and the computed nodes in the order they were made, of a graph."""
+    leaves, inner = [], []
+    found = list(dict.fromkeys(roots))
+    seen = set(found)
+    for node in found:
+        if node._op is None:
+            leaves.append(node)
+            continue
+        inner.append(node)
+        for x in node.inputs:
+            if type(x) is Value and x not in seen:
+                seen.add(x)
+                found.append(x)
+    inner.sort(key=_number)
+    return leaves, inner
+
+
+def changed(inner: Sequence[Value]) -> list[Value]:
+    """Return the leaves whose data was set after their use in these computed nodes."""
+    if not inner or inner[0]._number > _last_change:
+        return []
+    return list(
+        dict.fromkeys(
+            x
+            for node in inner
+            for x in node.inputs
+            if type(x) is Value and x._number > node._number
+        )
+    )
+
+
+# Copying and pickling. Recursion would die at a depth of a few hundred, so a graph is pickled as
+# the list of its nodes, inputs first: each then finds its inputs in the pickler's memo.
+_pickling = threading.local()
+
+
+class _Nodes:
+    def __init__(self, root: Value) -> None:
+        self.root = root
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._each()
+
+    def _each(self) -> Iterator[Value]:
+        _pickling.active = True
+        try:
+            leaves, inner = reachable(self.root)
+            yield from leaves
+            yield from inner  # the root is the last
+        finally:
+            _pickling.active = False
+
+
+def _shell() -> Value:
+    return Value(0.0)
+
+
+def _restore(node: Value, state: tuple[Any, ...]) -> Value:
+    node._data, node.grad, node.label, node._op, node.inputs = state
+    return node
+
+
+def _last(nodes: Sequence[Value], late: Sequence[Value]) -> Value:
+    global _last_change
+    for leaf in late:  # changed after their use in the original: so here
+        leaf._number = _last_change = next(_numbers)
+    return nodes[-1]
