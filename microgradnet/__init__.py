@@ -1,9 +1,56 @@
-from microgradnet.value import Value
-from microgradnet.gradient import *
-from microgradnet.ops import FUNCTIONS
-from microgradnet.nn import *
-from microgradnet.losses import *
-from microgradnet.optimizers import *
-from microgradnet.training import *
+"""Learn, teach and check backpropagation: scalar graphs, their pictures, derivatives checked.
+
+The files, in reading order: operation.py, ops.py (the table of elementary functions), value.py
+(a number that remembers how it was computed), gradient.py (backpropagation), copying.py,
+nn.py, losses.py, optimizers.py, datasets.py, training.py, differences.py, derivation.py
+(hand-derived against recorded derivatives), drawing.py (the picture).
+
+>>> import microgradnet as mg
+>>> net = mg.MLP(2, [2, 1], seed=0)
+>>> history = mg.fit(net, *mg.datasets.gender(), progress=False)
+>>> net([47, 11]).data > 0.9
+True
+"""
+
+from typing import TYPE_CHECKING
+
+from microgradnet import copying as _copying  # noqa: F401  (attaches itself to Value)
 from microgradnet import datasets
-globals().update(FUNCTIONS)
+from microgradnet.derivation import compare
+from microgradnet.differences import Difference, differences
+from microgradnet.gradient import NonFiniteError, grad
+from microgradnet.losses import mse
+from microgradnet.nn import MLP, Layer, Module, Neuron
+from microgradnet.operation import FUNCTIONS as _FUNCTIONS
+from microgradnet.ops import op
+from microgradnet.optimizers import SGD
+from microgradnet.report import Report
+from microgradnet.training import History, fit
+from microgradnet.value import Value
+
+if TYPE_CHECKING:
+    from microgradnet.ops import *  # noqa: F403
+
+globals().update(_FUNCTIONS)  # exp, sigmoid, where, ...: a new row is a new function
+
+__version__ = "0.1.0"
+__all__ = [
+    "MLP",
+    "SGD",
+    "Difference",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "NonFiniteError",
+    "Report",
+    "Value",
+    "compare",
+    "datasets",
+    "differences",
+    "fit",
+    "grad",
+    "mse",
+    "op",
+    *_FUNCTIONS,
+]

@@ -1,4 +1,4 @@
-"""Derivatives by differences: a witness that knows nothing of graphs, and says how far to trust it."""
+"""Derivatives by differences: a witness that knows no graph and says how far to trust it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 EPSILON = 2.0**-52
 LEVELS = 12
-# The largest true error seen was 0.4 of the estimate (tests/test_differences.py measures it).
+# With 8, the largest true error seen in 5,000 derivatives was 0.7 of the estimate.
 SAFETY = 8.0
 
 
 class Difference(NamedTuple):
-    """A derivative found by differences, and a bound on its error; arrays for an array of points."""
+    """A derivative found by differences and a bound on its error; arrays for several."""
 
     value: Any
     error: Any
@@ -53,35 +53,59 @@ def differences(f: Callable[[Any], Any], x: float | Sequence[float] | np.ndarray
 def _derivative(f: Callable[[float], Any], x: float) -> Difference:
     if not math.isfinite(x):
         raise ValueError(f"differences need a finite point, not {x}")
-    # Steps in proportion to x keep to the domain (log near 0); steps of 1/8 suit what surrounds 0.
-    steps = {0.125, math.ldexp(0.125, math.frexp(x)[1])} if x else {0.125}
-    found = [_extrapolate(f, x, step) for step in sorted(steps)]
-    return min(found, key=lambda difference: difference.error)
 
+    def number_of(at: float) -> float:
+        y = f(at)
+        return float(getattr(y, "data", y))
 
-def _extrapolate(f: Callable[[float], Any], x: float, step: float) -> Difference:
+    # Steps in proportion to x keep to the domain (log near 0), steps of 1/8 suit what surrounds 0;
+    # short ones see what long ones jump over (sin of 4e7 with steps of 5e6).
+    size = math.ldexp(1.0, math.frexp(x)[1]) if x else 1.0
     best = Difference(math.nan, math.inf)
+    for step in sorted({size * 2.0**-16, size * 0.125, 0.125}):
+        found = _extrapolate(number_of, x, step)
+        if abs(found.value - best.value) > found.error + best.error:
+            break  # the shorter steps know better
+        if found.error < best.error:
+            best = found
+    return best
+
+
+def _extrapolate(f: Callable[[float], float], x: float, step: float) -> Difference:
+    best = Difference(math.nan, math.inf)
+    noise = _noise(f, x, step)
+    middle = f(x)
     previous: list[float] = []
     for _ in range(LEVELS):
-        slope, noise = _slope(f, x, step)
-        row = [slope]
+        above, below = x + step, x - step
+        width = above - below
+        if not width:
+            break
+        high, low = f(above), f(below)
+        rounding = max(noise, EPSILON * max(abs(high), abs(low)))
+        # above and below are rounded, so the middle is x only to within EPSILON * |x|
+        bend = EPSILON * (abs(x) / step) * (abs(high - 2.0 * middle + low) / step)
+        row = [(high - low) / width]
         for j, coarser in enumerate(previous):
             finer = row[j]
             row.append(finer + (finer - coarser) / (4.0 ** (j + 1) - 1.0))
             spread = max(abs(row[-1] - finer), abs(row[-1] - coarser))
-            error = SAFETY * spread + 2.0 * noise
+            error = SAFETY * (spread + rounding / width + bend + EPSILON * abs(row[-1]))
             if j and error < best.error:
                 best = Difference(row[-1], error)
-        previous = row if math.isfinite(slope) else []
+        previous = row if math.isfinite(row[0]) else []
         step /= 2.0
     return best
 
 
-def _slope(f: Callable[[float], Any], x: float, step: float) -> tuple[float, float]:
-    """The central difference, and what rounding `f` to a few ulp can change in it."""
-    above, below = x + step, x - step
-    high, low = (float(getattr(y, "data", y)) for y in (f(above), f(below)))
-    width = above - below
-    if not width:
-        return math.nan, math.inf
-    return (high - low) / width, 4.0 * EPSILON * (abs(high) + abs(low)) / width
+def _noise(f: Callable[[float], float], x: float, step: float) -> float:
+    """How much rounding moves `f`, from its sixth differences over a short stretch.
+
+    There a smooth function leaves nothing, rounding is magnified by sqrt(924) (Hamming 1962,
+    Numerical Methods for Scientists and Engineers, chapter 6).
+    """
+    table = np.array([f(x + k * step * 2.0**-18) for k in range(-4, 5)])
+    with np.errstate(invalid="ignore", over="ignore"):
+        sixth = np.diff(table, 6)
+        least = EPSILON * np.max(np.abs(table))
+        return float(max(least, np.max(np.abs(sixth)) / math.sqrt(924.0)))

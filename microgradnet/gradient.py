@@ -1,4 +1,4 @@
-"""The gradient: each node hands its own to its inputs, times the local derivative (the chain rule)."""
+"""The gradient: each node hands its own, times the local derivative, to its inputs."""
 
 from __future__ import annotations
 
@@ -66,12 +66,10 @@ Value.backward = backward
 
 # Marks a node that the walk has met, by identity, and is where its sum starts: -0.0 + g is g to
 # the last bit, 0.0 + g is not where g is -0.0. A set of met nodes would take 1 us of 9.
-_MET = -0.0
+_MET = float("-0.0")
 
 
-def _start(
-    loss: Value, leaves: list[Value], before: list[float], inner: list[Value]
-) -> None:
+def _start(loss: Value, leaves: list[Value], before: list[float], inner: list[Value]) -> None:
     """List the leaves, their gradients before, and the computed nodes; start all gradients."""
     if loss._op is None:
         leaves.append(loss)
@@ -100,7 +98,7 @@ def refuse_changed(inner: Sequence[Value]) -> None:
         )
 
 
-def _sweep(inner: Sequence[Value]) -> None:
+def _sweep(inner: Sequence[Any]) -> None:
     """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
     for node in reversed(inner):
         g, inputs, op = node.grad, node.inputs, node._op
@@ -141,12 +139,14 @@ def _refuse_non_finite(nodes: Sequence[Value]) -> None:
             )
 
 
-def _calculation(node: Value) -> str:
+def _calculation(node: Any) -> str:
     """The operation with its inputs and their numbers: log('x' = 0.0)."""
     if node._op is None:
         return describe(node)
     inputs = [
-        f"{x.label!r} = {x._data!r}" if type(x) is Value and x.label else f"{getattr(x, '_data', x)!r}"
+        f"{x.label!r} = {x._data!r}"
+        if type(x) is Value and x.label
+        else f"{getattr(x, '_data', x)!r}"
         for x in node.inputs
     ]
     name = f"{node.label!r} = {node._op.name}" if node.label else node._op.name
@@ -193,9 +193,9 @@ def _separate(gradients: Sequence[Any], taken: set[Value]) -> list[Value]:
     return results
 
 
-def _hand_down(node: Value, depends: set[Value], gradients: dict[Value, Any]) -> None:
+def _hand_down(node: Any, depends: set[Value], gradients: dict[Value, Any]) -> None:
     g = gradients[node]
-    for x, partial in zip(node.inputs, node._op.partials):  # type: ignore[union-attr]
+    for x, partial in zip(node.inputs, node._op.partials):
         if type(x) is Value and x in depends:
             term = _times(g, partial(*node.inputs, node))
             gradients[x] = gradients[x] + term if x in gradients else term
@@ -205,4 +205,3 @@ def _times(g: Any, partial: Any) -> Any:
     if type(g) is float and g == 1.0:
         return partial
     return g if type(partial) is float and partial == 1.0 else g * partial
-

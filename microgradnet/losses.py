@@ -11,6 +11,8 @@ from microgradnet.value import Value
 
 __all__ = ["LOSSES", "loss_function", "mse"]
 
+SEQUENCES = (list, tuple, np.ndarray)
+
 
 def mse(y_pred: Any, y_true: Any) -> Any:
     """Return the squared error (y_pred - y_true)**2, the mean of it over sequences of n outputs.
@@ -21,11 +23,14 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     >>> mse(Value(0.75), 1).data
     0.0625
     """
-    if not isinstance(y_pred, (list, tuple, np.ndarray)):
+    if not (isinstance(y_pred, SEQUENCES) or isinstance(y_true, SEQUENCES)):
         loss = (y_pred - y_true) ** 2
     else:
-        if np.shape(y_pred) != np.shape(y_true) or not len(y_pred):
-            raise ValueError(f"shapes {np.shape(y_pred)} and {np.shape(y_true)} do not fit")
+        shapes = np.shape(y_pred), np.shape(y_true)
+        if shapes[0] != shapes[1] or shapes[0] == (0,):
+            raise ValueError(
+                "prediction of shape {} and target of shape {} do not fit".format(*shapes)
+            )
         loss = (y_pred[0] - y_true[0]) ** 2
         for p, y in zip(y_pred[1:], y_true[1:]):
             loss = loss + (p - y) ** 2

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.ops import FUNCTIONS, OPS, number
-from microgradnet.value import Value
+from microgradnet.operation import FUNCTIONS, OPS, number
+from microgradnet.value import NamesError, Value
 
 __all__ = ["MLP", "Layer", "Module", "Name", "Neuron"]
 
@@ -42,6 +42,10 @@ class Module:
     {'slope': 2.0, 'shift': 1.0}
     """
 
+    def __call__(self, inputs: Any) -> Any:
+        """Return the output for one row of inputs; a subclass says how."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
+
     def parameters(self) -> list[Value]:
         """Return the parameters, in the order the attributes were set."""
         return [value for _, value in _values(self, "")]
@@ -66,15 +70,18 @@ class Module:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set each parameter from a dict of numbers by name.
 
-        Raises KeyError, listing the names, where some are missing or foreign, TypeError or
-        ValueError where one is not a finite number; the parameters are then as they were.
+        Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
+        TypeError or ValueError where one is not a finite number; the parameters are then as
+        they were.
         """
         named = dict(self.named_parameters())
         missing = [name for name in named if name not in state]
         foreign = [name for name in state if name not in named]
         if missing or foreign:
             parts = [("missing", missing), ("not a parameter here", foreign)]
-            raise KeyError("; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n))
+            raise NamesError(
+                "; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n)
+            )
         numbers = {name: _finite(name, state[name]) for name in named}
         for name, p in named.items():
             p.data = numbers[name]
@@ -115,7 +122,8 @@ def activation_function(activation: str | Callable[[Value], Value]) -> Callable[
     }
     if activation not in known:
         raise ValueError(f"unknown activation {activation!r}; known: {', '.join(sorted(known))}")
-    return known[activation]
+    method: Callable[[Value], Value] = getattr(Value, activation, known[activation])
+    return method  # 200 ns less than the function, which looks for other kinds of operands
 
 
 def _linear(x: Value) -> Value:
@@ -149,18 +157,21 @@ class Neuron(Module):
         if weights is None:
             weights = rng.standard_normal(_size("n_in", n_in)).tolist()
             bias = float(rng.standard_normal()) if bias is None else bias
+        elif not len(weights):
+            raise ValueError("a neuron needs at least one weight")
         elif n_in is not None and n_in != len(weights):
             raise ValueError(f"n_in is {n_in}, but there are {len(weights)} weights")
         self.weights = [Value(w) for w in weights]
         self.bias = Value(0.0 if bias is None else bias)
         self.activation = activation
+        self.name = self._sum_name = Name("")
         self._function = activation_function(activation)
         _name([self], ["o1"])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
         """Return the neuron's output for one row of inputs."""
         weights = self.weights
-        row = inputs if type(inputs) is list else list(inputs)
+        row = inputs if type(inputs) is list else self._row(inputs)
         if len(row) != len(weights):
             raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
         total = weights[0] * row[0]
@@ -171,6 +182,22 @@ class Neuron(Module):
         out = self._function(total)
         out.label = self.name
         return out
+
+    def _row(self, inputs: Any) -> list[Any]:
+        if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
+            return inputs.tolist()  # type: ignore[no-any-return]
+        if isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, np.ndarray)):
+            return list(inputs)
+        shape = f" of shape {inputs.shape}" if isinstance(inputs, np.ndarray) else ""
+        kind = type(inputs).__name__ + shape
+        raise TypeError(f"{self!r} takes one row of {len(self.weights)} numbers, not {kind}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: held for name, held in vars(self).items() if name != "_function"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._function = activation_function(self.activation)
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.weights)}, activation={self.activation!r}) {str(self.name)!r}"
@@ -240,6 +267,7 @@ class MLP(Module):
         widths = [n_in, *(sizes if isinstance(sizes, Iterable) else [sizes])]
         if len(widths) < 2:
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
+        activation_function(activation)  # refused here also where no hidden layer uses it
         activations = [activation] * (len(widths) - 2) + [output]
         self.layers = [
             Layer(a, b, activation=f, seed=rng)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from microgradnet.ops import number
+from microgradnet.operation import number
 
 __all__ = ["SGD"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.gradient import NonFiniteError
 from microgradnet.losses import loss_function
 from microgradnet.nn import Module
-from microgradnet.ops import number
+from microgradnet.operation import number
 from microgradnet.optimizers import SGD
 from microgradnet.value import Value
 
@@ -146,7 +146,7 @@ def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     ]
     targets = [
         [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
-        if np.ndim(target)
+        if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
         else _entry(target, f"y, row {i}")
         for i, target in enumerate(_sequence(y, "y"))
     ]
@@ -161,7 +161,10 @@ def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
 
 
 def _sequence(x: Any, where: str) -> Any:
-    if np.ndim(x) == 0 and not isinstance(x, (list, tuple)):
+    if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
+        x = np.asarray(x)
+    scalar = isinstance(x, np.ndarray) and x.ndim == 0
+    if scalar or isinstance(x, (str, bytes)) or not isinstance(x, Iterable):
         raise ValueError(f"{where}: expected a sequence, not {x!r}")
     return x
 

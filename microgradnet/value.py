@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from microgradnet.ops import FUNCTIONS, OPS, Op, number
+from microgradnet import ops as _table  # noqa: F401  (fills OPS)
+from microgradnet.operation import FUNCTIONS, OPS, Op, number
 
 __all__ = ["Value", "changed", "describe", "reachable"]
 
@@ -62,13 +62,12 @@ class Value:
 
     @data.setter
     def data(self, data: Any) -> None:
-        global _last_change
         if self._op is not None:
             raise AttributeError(
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
         self._data = data if type(data) is float else number(data)
-        self._number = _last_change = next(_numbers)
+        mark_changed(self)
 
     @property
     def op(self) -> str:
@@ -90,41 +89,19 @@ class Value:
         parts += [f"op={self.op!r}"] if self._op else []
         return f"Value({', '.join(parts)})"
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Any) -> Any:
         return _compared(self, other, float.__lt__)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Any) -> Any:
         return _compared(self, other, float.__le__)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Any) -> Any:
         return _compared(self, other, float.__gt__)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Any) -> Any:
         return _compared(self, other, float.__ge__)
 
-    def __copy__(self) -> Value:
-        return _restore(_shell(), self._state())
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        leaves, inner = reachable(self)
-        for node in leaves + inner:
-            if id(node) not in memo:
-                memo[id(node)] = _shell()
-                *state, inputs = node._state()
-                copied = tuple(memo[id(x)] if type(x) is Value else x for x in inputs)
-                _restore(memo[id(node)], (*state, copied))
-        return _last([memo[id(self)]], [memo[id(leaf)] for leaf in changed(inner)])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if not self.inputs or getattr(_pickling, "active", False):
-            return _shell, (), self._state(), None, None, _restore
-        return _last, (_Nodes(self), changed(reachable(self)[1]))
-
-    def _state(self) -> tuple[Any, ...]:
-        return self._data, self.grad, self.label, self._op, self.inputs
-
     if TYPE_CHECKING:  # Arithmetic and functions are attached from the table below.
-
         backward: ClassVar[Callable[[Value], None]]
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
@@ -170,7 +147,14 @@ def _unary(op: Op) -> Callable[[Value], Value]:
     value = op.value
 
     def method(self: Value) -> Value:
-        return _node(op, value(self._data), (self,))
+        node = _new(Value)  # as _node does
+        node._data = value(self._data)
+        node._op = op
+        node._number = next(_numbers)
+        node.grad = 0.0
+        node.inputs = (self,)
+        node.label = ""
+        return node
 
     return method
 
@@ -239,6 +223,18 @@ _attach_operators()
 _attach_functions()
 
 
+class NamesError(KeyError):
+    """Names that do not fit; the message says which and which would.
+
+    >>> raise NamesError("unknown: w9; known: w1")
+    Traceback (most recent call last):
+    microgradnet.value.NamesError: unknown: w9; known: w1
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show its repr
+
+
 def describe(node: Value) -> str:
     """Name a node in a message: its label, or its operation and number."""
     if node.label:
@@ -268,49 +264,11 @@ def changed(inner: Sequence[Value]) -> list[Value]:
     """Return the leaves whose data was set after their use in these computed nodes."""
     if not inner or inner[0]._number > _last_change:
         return []
-    return list(
-        dict.fromkeys(
-            x
-            for node in inner
-            for x in node.inputs
-            if type(x) is Value and x._number > node._number
-        )
-    )
+    edges = ((x, node) for node in inner for x in node.inputs if type(x) is Value)
+    return list(dict.fromkeys(x for x, node in edges if x._number > node._number))
 
 
-# Copying and pickling. Recursion would die at a depth of a few hundred, so a graph is pickled as
-# the list of its nodes, inputs first: each then finds its inputs in the pickler's memo.
-_pickling = threading.local()
-
-
-class _Nodes:
-    def __init__(self, root: Value) -> None:
-        self.root = root
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._each()
-
-    def _each(self) -> Iterator[Value]:
-        _pickling.active = True
-        try:
-            leaves, inner = reachable(self.root)
-            yield from leaves
-            yield from inner  # the root is the last
-        finally:
-            _pickling.active = False
-
-
-def _shell() -> Value:
-    return Value(0.0)
-
-
-def _restore(node: Value, state: tuple[Any, ...]) -> Value:
-    node._data, node.grad, node.label, node._op, node.inputs = state
-    return node
-
-
-def _last(nodes: Sequence[Value], late: Sequence[Value]) -> Value:
+def mark_changed(leaf: Value) -> None:
+    """Number a leaf anew: from here on it counts as changed after all its uses."""
     global _last_change
-    for leaf in late:  # changed after their use in the original: so here
-        leaf._number = _last_change = next(_numbers)
-    return nodes[-1]
+    leaf._number = _last_change = next(_numbers)

@@ -1,0 +1,199 @@
+"""What each value of a graph is to its reader: its neuron, its role, its title, its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgradnet.gradient import refuse_changed
+from microgradnet.value import Value, reachable
+
+__all__ = ["Part", "caption", "dissect", "operands"]
+
+Format = Callable[[float], str]
+
+LONGEST_FORMULA = 24
+SUPERSCRIPTS = {2.0: "²", 3.0: "³"}
+FORMULAS = {
+    "add": "{} + {}",
+    "sub": "{} − {}",
+    "mul": "{}·{}",
+    "div": "{} ÷ {}",
+    "pow": "{}^{}",
+    "neg": "−{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value in its graph: d(root)/d(value), and d(value)/d(operand) for each operand.
+
+    group: the name of the neuron it is computed in, or ""; role: "input", "parameter", "target",
+    "inner" or "root" (the loss).
+
+    >>> x = Value(3.0)
+    >>> part = dissect(x * x)[x]
+    >>> part.grad, part.role
+    (6.0, 'input')
+    """
+
+    grad: float
+    partials: tuple[float, ...]
+    group: str
+    role: str
+
+
+def dissect(root: Value) -> dict[Value, Part]:
+    """Return the part each value of a graph plays, inputs before results; no node is changed.
+
+    Raises ValueError, naming the leaf, where its data was set after its use.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> [part.role for part in dissect(a * b).values()]
+    ['input', 'input', 'root']
+    """
+    _, inner = reachable(root)
+    refuse_changed(inner)
+    nodes = list(dict.fromkeys(v for node in inner for v in (*operands(node), node))) or [root]
+    users: dict[Value, list[Value]] = {node: [] for node in nodes}
+    for node in nodes:
+        for x in operands(node):
+            users[x].append(node)
+    partials = {node: _partials(node) for node in nodes}
+    gradients = _gradients(nodes, partials)
+    groups = _groups(nodes, users)
+    roles = {node: _role(node, root, users[node], groups) for node in nodes}
+    return {n: Part(gradients[n], partials[n], groups[n], roles[n]) for n in nodes}
+
+
+def operands(node: Value) -> tuple[Value, ...]:
+    """Return the inputs that are Values, the others being constants.
+
+    >>> a = Value(2.0)
+    >>> operands(3 * a) == (a,)
+    True
+    """
+    return tuple(x for x in node.inputs if type(x) is Value)
+
+
+def _partials(node: Value) -> tuple[float, ...]:
+    if node._op is None:
+        return ()
+    numbers = [x._data if type(x) is Value else x for x in node.inputs]
+    pairs = zip(node.inputs, node._op.partials)
+    return tuple(p(*numbers, node._data) for x, p in pairs if type(x) is Value)
+
+
+def _gradients(
+    nodes: Sequence[Value], partials: Mapping[Value, Sequence[float]]
+) -> dict[Value, float]:
+    """As `backward` computes them, but beside the nodes, and inf and nan are let through."""
+    gradients = dict.fromkeys(nodes, 0.0)
+    gradients[nodes[-1]] = 1.0
+    for node in reversed(nodes):
+        for x, partial in zip(operands(node), partials[node]):
+            gradients[x] += gradients[node] * partial
+    return gradients
+
+
+def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> dict[Value, str]:
+    """The neuron of each node: the one it is labelled with, computes with, or is used in."""
+    groups: dict[Value, str] = {}
+    for node in reversed(nodes):
+        group = _labelled(node, "group") or _group_of_operands(node)
+        if not group and node._op is not None:
+            used_in = {groups[user] for user in users[node]}
+            group = used_in.pop() if len(used_in) == 1 else ""
+        groups[node] = group
+    return groups
+
+
+def _labelled(node: Value, what: str) -> str:
+    return str(getattr(node.label, what, ""))  # a plain str as label has neither group nor role
+
+
+def _group_of_operands(node: Value) -> str:
+    """The neuron whose sum it activates, or whose parameter it meets with something else.
+
+    So an output that was given another label is still found in its neuron, with or without
+    an activation; a penalty, made of parameters alone, is not.
+    """
+    inputs = operands(node)
+    roles = [_labelled(x, "role") for x in inputs]
+    if roles == ["sum"]:
+        return _labelled(inputs[0], "group")
+    if len(roles) == 2 and roles.count("parameter") == 1:
+        return _labelled(inputs[roles.index("parameter")], "group")
+    return ""
+
+
+def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Value, str]) -> str:
+    if node is root:
+        return "root"
+    if node._op is not None:
+        return "inner"
+    if _labelled(node, "role") == "parameter":
+        return "parameter"
+    in_neurons = any(groups[user] for user in users)
+    return "target" if not in_neurons and any(groups.values()) else "input"
+
+
+def caption(node: Value, number: Format) -> tuple[str, str]:
+    """Return what the badge of a computed node says and its title; number: how to write one.
+
+    >>> a = Value(2.0, "a")
+    >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)
+    (('×', '3·a'), ('x²', 'a²'))
+    """
+    assert node._op is not None
+    op = node._op
+    inputs = _spelled_inputs(node)
+    formula = "" if node.label else _formula(op.name, inputs, number)
+    title = node.label or formula or _fallback(node)
+    constants = [number(x) if type(x) is float else "" for x in inputs]
+    if op.name == "pow" and constants[1]:
+        return "x" + _exponent(inputs[1], number), title
+    if formula or not any(constants):
+        return op.symbol, title
+    if op.name == "pow":
+        return _bracketed(constants[0]) + "ˣ", title
+    if op.name in FORMULAS:
+        return f"{constants[0]} {op.symbol} {constants[1]}".strip(), title
+    return f"{op.symbol}({', '.join(c or '·' for c in constants)})", title
+
+
+def _spelled_inputs(node: Any) -> tuple[Any, ...]:
+    """The inputs without those that are the defaults of the operation."""
+    defaults = node._op.defaults
+    by_default = defaults and node.inputs[-len(defaults) :] == defaults
+    return tuple(node.inputs[: -len(defaults)] if by_default else node.inputs)
+
+
+def _formula(name: str, inputs: Sequence[Any], number: Format) -> str:
+    """The operation on the names of its operands, or "" where one has none or it is long."""
+    names = [number(x) if type(x) is float else x.label for x in inputs]
+    if not all(names):
+        return ""
+    if name == "pow" and type(inputs[1]) is float:
+        text = _bracketed(names[0]) + _exponent(inputs[1], number)
+    elif name in FORMULAS:
+        text = FORMULAS[name].format(*map(_bracketed, names))
+    else:
+        text = f"{name}({', '.join(names)})"
+    return text if len(text) <= LONGEST_FORMULA else ""
+
+
+def _bracketed(name: str) -> str:
+    return f"({name})" if any(c in name for c in " +-−*·/÷^²³") else name
+
+
+def _exponent(x: float, number: Format) -> str:
+    return SUPERSCRIPTS.get(x) or "^" + _bracketed(number(x))
+
+
+def _fallback(node: Any) -> str:
+    op = node._op
+    if op.name in FORMULAS:
+        return "Σ" if op.name == "add" and node.inputs == operands(node) else ""
+    return "" if op.name in op.symbol or op.symbol in op.name else str(op.name)

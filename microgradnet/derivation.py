@@ -1,0 +1,193 @@
+"""A derivation by hand, held against the recorded graph: which derivatives are wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from microgradnet.differences import differences
+from microgradnet.gradient import grad, refuse_changed
+from microgradnet.operation import number
+from microgradnet.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
+from microgradnet.rounding import Bounded, bounded_gradients, numbers_of
+from microgradnet.value import NamesError, Value, describe, reachable
+
+__all__ = ["compare"]
+
+
+def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) -> Report:
+    """Hold derivatives written by hand against those of the recorded graph, at its numbers.
+
+    loss: the Value recorded; manual: numbers or Values by name, as in the tutorial:
+    `d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1` (`dL_dw1` too). The parts are labels of nodes,
+    with or without underscores; `L` and `loss` are the loss itself, `ypred` the output of the
+    net. Other names are ignored, so `locals()` can be passed. witness: show what differences
+    say beside it.
+
+    A derivative is "right" where it is within what rounding can do to it (Higham, Accuracy and
+    Stability of Numerical Algorithms, 2002, chapter 3), "wrong" where it is not, and "cannot
+    tell" where a wrong formula could give the same number at this point.
+
+    Raises NamesError (a KeyError), listing the labels, for a name that fits no node or several,
+    TypeError for a derivative that is not a number, ValueError for a leaf changed after its use.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> loss = (w * x - 1) ** 2
+    >>> print([row.verdict for row in compare(loss, {"d_L_d_w1": 2 * (0.5 * 3 - 1) * 3}).rows])
+    ['right']
+    """
+    if type(loss) is not Value:
+        raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
+    if not isinstance(manual, Mapping):
+        raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
+    names = _Names(loss)
+    found = {name: pair for name in manual if (pair := names.derivative(str(name)))}
+    if not found:
+        raise NamesError(f"no derivative among the names given; {names.known()}")
+    sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
+    rows = [
+        _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
+        for name, (a, b) in found.items()
+    ]
+    order = (WRONG, CANNOT_TELL, RIGHT)
+    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+
+
+def _written(name: str, x: Any) -> float:
+    try:
+        return x.data if type(x) is Value else number(x)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
+class _Names:
+    """The nodes of a graph by the names a derivation may use."""
+
+    def __init__(self, loss: Value) -> None:
+        leaves, inner = reachable(loss)
+        refuse_changed(inner)
+        self.nodes: dict[str, list[Value]] = {}
+        for node in leaves + inner:
+            if node.label:
+                self.nodes.setdefault(_plain(node.label), []).append(node)
+        outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
+        for alias, nodes in (("L", [loss]), ("loss", [loss]), ("ypred", outputs)):
+            self.nodes.setdefault(alias, nodes)
+
+    def derivative(self, name: str) -> tuple[Value, Value] | None:
+        """The nodes A and B of `d_A_d_B` or `dA_dB`; None where the name is something else."""
+        splits = [
+            (name[1 : m.start()], name[m.end() :])
+            for m in re.finditer("_d(?=.)", name)
+            if name.startswith("d") and m.start() > 1
+        ]
+        splits = [(_plain(a), _plain(b)) for a, b in splits if _plain(a) and _plain(b)]
+        fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
+        if not fitting:
+            half = any(self.nodes.get(part) for split in splits for part in split)
+            if half or (splits and re.match("d_.+_d_", name)):
+                raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
+            return None
+        if len(fitting) > 1:
+            raise NamesError(f"{name} can be read as {' or '.join(map(str, fitting))}")
+        a, b = fitting[0]
+        return self._only(name, a), self._only(name, b)
+
+    def _only(self, name: str, part: str) -> Value:
+        nodes = self.nodes[part]
+        if len(nodes) > 1:
+            fits = ", ".join(f"{describe(node)} = {node.data:.6g}" for node in nodes)
+            raise NamesError(f"{name}: {part} fits {len(nodes)} nodes ({fits}); label them apart")
+        return nodes[0]
+
+    def known(self) -> str:
+        """The names there are, for a message."""
+        labels = sorted({str(n.label) or key for key, ns in self.nodes.items() for n in ns})
+        return f"the labels are {', '.join(labels)}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "")
+
+
+def _row(
+    name: str, written: float, a: Value, b: Value, sweep: Mapping[Value, Bounded], witness: bool
+) -> Row:
+    exact = sweep.get(b, Bounded())
+    verdict, why = _verdict(written, exact)
+    if verdict == RIGHT and b in sweep:
+        why = _why_blind(a, b, sweep)
+        verdict = CANNOT_TELL if why else RIGHT
+    if verdict == WRONG and b not in sweep:
+        why = f"{describe(a)} does not depend on {describe(b)}"
+    difference = differences(_Replay(a, b), b.data) if witness else None
+    return Row(name, verdict, written, exact.value, exact.error, difference, why)
+
+
+def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
+    if not exact.low - exact.error <= written <= exact.high + exact.error:
+        if exact.value and abs(written / exact.value - 1.0) < 1e-3:
+            return WRONG, "close, but more than rounding: a number with few digits?"
+        return WRONG, ""
+    return RIGHT, ""
+
+
+def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
+    """Why a wrong formula could have given the same number at this point; "" if it could not."""
+    exact = sweep[b]
+    if exact.low < exact.high:  # at a kink: any subgradient is right
+        return ""
+    if abs(exact.value) <= exact.error:
+        if exact.value == exact.error == 0.0:
+            return "0 at this point: a wrong factor would not show"
+        return "lost in rounding here (saturated): take a point nearer to 0"
+    if not grad(a, [b])[0].inputs:  # a constant: the same at every point
+        return ""
+    if exact.error == math.inf:
+        return "far out of range here: nothing is known of the rounding"
+    if _like_its_derivative(a, b, exact):
+        return "an activation equals its derivative here: a mix-up would not show"
+    for other, its in sweep.items():
+        apart = abs(abs(its.value) - abs(exact.value))
+        if other is not b and _alike(other, b) and apart <= exact.error + its.error:
+            return f"that of {describe(other)} is the same here: a mix-up would not show"
+    return ""
+
+
+def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
+    """Whether an activation between b and a could stand for its derivative unnoticed."""
+    between = {b}
+    inner: list[Any] = reachable(a)[1]
+    for node in inner:
+        if not between.isdisjoint(node.inputs):
+            between.add(node)
+            (p, *others) = [f(*numbers_of(node), node.data) for f in node._op.partials]
+            apart = abs(node.data - p) * abs(exact.value)
+            if not others and node._op.name != "exp" and apart <= exact.error * abs(p):
+                return True
+    return False
+
+
+def _alike(x: Value, y: Value) -> bool:
+    """Whether two leaves differ only in their index: w1 and w2."""
+    if x.inputs or y.inputs or x.label == y.label:
+        return False
+    stem, digits = re.fullmatch(r"(.*?)(\d*)", x.label).groups()  # type: ignore[union-attr]
+    return bool(digits and re.fullmatch(re.escape(stem) + r"\d+", y.label))
+
+
+class _Replay:
+    """A node as a function of the number of another: the recorded graph, run again."""
+
+    def __init__(self, a: Value, b: Value) -> None:
+        self.a, self.b = a, b
+        self.inner = [node for node in reachable(a)[1] if node is not b]
+
+    def __call__(self, x: float) -> float:
+        numbers: dict[Any, float] = {self.b: x}
+        for node in self.inner:
+            inputs = [numbers.get(i, i.data) if type(i) is Value else i for i in node.inputs]
+            numbers[node] = node._op.value(*inputs)  # type: ignore[union-attr]
+        return numbers.get(self.a, self.a.data)

@@ -1,0 +1,276 @@
+"""What a row of the table is, and how its function meets floats, Values and everything else."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.differences import differences
+
+Formula = Callable[..., Any]
+Interval = tuple[float, float]
+
+REAL: Interval = (-math.inf, math.inf)
+OPS: dict[str, Op] = {}
+FUNCTIONS: dict[str, Formula] = {}  # of the rows that are not operators
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Op:
+    """One row of the table.
+
+    value: the result from the inputs; partials[i]: the derivative with respect to input i, from
+    the inputs and then the result. spelling: as in Python; symbol: as in a picture; numpy: as in
+    NumPy. domain: the open interval of each input where the row holds and is tested. kink: a
+    function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
+    inputs. slopes: the partials, where they are constant. primitive: an engine spells it.
+    """
+
+    name: str
+    value: Formula
+    partials: tuple[Formula, ...]
+    spelling: str
+    symbol: str
+    numpy: str
+    domain: tuple[Interval, ...]
+    kink: Formula | None = None
+    defaults: tuple[float, ...] = ()
+    slopes: tuple[float, ...] = ()
+    primitive: bool = False
+    own: bool = False
+
+    @property
+    def arity(self) -> int:
+        """How many inputs the operation takes."""
+        return len(self.partials)
+
+    def points(self) -> Iterator[tuple[float, ...]]:
+        """Sample points in the domain, away from kinks, to try the row at."""
+        for shift in range(len(SAMPLES)):
+            samples = SAMPLES[shift:] + SAMPLES[:shift]
+            point = tuple(_inside(t, limits) for t, limits in zip(samples, self.domain))
+            if self.kink is None or abs(self.kink(*point)) > 0.1:
+                yield point
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _find, (self.name,)
+
+
+SAMPLES = (0.7, -1.3, 2.1, -0.4, 1.6, -2.6, 0.3)
+
+
+def _inside(t: float, limits: Interval) -> float:
+    """A number of size 1 moved into an interval."""
+    low, high = limits
+    if math.isinf(low) and math.isinf(high):
+        return t
+    if math.isinf(high):
+        return low + math.exp(t)
+    return high - math.exp(t) if math.isinf(low) else low + (high - low) / (1.0 + math.exp(t))
+
+
+def _find(name: str) -> Op:
+    if name not in OPS:
+        raise LookupError(f"no operation {name!r} here: define it with mg.op before loading")
+    return OPS[name]
+
+
+def number(x: object) -> float:
+    """Return a Python float for an int, float or real NumPy scalar.
+
+    Raises TypeError for anything else, so that nothing is converted silently, and ValueError for
+    an int that no float can hold.
+
+    >>> number(3)
+    3.0
+    """
+    if isinstance(x, (int, float, np.floating, np.integer, np.bool_)):
+        try:
+            return float(x)
+        except OverflowError:
+            raise ValueError("an int of that size has no float") from None
+    hint = "; take one element of it" if isinstance(x, (np.ndarray, list, tuple)) else ""
+    raise TypeError(f"expected an int, a float or a NumPy scalar, not {type(x).__name__}{hint}")
+
+
+def row(
+    name: str,
+    doc: str,
+    value: Formula,
+    *partials: Formula | float,
+    spelling: str = "",
+    symbol: str = "",
+    numpy: str = "",
+    domain: Any = REAL,
+    **rest: Any,
+) -> Formula:
+    """Add a row to the table and return its function; without a spelling it is its name."""
+    op = Op(
+        name,
+        value,
+        tuple(_constant(p) if isinstance(p, float) else p for p in partials),
+        spelling=spelling or name,
+        symbol=symbol or spelling or name,
+        numpy=numpy or name,
+        domain=domain if isinstance(domain[0], tuple) else (domain,) * len(partials),
+        slopes=tuple(p for p in partials if isinstance(p, float)),
+        **rest,
+    )
+    OPS[name] = op
+    function = _function(op)
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = (
+        f"Return {doc}; x a number or a Value."
+        if len(partials) == 1
+        else (f"Return {doc}; the arguments are numbers or Values.")
+    )
+    if not spelling:
+        FUNCTIONS[name] = function
+    return function
+
+
+def _constant(slope: float) -> Formula:
+    return lambda *inputs: slope
+
+
+def primitive(name: str, doc: str, value: Formula, *partials: Any, **rest: Any) -> Formula:
+    """Add a row that engines have to spell."""
+    return row(name, doc, value, *partials, primitive=True, **rest)
+
+
+def library(name: str, doc: str, *partials: Any, **rest: Any) -> Formula:
+    """Add a primitive computed by the platform's mathematical library."""
+    value = total(getattr(math, name), getattr(np, rest.get("numpy", name)))
+    return primitive(name, doc, value, *partials, **rest)
+
+
+def total(fast: Formula, exact: Formula) -> Formula:
+    """Where Python's function raises (overflow, 1/0, log of 0), answer as NumPy's: IEEE 754."""
+
+    def value(x: float, *y: float) -> Any:
+        try:
+            return fast(x, *y)
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                return float(exact(np.float64(x), *map(np.float64, y)))
+
+    return value
+
+
+def _function(op: Op) -> Formula:
+    """The public function of a row; floats take the short way."""
+    value = op.value
+
+    def of_one(x: Any) -> Any:
+        return value(x) if type(x) is float else _dispatch(op, (x,))
+
+    def of_two(x: Any, y: Any) -> Any:
+        numbers = type(x) is float and type(y) is float
+        return value(x, y) if numbers else _dispatch(op, (x, y))
+
+    def of_three(x: Any, y: Any, z: Any) -> Any:
+        numbers = type(x) is float and type(y) is float and type(z) is float
+        return value(x, y, z) if numbers else _dispatch(op, (x, y, z))
+
+    def of_any(*inputs: Any) -> Any:
+        return _dispatch(op, inputs)
+
+    fixed: dict[int, Formula] = {1: of_one, 2: of_two, 3: of_three}
+    return of_any if op.defaults else fixed.get(op.arity, of_any)
+
+
+def _dispatch(op: Op, inputs: tuple[Any, ...]) -> Any:
+    """The first operand whose class can apply a row does so; else all are to be numbers."""
+    if len(inputs) < op.arity:
+        inputs += op.defaults[len(op.defaults) - op.arity + len(inputs) :]
+    if len(inputs) != op.arity:
+        raise TypeError(f"{op.name} takes {op.arity} arguments, not {len(inputs)}")
+    for x in inputs:
+        apply = getattr(type(x), "apply", None)
+        if apply is not None:
+            return apply(op, inputs)
+    return op.value(*map(number, inputs))
+
+
+def own(name: str, value: Formula, partials: Any, **rest: Any) -> Formula:
+    """Add a user's row, checked against differences: see `ops.op`."""
+    if name in OPS and not OPS[name].own:
+        raise ValueError(f"the table has an operation {name!r} already; choose another name")
+    partials = partials if isinstance(partials, Sequence) else (partials,)
+    n = len(partials)
+    formulas = [_checked_number(value)]
+    for p in partials:
+        p = _constant(float(p)) if not callable(p) else p
+        takes_result = _takes(p, n + 1)
+        formulas.append(_checked_number(p if takes_result else _without_result(p)))
+    before = {name: OPS.get(name), "": FUNCTIONS.get(name)}
+    function = row(name, f"the result of {name}", *formulas, own=True, **rest)
+    try:
+        _compare_with_differences(OPS[name])
+    except BaseException:
+        _put_back(OPS, name, before[name])
+        _put_back(FUNCTIONS, name, before[""])
+        raise
+    return function
+
+
+def _put_back(table: dict[str, Any], name: str, held: Any) -> None:
+    table.pop(name)
+    if held is not None:
+        table[name] = held
+
+
+def _takes(formula: Formula, n: int) -> bool:
+    try:
+        inspect.signature(formula).bind(*range(n))
+    except TypeError:
+        return False
+    return True
+
+
+def _without_result(partial: Formula) -> Formula:
+    return lambda *inputs_and_result: partial(*inputs_and_result[:-1])
+
+
+def _checked_number(formula: Formula) -> Formula:
+    """A user's formula with numbers as floats, and IEEE answers where Python raises."""
+
+    def safe(*inputs: Any) -> Any:
+        try:
+            result = formula(*inputs)
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                result = formula(*map(np.float64, inputs))
+        return result if hasattr(type(result), "apply") else number(result)
+
+    return safe
+
+
+def _compare_with_differences(op: Op) -> None:
+    tried = 0
+    for point in op.points():
+        out = op.value(*point)
+        for i, partial in enumerate(op.partials):
+            claimed = partial(*point, out)
+            along = _along(op.value, point, i)
+            found, error = differences(along, point[i])
+            if not math.isfinite(error):
+                continue
+            tried += 1
+            if not abs(claimed - found) <= error + 1e-12 * abs(found):
+                raise ValueError(
+                    f"partial {i} of {op.name!r} is {claimed!r} at {point}, "
+                    f"but differences of its value give {found:.12g} (error {error:.1g})"
+                )
+    if not tried:
+        raise ValueError(f"{op.name!r} has no value at points of its domain {op.domain}")
+
+
+def _along(value: Formula, point: tuple[float, ...], i: int) -> Formula:
+    """The formula as a function of input i, the others as in the point."""
+    return lambda x: value(*point[:i], x, *point[i + 1 :])

@@ -1,0 +1,173 @@
+"""A drawing is DOT text; whichever layout program is found here makes a picture of it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+__all__ = ["Drawing", "LayoutError", "render"]
+
+FORMATS = {
+    ".svg": "svg",
+    ".png": "png",
+    ".jpg": "jpg",
+    ".jpeg": "jpg",
+    ".pdf": "pdf",
+    ".html": "svg",
+    ".dot": "",
+    ".gv": "",
+}
+SHARP = ["-Gdpi=144"]  # pixels of a png or jpg, twice what a picture in a page needs
+SECONDS = 10.0  # of a try; 2,000 nodes take 1 s, but one input used at 100 depths 120 s
+COARSE = ["-Gsplines=line", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1"]  # the second try
+
+GET_GRAPHVIZ = (
+    "Graphviz from https://graphviz.org (apt-get install graphviz, brew install graphviz)"
+)
+NO_PROGRAM = (
+    "a picture needs a layout program, and none that works was found: get one with "
+    f"pip install 'microgradnet[draw]', or {GET_GRAPHVIZ}; .save(\"x.dot\") works without"
+)
+
+
+class LayoutError(RuntimeError):
+    """No layout program was found, or none could make the picture.
+
+    >>> issubclass(LayoutError, RuntimeError)
+    True
+    """
+
+
+class Drawing:
+    """A picture of a graph: shows itself in Jupyter, and can be saved.
+
+    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program.
+
+    >>> drawing = Drawing(graphviz.Digraph("empty"))
+    >>> print(drawing.dot.source.strip())
+    digraph empty {
+    }
+    """
+
+    def __init__(self, dot: graphviz.Digraph) -> None:
+        self.dot = dot
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file and return its path; the suffix says as what.
+
+        Suffixes: .svg, .png, .jpg, .html, .dot and .gv; .pdf where Graphviz is installed.
+        Directories are made as needed; if the picture cannot be made, nothing is changed.
+
+        Raises ValueError for another suffix, LayoutError where the picture cannot be made.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix not in FORMATS:
+            raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
+        source = self.dot.source
+        content = render(source, FORMATS[suffix]) if FORMATS[suffix] else source.encode()
+        if suffix == ".html":
+            content = b'<!doctype html>\n<meta charset="utf-8">\n' + _svg_tag(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            svg = _svg_tag(render(self.dot.source, "svg")).decode()
+        except LayoutError as error:
+            return {"text/plain": f"{self!r}: {error}"}
+        return {"image/svg+xml": svg, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return "Drawing"
+
+
+def _svg_tag(svg: bytes) -> bytes:
+    """The picture without the head of an XML file, as it is put into a page."""
+    return svg[svg.index(b"<svg") :]
+
+
+def render(source: str, form: str) -> bytes:
+    """Return DOT text laid out and written as svg, png, jpg or pdf.
+
+    Graphviz's `dot` does it where one on PATH works, else the program of graphviz-pure.
+
+    Raises LayoutError where neither is found, or both fail.
+    """
+    failures = []
+    for program in _programs():
+        try:
+            return _run(program, source, form)
+        except LayoutError as failure:
+            failures.append(str(failure))
+    if not failures:
+        raise LayoutError(NO_PROGRAM)
+    if form == "pdf":
+        failures.append(f"pdf needs {GET_GRAPHVIZ}")
+    raise LayoutError("; ".join(failures))
+
+
+def _programs() -> Iterator[str]:
+    dot = shutil.which("dot")
+    if dot and _answers(dot):
+        yield dot
+    pure = _graphviz_pure()
+    if pure:
+        yield pure
+
+
+def _answers(dot: str) -> bool:
+    """Whether the program runs at all; some packages install one that does not."""
+    try:
+        return subprocess.run([dot, "-V"], capture_output=True, timeout=SECONDS).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _graphviz_pure() -> str | None:
+    """The executable of the package, which need not be on PATH."""
+    try:
+        distribution = importlib.metadata.distribution("graphviz-pure")
+    except importlib.metadata.PackageNotFoundError:
+        return shutil.which("graphviz-pure")
+    for file in distribution.files or ():
+        path = Path(str(distribution.locate_file(file)))
+        if path.stem == "graphviz-pure" and path.suffix in ("", ".exe") and path.is_file():
+            return str(path)
+    return shutil.which("graphviz-pure")
+
+
+def _run(program: str, source: str, form: str) -> bytes:
+    name = Path(program).stem
+    sharp = SHARP if form in ("png", "jpg") else []
+    for options in ([], COARSE):
+        command = [program, f"-T{form}", "-q1", *sharp, *options]
+        try:
+            done = subprocess.run(
+                command, input=source.encode(), capture_output=True, timeout=SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        except OSError as error:
+            raise LayoutError(f"{name} could not be started: {error}") from None
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        said = done.stderr.decode(errors="replace").strip()
+        raise LayoutError(f"{name} failed: {said or f'exit {done.returncode}'}")
+    raise LayoutError(
+        f"{name} took more than {SECONDS:g} s, twice: draw a part, such as draw(h1), "
+        'or .save("x.dot") and lay it out by hand'
+    )

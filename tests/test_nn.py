@@ -1,0 +1,138 @@
+"""Neurons, layers and nets: the tutorial's numbers and names, and bad input refused."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+
+NAMES = ["w1", "w2", "b1", "w3", "w4", "b2", "w5", "w6", "b3"]
+
+
+def tutorial_net():
+    net = mg.MLP(2, [2, 1])
+    net.load_state_dict({name: float(name in ("w2", "w4", "w6")) for name in NAMES})
+    return net
+
+
+def test_the_tutorials_neuron_to_the_last_bit():
+    assert mg.Neuron(weights=[0, 1], bias=4)([27, 17]).data == 0.9999999992417439
+
+
+def test_the_tutorials_network_to_the_last_bit():
+    assert tutorial_net()([133, 165]).data == 0.7310585786300049
+
+
+def test_parameters_are_numbered_across_the_net():
+    assert [name for name, _ in mg.MLP(2, [2, 1]).named_parameters()] == NAMES
+    deep = mg.MLP(3, [2, 2, 2])
+    assert [n.name for layer in deep.layers for n in layer.neurons] == [
+        *("h1", "h2", "h3", "h4"),
+        *("o1", "o2"),
+    ]
+    names = [name for name, _ in deep.named_parameters()]
+    assert names[:4] == ["w1", "w2", "w3", "b1"]
+    assert names[-3:] == ["w13", "w14", "b6"]
+
+
+def test_sums_and_outputs_are_labelled():
+    out = mg.MLP(2, [2, 1])([1.0, 2.0])
+    assert out.label == "o1"
+    assert out.inputs[0].label == "sum_o1"
+
+
+@pytest.mark.parametrize(
+    "row", [[1, 2], (1, 2), np.array([1, 2]), np.array([1.0, 2.0]), [mg.Value(1), mg.Value(2)]]
+)
+def test_any_kind_of_row_gives_the_same_number(row):
+    assert mg.MLP(2, [2, 1], seed=4)(row).data == mg.MLP(2, [2, 1], seed=4)([1.0, 2.0]).data
+
+
+def test_one_output_is_a_value_and_several_are_a_list():
+    assert type(mg.MLP(2, 1)([1, 2])) is mg.Value
+    assert [type(v) for v in mg.MLP(2, [3, 2])([1, 2])] == [mg.Value] * 2
+    assert len(mg.Layer(2, 3)([1, 2])) == 3
+
+
+def test_the_seed_decides_the_start():
+    assert mg.MLP(2, [2, 1], seed=1).state_dict() == mg.MLP(2, [2, 1], seed=1).state_dict()
+    assert mg.MLP(2, [2, 1], seed=1).state_dict() != mg.MLP(2, [2, 1], seed=2).state_dict()
+
+
+def test_activations_by_name_or_function():
+    net = mg.Neuron(weights=[1.0], bias=0.0, activation="relu")
+    assert net([-3.0]).data == 0.0
+    assert mg.Neuron(weights=[1.0], activation="linear")([-3.0]).data == -3.0
+    assert mg.Neuron(weights=[1.0], activation=mg.tanh)([0.5]).data == mg.tanh(0.5)
+    assert mg.Neuron(weights=[1.0], activation="leaky_relu")([-3.0]).data == -0.03
+
+
+def test_zero_grad():
+    net = mg.MLP(2, [2, 1])
+    net([1.0, 2.0]).backward()
+    assert any(p.grad for p in net.parameters())
+    net.zero_grad()
+    assert not any(p.grad for p in net.parameters())
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_copy_of_a_net_is_equal_and_separate(clone):
+    net = mg.MLP(2, [2, 1])
+    twin = clone(net)
+    assert twin.state_dict() == net.state_dict()
+    assert twin([1.0, 2.0]).data == net([1.0, 2.0]).data
+    twin.parameters()[0].data = 9.0
+    assert net.state_dict()["w1"] != 9.0
+    assert twin.parameters()[0].label.group == "h1"
+
+
+def test_a_module_of_modules_uses_paths_where_labels_clash():
+    class Pair(mg.Module):
+        def __init__(self):
+            self.left, self.right = mg.Neuron(1), mg.Neuron(1)
+
+    names = [name for name, _ in Pair().named_parameters()]
+    assert names == ["left.weights.0", "left.bias", "right.weights.0", "right.bias"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        ({"w1": 1.0}, KeyError, "missing: w2, b1"),
+        ({**dict.fromkeys(NAMES, 1.0), "q": 2.0}, KeyError, "not a parameter here: q"),
+        ({**dict.fromkeys(NAMES, 1.0), "b3": "x"}, TypeError, "b3: expected"),
+        ({**dict.fromkeys(NAMES, 1.0), "b3": float("nan")}, ValueError, "b3: expected a finite"),
+    ],
+)
+def test_a_wrong_state_is_refused_and_the_net_left_as_it_was(wrong, error, says):
+    net = mg.MLP(2, [2, 1])
+    before = net.state_dict()
+    with pytest.raises(error, match=says):
+        net.load_state_dict(wrong)
+    assert net.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (lambda: mg.Neuron(2)([1.0]), ValueError, "takes 2 inputs, not 1"),
+        (lambda: mg.MLP(2, [2, 1])(np.ones(3)), ValueError, "'h1' takes 2 inputs, not 3"),
+        (lambda: mg.MLP(2, [2, 1])(1.0), TypeError, "one row of 2 numbers, not float"),
+        (lambda: mg.MLP(2, [2, 1])("ab"), TypeError, "not str"),
+        (lambda: mg.MLP(2, [2, 1])(np.ones((2, 2))), TypeError, r"shape \(2, 2\)"),
+        (lambda: mg.MLP(2, [0]), ValueError, "from 1, not 0"),
+        (lambda: mg.MLP(2, [2.5]), ValueError, r"not 2\.5"),
+        (lambda: mg.MLP(2, []), ValueError, "at least one layer"),
+        (lambda: mg.Neuron(), ValueError, "n_in"),
+        (lambda: mg.Neuron(3, weights=[1.0]), ValueError, "1 weights"),
+        (lambda: mg.Neuron(weights=[]), ValueError, "at least one"),
+        (lambda: mg.Neuron(weights=[1, "a"]), TypeError, "not str"),
+        (lambda: mg.MLP(2, [1], output="sigmoud"), ValueError, "known: .*relu, .*sigmoid"),
+        (lambda: mg.MLP(2, [1], activation="sub"), ValueError, "unknown activation 'sub'"),
+    ],
+)
+def test_bad_input_is_named(make, error, says):
+    with pytest.raises(error, match=says):
+        make()

@@ -1,0 +1,59 @@
+"""The manual: the README's code runs and prints what it says, docstring examples too."""
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.operation import FUNCTIONS, OPS
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+MODULES = [m.name for m in pkgutil.iter_modules(mg.__path__, "microgradnet.")]
+
+
+@pytest.fixture
+def own_operations_removed():
+    yield
+    for name in [name for name, row in OPS.items() if row.own]:
+        del OPS[name], FUNCTIONS[name]
+
+
+@pytest.mark.usefixtures("own_operations_removed")
+def test_the_readmes_code_prints_what_its_comments_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert len(blocks) >= 4
+    code = "\n".join(blocks)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {})
+    expected = re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
+    assert expected
+    for text in expected:
+        assert text in printed.getvalue().splitlines()
+    tables = re.findall(r"```text\n(.*?)```", README, re.S)
+    assert tables
+    for table in tables:
+        assert table in printed.getvalue() + "\n"
+    assert (tmp_path / "out" / "net.svg").read_text(encoding="utf-8").count("<svg") == 1
+
+
+@pytest.mark.usefixtures("own_operations_removed")
+@pytest.mark.parametrize("name", ["microgradnet", *MODULES])
+def test_docstring_examples_run(name):
+    if name == "microgradnet.__main__":
+        return
+    module = importlib.import_module(name)
+    flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    assert doctest.testmod(module, optionflags=flags).failed == 0
+
+
+@pytest.mark.parametrize("name", mg.__all__)
+def test_every_public_name_has_a_docstring(name):
+    assert (getattr(mg, name).__doc__ or "").strip()
