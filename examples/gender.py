@@ -83,8 +83,7 @@ def check_derivation(net, row, target):
     print(f"\nThe derivation by hand, for the person {row.tolist()}, against the recorded graph:")
     print(report)
     print("All right." if report else "Not all right.")
-    loss.backward()
-    return loss
+    return mg.draw(loss)
 
 
 def train(net, X, y):
@@ -108,9 +107,8 @@ def predict(net, X, y):
     Console().print(table)
 
 
-def write_pictures(loss, history):
+def write_pictures(drawing, history):
     OUT.mkdir(exist_ok=True)
-    drawing = mg.draw(loss)
     print("\nPictures:")
     for name in ("gender.svg", "gender.png"):
         print(" ", drawing.save(OUT / name))
@@ -122,10 +120,10 @@ def main():
     X, y = mg.datasets.gender()
     show_forward()
     net = mg.MLP(2, [2, 1], activation="sigmoid", output="sigmoid", seed=0)
-    loss = check_derivation(net, X[PERSON], y[PERSON])
+    drawing = check_derivation(net, X[PERSON], y[PERSON])
     history = train(net, X, y)
     predict(net, X, y)
-    write_pictures(loss, history)
+    write_pictures(drawing, history)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 The files, in reading order: operation.py, ops.py (the table of elementary functions), value.py
 (a number that remembers how it was computed), gradient.py (backpropagation), copying.py,
-nn.py, losses.py, optimizers.py, datasets.py, training.py, differences.py, derivation.py
-(hand-derived against recorded derivatives), drawing.py (the picture).
+nn.py, losses.py, optimizers.py, datasets.py, training.py; differences.py, rounding.py,
+derivation.py, report.py (hand-derived against recorded derivatives); anatomy.py, tables.py,
+drawing.py, rendering.py (the picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -18,12 +19,14 @@ from microgradnet import copying as _copying  # noqa: F401  (attaches itself to 
 from microgradnet import datasets
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
+from microgradnet.drawing import draw
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import mse
 from microgradnet.nn import MLP, Layer, Module, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
 from microgradnet.optimizers import SGD
+from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
 from microgradnet.training import History, fit
 from microgradnet.value import Value
@@ -38,8 +41,10 @@ __all__ = [
     "MLP",
     "SGD",
     "Difference",
+    "Drawing",
     "History",
     "Layer",
+    "LayoutError",
     "Module",
     "Neuron",
     "NonFiniteError",
@@ -48,6 +53,7 @@ __all__ = [
     "compare",
     "datasets",
     "differences",
+    "draw",
     "fit",
     "grad",
     "mse",

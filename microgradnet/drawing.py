@@ -7,15 +7,16 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from math import isfinite, sqrt
-from typing import Any
-
-import graphviz
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.anatomy import Part, dissect, operands
 from microgradnet.nn import Module
 from microgradnet.rendering import Drawing
 from microgradnet.tables import escaped, table, written
 from microgradnet.value import Value, reachable
+
+if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
+    import graphviz
 
 __all__ = ["draw"]
 
@@ -101,6 +102,8 @@ class _Picture:
         self.tint = _Scale(TINTS, [part.grad for part in parts.values()])
         *_, root = parts
         graph = {"rankdir": rankdir, **GRAPH, "label": _legend(root.label)}
+        import graphviz
+
         self.dot = graphviz.Digraph(graph_attr=graph, node_attr=NODE, edge_attr=EDGE)
         weights = [x for x, _ in self.weighings()]
         for group in dict.fromkeys(part.group for part in parts.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from microgradnet.value import NamesError, Value
 
 __all__ = ["MLP", "Layer", "Module", "Name", "Neuron"]
 
-Seed = int | np.random.Generator | None
+if TYPE_CHECKING:  # importing numpy.random takes 10 ms
+    Seed = int | np.random.Generator | None
 
 
 class Name(str):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import graphviz
+if TYPE_CHECKING:
+    import graphviz
 
 __all__ = ["Drawing", "LayoutError", "render"]
 
@@ -50,6 +50,7 @@ class Drawing:
 
     dot: the `graphviz.Digraph`, to be changed at will; needs no layout program.
 
+    >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
     >>> print(drawing.dot.source.strip())
     digraph empty {
@@ -139,6 +140,8 @@ def _answers(dot: str) -> bool:
 
 def _graphviz_pure() -> str | None:
     """The executable of the package, which need not be on PATH."""
+    import importlib.metadata
+
     try:
         distribution = importlib.metadata.distribution("graphviz-pure")
     except importlib.metadata.PackageNotFoundError:

@@ -70,7 +70,7 @@ def test_every_value_is_a_node_and_every_operand_an_edge():
     source = draw(loss).dot.source
     assert len(leaves) + len(inner) == 29
     assert sorted(re.findall(r"\t(n\d+) \[label=", source)) == sorted(f"n{i}" for i in range(29))
-    assert len(edges(source)) == sum(len(operands(node)) for node in inner) == 31
+    assert len(edges(source)) == sum(len(operands(node)) for node in inner) == 30
 
 
 def test_same_text_in_another_process():
@@ -216,7 +216,7 @@ def test_numbers():
     texts = [written("{:.4g}", x) for x in (-0.0, -1.5, 1e-9, -1e22, float("-inf"), float("nan"))]
     assert texts == ["0", "−1.5", "1e−09", "−1e+22", "−inf", "nan"]
     assert written("{:.1f}", -0.01) == "0.0"
-    assert "0.61769" in draw(tutorial_loss(), number_format="{:.5f}").dot.source
+    assert "0.61775" in draw(tutorial_loss(), number_format="{:.5f}").dot.source
 
 
 def test_hostile_labels_are_escaped():
@@ -241,7 +241,7 @@ def test_hostile_labels_are_drawn(label):
     texts = [e.text.strip("\xa0 ") for e in svg.iter("{http://www.w3.org/2000/svg}text")]
     shown = "".join(c if c.isprintable() else " " for c in label).strip()
     shown = shown if len(shown) <= 40 else shown[:39] + "…"
-    assert texts.count("?" if label == "\ud800" else shown) >= 2
+    assert texts.count("?" if label == "\ud800" else shown) == (2 if label else 1)
 
 
 # Pictures.
@@ -250,7 +250,7 @@ def test_hostile_labels_are_drawn(label):
 @can_render
 def test_svg_has_every_edge():
     svg = render(draw(tutorial_loss()).dot.source, "svg").decode()
-    assert svg.count('class="edge"') == 31
+    assert svg.count('class="edge"') == 30
     assert svg.count('class="node"') == 29
     assert svg.count('class="cluster"') == 3
 
@@ -440,7 +440,7 @@ def test_only_values_are_drawn():
         draw(tutorial_net())
     with pytest.raises(TypeError, match="not list; draw one of them"):
         draw(mg.Layer(2, 2)([1, 2]))
-    with pytest.raises(TypeError, match="not float$"):
+    with pytest.raises(TypeError, match=r"not float$"):
         draw(1.0)
 
 
