@@ -1,7 +1,7 @@
 """Learn, teach and check backpropagation: scalar graphs, their pictures, derivatives checked.
 
 The files, in reading order: operation.py, ops.py (the table of elementary functions), value.py
-(a number that remembers how it was computed), gradient.py (backpropagation), copying.py,
+(a number that remembers how it was computed), gradient.py (backpropagation), arrays.py, copying.py,
 nn.py, losses.py, optimizers.py, datasets.py, training.py; differences.py, rounding.py,
 derivation.py, report.py (hand-derived against recorded derivatives); anatomy.py, tables.py,
 drawing.py, rendering.py (the picture).
@@ -15,7 +15,8 @@ True
 
 from typing import TYPE_CHECKING
 
-from microgradnet import copying as _copying  # noqa: F401  (attaches itself to Value)
+from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
+from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Iterator
 from typing import Any
 
-from microgradnet.value import Value, changed, mark_changed, reachable
+from microgradnet.value import Value, reachable, renumber
+
+# A copy keeps the number of its original: which leaf was changed after its use stays the same.
 
 
 def _copy(node: Value) -> Value:
@@ -21,36 +24,39 @@ def _deepcopy(node: Value, memo: dict[int, Any]) -> Value:
             *state, inputs = _state(original)
             copied = tuple(memo[id(x)] if type(x) is Value else x for x in inputs)
             _fill(memo[id(original)], (*state, copied))
-    return _last([memo[id(node)]], [memo[id(leaf)] for leaf in changed(inner)])
+    found: Value = memo[id(node)]
+    return found
 
 
 # Pickle recurses from a result into its inputs and dies at a depth of some hundreds. So the first
 # node met pickles as the list of all its graph, inputs first; while that list is being written,
-# each node finds its inputs written already and needs no list of its own.
+# each node in it finds its inputs in the pickle already and needs no list of its own. The pickler
+# holds the list; when it is gone, however it ended, so is what is being written.
 _writing = threading.local()
 
 
 def _reduce(node: Value) -> tuple[Any, ...]:
-    if not node.inputs or getattr(_writing, "active", False):
+    graph = _writing.graph() if hasattr(_writing, "graph") else None
+    if not node.inputs or (graph and node in graph.nodes):
         return _empty, (), _state(node), None, None, _fill
-    return _last, (_Graph(node), changed(reachable(node)[1]))
+    return _last, (_Graph(node),)
 
 
 class _Graph:
     def __init__(self, root: Value) -> None:
-        self.root = root
+        leaves, inner = reachable(root)
+        self.nodes = dict.fromkeys(leaves + inner)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._nodes()
+        return list, (), None, self._each()
 
-    def _nodes(self) -> Iterator[Value]:
-        leaves, inner = reachable(self.root)
-        _writing.active = True
-        try:
-            yield from leaves
-            yield from inner
-        finally:
-            _writing.active = False
+    def _each(self) -> Iterator[Value]:
+        _writing.graph = weakref.ref(self)
+        yield from self.nodes
+
+
+def _last(nodes: list[Value]) -> Value:
+    return nodes[-1]
 
 
 def _empty() -> Value:
@@ -58,18 +64,13 @@ def _empty() -> Value:
 
 
 def _state(node: Value) -> tuple[Any, ...]:
-    return node._data, node.grad, node.label, node._op, node.inputs
+    return node._number, node._data, node.grad, node.label, node._op, node.inputs
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    node._data, node.grad, node.label, node._op, node.inputs = state
+    number, node._data, node.grad, node.label, node._op, node.inputs = state
+    renumber(node, number)
     return node
-
-
-def _last(nodes: Sequence[Value], late: Sequence[Value]) -> Value:
-    for leaf in late:  # changed after its use in the original, so in the copy
-        mark_changed(leaf)
-    return nodes[-1]
 
 
 for _name, _method in (("copy", _copy), ("deepcopy", _deepcopy), ("reduce", _reduce)):

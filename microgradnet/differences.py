@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 EPSILON = 2.0**-52
+SMALLEST = 2.0**-1074
 LEVELS = 12
-# With 8, the largest true error seen in 5,000 derivatives was 0.7 of the estimate.
+# With 8, the largest true error in 5,000 derivatives of losses of the 2-2-1 net is 0.7 of it.
 SAFETY = 8.0
 
 
@@ -55,18 +56,22 @@ def _derivative(f: Callable[[float], Any], x: float) -> Difference:
         raise ValueError(f"differences need a finite point, not {x}")
 
     def number_of(at: float) -> float:
-        y = f(at)
+        try:
+            y = f(at)
+        except (ArithmeticError, ValueError):  # math.log raises outside its domain
+            return math.nan
         return float(getattr(y, "data", y))
 
     # Steps in proportion to x keep to the domain (log near 0), steps of 1/8 suit what surrounds 0;
     # short ones see what long ones jump over (sin of 4e7 with steps of 5e6).
-    size = math.ldexp(1.0, math.frexp(x)[1]) if x else 1.0
+    size = math.ldexp(0.5, math.frexp(x)[1]) if x else 1.0
     best = Difference(math.nan, math.inf)
-    for step in sorted({size * 2.0**-16, size * 0.125, 0.125}):
+    for step in sorted({size * 2.0**-15, size * 0.25, 0.125}):
         found = _extrapolate(number_of, x, step)
         if abs(found.value - best.value) > found.error + best.error:
             break  # the shorter steps know better
-        if found.error < best.error:
+        # Flat to the last bit: over steps that short f may just not move.
+        if found.error < best.error or best.value == 0.0:
             best = found
     return best
 
@@ -108,4 +113,4 @@ def _noise(f: Callable[[float], float], x: float, step: float) -> float:
     with np.errstate(invalid="ignore", over="ignore"):
         sixth = np.diff(table, 6)
         least = EPSILON * np.max(np.abs(table))
-        return float(max(least, np.max(np.abs(sixth)) / math.sqrt(924.0)))
+        return float(max(SMALLEST, least, np.max(np.abs(sixth)) / math.sqrt(924.0)))

@@ -31,8 +31,8 @@ def backward(loss: Value) -> None:
     Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
 
     Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way is
-    inf or nan, and ValueError, naming the leaf, where its data was set after its use. All
-    gradients are then as they were.
+    inf or nan, and ValueError, naming the leaf, where its data was set after its use. The
+    gradients of the leaves are then as they were.
 
     >>> x = Value(3.0)
     >>> loss = x * x

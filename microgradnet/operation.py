@@ -244,11 +244,19 @@ def _checked_number(formula: Formula) -> Formula:
         try:
             result = formula(*inputs)
         except (ArithmeticError, ValueError):
-            with np.errstate(all="ignore"):
-                result = formula(*map(np.float64, inputs))
+            result = _on_doubles(formula, inputs)
         return result if hasattr(type(result), "apply") else number(result)
 
     return safe
+
+
+def _on_doubles(formula: Formula, inputs: Sequence[Any]) -> Any:
+    """On NumPy's doubles arithmetic does not raise; where math.exp does, the answer is nan."""
+    try:
+        with np.errstate(all="ignore"):
+            return formula(*map(np.float64, inputs))
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def _compare_with_differences(op: Op) -> None:

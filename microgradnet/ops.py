@@ -123,8 +123,8 @@ tan: Formula = library("tan", "the tangent of x radians", lambda x, out: 1.0 + o
 hypot: Formula = library(
     "hypot",
     "the length of (x, y); its derivative at (0, 0) is 0",
-    lambda x, y, out: where(out, div(x, out), 0.0),
-    lambda x, y, out: where(out, div(y, out), 0.0),
+    lambda x, y, out: where(out, div(0.5 * x, hypot(0.5 * x, 0.5 * y)), 0.0),
+    lambda x, y, out: where(out, div(0.5 * y, hypot(0.5 * x, 0.5 * y)), 0.0),
     kink=lambda x, y: hypot(x, y),
 )
 # Half the length, so that it does not overflow where the result is finite.

@@ -272,3 +272,12 @@ def mark_changed(leaf: Value) -> None:
     """Number a leaf anew: from here on it counts as changed after all its uses."""
     global _last_change
     leaf._number = _last_change = next(_numbers)
+
+
+def renumber(node: Value, number: int) -> None:
+    """Give a copy the number of its original, which may come from another process."""
+    global _last_change, _numbers
+    node._number = number
+    _last_change = max(_last_change, number)
+    if next(_numbers) <= number:
+        _numbers = itertools.count(number + 1)
