@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add, mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -175,10 +177,7 @@ class Neuron(Module):
         row = inputs if type(inputs) is list else self._row(inputs)
         if len(row) != len(weights):
             raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
-        total = weights[0] * row[0]
-        for i in range(1, len(row)):
-            total = total + weights[i] * row[i]
-        total = total + self.bias
+        total = reduce(add, map(mul, weights, row)) + self.bias
         total.label = self._sum_name
         out = self._function(total)
         out.label = self.name

@@ -145,21 +145,30 @@ def primitive(name: str, doc: str, value: Formula, *partials: Any, **rest: Any) 
 
 def library(name: str, doc: str, *partials: Any, **rest: Any) -> Formula:
     """Add a primitive computed by the platform's mathematical library."""
-    value = total(getattr(math, name), getattr(np, rest.get("numpy", name)))
+    value = total(len(partials), getattr(math, name), getattr(np, rest.get("numpy", name)))
     return primitive(name, doc, value, *partials, **rest)
 
 
-def total(fast: Formula, exact: Formula) -> Formula:
+def total(arity: int, fast: Formula, exact: Formula) -> Formula:
     """Where Python's function raises (overflow, 1/0, log of 0), answer as NumPy's: IEEE 754."""
 
-    def value(x: float, *y: float) -> Any:
-        try:
-            return fast(x, *y)
-        except (ArithmeticError, ValueError):
-            with np.errstate(all="ignore"):
-                return float(exact(np.float64(x), *map(np.float64, y)))
+    def rescue(*inputs: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(exact(*map(np.float64, inputs)))
 
-    return value
+    def of_one(x: float) -> Any:
+        try:
+            return fast(x)
+        except (ArithmeticError, ValueError):
+            return rescue(x)
+
+    def of_two(x: float, y: float) -> Any:
+        try:
+            return fast(x, y)
+        except (ArithmeticError, ValueError):
+            return rescue(x, y)
+
+    return of_one if arity == 1 else of_two
 
 
 def _function(op: Op) -> Formula:

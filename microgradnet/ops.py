@@ -50,7 +50,7 @@ mul: Formula = primitive(
 div: Formula = primitive(
     "div",
     "x / y",
-    total(operator.truediv, np.divide),
+    total(2, operator.truediv, np.divide),
     lambda x, y, out: div(1.0, y),
     lambda x, y, out: -div(out, y),
     spelling="/",
@@ -87,7 +87,7 @@ def _power_by_base(x: Any, y: Any, out: Any) -> Any:
 power: Formula = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
-    total(math.pow, np.power),
+    total(2, math.pow, np.power),
     _power_by_base,
     lambda x, y, out: where(x, out * log(x), sqrt(x)),  # at x = 0: 0; below: nan
     spelling="**",

@@ -16,7 +16,7 @@ from microgradnet.losses import loss_function
 from microgradnet.nn import Module
 from microgradnet.operation import number
 from microgradnet.optimizers import SGD
-from microgradnet.value import Value
+from microgradnet.value import Value, assign
 
 __all__ = ["History", "fit"]
 
@@ -91,13 +91,14 @@ def fit(
             raise ValueError(f"{name} is a whole number from 1, not {count!r}")
     rows, targets = _samples(X, y)
     rng = np.random.default_rng(seed)
+    in_order = list(range(len(rows)))
     history = History()
     parameters = net.parameters()
     numbers = [p.data for p in parameters]  # of the last whole step
     with _progress_bar(epochs, progress) as report:
         try:
             for epoch in range(1, epochs + 1):
-                order = rng.permutation(len(rows)).tolist() if shuffle else range(len(rows))
+                order = rng.permutation(len(rows)).tolist() if shuffle else in_order
                 total = 0.0
                 for start in range(0, len(rows), batch_size):
                     batch = order[start : start + batch_size]
@@ -108,14 +109,12 @@ def fit(
                         sample.backward()
                         total += sample.data
                     numbers = _step(parameters, optimizer, len(batch))
-                    for p, w in zip(parameters, numbers):
-                        p.data = w
+                    assign(parameters, numbers)
                 history.epochs.append(epoch)
                 history.losses.append(total / len(rows))
                 report(epoch, history.losses[-1])
         except BaseException:
-            for p, w in zip(parameters, numbers):
-                p.data = w
+            assign(parameters, numbers)
             raise
     return history
 

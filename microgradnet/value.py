@@ -274,6 +274,15 @@ def mark_changed(leaf: Value) -> None:
     leaf._number = _last_change = next(_numbers)
 
 
+def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Set the data of leaves to floats, as `leaf.data = x` does, in a third of the time."""
+    global _last_change
+    _last_change = next(_numbers)
+    for leaf, x in zip(leaves, numbers):
+        leaf._data = x
+        leaf._number = _last_change
+
+
 def renumber(node: Value, number: int) -> None:
     """Give a copy the number of its original, which may come from another process."""
     global _last_change, _numbers
