@@ -27,10 +27,11 @@ from microgradnet.nn import MLP, Layer, Module, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
 from microgradnet.optimizers import SGD
+from microgradnet.program import Program, compile, record
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
 from microgradnet.training import History, fit
-from microgradnet.value import Value
+from microgradnet.value import BranchError, Value
 
 if TYPE_CHECKING:
     from microgradnet.ops import *  # noqa: F403
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 __all__ = [
     "MLP",
     "SGD",
+    "BranchError",
     "Difference",
     "Drawing",
     "History",
@@ -49,9 +51,11 @@ __all__ = [
     "Module",
     "Neuron",
     "NonFiniteError",
+    "Program",
     "Report",
     "Value",
     "compare",
+    "compile",
     "datasets",
     "differences",
     "draw",
@@ -59,5 +63,6 @@ __all__ = [
     "grad",
     "mse",
     "op",
+    "record",
     *_FUNCTIONS,
 ]

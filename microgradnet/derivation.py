@@ -143,7 +143,7 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
         if exact.value == exact.error == 0.0:
             return "0 at this point: a wrong factor would not show"
         return "lost in rounding here (saturated): take a point nearer to 0"
-    if not grad(a, [b])[0].inputs:  # a constant: the same at every point
+    if all(type(x) is float for x in grad(a, [b])[0].inputs):  # the same at every point
         return ""
     if exact.error == math.inf:
         return "far out of range here: nothing is known of the rounding"

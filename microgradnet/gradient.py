@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from microgradnet.operation import OPS
 from microgradnet.value import Value, _number, changed, describe, reachable
 
 __all__ = ["NonFiniteError", "grad", "refuse_changed"]
@@ -50,8 +51,8 @@ def backward(loss: Value) -> None:
         for leaf, g in zip(leaves, before):
             if g:
                 leaf.grad += g
-        numbers = [node._data for node in inner] + [leaf._data for leaf in leaves]
-        if not isfinite(sum(numbers) + sum([leaf.grad for leaf in leaves])):
+        numbers = [leaf._data + leaf.grad for leaf in leaves]
+        if not isfinite(sum([node._data for node in inner], sum(numbers))):
             _refuse_non_finite([*leaves, *inner])
     except BaseException:
         for leaf, g in zip(leaves, before):
@@ -101,29 +102,14 @@ def refuse_changed(inner: Sequence[Value]) -> None:
 def _sweep(inner: Sequence[Any]) -> None:
     """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
     for node in reversed(inner):
-        g, inputs, op = node.grad, node.inputs, node._op
-        partials = op.partials
-        if len(partials) == 2:  # spelled out: half the time of the general way below
-            x, y = inputs
-            if op.slopes:
-                p, q = op.slopes
-            else:
-                a = x._data if type(x) is Value else x
-                b = y._data if type(y) is Value else y
-                p = partials[0](a, b, node._data) if type(x) is Value else 0.0
-                q = partials[1](a, b, node._data) if type(y) is Value else 0.0
+        pull = node._op.pull  # the same, written out for the row
+        if pull is not None:
+            pull(node)
+            continue
+        numbers = [x._data if type(x) is Value else x for x in node.inputs]
+        for x, partial in zip(node.inputs, node._op.partials):
             if type(x) is Value:
-                x.grad += g * p
-            if type(y) is Value:
-                y.grad += g * q
-        elif len(partials) == 1:
-            (x,) = inputs
-            x.grad += g * partials[0](x._data, node._data)
-        else:
-            numbers = [x._data if type(x) is Value else x for x in inputs]
-            for x, partial in zip(inputs, partials):
-                if type(x) is Value:
-                    x.grad += g * partial(*numbers, node._data)
+                x.grad += node.grad * partial(*numbers, node._data)
 
 
 def _refuse_non_finite(nodes: Sequence[Value]) -> None:
@@ -187,7 +173,8 @@ def _separate(gradients: Sequence[Any], taken: set[Value]) -> list[Value]:
     """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
     results = []
     for g in gradients:
-        value = Value(g) if type(g) is float else 1.0 * g if g in taken else g
+        # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
+        value = Value.apply(OPS["mul"], (1.0, g)) if type(g) is float or g in taken else g
         taken.add(value)
         results.append(value)
     return results

@@ -23,7 +23,9 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     >>> mse(Value(0.75), 1).data
     0.0625
     """
-    if not (isinstance(y_pred, SEQUENCES) or isinstance(y_true, SEQUENCES)):
+    if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
+        if isinstance(y_true, SEQUENCES):
+            raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
         loss = (y_pred - y_true) ** 2
     else:
         shapes = np.shape(y_pred), np.shape(y_true)

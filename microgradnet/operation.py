@@ -28,7 +28,7 @@ class Op:
     the inputs and then the result. spelling: as in Python; symbol: as in a picture; numpy: as in
     NumPy. domain: the open interval of each input where the row holds and is tested. kink: a
     function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
-    inputs. slopes: the partials, where they are constant. primitive: an engine spells it.
+    inputs. pull: hands a node's gradient to its inputs. primitive: an engine spells it.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Op:
     domain: tuple[Interval, ...]
     kink: Formula | None = None
     defaults: tuple[float, ...] = ()
-    slopes: tuple[float, ...] = ()
+    pull: Formula | None = None
     primitive: bool = False
     own: bool = False
 
@@ -118,7 +118,6 @@ def row(
         symbol=symbol or spelling or name,
         numpy=numpy or name,
         domain=domain if isinstance(domain[0], tuple) else (domain,) * len(partials),
-        slopes=tuple(p for p in partials if isinstance(p, float)),
         **rest,
     )
     OPS[name] = op

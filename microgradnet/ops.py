@@ -73,6 +73,10 @@ absolute: Formula = primitive(
 )
 
 
+def _power(x: float, y: float) -> float:
+    return x * x if y == 2.0 else math.pow(x, y)
+
+
 def _power_by_base(x: Any, y: Any, out: Any) -> Any:
     # x ** 0 is constant, also at x = 0. Where y - 1 is not exact (y = 0.1), x ** (y - 1) loses up
     # to 170 ulp and out / x does not. A constant exponent chooses its formula at once.
@@ -87,7 +91,7 @@ def _power_by_base(x: Any, y: Any, out: Any) -> Any:
 power: Formula = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
-    total(2, math.pow, np.power),
+    total(2, _power, np.power),
     _power_by_base,
     lambda x, y, out: where(x, out * log(x), sqrt(x)),  # at x = 0: 0; below: nan
     spelling="**",

@@ -91,27 +91,27 @@ def fit(
             raise ValueError(f"{name} is a whole number from 1, not {count!r}")
     rows, targets = _samples(X, y)
     rng = np.random.default_rng(seed)
-    in_order = list(range(len(rows)))
+    samples, n = list(zip(rows, targets)), len(rows)
     history = History()
     parameters = net.parameters()
     numbers = [p.data for p in parameters]  # of the last whole step
     with _progress_bar(epochs, progress) as report:
         try:
             for epoch in range(1, epochs + 1):
-                order = rng.permutation(len(rows)).tolist() if shuffle else in_order
+                order = [samples[i] for i in rng.permutation(n)] if shuffle else samples
                 total = 0.0
-                for start in range(0, len(rows), batch_size):
+                for start in range(0, n, batch_size):
                     batch = order[start : start + batch_size]
                     for p in parameters:
                         p.grad = 0.0
-                    for i in batch:
-                        sample = lossf(net(rows[i]), targets[i])
+                    for row, target in batch:
+                        sample = lossf(net(row), target)
                         sample.backward()
                         total += sample.data
                     numbers = _step(parameters, optimizer, len(batch))
                     assign(parameters, numbers)
                 history.epochs.append(epoch)
-                history.losses.append(total / len(rows))
+                history.losses.append(total / n)
                 report(epoch, history.losses[-1])
         except BaseException:
             assign(parameters, numbers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from microgradnet import ops as _table  # noqa: F401  (fills OPS)
-from microgradnet.operation import FUNCTIONS, OPS, Op, number
+from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, number
+from microgradnet.rows import functions
 
 __all__ = ["Value", "changed", "describe", "reachable"]
 
@@ -58,6 +61,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; only a leaf's can be set."""
+        if _recordings:
+            _refuse_branch("the data of a Value is read")
         return self._data
 
     @data.setter
@@ -143,45 +148,6 @@ def _operand(x: Any) -> Any:
         return NotImplemented
 
 
-def _unary(op: Op) -> Callable[[Value], Value]:
-    value = op.value
-
-    def method(self: Value) -> Value:
-        node = _new(Value)  # as _node does
-        node._data = value(self._data)
-        node._op = op
-        node._number = next(_numbers)
-        node.grad = 0.0
-        node.inputs = (self,)
-        node.label = ""
-        return node
-
-    return method
-
-
-def _binary(op: Op) -> Callable[[Value, Any], Any]:
-    value = op.value
-
-    def method(self: Value, other: Any) -> Any:
-        node = _new(Value)  # as _node does, which would add a sixth to the time of `a * b`
-        if type(other) is Value:
-            node._data = value(self._data, other._data)
-        else:
-            if type(other) is not float:
-                other = _operand(other)
-                if other is NotImplemented:
-                    return other
-            node._data = value(self._data, other)
-        node._op = op
-        node._number = next(_numbers)
-        node.grad = 0.0
-        node.inputs = (self, other)
-        node.label = ""
-        return node
-
-    return method
-
-
 def _reflected(op: Op) -> Callable[[Value, Any], Any]:
     value = op.value
 
@@ -195,32 +161,67 @@ def _reflected(op: Op) -> Callable[[Value, Any], Any]:
 
 
 def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> Any:
+    if _recordings:
+        _refuse_branch("Values are compared")
     other = _operand(other)
     if other is NotImplemented:
         return other
     return compare(x._data, other._data if type(other) is Value else other)
 
 
-def _attach_operators() -> None:
-    for name in ("add", "sub", "mul", "truediv", "pow"):
-        op = OPS["div" if name == "truediv" else name]
-        setattr(Value, f"__{name}__", _binary(op))
-        setattr(Value, f"__r{name}__", _reflected(op))
-    for name in ("neg", "abs"):
-        setattr(Value, f"__{name}__", _unary(OPS[name]))
+def attach(op: Op) -> Formula:
+    """Write out how a row records and hands its gradient down; return the recording function."""
+    if op.arity > 2:
+        return FUNCTIONS[op.name]
+    record, pull = functions(op, globals())
+    object.__setattr__(op, "pull", pull)  # the row is frozen for everyone else
+    return record
 
 
-def _attach_functions() -> None:
-    for name, function in FUNCTIONS.items():
-        op = OPS[name]
-        method = _unary(op) if op.arity == 1 else function
-        method.__doc__ = function.__doc__
-        setattr(Value, name, method)
-        setattr(Value, op.numpy, method)  # np.exp(v), np.arctan2(v, w) look for these
+for _name, _op in OPS.items():
+    _method = attach(_op)
+    if _name in FUNCTIONS:
+        _method.__doc__ = FUNCTIONS[_name].__doc__
+        setattr(Value, _name, FUNCTIONS[_name] if _op.defaults else _method)
+        setattr(Value, _op.numpy, getattr(Value, _name))  # np.exp(v) looks for these
+    else:
+        _python = "truediv" if _name == "div" else _name
+        setattr(Value, f"__{_python}__", _method)
+        setattr(Value, f"__r{_python}__", _reflected(_op))
 
 
-_attach_operators()
-_attach_functions()
+class BranchError(TypeError):
+    """A function being recorded looked at a number; its program would be right on one side only.
+
+    >>> from microgradnet import record
+    >>> record(lambda x: x if x > 0 else -x, 1.0)
+    Traceback (most recent call last):
+    microgradnet.value.BranchError: ...
+    """
+
+
+_recordings: list[bool] = []
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Meanwhile, comparing Values and reading their data is a BranchError."""
+    _recordings.append(True)
+    try:
+        yield
+    finally:
+        _recordings.pop()
+
+
+def _refuse_branch(what: str) -> None:
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__package__") == __package__:
+        frame = frame.f_back
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    raise BranchError(
+        f"{what} in {frame.f_code.co_filename}, line {frame.f_lineno}: {line}\n"
+        "A program runs the same lines for all numbers: choose with mg.where, mg.maximum, mg.relu"
+    )
 
 
 class NamesError(KeyError):
