@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from microgradnet.gradient import NonFiniteError
+from microgradnet.epochs import Eager, trainer
 from microgradnet.losses import loss_function
 from microgradnet.nn import Module
 from microgradnet.operation import number
 from microgradnet.optimizers import SGD
-from microgradnet.value import Value, assign
+from microgradnet.program import ENGINES
+from microgradnet.value import assign
 
 __all__ = ["History", "fit"]
-
-ENGINES = ("auto", "eager")
 
 
 @dataclass
@@ -71,7 +70,9 @@ def fit(
     net: called on a row of X, it returns the prediction. X: n rows of numbers; y: n targets, or n
     rows of targets. loss: a name ("mse") or a function (y_pred, y_true) -> Value. batch_size:
     rows per step, whose gradients are averaged. shuffle: a new order of the rows for each epoch,
-    drawn by `seed`. progress: a progress bar on a terminal, nothing when piped.
+    drawn by `seed`. engine: "eager" records each step anew, any other runs one recorded step as
+    a program, to the same parameters; "auto" chooses. progress: a progress bar on a terminal,
+    nothing when piped.
 
     Raises ValueError or TypeError, before anything is trained, for data and settings that do not
     fit; NonFiniteError, naming the node, at a step that is not finite. That, and Ctrl-C, leave
@@ -83,58 +84,29 @@ def fit(
     >>> history.losses[-1] < 0.01
     True
     """
-    lossf = loss_function(loss)
-    if engine not in ENGINES:
-        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
+    known = ("auto", "eager", *ENGINES)
+    if engine not in known:
+        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
             raise ValueError(f"{name} is a whole number from 1, not {count!r}")
-    rows, targets = _samples(X, y)
+    samples = list(zip(*_samples(X, y)))
     rng = np.random.default_rng(seed)
-    samples, n = list(zip(rows, targets)), len(rows)
     history = History()
-    parameters = net.parameters()
-    numbers = [p.data for p in parameters]  # of the last whole step
+    eager = Eager(net, loss_function(loss), optimizer, samples, batch_size)
+    runner = trainer(eager, engine, epochs)
     with _progress_bar(epochs, progress) as report:
         try:
-            for epoch in range(1, epochs + 1):
-                order = [samples[i] for i in rng.permutation(n)] if shuffle else samples
-                total = 0.0
-                for start in range(0, n, batch_size):
-                    batch = order[start : start + batch_size]
-                    for p in parameters:
-                        p.grad = 0.0
-                    for row, target in batch:
-                        sample = lossf(net(row), target)
-                        sample.backward()
-                        total += sample.data
-                    numbers = _step(parameters, optimizer, len(batch))
-                    assign(parameters, numbers)
-                history.epochs.append(epoch)
-                history.losses.append(total / n)
-                report(epoch, history.losses[-1])
-        except BaseException:
-            assign(parameters, numbers)
-            raise
+            while len(history.epochs) < epochs:
+                order = rng.permutation(len(samples)).tolist() if shuffle else None
+                left = epochs - len(history.epochs)
+                losses = runner.run(order, 1 if shuffle else min(left, runner.most()))
+                history.losses += losses
+                history.epochs += range(len(history.epochs) + 1, len(history.losses) + 1)
+                report(len(history.epochs), history.losses[-1])
+        finally:
+            assign(eager.parameters, runner.numbers)
     return history
-
-
-def _step(parameters: Sequence[Value], optimizer: SGD, n: int) -> list[float]:
-    """The next parameters, from the gradients summed over n samples."""
-    if n > 1:
-        for p in parameters:
-            p.grad /= n
-    step = optimizer.step
-    numbers = [step(p._data, p.grad) for p in parameters]
-    if not math.isfinite(sum(numbers)):
-        _refuse_step(parameters, numbers)
-    return numbers
-
-
-def _refuse_step(parameters: Sequence[Value], following: Sequence[float]) -> None:
-    for p, w in zip(parameters, following):
-        if not math.isfinite(w):
-            raise NonFiniteError(f"the step takes {p.label!r} from {p.data} to {w}", p)
 
 
 def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
@@ -192,12 +164,10 @@ def _progress_bar(epochs: int, wanted: bool) -> Iterator[Callable[[int, float], 
         TextColumn("loss {task.fields[loss]:.4f}"),
         TimeRemainingColumn(),
     )
-    every = max(1, epochs // 100)
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=epochs, loss=math.nan)
 
         def report(epoch: int, loss: float) -> None:
-            if epoch % every == 0 or epoch == epochs:
-                bar.update(task, completed=epoch, loss=loss)
+            bar.update(task, completed=epoch, loss=loss)
 
         yield report

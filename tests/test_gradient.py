@@ -241,7 +241,8 @@ def test_grad_by_inner_nodes():
 def test_grad_is_zero_where_there_is_no_dependence():
     x, y = Value(2.0), Value(3.0)
     (g,) = mg.grad(x * 2.0, [y])
-    assert (type(g), g.data, g.inputs) == (Value, 0.0, ())
+    assert (type(g), g.data) == (Value, 0.0)
+    assert not any(type(i) is Value for i in g.inputs)
     assert mg.grad(g, [x])[0].data == 0.0
     assert mg.grad(x, [x])[0].data == 1.0
     assert mg.grad(x * 1.0, []) == []

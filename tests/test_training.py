@@ -105,6 +105,46 @@ def test_several_outputs_and_a_loss_of_ones_own():
     assert len(history.losses) == 2
 
 
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_every_engine_gives_the_parameters_of_eager(engine, batch_size):
+    fits = []
+    for name in ("eager", engine):
+        net = mg.MLP(2, [2, 1], seed=3)
+        settings = {"epochs": 60, "batch_size": batch_size, "shuffle": True, "seed": 5}
+        history = mg.fit(net, X, y, engine=name, **settings)
+        fits.append((list(net.state_dict().values()), history.losses))
+    (numbers, losses), (others, other_losses) = fits
+    if batch_size == 1 and engine != "numpy":
+        assert (numbers, losses) == (others, other_losses)
+    assert numbers == pytest.approx(others, rel=1e-12)
+    assert losses == pytest.approx(other_losses, rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_an_engine_stops_at_a_step_that_is_not_finite_as_eager_does(engine):
+    found = []
+    for name in ("eager", engine):
+        net = mg.Neuron(weights=[1.0], bias=0.0, activation="linear")
+        with pytest.raises(mg.NonFiniteError) as caught:
+            mg.fit(net, [[10.0]], [0.0], optimizer=mg.SGD(1e10), epochs=100, engine=name)
+        found.append((str(caught.value), net.state_dict()))
+    assert found[0] == found[1]
+
+
+def test_what_may_differ_each_time_is_recorded_each_time():
+    calls = []
+
+    def loss(y_pred, y_true):
+        calls.append(1)
+        return (y_pred - y_true) ** 2 if y_pred > 0.5 else abs(y_pred - y_true)
+
+    mg.fit(mg.MLP(2, [2, 1]), X, y, loss=loss, epochs=50)
+    assert len(calls) == 300
+    with pytest.raises(mg.BranchError, match=r"y_pred > 0\.5"):
+        mg.fit(mg.MLP(2, [2, 1]), X, y, loss=loss, epochs=50, engine="python")
+
+
 def test_nothing_is_printed_when_piped(capfd):
     mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=3)
     assert capfd.readouterr() == ("", "")
