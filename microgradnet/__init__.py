@@ -1,10 +1,12 @@
 """Learn, teach and check backpropagation: scalar graphs, their pictures, derivatives checked.
 
-The files, in reading order: operation.py, ops.py (the table of elementary functions), value.py
-(a number that remembers how it was computed), gradient.py (backpropagation), arrays.py, copying.py,
-nn.py, losses.py, optimizers.py, datasets.py, training.py; differences.py, rounding.py,
-derivation.py, report.py (hand-derived against recorded derivatives); anatomy.py, tables.py,
-drawing.py, rendering.py (the picture).
+The files, in reading order: operation.py, ops.py (the table of elementary functions), own.py;
+symbols.py, rows.py (formulas as lines of primitives); value.py (a number that remembers how it
+was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.py; module.py,
+nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
+program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
+(hand-derived against recorded derivatives); anatomy.py, tables.py, drawing.py, rendering.py (the
+picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -23,15 +25,17 @@ from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import mse
-from microgradnet.nn import MLP, Layer, Module, Neuron
+from microgradnet.module import Module
+from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
 from microgradnet.optimizers import SGD
 from microgradnet.program import Program, compile, record
+from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
 from microgradnet.training import History, fit
-from microgradnet.value import BranchError, Value
+from microgradnet.value import Value
 
 if TYPE_CHECKING:
     from microgradnet.ops import *  # noqa: F403

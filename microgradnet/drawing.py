@@ -10,7 +10,7 @@ from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.anatomy import Part, dissect, operands
-from microgradnet.nn import Module
+from microgradnet.module import Module
 from microgradnet.rendering import Drawing
 from microgradnet.tables import escaped, table, written
 from microgradnet.value import Value, reachable

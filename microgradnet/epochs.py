@@ -13,10 +13,12 @@ import numpy as np
 
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import LOSSES
-from microgradnet.nn import MLP, Layer, Module, Neuron
+from microgradnet.module import Module
+from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.optimizers import SGD
 from microgradnet.program import ENGINES, Program, compile
-from microgradnet.value import Value, assign, recording
+from microgradnet.recording import recording
+from microgradnet.value import Value, assign
 
 # A chunk of epochs runs inside the engine, deaf to Ctrl-C: so long at most, in seconds.
 CHUNK_SECONDS = 0.1

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add, mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.operation import FUNCTIONS, OPS, number
-from microgradnet.value import NamesError, Value
+from microgradnet.module import Module
+from microgradnet.operation import FUNCTIONS, OPS
+from microgradnet.value import Value
 
-__all__ = ["MLP", "Layer", "Module", "Name", "Neuron"]
+__all__ = ["MLP", "Layer", "Name", "Neuron"]
 
 if TYPE_CHECKING:  # importing numpy.random takes 10 ms
     Seed = int | np.random.Generator | None
@@ -33,82 +34,6 @@ class Name(str):
         name = super().__new__(cls, text)
         name.group, name.role = group, role
         return name
-
-
-class Module:
-    """Something with parameters: the Values held by its attributes, lists and modules in them.
-
-    >>> class Line(Module):
-    ...     def __init__(self):
-    ...         self.slope, self.shift = Value(2.0, "slope"), Value(1.0, "shift")
-    >>> Line().state_dict()
-    {'slope': 2.0, 'shift': 1.0}
-    """
-
-    def __call__(self, inputs: Any) -> Any:
-        """Return the output for one row of inputs; a subclass says how."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
-
-    def parameters(self) -> list[Value]:
-        """Return the parameters, in the order the attributes were set."""
-        return [value for _, value in _values(self, "")]
-
-    def named_parameters(self) -> list[tuple[str, Value]]:
-        """Return (name, parameter) pairs: the labels, or attribute paths where labels clash."""
-        found = list(_values(self, ""))
-        labels = [value.label for _, value in found]
-        if "" in labels or len(set(labels)) < len(labels):
-            return found
-        return [(str(value.label), value) for _, value in found]
-
-    def zero_grad(self) -> None:
-        """Set the gradient of each parameter to 0."""
-        for p in self.parameters():
-            p.grad = 0.0
-
-    def state_dict(self) -> dict[str, float]:
-        """Return the number of each parameter by name."""
-        return {name: p.data for name, p in self.named_parameters()}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set each parameter from a dict of numbers by name.
-
-        Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
-        TypeError or ValueError where one is not a finite number; the parameters are then as
-        they were.
-        """
-        named = dict(self.named_parameters())
-        missing = [name for name in named if name not in state]
-        foreign = [name for name in state if name not in named]
-        if missing or foreign:
-            parts = [("missing", missing), ("not a parameter here", foreign)]
-            raise NamesError(
-                "; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n)
-            )
-        numbers = {name: _finite(name, state[name]) for name in named}
-        for name, p in named.items():
-            p.data = numbers[name]
-
-
-def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if type(holder) is Value:
-        yield path, holder
-    elif isinstance(holder, Module):
-        for name, held in vars(holder).items():
-            yield from _values(held, f"{path}.{name}" if path else name)
-    elif isinstance(holder, (list, tuple)):
-        for i, held in enumerate(holder):
-            yield from _values(held, f"{path}.{i}")
-
-
-def _finite(name: str, x: Any) -> float:
-    try:
-        result = number(x)
-    except TypeError as error:
-        raise TypeError(f"{name}: {error}") from None
-    if not np.isfinite(result):
-        raise ValueError(f"{name}: expected a finite number, not {result}")
-    return result
 
 
 def activation_function(activation: str | Callable[[Value], Value]) -> Callable[[Value], Value]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from microgradnet.differences import differences
 
 Formula = Callable[..., Any]
 Interval = tuple[float, float]
@@ -113,7 +110,7 @@ def row(
     op = Op(
         name,
         value,
-        tuple(_constant(p) if isinstance(p, float) else p for p in partials),
+        tuple(constant(p) if isinstance(p, float) else p for p in partials),
         spelling=spelling or name,
         symbol=symbol or spelling or name,
         numpy=numpy or name,
@@ -133,7 +130,7 @@ def row(
     return function
 
 
-def _constant(slope: float) -> Formula:
+def constant(slope: float) -> Formula:
     return lambda *inputs: slope
 
 
@@ -203,90 +200,3 @@ def _dispatch(op: Op, inputs: tuple[Any, ...]) -> Any:
         if apply is not None:
             return apply(op, inputs)
     return op.value(*map(number, inputs))
-
-
-def own(name: str, value: Formula, partials: Any, **rest: Any) -> Formula:
-    """Add a user's row, checked against differences: see `ops.op`."""
-    if name in OPS and not OPS[name].own:
-        raise ValueError(f"the table has an operation {name!r} already; choose another name")
-    partials = partials if isinstance(partials, Sequence) else (partials,)
-    n = len(partials)
-    formulas = [_checked_number(value)]
-    for p in partials:
-        p = _constant(float(p)) if not callable(p) else p
-        takes_result = _takes(p, n + 1)
-        formulas.append(_checked_number(p if takes_result else _without_result(p)))
-    before = {name: OPS.get(name), "": FUNCTIONS.get(name)}
-    function = row(name, f"the result of {name}", *formulas, own=True, **rest)
-    try:
-        _compare_with_differences(OPS[name])
-    except BaseException:
-        _put_back(OPS, name, before[name])
-        _put_back(FUNCTIONS, name, before[""])
-        raise
-    return function
-
-
-def _put_back(table: dict[str, Any], name: str, held: Any) -> None:
-    table.pop(name)
-    if held is not None:
-        table[name] = held
-
-
-def _takes(formula: Formula, n: int) -> bool:
-    try:
-        inspect.signature(formula).bind(*range(n))
-    except TypeError:
-        return False
-    return True
-
-
-def _without_result(partial: Formula) -> Formula:
-    return lambda *inputs_and_result: partial(*inputs_and_result[:-1])
-
-
-def _checked_number(formula: Formula) -> Formula:
-    """A user's formula with numbers as floats, and IEEE answers where Python raises."""
-
-    def safe(*inputs: Any) -> Any:
-        try:
-            result = formula(*inputs)
-        except (ArithmeticError, ValueError):
-            result = _on_doubles(formula, inputs)
-        return result if hasattr(type(result), "apply") else number(result)
-
-    return safe
-
-
-def _on_doubles(formula: Formula, inputs: Sequence[Any]) -> Any:
-    """On NumPy's doubles arithmetic does not raise; where math.exp does, the answer is nan."""
-    try:
-        with np.errstate(all="ignore"):
-            return formula(*map(np.float64, inputs))
-    except (ArithmeticError, ValueError):
-        return math.nan
-
-
-def _compare_with_differences(op: Op) -> None:
-    tried = 0
-    for point in op.points():
-        out = op.value(*point)
-        for i, partial in enumerate(op.partials):
-            claimed = partial(*point, out)
-            along = _along(op.value, point, i)
-            found, error = differences(along, point[i])
-            if not math.isfinite(error):
-                continue
-            tried += 1
-            if not abs(claimed - found) <= error + 1e-12 * abs(found):
-                raise ValueError(
-                    f"partial {i} of {op.name!r} is {claimed!r} at {point}, "
-                    f"but differences of its value give {found:.12g} (error {error:.1g})"
-                )
-    if not tried:
-        raise ValueError(f"{op.name!r} has no value at points of its domain {op.domain}")
-
-
-def _along(value: Formula, point: tuple[float, ...], i: int) -> Formula:
-    """The formula as a function of input i, the others as in the point."""
-    return lambda x: value(*point[:i], x, *point[i + 1 :])

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.operation import REAL, Formula, Interval, library, own, primitive, row, total
+from microgradnet.operation import REAL, Formula, Interval, library, primitive, row, total
+from microgradnet.own import own
 
 POSITIVE: Interval = (0.0, math.inf)
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from microgradnet.gradient import refuse_changed
 from microgradnet.operation import OPS
+from microgradnet.recording import recording
 from microgradnet.symbols import Lines, Symbol
-from microgradnet.value import Value, describe, reachable, recording
+from microgradnet.value import Value, describe, reachable
 
 __all__ = ["Program", "compile", "record"]
 

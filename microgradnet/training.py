@@ -13,7 +13,7 @@ import numpy as np
 
 from microgradnet.epochs import Eager, trainer
 from microgradnet.losses import loss_function
-from microgradnet.nn import Module
+from microgradnet.module import Module
 from microgradnet.operation import number
 from microgradnet.optimizers import SGD
 from microgradnet.program import ENGINES

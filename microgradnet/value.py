@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import linecache
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, number
+from microgradnet.recording import recordings, refuse_branch
 from microgradnet.rows import functions
 
 __all__ = ["Value", "changed", "describe", "reachable"]
@@ -61,8 +59,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; only a leaf's can be set."""
-        if _recordings:
-            _refuse_branch("the data of a Value is read")
+        if recordings:
+            refuse_branch("the data of a Value is read")
         return self._data
 
     @data.setter
@@ -161,8 +159,8 @@ def _reflected(op: Op) -> Callable[[Value, Any], Any]:
 
 
 def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> Any:
-    if _recordings:
-        _refuse_branch("Values are compared")
+    if recordings:
+        refuse_branch("Values are compared")
     other = _operand(other)
     if other is NotImplemented:
         return other
@@ -188,40 +186,6 @@ for _name, _op in OPS.items():
         _python = "truediv" if _name == "div" else _name
         setattr(Value, f"__{_python}__", _method)
         setattr(Value, f"__r{_python}__", _reflected(_op))
-
-
-class BranchError(TypeError):
-    """A function being recorded looked at a number; its program would be right on one side only.
-
-    >>> from microgradnet import record
-    >>> record(lambda x: x if x > 0 else -x, 1.0)
-    Traceback (most recent call last):
-    microgradnet.value.BranchError: ...
-    """
-
-
-_recordings: list[bool] = []
-
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Meanwhile, comparing Values and reading their data is a BranchError."""
-    _recordings.append(True)
-    try:
-        yield
-    finally:
-        _recordings.pop()
-
-
-def _refuse_branch(what: str) -> None:
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__package__") == __package__:
-        frame = frame.f_back
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    raise BranchError(
-        f"{what} in {frame.f_code.co_filename}, line {frame.f_lineno}: {line}\n"
-        "A program runs the same lines for all numbers: choose with mg.where, mg.maximum, mg.relu"
-    )
 
 
 class NamesError(KeyError):
