@@ -1,0 +1,191 @@
+"""The derivation a person would write by hand, printed from the recorded graph."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from microgradnet.gradient import refuse_changed
+from microgradnet.spelling import Names, Speller, Term, derivative, product, total
+from microgradnet.value import Value, describe, reachable
+
+__all__ = ["derive"]
+
+# An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
+# 200 parentheses.
+DEEPEST = 60
+
+
+def derive(loss: Value, parameters: Sequence[Value]) -> str:
+    """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
+
+    loss: a recorded Value; parameters: the Values of its graph to derive by. The function takes
+    the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
+    the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
+    `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
+    as a comment, and below it the same product, its factors multiplied out from the left one
+    number at a time, which is what backpropagation does.
+
+    Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
+    parameter that is not in the graph and a leaf changed after its use.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> made = {}
+    >>> exec(derive((w * x - 1) ** 2, [w]), made)
+    >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
+    3.0
+    """
+    for x in [loss, *parameters]:
+        if type(x) is not Value:
+            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    known = {*leaves, *inner}
+    for x in parameters:
+        if x not in known:
+            raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
+    page = _Page(loss, list(dict.fromkeys(parameters)), leaves, inner)
+    sections = [page.forward(), page.factors(), page.chain_rule()]
+    body = "\n\n".join(section for section in sections if section)
+    head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
+    imports = ["import math"] if any("math." in text for text in (*page.spell.defs, body)) else []
+    return "\n\n\n".join([*imports, *page.spell.defs, f"{head}\n{body}\n\n    return locals()\n"])
+
+
+class _Page:
+    """The lines of a derivation, section by section."""
+
+    def __init__(
+        self, loss: Value, parameters: list[Value], leaves: list[Value], inner: list[Value]
+    ) -> None:
+        self.loss, self.parameters, self.inner = loss, parameters, inner
+        used = [x for node in inner for x in node.inputs if type(x) is Value]
+        self.uses = Counter(used)
+        given = [x for x in dict.fromkeys([*parameters, *used, *leaves]) if not x.inputs]
+        self.place = {x: i for i, x in enumerate([*given, *inner])}
+        self.names = Names()
+        self.name = self._named(given)
+        self.arguments = [self.name[x] for x in given]
+        self.spell = Speller(self.names)
+        self.terms: dict[Any, Any] = {x: Term(self.name[x]) for x in given}
+        # x -> its paths from the nodes above: (node, local derivatives along the path)
+        self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
+        self.level = {loss: 0}
+
+    def _named(self, given: Sequence[Value]) -> dict[Value, str]:
+        """Names for leaves, and for nodes with a label, several uses or too long an expression."""
+        name: dict[Value, str] = {}
+        labels = {x: str(x.label) for x in self.place if x.label}
+        labels.setdefault(self.loss, "L")
+        outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
+        if len(outputs) == 1 and outputs[0] is not self.loss:
+            if "y_pred" not in labels.values():
+                labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        for x, label in labels.items():
+            name[x] = self.names.new(label)
+        for x in given:
+            if x not in name:
+                name[x] = self.names.numbered("p")
+        heights: dict[Any, int] = {}
+        for node in self.inner:
+            heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
+            if node not in name and (self.uses[node] > 1 or node in self.parameters):
+                name[node] = self.names.numbered("t")
+            if node not in name and heights[node] > DEEPEST:
+                name[node] = self.names.numbered("t")
+            if node in name:
+                heights[node] = 0
+        return name
+
+    def forward(self) -> str:
+        """From the inputs to the loss; and, on the way, the local derivatives."""
+        needed = set(self.parameters)
+        steps: list[tuple[Value, tuple[Any, ...], Any]] = []
+        lines = []
+        for node in self.inner:
+            inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
+            out = Term.apply(node._op, inputs)  # type: ignore[arg-type]
+            if node in self.name:
+                lines.append(_assigned(self.name[node], self.spell(out)))
+                out = Term(self.name[node])
+            self.terms[node] = out
+            steps.append((node, inputs, out))
+            if not needed.isdisjoint(node.inputs):
+                needed.add(node)
+        self._find_paths(steps, needed)
+        return _section("Forward pass: from the inputs to the loss.", lines)
+
+    def _find_paths(self, steps: Sequence[tuple[Value, Any, Any]], needed: set[Value]) -> None:
+        """The local derivatives between named nodes, in the order backpropagation meets them."""
+        reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
+        for node, inputs, out in reversed(steps):
+            above, slopes = (node, ()) if self._is_stop(node) else reached.get(node, (node, ()))
+            for i, x in enumerate(node.inputs):
+                if type(x) is not Value or x not in needed:
+                    continue
+                slope = derivative(node._op, i, inputs, out)  # type: ignore[arg-type]
+                path = above, slopes if slope == 1.0 else (*slopes, slope)
+                if self._is_stop(x):
+                    self.paths[x].append(path)
+                    self.level[x] = max(self.level.get(x, 0), self.level[above] + 1)
+                else:
+                    reached[x] = path
+
+    def _is_stop(self, x: Value) -> bool:
+        """Whether derivatives are taken by x: the tutorial goes from y_pred past sum_o1 to h1."""
+        if x in self.parameters or x is self.loss or self.uses[x] > 1:
+            return True
+        return x in self.name and not self.name[x].startswith("sum_")
+
+    def factors(self) -> str:
+        """Each result by what goes into it, from the loss down."""
+        groups: dict[int, list[str]] = defaultdict(list)
+        for above, x in sorted(self._pairs(), key=lambda pair: [*map(self._order, pair)]):
+            terms = [
+                # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
+                product(slopes[::-1] if len(slopes) == 2 else slopes)
+                for node, slopes in self.paths[x]
+                if node is above
+            ]
+            name = self._derivative(above, x)
+            groups[self.level[above]].append(_assigned(name, self.spell(total(terms))))
+        return _section("Factors: each result by what goes into it.", *groups.values())
+
+    def _pairs(self) -> list[tuple[Value, Value]]:
+        pairs = dict.fromkeys((above, x) for x in self.paths for above, _ in self.paths[x])
+        return [pair for pair in pairs if pair[0] is not self.loss or self._is_direct(pair[1])]
+
+    def _is_direct(self, x: Value) -> bool:
+        return all(above is self.loss for above, _ in self.paths[x])
+
+    def _order(self, x: Value) -> tuple[bool, int, int]:
+        return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
+
+    def _derivative(self, y: Value, x: Value) -> str:
+        parts = [self.name[y], self.name[x]]
+        return "d_{}_d_{}".format(*("ypred" if part == "y_pred" else part for part in parts))
+
+    def chain_rule(self) -> str:
+        """The derivatives of the loss: first by the nodes that several need, then the rest."""
+        summed = {above for paths in self.paths.values() if len(paths) > 1 for above, _ in paths}
+        chains: dict[Value, tuple[list[str], list[Any], bool]] = {self.loss: ([], [], True)}
+        groups: dict[int, list[str]] = defaultdict(list)
+        for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
+            name = self._derivative(self.loss, x)
+            named = ([name], [Term(name)], True)
+            if self._is_direct(x):
+                chains[x] = named
+                continue
+            (above, slopes), *others = self.paths[x]
+            names, parts, plain = chains[above]
+            if len(names) > 1 or others or x in summed or x in self.parameters:
+                groups[self.level[x] if x.inputs else -1] += self._product(x, chains)
+                chains[x] = named
+            else:
+                factor = self._derivative(above, x)
+                chains[x] = [*names, factor], [*parts, *slopes], plain and len(slopes) < 2
+        if self.loss in self.parameters:
+            groups[0].append(_assigned(self._derivative(self.loss, self.loss), "1.0"))
+        return _section(CHAIN_RULE, *groups.values())

@@ -1,0 +1,170 @@
+"""Loss and gradient over rows: small nets against jax, torch, micrograd and our own eager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from measure import Benchmark, Contender, Measure, Row, timed
+from work import eager_gradient, gradient_program, hinge, numbers_of, relu_net, squared_to_0, table
+
+import microgradnet as mg
+
+
+def tutorial_net() -> mg.MLP:
+    return mg.MLP(2, [2, 1])
+
+
+def wide_net() -> mg.MLP:
+    return relu_net(64, (32, 10))
+
+
+def program(engine: str, net: Callable[[], mg.MLP], loss: Any, rows: int) -> Contender:
+    """Our mean over the rows, by an engine, the program compiled before."""
+
+    def prepare() -> Measure:
+        made = net()
+        found = gradient_program(made, loss, engine)
+        numbers, data = numbers_of(made), _rows(found, made, rows)
+        return timed(lambda: found.mean(numbers, data))
+
+    return prepare
+
+
+def _rows(found: mg.Program, net: mg.MLP, rows: int) -> np.ndarray:
+    return table(rows, found.n_inputs - len(net.parameters()) - 1)
+
+
+def eager(net: Callable[[], mg.MLP], loss: Any, rows: int, columns: int) -> Contender:
+    return lambda: timed(eager_gradient(net(), loss, table(rows, columns)))
+
+
+def jax_dense(sizes: tuple[int, ...], kind: str, rows: int) -> Contender:
+    """jax.jit(value_and_grad) of the dense net, float64, warm."""
+
+    def prepare() -> Measure:
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        data = jax.numpy.array(table(rows, sizes[0]))
+        weights = [jax.numpy.array(w) for w in _weights(sizes)]
+        step = jax.jit(jax.value_and_grad(_jax_loss(jax, kind)))
+        return timed(lambda: jax.block_until_ready(step(weights, data[:, :-1], data[:, -1])))
+
+    return prepare
+
+
+def _jax_loss(jax: Any, kind: str) -> Any:
+    jnp = jax.numpy
+
+    def loss(weights: list[Any], x: Any, y: Any) -> Any:
+        for i in range(0, len(weights) - 2, 2):
+            total = x @ weights[i] + weights[i + 1]
+            x = jax.nn.sigmoid(total) if kind == "sigmoid" else jnp.maximum(total, 0.0)
+        score = (x @ weights[-2] + weights[-1])[:, 0]
+        if kind == "sigmoid":
+            return jnp.mean((jax.nn.sigmoid(score) - y) ** 2)
+        return jnp.mean(jnp.maximum(1.0 - y * score, 0.0))
+
+    return loss
+
+
+def _weights(sizes: tuple[int, ...]) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    shapes = [shape for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,))]
+    return [rng.standard_normal(shape) for shape in shapes]
+
+
+def torch_eager() -> Measure:
+    import torch
+
+    torch.set_num_threads(1)
+    data = torch.from_numpy(table(100, 2))
+    weights = [torch.from_numpy(w).requires_grad_() for w in _weights((2, 16, 16, 1))]
+
+    def run() -> None:
+        x, y = data[:, :-1], data[:, -1]
+        for i in (0, 2):
+            x = torch.relu(torch.addmm(weights[i + 1], x, weights[i]))
+        score = torch.addmm(weights[5], x, weights[4])[:, 0]
+        loss = torch.relu(1.0 - y * score).mean()
+        torch.autograd.grad(loss, weights)
+
+    return timed(run)
+
+
+def micrograd() -> Measure:
+    """As in micrograd's demo: its own MLP, whose last neuron is linear."""
+    from micrograd.nn import MLP
+
+    net, rows = MLP(2, [16, 16, 1]), table(100, 2).tolist()
+
+    def run() -> None:
+        scores = [net(row[:-1]) for row in rows]
+        losses = [(1 + -row[-1] * score).relu() for row, score in zip(rows, scores)]
+        loss = sum(losses) * (1.0 / len(losses))
+        net.zero_grad()
+        loss.backward()
+
+    return timed(run)
+
+
+SMALL = (2, 16, 16, 1)
+JAX = "jax.jit(value_and_grad), dense, warm"
+
+BENCHMARKS = [
+    Benchmark(
+        "2-16-16-1 relu net, hinge loss, loss and gradient over 100 rows",
+        {
+            "native": program("native", relu_net, hinge, 100),
+            "jax": jax_dense(SMALL, "relu", 100),
+            "torch": torch_eager,
+            "micrograd": micrograd,
+        },
+        (
+            Row("native", "jax", 0.6, against=JAX),
+            Row("native", "torch", 0.10, against="torch eager, 1 thread"),
+            Row("native", "micrograd", Fraction(1, 15_000)),
+        ),
+    ),
+    *(
+        Benchmark(
+            f"2-2-1 sigmoid net, loss and gradient over {rows:,} rows",
+            {
+                "native": program("native", tutorial_net, mg.mse, rows),
+                "jax": jax_dense((2, 2, 1), "sigmoid", rows),
+            },
+            (Row("native", "jax", 0.4, against=JAX),),
+            repeats=15,
+        )
+        for rows in (1_000, 100_000)
+    ),
+    Benchmark(
+        "2-16-16-1 relu net, loss and gradient over 100,000 rows",
+        {
+            "native": program("native", relu_net, hinge, 100_000),
+            "jax": jax_dense(SMALL, "relu", 100_000),
+        },
+        (Row("native", "jax", 0.4, against=JAX),),
+    ),
+    Benchmark(
+        "2-16-16-1 relu net, loss and gradient over 1,000 rows",
+        {
+            "numpy": program("numpy", relu_net, hinge, 1_000),
+            "eager": eager(relu_net, hinge, 1_000, 2),
+        },
+        (Row("numpy", "eager", Fraction(1, 200)),),
+        repeats=3,
+    ),
+    Benchmark(
+        "64-32-10 relu net, loss and gradient of one row",
+        {
+            "numpy": program("numpy", wide_net, squared_to_0, 1),
+            "native": program("native", wide_net, squared_to_0, 1),
+            "eager": eager(wide_net, squared_to_0, 1, 64),
+        },
+        (Row("numpy", "eager", Fraction(1, 12)), Row("native", "eager", Fraction(1, 300))),
+    ),
+]

@@ -1,0 +1,177 @@
+"""What comes before running: building programs, compiling, memory, the import; and the tape."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from measure import Benchmark, Contender, Measure, Row, in_new_process, need_engine, timed
+from work import gradient_program, inputs_of, micrograd_net, numbers_of, relu_net
+from work import squared_to_0 as square
+from work import table
+
+import microgradnet as mg
+
+
+def building_gradient() -> Measure:
+    """Seconds a line of `compile`, of loss and gradients of the 64-32-10 net."""
+    net = relu_net(64, (32, 10))
+    x, y, parameters = inputs_of(net), mg.Value(1.0, "y_true"), net.parameters()
+    loss = square(net(x), y)
+    outputs, inputs = [loss, *mg.grad(loss, parameters)], [*parameters, *x, y]
+    lines = len(mg.compile(outputs, inputs).lines)
+    return timed(lambda: mg.compile(outputs, inputs), lines)
+
+
+def building_long() -> Measure:
+    """Seconds a line of `compile`, of a chain of 10**6 nodes."""
+    w, x = mg.Value(0.5, "w"), mg.Value(0.25, "x")
+    y = w
+    for _ in range(500_000):
+        y = w * y + x
+
+    def measure() -> float:
+        start = time.perf_counter()
+        program = mg.compile([y], [w, x])
+        return (time.perf_counter() - start) / len(program.lines)
+
+    return measure
+
+
+def tape(net: Callable[[], mg.MLP], rows: int = 50) -> Contender:
+    """Seconds a line and row of a mean over rows."""
+
+    def prepare() -> Measure:
+        need_engine("native")
+        made = net()
+        program = gradient_program(made, square, "native")
+        numbers = numbers_of(made)
+        data = table(rows, program.n_inputs - len(numbers) - 1)
+        return timed(lambda: program.mean(numbers, data), rows * len(program.lines))
+
+    return prepare
+
+
+def bytes_a_node(forward: Callable[[], Any], nodes: Callable[[Any], int]) -> Measure:
+    """Bytes a node that stay allocated while the result is held."""
+
+    def measure() -> float:
+        gc.collect()
+        tracemalloc.start()
+        try:
+            held = forward()
+            used, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        return used / nodes(held)
+
+    return measure
+
+
+def our_memory() -> Measure:
+    net = mg.MLP(32, [32, 32, 1])
+    row = [0.1 * i for i in range(32)]
+    return bytes_a_node(lambda: net(row), lambda y: _count(y, lambda x: getattr(x, "inputs", ())))
+
+
+def micrograd_memory() -> Measure:
+    net = micrograd_net(32, [32, 32, 1])
+    row = [0.1 * i for i in range(32)]
+    return bytes_a_node(lambda: net(row), lambda y: _count(y, lambda x: x._prev))
+
+
+def _count(root: Any, inputs: Callable[[Any], Any]) -> int:
+    """How many nodes were computed: those that have inputs."""
+    seen = {root}
+    found = [root]
+    for node in found:
+        for x in inputs(node):
+            if x not in seen:
+                seen.add(x)
+                found.append(x)
+    return sum(1 for node in found if inputs(node))
+
+
+IMPORT = """
+import time, numpy
+start = time.perf_counter()
+import microgradnet
+print(time.perf_counter() - start)
+"""
+
+COMPILE = """
+import sys, time
+sys.path.insert(0, {here!r})
+import microgradnet.engines.native
+import numpy as np
+from work import *
+start = time.perf_counter()
+net = {net}
+program = {program}
+program.{run}(numbers_of(net), table(1, 2))
+print(time.perf_counter() - start)
+"""
+
+
+def compiling(net: str, program: str, run: str) -> Contender:
+    """Seconds to record, compile and run a program once, in a process that has compiled nothing."""
+
+    def prepare() -> Measure:
+        need_engine("native")
+        here = __file__.rpartition("building.py")[0]
+        return in_new_process(COMPILE.format(here=here, net=net, program=program, run=run))
+
+    return prepare
+
+
+STEP = compiling("mg.MLP(2, [2, 1])", "step_program(net, 'native')", "scan")
+GRADIENT = compiling("relu_net()", "gradient_program(net, hinge, 'native')", "mean")
+
+BENCHMARKS = [
+    Benchmark(
+        "building a program, a line",
+        {"8,000": building_gradient, "10**6": building_long},
+        tuple(
+            Row(lines, 15e-6, 1, work=f"{lines} lines", against="15 us")
+            for lines in ("8,000", "10**6")
+        ),
+        repeats=3,
+    ),
+    Benchmark(
+        "native tape, a line",
+        {
+            "8,000": tape(lambda: relu_net(64, (32, 10))),
+            "130,000": tape(lambda: relu_net(256, (128, 48)), 20),
+        },
+        tuple(
+            Row(lines, 2e-9, 1, work=f"{lines} lines", against="2 ns")
+            for lines in ("8,000", "130,000")
+        ),
+    ),
+    Benchmark(
+        "record and compile, native",
+        {"step": STEP, "gradient": GRADIENT},
+        (
+            Row("step", 0.1, 1, work="2-2-1 training step", against="100 ms"),
+            Row("gradient", 0.6, 1, work="2-16-16-1 gradient", against="0.6 s"),
+        ),
+        repeats=3,
+    ),
+    Benchmark(
+        "memory of a recorded node, eager",
+        {"ours": our_memory, "micrograd": micrograd_memory},
+        (Row("ours", "micrograd", 0.3), Row("ours", 300.0, 1, against="300 bytes")),
+        unit="bytes",
+        repeats=2,
+    ),
+    Benchmark(
+        "import microgradnet beyond import numpy",
+        {"ours": partial(in_new_process, IMPORT)},
+        (Row("ours", 0.06, 1, against="60 ms"),),
+        repeats=9,
+    ),
+]

@@ -1,0 +1,96 @@
+"""How the cost of a node grows with the graph, eager, from 10**3 to 10**6 nodes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from measure import Benchmark, Contender, Measure, Row
+from work import squared_to_0
+
+import microgradnet as mg
+
+SIZES = (10**3, 10**4, 10**5, 10**6)
+
+
+def chain(n: int) -> Callable[[], tuple[mg.Value, int]]:
+    x = mg.Value(0.5)
+
+    def build() -> tuple[mg.Value, int]:
+        y = x
+        for _ in range(n // 2):
+            y = 0.5 * y + x
+        return y, n
+
+    return build
+
+
+def fan_in(n: int) -> Callable[[], tuple[mg.Value, int]]:
+    leaves = [mg.Value(1.0 / (i + 1)) for i in range(n // 2)]
+
+    def build() -> tuple[mg.Value, int]:
+        total = leaves[0] * leaves[0]
+        for x in leaves[1:]:
+            total = total + x * x
+        return total, n - 1
+
+    return build
+
+
+def fan_out(n: int) -> Callable[[], tuple[mg.Value, int]]:
+    x = mg.Value(0.5)
+
+    def build() -> tuple[mg.Value, int]:
+        row = [x * (1.0 / (i + 1)) for i in range(n // 2)]
+        while len(row) > 1:
+            pairs = [a + b for a, b in zip(row[::2], row[1::2])]
+            row = [*pairs, row[-1]] if len(row) % 2 else pairs
+        return row[0], n - 1
+
+    return build
+
+
+def net(n: int) -> Callable[[], tuple[mg.Value, int]]:
+    width = max(2, round((n / 8) ** 0.5))  # two nodes a weight, four layers
+    made = mg.MLP(width, [width] * 4)
+    row = [1.0 / (i + 1) for i in range(width)]
+    nodes = 4 * width * (2 * width + 1) + 3 * width
+
+    def build() -> tuple[mg.Value, int]:
+        return squared_to_0(made(row), 0.0), nodes
+
+    return build
+
+
+def per_node(shape: Callable[[int], Callable[[], tuple[mg.Value, int]]], n: int) -> Measure:
+    """Seconds a node to record, go backward and forget, 10**5 nodes or more a measurement."""
+    build = shape(n)
+    times = max(1, 10**5 // n)
+
+    def measure() -> float:
+        start = time.perf_counter()
+        for _ in range(times):
+            loss, nodes = build()
+            loss.backward()
+            del loss
+        return (time.perf_counter() - start) / (times * nodes)
+
+    return measure
+
+
+def contender(shape: Callable[[int], Callable[[], tuple[mg.Value, int]]], n: int) -> Contender:
+    return partial(per_node, shape, n)
+
+
+SHAPES = {"chain": chain, "wide fan-in": fan_in, "fan-out": fan_out, "MLP": net}
+
+BENCHMARKS = [
+    Benchmark(
+        f"growth: {name}, eager, a node",
+        {f"{n:,} nodes": contender(shape, n) for n in SIZES},
+        tuple(Row(f"{n:,} nodes", "1,000 nodes", 1.5, work=f"{n:,} nodes") for n in SIZES[1:]),
+        repeats=3,
+    )
+    for name, shape in SHAPES.items()
+]
