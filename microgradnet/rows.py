@@ -8,6 +8,7 @@ inputs. Written out they take two thirds of the time of a loop over the formulas
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ NAMES = ("a", "b")
 CALLED = ("pow",)
 
 MAKE = """\
-def make(op, value, partials, primitives):
+def make(op, value, partials, primitives, exp):
     {names} = primitives
     {p_names} = partials
 
@@ -100,7 +101,7 @@ def functions(op: Op, namespace: dict[str, Any]) -> tuple[Formula, Formula]:
     made: dict[str, Any] = {}
     exec(compile(text, name, "exec"), namespace, made)
     primitives = [row.value for row in OPS.values()]
-    pair: tuple[Formula, Formula] = made["make"](op, op.value, op.partials, primitives)
+    pair: tuple[Formula, Formula] = made["make"](op, op.value, op.partials, primitives, math.exp)
     return pair
 
 

@@ -180,7 +180,8 @@ for _name, _op in OPS.items():
     _method = attach(_op)
     if _name in FUNCTIONS:
         _method.__doc__ = FUNCTIONS[_name].__doc__
-        setattr(Value, _name, FUNCTIONS[_name] if _op.defaults else _method)
+        # a method that returned NotImplemented for a bad argument would be silent: so of one only
+        setattr(Value, _name, _method if _op.arity == 1 else FUNCTIONS[_name])
         setattr(Value, _op.numpy, getattr(Value, _name))  # np.exp(v) looks for these
     else:
         _python = "truediv" if _name == "div" else _name
