@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from microgradnet.differences import differences
 from microgradnet.gradient import grad, refuse_changed
 from microgradnet.operation import number
@@ -43,7 +45,7 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
     if not isinstance(manual, Mapping):
         raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
     names = _Names(loss)
-    found = {name: pair for name in manual if (pair := names.derivative(str(name)))}
+    found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
         raise NamesError(f"no derivative among the names given; {names.known()}")
     sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
@@ -73,11 +75,12 @@ class _Names:
             if node.label:
                 self.nodes.setdefault(_plain(node.label), []).append(node)
         outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
-        for alias, nodes in (("L", [loss]), ("loss", [loss]), ("ypred", outputs)):
-            self.nodes.setdefault(alias, nodes)
+        self.nodes |= {"L": [loss], "loss": [loss]}
+        self.nodes.setdefault("ypred", outputs)
 
-    def derivative(self, name: str) -> tuple[Value, Value] | None:
+    def derivative(self, name: str, written: Any) -> tuple[Value, Value] | None:
         """The nodes A and B of `d_A_d_B` or `dA_dB`; None where the name is something else."""
+        number_like = isinstance(written, (int, float, np.number, Value))
         splits = [
             (name[1 : m.start()], name[m.end() :])
             for m in re.finditer("_d(?=.)", name)
@@ -86,8 +89,8 @@ class _Names:
         splits = [(_plain(a), _plain(b)) for a, b in splits if _plain(a) and _plain(b)]
         fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
         if not fitting:
-            half = any(self.nodes.get(part) for split in splits for part in split)
-            if half or (splits and re.match("d_.+_d_", name)):
+            meant = re.match("d_.+_d_", name) or any(self.nodes.get(a) for a, _ in splits)
+            if splits and meant and (number_like or name.startswith("d_")):
                 raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
             return None
         if len(fitting) > 1:
@@ -127,6 +130,8 @@ def _row(
 
 
 def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
+    if not math.isfinite(exact.value):
+        return CANNOT_TELL, f"{exact.value} at this point: take another"
     if not exact.low - exact.error <= written <= exact.high + exact.error:
         if exact.value and abs(written / exact.value - 1.0) < 1e-3:
             return WRONG, "close, but more than rounding: a number with few digits?"
@@ -147,6 +152,8 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
         return ""
     if exact.error == math.inf:
         return "far out of range here: nothing is known of the rounding"
+    if any(_equals_its_factor(node, b) for node in reachable(a)[1]):
+        return f"{describe(b)} equals its factor here: a mix-up would not show"
     if _like_its_derivative(a, b, exact):
         return "an activation equals its derivative here: a mix-up would not show"
     for other, its in sweep.items():
@@ -154,6 +161,14 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
         if other is not b and _alike(other, b) and apart <= exact.error + its.error:
             return f"that of {describe(other)} is the same here: a mix-up would not show"
     return ""
+
+
+def _equals_its_factor(node: Any, b: Value) -> bool:
+    """Whether a product of b has a factor of the same size: the derivative is that factor."""
+    if node._op.name != "mul" or b not in node.inputs:
+        return False
+    x, y = (abs(n) for n in numbers_of(node))
+    return node.inputs[0] is not node.inputs[1] and math.isclose(x, y, rel_tol=1e-12)
 
 
 def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:

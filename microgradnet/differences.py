@@ -60,7 +60,8 @@ def _derivative(f: Callable[[float], Any], x: float) -> Difference:
             y = f(at)
         except (ArithmeticError, ValueError):  # math.log raises outside its domain
             return math.nan
-        return float(getattr(y, "data", y))
+        # a Value has its number in data, NumPy's scalars have memory there
+        return float(y if isinstance(y, (int, float, np.generic, np.ndarray)) else y.data)
 
     # Steps in proportion to x keep to the domain (log near 0), steps of 1/8 suit what surrounds 0;
     # short ones see what long ones jump over (sin of 4e7 with steps of 5e6).

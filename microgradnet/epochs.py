@@ -62,6 +62,8 @@ class Eager:
                 p.grad = 0.0
             for row, target in batch:
                 sample = loss(net(row), target)
+                if type(sample) is not Value:
+                    raise TypeError(f"the loss is a Value of the net's output, not {sample!r}")
                 sample.backward()
                 total += sample.data
             if len(batch) > 1:

@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from microgradnet.gradient import refuse_changed
-from microgradnet.spelling import Names, Speller, Term, derivative, product, total
+from microgradnet.spelling import Names, Speller, Term, derivative, product
 from microgradnet.value import Value, describe, reachable
 
 __all__ = ["derive"]
 
 # An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
 # 200 parentheses.
-DEEPEST = 60
+DEEPEST = 30
+
+# The derivative of the loss by a node as a product: the names of its factors, the numbers they
+# are multiplied out to, and whether those are as many.
+Chain = tuple[list[str], list[Any], bool]
 
 
 def derive(loss: Value, parameters: Sequence[Value]) -> str:
@@ -26,7 +30,8 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
     `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
     as a comment, and below it the same product, its factors multiplied out from the left one
-    number at a time, which is what backpropagation does.
+    number at a time and its sums begun at the last node, which is what backpropagation does. An
+    overflow or a division by 0 raises, as in Python.
 
     Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
     parameter that is not in the graph and a leaf changed after its use.
@@ -46,7 +51,7 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     for x in parameters:
         if x not in known:
             raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
-    page = _Page(loss, list(dict.fromkeys(parameters)), leaves, inner)
+    page = _Page(loss, parameters, inner)
     sections = [page.forward(), page.factors(), page.chain_rule()]
     body = "\n\n".join(section for section in sections if section)
     head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
@@ -57,13 +62,12 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
 class _Page:
     """The lines of a derivation, section by section."""
 
-    def __init__(
-        self, loss: Value, parameters: list[Value], leaves: list[Value], inner: list[Value]
-    ) -> None:
-        self.loss, self.parameters, self.inner = loss, parameters, inner
+    def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
+        self.loss, self.inner = loss, inner
+        self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
         used = [x for node in inner for x in node.inputs if type(x) is Value]
         self.uses = Counter(used)
-        given = [x for x in dict.fromkeys([*parameters, *used, *leaves]) if not x.inputs]
+        given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
         self.place = {x: i for i, x in enumerate([*given, *inner])}
         self.names = Names()
         self.name = self._named(given)
@@ -80,9 +84,8 @@ class _Page:
         labels = {x: str(x.label) for x in self.place if x.label}
         labels.setdefault(self.loss, "L")
         outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
-        if len(outputs) == 1 and outputs[0] is not self.loss:
-            if "y_pred" not in labels.values():
-                labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        if len(outputs) == 1 and outputs[0] is not self.loss and "y_pred" not in labels.values():
+            labels[outputs[0]] = "y_pred"  # as the tutorial calls it
         for x, label in labels.items():
             name[x] = self.names.new(label)
         for x in given:
@@ -91,9 +94,8 @@ class _Page:
         heights: dict[Any, int] = {}
         for node in self.inner:
             heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
-            if node not in name and (self.uses[node] > 1 or node in self.parameters):
-                name[node] = self.names.numbered("t")
-            if node not in name and heights[node] > DEEPEST:
+            needs_one = self.uses[node] > 1 or node in self.parameters or heights[node] > DEEPEST
+            if needs_one and node not in name:
                 name[node] = self.names.numbered("t")
             if node in name:
                 heights[node] = 0
@@ -102,7 +104,7 @@ class _Page:
     def forward(self) -> str:
         """From the inputs to the loss; and, on the way, the local derivatives."""
         needed = set(self.parameters)
-        steps: list[tuple[Value, tuple[Any, ...], Any]] = []
+        steps: list[tuple[Any, tuple[Any, ...], Any]] = []
         lines = []
         for node in self.inner:
             inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
@@ -117,7 +119,7 @@ class _Page:
         self._find_paths(steps, needed)
         return _section("Forward pass: from the inputs to the loss.", lines)
 
-    def _find_paths(self, steps: Sequence[tuple[Value, Any, Any]], needed: set[Value]) -> None:
+    def _find_paths(self, steps: Sequence[tuple[Any, Any, Any]], needed: set[Value]) -> None:
         """The local derivatives between named nodes, in the order backpropagation meets them."""
         reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
         for node, inputs, out in reversed(steps):
@@ -125,7 +127,7 @@ class _Page:
             for i, x in enumerate(node.inputs):
                 if type(x) is not Value or x not in needed:
                     continue
-                slope = derivative(node._op, i, inputs, out)  # type: ignore[arg-type]
+                slope = derivative(node._op, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self._is_stop(x):
                     self.paths[x].append(path)
@@ -150,7 +152,7 @@ class _Page:
                 if node is above
             ]
             name = self._derivative(above, x)
-            groups[self.level[above]].append(_assigned(name, self.spell(total(terms))))
+            groups[self.level[above]].append(_assigned(name, self.spell.total(terms)))
         return _section("Factors: each result by what goes into it.", *groups.values())
 
     def _pairs(self) -> list[tuple[Value, Value]]:
@@ -170,7 +172,7 @@ class _Page:
     def chain_rule(self) -> str:
         """The derivatives of the loss: first by the nodes that several need, then the rest."""
         summed = {above for paths in self.paths.values() if len(paths) > 1 for above, _ in paths}
-        chains: dict[Value, tuple[list[str], list[Any], bool]] = {self.loss: ([], [], True)}
+        chains: dict[Value, Chain] = {self.loss: ([], [], True)}
         groups: dict[int, list[str]] = defaultdict(list)
         for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
             name = self._derivative(self.loss, x)
@@ -188,4 +190,57 @@ class _Page:
                 chains[x] = [*names, factor], [*parts, *slopes], plain and len(slopes) < 2
         if self.loss in self.parameters:
             groups[0].append(_assigned(self._derivative(self.loss, self.loss), "1.0"))
-        return _section(CHAIN_RULE, *groups.values())
+        reordered = any("# " in line for lines in groups.values() for line in lines)
+        return _section(CHAIN_RULE + (ORDER if reordered else ""), *groups.values())
+
+    def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
+        """The chain rule of one node in names; as a comment where only the numbers are exact."""
+        name, paths = self._derivative(self.loss, x), self.paths[x]
+        exact, ruled = [], []
+        plain = len(paths) == len({above for above, _ in paths})
+        for above, slopes in paths:
+            names, parts, parts_plain = chains[above]
+            plain = plain and parts_plain and len(slopes) < 2
+            exact.append(product([*parts, *slopes]))
+            if above is self.loss:
+                ruled.append((above, exact[-1]))
+            elif above not in dict(ruled):
+                factors = [*names, self._derivative(above, x)]
+                ruled.append((above, product(map(Term, factors))))
+        rule = self.spell.total([term for _, term in ruled])
+        if plain:
+            return [_assigned(name, rule)]
+        comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
+        return [*(f"    # {line}" for line in comment), _assigned(name, self.spell.total(exact))]
+
+
+WIDTH = 96
+WRAP: Any = {"break_long_words": False, "break_on_hyphens": False}
+CHAIN_RULE = "Chain rule: the product of the factors."
+ORDER = (
+    " Below it, the same multiplied out one number at a time, as backpropagation does: the last "
+    "bit depends on the order."
+)
+
+
+def _section(title: str, *groups: list[str]) -> str:
+    """A comment and lines in groups; nothing without lines."""
+    title = textwrap.fill(title, WIDTH, initial_indent="    # ", subsequent_indent="    # ")
+    texts = ["\n".join(lines) for lines in groups if lines]
+    gap = "\n\n" if texts and texts[0].lstrip().startswith("#") else "\n"
+    return gap.join([title, "\n\n".join(texts)]) if texts else ""
+
+
+def _assigned(name: str, text: str) -> str:
+    line = f"    {name} = {text}"
+    return line if len(line) <= WIDTH else _wrapped(f"    {name} = ({text}", ")", "        ")
+
+
+def _wrapped(text: str, end: str, indent: str) -> str:
+    """A line, or where it is too long, the text in its outer parentheses on lines of their own."""
+    if len(text + end) <= WIDTH:
+        return text + end
+    head, inside = text.split("(", 1)
+    lines = textwrap.wrap(inside, WIDTH, initial_indent=indent, subsequent_indent=indent, **WRAP)
+    close = indent[4:] + end
+    return "\n".join([f"{head}(", *lines, close])

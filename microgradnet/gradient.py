@@ -153,6 +153,9 @@ def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
     >>> dy.data, d2y.data
     (12.0, 12.0)
     """
+    if isinstance(xs, Value):
+        raise TypeError("grad takes a list of Values to derive by: grad(y, [x])")
+    xs = list(xs)
     for x in [y, *xs]:
         if type(x) is not Value:
             raise TypeError(f"grad is of a Value by Values, not {type(x).__name__}")
@@ -184,8 +187,20 @@ def _hand_down(node: Any, depends: set[Value], gradients: dict[Value, Any]) -> N
     g = gradients[node]
     for x, partial in zip(node.inputs, node._op.partials):
         if type(x) is Value and x in depends:
-            term = _times(g, partial(*node.inputs, node))
+            term = _times(g, _partial(node, partial))
             gradients[x] = gradients[x] + term if x in gradients else term
+
+
+def _partial(node: Any, partial: Any) -> Any:
+    try:
+        return partial(*node.inputs, node)
+    except TypeError as error:
+        if not node._op.own:
+            raise
+        raise TypeError(
+            f"a partial of {node._op.name!r} takes numbers only ({error}); "
+            "written with + - * / ** and mg functions it can be derived again"
+        ) from error
 
 
 def _times(g: Any, partial: Any) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 
+from microgradnet.ops import power
 from microgradnet.value import Value
 
 __all__ = ["LOSSES", "loss_function", "mse"]
@@ -26,17 +29,16 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
-        loss = (y_pred - y_true) ** 2
+        apart = y_pred - y_true
+        loss = apart**2 if type(apart) is Value else power(apart, 2.0)
     else:
         shapes = np.shape(y_pred), np.shape(y_true)
         if shapes[0] != shapes[1] or shapes[0] == (0,):
             raise ValueError(
                 "prediction of shape {} and target of shape {} do not fit".format(*shapes)
             )
-        loss = (y_pred[0] - y_true[0]) ** 2
-        for p, y in zip(y_pred[1:], y_true[1:]):
-            loss = loss + (p - y) ** 2
-        loss = loss / len(y_pred)
+        squares = [power(p - y, 2.0) for p, y in zip(y_pred, y_true)]
+        loss = reduce(add, squares) / len(squares)
     if type(loss) is Value:
         loss.label = "L"
     return loss

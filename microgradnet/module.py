@@ -13,7 +13,7 @@ __all__ = ["Module"]
 
 
 class Module:
-    """Something with parameters: the Values held by its attributes, lists and modules in them.
+    """Something with parameters: the Values in its attributes, and in their lists and dicts.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -28,15 +28,22 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """Return the parameters, in the order the attributes were set."""
-        return [value for _, value in _values(self, "")]
+        return [value for _, value in self._found()]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs: the labels, or attribute paths where labels clash."""
-        found = list(_values(self, ""))
+        found = self._found()
         labels = [value.label for _, value in found]
         if "" in labels or len(set(labels)) < len(labels):
             return found
         return [(str(value.label), value) for _, value in found]
+
+    def _found(self) -> list[tuple[str, Value]]:
+        """Paths and parameters, one that is held twice only once."""
+        first: dict[Value, str] = {}
+        for path, value in _values(self, ""):
+            first.setdefault(value, path)
+        return [(path, value) for value, path in first.items()]
 
     def zero_grad(self) -> None:
         """Set the gradient of each parameter to 0."""
@@ -70,8 +77,8 @@ class Module:
 def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
     if type(holder) is Value:
         yield path, holder
-    elif isinstance(holder, Module):
-        for name, held in vars(holder).items():
+    elif isinstance(holder, (Module, dict)):
+        for name, held in (holder if isinstance(holder, dict) else vars(holder)).items():
             yield from _values(held, f"{path}.{name}" if path else name)
     elif isinstance(holder, (list, tuple)):
         for i, held in enumerate(holder):
@@ -81,8 +88,8 @@ def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
 def _finite(name: str, x: Any) -> float:
     try:
         result = number(x)
-    except TypeError as error:
-        raise TypeError(f"{name}: {error}") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
     if not math.isfinite(result):
         raise ValueError(f"{name}: expected a finite number, not {result}")
     return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import reduce
 from operator import add, mul
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,9 @@ class Name(str):
         name = super().__new__(cls, text)
         name.group, name.role = group, role
         return name
+
+
+UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
 
 
 def activation_function(activation: str | Callable[[Value], Value]) -> Callable[[Value], Value]:
@@ -99,19 +102,26 @@ class Neuron(Module):
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
         """Return the neuron's output for one row of inputs."""
         weights = self.weights
-        row = inputs if type(inputs) is list else self._row(inputs)
+        row = inputs if type(inputs) is list else self.row(inputs)
         if len(row) != len(weights):
             raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
-        total = reduce(add, map(mul, weights, row)) + self.bias
+        try:
+            total = reduce(add, map(mul, weights, row)) + self.bias
+        except TypeError:
+            kinds = ", ".join(type(x).__name__ for x in row)
+            raise TypeError(f"{self!r} takes numbers or Values, not {kinds}") from None
         total.label = self._sum_name
         out = self._function(total)
         out.label = self.name
         return out
 
-    def _row(self, inputs: Any) -> list[Any]:
+    def row(self, inputs: Any) -> list[Any]:
+        """Return the inputs as a list; TypeError where they are no row of numbers or Values."""
+        if type(inputs) is list:
+            return inputs
         if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
             return inputs.tolist()  # type: ignore[no-any-return]
-        if isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, np.ndarray)):
+        if isinstance(inputs, Iterable) and not isinstance(inputs, UNORDERED):
             return list(inputs)
         shape = f" of shape {inputs.shape}" if isinstance(inputs, np.ndarray) else ""
         kind = type(inputs).__name__ + shape
@@ -154,7 +164,8 @@ class Layer(Module):
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the outputs for one row of inputs."""
-        outputs = [neuron(inputs) for neuron in self.neurons]
+        row = self.neurons[0].row(inputs)
+        outputs = [neuron(row) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:
@@ -206,7 +217,7 @@ class MLP(Module):
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the output for one row of inputs, a list of them for several outputs."""
-        outputs: Any = inputs
+        outputs: Any = self.layers[0].neurons[0].row(inputs)
         for layer in self.layers:
             outputs = [neuron(outputs) for neuron in layer.neurons]
         return outputs[0] if len(outputs) == 1 else outputs

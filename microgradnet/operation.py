@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -120,6 +121,8 @@ def row(
     OPS[name] = op
     function = _function(op)
     function.__name__ = function.__qualname__ = name
+    function.__module__ = "microgradnet"  # where pickle finds it
+    function.__signature__ = _signature(op)  # type: ignore[attr-defined]
     function.__doc__ = (
         f"Return {doc}; x a number or a Value."
         if len(partials) == 1
@@ -171,22 +174,34 @@ def _function(op: Op) -> Formula:
     """The public function of a row; floats take the short way."""
     value = op.value
 
-    def of_one(x: Any) -> Any:
+    def of_one(x: Any, /) -> Any:
         return value(x) if type(x) is float else _dispatch(op, (x,))
 
-    def of_two(x: Any, y: Any) -> Any:
+    def of_two(x: Any, y: Any, /) -> Any:
         numbers = type(x) is float and type(y) is float
         return value(x, y) if numbers else _dispatch(op, (x, y))
 
-    def of_three(x: Any, y: Any, z: Any) -> Any:
+    def of_three(x: Any, y: Any, z: Any, /) -> Any:
         numbers = type(x) is float and type(y) is float and type(z) is float
         return value(x, y, z) if numbers else _dispatch(op, (x, y, z))
 
-    def of_any(*inputs: Any) -> Any:
-        return _dispatch(op, inputs)
+    def of_any(*inputs: Any, **named: float) -> Any:
+        return _dispatch(op, _signature(op).bind(*inputs, **named).args if named else inputs)
 
     fixed: dict[int, Formula] = {1: of_one, 2: of_two, 3: of_three}
     return of_any if op.defaults else fixed.get(op.arity, of_any)
+
+
+def _signature(op: Op) -> inspect.Signature:
+    names = list(inspect.signature(op.partials[-1]).parameters)[: op.arity]
+    if len(names) < op.arity:  # *inputs
+        names = [f"x{i + 1}" for i in range(op.arity)]
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    kind = either if op.defaults else inspect.Parameter.POSITIONAL_ONLY
+    defaults = [inspect.Parameter.empty] * (op.arity - len(op.defaults)) + list(op.defaults)
+    return inspect.Signature(
+        [inspect.Parameter(name, kind, default=d) for name, d in zip(names, defaults)]
+    )
 
 
 def _dispatch(op: Op, inputs: tuple[Any, ...]) -> Any:

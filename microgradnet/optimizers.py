@@ -24,9 +24,13 @@ class SGD:
     rate: float = 0.1
 
     def __post_init__(self) -> None:
-        rate = number(self.rate)
-        if not 0 < rate < math.inf:
-            raise ValueError(f"the learning rate is a positive number, not {self.rate!r}")
+        says = f"the learning rate is a positive number, not {self.rate!r}"
+        try:
+            rate = number(self.rate)
+        except TypeError:
+            raise TypeError(says) from None
+        if isinstance(self.rate, bool) or not 0 < rate < math.inf:
+            raise ValueError(says)
         object.__setattr__(self, "rate", rate)
 
     def step(self, parameter: Any, gradient: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -15,15 +16,16 @@ from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, constant, number
 
 def own(name: str, value: Formula, partials: Any, **rest: Any) -> Formula:
     """Add a user's row, checked against differences: see `ops.op`."""
-    if name in OPS and not OPS[name].own:
+    if not str(name).isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"the name of an operation is a Python name, not {name!r}")
+    if name == "linear" or (name in OPS and not OPS[name].own):
         raise ValueError(f"the table has an operation {name!r} already; choose another name")
     partials = partials if isinstance(partials, Sequence) else (partials,)
     n = len(partials)
     formulas = [_checked_number(value)]
     for p in partials:
         p = constant(float(p)) if not callable(p) else p
-        takes_result = _takes(p, n + 1)
-        formulas.append(_checked_number(p if takes_result else _without_result(p)))
+        formulas.append(_checked_number(p if _takes_result(p, n) else _without_result(p)))
     before = {name: OPS.get(name), "": FUNCTIONS.get(name)}
     function = row(name, f"the result of {name}", *formulas, own=True, **rest)
     try:
@@ -41,12 +43,13 @@ def _put_back(table: dict[str, Any], name: str, held: Any) -> None:
         table[name] = held
 
 
-def _takes(formula: Formula, n: int) -> bool:
+def _takes_result(partial: Formula, n: int) -> bool:
+    """Whether a partial needs one argument more than the n inputs: the result."""
     try:
-        inspect.signature(formula).bind(*range(n))
+        inspect.signature(partial).bind(*range(n))
     except TypeError:
-        return False
-    return True
+        return True
+    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(partial).parameters.values())
 
 
 def _without_result(partial: Formula) -> Formula:

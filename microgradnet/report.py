@@ -67,33 +67,43 @@ class Report:
             console.print(self)
         return capture.get().rstrip("\n")
 
-    def __rich__(self) -> Any:
-        """The table that rich prints."""
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        """What rich prints: the table, and the reasons below it."""
+        yield self._table(wide=options.max_width >= 100)
+        for row in self.rows:
+            if row.why:
+                yield f"{row.name}: {row.why}"
+
+    def _table(self, wide: bool) -> Any:
+        from rich import box
         from rich.table import Table
         from rich.text import Text
 
+        digits = 8 if wide else 4
         counts = [(v, sum(row.verdict == v for row in self.rows)) for v in COLOURS]
         caption = ", ".join(f"{n} {verdict}" for verdict, n in counts if n)
-        table = Table(caption=caption, caption_justify="left")
+        shape = {"box": box.HEAVY_HEAD} if wide else {"box": None, "padding": (0, 2, 0, 0)}
+        table = Table(caption=caption, caption_justify="left", **shape)
         columns: dict[str, list[Any]] = {
             "derivative": [row.name for row in self.rows],
-            "written": [f"{row.written:.8g}" for row in self.rows],
-            "right": [f"{row.right:.8g}" for row in self.rows],
-            "by differences": [_with_error(row.difference) for row in self.rows],
-            "ratio": [f"{row.ratio:.4g}" if row.verdict == WRONG else "" for row in self.rows],
+            "written": [f"{row.written:.{digits}g}" for row in self.rows],
+            "right": [f"{row.right:.{digits}g}" for row in self.rows],
+            "by differences": [_with_error(row.difference, digits) for row in self.rows],
+            "ratio": [_ratio(row) for row in self.rows],
             "verdict": [Text(row.verdict, style=COLOURS[row.verdict]) for row in self.rows],
-            "why": [row.why for row in self.rows],
         }
         shown = {heading: cells for heading, cells in columns.items() if any(cells)}
         for heading in shown:
-            words = heading in ("derivative", "verdict", "why")
-            table.add_column(
-                heading, justify="left" if words else "right", no_wrap=heading != "why"
-            )
+            words = heading in ("derivative", "verdict")
+            table.add_column(heading, justify="left" if words else "right", no_wrap=True)
         for cells in zip(*shown.values()):
             table.add_row(*cells)
         return table
 
 
-def _with_error(difference: Difference | None) -> str:
-    return f"{difference.value:.8g} ± {difference.error:.0e}" if difference else ""
+def _ratio(row: Row) -> str:
+    return f"{row.ratio + 0.0:.4g}" if row.verdict == WRONG and row.right else ""
+
+
+def _with_error(difference: Difference | None, digits: int) -> str:
+    return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""

@@ -13,7 +13,7 @@ from microgradnet import ops as _table  # noqa: F401  (fills OPS)
 from microgradnet.operation import OPS, Formula, Op
 
 # How tightly text binds: 0 for a choice, then + and -, * and /, unary -, **, names and calls.
-BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4}
+BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4, "**": 4}
 ATOM = 5
 
 # Any other primitive is the function of that name in `math`. max(y, x) is y unless x > y, as the
@@ -49,7 +49,11 @@ def _operator(op: Op, reflected: bool) -> Callable[..., Any]:
     def method(self: Term, *others: Any) -> Any:
         return Term.apply(op, (*others, self) if reflected else (self, *others))
 
-    return method
+    def power(self: Term, other: Any) -> Term:  # on floats that is Python's, not the row
+        inputs: tuple[Any, Any] = (other, self) if reflected else (self, other)
+        return Term("**", op, tuple(x if type(x) is Term else float(x) for x in inputs))
+
+    return power if op.name == "pow" else method
 
 
 for _name in ("add", "sub", "mul", "truediv", "pow", "neg", "abs"):
@@ -86,15 +90,6 @@ def product(factors: Iterable[Any]) -> Any:
             x if type(result) is float and result == 1.0 else Term.apply(OPS["mul"], (result, x))
         )
     return negated(result) if negative else result
-
-
-def total(terms: Sequence[Any]) -> Any:
-    """Add from the left; where a term is negative, subtract."""
-    result = terms[0]
-    for x in terms[1:]:
-        pair = ("sub", negated(x)) if _is_negative(x) else ("add", x)
-        result = Term.apply(OPS[pair[0]], (result, pair[1]))
-    return result
 
 
 def derivative(op: Op, i: int, inputs: tuple[Any, ...], out: Any) -> Any:
@@ -145,12 +140,19 @@ class Names:
 
 
 class Speller:
-    """Spells terms; `defs` are the definitions of the helper functions met so far."""
+    """Spells terms, and defines the helper functions it meets."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.defs: list[str] = []
         self._helpers: dict[str, str] = {}
+        self._defs: dict[str, str] = {}
+
+    @property
+    def defs(self) -> list[str]:
+        """The helper functions, each followed by its derivative."""
+        rows = list(dict.fromkeys(name.removeprefix("deriv_") for name in self._helpers))
+        names = [name for row in rows for name in (row, f"deriv_{row}") if name in self._defs]
+        return [self._defs[name] for name in names]
 
     def __call__(self, x: Any, least: int = 0, tidy: bool = False) -> str:
         """Return the text, in parentheses where it binds less; tidy: 2 for 2.0, as in 2 * x."""
@@ -159,6 +161,14 @@ class Speller:
         else:
             text, binds = self._text(x)
         return f"({text})" if binds < least else text
+
+    def total(self, terms: Sequence[Any]) -> str:
+        """Return the text of a sum; where a term is negative, it is subtracted."""
+        text = self(terms[0], BINDS["add"])
+        for x in terms[1:]:
+            positive = negated(x) if _is_negative(x) else x
+            text += f" {'-' if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
+        return text
 
     def _text(self, x: Term) -> tuple[str, int]:
         op, inputs = x.op, x.inputs
@@ -169,11 +179,11 @@ class Speller:
         if x.name == "where":
             c, a, b = self(inputs[0], 1), self(inputs[1], 1), self(inputs[2])
             return f"{a} if {c} > 0 else {b}", 0
-        if x.name == "pow" and inputs[1] == 2.0:  # which Python's ** rounds otherwise
+        if x.name == "pow" and inputs[1] == 2.0:  # x * x, which Python's ** rounds otherwise
             return f"{self._helper('square', op, lambda x: x * x, 1)}({self(inputs[0])})", ATOM
-        if x.name in BINDS:
+        if x.name in BINDS and not (x.name == "pow" and _may_be_complex(inputs[1])):
             binds = BINDS[x.name]
-            left = self(inputs[0], ATOM if x.name == "pow" else binds, tidy=True)
+            left = self(inputs[0], ATOM if op.name == "pow" else binds, tidy=True)
             return f"{left} {op.spelling} {self(inputs[1], binds + 1, tidy=True)}", binds
         call = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in inputs)})"
         return call.format(*map(self, inputs)), ATOM
@@ -199,8 +209,12 @@ class Speller:
                 shared.name, shared.op, shared.inputs = bound, None, ()
             lines.append(f"return {self(result)}")
             head = f"def {self._helpers[name]}({', '.join(arguments)}):"
-            self.defs.append("\n    ".join([head, *lines]))
+            self._defs[name] = "\n    ".join([head, *lines])
         return self._helpers[name]
+
+
+def _may_be_complex(exponent: Any) -> bool:
+    return type(exponent) is not float or not exponent.is_integer()
 
 
 def _literal(x: float, tidy: bool) -> str:

@@ -90,6 +90,7 @@ def fit(
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
             raise ValueError(f"{name} is a whole number from 1, not {count!r}")
+    _refuse_unfit(net, optimizer)
     samples = list(zip(*_samples(X, y)))
     rng = np.random.default_rng(seed)
     history = History()
@@ -109,18 +110,29 @@ def fit(
     return history
 
 
+def _refuse_unfit(net: Any, optimizer: Any) -> None:
+    if not callable(getattr(optimizer, "step", None)):
+        raise TypeError(f"the optimizer is mg.SGD(0.1) or the like, not {optimizer!r}")
+    if not (callable(net) and callable(getattr(net, "parameters", None))):
+        raise TypeError(f"the net is an mg.MLP or another Module, not {net!r}")
+    if not net.parameters():
+        raise ValueError(f"{net!r} has no parameters to train")
+
+
 def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     """Rows and targets as lists of floats, checked."""
     rows = [
         [_entry(x, f"X, row {i}, column {j}") for j, x in enumerate(_sequence(row, f"X, row {i}"))]
         for i, row in enumerate(_sequence(X, "X"))
     ]
-    targets = [
+    targets: list[Any] = [
         [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
         if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
         else _entry(target, f"y, row {i}")
         for i, target in enumerate(_sequence(y, "y"))
     ]
+    if all(isinstance(target, list) and len(target) == 1 for target in targets):
+        targets = [target[0] for target in targets]  # a column of targets
     if not rows:
         raise ValueError("X has no rows: there is nothing to learn from")
     if len(rows) != len(targets):
@@ -145,6 +157,8 @@ def _entry(x: Any, where: str) -> float:
         result = number(x)
     except TypeError:
         raise TypeError(f"{where}: expected a number, not {x!r}") from None
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
     if not math.isfinite(result):
         raise ValueError(f"{where}: expected a finite number, not {result}")
     return result
@@ -161,13 +175,13 @@ def _progress_bar(epochs: int, wanted: bool) -> Iterator[Callable[[int, float], 
     columns = (
         TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
         BarColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}"),
+        TextColumn("{task.fields[loss]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=epochs, loss=math.nan)
+        task = bar.add_task("", total=epochs, loss="")
 
         def report(epoch: int, loss: float) -> None:
-            bar.update(task, completed=epoch, loss=loss)
+            bar.update(task, completed=epoch, loss=f"loss {loss:.4f}")
 
         yield report

@@ -86,6 +86,13 @@ class Value:
         data = op.value(*[x._data if type(x) is Value else x for x in operands])
         return _node(op, data, operands)
 
+    def __pos__(self) -> Value:
+        return self
+
+    def conjugate(self) -> Value:
+        """Return the Value itself, which is real; `np.var` and `np.std` ask for it."""
+        return self
+
     def __repr__(self) -> str:
         parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
@@ -180,6 +187,8 @@ for _name, _op in OPS.items():
     _method = attach(_op)
     if _name in FUNCTIONS:
         _method.__doc__ = FUNCTIONS[_name].__doc__
+        if _op.arity == 1:
+            _method.__qualname__, _method.__module__ = f"Value.{_name}", Value.__module__
         # a method that returned NotImplemented for a bad argument would be silent: so of one only
         setattr(Value, _name, _method if _op.arity == 1 else FUNCTIONS[_name])
         setattr(Value, _op.numpy, getattr(Value, _name))  # np.exp(v) looks for these

@@ -1,5 +1,6 @@
 """Derivations by hand: the right ones are never called wrong, the wrong ones never right."""
 
+import io
 import math
 import sys
 from pathlib import Path
@@ -266,3 +267,46 @@ def test_a_colour_terminal_gets_colour(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     w = mg.Value(2.0, "w1")
     assert "\x1b[" in str(mg.compare(w * w, {"d_L_d_w1": 8.0}))
+
+
+def test_a_narrow_terminal_cuts_no_name_and_no_verdict():
+    from rich.console import Console
+
+    parameters = dict(zip(NAMES, [0.4, -0.7, 0.2, 0.9, 0.3, -0.5, 1.1, -0.6, 0.1]))
+    d = gender.derive_by_hand(**parameters, x=[1.5, 0.0], y_true=1.0)
+    d["d_L_d_w1"] *= -0.12345678
+    report = mg.compare(record(parameters, [1.5, 0.0], 1.0), d, witness=True)
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(report)
+    text = console.export_text()
+    assert "…" not in text
+    assert all(row.name in text for row in report.rows)
+    assert "cannot tell" in text
+    assert "d_h1_d_w2: 0 at this point" in text
+
+
+def test_the_loss_is_the_one_that_was_passed():
+    w = mg.Value(0.5, "w1")
+    total = mg.mse(w * 2.0, 1.0) + mg.mse(w * 3.0, 1.0)
+    assert mg.compare(total, {"d_L_d_w1": 3.0, "d_loss_d_w1": 3.0})
+
+
+def test_a_point_that_is_not_finite_cannot_tell():
+    a = mg.Value(0.0, "a")
+    report = mg.compare(a**0.5, {"d_L_d_a": math.inf})
+    assert report.rows[0].verdict == "cannot tell"
+    assert "at this point" in report.rows[0].why
+
+
+def test_an_output_that_equals_its_weight_cannot_tell():
+    w, z = mg.Value(0.5, "w5"), mg.Value(0.0, "z")
+    h = mg.sigmoid(z)
+    h.label = "h1"
+    report = mg.compare(w * h, {"d_L_d_w5": 0.5, "d_L_d_h1": 0.5})
+    assert set(verdicts(report).values()) == {"cannot tell"}
+
+
+def test_locals_that_look_like_derivatives_are_ignored():
+    w, x = mg.Value(2.0, "w"), mg.Value(3.0, "x")
+    others = {"dx_data": [1], "dw_decay": [0.1], "data_dim": 3, "deriv_sigmoid": len}
+    assert mg.compare(w * x, {"dL_dw": 3.0, **others})

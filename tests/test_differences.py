@@ -217,3 +217,10 @@ def test_the_true_error_is_well_below_the_estimate_at_many_points(name):
         else rng.uniform(low, high, 2000)
     )
     assert max(ratio(name, float(x)) for x in xs) < 0.8
+
+
+def test_functions_of_numpy():
+    found = mg.differences(np.sin, 1.0)
+    assert abs(found.value - math.cos(1.0)) <= found.error
+    slopes, errors = mg.differences(lambda v: (v**2).sum(), np.array([1.0, 2.0]))
+    assert (abs(slopes - [2.0, 4.0]) <= errors).all()

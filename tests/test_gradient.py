@@ -576,3 +576,10 @@ def test_the_same_program_gives_the_same_bits_in_every_process():
     ]
     assert "0x1." in outputs[0]
     assert outputs[0] == outputs[1]
+
+
+def test_grad_takes_any_iterable_and_names_what_it_does_not_take():
+    x = Value(3.0)
+    assert [g.data for g in mg.grad(x * x, (v for v in [x]))] == [6.0]
+    with pytest.raises(TypeError, match=r"grad\(y, \[x\]\)"):
+        mg.grad(x * x, x)

@@ -136,3 +136,21 @@ def test_a_wrong_state_is_refused_and_the_net_left_as_it_was(wrong, error, says)
 def test_bad_input_is_named(make, error, says):
     with pytest.raises(error, match=says):
         make()
+
+
+@pytest.mark.parametrize("row", ["ab", {1: 2, 3: 4}, {1, 2}, ["a", "b"], [None, 1]])
+def test_what_is_no_row_of_numbers_is_refused(row):
+    with pytest.raises(TypeError, match="'h1' takes"):
+        mg.MLP(2, [2, 1])(row)
+
+
+def test_a_row_may_be_an_iterator():
+    net = mg.MLP(2, [2, 1])
+    assert net(iter([1.0, 2.0])).data == net([1.0, 2.0]).data
+
+
+def test_functions_and_nets_of_functions_pickle():
+    assert pickle.loads(pickle.dumps(mg.exp)) is mg.exp
+    assert pickle.loads(pickle.dumps(mg.Value.tanh)) is mg.Value.tanh
+    net = mg.MLP(2, [1], output=mg.tanh)
+    assert pickle.loads(pickle.dumps(net))([1, 2]).data == net([1, 2]).data

@@ -365,3 +365,20 @@ def test_activations_are_within_4_ulp_where_they_saturate(name, x):
     out = op.value(x)
     assert ulps(out, EXACT[name][0](mp.mpf(x))) <= 4.0
     assert ulps(op.partials[0](x, out), EXACT[name][1](mp.mpf(x))) <= 4.0
+
+
+@pytest.mark.parametrize("name", ["", "a b", "linear", "exp", "class", "1x"])
+def test_an_own_op_has_a_name_of_its_own(name):
+    with pytest.raises(ValueError, match="operation"):
+        mg.op(name, lambda x: x, lambda x: 1.0)
+
+
+def test_a_partial_that_takes_numbers_only_says_so_when_derived_again():
+    bend = mg.op(
+        "bend", lambda x: x * x * 0.5, lambda x, k=1.0: k * math.sqrt(x * x) * (x > 0 or -1)
+    )
+    x = mg.Value(2.0)
+    bend(x).backward()
+    assert x.grad == 2.0
+    with pytest.raises(TypeError, match="'bend' takes numbers only"):
+        mg.grad(bend(x), [x])

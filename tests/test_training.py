@@ -221,8 +221,11 @@ def test_bad_input_is_named_and_nothing_trained(arguments, error, says):
 def test_a_learning_rate_is_a_positive_number(rate):
     with pytest.raises(ValueError, match="learning rate is a positive number"):
         mg.SGD(rate)
-    with pytest.raises(TypeError, match="not str"):
-        mg.SGD("0.1")
+    for rate in ("0.1", None):
+        with pytest.raises(TypeError, match="learning rate is a positive number, not"):
+            mg.SGD(rate)
+    with pytest.raises(ValueError, match="not True"):
+        mg.SGD(True)
 
 
 def test_mse_of_numbers_values_and_sequences():
@@ -237,3 +240,50 @@ def test_history_plots_its_losses():
     pytest.importorskip("matplotlib")
     axes = mg.History([1, 2], [0.5, 0.25]).plot().axes[0]
     assert axes.lines[0].get_ydata().tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", 0.1, None])
+def test_an_optimizer_that_is_none_is_refused(optimizer):
+    with pytest.raises(TypeError, match="the optimizer is mg.SGD"):
+        mg.fit(mg.MLP(2, [1]), X, y, optimizer=optimizer)
+
+
+def test_what_cannot_be_trained_is_refused():
+    with pytest.raises(TypeError, match="the net is an mg.MLP"):
+        mg.fit(lambda row: row[0], X, y)
+    with pytest.raises(TypeError, match="the loss is a Value"):
+        mg.fit(mg.MLP(2, [1]), X, y, loss=lambda p, t: 0.0)
+
+    class Empty(mg.Module):
+        pass
+
+    with pytest.raises(ValueError, match="has no parameters"):
+        mg.fit(Empty(), X, y)
+
+
+def test_a_parameter_held_twice_or_in_a_dict_is_one_parameter():
+    class Tied(mg.Module):
+        def __init__(self):
+            self.first = mg.Neuron(2, seed=1)
+            self.again = {"same": self.first}
+
+        def __call__(self, row):
+            return self.again["same"](row)
+
+    nets = Tied(), mg.Neuron(2, seed=1)
+    for net in nets:
+        mg.fit(net, X, y, epochs=3, batch_size=3)
+    assert list(nets[0].state_dict().values()) == list(nets[1].state_dict().values())
+
+
+def test_a_column_of_targets_is_a_list_of_targets():
+    nets = mg.MLP(2, [2, 1]), mg.MLP(2, [2, 1])
+    for net, targets in zip(nets, (y, y[:, None])):
+        mg.fit(net, X, targets, epochs=3)
+    assert nets[0].state_dict() == nets[1].state_dict()
+
+
+def test_numbers_too_large_for_a_float_are_named():
+    with pytest.raises(ValueError, match="X, row 1, column 0"):
+        mg.fit(mg.MLP(2, [1]), [[1, 2], [10**400, 2]], [0, 1])
+    assert mg.mse(1e200, -1e200) == math.inf

@@ -384,3 +384,23 @@ def test_a_node_takes_less_than_300_bytes(build):
     _, inner = reachable(root)
     assert len(inner) > 500
     assert used / len(inner) < 300
+
+
+def test_functions_of_several_take_their_arguments_in_order_only():
+    assert mg.atan2(1.0, 2.0) == np.arctan2(1.0, 2.0)
+    with pytest.raises(TypeError):
+        mg.atan2(y=1.0, x=2.0)
+    assert list(inspect.signature(mg.where).parameters) == ["c", "a", "b"]
+    assert mg.leaky_relu(-1.0, slope=0.5) == -0.5
+
+
+def test_variance_and_plus_sign():
+    values = np.array([Value(1.0), Value(3.0)])
+    assert np.var(values).data == 1.0
+    assert (+values[0]) is values[0]
+
+
+def test_a_method_refuses_what_is_no_number():
+    for bad in (lambda v: v.hypot("x"), lambda v: v.maximum(None), lambda v: mg.maximum(v, "a")):
+        with pytest.raises(TypeError, match="expected an int"):
+            bad(Value(1.0))

@@ -68,7 +68,8 @@ class _Workspace:
             for index, buffer in gathers:
                 registers.take(index, axis=0, out=buffer, mode="clip")
             ufunc(*operands, out=results)
-        return registers[outputs]
+        found: np.ndarray = registers[outputs]
+        return found
 
 
 class _Grouped:

@@ -9,6 +9,7 @@ import argparse
 import datetime
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
@@ -83,27 +84,27 @@ def number(x: float | Fraction, like: float | Fraction) -> str:
 
 
 def quantity(x: float | None, unit: str) -> str:
+    """A figure with its unit: us, but ns below 0.1 us and ms from 10,000 us."""
     if x is None:
         return "absent"
     if unit == "bytes":
         return f"{x:.0f} bytes"
-    for size, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if x >= size * (100 if name == "ms" else 1000 if name == "us" else 1):
-            return f"{x / size:,.3g} {name}" if x < 1000 * size else f"{x / size:,.0f} {name}"
-    return f"{x * 1e6:.3g} us" if x >= 1e-7 else f"{x * 1e9:.3g} ns"
+    size, name = (1e9, "ns") if x < 1e-7 else (1e6, "us") if x < 1e-2 else (1e3, "ms")
+    return f"{x * size:,.0f} {name}" if x * size >= 100 else f"{x * size:.3g} {name}"
 
 
 def print_table(results: Sequence[Result]) -> None:
     table = Table(title="microgradnet against its peers", title_justify="left")
     for i, name in enumerate(HEADER):
-        table.add_column(name, justify="right" if i in (1, 3, 4, 5) else "left")
+        table.add_column(name, justify="right" if i in (1, 3, 4, 5) else "left", no_wrap=i != 0)
     styles = {"NO": "bold red", "yes": "green", "": "dim"}
     for result in results:
         *line, verdict = cells(result)
         style = styles[verdict]
         table.add_row(*line, f"[{style}]{verdict}[/]" if verdict else "")
     console = Console()
-    console.print(table if console.is_terminal else table, width=max(console.width, 130))
+    console.width = max(console.width, 140)  # a pipe has no width: a line of work is to stay one
+    console.print(table)
     console.print(machine())
 
 
@@ -112,7 +113,7 @@ def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
     rule = ["---:" if i in (1, 3, 4, 5) else "---" for i in range(len(HEADER))]
     lines = [HEADER, rule, *map(cells, results)]
     command = "python tests/benchmarks"
-    command += f" --only {options.only}" if options.only else ""
+    command += f" --only {shlex.quote(options.only)}" if options.only else ""
     command += " --quick" if options.quick else ""
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{table}\n\n{machine()}, `{command}`: best of several in turn, float64.\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def _jax_loss(jax: Any, kind: str) -> Any:
 
 def _weights(sizes: tuple[int, ...]) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
-    shapes = [shape for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,))]
+    shapes = [shape for a, b in pairwise(sizes) for shape in ((a, b), (b,))]
     return [rng.standard_normal(shape) for shape in shapes]
 
 

@@ -10,9 +10,15 @@ from functools import partial
 from typing import Any
 
 from measure import Benchmark, Contender, Measure, Row, in_new_process, need_engine, timed
-from work import gradient_program, inputs_of, micrograd_net, numbers_of, relu_net
-from work import squared_to_0 as square
-from work import table
+from work import (
+    gradient_program,
+    inputs_of,
+    micrograd_net,
+    numbers_of,
+    relu_net,
+    squared_to_0,
+    table,
+)
 
 import microgradnet as mg
 
@@ -21,7 +27,7 @@ def building_gradient() -> Measure:
     """Seconds a line of `compile`, of loss and gradients of the 64-32-10 net."""
     net = relu_net(64, (32, 10))
     x, y, parameters = inputs_of(net), mg.Value(1.0, "y_true"), net.parameters()
-    loss = square(net(x), y)
+    loss = squared_to_0(net(x), y)
     outputs, inputs = [loss, *mg.grad(loss, parameters)], [*parameters, *x, y]
     lines = len(mg.compile(outputs, inputs).lines)
     return timed(lambda: mg.compile(outputs, inputs), lines)
@@ -48,7 +54,7 @@ def tape(net: Callable[[], mg.MLP], rows: int = 50) -> Contender:
     def prepare() -> Measure:
         need_engine("native")
         made = net()
-        program = gradient_program(made, square, "native")
+        program = gradient_program(made, squared_to_0, "native")
         numbers = numbers_of(made)
         data = table(rows, program.n_inputs - len(numbers) - 1)
         return timed(lambda: program.mean(numbers, data), rows * len(program.lines))

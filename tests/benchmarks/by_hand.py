@@ -23,14 +23,19 @@ def deriv_sigmoid(x):
 
 
 class OurNeuralNetwork:
-    """The tutorial's class, started from given numbers."""
+    """The tutorial's class, its loss every ten epochs included, started from given numbers."""
 
     def __init__(self, numbers: np.ndarray) -> None:
         self.w1, self.w2, self.b1, self.w3, self.w4, self.b2, self.w5, self.w6, self.b3 = numbers
 
+    def feedforward(self, x):
+        h1 = sigmoid(self.w1 * x[0] + self.w2 * x[1] + self.b1)
+        h2 = sigmoid(self.w3 * x[0] + self.w4 * x[1] + self.b2)
+        return sigmoid(self.w5 * h1 + self.w6 * h2 + self.b3)
+
     def train(self, data: np.ndarray, all_y_trues: np.ndarray, epochs: int) -> None:
         learn_rate = 0.1
-        for _ in range(epochs):
+        for epoch in range(epochs):
             for x, y_true in zip(data, all_y_trues):
                 sum_h1 = self.w1 * x[0] + self.w2 * x[1] + self.b1
                 h1 = sigmoid(sum_h1)
@@ -62,6 +67,10 @@ class OurNeuralNetwork:
                 self.w5 -= learn_rate * d_L_d_ypred * d_ypred_d_w5
                 self.w6 -= learn_rate * d_L_d_ypred * d_ypred_d_w6
                 self.b3 -= learn_rate * d_L_d_ypred * d_ypred_d_b3
+
+            if epoch % 10 == 0:
+                y_preds = np.apply_along_axis(self.feedforward, 1, data)
+                self.loss = ((all_y_trues - y_preds) ** 2).mean()
 
 
 C = """

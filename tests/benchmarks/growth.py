@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
 
-from measure import Benchmark, Contender, Measure, Row
+from measure import Benchmark, Measure, Row
 from work import squared_to_0
 
 import microgradnet as mg
 
-SIZES = (10**3, 10**4, 10**5, 10**6)
+Shape = Callable[[int], Callable[[], tuple[mg.Value, int]]]
 
 
 def chain(n: int) -> Callable[[], tuple[mg.Value, int]]:
@@ -63,7 +64,7 @@ def net(n: int) -> Callable[[], tuple[mg.Value, int]]:
     return build
 
 
-def per_node(shape: Callable[[int], Callable[[], tuple[mg.Value, int]]], n: int) -> Measure:
+def per_node(shape: Shape, n: int, collector: bool = True) -> Measure:
     """Seconds a node to record, go backward and forget, 10**5 nodes or more a measurement."""
     build = shape(n)
     times = max(1, 10**5 // n)
@@ -76,21 +77,30 @@ def per_node(shape: Callable[[int], Callable[[], tuple[mg.Value, int]]], n: int)
             del loss
         return (time.perf_counter() - start) / (times * nodes)
 
-    return measure
+    return measure if collector else partial(without_collector, measure)
 
 
-def contender(shape: Callable[[int], Callable[[], tuple[mg.Value, int]]], n: int) -> Contender:
-    return partial(per_node, shape, n)
+def without_collector(measure: Measure) -> float:
+    gc.disable()
+    try:
+        return measure()
+    finally:
+        gc.enable()
 
 
 SHAPES = {"chain": chain, "wide fan-in": fan_in, "fan-out": fan_out, "MLP": net}
+AGAINST = "1,000 nodes"
 
 BENCHMARKS = [
     Benchmark(
-        f"growth: {name}, eager, a node",
-        {f"{n:,} nodes": contender(shape, n) for n in SIZES},
-        tuple(Row(f"{n:,} nodes", "1,000 nodes", 1.5, work=f"{n:,} nodes") for n in SIZES[1:]),
+        f"growth to 1,000,000 nodes, eager, a node: {name}{note}",
+        {
+            AGAINST: partial(per_node, shape, 10**3, collector),
+            "1,000,000 nodes": partial(per_node, shape, 10**6, collector),
+        },
+        (Row("1,000,000 nodes", AGAINST, 1.5),),
         repeats=3,
     )
     for name, shape in SHAPES.items()
+    for collector, note in ((True, ""), (False, ", gc off"))
 ]

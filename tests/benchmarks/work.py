@@ -91,7 +91,7 @@ def micrograd_sigmoid(x: Any) -> Any:
 
 
 def micrograd_net(n_in: int, sizes: Sequence[int]) -> Any:
-    """micrograd's own MLP with neurons that end in one sigmoid node."""
+    """The MLP of micrograd with neurons that end in one sigmoid node."""
     from micrograd import nn
 
     class Neuron(nn.Neuron):
