@@ -5,7 +5,8 @@ symbols.py, rows.py (formulas as lines of primitives); value.py (a number that r
 was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.py; module.py,
 nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
 program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
-(hand-derived against recorded derivatives); anatomy.py, tables.py, drawing.py, rendering.py (the
+(hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
+written out); anatomy.py, tables.py, drawing.py, rendering.py (the
 picture).
 
 >>> import microgradnet as mg
@@ -23,6 +24,7 @@ from microgradnet import datasets
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
+from microgradnet.explanation import derive
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import mse
 from microgradnet.module import Module
@@ -61,6 +63,7 @@ __all__ = [
     "compare",
     "compile",
     "datasets",
+    "derive",
     "differences",
     "draw",
     "fit",

@@ -26,6 +26,10 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     >>> mse(Value(0.75), 1).data
     0.0625
     """
+    if type(y_pred) is Value and type(y_true) is float:  # the short way of each step of training
+        loss = (y_pred - y_true) ** 2
+        loss.label = "L"
+        return loss
     if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")

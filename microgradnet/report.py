@@ -86,8 +86,8 @@ class Report:
         table = Table(caption=caption, caption_justify="left", **shape)
         columns: dict[str, list[Any]] = {
             "derivative": [row.name for row in self.rows],
-            "written": [f"{row.written:.{digits}g}" for row in self.rows],
-            "right": [f"{row.right:.{digits}g}" for row in self.rows],
+            "written": [f"{row.written + 0.0:.{digits}g}" for row in self.rows],
+            "right": [f"{row.right + 0.0:.{digits}g}" for row in self.rows],
             "by differences": [_with_error(row.difference, digits) for row in self.rows],
             "ratio": [_ratio(row) for row in self.rows],
             "verdict": [Text(row.verdict, style=COLOURS[row.verdict]) for row in self.rows],

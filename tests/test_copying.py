@@ -273,3 +273,18 @@ def test_a_pickle_that_fails_half_way_leaves_later_ones_right():
     x2, y2 = pickle.loads(pickle.dumps((x, y)))
     y2.backward()
     assert x2.grad == 1.0
+
+
+def test_numbers_from_another_process_keep_their_order_and_those_after_come_after():
+    from microgradnet.value import renumber
+
+    w = mg.Value(2.0, "w")
+    far = (w * 1.0)._number + 10**6
+    renumber(w, far)
+    (w * w).backward()
+    assert w.grad == 4.0
+    x = mg.Value(3.0, "x")
+    h = x * x
+    renumber(x, h._number + 10**6)
+    with pytest.raises(ValueError, match="'x' was set after its use"):
+        h.backward()

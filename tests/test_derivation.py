@@ -310,3 +310,11 @@ def test_locals_that_look_like_derivatives_are_ignored():
     w, x = mg.Value(2.0, "w"), mg.Value(3.0, "x")
     others = {"dx_data": [1], "dw_decay": [0.1], "data_dim": 3, "deriv_sigmoid": len}
     assert mg.compare(w * x, {"dL_dw": 3.0, **others})
+
+
+def test_a_name_that_reads_two_ways_is_refused():
+    a, b = mg.Value(2.0, "a"), mg.Value(3.0, "b_d_a")
+    h = a * b
+    h.label = "a_d_b"
+    with pytest.raises(KeyError, match="can be read as"):
+        mg.compare(h * 1.0, {"d_a_d_b_d_a": 3.0})

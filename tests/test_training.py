@@ -244,12 +244,12 @@ def test_history_plots_its_losses():
 
 @pytest.mark.parametrize("optimizer", ["sgd", 0.1, None])
 def test_an_optimizer_that_is_none_is_refused(optimizer):
-    with pytest.raises(TypeError, match="the optimizer is mg.SGD"):
+    with pytest.raises(TypeError, match=r"the optimizer is mg\.SGD"):
         mg.fit(mg.MLP(2, [1]), X, y, optimizer=optimizer)
 
 
 def test_what_cannot_be_trained_is_refused():
-    with pytest.raises(TypeError, match="the net is an mg.MLP"):
+    with pytest.raises(TypeError, match=r"the net is an mg\.MLP"):
         mg.fit(lambda row: row[0], X, y)
     with pytest.raises(TypeError, match="the loss is a Value"):
         mg.fit(mg.MLP(2, [1]), X, y, loss=lambda p, t: 0.0)
