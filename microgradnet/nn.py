@@ -117,8 +117,6 @@ class Neuron(Module):
 
     def row(self, inputs: Any) -> list[Any]:
         """Return the inputs as a list; TypeError where they are no row of numbers or Values."""
-        if type(inputs) is list:
-            return inputs
         if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
             return inputs.tolist()  # type: ignore[no-any-return]
         if isinstance(inputs, Iterable) and not isinstance(inputs, UNORDERED):
@@ -164,7 +162,7 @@ class Layer(Module):
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the outputs for one row of inputs."""
-        row = self.neurons[0].row(inputs)
+        row = inputs if type(inputs) is list else self.neurons[0].row(inputs)
         outputs = [neuron(row) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -217,7 +215,8 @@ class MLP(Module):
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the output for one row of inputs, a list of them for several outputs."""
-        outputs: Any = self.layers[0].neurons[0].row(inputs)
+        first = self.layers[0].neurons[0]
+        outputs: Any = inputs if type(inputs) is list else first.row(inputs)
         for layer in self.layers:
             outputs = [neuron(outputs) for neuron in layer.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
