@@ -5,6 +5,7 @@ import math
 import pickle
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,11 @@ from microgradnet.operation import FUNCTIONS, OPS
 from microgradnet.value import reachable
 
 GOLDEN = Path(__file__).parent / "golden"
-ENGINES = list(program_module.ENGINES)
+NATIVE = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
+ENGINES = [
+    pytest.param(name, marks=NATIVE) if name == "native" else name
+    for name in program_module.ENGINES
+]
 X, y = mg.datasets.gender()
 ROWS = np.column_stack([X, y])
 
@@ -66,7 +71,7 @@ def replayed(outputs, numbers):
     return [numbers[output] for output in outputs]
 
 
-@pytest.mark.parametrize("engine", [e for e in ENGINES if e != "python"])
+@pytest.mark.parametrize("engine", ENGINES[1:])
 @given(graphs(), st.lists(st.floats(-3, 3), min_size=3, max_size=3))
 @settings(max_examples=60)
 def test_engines_agree_on_random_graphs(engine, graph, numbers):

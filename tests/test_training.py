@@ -1,6 +1,7 @@
 """Training: it follows the tutorial's hand-written loop, and stops without losing anything."""
 
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -105,7 +106,13 @@ def test_several_outputs_and_a_loss_of_ones_own():
     assert len(history.losses) == 2
 
 
-@pytest.mark.parametrize("engine", ["auto", "python", "numpy"])
+NATIVE = pytest.param(
+    "native",
+    marks=pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native"),
+)
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "numpy", NATIVE])
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_every_engine_gives_the_parameters_of_eager(engine, batch_size):
     fits = []
@@ -121,7 +128,7 @@ def test_every_engine_gives_the_parameters_of_eager(engine, batch_size):
     assert losses == pytest.approx(other_losses, rel=1e-12)
 
 
-@pytest.mark.parametrize("engine", ["python", "numpy"])
+@pytest.mark.parametrize("engine", ["python", "numpy", NATIVE])
 def test_an_engine_stops_at_a_step_that_is_not_finite_as_eager_does(engine):
     found = []
     for name in ("eager", engine):

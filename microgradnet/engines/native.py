@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,61 +10,87 @@ import numpy as np
 
 from microgradnet.engines import straight
 from microgradnet.engines.llvm import Kind, widest
+from microgradnet.engines.loops import driver
+from microgradnet.engines.means import means
+from microgradnet.engines.tape import Tape, tape
 from microgradnet.program import Program
 
-# Compiling takes 0.3 ms a line.
+# Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
 LONGEST_STRAIGHT = 3_000
+
+NUMBER = Kind(1)
 
 
 def build(program: Program) -> Any:
     """Return the program ready to run: machine code, or a tape where that would take long."""
-    return _Straight(program)
+    short = len(program.lines) <= LONGEST_STRAIGHT
+    return _Straight(program) if short else _Taped(program)
 
 
 class _ByLanes:
     """Rows as many at a time as a vector has lanes; those left over in a vector of their own."""
 
-    lanes: int
-    n_outputs: int
+    def __init__(self, program: Program) -> None:
+        self.n_outputs = len(program.outputs)
+        self.kind = widest()
 
     def over_rows(
-        self, shared: Sequence[float], rows: np.ndarray, n: int, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
-        """Run n vectors of rows; found: (outputs, rows), or (outputs, lanes) to be added to."""
+        """Run rows, a multiple of the lanes; found: (outputs, rows), or (outputs, lanes) to add to.
+
+        Both arrays have their rows, and found its lanes, side by side.
+        """
         raise NotImplementedError
 
+    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
+        return tuple(self._row(numbers, NOTHING).tolist())
+
+    def _row(self, shared: Any, row: np.ndarray) -> np.ndarray:
+        found = np.empty((self.n_outputs, 1))
+        self.over_rows(NUMBER, shared, np.ascontiguousarray(row), found, False)
+        return found[:, 0]
+
     def map(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
-        table, n = self._filled(rows), len(rows)
+        if len(rows) == 1:
+            return self._row(shared, rows)[None, :]
+        table = self._filled(rows) if len(rows) % self.kind.lanes else np.ascontiguousarray(rows)
         found = np.empty((self.n_outputs, len(table)))
-        self.over_rows(shared, table, len(table) // self.lanes, found, False)
-        return found[:, :n].T.copy()
+        self.over_rows(self.kind, shared, table, found, False)
+        return found[:, : len(rows)].T.copy()
 
     def mean(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
-        whole = len(rows) // self.lanes
-        rest = len(rows) - whole * self.lanes
-        sums = np.zeros((self.n_outputs, self.lanes))
-        if whole:
-            self.over_rows(shared, np.ascontiguousarray(rows), whole, sums, True)
-        total = sums.sum(axis=1)
+        lanes = self.kind.lanes
+        numbers = np.asarray(shared, dtype=float)
+        if len(rows) == 1:
+            return self._row(numbers, rows)
+        rest = len(rows) % lanes
+        sums = np.zeros((self.n_outputs, 2 * lanes))
+        if len(rows) >= lanes:
+            whole = np.ascontiguousarray(rows[: len(rows) - rest])
+            self.over_rows(self.kind, numbers, whole, sums, True)
         if rest:
-            sums = np.zeros((self.n_outputs, self.lanes))
-            self.over_rows(shared, self._filled(rows[-rest:]), 1, sums, True)
-            total += sums[:, :rest].sum(axis=1)
-        mean: np.ndarray = total / len(rows)
-        return mean
+            left = self._filled(rows[-rest:])
+            self.over_rows(self.kind, numbers, left, sums[:, lanes:], True)
+        return means(sums, lanes + rest, len(rows))
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:
         """The rows, the last one repeated until the lanes are full."""
-        missing = -len(rows) % self.lanes
-        return np.ascontiguousarray(np.concatenate([rows, rows[-1:].repeat(missing, axis=0)]))
+        n = len(rows)
+        filled = np.empty((n + -n % self.kind.lanes, rows.shape[1]))
+        filled[:n], filled[n:] = rows, rows[-1:]
+        return filled
+
+
+NOTHING = np.empty((1, 0))  # a row whose numbers are all shared
 
 
 class _Straight(_ByLanes):
+    """Functions made for the program when they are first needed."""
+
     def __init__(self, program: Program) -> None:
+        super().__init__(program)
         self.program = program
-        self.kind = widest()
-        self.lanes = self.kind.lanes
-        self.n_outputs = len(program.outputs)
         self.made: dict[Any, Any] = {}
 
     def _made(self, make: Any, *about: Any) -> Any:
@@ -71,18 +98,13 @@ class _Straight(_ByLanes):
             self.made[make, *about] = make(self.program, *about)
         return self.made[make, *about]
 
-    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        function = self._made(straight.over_rows, NUMBER, len(numbers), False)
-        given, found = np.array(numbers, dtype=float), np.empty(self.n_outputs)
-        function(given.ctypes.data, None, 1, found.ctypes.data, 1)
-        return tuple(found.tolist())
-
     def over_rows(
-        self, shared: Sequence[float], rows: np.ndarray, n: int, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
-        function = self._made(straight.over_rows, self.kind, len(shared), sums)
-        given = np.asarray(shared, dtype=float)
-        function(given.ctypes.data, rows.ctypes.data, n, found.ctypes.data, found.shape[1])
+        function = self._made(straight.over_rows, kind, len(shared), sums)
+        given, n = np.asarray(shared, dtype=float), len(rows) // kind.lanes
+        width = found.strides[0] // 8
+        function(given.ctypes.data, rows.ctypes.data, n, found.ctypes.data, width)
 
     def scan(
         self, state: list[float], rows: np.ndarray, epochs: int
@@ -90,8 +112,68 @@ class _Straight(_ByLanes):
         following, table = np.array(state, dtype=float), np.ascontiguousarray(rows)
         history = np.empty((epochs, self.n_outputs - len(state)))
         function = self._made(straight.scan, len(state))
-        function(following.ctypes.data, table.ctypes.data, len(table), epochs, history.ctypes.data)
+        function(following.ctypes.data, table.ctypes.data, len(rows), epochs, history.ctypes.data)
         return following, history
 
 
-NUMBER = Kind(1)
+class _Taped(_ByLanes):
+    """The registers of a tape, kept: new pages of memory cost more than the work."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.tape = tape(program)
+        self.prepared: dict[Kind, _Registers] = {}
+        self.lock = threading.Lock()
+
+    def over_rows(
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+    ) -> None:
+        n = self.n_outputs
+        with self.lock:
+            self._registers(kind).run(shared, rows, None, (n, 0) if sums else (0, n), found)
+
+    def scan(
+        self, state: list[float], rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
+        history = np.zeros((epochs, self.n_outputs - len(state), 1))
+        with self.lock:
+            for sums in history:
+                counts = (len(sums), 0)
+                self._registers(NUMBER).run(following, table, following, counts, sums)
+        return following, np.asarray(history[:, :, 0] / len(rows))
+
+    def _registers(self, kind: Kind) -> _Registers:
+        if kind not in self.prepared:
+            self.prepared[kind] = _Registers(self.tape, kind)
+        return self.prepared[kind]
+
+
+class _Registers:
+    """A tape with registers of a kind, all that stays from run to run found beforehand."""
+
+    def __init__(self, made: Tape, kind: Kind) -> None:
+        self.made, self.lanes = made, kind.lanes
+        self.numbers = np.empty((made.n_registers, kind.lanes))
+        n = made.n_inputs
+        self.numbers[n : n + len(made.constants)] = made.constants[:, None]
+        self.driver = driver(kind)
+        registers, groups, index = (x.ctypes.data for x in (self.numbers, made.groups, made.index))
+        self.tape = (registers, groups, len(made.groups), index)
+        self.outputs = made.outputs.ctypes.data
+
+    def run(
+        self,
+        shared: Any,
+        rows: np.ndarray,
+        following: np.ndarray | None,
+        others: tuple[int, int],
+        found: np.ndarray,
+    ) -> None:
+        """Run all rows. following: for the next state; others: outputs to add up, and to put."""
+        k = len(shared)
+        self.numbers[:k] = np.asarray(shared, dtype=float).reshape(k, 1)
+        n, columns = rows.shape
+        state = (0, None) if following is None else (k, following.ctypes.data)
+        given = (rows.ctypes.data, n // self.lanes, columns, k, self.outputs, *state)
+        self.driver(*self.tape, *given, *others, found.ctypes.data, found.strides[0] // 8)
