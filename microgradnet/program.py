@@ -112,9 +112,11 @@ class Program:
 
     def _checked(
         self, shared: Sequence[float], rows: Any, least: int = 0
-    ) -> tuple[list[float], np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray]:
         table = np.asarray(rows, dtype=np.float64)
-        numbers = [float(x) for x in shared]
+        numbers = np.asarray(shared, dtype=np.float64)
+        if numbers.ndim != 1:
+            raise ValueError(f"the shared numbers are a sequence, not of shape {numbers.shape}")
         if table.ndim != 2 or len(table) < least:
             raise ValueError(f"rows is an array (n, k) of {least} or more rows, not {table.shape}")
         if len(numbers) + table.shape[1] != self.n_inputs:

@@ -178,6 +178,15 @@ def _callback(value: Callable[..., float], arity: int) -> int:
     return ctypes.cast(made, ctypes.c_void_p).value or 0
 
 
+def address(array: Any) -> int:
+    """Return where the numbers of a NumPy array stand; `array.ctypes` takes 1 us, this 0.3."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError):  # read-only, empty or with gaps
+        found: int = array.ctypes.data
+        return found
+
+
 _compiled: dict[bytes, Any] = {}
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.engines.llvm import compiled
+from microgradnet.engines.llvm import address, compiled
 
 MEANS = """
-define void @means(ptr noalias %sums, i64 %n, i64 %width, i64 %used, i64 %rows, ptr noalias %out) {
+define void @means(ptr noalias %sums, i64 %n, i64 %lanes, i64 %rest, i64 %rows, ptr noalias %out) {
 start:
   %count = sitofp i64 %rows to double
+  %used = add i64 %lanes, %rest
+  %after = sub i64 %n, 1
+  %gap = mul i64 %after, %lanes
   br label %head
 head:
   %i = phi i64 [0, %start], [%i.next, %put]
@@ -20,13 +23,16 @@ head:
   br i1 %more, label %first, label %end
 first:
   %i.next = add i64 %i, 1
-  %w = mul i64 %i, %width
+  %w = mul i64 %i, %lanes
   %place = getelementptr double, ptr %sums, i64 %w
   br label %add
 add:
   %j = phi i64 [0, %first], [%j.next, %add]
   %sum = phi double [0.0, %first], [%total, %add]
-  %p = getelementptr double, ptr %place, i64 %j
+  %late = icmp sge i64 %j, %lanes
+  %skipped = select i1 %late, i64 %gap, i64 0
+  %k = add i64 %j, %skipped
+  %p = getelementptr double, ptr %place, i64 %k
   %x = load double, ptr %p, align 8
   %total = fadd double %sum, %x
   %j.next = add i64 %j, 1
@@ -43,11 +49,11 @@ end:
 """
 
 
-def means(sums: np.ndarray, used: int, rows: int) -> np.ndarray:
-    """Return the sum of the first `used` columns divided by the number of rows."""
-    out = np.empty(len(sums))
-    n, width = sums.shape
-    _function()(sums.ctypes.data, n, width, used, rows, out.ctypes.data)
+def means(sums: np.ndarray, rest: int, rows: int) -> np.ndarray:
+    """Return the sums over all lanes of sums[0] and `rest` lanes of sums[1], divided by rows."""
+    _, n, lanes = sums.shape
+    out = np.empty(n)
+    _function()(address(sums), n, lanes, rest, rows, address(out))
     return out
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.engines import straight
-from microgradnet.engines.llvm import Kind, widest
+from microgradnet.engines.llvm import Kind, address, widest
 from microgradnet.engines.loops import driver
 from microgradnet.engines.means import means
 from microgradnet.engines.tape import Tape, tape
@@ -51,7 +51,7 @@ class _ByLanes:
         self.over_rows(NUMBER, shared, np.ascontiguousarray(row), found, False)
         return found[:, 0]
 
-    def map(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
             return self._row(shared, rows)[None, :]
         table = self._filled(rows) if len(rows) % self.kind.lanes else np.ascontiguousarray(rows)
@@ -59,20 +59,19 @@ class _ByLanes:
         self.over_rows(self.kind, shared, table, found, False)
         return found[:, : len(rows)].T.copy()
 
-    def mean(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         lanes = self.kind.lanes
-        numbers = np.asarray(shared, dtype=float)
         if len(rows) == 1:
-            return self._row(numbers, rows)
+            return self._row(shared, rows)
         rest = len(rows) % lanes
-        sums = np.zeros((self.n_outputs, 2 * lanes))
+        sums = np.zeros((2, self.n_outputs, lanes))  # the second of the rows left over
         if len(rows) >= lanes:
             whole = np.ascontiguousarray(rows[: len(rows) - rest])
-            self.over_rows(self.kind, numbers, whole, sums, True)
+            self.over_rows(self.kind, shared, whole, sums[0], True)
         if rest:
             left = self._filled(rows[-rest:])
-            self.over_rows(self.kind, numbers, left, sums[:, lanes:], True)
-        return means(sums, lanes + rest, len(rows))
+            self.over_rows(self.kind, shared, left, sums[1], True)
+        return means(sums, rest, len(rows))
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:
         """The rows, the last one repeated until the lanes are full."""
@@ -104,15 +103,15 @@ class _Straight(_ByLanes):
         function = self._made(straight.over_rows, kind, len(shared), sums)
         given, n = np.asarray(shared, dtype=float), len(rows) // kind.lanes
         width = found.strides[0] // 8
-        function(given.ctypes.data, rows.ctypes.data, n, found.ctypes.data, width)
+        function(address(given), address(rows), n, address(found), width)
 
     def scan(
-        self, state: list[float], rows: np.ndarray, epochs: int
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         following, table = np.array(state, dtype=float), np.ascontiguousarray(rows)
         history = np.empty((epochs, self.n_outputs - len(state)))
         function = self._made(straight.scan, len(state))
-        function(following.ctypes.data, table.ctypes.data, len(rows), epochs, history.ctypes.data)
+        function(address(following), address(table), len(rows), epochs, address(history))
         return following, history
 
 
@@ -133,7 +132,7 @@ class _Taped(_ByLanes):
             self._registers(kind).run(shared, rows, None, (n, 0) if sums else (0, n), found)
 
     def scan(
-        self, state: list[float], rows: np.ndarray, epochs: int
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
         history = np.zeros((epochs, self.n_outputs - len(state), 1))
@@ -158,9 +157,9 @@ class _Registers:
         n = made.n_inputs
         self.numbers[n : n + len(made.constants)] = made.constants[:, None]
         self.driver = driver(kind)
-        registers, groups, index = (x.ctypes.data for x in (self.numbers, made.groups, made.index))
+        registers, groups, index = (address(x) for x in (self.numbers, made.groups, made.index))
         self.tape = (registers, groups, len(made.groups), index)
-        self.outputs = made.outputs.ctypes.data
+        self.outputs = address(made.outputs)
 
     def run(
         self,
@@ -174,6 +173,6 @@ class _Registers:
         k = len(shared)
         self.numbers[:k] = np.asarray(shared, dtype=float).reshape(k, 1)
         n, columns = rows.shape
-        state = (0, None) if following is None else (k, following.ctypes.data)
-        given = (rows.ctypes.data, n // self.lanes, columns, k, self.outputs, *state)
-        self.driver(*self.tape, *given, *others, found.ctypes.data, found.strides[0] // 8)
+        state = (0, None) if following is None else (k, address(following))
+        given = (address(rows), n // self.lanes, columns, k, self.outputs, *state)
+        self.driver(*self.tape, *given, *others, address(found), found.strides[0] // 8)

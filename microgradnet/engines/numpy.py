@@ -90,23 +90,23 @@ class _Grouped:
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         return tuple(self._run(numbers, np.empty((1, 0)))[:, 0].tolist())
 
-    def map(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.levels.outputs)))
         for start in range(0, len(rows), self.chunk):
             part = rows[start : start + self.chunk]
             found[start : start + len(part)] = self._run(shared, part).T
         return found
 
-    def mean(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         parts = [rows[i : i + self.chunk] for i in range(0, len(rows), self.chunk)]
         sums = [self._run(shared, part).sum(axis=1) for part in parts]
         return np.asarray(np.sum(sums, axis=0) / len(rows))
 
     def scan(
-        self, state: list[float], rows: np.ndarray, epochs: int
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         n = len(state)
-        numbers = np.array(state, dtype=float)
+        numbers = state
         history = np.zeros((epochs, len(self.levels.outputs) - n))
         for epoch in range(epochs):
             for row in rows:

@@ -47,21 +47,23 @@ class _Interpreted:
             registers.append(value(*[registers[x] if type(x) is int else x for x in operands]))
         return tuple(registers[x] if type(x) is int else float(x) for x in self.program.outputs)
 
-    def map(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
-        found = [self.call([*shared, *row]) for row in rows.tolist()]
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        numbers = np.asarray(shared, dtype=float).tolist()
+        found = [self.call([*numbers, *row]) for row in rows.tolist()]
         return np.array(found, dtype=float).reshape(len(rows), len(self.program.outputs))
 
-    def mean(self, shared: list[float], rows: np.ndarray) -> np.ndarray:
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        numbers = np.asarray(shared, dtype=float).tolist()
         sums = [0.0] * len(self.program.outputs)
         for row in rows.tolist():
-            sums = [a + b for a, b in zip(sums, self.call([*shared, *row]))]
+            sums = [a + b for a, b in zip(sums, self.call([*numbers, *row]))]
         return np.array([a / len(rows) for a in sums])
 
     def scan(
-        self, state: list[float], rows: np.ndarray, epochs: int
+        self, start: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        n_others = len(self.program.outputs) - len(state)
-        table = rows.tolist()
+        n_others = len(self.program.outputs) - len(start)
+        state, table = np.asarray(start, dtype=float).tolist(), rows.tolist()
         history = []
         for _ in range(epochs):
             sums = [0.0] * n_others
@@ -90,13 +92,15 @@ class _Compiled(_Interpreted):
         return found
 
     def scan(
-        self, state: list[float], rows: np.ndarray, epochs: int
+        self, start: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        n = len(state)
+        n = len(start)
         if n not in self.functions:
             self.functions[n] = _defined(self._scan_source(n), "scan")
         others = len(self.program.outputs) - n
-        following, history = self.functions[n](*state, rows.tolist(), epochs, len(rows))
+        following, history = self.functions[n](
+            *np.asarray(start, dtype=float).tolist(), rows.tolist(), epochs, len(rows)
+        )
         return np.array(following, dtype=float), np.array(history).reshape(epochs, others)
 
     def _scan_source(self, n: int) -> str:

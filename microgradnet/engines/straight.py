@@ -74,28 +74,38 @@ def over_rows(program: Program, kind: Kind, n_shared: int, sums: bool) -> Any:
     all chunks are added to the one there.
     """
     columns = program.n_inputs - n_shared
-    lines = [*_shared(kind, n_shared), *_columns(kind, n_shared, columns)]
-    lines += _lines(program, kind)
-    for j, x in enumerate(program.outputs):
-        place, value = f"%o{j}", f"{kind.type} {_operand(kind, x)}"
-        lines += [
-            f"{place}.n = mul i64 %width, {j}",
-            f"{place} = getelementptr double, ptr %place, i64 {place}.n",
-        ]
-        if sums:
-            lines += [
-                f"{place}.old = load {kind.type}, ptr {place}, align 8",
-                f"{place}.new = fadd {kind.type} {place}.old, {value.removeprefix(kind.type)}",
-            ]
-            value = f"{kind.type} {place}.new"
-        lines.append(f"store {value}, ptr {place}, align 8")
+    loads = [*_shared(kind, n_shared), *_columns(kind, n_shared, columns)]
     text = OVER_ROWS.format(
         t=kind.type,
         step=columns * kind.lanes,
         moves=0 if sums else 1,
-        lines=_joined(lines),
+        lines=_joined([*loads, *_lines_and_outputs(program, kind, sums)]),
     )
     return compiled(_declared(program, kind) + text, "rows", "ppipi")
+
+
+def _lines_and_outputs(program: Program, kind: Kind, sums: bool) -> Iterator[str]:
+    """Each output is written where its line is, so that it takes no register for longer."""
+    of_line: dict[int, list[str]] = {}
+    for j, x in enumerate(program.outputs):
+        written = _output(kind, j, _operand(kind, x), sums)
+        of_line.setdefault(x if type(x) is int else -1, []).extend(written)
+    for i in range(-1, program.n_inputs):
+        yield from of_line.get(i, [])
+    for i, line in enumerate(_lines(program, kind), program.n_inputs):
+        yield line
+        yield from of_line.get(i, [])
+
+
+def _output(kind: Kind, j: int, value: str, sums: bool) -> Iterator[str]:
+    place = f"%o{j}"
+    yield f"{place}.n = mul i64 %width, {j}"
+    yield f"{place} = getelementptr double, ptr %place, i64 {place}.n"
+    if sums:
+        yield f"{place}.old = load {kind.type}, ptr {place}, align 8"
+        yield f"{place}.new = fadd {kind.type} {place}.old, {value}"
+        value = f"{place}.new"
+    yield f"store {kind.type} {value}, ptr {place}, align 8"
 
 
 def _declared(program: Program, kind: Kind) -> str:
