@@ -65,12 +65,13 @@ class Result:
 def timed(run: Callable[[], Any], per: int = 1) -> Measure:
     """Measure the seconds a unit of `run`, which does `per` units; it has run once before."""
     start = time.perf_counter()
-    run()
-    times = 1
-    if time.perf_counter() - start < LEAST:  # the first run may have compiled: look again
+    run()  # it may compile
+    first = time.perf_counter() - start
+    if first < 10.0:
         start = time.perf_counter()
         run()
-        times = max(1, int(LEAST / (time.perf_counter() - start + 1e-9)))
+        first = time.perf_counter() - start
+    times = max(1, int(LEAST / (first + 1e-9)))
 
     def measure() -> float:
         start = time.perf_counter()
