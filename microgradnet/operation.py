@@ -134,6 +134,7 @@ def row(
 
 
 def constant(slope: float) -> Formula:
+    """Return the formula of a constant partial."""
     return lambda *inputs: slope
 
 

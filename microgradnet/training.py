@@ -84,13 +84,8 @@ def fit(
     >>> history.losses[-1] < 0.01
     True
     """
-    known = ("auto", "eager", *ENGINES)
-    if engine not in known:
-        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")
-    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
-            raise ValueError(f"{name} is a whole number from 1, not {count!r}")
     _refuse_unfit(net, optimizer)
+    _refuse_settings(engine, epochs=epochs, batch_size=batch_size)
     samples = list(zip(*_samples(X, y)))
     rng = np.random.default_rng(seed)
     history = History()
@@ -117,6 +112,15 @@ def _refuse_unfit(net: Any, optimizer: Any) -> None:
         raise TypeError(f"the net is an mg.MLP or another Module, not {net!r}")
     if not net.parameters():
         raise ValueError(f"{net!r} has no parameters to train")
+
+
+def _refuse_settings(engine: str, **counts: Any) -> None:
+    known = ("auto", "eager", *ENGINES)
+    if engine not in known:
+        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")
+    for name, count in counts.items():
+        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
+            raise ValueError(f"{name} is a whole number from 1, not {count!r}")
 
 
 def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
