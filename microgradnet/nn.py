@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradnet.module import Module
-from microgradnet.operation import FUNCTIONS, OPS
+from microgradnet.operation import FUNCTIONS, OPS, whole_number
 from microgradnet.value import Value
 
 __all__ = ["MLP", "Layer", "Name", "Neuron"]
@@ -86,7 +86,7 @@ class Neuron(Module):
     ) -> None:
         rng = np.random.default_rng(seed)
         if weights is None:
-            weights = rng.standard_normal(_size("n_in", n_in)).tolist()
+            weights = rng.standard_normal(whole_number("n_in", n_in)).tolist()
             bias = float(rng.standard_normal()) if bias is None else bias
         elif not len(weights):
             raise ValueError("a neuron needs at least one weight")
@@ -156,7 +156,8 @@ class Layer(Module):
     ) -> None:
         rng = np.random.default_rng(seed)
         self.neurons = [
-            Neuron(n_in, activation=activation, seed=rng) for _ in range(_size("n_out", n_out))
+            Neuron(n_in, activation=activation, seed=rng)
+            for _ in range(whole_number("n_out", n_out))
         ]
         _name(self.neurons, [f"o{i + 1}" for i in range(n_out)])
 
@@ -226,12 +227,6 @@ class MLP(Module):
         sizes = [len(layer.neurons) for layer in self.layers]
         kinds = f"activation={first.activation!r}, output={last.activation!r}"
         return f"MLP({len(first.weights)}, {sizes}, {kinds})"
-
-
-def _size(name: str, n: Any) -> int:
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"{name} is a whole number from 1, not {n!r}")
-    return int(n)
 
 
 def _name(neurons: Sequence[Neuron], names: Sequence[str]) -> None:

@@ -96,6 +96,13 @@ def number(x: object) -> float:
     raise TypeError(f"expected an int, a float or a NumPy scalar, not {type(x).__name__}{hint}")
 
 
+def whole_number(name: str, n: object) -> int:
+    """Return a whole number from 1 as an int; ValueError, with the name, for anything else."""
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name} is a whole number from 1, not {n!r}")
+    return int(n)
+
+
 def row(
     name: str,
     doc: str,

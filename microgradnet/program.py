@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.gradient import refuse_changed
-from microgradnet.operation import OPS
+from microgradnet.operation import OPS, whole_number
 from microgradnet.recording import recording
 from microgradnet.symbols import Lines, Symbol
 from microgradnet.value import Value, describe, reachable
@@ -79,9 +79,8 @@ class Program:
                 f"the state has {len(shared)} numbers, but the program only "
                 f"{len(self.outputs)} outputs to be the next state"
             )
-        if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
-        found: tuple[np.ndarray, np.ndarray] = self._runner().scan(shared, table, int(epochs))
+        n = whole_number("epochs", epochs)
+        found: tuple[np.ndarray, np.ndarray] = self._runner().scan(shared, table, n)
         return found
 
     def __str__(self) -> str:

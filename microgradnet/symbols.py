@@ -9,8 +9,6 @@ from typing import Any
 from microgradnet import ops as _table  # noqa: F401  (fills OPS)
 from microgradnet.operation import OPS, Op
 
-Operand = "Symbol | float"
-
 
 class Symbol:
     """The result of a line, or an input: what a formula computes with instead of numbers.

@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.epochs import Eager, trainer
 from microgradnet.losses import loss_function
 from microgradnet.module import Module
-from microgradnet.operation import number
+from microgradnet.operation import number, whole_number
 from microgradnet.optimizers import SGD
 from microgradnet.program import ENGINES
 from microgradnet.value import assign
@@ -119,8 +119,7 @@ def _refuse_settings(engine: str, **counts: Any) -> None:
     if engine not in known:
         raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")
     for name, count in counts.items():
-        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
-            raise ValueError(f"{name} is a whole number from 1, not {count!r}")
+        whole_number(name, count)
 
 
 def _samples(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
