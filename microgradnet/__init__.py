@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
+from microgradnet.checking import check
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
@@ -60,6 +61,7 @@ __all__ = [
     "Program",
     "Report",
     "Value",
+    "check",
     "compare",
     "compile",
     "datasets",

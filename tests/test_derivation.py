@@ -205,7 +205,7 @@ def test_names_follow_the_tutorial_and_others_are_ignored():
 @pytest.mark.parametrize(
     ("manual", "error", "says"),
     [
-        ({"d_L_d_w9": 1.0}, KeyError, "d_L_d_w9: no such derivative.*labels are L, c, w1, w2"),
+        ({"d_L_d_w9": 1.0}, KeyError, "d_L_d_w9: no such derivative.*names are L, c, w1, w2"),
         ({"d_q_d_r": 1.0}, KeyError, "d_q_d_r: no such"),
         ({"dL_dw9": 1.0}, KeyError, "dL_dw9: no such"),
         ({"d_L_d_c": 1.0}, KeyError, "c fits 2 nodes"),
