@@ -37,6 +37,7 @@ from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
+from microgradnet.trainers import check_training
 from microgradnet.training import History, fit
 from microgradnet.value import Value
 
@@ -62,6 +63,7 @@ __all__ = [
     "Report",
     "Value",
     "check",
+    "check_training",
     "compare",
     "compile",
     "datasets",

@@ -8,20 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.derivation import Replay
-from microgradnet.differences import differences
-from microgradnet.judging import Finding, Table, judge
-from microgradnet.mistakes import in_words
+from microgradnet.examining import examine
 from microgradnet.naming import parts, plain
-from microgradnet.points import Numbers, Shape, informative, subscripts
-from microgradnet.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.points import Numbers, Shape, subscripts
+from microgradnet.report import Report
 from microgradnet.runs import Loss, Run, read
-from microgradnet.smallest import smallest
-from microgradnet.watching import Watch, derivatives, math_on_values
+from microgradnet.watching import Watch, constants, derivatives, math_on_values
 
-__all__ = ["check", "examine"]
-
-POINTS = 16
+__all__ = ["check"]
 
 
 def check(
@@ -55,89 +49,22 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     function = _function(by_hand)
-    numbers = Numbers(_shapes(by_hand, function.__code__, example))
+    shapes = _shapes(by_hand, function.__code__, example)
+    inside = constants(function.__code__)
+    numbers = Numbers(shapes | dict.fromkeys(inside, ()))
 
     def run(point: Mapping[str, float]) -> Run:
         given = numbers.values(point)
-        with math_on_values(function.__globals__), Watch(function.__code__, {}).on():
+        watch = Watch(function.__code__, {}, {name: given.pop(name) for name in inside})
+        with math_on_values(function.__globals__), watch.on():
             found = by_hand(**given)
         if not isinstance(found, Mapping):
             name = function.__name__
             kind = type(found).__name__
             raise TypeError(f"{name} returned {kind}: end it with `return locals()`")
-        return read(point, given, found, found, loss)
+        return read(point, given | watch.given, found, found, loss)
 
     return examine(numbers.names, run, witness)
-
-
-def examine(
-    names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool = False
-) -> Report:
-    """Return the report on a derivation that `run` runs at a point, a number for each name."""
-    runs = _runs(names, run)
-    findings = judge(runs)
-    rows = {f.name: _row(f, findings, runs, names, run, witness) for f in findings}
-    ordered: dict[str, Row] = {}
-    for wrong in [row for row in rows.values() if row.verdict == WRONG]:
-        ordered[wrong.name] = wrong
-        ordered |= {
-            k: r for k, r in rows.items() if r.verdict == FOLLOWS and wrong.name in r.follows
-        }
-    for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
-        ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
-    return Report(tuple(ordered.values()), runs[0].note)
-
-
-def _runs(names: Sequence[str], run: Callable[[Mapping[str, float]], Run]) -> list[Run]:
-    runs: list[Run] = []
-    failed: Exception | None = None
-    for point in informative(names, POINTS):
-        try:
-            runs.append(run(point))
-        except (ArithmeticError, ValueError) as error:  # outside the domain of the derivation
-            failed = error
-    if not runs and failed is not None:
-        raise failed
-    return runs
-
-
-def _row(
-    finding: Finding,
-    findings: Sequence[Finding],
-    runs: Sequence[Run],
-    names: Sequence[str],
-    run: Callable[[Mapping[str, float]], Run],
-    witness: bool,
-) -> Row:
-    name, verdict = finding.name, finding.verdict
-    mistake, why, example, at = "", "", {}, runs[finding.runs[0]] if finding.runs else runs[0]
-    cell = Table(at, only=name).cells[name]
-    if verdict == WRONG:
-        mistake = in_words(finding, findings, runs)
-        found = smallest(name, names, run)
-        if found is not None:
-            example, cell = found
-            at = run(example)
-        else:
-            cell = _where_it_shows(finding, runs)
-    elif verdict == FOLLOWS:
-        why = f"follows from {', '.join(finding.blamed)}"
-    elif verdict == CANNOT_TELL:
-        why = "0 or not finite at every point tried"
-    difference = None
-    if witness and name in at.derivatives:
-        _, a, b = at.derivatives[name]
-        difference = differences(Replay(a, b), b.data)
-    return Row(
-        *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
-        example=example,
-        follows=tuple(finding.blamed),
-    )
-
-
-def _where_it_shows(finding: Finding, runs: Sequence[Run]) -> Any:
-    apart = np.abs(finding.written - finding.right)
-    return Table(runs[finding.runs[int(apart.argmax())]], only=finding.name).cells[finding.name]
 
 
 def _function(by_hand: Any) -> Any:

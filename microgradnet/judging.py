@@ -25,7 +25,8 @@ class Finding:
     """What was found of one derivative or update line, over the runs where it is finite.
 
     runs: which; written, right: the numbers; local: what would have been written were every other
-    derivative it uses right; blamed: those of the others that are wrong.
+    derivative it uses right; blamed: those of the others that are wrong; rate: that of update
+    lines, where it is the same in all runs.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Finding:
     bound: np.ndarray
     local: np.ndarray
     blamed: Sequence[str] = ()
+    rate: float | None = None
 
 
 def judge(runs: Sequence[Run]) -> list[Finding]:
@@ -48,7 +50,9 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     names = dict.fromkeys(name for table in tables for name in table.cells)
     findings = [_finding(name, tables) for name in names]
     wrong = {finding.name for finding in findings if finding.verdict == WRONG}
+    rates = {table.rate for table in tables}
     for finding in findings:
+        finding.rate = min(rates) if len(rates) == 1 else None
         if finding.verdict == FOLLOWS:
             finding.blamed = sorted(_causes(finding.name, tables) & wrong)
     return findings
@@ -73,24 +77,24 @@ class Cell:
 class Table:
     """The numbers of one run: a cell for each derivative, update line and forward pass.
 
-    only: the name of the one that is needed.
+    only: the name of the one that is needed; rate: the learning rate, where it is known.
     """
 
-    def __init__(self, run: Run, only: str = "") -> None:
-        self.run = run
+    def __init__(self, run: Run, only: str = "", rate: float | None = None) -> None:
+        self.run, self.rate = run, rate
         self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
-        asked = {k: v for k, v in run.derivatives.items() if k == only} or run.derivatives
-        roots = dict.fromkeys([a for _, a, _ in asked.values()])
-        if run.updates and asked is run.derivatives:
-            roots[run.loss] = None
+        self.cells: dict[str, Cell] = {}
+        alone = only in run.derivatives or only == "forward" or (only and rate)
+        asked = {k: v for k, v in run.derivatives.items() if not alone or k == only}
+        updates = run.updates if not alone or only.startswith("update ") else {}
+        roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
         self.sweeps = {a: bounded_gradients(a) for a in roots}
         self.right = {node: self._exact(a, b).value for node, a, b in asked.values()}
-        self.cells: dict[str, Cell] = {}
         for name, (node, a, b) in asked.items():
             self.cells[name] = self._derivative(node, self._exact(a, b))
-        if run.updates and asked is run.derivatives:
+        if updates:
             self._updates()
-        if run.forward is not None:
+        if run.forward is not None and only in ("", "forward"):
             trained, predicted = run.forward
             error = sum(forward_errors(reachable(x)[1]).get(x, 0.0) for x in run.forward)
             self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
@@ -125,7 +129,8 @@ class Table:
             # the step is the small difference of two numbers of the size of the parameter
             error = g.error + 4e-16 * (abs(new.data) + abs(leaf.data))
             steps[name] = moved, local, g.value, error, self._uses(new, reachable(new)[1])
-        rate = common_rate([-local / g for _, local, g, *_ in steps.values() if g], self.run)
+        ratios = [-local / g for _, local, g, *_ in steps.values() if g]
+        rate = self.rate = self.rate or common_rate(ratios, self.run)
         for name, (moved, local, g, error, uses) in steps.items():
             cell = self._cell(
                 -moved / rate, g, SAME * abs(g) + error / abs(rate), -local / rate, uses

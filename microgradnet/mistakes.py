@@ -45,10 +45,11 @@ class Case:
 def in_words(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> str:
     """Return the mistake that gives what was written at every point, or "" if none known does."""
     case = _case(finding, findings, runs)
-    for mistake in MISTAKES:
-        for guess, words in mistake(case):
-            if guess.shape == case.written.shape and np.all(same(guess, case.written)):
-                return words
+    with np.errstate(all="ignore"):  # a guess may divide by 0: then it is none
+        for mistake in MISTAKES:
+            for guess, words in mistake(case):
+                if np.all(same(guess, case.written)):
+                    return words
     return ""
 
 
@@ -80,8 +81,10 @@ def factor_mistaken(case: Case) -> Iterator[Guess]:
 def copied(case: Case) -> Iterator[Guess]:
     """The whole of another derivative."""
     for name, right in case.others.items():
-        if case.is_update:
+        if case.is_update and name.startswith("update "):
             yield right, f"moves by the gradient of {_of(name)}"
+        elif case.is_update:
+            yield right, f"moves by {name} alone"
         else:
             yield right, f"is {name}: copied and not changed?"
 
@@ -148,9 +151,9 @@ MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
     constant_factor,
     swapped,
     factor_mistaken,
+    factor_left_out,
     copied,
     path_left_out,
-    factor_left_out,
     added,
     constant,
     factor_too_much,
@@ -166,7 +169,7 @@ def _case(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) ->
         if other is not finding and other.name != "forward" and set(index) <= set(other.runs):
             at = [list(other.runs).index(i) for i in finding.runs]
             others[other.name], written[other.name] = other.right[at], other.local[at]
-    values = _common([{k: v.data for k, v in run.values.items()} for run in chosen])
+    values = _common([_numbers(run) for run in chosen])
     case = Case(finding.name, finding.local, finding.right, values, others, written)
     ends = [_ends(finding.name, run) for run in chosen]
     links = [name for name in _links(chosen[0], *ends[0]) if name in others]
@@ -176,6 +179,12 @@ def _case(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) ->
         columns = zip(*[[x for _, x in s] for s in sums])
         case.terms = [(name, np.array(x)) for (name, _), x in zip(sums[0], columns)]
     return case
+
+
+def _numbers(run: Run) -> dict[str, float]:
+    """The numbers a person may have taken by mistake; those of one node under one name."""
+    named = {v.label: v.data for k, v in run.values.items()}
+    return named | {f"{name} after its update": v.data for name, (_, v) in run.updates.items()}
 
 
 def _ends(name: str, run: Run) -> tuple[Value, Value]:

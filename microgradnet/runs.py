@@ -32,7 +32,7 @@ class Run:
     differentiated; derivatives: by name the node that was written, and the nodes A and B of
     d_A_d_B; updates: a parameter's leaf and what it became; predicted: the output; forward: the
     outputs of the training and of the predicting pass, where there are two; numbers: other local
-    numbers; note: what was taken for granted.
+    numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`.
     """
 
     point: Mapping[str, float]
@@ -44,6 +44,7 @@ class Run:
     forward: tuple[Value, Value] | None = None
     numbers: list[float] = field(default_factory=list)
     note: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -73,8 +74,8 @@ def read(
     for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
     values = {k: v for k, v in values.items() if type(v) is Value}
-    for name, node in values.items():
-        node.label = node.label or name
+    for name in sorted(values, key=_plainness):
+        values[name].label = values[name].label or name
     names = _names(values, root, means)
     derivatives = {
         k: (v if type(v) is Value else mark(v, k), *pair)
@@ -88,10 +89,26 @@ def read(
         left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
         depended = set(reachable(root)[0])
         updates |= {k: (leaves[k],) * 2 for k in left if k not in updates and leaves[k] in depended}
-    numbers = [x for x in local.values() if type(x) is float]
     return Run(
-        *(point, values, root, derivatives, updates, means.get("ypred")), numbers=numbers, note=note
+        *(point, values, root, derivatives, updates, means.get("ypred")),
+        numbers=[x for x in local.values() if type(x) is float],
+        note=note,
+        labels={k: v.label for k, v in elements(given).items()},
     )
+
+
+def elements(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return each element of arrays by its name; what is no array as it is.
+
+    >>> elements({"x": np.array([1.0, 2.0]), "y": 3.0}).keys()
+    dict_keys(['x[0]', 'x[1]', 'y'])
+    """
+    arrays = {name: np.asarray(x, dtype=object) for name, x in given.items()}
+    return {element(name, i): a[i] for name, a in arrays.items() for i in np.ndindex(a.shape)}
+
+
+def _plainness(name: str) -> tuple[int, bool]:
+    return name.count(","), "[" in name  # x[0] rather than data[0, 0]
 
 
 def _stem(name: str) -> str:

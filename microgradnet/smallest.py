@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-from microgradnet.judging import Cell, Table
+from microgradnet.judging import Cell, Finding, Table
 from microgradnet.points import is_rate
 from microgradnet.runs import Run
 
 __all__ = ["smallest"]
 
-TRIES = 150  # 2 ms each for the 2-2-1 net
+TRIES = 100  # 2 ms each for the 2-2-1 net
+FEW = 2
 VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 
 
@@ -24,12 +25,19 @@ class _Enough(Exception):
 
 
 def smallest(
-    name: str, names: Sequence[str], run: Callable[[Mapping[str, float]], Run]
+    finding: Finding,
+    names: Sequence[str],
+    run: Callable[[Mapping[str, float]], Run],
+    known: Sequence[Mapping[str, float]] = (),
 ) -> tuple[dict[str, float], Cell] | None:
-    """Return small whole numbers at which `name` is visibly wrong, and what it is there.
+    """Return small whole numbers at which a finding is visibly wrong, and what it is there.
 
-    names: of the numbers; run: the derivation at a point. None where no example is found.
+    names: of the numbers; run: the derivation at a point; known: examples of other mistakes, of
+    which one will do after the first few. None where no example is found.
     """
+    for point in known if len(known) >= FEW else ():
+        if (cell := _visible(finding, point, run)) is not None:
+            return dict(point), cell
     best: list[tuple[dict[str, float], Cell]] = []
     tried = 0
 
@@ -39,15 +47,10 @@ def smallest(
         if tried > TRIES:
             raise _Enough
         point = dict(zip(names, map(float, numbers)))
-        try:
-            cell = Table(run(point), only=name).cells[name]
-        except (ArithmeticError, ValueError, KeyError):
-            return False
-        apart = max(cell.low - cell.written, cell.written - cell.high)
-        wrong = cell.error + VISIBLE * max(abs(cell.written), abs(cell.right)) < apart
-        if wrong and (not best or _size(point) < _size(best[-1][0])):
+        cell = _visible(finding, point, run)
+        if cell is not None and (not best or _size(point) < _size(best[-1][0])):
             best.append((point, cell))
-        return wrong
+        return cell is not None
 
     each = [st.just(1) if is_rate(name) else st.integers(-3, 3) for name in names]
     quick = settings(
@@ -61,6 +64,19 @@ def smallest(
     with contextlib.suppress(_Enough, HypothesisException):
         find(st.tuples(*each), shows, settings=quick)
     return best[-1] if best else None
+
+
+def _visible(
+    finding: Finding, point: Mapping[str, float], run: Callable[[Mapping[str, float]], Run]
+) -> Cell | None:
+    """What a finding is at a point where it is visibly wrong."""
+    try:
+        cell = Table(run(point), finding.name, finding.rate).cells[finding.name]
+    except (ArithmeticError, ValueError, KeyError):
+        return None
+    apart = max(cell.low - cell.written, cell.written - cell.high)
+    size = max(abs(cell.written), abs(cell.right))
+    return cell if cell.error + VISIBLE * size < apart else None
 
 
 def _size(point: Mapping[str, float]) -> tuple[int, float, int]:

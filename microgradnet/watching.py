@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.naming import parts
+from microgradnet.naming import parts, plain
 from microgradnet.operation import FUNCTIONS, Op, constant
 from microgradnet.value import Value
 
@@ -39,22 +39,34 @@ def mark(x: Any, name: str) -> Any:
         node = Value.apply(_MARK, (x,))
         node.label = name
         return node
-    is_number = isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
-    return Value(x, name) if is_number else x
+    return Value(x, name) if is_number(x) else x
+
+
+def is_number(x: Any) -> bool:
+    """Whether something is a plain number, which True is not."""
+    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
 
 class Watch:
     """Watches the frames of one function while it runs, and those of the same file it calls.
 
-    code: the function's; done: asked at the end of each round of its loops, it may end the run
-    by raising. `names` holds the derivatives of the frames that returned, the function's own last.
+    code: the function's; home: its globals; leaves: Values for its local names, put there when a
+    plain number is; done: asked at the end of each round of its loops, it may end the run by
+    raising. `names` holds the derivatives of the frames that returned, the function's own last;
+    `left` all its names at its return; `given` the leaves that were used.
     """
 
     def __init__(
-        self, code: CodeType, home: Mapping[str, Any], done: Callable[[Any], None] | None = None
+        self,
+        code: CodeType,
+        home: Mapping[str, Any],
+        leaves: Mapping[str, Value] | None = None,
+        done: Callable[[Any], None] | None = None,
     ) -> None:
-        self.code, self.home, self.done = code, home, done
+        self.code, self.home, self.leaves, self.done = code, home, leaves or {}, done
         self.names: dict[str, Any] = {}
+        self.left: dict[str, Any] = {}
+        self.given: dict[str, Value] = {}
         self._marked: dict[FrameType, dict[str, Any]] = {}
 
     @contextlib.contextmanager
@@ -82,25 +94,38 @@ class Watch:
             self.done(frame)
         if event == "return":
             self._marked.pop(frame, None)
-            found = {k: v for k, v in frame.f_locals.items() if k in derivatives(frame.f_code)}
-            self.names.update(found)
+            local = dict(frame.f_locals)
+            self.names.update({k: v for k, v in local.items() if k in derivatives(frame.f_code)})
+            self.left = local if frame.f_code is self.code else self.left
         return self._step
 
     def _mark_new(self, frame: FrameType) -> None:
         names = derivatives(frame.f_code)
-        if not names:
+        leaves = self.leaves if frame.f_code is self.code else {}
+        if not names and not leaves:
             return
         marked = self._marked.setdefault(frame, {})
         local = frame.f_locals
         for name in names:
             if name in local and local[name] is not marked.get(name):
                 local[name] = marked[name] = mark(local[name], name)
+        for name in leaves:
+            if name in local and name not in self.given and is_number(local[name]):
+                local[name] = self.given[name] = leaves[name]
 
 
 @functools.cache
 def derivatives(code: CodeType) -> tuple[str, ...]:
     """Return the local names of a function that are spelled as derivatives."""
     return tuple(name for name in code.co_varnames + code.co_cellvars if any(parts(name)))
+
+
+@functools.cache
+def constants(code: CodeType) -> tuple[str, ...]:
+    """Return the local names, not arguments, that derivatives are by, if they are by numbers."""
+    of = {b for name in derivatives(code) for _, b in parts(name)}
+    inside = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
+    return tuple(name for name in inside if plain(name) in of)
 
 
 @functools.cache
