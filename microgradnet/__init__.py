@@ -4,10 +4,11 @@ The files, in reading order: operation.py, ops.py (the table of elementary funct
 symbols.py, rows.py (formulas as lines of primitives); value.py (a number that remembers how it
 was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.py; module.py,
 nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
-program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
-(hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
-written out); anatomy.py, tables.py, drawing.py, rendering.py (the
-picture).
+program); epochs.py, training.py; differences.py, rounding.py, replay.py, report.py, naming.py,
+derivation.py (hand-derived derivatives against the recorded ones, at a point); checker/ (code
+that derives by hand, at many points: which factor is wrong, and why); testing.py (for people's own tests); __main__.py (the command line);
+spelling.py, explanation.py (the derivation written out); anatomy.py, tables.py, drawing.py,
+rendering.py (the picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -16,12 +17,14 @@ picture).
 True
 """
 
+import importlib
 from typing import TYPE_CHECKING
 
 from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
-from microgradnet.checking import check
+from microgradnet.checker.functions import check
+from microgradnet.checker.trainers import check_training
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
@@ -37,7 +40,6 @@ from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
-from microgradnet.trainers import check_training
 from microgradnet.training import History, fit
 from microgradnet.value import Value
 
@@ -45,6 +47,13 @@ if TYPE_CHECKING:
     from microgradnet.ops import *  # noqa: F403
 
 globals().update(_FUNCTIONS)  # exp, sigmoid, where, ...: a new row is a new function
+
+
+def __getattr__(name: str) -> object:
+    if name == "testing":  # imports Hypothesis, 0.14 s
+        return importlib.import_module("microgradnet.testing")
+    raise AttributeError(f"module 'microgradnet' has no attribute {name!r}")
+
 
 __version__ = "0.1.0"
 __all__ = [

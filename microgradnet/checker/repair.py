@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from microgradnet.runs import Run
+from microgradnet.checker.runs import Run
 from microgradnet.value import Value, reachable
 
 __all__ = ["parting", "repair"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from microgradnet.factors import between, factors, terms
-from microgradnet.judging import Finding, same
+from microgradnet.checker.factors import between, factors, terms
+from microgradnet.checker.judging import Finding, same
+from microgradnet.checker.runs import Run
 from microgradnet.naming import parts
-from microgradnet.runs import Run
 from microgradnet.value import Value
 
 __all__ = ["MISTAKES", "Case", "in_words"]

@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
-from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import HypothesisException
-
-from microgradnet.judging import Cell, Finding, Table
-from microgradnet.points import is_rate
-from microgradnet.runs import Run
+from microgradnet.checker.judging import Cell, Finding, Table
+from microgradnet.checker.points import is_rate
+from microgradnet.checker.runs import Run
 
 __all__ = ["smallest"]
 
@@ -52,6 +48,16 @@ def smallest(
             best.append((point, cell))
         return cell is not None
 
+    _search(names, shows)
+    return best[-1] if best else None
+
+
+def _search(names: Sequence[str], shows: Callable[[Sequence[int]], bool]) -> None:
+    """Let Hypothesis look for numbers that show a mistake and make them small."""
+    from hypothesis import HealthCheck, Phase, find, settings  # 0.14 s, when it is needed
+    from hypothesis import strategies as st
+    from hypothesis.errors import HypothesisException
+
     each = [st.just(1) if is_rate(name) else st.integers(-3, 3) for name in names]
     quick = settings(
         max_examples=TRIES,
@@ -63,7 +69,6 @@ def smallest(
     )
     with contextlib.suppress(_Enough, HypothesisException):
         find(st.tuples(*each), shows, settings=quick)
-    return best[-1] if best else None
 
 
 def _visible(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from microgradnet.checker.judging import Cell, Finding, Table, judge
+from microgradnet.checker.mistakes import in_words
+from microgradnet.checker.points import informative
+from microgradnet.checker.repair import parting, repair
+from microgradnet.checker.runs import Run
+from microgradnet.checker.smallest import smallest
 from microgradnet.differences import differences
-from microgradnet.judging import Cell, Finding, Table, judge
-from microgradnet.mistakes import in_words
-from microgradnet.points import informative
-from microgradnet.repair import parting, repair
 from microgradnet.replay import Replay
 from microgradnet.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
-from microgradnet.runs import Run
-from microgradnet.smallest import smallest
 
 __all__ = ["examine"]
 
@@ -72,7 +72,8 @@ class _Examination:
         runs = self.runs if as_run else self.repaired
         at = runs[finding.runs[0]] if finding.runs else runs[0]
         cell = Table(at, name, finding.rate).cells[name]
-        mistake, why, example = "", "", {}
+        mistake, why = "", ""
+        example: dict[str, float] = {}
         if verdict == WRONG:
             mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
             why = _forward_words(self.runs[0]) if name == "forward" else ""

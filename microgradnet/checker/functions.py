@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.examining import examine
+from microgradnet.checker.examining import examine
+from microgradnet.checker.points import Numbers, Shape, subscripts
+from microgradnet.checker.runs import Loss, Run, read
+from microgradnet.checker.watching import Watch, constants, derivatives, math_on_values
 from microgradnet.naming import parts, plain
-from microgradnet.points import Numbers, Shape, subscripts
 from microgradnet.report import Report
-from microgradnet.runs import Loss, Run, read
-from microgradnet.watching import Watch, constants, derivatives, math_on_values
 
 __all__ = ["check"]
 

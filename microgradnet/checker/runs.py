@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checker.points import element
+from microgradnet.checker.watching import mark
 from microgradnet.losses import loss_function
 from microgradnet.naming import Names, parts, plain
-from microgradnet.points import element
 from microgradnet.value import NamesError, Value, reachable
-from microgradnet.watching import mark
 
 __all__ = ["Run"]
 
@@ -132,7 +132,7 @@ def flat(names: Mapping[str, Any]) -> dict[str, Any]:
             elif array.dtype.kind in "Of" and array.size <= 10_000:
                 found |= flat({element(name, i): array[i] for i in np.ndindex(array.shape)})
         elif type(x) is Value or isinstance(x, (int, float, np.number)):
-            found[name] = x if type(x) is Value or type(x) is bool else float(x)
+            found[name] = x if type(x) in (Value, bool) else float(x)  # type: ignore[arg-type]
     return found
 
 
@@ -147,7 +147,7 @@ def _roots(
     values: Mapping[str, Any], written: Mapping[str, Any], loss: Loss, target: Value | None
 ) -> tuple[Value, dict[str, Value], str]:
     """The loss, what `L`, `ypred` and the like mean where no local has that name, a note."""
-    known = {plain(k): v for k, v in reversed(values.items()) if type(v) is Value}
+    known = {plain(k): v for k, v in reversed(list(values.items())) if type(v) is Value}
     pairs = [pair for name in written for pair in parts(name)]
     tops = list(dict.fromkeys(a for a, _ in pairs if a not in {b for _, b in pairs}))
     open_tops = [name for name in tops if name not in known]

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checker.points import Shape
+from microgradnet.checker.runs import flat
+from microgradnet.checker.watching import Watch, back_edges, constants, derivatives, is_number
 from microgradnet.naming import parts, plain
-from microgradnet.points import Shape
-from microgradnet.runs import flat
 from microgradnet.value import Value
-from microgradnet.watching import Watch, back_edges, constants, derivatives, is_number
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
-State = dict[str, Any]
+State = Mapping[str, Any]
 
 
 class ObjectState:
@@ -27,7 +27,7 @@ class ObjectState:
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = _object(net), method
         bound = getattr(self.net, method, None)
-        self.function = inspect.unwrap(getattr(bound, "__func__", bound)) if bound else None
+        self.function: Any = inspect.unwrap(getattr(bound, "__func__", bound)) if bound else None
         self.kind = type(self.net).__name__
         if not inspect.isfunction(self.function):
             named = [name for name in dir(self.net) if not name.startswith("_")]
@@ -75,9 +75,9 @@ class ObjectState:
         """Return the Values for names inside the code: none, they are attributes."""
         return {}
 
-    def given(self, parameters: State, watch: Watch) -> State:
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
         """Return the parameters that the code was given."""
-        return parameters
+        return dict(parameters)
 
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield the methods that may predict, those of a fresh copy."""
@@ -90,7 +90,7 @@ class FunctionState:
     """Parameters that are arguments of a function, or local names that start as numbers."""
 
     def __init__(self, train: Any) -> None:
-        self.function = inspect.unwrap(train)
+        self.function: Any = inspect.unwrap(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
         arguments = list(inspect.signature(train).parameters.values())[2:]
@@ -118,7 +118,7 @@ class FunctionState:
         """Return the Values for names that start inside the code as numbers."""
         return {name: x for name, x in parameters.items() if name not in self.arguments}
 
-    def given(self, parameters: State, watch: Watch) -> State:
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
         """Return the parameters that the code was given."""
         return {name: parameters[name] for name in self.arguments} | watch.given
 
@@ -143,7 +143,7 @@ class FirstStep:
         self.first: State | None = None
         self.last: State = {}
         self.after: State | None = None
-        self.locals: State = {}
+        self.locals: dict[str, Any] = {}
 
     def watch(self, train: Callable[[], Any]) -> None:
         """Run the code as far as that."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from microgradnet.checker.runs import Run
 from microgradnet.replay import replay
 from microgradnet.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
 from microgradnet.rounding import Bounded, bounded_gradients, forward_errors
-from microgradnet.runs import Run
 from microgradnet.value import Value, reachable
 
 __all__ = ["Finding", "judge"]
@@ -50,9 +50,9 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     names = dict.fromkeys(name for table in tables for name in table.cells)
     findings = [_finding(name, tables) for name in names]
     wrong = {finding.name for finding in findings if finding.verdict == WRONG}
-    rates = {table.rate for table in tables}
+    rates = np.array([table.rate or 0.0 for table in tables])
     for finding in findings:
-        finding.rate = min(rates) if len(rates) == 1 else None
+        finding.rate = float(rates[0]) if rates[0] and np.all(same(rates, rates[0])) else None
         if finding.verdict == FOLLOWS:
             finding.blamed = sorted(_causes(finding.name, tables) & wrong)
     return findings
@@ -121,21 +121,36 @@ class Table:
         )
 
     def _updates(self) -> None:
-        steps: dict[str, tuple[float, float, float, float, frozenset[str]]] = {}
-        for name, (leaf, new) in self.run.updates.items():
-            moved = new.data - leaf.data
-            local = replay(new, self.right) - leaf.data
-            g = self._exact(self.run.loss, leaf)
-            # the step is the small difference of two numbers of the size of the parameter
-            error = g.error + 4e-16 * (abs(new.data) + abs(leaf.data))
-            steps[name] = moved, local, g.value, error, self._uses(new, reachable(new)[1])
-        ratios = [-local / g for _, local, g, *_ in steps.values() if g]
-        rate = self.rate = self.rate or common_rate(ratios, self.run)
-        for name, (moved, local, g, error, uses) in steps.items():
-            cell = self._cell(
-                -moved / rate, g, SAME * abs(g) + error / abs(rate), -local / rate, uses
+        moves = {
+            name: (
+                _move(leaf, new, {}),
+                _move(leaf, new, self.right),
+                self._exact(self.run.loss, leaf),
             )
+            for name, (leaf, new) in self.run.updates.items()
+        }
+        ratios = [-local / g.value for _, (local, _), g in moves.values() if g.value]
+        rate = self.rate = self.rate or common_rate(ratios, self.run)
+        for name, ((moved, error), (local, _), g) in moves.items():
+            bound = SAME * abs(g.value) + g.error + error / abs(rate)
+            uses = self._uses(new := self.run.updates[name][1], reachable(new)[1])
+            cell = self._cell(-moved / rate, g.value, bound, -local / rate, uses)
             self.cells[f"update {name}"] = cell
+
+
+def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
+    """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
+    moved, node = 0.0, new
+    while node is not leaf and node._op is not None and node._op.name in ("add", "sub"):
+        first, step = node.inputs
+        if step is leaf and node._op.name == "add":
+            first, step = step, first
+        number = replay(step, given) if type(step) is Value else step
+        moved += number if node._op.name == "add" else -number
+        node = first
+    if node is leaf:
+        return moved, 0.0
+    return replay(new, given) - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
 
 
 def common_rate(ratios: Sequence[float], run: Run) -> float:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.examining import examine
-from microgradnet.first_step import FirstStep, FunctionState, ObjectState
-from microgradnet.points import Numbers, Shape
+from microgradnet.checker.examining import examine
+from microgradnet.checker.first_step import FirstStep, FunctionState, ObjectState
+from microgradnet.checker.points import Numbers, Shape
+from microgradnet.checker.runs import Loss, Run, flat, read
+from microgradnet.checker.watching import Watch, math_on_values
 from microgradnet.report import Report
-from microgradnet.runs import Loss, Run, flat, read
 from microgradnet.value import Value
-from microgradnet.watching import Watch, math_on_values
 
 __all__ = ["check_training"]
 
