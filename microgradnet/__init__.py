@@ -6,9 +6,9 @@ was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.p
 nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
 program); epochs.py, training.py; differences.py, rounding.py, replay.py, report.py, naming.py,
 derivation.py (hand-derived derivatives against the recorded ones, at a point); checker/ (code
-that derives by hand, at many points: which factor is wrong, and why); testing.py (for people's own tests); __main__.py (the command line);
-spelling.py, explanation.py (the derivation written out); anatomy.py, tables.py, drawing.py,
-rendering.py (the picture).
+that derives by hand, at many points: which factor is wrong, and why); testing.py (for people's
+own tests); __main__.py (the command line); spelling.py, explanation.py (the derivation written
+out); anatomy.py, tables.py, drawing.py, rendering.py (the picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)

@@ -10,7 +10,12 @@ import numpy as np
 
 from microgradnet.value import NamesError, Value, describe
 
-__all__ = ["Names", "parts", "plain"]
+__all__ = ["LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
+
+# Usual names, `plain`, of what is differentiated, of the output and of what it should be.
+LOSS = ("L", "loss")
+PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
+TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 
 def plain(name: str) -> str:

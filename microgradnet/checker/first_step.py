@@ -109,7 +109,7 @@ class FunctionState:
         arguments = {name: parameters[name] for name in self.arguments}
 
         def state(frame: Any) -> State:
-            local = frame.f_locals if frame is not None else {}
+            local = frame.f_locals if frame is not None else parameters
             return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
 
         return functools.partial(self.function, **arguments), state
@@ -159,7 +159,7 @@ class FirstStep:
     def ended(self, frame: Any) -> None:
         """Note the end of a round of a loop: keep what has changed, leave after an outermost."""
         state = self.state(frame)
-        if self.last and not _same(state, self.last):
+        if not _same(state, self.last):
             self.after, self.locals = state, dict(frame.f_locals)
         self.last = state
         edges = back_edges(self.code)
@@ -177,14 +177,14 @@ class FirstStep:
             return self.after, watch.names | self.locals
         frame = type("Frame", (), {"f_locals": watch.left})  # no loop: the code is one step
         after = self.state(frame)
-        if not watch.left or all(x is self.last.get(name) for name, x in after.items()):
+        if not watch.left or _same(after, self.last):
             raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
-        return after, watch.left | watch.names
+        return after, watch.names | watch.left
 
 
 def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
     one, other = flat(x), flat(y)
-    return one.keys() == other.keys() and all(one[k] is other[k] for k in one)
+    return all(one[k] is other[k] for k in one.keys() & other.keys())
 
 
 def _object(net: Any) -> Any:

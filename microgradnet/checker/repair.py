@@ -62,12 +62,15 @@ def parting(run: Run) -> str:
 def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
     """The nodes of one pass by those of the other that do the same, from the outputs down.
 
-    Nodes with the same number are the same, at a point without coincidences; where the numbers
-    part, the structure tells.
+    Names tell, if both passes use them; else nodes with the same number are the same, at a point
+    without coincidences; where the numbers part, the structure tells.
     """
+    named = {n.label: n for n in reachable(predicted)[1] if n.label}
     equal = {n.data: n for n in reachable(predicted)[1]}
-    found: dict[Value, Value] = {}
-    pairs: list[tuple[Any, Any]] = [(trained, predicted)]
+    found = {n: named[n.label] for n in reachable(trained)[1] if n.label in named}
+    ends: list[tuple[Any, Any]] = [(trained, predicted), *found.items()]
+    pairs = [pair for one, other in ends for pair in zip(one.inputs, other.inputs)]
+    found[trained] = predicted
     leaves: dict[Value, frozenset[Value]] = {}
     while pairs:
         one, other = pairs.pop()

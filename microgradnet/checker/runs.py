@@ -12,16 +12,12 @@ import numpy as np
 from microgradnet.checker.points import element
 from microgradnet.checker.watching import mark
 from microgradnet.losses import loss_function
-from microgradnet.naming import Names, parts, plain
+from microgradnet.naming import LOSS, PREDICTION, TARGET, Names, parts, plain
 from microgradnet.value import NamesError, Value, reachable
 
 __all__ = ["Run"]
 
 Loss = str | Callable[[Any, Any], Any]
-
-LOSS = ("L", "loss")
-PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
-TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 
 @dataclass
@@ -55,12 +51,13 @@ def read(
     loss: Loss,
     target: Value | None = None,
     trained: Collection[str] = (),
+    sample: Mapping[str, Any] | None = None,
 ) -> Run:
     """Read a run off the names that a person's code left behind.
 
     given: what it was given; found: its local names; after: what became of what was given; loss:
     what L is where the code computes none; target: of this sample, where it is known; trained:
-    what has to be updated if anything is.
+    what has to be updated if anything is; sample: what it was given as data.
 
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
@@ -74,6 +71,10 @@ def read(
     for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
     values = {k: v for k, v in values.items() if type(v) is Value}
+    named = {plain(part) for name in written for pair in parts(name) for part in pair}
+    values |= {  # what is only a number depends on nothing
+        k: Value(v) for k, v in local.items() if type(v) is float and plain(k) in named
+    }
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
     names = _names(values, root, means)
@@ -93,7 +94,7 @@ def read(
         *(point, values, root, derivatives, updates, means.get("ypred")),
         numbers=[x for x in local.values() if type(x) is float],
         note=note,
-        labels={k: v.label for k, v in elements(given).items()},
+        labels={k: v.label for k, v in elements({**given, **(sample or {})}).items()},
     )
 
 

@@ -119,7 +119,8 @@ class _Loop:
         given = self.state.given(parameters, watch)
         sample = {"X": X, "y": y} if self.on_values else {}
         target = y.flat[0] if y.size == 1 else None
-        run = read(point, given | sample, found, after, self.loss, target, trained=set(flat(given)))
+        trained = set(flat(given))
+        run = read(point, given, found, after, self.loss, target, trained, sample)
         return replace(run, forward=self._forward(parameters, data[0], run))
 
     def _forward(
@@ -139,7 +140,13 @@ class _Loop:
 
 def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
     try:
-        outputs = list(flat({"o": predict(copy.copy(data))}).values())
+        function = inspect.unwrap(getattr(predict, "__func__", predict))
+        watch = Watch(getattr(function, "__code__", None), {})
+        with watch.on():
+            outputs = list(flat({"o": predict(copy.copy(data))}).values())
+        for name, node in flat(watch.left).items():
+            if type(node) is Value:
+                node.label = node.label or name
     except (TypeError, ValueError, IndexError):
         return None
     return outputs[0] if len(outputs) == 1 and type(outputs[0]) is Value else None

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.naming import parts, plain
+from microgradnet.naming import PREDICTION, parts, plain
 from microgradnet.operation import FUNCTIONS, Op, constant
 from microgradnet.value import Value
 
@@ -52,13 +52,13 @@ class Watch:
 
     code: the function's; home: its globals; leaves: Values for its local names, put there when a
     plain number is; done: asked at the end of each round of its loops, it may end the run by
-    raising. `names` holds the derivatives of the frames that returned, the function's own last;
-    `left` all its names at its return; `given` the leaves that were used.
+    raising. `left` holds the local names of the function at its end, `names` those of the others;
+    `given` the leaves that were used.
     """
 
     def __init__(
         self,
-        code: CodeType,
+        code: CodeType | None,
         home: Mapping[str, Any],
         leaves: Mapping[str, Value] | None = None,
         done: Callable[[Any], None] | None = None,
@@ -95,8 +95,10 @@ class Watch:
         if event == "return":
             self._marked.pop(frame, None)
             local = dict(frame.f_locals)
-            self.names.update({k: v for k, v in local.items() if k in derivatives(frame.f_code)})
-            self.left = local if frame.f_code is self.code else self.left
+            if frame.f_code is self.code:
+                self.left = local
+            else:
+                self.names.update(local)
         return self._step
 
     def _mark_new(self, frame: FrameType) -> None:
@@ -123,9 +125,10 @@ def derivatives(code: CodeType) -> tuple[str, ...]:
 @functools.cache
 def constants(code: CodeType) -> tuple[str, ...]:
     """Return the local names, not arguments, that derivatives are by, if they are by numbers."""
-    of = {b for name in derivatives(code) for _, b in parts(name)}
+    pairs = [pair for name in derivatives(code) for pair in parts(name)]
+    of = {b for _, b in pairs} - {a for a, _ in pairs}
     inside = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
-    return tuple(name for name in inside if plain(name) in of)
+    return tuple(name for name in inside if plain(name) in of.difference(PREDICTION))
 
 
 @functools.cache
