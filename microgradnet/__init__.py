@@ -1,14 +1,21 @@
 """Learn, teach and check backpropagation: scalar graphs, their pictures, derivatives checked.
 
-The files, in reading order: operation.py, ops.py (the table of elementary functions), own.py;
-symbols.py, rows.py (formulas as lines of primitives); value.py (a number that remembers how it
-was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.py; module.py,
-nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
-program); epochs.py, training.py; differences.py, rounding.py, replay.py, report.py, naming.py,
-derivation.py (hand-derived derivatives against the recorded ones, at a point); checker/ (code
-that derives by hand, at many points: which factor is wrong, and why); testing.py (for people's
-own tests); __main__.py (the command line); spelling.py, explanation.py (the derivation written
-out); anatomy.py, tables.py, drawing.py, rendering.py (the picture).
+The files, in reading order:
+
+operation.py, ops.py, own.py      the table of elementary functions
+symbols.py, rows.py               its formulas as lines of primitives
+value.py, gradient.py             a number that remembers how it was computed; backpropagation
+recording.py, arrays.py, copying.py
+module.py, nn.py, losses.py, optimizers.py, datasets.py
+program.py, engines/              a graph as a straight-line program
+epochs.py, training.py            fit
+differences.py, rounding.py, replay.py, report.py, naming.py
+derivation.py                     derivatives by hand against the recorded ones, at a point
+checker/                          code that derives by hand: which factor is wrong, and why
+testing.py, __main__.py           for people's own tests; the command line
+spelling.py, explanation.py       the derivation written out
+paths.py, chain.py                the chain rule of one parameter
+anatomy.py, tables.py, drawing.py, rendering.py: the picture
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -23,6 +30,7 @@ from typing import TYPE_CHECKING
 from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
+from microgradnet.chain import Explanation, explain
 from microgradnet.checker.functions import check
 from microgradnet.checker.trainers import check_training
 from microgradnet.derivation import compare
@@ -62,6 +70,7 @@ __all__ = [
     "BranchError",
     "Difference",
     "Drawing",
+    "Explanation",
     "History",
     "Layer",
     "LayoutError",
@@ -79,6 +88,7 @@ __all__ = [
     "derive",
     "differences",
     "draw",
+    "explain",
     "fit",
     "grad",
     "mse",

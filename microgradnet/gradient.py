@@ -9,7 +9,7 @@ from typing import Any
 from microgradnet.operation import OPS
 from microgradnet.value import Value, _number, changed, describe, reachable
 
-__all__ = ["NonFiniteError", "grad", "refuse_changed"]
+__all__ = ["NonFiniteError", "grad", "refuse_changed", "refuse_non_finite"]
 
 
 class NonFiniteError(ArithmeticError):
@@ -112,10 +112,15 @@ def _sweep(inner: Sequence[Any]) -> None:
                 x.grad += node.grad * partial(*numbers, node._data)
 
 
-def _refuse_non_finite(nodes: Sequence[Value]) -> None:
+def refuse_non_finite(nodes: Sequence[Value]) -> None:
+    """Raise NonFiniteError, naming the first node whose number is inf or nan."""
     for node in nodes:
         if not isfinite(node._data):
             raise NonFiniteError(f"{_calculation(node)} is {node._data}", node)
+
+
+def _refuse_non_finite(nodes: Sequence[Value]) -> None:
+    refuse_non_finite(nodes)
     for node in reversed(nodes):
         if not isfinite(node.grad):
             users = [user for user in nodes if any(x is node for x in user.inputs)]

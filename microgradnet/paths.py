@@ -1,0 +1,157 @@
+"""The paths from a parameter to the loss: local derivatives multiplied along, summed over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, prod
+from typing import Any
+
+from microgradnet.explanation import Derivation
+from microgradnet.gradient import NonFiniteError
+from microgradnet.value import Value
+
+__all__ = ["Chains", "Factor", "Route", "Sum"]
+
+MOST_PATHS = 8  # written out one by one; more are summed node by node
+MOST_FACTORS = 24  # of a product written out
+
+# A way down from a node to another: for each edge the node above it, and which of its inputs.
+Route = tuple[tuple[Value, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """The derivative of a node by one below it: name, formula, number.
+
+    below: the node derived by; pair: the names of both. routes: the ways down, whose local
+    derivatives are multiplied and then summed; none for a sum over paths from the loss. partial:
+    whether it is one of several ways from the loss, and so not all of that derivative.
+    """
+
+    name: str
+    formula: str
+    value: float
+    below: Value
+    pair: tuple[str, str]
+    routes: tuple[Route, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A derivative of the loss as a sum of products: one product for each path."""
+
+    factor: Factor
+    terms: tuple[tuple[Factor, ...], ...]
+
+
+class Chains:
+    """The factors on the paths from one parameter to the loss, and what they come to.
+
+    page: names and formulas, its forward pass written; the loss depends on the parameter.
+    n_paths: of the parameter. factors: from the loss down. sums: the products, the last being the
+    parameter's, several where the paths are too many to be written one by one.
+
+    Raises NonFiniteError, naming the factor, where one is inf or nan.
+
+    >>> w = Value(3.0, "w")
+    >>> loss = w * w + w
+    >>> page = Derivation(loss, [w], [loss.inputs[0], loss])
+    >>> text = page.forward()
+    >>> Chains(page, w).n_paths
+    3
+    """
+
+    def __init__(self, page: Derivation, parameter: Value) -> None:
+        self.page, self.loss = page, page.loss
+        below = {above for paths in page.paths.values() for above, _ in paths}
+        stops = sorted(below, key=lambda x: (page.level[x], page.place[x]))
+        self.order = list(dict.fromkeys([*stops, parameter]))  # from the loss down
+        self.above: dict[Value, dict[Value, Factor]] = defaultdict(dict)
+        for above in stops:
+            for x, routes in self._routes(above).items():
+                self.above[x][above] = self._factor(above, x, routes)
+        counts, ways, lengths = {self.loss: 1}, {self.loss: 1}, {self.loss: 0}
+        self.gradient = {self.loss: 1.0}
+        for x in self.order[self.order[0] is self.loss :]:
+            ups = self._whole_or_partial(x)
+            counts[x] = sum(counts[a] * len(f.routes) for a, f in ups.items())
+            ways[x] = sum(ways[a] for a in ups)
+            lengths[x] = 1 + max(lengths[a] for a in ups)
+            self.gradient[x] = sum(self.gradient[a] * f.value for a, f in ups.items())
+        self.n_paths = counts[parameter]
+        self.by_parameter = self._total(parameter)
+        self.one_by_one = ways[parameter] <= MOST_PATHS and lengths[parameter] <= MOST_FACTORS
+        self.factors = tuple(f for x in self.order for f in self.above[x].values())
+        self.sums = (
+            (Sum(self.by_parameter, tuple(self._paths(parameter))),)
+            if self.one_by_one
+            else tuple(self._sums())
+        )
+
+    def _routes(self, above: Value) -> dict[Value, list[Route]]:
+        """The ways from a node down to the next ones derived by; between, no node has two users."""
+        found: dict[Value, list[Route]] = {}
+        stack: list[tuple[Value, Route]] = [(above, ())]
+        while stack:
+            node, way = stack.pop()
+            for i, x in enumerate(node.inputs):
+                if type(x) is not Value:
+                    continue
+                route = (*way, (node, i))
+                if not self.page.is_stop(x):
+                    stack.append((x, route))
+                elif x in self.page.paths:
+                    found.setdefault(x, []).append(route)
+        return found
+
+    def _factor(self, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
+        name = self.page.derivative(above, x)
+        value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
+        if not isfinite(value):
+            raise NonFiniteError(f"{name} is {value}: there is no product to show", x)
+        pair = self.page.name[above], self.page.name[x]
+        formula = self.page.factor(above, x).replace(" * ", " × ")
+        return Factor(name, formula, value, x, pair, tuple(routes))
+
+    def _whole_or_partial(self, x: Value) -> dict[Value, Factor]:
+        """The factors above a node; its formula is the name of what is not all of d_L_d_x."""
+        ups = self.above[x]
+        if self.loss in ups and len(ups) > 1:
+            direct = ups[self.loss]
+            name = f"({direct.formula})" if " " in direct.formula else direct.formula
+            ups[self.loss] = replace(direct, name=name, partial=True)
+        return ups
+
+    def _total(self, x: Value) -> Factor:
+        name, value = self.page.derivative(self.loss, x), self.gradient[x]
+        if not isfinite(value):
+            raise NonFiniteError(f"{name} is {value}: there is no product to show", x)
+        return Factor(name, "", value, x, (self.page.name[self.loss], self.page.name[x]))
+
+    def _paths(self, x: Value) -> Iterator[tuple[Factor, ...]]:
+        """Each path as the product of its factors, from the loss down."""
+        stack: list[tuple[Value, tuple[Factor, ...]]] = [(x, ())]
+        while stack:
+            node, factors = stack.pop()
+            if node is self.loss:
+                yield factors
+            for above, factor in reversed(self.above[node].items()):
+                stack.append((above, (factor, *factors)))
+
+    def _sums(self) -> Iterator[Sum]:
+        """Node by node, without those that are a factor themselves."""
+        for x in self.order:
+            terms = [
+                (factor,) if above is self.loss else (self._total(above), factor)
+                for above, factor in self.above[x].items()
+            ]
+            if x is not self.loss and (len(terms) > 1 or len(terms[0]) > 1):
+                yield Sum(self._total(x), tuple(terms))
+
+
+def _slope(node: Any, i: int) -> float:
+    numbers = [x.data if type(x) is Value else x for x in node.inputs]
+    return float(node._op.partials[i](*numbers, node.data))
