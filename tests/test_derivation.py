@@ -259,7 +259,7 @@ def test_the_report_is_a_plain_table_when_piped_wrong_ones_first():
     assert [line.split()[1] for line in lines[3:5]] == ["d_L_d_w1", "d_L_d_b1"]
     assert "wrong" in lines[3]
     assert " 2 " in lines[3]
-    assert lines[-1].strip() == "1 right, 1 wrong"
+    assert lines[-1].strip() == "1 wrong, 1 right"
 
 
 def test_a_colour_terminal_gets_colour(monkeypatch):

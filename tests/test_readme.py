@@ -14,7 +14,7 @@ import microgradnet as mg
 from microgradnet.operation import FUNCTIONS, OPS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-MODULES = [m.name for m in pkgutil.iter_modules(mg.__path__, "microgradnet.")]
+MODULES = [m.name for m in pkgutil.walk_packages(mg.__path__, "microgradnet.")]
 
 
 @pytest.fixture
