@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from microgradnet.checker.judging import judge
+from microgradnet.checker.mistakes import in_words
+from microgradnet.checker.runs import Run
 from microgradnet.differences import differences
 from microgradnet.gradient import grad, refuse_changed
 from microgradnet.naming import Names, plain
@@ -30,7 +34,8 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
 
     A derivative is "right" where it is within what rounding can do to it (Higham, Accuracy and
     Stability of Numerical Algorithms, 2002, chapter 3), "wrong" where it is not, and "cannot
-    tell" where a wrong formula could give the same number at this point.
+    tell" where a wrong formula could give the same number at this point. A known mistake that
+    gives the number written is named; `check`, from many points, knows better.
 
     Raises NamesError (a KeyError), listing the labels, for a name that fits no node or several,
     TypeError for a derivative that is not a number, ValueError for a leaf changed after its use.
@@ -53,8 +58,26 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
         _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
         for name, (a, b) in found.items()
     ]
+    if any(row.verdict == WRONG for row in rows):
+        rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
     return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+
+
+def _named(
+    rows: list[Row], loss: Value, names: Names, found: Mapping[str, tuple[Value, Value]]
+) -> list[Row]:
+    """The rows, with the known mistake that gives what was written at this point, if one does."""
+    written = {row.name: (Value(row.written), *found[row.name]) for row in rows}
+    values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
+    run = Run({}, values, loss, written, {})
+    findings = {finding.name: finding for finding in judge([run])}
+    words = {
+        row.name: in_words(findings[row.name], list(findings.values()), [run])
+        for row in rows
+        if row.verdict == WRONG and not row.why and findings[row.name].runs
+    }
+    return [replace(row, mistake=words.get(row.name, "")) for row in rows]
 
 
 def _written(name: str, x: Any) -> float:

@@ -96,6 +96,8 @@ def constant_factor(case: Case) -> Iterator[Guess]:
         return
     guess = ratio * case.right
     size = float(f"{abs(ratio):.6g}")
+    if len(case.right) == 1 and size not in (0.5, 1.0, 2.0):
+        return  # at one point any number is a factor
     inverse = float(f"{1.0 / abs(ratio):.6g}")
     sign = "the sign is wrong" if ratio < 0 else ""
     if case.is_update:
@@ -143,6 +145,8 @@ def added(case: Case) -> Iterator[Guess]:
 def constant(case: Case) -> Iterator[Guess]:
     """One number, whatever the point."""
     number = case.written[0]
+    if len(case.written) == 1 and number != 1.0:
+        return
     yield np.full_like(case.written, number), f"is {number:g} at every point"
 
 
