@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from microgradnet.operation import OPS, Formula, Op
-from microgradnet.symbols import Lines, Symbol, python
+from microgradnet.symbols import Lines, Symbol, python, sign, sign_of_number
 
 NAMES = ("a", "b")
 # A constant exponent chooses the formula of the partial: called, not written out.
@@ -142,14 +142,16 @@ def _written(
     inputs = [lines.input() for _ in names]
     results = [formula(*inputs) for formula in formulas]
     texts = [*names, *(f"t{i}" for i in range(len(lines.lines)))]
+    signs = [""] * len(names)
 
     def text(x: Any) -> str:
         return texts[x.index] if type(x) is Symbol else repr(x)
 
-    statements = [
-        f"t{i} = {python(op, [text(x) for x in operands])}"
-        for i, (op, operands) in enumerate(lines.lines)
-    ]
+    statements = []
+    for i, (op, operands) in enumerate(lines.lines):
+        known = [signs[x.index] if type(x) is Symbol else sign_of_number(x) for x in operands]
+        signs.append(sign(op.name, known))
+        statements.append(f"t{i} = {python(op, [text(x) for x in operands], known[-1])}")
     return statements, [text(result) for result in results]
 
 

@@ -120,15 +120,39 @@ PYTHON = {
     "neg": "-{}",
     "abs": "abs({})",
     "div": "({0} / {1} if {1} else div_({0}, {1}))",
-    "where": "({1} if {0} > 0 else {2})",
+    "where": "({1} if {0} > 0.0 else {2})",
     "exp": "(exp({0}) if {0} < 709.0 else exp_({0}))",
     "add": "{} + {}",
     "sub": "{} - {}",
     "mul": "{} * {}",
 }
+# Where the sign of the last operand tells that Python's own answer is that of IEEE 754.
+SAFE = {("div", "above 0"): "({} / {})", ("exp", "at most 0"): "exp({})"}
 
 
-def python(op: Op, operands: Sequence[str]) -> str:
-    """Spell one primitive on floats in Python, the operands being names or numbers."""
+def python(op: Op, operands: Sequence[str], sign: str = "") -> str:
+    """Spell one primitive on floats in Python, the operands being names or numbers.
+
+    sign: what is known of the last operand.
+    """
     call = f"{op.name}_({', '.join('{}' for _ in operands)})"
-    return PYTHON.get(op.name, call).format(*operands)
+    return SAFE.get((op.name, sign), PYTHON.get(op.name, call)).format(*operands)
+
+
+def sign(op: str, operands: Sequence[str]) -> str:
+    """Return what the signs of the operands of a primitive tell of its result, unless it is nan.
+
+    "above 0", "at least 0", "at most 0" or "": nothing.
+    """
+    if op in ("exp", "abs"):
+        return "at least 0"
+    if op == "neg" and operands[0] in ("at least 0", "above 0"):
+        return "at most 0"
+    if op == "add" and "above 0" in operands and {*operands} <= {"at least 0", "above 0"}:
+        return "above 0"
+    return ""
+
+
+def sign_of_number(x: float) -> str:
+    """Return the sign of a constant, likewise."""
+    return "above 0" if x > 0 else ""
