@@ -35,7 +35,8 @@ NODE = """\
         node._op = op
         node._number = next(_numbers)
         node.grad = 0.0
-        node.inputs = {inputs}
+        node._x = x
+        node._y = {y}
         node.label = ""
         return node
 """
@@ -61,12 +62,13 @@ RECORD_2 = """\
 
 PULL_1 = """\
     def pull(node):
-        x, = node.inputs
+        x = node._x
 {one}"""
 
 PULL_2 = """\
     def pull(node):
-        x, y = node.inputs
+        x = node._x
+        y = node._y
         if type(x) is Value:
             if type(y) is Value:
 {both}            else:
@@ -79,7 +81,7 @@ def source(op: Op) -> str:
     called = op.own or op.name in CALLED
     names = NAMES[: op.arity]
     lines, (out,) = _written([_applying(op)], names, "value" if called else "")
-    node = NODE.format(out=out, inputs="(x,)" if op.arity == 1 else "(x, y)")
+    node = NODE.format(out=out, y=None if op.arity == 1 else "y")
     record = (RECORD_1 if op.arity == 1 else RECORD_2).format(lines=_indent(lines, 8)) + node
     if op.arity == 1:
         pull = PULL_1.format(one=_handing_down(op, [0], 8, called))
