@@ -47,11 +47,14 @@ def backward(loss: Value) -> None:
         _start(loss, before, inner)
         loss.grad = 1.0
         _sweep(inner)
+        total = 0.0
         for leaf, g in before.items():
             if g:
                 leaf.grad += g
-        numbers = [leaf._data + leaf.grad for leaf in before]
-        if not isfinite(sum([node._data for node in inner], sum(numbers))):
+            total += leaf._data + leaf.grad
+        for node in inner:
+            total += node._data
+        if not isfinite(total):
             _refuse_non_finite([*before, *inner])
     except BaseException:
         for leaf, g in before.items():
@@ -70,26 +73,40 @@ _MET = float("-0.0")
 
 
 def _start(loss: Value, before: dict[Value, float], inner: list[Value]) -> None:
-    """Find the leaves, with their gradients before, and the computed nodes; start all gradients."""
+    """Find the leaves, with their gradients before, and the computed nodes; start all gradients.
+
+    Depth first: nodes made one after the other are met so too, and stand close in memory.
+    """
     _meet(loss, before, inner)
-    for node in inner:
+    waiting: list[Value] = []
+    node = inner[0] if inner else None
+    while node is not None:
         x, y = node._x, node._y
-        # _meet(x) and _meet(y) written out: calls would take 0.9 us of 7
-        if type(x) is Value and x.grad is not _MET:
-            if x._op is None:
-                before[x] = x.grad
-            else:
-                inner.append(x)
-            x.grad = _MET
-        elif type(x) is tuple:
-            for z in x:
-                _meet(z, before, inner)
+        node = None
+        # _meet(y) and _meet(x) written out: calls would take 0.9 us of 7
         if type(y) is Value and y.grad is not _MET:
             if y._op is None:
                 before[y] = y.grad
             else:
                 inner.append(y)
+                node = y
             y.grad = _MET
+        if type(x) is Value and x.grad is not _MET:
+            if x._op is None:
+                before[x] = x.grad
+            else:
+                inner.append(x)
+                if node is not None:
+                    waiting.append(node)
+                node = x
+            x.grad = _MET
+        elif type(x) is tuple:
+            n = len(inner)
+            for z in x:
+                _meet(z, before, inner)
+            waiting += inner[n:]
+        if node is None and waiting:
+            node = waiting.pop()
     inner.sort(key=_number)
     refuse_changed(inner)
 

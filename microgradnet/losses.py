@@ -27,7 +27,7 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     0.0625
     """
     if type(y_pred) is Value and type(y_true) is float:  # the short way of each step of training
-        loss = (y_pred - y_true) ** 2
+        loss = (y_pred - y_true) ** 2.0
         loss.label = "L"
         return loss
     if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
