@@ -239,7 +239,7 @@ def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     taken = {"program", *OPS}
     names = []
     for i in range(n):
-        label = re.sub(r"\W", "_", labels.get(i, "")) or f"t{i}"
+        label = re.sub(r"\W", "_", labels[i]) if labels.get(i) else f"t{i}"
         if label[0].isdigit() or keyword.iskeyword(label):
             label = f"_{label}"
         name, k = label, 1

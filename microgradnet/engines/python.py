@@ -24,7 +24,7 @@ def scan({state}rows, epochs, n):
 {zeros}
         for ({row}) in rows:
 {lines}
-        history.append(({means}))
+        history += ({means})
     return [{state}], history
 """
 
@@ -107,7 +107,9 @@ class _Compiled(_Interpreted):
         names, results = self.program.names, self.results
         sums = [f"sum_{i}_" for i in range(len(results) - n)]
         lines = [*self.statements, *(f"{s} += {x}" for s, x in zip(sums, results[n:]))]
-        if n:
+        if set(names[:n]).isdisjoint(results[:n]):  # one by one takes half the time
+            lines += [f"{name} = {x}" for name, x in zip(names, results[:n])]
+        else:
             lines.append(f"{_listed(names[:n])}= {_listed(results[:n])}")
         return SCAN.format(
             state=_listed(names[:n]),
