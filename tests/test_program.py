@@ -207,6 +207,37 @@ def test_numbers_that_are_not_finite_go_through_as_ieee(engine):
     assert same(program(nan), [nan] * 6)
 
 
+@pytest.mark.parametrize("x", [0.0, -0.0, 1.5, 800.0, -800.0, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda x: 1.0 / mg.exp(x),  # exp(-800.0) is 0.0
+        lambda x: 1.0 / abs(x),
+        lambda x: 1.0 / (0.0 + mg.exp(x)),
+        lambda x: 1.0 / (-1.0 + mg.exp(x)),
+        lambda x: 1.0 / -(1.0 + mg.exp(x)),
+        lambda x: x / (1.0 + abs(x)),
+        lambda x: mg.exp(-x),
+        lambda x: mg.exp(-abs(x)),
+        lambda x: mg.exp(-(-abs(x) - 1.0)),
+        lambda x: mg.exp(abs(x)),
+    ],
+)
+def test_guards_are_left_out_only_where_the_sign_allows(fn, x):
+    program = mg.record(fn, 0.5)
+    assert same(program(x), [fn(mg.Value(x)).data])
+    assert same(mg.compile([fn(v := mg.Value(0.5))], [v]).scan([x], [[]], 1)[0], program(x))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_state_that_changes_places(engine):
+    a, b, c = mg.Value(1.0, "a"), mg.Value(2.0, "b"), mg.Value(3.0, "c")
+    program = mg.compile([b, a, a + c], [a, b, c], engine)
+    state, history = program.scan([1.0, 2.0, 3.0], [[], []], 2)
+    assert state.tolist() == [1.0, 2.0, 9.0]
+    assert history.shape == (2, 0)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.slow
 def test_a_program_of_a_million_lines(engine):
