@@ -19,7 +19,7 @@ from microgradnet.value import Value, describe, reachable
 
 __all__ = ["Program", "compile", "record"]
 
-ENGINES = {"python": "python", "numpy": "numpy", "native": "native"}
+ENGINES = {"python": "python", "numpy": "numpy", "native": "native", "jax": "jax"}
 
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
@@ -151,7 +151,8 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
 
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
     `w - 0.1 * g`), or one; inputs: the leaves that stay open. engine: what runs it: "python",
-    "numpy", or "native" (machine code; the extra `native`).
+    "numpy", "native" (machine code; the extra `native`), or "jax" (XLA, `map` and `mean` over all
+    its devices; the extra `jax`).
 
     Raises ValueError, naming the leaf, where one is not among the inputs (a frozen weight), an
     input that was computed or is given twice, or a leaf that was changed after its use.
