@@ -8,6 +8,7 @@ value.py, gradient.py             a number that remembers how it was computed; b
 recording.py, arrays.py, copying.py
 module.py, nn.py, losses.py, optimizers.py, datasets.py
 program.py, engines/              a graph as a straight-line program
+export/, micrograd.py             a net for PyTorch and ONNX; the names of micrograd
 epochs.py, training.py            fit
 differences.py, rounding.py, replay.py, report.py, naming.py
 derivation.py                     derivatives by hand against the recorded ones, at a point
@@ -37,6 +38,7 @@ from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
 from microgradnet.explanation import derive
+from microgradnet.export import to_onnx, to_torch
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import mse
 from microgradnet.module import Module
@@ -94,5 +96,7 @@ __all__ = [
     "mse",
     "op",
     "record",
+    "to_onnx",
+    "to_torch",
     *_FUNCTIONS,
 ]
