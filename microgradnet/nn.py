@@ -159,7 +159,7 @@ class Layer(Module):
             Neuron(n_in, activation=activation, seed=rng)
             for _ in range(whole_number("n_out", n_out))
         ]
-        _name(self.neurons, [f"o{i + 1}" for i in range(n_out)])
+        name_layers([self])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the outputs for one row of inputs."""
@@ -208,11 +208,7 @@ class MLP(Module):
             Layer(a, b, activation=f, seed=rng)
             for (a, b), f in zip(itertools.pairwise(widths), activations)
         ]
-        *hidden, last = self.layers
-        n_hidden = sum(len(layer.neurons) for layer in hidden)
-        names = [f"h{i + 1}" for i in range(n_hidden)]
-        names += [str(neuron.name) for neuron in last.neurons]
-        _name([neuron for layer in self.layers for neuron in layer.neurons], names)
+        name_layers(self.layers)
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the output for one row of inputs, a list of them for several outputs."""
@@ -227,6 +223,15 @@ class MLP(Module):
         sizes = [len(layer.neurons) for layer in self.layers]
         kinds = f"activation={first.activation!r}, output={last.activation!r}"
         return f"MLP({len(first.weights)}, {sizes}, {kinds})"
+
+
+def name_layers(layers: Sequence[Layer]) -> None:
+    """Name the neurons of a net, and number its parameters, from the first layer to the last."""
+    *hidden, last = layers
+    n_hidden = sum(len(layer.neurons) for layer in hidden)
+    names = [f"h{i + 1}" for i in range(n_hidden)]
+    names += [f"o{i + 1}" for i in range(len(last.neurons))]
+    _name([neuron for layer in layers for neuron in layer.neurons], names)
 
 
 def _name(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
