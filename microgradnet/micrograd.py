@@ -69,7 +69,7 @@ class Layer(nn.Layer):
 
     def __init__(self, nin: int, nout: int, **kwargs: bool) -> None:
         self.neurons = [Neuron(nin, **kwargs) for _ in range(whole_number("nout", nout))]
-        nn.name_layers([self])
+        nn.name_neurons(self.neurons, [f"o{i + 1}" for i in range(nout)])
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
@@ -88,10 +88,9 @@ class MLP(nn.MLP):
         if not nouts:
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
         sizes = itertools.pairwise([nin, *nouts])
-        self.layers = [
-            Layer(a, b, nonlin=i < len(nouts)) for i, (a, b) in enumerate(sizes, start=1)
-        ]
-        nn.name_layers(self.layers)
+        self._put_together(
+            [Layer(a, b, nonlin=i < len(nouts)) for i, (a, b) in enumerate(sizes, start=1)]
+        )
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"

@@ -97,7 +97,7 @@ class Neuron(Module):
         self.activation = activation
         self.name = self._sum_name = Name("")
         self._function = activation_function(activation)
-        _name([self], ["o1"])
+        name_neurons([self], ["o1"])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
         """Return the neuron's output for one row of inputs."""
@@ -159,7 +159,7 @@ class Layer(Module):
             Neuron(n_in, activation=activation, seed=rng)
             for _ in range(whole_number("n_out", n_out))
         ]
-        name_layers([self])
+        name_neurons(self.neurons, [f"o{i + 1}" for i in range(n_out)])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the outputs for one row of inputs."""
@@ -204,11 +204,18 @@ class MLP(Module):
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
         activation_function(activation)  # refused here also where no hidden layer uses it
         activations = [activation] * (len(widths) - 2) + [output]
-        self.layers = [
+        layers = [
             Layer(a, b, activation=f, seed=rng)
             for (a, b), f in zip(itertools.pairwise(widths), activations)
         ]
-        name_layers(self.layers)
+        self._put_together(layers)
+
+    def _put_together(self, layers: list[Layer]) -> None:
+        self.layers = layers
+        neurons = [neuron for layer in layers for neuron in layer.neurons]
+        n_out = len(layers[-1].neurons)
+        names = [f"h{i + 1}" for i in range(len(neurons) - n_out)]
+        name_neurons(neurons, names + [f"o{i + 1}" for i in range(n_out)])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the output for one row of inputs, a list of them for several outputs."""
@@ -225,16 +232,7 @@ class MLP(Module):
         return f"MLP({len(first.weights)}, {sizes}, {kinds})"
 
 
-def name_layers(layers: Sequence[Layer]) -> None:
-    """Name the neurons of a net, and number its parameters, from the first layer to the last."""
-    *hidden, last = layers
-    n_hidden = sum(len(layer.neurons) for layer in hidden)
-    names = [f"h{i + 1}" for i in range(n_hidden)]
-    names += [f"o{i + 1}" for i in range(len(last.neurons))]
-    _name([neuron for layer in layers for neuron in layer.neurons], names)
-
-
-def _name(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
+def name_neurons(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
     """Number weights and biases through the neurons; hand each neuron its name."""
     count = itertools.count(1)
     for i, (neuron, name) in enumerate(zip(neurons, names), start=1):
