@@ -3,9 +3,9 @@
 `Value` is this package's own, so all of it works on such nets: `mg.draw(loss)`, `mg.fit`,
 `mg.compile`, ... What differs from micrograd 0.1.0: `data` and `grad` are always floats; the
 gradient of a computed node starts from 0 at each `backward()`, where micrograd adds to that of the
-call before, so that two calls on one graph give leaves exactly twice the gradient; `v.inputs` and
-`v.op` are what `_prev` and `_op` are there, and numbers among the inputs stay numbers; setting
-the `data` of a computed node is an error; and a graph may be of any depth.
+call before, so that two calls on one graph give leaves exactly twice the gradient; a number
+among the inputs stays a number and is not in `_prev`; `_op` is "relu" and "**" where it is "ReLU"
+and "**2" there; setting the `data` of a computed node is an error; a graph may be of any depth.
 
 >>> a, b = Value(-4.0), Value(2.0)
 >>> loss = (a * b + b**3).relu() + (a - b) ** 2 / 2.0
@@ -26,6 +26,14 @@ from microgradnet.operation import whole_number
 from microgradnet.value import Value
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
+
+
+def _prev(node: Value) -> set[Value]:
+    return {x for x in node.inputs if type(x) is Value}
+
+
+# The notebook that draws a graph reads it; `node._op` is its spelling already.
+Value._prev = property(_prev)  # type: ignore[attr-defined]
 
 
 class Neuron(nn.Neuron):

@@ -66,6 +66,38 @@ for k in range(25):
     print(k, f"{loss.data:.10f}", right)
 """
 
+# A notebook's picture: nodes and edges by hand, an operation as a node of its own.
+TRACE = """
+from graphviz import Digraph
+from micrograd.engine import Value
+
+def trace(root):
+    nodes, edges = set(), set()
+    def build(v):
+        if v not in nodes:
+            nodes.add(v)
+            for child in v._prev:
+                edges.add((child, v))
+                build(child)
+    build(root)
+    return nodes, edges
+
+x, y = Value(2.0), Value(-3.0)
+z = x * y + y
+z.backward()
+nodes, edges = trace(z)
+dot = Digraph()
+for n in nodes:
+    dot.node(str(id(n)), label="{ data %.4f | grad %.4f }" % (n.data, n.grad), shape="record")
+    if n._op:
+        dot.node(str(id(n)) + n._op, label=n._op)
+        dot.edge(str(id(n)) + n._op, str(id(n)))
+for a, b in edges:
+    dot.edge(str(id(a)), str(id(b)) + b._op)
+labels = [line[line.index("["):].strip() for line in dot.source.splitlines() if "[" in line]
+print("\\n".join(sorted(labels)), dot.source.count("->"))
+"""
+
 
 def printed(source, here):
     """What a script prints, with the imports of micrograd, or with them changed to ours."""
@@ -81,10 +113,17 @@ def test_the_readmes_example_prints_its_numbers():
     assert printed(FIRST, here=True) == "24.7041\n138.8338\n645.5773\n"
 
 
-@pytest.mark.parametrize("source", [FIRST, MOONS], ids=["first", "moons"])
+@pytest.mark.parametrize("source", [FIRST, MOONS, TRACE], ids=["first", "moons", "trace"])
 def test_only_the_import_changes(source):
     pytest.importorskip("micrograd", reason="needs micrograd to compare with")
     assert printed(source, here=True) == printed(source, here=False)
+
+
+def test_a_graph_is_traced_by_hand():
+    assert printed(TRACE, here=True).splitlines()[-1].endswith(" 6")
+    assert 'label="+"' in printed(TRACE, here=True)
+    a = ours.Value(2.0)
+    assert (a - 1)._prev == {a}
 
 
 def test_the_moons_are_learnt():
