@@ -23,7 +23,13 @@ __all__ = ["Watch", "math_on_values"]
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
 _MARK = Op(
-    *("mark", lambda x: x, (constant(1.0),), "mark", "mark", "mark", ((-math.inf, math.inf),))
+    "mark",
+    lambda x: x,
+    (constant(1.0),),
+    spelling="mark",
+    symbol="mark",
+    numpy="mark",
+    domain=((-math.inf, math.inf),),
 )
 _SIMILAR: dict[str, Callable[..., Any]] = {"pow": lambda x, y: x**y, "fabs": abs}
 
