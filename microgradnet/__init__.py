@@ -46,6 +46,7 @@ from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
 from microgradnet.optimizers import SGD
+from microgradnet.page import Page, page
 from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
@@ -79,6 +80,7 @@ __all__ = [
     "Module",
     "Neuron",
     "NonFiniteError",
+    "Page",
     "Program",
     "Report",
     "Value",
@@ -95,6 +97,7 @@ __all__ = [
     "grad",
     "mse",
     "op",
+    "page",
     "record",
     "to_onnx",
     "to_torch",

@@ -14,7 +14,7 @@ from microgradnet.paths import Chains, Factor, Sum
 from microgradnet.spelling import Names
 from microgradnet.value import Value, describe, reachable
 
-__all__ = ["Explanation", "Slot", "explain"]
+__all__ = ["Explanation", "Piece", "Slot", "explain"]
 
 MOST_LINES = 40  # of a list of factors or sums; those in the middle are counted
 FACTORS_PER_LINE = 6

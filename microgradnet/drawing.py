@@ -82,7 +82,7 @@ def draw(loss: Value, *, rankdir: str = "TB", number_format: str = "{:.4g}") -> 
             f"this graph has {n:,} values, and a picture holds at most {MOST_NODES:,}: "
             "draw a part of it, such as draw(h1), or a smaller net"
         )
-    return Drawing(_Picture(dissect(loss), rankdir, number_format).dot)
+    return Drawing(_Picture(dissect(loss), rankdir, number_format).dot, root=loss)
 
 
 def _hint(found: Any) -> str:

@@ -150,6 +150,11 @@ class Derivation:
             return True
         return x in self.name and not self.name[x].startswith("sum_")
 
+    def stops(self) -> list[Value]:
+        """The nodes that derivatives are taken of, from the loss down."""
+        above = {node for paths in self.paths.values() for node, _ in paths}
+        return sorted(above, key=lambda x: (self.level[x], self.place[x]))
+
     def factors(self) -> str:
         """Each result by what goes into it, from the loss down."""
         groups: dict[int, list[str]] = defaultdict(list)

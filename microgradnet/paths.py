@@ -12,7 +12,7 @@ from microgradnet.explanation import Derivation
 from microgradnet.gradient import NonFiniteError
 from microgradnet.value import Value
 
-__all__ = ["Chains", "Factor", "Route", "Sum"]
+__all__ = ["Chains", "Factor", "Route", "Sum", "factors"]
 
 MOST_PATHS = 8  # written out one by one; more are summed node by node
 MOST_FACTORS = 24  # of a product written out
@@ -66,17 +66,13 @@ class Chains:
 
     def __init__(self, page: Derivation, parameter: Value) -> None:
         self.page, self.loss = page, page.loss
-        below = {above for paths in page.paths.values() for above, _ in paths}
-        stops = sorted(below, key=lambda x: (page.level[x], page.place[x]))
+        stops = page.stops()
         self.order = list(dict.fromkeys([*stops, parameter]))  # from the loss down
-        self.above: dict[Value, dict[Value, Factor]] = defaultdict(dict)
-        for above in stops:
-            for x, routes in self._routes(above).items():
-                self.above[x][above] = self._factor(above, x, routes)
+        self.above = factors(page, stops)
         counts, ways, lengths = {self.loss: 1}, {self.loss: 1}, {self.loss: 0}
         self.gradient = {self.loss: 1.0}
         for x in self.order[self.order[0] is self.loss :]:
-            ups = self._whole_or_partial(x)
+            ups = self._finite(x)
             counts[x] = sum(counts[a] * len(f.routes) for a, f in ups.items())
             ways[x] = sum(ways[a] for a in ups)
             lengths[x] = 1 + max(lengths[a] for a in ups)
@@ -91,45 +87,21 @@ class Chains:
             else tuple(self._sums())
         )
 
-    def _routes(self, above: Value) -> dict[Value, list[Route]]:
-        """The ways from a node down to the next ones derived by; between, no node has two users."""
-        found: dict[Value, list[Route]] = {}
-        stack: list[tuple[Value, Route]] = [(above, ())]
-        while stack:
-            node, way = stack.pop()
-            for i, x in enumerate(node.inputs):
-                if type(x) is not Value:
-                    continue
-                route = (*way, (node, i))
-                if not self.page.is_stop(x):
-                    stack.append((x, route))
-                elif x in self.page.paths:
-                    found.setdefault(x, []).append(route)
-        return found
-
-    def _factor(self, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
-        name = self.page.derivative(above, x)
-        value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
-        if not isfinite(value):
-            raise NonFiniteError(f"{name} is {value}: there is no product to show", x)
-        pair = self.page.name[above], self.page.name[x]
-        formula = self.page.factor(above, x).replace(" * ", " × ")
-        return Factor(name, formula, value, x, pair, tuple(routes))
-
-    def _whole_or_partial(self, x: Value) -> dict[Value, Factor]:
-        """The factors above a node; its formula is the name of what is not all of d_L_d_x."""
-        ups = self.above[x]
-        if self.loss in ups and len(ups) > 1:
-            direct = ups[self.loss]
-            name = f"({direct.formula})" if " " in direct.formula else direct.formula
-            ups[self.loss] = replace(direct, name=name, partial=True)
-        return ups
+    def _finite(self, x: Value) -> dict[Value, Factor]:
+        for factor in self.above[x].values():
+            if not isfinite(factor.value):
+                raise _non_finite(factor)
+        return self.above[x]
 
     def _total(self, x: Value) -> Factor:
-        name, value = self.page.derivative(self.loss, x), self.gradient[x]
-        if not isfinite(value):
-            raise NonFiniteError(f"{name} is {value}: there is no product to show", x)
-        return Factor(name, "", value, x, (self.page.name[self.loss], self.page.name[x]))
+        name, pair = (
+            self.page.derivative(self.loss, x),
+            (self.page.name[self.loss], self.page.name[x]),
+        )
+        total = Factor(name, "", self.gradient[x], x, pair)
+        if not isfinite(total.value):
+            raise _non_finite(total)
+        return total
 
     def _paths(self, x: Value) -> Iterator[tuple[Factor, ...]]:
         """Each path as the product of its factors, from the loss down."""
@@ -150,6 +122,53 @@ class Chains:
             ]
             if x is not self.loss and (len(terms) > 1 or len(terms[0]) > 1):
                 yield Sum(self._total(x), tuple(terms))
+
+
+def _non_finite(factor: Factor) -> NonFiniteError:
+    message = f"{factor.name} is {factor.value}: there is no product to show"
+    return NonFiniteError(message, factor.below)
+
+
+def factors(page: Derivation, stops: Sequence[Value]) -> dict[Value, dict[Value, Factor]]:
+    """Return what each node is multiplied by on the way from each node above it.
+
+    A way from the loss itself, where there are longer ones, goes by its formula: it is not all
+    of d_L_d_x.
+    """
+    above: dict[Value, dict[Value, Factor]] = defaultdict(dict)
+    for node in stops:
+        for x, routes in _routes(page, node).items():
+            above[x][node] = _factor(page, node, x, routes)
+    for ups in above.values():
+        if page.loss in ups and len(ups) > 1:
+            direct = ups[page.loss]
+            name = f"({direct.formula})" if " " in direct.formula else direct.formula
+            ups[page.loss] = replace(direct, name=name, partial=True)
+    return above
+
+
+def _routes(page: Derivation, above: Value) -> dict[Value, list[Route]]:
+    """The ways from a node down to the next ones derived by; between, no node has two users."""
+    found: dict[Value, list[Route]] = {}
+    stack: list[tuple[Value, Route]] = [(above, ())]
+    while stack:
+        node, way = stack.pop()
+        for i, x in enumerate(node.inputs):
+            if type(x) is not Value:
+                continue
+            route = (*way, (node, i))
+            if not page.is_stop(x):
+                stack.append((x, route))
+            elif x in page.paths:
+                found.setdefault(x, []).append(route)
+    return found
+
+
+def _factor(page: Derivation, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
+    name, pair = page.derivative(above, x), (page.name[above], page.name[x])
+    value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
+    formula = page.factor(above, x).replace(" * ", " × ")
+    return Factor(name, formula, value, x, pair, tuple(routes))
 
 
 def _slope(node: Any, i: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import keyword
-import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -240,8 +240,9 @@ def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     taken = {"program", *OPS}
     names = []
     for i in range(n):
-        label = re.sub(r"\W", "_", labels[i]) if labels.get(i) else f"t{i}"
-        if label[0].isdigit() or keyword.iskeyword(label):
+        label = unicodedata.normalize("NFKC", labels.get(i, "")) or f"t{i}"
+        label = "".join(c if f"_{c}".isidentifier() else "_" for c in label)
+        if not label.isidentifier() or keyword.iskeyword(label):
             label = f"_{label}"
         name, k = label, 1
         while name in taken:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from microgradnet.value import Value
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render"]
+__all__ = ["Drawing", "LayoutError", "render", "svg_tag", "write"]
 
 FORMATS = {
     ".svg": "svg",
@@ -48,7 +50,8 @@ class LayoutError(RuntimeError):
 class Drawing:
     """A picture of a graph: shows itself in Jupyter, and can be saved.
 
-    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program.
+    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program. root: the Value
+    drawn, which makes .html a page to step through, or None.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -57,8 +60,11 @@ class Drawing:
     }
     """
 
-    def __init__(self, dot: graphviz.Digraph) -> None:
+    as_page: ClassVar[Callable[[Drawing], bytes | None]]  # set by page/, which needs drawings
+
+    def __init__(self, dot: graphviz.Digraph, root: Value | None = None) -> None:
         self.dot = dot
+        self.root = root
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file and return its path; the suffix says as what.
@@ -73,21 +79,13 @@ class Drawing:
         if suffix not in FORMATS:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
         source = self.dot.source
-        content = render(source, FORMATS[suffix]) if FORMATS[suffix] else source.encode()
         if suffix == ".html":
-            content = b'<!doctype html>\n<meta charset="utf-8">\n' + _svg_tag(content)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return path
+            return write(path, self.as_page() or _bare_page(source))
+        return write(path, render(source, FORMATS[suffix]) if FORMATS[suffix] else source.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            svg = _svg_tag(render(self.dot.source, "svg")).decode()
+            svg = svg_tag(render(self.dot.source, "svg")).decode()
         except LayoutError as error:
             return {"text/plain": f"{self!r}: {error}"}
         return {"image/svg+xml": svg, "text/plain": repr(self)}
@@ -96,8 +94,24 @@ class Drawing:
         return "Drawing"
 
 
-def _svg_tag(svg: bytes) -> bytes:
-    """The picture without the head of an XML file, as it is put into a page."""
+def _bare_page(source: str) -> bytes:
+    return b'<!doctype html>\n<meta charset="utf-8">\n' + svg_tag(render(source, "svg"))
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, making directories as needed, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def svg_tag(svg: bytes) -> bytes:
+    """Return the picture without the head of an XML file, as it is put into a page."""
     return svg[svg.index(b"<svg") :]
 
 

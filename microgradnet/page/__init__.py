@@ -1,0 +1,186 @@
+"""The page: the picture that steps through backpropagation, and whose numbers can be changed."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from microgradnet.chain import explain
+from microgradnet.drawing import draw
+from microgradnet.engines.javascript import source
+from microgradnet.gradient import NonFiniteError
+from microgradnet.page.numbers import Numbers
+from microgradnet.page.steps import Steps
+from microgradnet.program import Program
+from microgradnet.rendering import Drawing, render, svg_tag, write
+from microgradnet.value import Value, reachable
+
+__all__ = ["Page", "page"]
+
+LANGUAGES = ("en", "zh")
+MOST_VALUES = 300  # 1 MB of page
+MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
+
+
+class Page:
+    """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
+
+    html: its text.
+
+    >>> Page("<!doctype html>").html
+    '<!doctype html>'
+    """
+
+    def __init__(self, text: str) -> None:
+        self.html = text
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file and return its path; directories are made as needed."""
+        path = Path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
+        return write(path, self.html.encode())
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" title="backpropagation" '
+            'style="width:100%;height:900px;border:0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html):,} characters)"
+
+
+def page(loss: Value, *, lang: str = "en") -> Page:
+    """Return the page that steps through the evaluation and the backpropagation of a graph.
+
+    loss: a recorded Value of at most 300 values. lang: "en" or "zh". In the page the numbers of
+    the leaves can be changed, gradient descent can be run, and each parameter's chain rule is
+    written out as `explain` does; all computed there by the recorded program in JavaScript.
+
+    Raises TypeError for anything but a Value, ValueError for another language, for a larger
+    graph, and, naming the leaf, where its data was set after its use; LayoutError where no
+    layout program is found.
+
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> "</html>" in page((w * x - 1) ** 2).html
+    True
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"page takes a Value, such as a loss, not {type(loss).__name__}")
+    n = sum(map(len, reachable(loss)))
+    if n > MOST_VALUES:
+        raise ValueError(
+            f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
+            "make one of a part of it, such as page(h1), or of a smaller net"
+        )
+    views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
+    return _page(loss, [draw(loss, rankdir=view) for view in views], lang)
+
+
+def _page(loss: Value, drawings: Sequence[Drawing], lang: str) -> Page:
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    numbers = Numbers(loss)
+    data = _data(numbers)
+    programs = {"program": numbers.program()}
+    views = [_view(drawing) for drawing in drawings]
+    return Page(_filled(views, programs, data, lang))
+
+
+def _data(numbers: Numbers) -> dict[str, Any]:
+    """What the page knows of the graph beside its program and its picture."""
+    steps = Steps(numbers)
+    place = steps.place
+    nodes = [
+        {
+            "name": steps.name(x),
+            "role": part.role,
+            "value": numbers(x),
+            "grad": numbers(numbers.grad[x]),
+        }
+        for x, part in numbers.parts.items()
+    ]
+    edges = [
+        {
+            "from": place[x],
+            "to": place[node],
+            "port": sum(type(before) is Value for before in node.inputs[:i]),
+            "partial": numbers(numbers.partial[node, i]),
+        }
+        for node, i in numbers.edges
+        if type(x := node.inputs[i]) is Value
+    ]
+    roles = {part.role for part in numbers.parts.values()}
+    leaves = [
+        {
+            "node": place[x],
+            "number": x.data,
+            "trained": "parameter" not in roles or numbers.parts[x].role == "parameter",
+        }
+        for x in numbers.leaves
+    ]
+    chains = [_chain(numbers, x) for x in numbers.nodes]
+    return {
+        "nodes": nodes,
+        "edges": edges,
+        "leaves": leaves,
+        "steps": list(steps),
+        "chains": chains,
+    }
+
+
+def _chain(numbers: Numbers, x: Value) -> list[Any]:
+    try:
+        return numbers.pieces(explain(numbers.loss, x).pieces())
+    except NonFiniteError as error:
+        return [str(error)]
+
+
+def _view(drawing: Drawing) -> str:
+    """The picture as it stands in a page, which may hold two: without ids."""
+    svg = svg_tag(render(drawing.dot.source, "svg")).decode()
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
+    return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
+
+
+def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
+    """The template, its {{names}} replaced."""
+    words = json.loads(_file("words.json"))[lang]
+    text = {
+        "lang": {"en": "en", "zh": "zh-Hans"}[lang],
+        "css": _file("page.css"),
+        "js": _file("page.js"),
+        "views": "\n".join(views),
+        "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
+        "data": _embedded({**data, "words": words}),
+        **{f"word_{name}": html.escape(word) for name, word in words.items()},
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], _file("page.html"))
+
+
+def _embedded(data: Any) -> str:
+    """JSON that no label can end: `</script>` cannot occur."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _html_of(drawing: Drawing) -> bytes | None:
+    """What `Drawing.save("x.html")` writes; None where a page cannot hold the graph."""
+    loss = drawing.root
+    if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
+        return None
+    return _page(loss, [drawing], "en").html.encode()
+
+
+Drawing.as_page = _html_of
