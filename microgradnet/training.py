@@ -23,14 +23,38 @@ __all__ = ["History", "fit"]
 
 
 @dataclass
+class Snapshots:
+    """Parameters of a net by epoch, 0 being the start; `loss`, `samples` as they were trained on.
+
+    every: so many epochs lie between two of them; the last epoch has one too.
+
+    >>> Snapshots(None, None, [], every=10).due(7)
+    3
+    """
+
+    net: Any
+    loss: Callable[[Any, Any], Any]
+    samples: list[tuple[list[float], Any]]
+    every: int
+    states: dict[int, list[float]] = field(default_factory=dict)
+
+    def due(self, epoch: int) -> int:
+        """How many epochs it is to the next one."""
+        return self.every - epoch % self.every
+
+
+@dataclass
 class History:
     """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
 
     The loss of an epoch is the mean over its samples, each taken before the step it led to.
+    snapshots: the numbers of the parameters after some epochs, and what they belong to, where
+    `fit` was asked for them.
     """
 
     epochs: list[int] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
+    snapshots: Snapshots | None = field(default=None, repr=False, compare=False)
 
     def plot(self) -> Any:
         """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.
@@ -64,6 +88,7 @@ def fit(
     seed: int | None = None,
     engine: str = "auto",
     progress: bool = True,
+    snapshots: int = 0,
 ) -> History:
     """Train the parameters of a net in place and return the History of its loss.
 
@@ -72,7 +97,8 @@ def fit(
     rows per step, whose gradients are averaged. shuffle: a new order of the rows for each epoch,
     drawn by `seed`. engine: "eager" records each step anew, any other runs one recorded step as
     a program, to the same parameters; "auto" chooses. progress: a progress bar on a terminal,
-    nothing when piped.
+    nothing when piped. snapshots: how many times the parameters are kept on the way, for
+    `page(history)`.
 
     Raises ValueError or TypeError, before anything is trained, for data and settings that do not
     fit; NonFiniteError, naming the node, at a step that is not finite. That, and Ctrl-C, leave
@@ -91,18 +117,30 @@ def fit(
     history = History()
     eager = Eager(net, loss_function(loss), optimizer, samples, batch_size)
     runner = trainer(eager, engine, epochs)
+    if snapshots:
+        every = max(1, epochs // whole_number("snapshots", snapshots))
+        history.snapshots = Snapshots(net, eager.loss, samples, every, {0: eager.numbers})
     with _progress_bar(epochs, progress) as report:
         try:
             while len(history.epochs) < epochs:
                 order = rng.permutation(len(samples)).tolist() if shuffle else None
-                left = epochs - len(history.epochs)
-                losses = runner.run(order, 1 if shuffle else min(left, runner.most()))
-                history.losses += losses
-                history.epochs += range(len(history.epochs) + 1, len(history.losses) + 1)
+                done = len(history.epochs)
+                most = min(epochs - done, runner.most())
+                if history.snapshots:
+                    most = min(most, history.snapshots.due(done))
+                history.losses += runner.run(order, 1 if shuffle else most)
+                history.epochs += range(done + 1, len(history.losses) + 1)
+                _keep(history, runner.numbers, epochs)
                 report(len(history.epochs), history.losses[-1])
         finally:
             assign(eager.parameters, runner.numbers)
     return history
+
+
+def _keep(history: History, numbers: list[float], epochs: int) -> None:
+    kept, epoch = history.snapshots, len(history.epochs)
+    if kept and (epoch % kept.every == 0 or epoch == epochs):
+        kept.states[epoch] = numbers
 
 
 def _refuse_unfit(net: Any, optimizer: Any) -> None:

@@ -15,10 +15,12 @@ from microgradnet.chain import explain
 from microgradnet.drawing import draw
 from microgradnet.engines.javascript import source
 from microgradnet.gradient import NonFiniteError
+from microgradnet.page.history import Replay
 from microgradnet.page.numbers import Numbers
 from microgradnet.page.steps import Steps
 from microgradnet.program import Program
 from microgradnet.rendering import Drawing, render, svg_tag, write
+from microgradnet.training import History
 from microgradnet.value import Value, reachable
 
 __all__ = ["Page", "page"]
@@ -57,41 +59,48 @@ class Page:
         return f"Page({len(self.html):,} characters)"
 
 
-def page(loss: Value, *, lang: str = "en") -> Page:
+def page(loss: Value | History, *, lang: str = "en") -> Page:
     """Return the page that steps through the evaluation and the backpropagation of a graph.
 
-    loss: a recorded Value of at most 300 values. lang: "en" or "zh". In the page the numbers of
-    the leaves can be changed, gradient descent can be run, and each parameter's chain rule is
-    written out as `explain` does; all computed there by the recorded program in JavaScript.
+    loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
+    which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
+    "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
+    each parameter's chain rule is written out as `explain` does; all computed there by the
+    recorded program in JavaScript.
 
-    Raises TypeError for anything but a Value, ValueError for another language, for a larger
-    graph, and, naming the leaf, where its data was set after its use; LayoutError where no
-    layout program is found.
+    Raises TypeError for anything else, ValueError for another language, for a larger graph, for
+    a history without snapshots, and, naming the leaf, where its data was set after its use;
+    LayoutError where no layout program is found.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
     >>> "</html>" in page((w * x - 1) ** 2).html
     True
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"page takes a Value, such as a loss, not {type(loss).__name__}")
-    n = sum(map(len, reachable(loss)))
+    replay = Replay(loss) if isinstance(loss, History) else None
+    root = replay.loss if replay else loss
+    if not isinstance(root, Value):
+        raise TypeError(
+            f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
+        )
+    n = sum(map(len, reachable(root)))
     if n > MOST_VALUES:
         raise ValueError(
             f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
             "make one of a part of it, such as page(h1), or of a smaller net"
         )
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
-    return _page(loss, [draw(loss, rankdir=view) for view in views], lang)
+    return _page(root, [draw(root, rankdir=view) for view in views], lang, replay)
 
 
-def _page(loss: Value, drawings: Sequence[Drawing], lang: str) -> Page:
+def _page(
+    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Replay | None = None
+) -> Page:
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     numbers = Numbers(loss)
-    data = _data(numbers)
-    programs = {"program": numbers.program()}
-    views = [_view(drawing) for drawing in drawings]
-    return Page(_filled(views, programs, data, lang))
+    data = _data(numbers) | ({"history": replay.data(numbers)} if replay else {})
+    programs = {"program": numbers.program()} | (replay.programs() if replay else {})
+    return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
 
 
 def _data(numbers: Numbers) -> dict[str, Any]:

@@ -97,6 +97,7 @@ function nodeIn(group, place) {
       found[kind] = atRight(text, right - 5, Number(label.getAttribute("x")) + 23);
     }
   }
+  group.append(border); // above the cells
   interactive(group, place);
   return found;
 }
@@ -220,7 +221,7 @@ function paint() {
   paintChain();
   paintNumbers();
   paintCurve();
-  paintHistory?.();
+  paintHistory();
 }
 
 /** The values and edges on all paths from a value to the loss. */
@@ -242,7 +243,7 @@ function paintText(now) {
   byId("step").value = state.step;
   byId("count").textContent = `${state.step} / ${n}`;
   let phase = state.step === 0 ? words.ready : words[now.phase];
-  if (state.step === n) phase += ` ${words.done}`;
+  if (state.step === n) phase += ` · ${words.done}`;
   byId("phase").textContent = phase;
   byId("phase").className = now.phase ?? "";
   byId("text").textContent = now.text ? written(now.text) : "";
@@ -394,7 +395,8 @@ function paintNumbers() {
   const depth = scale(grads);
   rows.forEach((found, i) => {
     const x = state.inputs[i];
-    if (document.activeElement !== found.number) found.number.value = String(x);
+    if (document.activeElement !== found.number) found.number.value = String(Number(x.toPrecision(5)));
+    found.number.title = String(x);
     if (Math.abs(x) > Number(found.slider.max)) {
       found.slider.max = 2 * Math.abs(x);
       found.slider.min = -2 * Math.abs(x);
@@ -467,37 +469,36 @@ function svgElement(tag, attributes, text = "") {
   return made;
 }
 
-/** The curve of the losses: at most one point a pixel. */
-function drawCurve(losses, mark = null) {
+/** The curve of losses [when, loss], one of them marked. */
+function drawCurve(losses, mark) {
   const [left, right, top, bottom] = [46, 312, 10, 128];
-  const finite = losses.filter(Number.isFinite);
-  const highest = Math.max(...finite, 1e-300);
-  const last = Math.max(losses.length - 1, 1);
-  const x = (i) => left + ((right - left) * i) / last;
+  const finite = losses.filter(([, loss]) => Number.isFinite(loss));
+  const highest = finite.reduce((most, [, loss]) => Math.max(most, loss), 1e-300);
+  const last = losses[losses.length - 1][0];
+  const x = (i) => left + ((right - left) * i) / Math.max(last, 1);
   const y = (loss) => bottom - ((bottom - top) * Math.max(loss, 0)) / highest;
-  const stride = Math.max(1, Math.floor(losses.length / (right - left)));
-  const points = losses
-    .map((loss, i) => [i, loss])
-    .filter(([i, loss]) => Number.isFinite(loss) && (i % stride === 0 || i === losses.length - 1))
+  const stride = Math.max(1, Math.floor(finite.length / (right - left)));
+  const points = finite
+    .filter((_, k) => k % stride === 0 || k === finite.length - 1)
     .map(([i, loss]) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`);
-  const end = mark ?? losses.length - 1;
   const curve = byId("curve");
   curve.replaceChildren(
     svgElement("path", { class: "axis", d: `M${left} ${top}V${bottom}H${right}` }),
     svgElement("text", { x: left - 5, y: top + 4, "text-anchor": "end" }, general(highest)),
     svgElement("text", { x: left - 5, y: bottom + 4, "text-anchor": "end" }, "0"),
     svgElement("text", { x: left, y: bottom + 15 }, "0"),
-    svgElement("text", { x: right, y: bottom + 15, "text-anchor": "end" }, String(losses.length - 1)),
+    svgElement("text", { x: right, y: bottom + 15, "text-anchor": "end" }, String(last)),
     svgElement("polyline", { class: "line", points: points.join(" ") }),
   );
-  if (Number.isFinite(losses[end])) {
-    curve.append(svgElement("circle", { class: "dot", cx: x(end), cy: y(losses[end]), r: 4 }));
+  if (mark && Number.isFinite(mark[1])) {
+    curve.append(svgElement("circle", { class: "dot", cx: x(mark[0]), cy: y(mark[1]), r: 4 }));
   }
 }
 
 function paintCurve() {
   if (data.history && state.losses.length < 2) return;
-  drawCurve(state.losses);
+  const losses = state.losses.map((loss, i) => [i, loss]);
+  drawCurve(losses, losses[losses.length - 1]);
   const { name, value } = root;
   const text = says("loss", { name, value: general(state.outputs[value]), n: state.losses.length - 1 });
   byId("loss").textContent = text;
@@ -511,8 +512,11 @@ const LARGEST = 4 / 3;
 
 /** Choose the view that needs least scrolling where letters can be read, and its size. */
 function fit() {
+  const across = views.find(({ width, height }) => width > height);
+  const wide = Boolean(across) && innerWidth >= 1300 && innerWidth / across.width >= SMALLEST;
+  document.body.classList.toggle("wide", wide);
   const pane = byId("pane");
-  const room = { width: pane.clientWidth, height: pane.clientHeight };
+  const room = { width: pane.clientWidth, height: wide ? Infinity : pane.clientHeight };
   const tried = views.map((shown) => {
     const fits = Math.min(room.width / shown.width, Math.max(room.height / shown.height, SMALLEST));
     const size = Math.min(Math.max(fits, SMALLEST), LARGEST) * state.zoom;
@@ -520,20 +524,13 @@ function fit() {
     const scrolling = over(shown.width * size, room.width) * over(shown.height * size, room.height);
     return { ...shown, size, scrolling };
   });
-  const best = tried.reduce((a, b) => (b.scrolling < a.scrolling ? b : a));
+  const least = tried.reduce((a, b) => (b.scrolling < a.scrolling ? b : a));
+  const best = wide ? tried.find(({ svg }) => svg === across.svg) : least;
   for (const { svg, width, height, size } of tried) {
     svg.classList.toggle("away", svg !== best.svg);
     svg.style.width = `${width * size}px`;
     svg.style.height = `${height * size}px`;
   }
-}
-
-/** A broad window shows the picture across all of it, if it then fits without scrolling. */
-function arrange() {
-  const across = views.find(({ width, height }) => width > height);
-  const wide = innerWidth >= 1300 && across && innerWidth / across.width >= SMALLEST;
-  document.body.classList.toggle("wide", Boolean(wide));
-  fit();
 }
 
 function zoom(by) {
@@ -543,17 +540,113 @@ function zoom(by) {
 
 byId("smaller").addEventListener("click", () => zoom(1 / 1.25));
 byId("larger").addEventListener("click", () => zoom(1.25));
-addEventListener("resize", arrange);
+addEventListener("resize", fit);
 
 // ---------------------------------------------------------------- a training's history
 
-let paintHistory = null;
+const past = data.history;
+const epoch = () => Number(byId("epoch").value); // which snapshot
+
+function goToEpoch() {
+  run(false);
+  past.parameters.forEach((leaf, i) => {
+    if (leaf !== null) state.inputs[leaf] = past.states[epoch()][i];
+  });
+  state.outputs = program(state.inputs).map((x) => x + 0);
+  state.losses = [state.outputs[root.value]];
+  paint();
+}
+
+function goToSample() {
+  past.inputs.forEach((leaf, i) => {
+    if (leaf !== null) state.inputs[leaf] = past.samples[Number(byId("sample").value)][i];
+  });
+  update();
+}
+
+function paintHistory() {
+  if (!past) return;
+  const at = past.epochs[epoch()];
+  byId("at").textContent = `${at} / ${past.epochs[past.epochs.length - 1]}`;
+  if (state.losses.length < 2) {
+    const mean = past.means[epoch()];
+    drawCurve(past.curve, mean === null ? null : [at, mean]);
+    byId("loss").textContent = mean === null ? "" : says("mean", { value: general(mean) });
+  }
+  if (past.regions) paintRegions();
+}
+
+/** The output over the plane of the two inputs, and the samples. */
+function paintRegions() {
+  const canvas = byId("regions");
+  const pen = canvas.getContext("2d");
+  const style = getComputedStyle(document.documentElement);
+  const ink = (name) => style.getPropertyValue(`--${name}`).trim();
+  const [across, up] = [0, 1].map((k) => extent(past.samples.map((sample) => sample[k]), 0.2));
+  const [low, high] = extent(past.samples.map((sample) => sample[2]), 0);
+  const shift = (y) => Math.min(Math.max((2 * (y - low)) / (high - low) - 1, -1), 1);
+  const parameters = past.parameters.map((leaf, i) => (leaf === null ? past.states[epoch()][i] : state.inputs[leaf]));
+  const [cells, size] = [60, canvas.width / 60];
+  pen.globalAlpha = 1;
+  pen.fillStyle = ink("card");
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < cells; i++) {
+    for (let j = 0; j < cells; j++) {
+      const x = across[0] + ((across[1] - across[0]) * (i + 0.5)) / cells;
+      const y = up[1] - ((up[1] - up[0]) * (j + 0.5)) / cells;
+      const side = shift(predict([...parameters, x, y])[0]);
+      pen.globalAlpha = Math.abs(side) * 0.85;
+      pen.fillStyle = ink(side > 0 ? "plus-fill" : "minus-fill");
+      pen.fillRect(i * size, j * size, size, size);
+    }
+  }
+  pen.globalAlpha = 1;
+  past.samples.forEach((sample, k) => {
+    const x = ((sample[0] - across[0]) / (across[1] - across[0])) * canvas.width;
+    const y = ((up[1] - sample[1]) / (up[1] - up[0])) * canvas.height;
+    pen.beginPath();
+    pen.arc(x, y, 6, 0, 2 * Math.PI);
+    pen.fillStyle = ink(shift(sample[2]) > 0 ? "plus-line" : "minus-line");
+    pen.fill();
+    const chosen = k === Number(byId("sample").value);
+    pen.strokeStyle = ink(chosen ? "accent" : "ink");
+    pen.lineWidth = chosen ? 4 : 1.5;
+    pen.stroke();
+  });
+}
+
+function extent(numbers, margin) {
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const room = margin * (most - least) || (margin || least === most ? 1 : 0);
+  return [least - room, most + room];
+}
+
+if (past) {
+  byId("history").hidden = false;
+  byId("epoch").max = past.epochs.length - 1;
+  byId("epoch").value = past.epochs.length - 1;
+  byId("epoch").addEventListener("input", goToEpoch);
+  past.samples.forEach((sample, k) => {
+    const text = `${k + 1}: ${sample.map(general).join(", ")}`;
+    byId("sample").append(element("option", { value: k, textContent: text }));
+  });
+  byId("sample").value = String(past.sample);
+  byId("sample").addEventListener("change", goToSample);
+  byId("regions").hidden = !past.regions;
+  if (past.regions) {
+    const [low, high] = extent(past.samples.map((sample) => sample[2]), 0).map(general);
+    byId("region-axes").textContent = says("axes", { x: past.axes[0], y: past.axes[1], low, high });
+  }
+}
+
+// ---------------------------------------------------------------- the choice of a derivative
 
 data.nodes.forEach(({ name }, i) => byId("which").append(element("option", { value: i, textContent: name })));
 byId("which").addEventListener("change", (event) => {
   select(event.target.value === "" ? null : Number(event.target.value));
+  if (state.selected !== null) reveal(state.selected);
 });
 
-arrange();
+fit();
 state.losses = [program(state.inputs)[root.value]];
 update();
