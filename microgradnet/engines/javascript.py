@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -82,7 +81,5 @@ def _spelled(op: str, operands: Sequence[str]) -> str:
 def _operand(program: Program, x: Operand) -> str:
     if type(x) is int:
         return program.names[x]
-    if not math.isfinite(x):
-        return "NaN" if x != x else f"({'-' if x < 0 else ''}Infinity)"
-    text = json.dumps(x)
+    text = json.dumps(x)  # NaN and Infinity are JavaScript too
     return f"({text})" if text.startswith("-") else text

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def _data(numbers: Numbers) -> dict[str, Any]:
     leaves = [
         {
             "node": place[x],
-            "number": x.data,
+            "number": x.data if isfinite(x.data) else str(x.data),
             "trained": "parameter" not in roles or numbers.parts[x].role == "parameter",
         }
         for x in numbers.leaves

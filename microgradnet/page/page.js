@@ -5,8 +5,11 @@ const words = data.words;
 const byId = (id) => document.getElementById(id);
 const says = (word, values) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+const SPECIAL = { inf: Infinity, "-inf": -Infinity, nan: NaN }; // which JSON does not have
+const given = () => data.leaves.map(({ number }) => SPECIAL[number] ?? number);
+
 const state = {
-  inputs: data.leaves.map((leaf) => leaf.number),
+  inputs: given(),
   outputs: [],
   step: data.steps.length,
   selected: null,
@@ -354,7 +357,7 @@ function element(tag, attributes = {}, ...children) {
 /** The row of a leaf: its name, a slider, its number, its gradient, whether it is trained. */
 function row(leaf, i) {
   const { name } = data.nodes[leaf.node];
-  const reach = Math.max(3, 2 * Math.abs(leaf.number));
+  const reach = Math.max(3, 2 * Math.abs(leaf.number) || 0);
   const label = (word) => says(word, { name });
   const found = {
     name: element("button", { type: "button", className: "name", textContent: name }),
@@ -456,7 +459,7 @@ byId("descend").addEventListener("click", () => descend() && paint());
 byId("run").addEventListener("click", () => run(running === null));
 byId("reset").addEventListener("click", () => {
   run(false);
-  state.inputs = data.leaves.map((leaf) => leaf.number);
+  state.inputs = given();
   state.outputs = program(state.inputs).map((x) => x + 0);
   state.losses = [state.outputs[root.value]];
   paint();

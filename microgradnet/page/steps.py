@@ -67,7 +67,7 @@ class Steps:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
         op, inputs = node._op, spelled_inputs(node)
         marks = [_number(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
-        form = applied(op.name, marks, inputs, _number).replace("·", " × ")
+        form = applied(op.name, marks, inputs, _number).replace("·", " × ").replace("−", "-")
         parts = re.split("\0(\\d+)\0", form)
         plain = op.name not in FORMULAS or op.name == "add"
         names = [
