@@ -17,30 +17,10 @@ from microgradnet.module import Module
 from microgradnet.operation import number, whole_number
 from microgradnet.optimizers import SGD
 from microgradnet.program import ENGINES
+from microgradnet.snapshots import Snapshots
 from microgradnet.value import assign
 
 __all__ = ["History", "fit"]
-
-
-@dataclass
-class Snapshots:
-    """Parameters of a net by epoch, 0 being the start; `loss`, `samples` as they were trained on.
-
-    every: so many epochs lie between two of them; the last epoch has one too.
-
-    >>> Snapshots(None, None, [], every=10).due(7)
-    3
-    """
-
-    net: Any
-    loss: Callable[[Any, Any], Any]
-    samples: list[tuple[list[float], Any]]
-    every: int
-    states: dict[int, list[float]] = field(default_factory=dict)
-
-    def due(self, epoch: int) -> int:
-        """How many epochs it is to the next one."""
-        return self.every - epoch % self.every
 
 
 @dataclass
@@ -119,7 +99,7 @@ def fit(
     runner = trainer(eager, engine, epochs)
     if snapshots:
         every = max(1, epochs // whole_number("snapshots", snapshots))
-        history.snapshots = Snapshots(net, eager.loss, samples, every, {0: eager.numbers})
+        history.snapshots = Snapshots(net, eager.loss, samples, every)
     with _progress_bar(epochs, progress) as report:
         try:
             while len(history.epochs) < epochs:
@@ -130,17 +110,13 @@ def fit(
                     most = min(most, history.snapshots.due(done))
                 history.losses += runner.run(order, 1 if shuffle else most)
                 history.epochs += range(done + 1, len(history.losses) + 1)
-                _keep(history, runner.numbers, epochs)
+                if history.snapshots:
+                    epoch = len(history.epochs)
+                    history.snapshots.keep(epoch, runner.numbers, last=epoch == epochs)
                 report(len(history.epochs), history.losses[-1])
         finally:
             assign(eager.parameters, runner.numbers)
     return history
-
-
-def _keep(history: History, numbers: list[float], epochs: int) -> None:
-    kept, epoch = history.snapshots, len(history.epochs)
-    if kept and (epoch % kept.every == 0 or epoch == epochs):
-        kept.states[epoch] = numbers
 
 
 def _refuse_unfit(net: Any, optimizer: Any) -> None:

@@ -27,6 +27,7 @@ from microgradnet.value import Value, reachable
 __all__ = ["Page", "page"]
 
 LANGUAGES = ("en", "zh")
+SCRIPTS = ("numbers", "picture", "paint", "controls", "descent", "history", "start")
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
 
@@ -111,6 +112,7 @@ def _data(numbers: Numbers) -> dict[str, Any]:
     nodes = [
         {
             "name": steps.name(x),
+            "label": str(x.label) or steps.name(x),
             "role": part.role,
             "value": numbers(x),
             "grad": numbers(numbers.grad[x]),
@@ -166,7 +168,7 @@ def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, la
     text = {
         "lang": {"en": "en", "zh": "zh-Hans"}[lang],
         "css": _file("page.css"),
-        "js": _file("page.js"),
+        "js": "\n".join(_file(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
         "data": _embedded({**data, "words": words}),
