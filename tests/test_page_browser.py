@@ -149,6 +149,7 @@ def test_step_by_buttons_and_slider(opened):
     assert tab.locator("#forth").is_disabled()
 
 
+@pytest.mark.slow
 def test_play_runs_through_the_steps(opened):
     tab = opened(mg.page(tutorial()[1]), clock=True)
     tab.locator("#play").click()
@@ -187,7 +188,7 @@ def test_a_parameter_with_the_keyboard(opened):
     assert tab.locator("#chain").inner_text() == str(mg.explain(loss, net.parameters()[3]))
 
 
-@pytest.mark.parametrize("change", [("w3", 1.75), ("x2", -0.5), ("y_true", 0.0), ("b3", 1e-5)])
+@pytest.mark.parametrize("change", [("w3", 1.75), ("y_true", 0.0)])
 def test_change_a_number(opened, change):
     net, loss = tutorial(change)
     tab = opened(mg.page(tutorial()[1]))
@@ -230,15 +231,25 @@ def wait_until(tab, holds):
     raise AssertionError(f"{holds} does not come true")
 
 
+def test_a_long_run_keeps_a_curve_that_can_be_drawn(opened):
+    tab = opened(mg.page(tutorial()[1]))
+    tab.evaluate("() => { for (let i = 0; i < 20_001; i++) descend(); paint(); }")
+    assert tab.locator("#loss").inner_text().endswith("after 20001 steps")
+    steps = tab.evaluate("state.losses.map(([step]) => step)")
+    assert steps == list(range(0, 20_001, 8))
+    assert len(tab.locator("#curve polyline").get_attribute("points").split()) < 600
+
+
+@pytest.mark.slow
 def test_run_and_stop_and_reset(opened):
     _, loss = tutorial()
     tab = opened(mg.page(loss))
     tab.locator("#run").click()
-    wait_until(tab, "state.losses.length > 20")
+    wait_until(tab, "state.taken > 20")
     tab.locator("#run").click()
-    n = tab.evaluate("state.losses.length")
+    n = tab.evaluate("state.taken")
     tab.wait_for_timeout(100)
-    assert tab.evaluate("state.losses.length") == n
+    assert tab.evaluate("state.taken") == n
     tab.locator("#reset").click()
     agrees(tab, loss)
 
@@ -262,7 +273,7 @@ def test_the_page_of_a_training(opened):
     tab = opened(mg.page(history))
     tab.locator("#epoch").fill("3")
     assert tab.locator("#at").inner_text() == "30 / 100"
-    assert tab.locator("#loss").inner_text().endswith(number(history.losses[29]))
+    assert tab.locator("#mean").inner_text().endswith(number(history.losses[29]))
     tab.locator("#sample").select_option("4")
     net.load_state_dict(dict(zip(net.state_dict(), history.snapshots.states[30])))
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(X[4])]
@@ -306,7 +317,7 @@ def test_hostile_labels(opened):
     assert tab.locator("#chain").inner_text().startswith("d_L_d_")
 
 
-@pytest.mark.parametrize("width", [360, 400, 900, 1600])
+@pytest.mark.parametrize("width", [360, 900, 1600])
 def test_nothing_is_wider_than_the_window(opened, width):
     tab = opened(mg.page(tutorial()[1]), viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width

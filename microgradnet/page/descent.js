@@ -14,8 +14,20 @@ function descend() {
   }
   state.inputs = next;
   state.outputs = program(next).map((x) => x + 0);
-  state.losses.push(state.outputs[root.value]);
+  state.taken += 1;
+  if (state.taken % state.stride === 0) state.losses.push([state.taken, state.outputs[root.value]]);
+  if (state.losses.length > MOST_LOSSES) {
+    state.stride *= 2;
+    state.losses = state.losses.filter(([step]) => step % state.stride === 0);
+  }
   return true;
+}
+
+const MOST_LOSSES = 4000;
+
+/** Begin a new curve at the numbers as they are. */
+function startCurve() {
+  Object.assign(state, { taken: 0, stride: 1, losses: [[0, state.outputs[root.value]]] });
 }
 
 let running = null;
@@ -44,7 +56,7 @@ byId("reset").addEventListener("click", () => {
   run(false);
   state.inputs = given();
   state.outputs = program(state.inputs).map((x) => x + 0);
-  state.losses = [state.outputs[root.value]];
+  startCurve();
   if (past) {
     byId("epoch").value = past.epochs.length - 1;
     byId("sample").value = String(past.sample);
@@ -86,11 +98,11 @@ function drawCurve(losses, mark) {
 }
 
 function paintCurve() {
-  if (data.history && state.losses.length < 2) return;
-  const losses = state.losses.map((loss, i) => [i, loss]);
-  drawCurve(losses, losses[losses.length - 1]);
+  if (data.history && state.taken === 0) return;
+  const last = [state.taken, state.outputs[root.value]];
+  drawCurve([...state.losses.filter(([step]) => step < state.taken), last], last);
   const { name, value } = root;
-  const text = says("loss", { name, value: general(state.outputs[value]), n: state.losses.length - 1 });
+  const text = says("loss", { name, value: general(state.outputs[value]), n: state.taken });
   byId("loss").textContent = text;
   byId("curve").setAttribute("aria-label", `${words.curve}: ${text}`);
 }

@@ -9,7 +9,7 @@ function goToEpoch() {
     if (leaf !== null) state.inputs[leaf] = past.states[epoch()][i];
   });
   state.outputs = program(state.inputs).map((x) => x + 0);
-  state.losses = [state.outputs[root.value]];
+  startCurve();
   paint();
 }
 
@@ -24,10 +24,11 @@ function paintHistory() {
   if (!past) return;
   const at = past.epochs[epoch()];
   byId("at").textContent = `${at} / ${past.epochs[past.epochs.length - 1]}`;
-  if (state.losses.length < 2) {
-    const mean = past.means[epoch()];
+  const mean = past.means[epoch()];
+  byId("mean").textContent = mean === null ? "" : says("mean", { value: general(mean) });
+  if (state.taken === 0) {
     drawCurve(past.curve, mean === null ? null : [at, mean]);
-    byId("loss").textContent = mean === null ? "" : says("mean", { value: general(mean) });
+    byId("loss").textContent = byId("mean").textContent;
   }
   if (past.regions) paintRegions();
 }

@@ -13,7 +13,9 @@ const state = {
   outputs: [],
   step: data.steps.length,
   selected: null,
-  losses: [],
+  taken: 0, // steps of gradient descent
+  losses: [], // [step, loss], so many steps apart:
+  stride: 1,
   zoom: 1,
 };
 const root = data.nodes[data.nodes.length - 1];

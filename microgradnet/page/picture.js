@@ -38,7 +38,8 @@ function cropped(svg) {
 
 function nodeIn(group, place) {
   const found = { group, ports: [], computed: !leafOf.has(place) };
-  const [body, border] = group.querySelectorAll(":scope > polygon");
+  const border = group.querySelector("polygon[fill=none]");
+  const body = group.querySelector("polygon:not([fill=none])");
   body.classList.add("body");
   border.classList.add("border");
   group.classList.add(data.nodes[place].role);

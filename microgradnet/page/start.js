@@ -14,6 +14,7 @@ byId("which").addEventListener("change", (event) => {
 });
 
 fit();
-state.losses = [program(state.inputs)[root.value]];
-update();
+state.outputs = program(state.inputs).map((x) => x + 0);
+startCurve();
+paint();
 follow();

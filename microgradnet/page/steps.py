@@ -91,12 +91,15 @@ class Steps:
         numbers = self.numbers
         partial = numbers.partial[node, i]
         handed = product([numbers.grad[node], partial])
-        running[x] = running[x] + handed if x in running else handed
+        first = x not in running
+        running[x] = handed if first else running[x] + handed
         a, b = bracketed(self.name(node)), bracketed(self.name(x))
         left = f"{self.derivative(numbers.loss, x)} += "
         local: Text = [f"{self.derivative(numbers.loss, node)} × ∂{a}/∂{b} = "]
         local += [numbers.slot(numbers.grad[node]), " × ", numbers.slot(partial, True)]
-        result = [" = ", numbers.slot(handed)]
+        result: Text = [" = ", numbers.slot(handed)]
+        if not first:
+            result += [f" → {self.derivative(numbers.loss, x)} = ", numbers.slot(running[x])]
         step = self._backward(x, running) | {"edge": self.edge[node, i]}
         long_way = self._by_the_tutorial(node, i, x)
         if long_way:
