@@ -14,7 +14,7 @@ from microgradnet.paths import Chains, Factor, Sum
 from microgradnet.spelling import Names
 from microgradnet.value import Value, describe, reachable
 
-__all__ = ["Explanation", "Piece", "Slot", "explain"]
+__all__ = ["Explanation", "Piece", "Slot", "explain", "figure"]
 
 MOST_LINES = 40  # of a list of factors or sums; those in the middle are counted
 FACTORS_PER_LINE = 6
@@ -33,8 +33,16 @@ class Slot:
 
     def __str__(self) -> str:
         total = sum(prod(factor.value for factor in factors) for factors in self.terms)
-        text = f"{total + 0.0:.4g}"
-        return f"({text})" if self.bracketed and total < 0 else text
+        return f"({figure(total)})" if self.bracketed and total < 0 else figure(total)
+
+
+def figure(x: float) -> str:
+    """Return a number with four digits, 0 without a sign.
+
+    >>> figure(-0.12345678), figure(-0.0)
+    ('-0.1235', '0')
+    """
+    return f"{x + 0.0:.4g}"
 
 
 Piece = str | Slot

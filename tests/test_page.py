@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.engines.javascript import RESERVED, source
+from microgradnet.page.data import described
 from microgradnet.page.numbers import Numbers
 from microgradnet.page.steps import Steps
 from microgradnet.value import Value, reachable
@@ -154,10 +155,8 @@ def test_chains_are_those_of_explain():
 
 def outputs_of(loss):
     """The numbers that the page's program gives, asked for in the same order."""
-    from microgradnet.page import _data
-
     numbers = Numbers(loss)
-    _data(numbers)
+    described(numbers)
     return numbers.program()(*[x.data for x in numbers.leaves])
 
 
@@ -242,6 +241,16 @@ def test_a_drawing_too_large_for_a_page_is_a_picture(tmp_path):
     assert 'id="step"' not in text
     with pytest.raises(ValueError, match="this graph has 401 values, and a page holds at most 300"):
         mg.page(x)
+
+
+def test_an_operation_that_takes_numbers_only_stays_a_picture(tmp_path):
+    cube = mg.op("page_cube", lambda x: float(x) ** 3, lambda x: 3 * float(x) ** 2)
+    x = cube(Value(2.0, "x"))
+    with pytest.raises(TypeError, match="takes numbers only"):
+        mg.page(x)
+    text = mg.draw(x).save(tmp_path / "cube.html").read_text(encoding="utf-8")
+    assert "page_cube" in text
+    assert 'id="step"' not in text
 
 
 def test_one_value_alone_and_a_bare_product():

@@ -8,17 +8,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from microgradnet.chain import explain
 from microgradnet.drawing import draw
 from microgradnet.engines.javascript import source
-from microgradnet.gradient import NonFiniteError
+from microgradnet.page.data import described
 from microgradnet.page.history import Replay
 from microgradnet.page.numbers import Numbers
-from microgradnet.page.steps import Steps
 from microgradnet.program import Program
 from microgradnet.rendering import Drawing, render, svg_tag, write
 from microgradnet.training import History
@@ -100,59 +97,9 @@ def _page(
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     numbers = Numbers(loss)
-    data = _data(numbers) | ({"history": replay.data(numbers)} if replay else {})
+    data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
     programs = {"program": numbers.program()} | (replay.programs() if replay else {})
     return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
-
-
-def _data(numbers: Numbers) -> dict[str, Any]:
-    """What the page knows of the graph beside its program and its picture."""
-    steps = Steps(numbers)
-    place = steps.place
-    nodes = [
-        {
-            "name": steps.name(x),
-            "label": str(x.label) or steps.name(x),
-            "role": part.role,
-            "value": numbers(x),
-            "grad": numbers(numbers.grad[x]),
-        }
-        for x, part in numbers.parts.items()
-    ]
-    edges = [
-        {
-            "from": place[x],
-            "to": place[node],
-            "port": sum(type(before) is Value for before in node.inputs[:i]),
-            "partial": numbers(numbers.partial[node, i]),
-        }
-        for node, i in numbers.edges
-        if type(x := node.inputs[i]) is Value
-    ]
-    roles = {part.role for part in numbers.parts.values()}
-    leaves = [
-        {
-            "node": place[x],
-            "number": x.data if isfinite(x.data) else str(x.data),
-            "trained": "parameter" not in roles or numbers.parts[x].role == "parameter",
-        }
-        for x in numbers.leaves
-    ]
-    chains = [_chain(numbers, x) for x in numbers.nodes]
-    return {
-        "nodes": nodes,
-        "edges": edges,
-        "leaves": leaves,
-        "steps": list(steps),
-        "chains": chains,
-    }
-
-
-def _chain(numbers: Numbers, x: Value) -> list[Any]:
-    try:
-        return numbers.pieces(explain(numbers.loss, x).pieces())
-    except NonFiniteError as error:
-        return [str(error)]
 
 
 def _view(drawing: Drawing) -> str:
@@ -188,11 +135,14 @@ def _file(name: str) -> str:
 
 
 def _html_of(drawing: Drawing) -> bytes | None:
-    """What `Drawing.save("x.html")` writes; None where a page cannot hold the graph."""
+    """What `Drawing.save("x.html")` writes; None where a page cannot hold or run the graph."""
     loss = drawing.root
     if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
         return None
-    return _page(loss, [drawing], "en").html.encode()
+    try:
+        return _page(loss, [drawing], "en").html.encode()
+    except TypeError:  # an operation of one's own, whose formulas take numbers only
+        return None
 
 
 Drawing.as_page = _html_of

@@ -29,11 +29,12 @@ function cropped(svg) {
   const graph = svg.querySelector("g.graph");
   for (const part of graph.querySelectorAll(":scope > polygon, :scope > text")) part.remove();
   const { x, y, width, height } = graph.getBBox();
-  const { e, f } = graph.transform.baseVal.consolidate().matrix;
+  const { a, d, e, f } = graph.transform.baseVal.consolidate().matrix;
   const margin = 8;
-  const box = [x + e - margin, y + f - margin, width + 2 * margin, height + 2 * margin];
-  svg.setAttribute("viewBox", box.join(" "));
-  return { width: box[2], height: box[3] };
+  const box = [a * x + e - margin, d * y + f - margin, a * width + 2 * margin, d * height + 2 * margin];
+  if (width > 0) svg.setAttribute("viewBox", box.join(" ")); // 0 in a page that is not shown
+  const [, , w, h] = svg.getAttribute("viewBox").split(" ").map(Number);
+  return { width: w, height: h };
 }
 
 function nodeIn(group, place) {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from microgradnet.anatomy import FORMULAS, applied, bracketed, caption, spelled_inputs
+from microgradnet.chain import figure
 from microgradnet.explanation import Derivation
 from microgradnet.page.numbers import Numbers, product
 from microgradnet.paths import factors
@@ -65,27 +66,19 @@ class Steps:
 
     def _forward(self, node: Any) -> Text:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
-        op, inputs = node._op, spelled_inputs(node)
-        marks = [_number(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
-        form = applied(op.name, marks, inputs, _number).replace("·", " × ").replace("−", "-")
-        parts = re.split("\0(\\d+)\0", form)
-        plain = op.name not in FORMULAS or op.name == "add"
-        names = [
-            (self.name(x) if plain else bracketed(self.name(x))) if type(x) is Value else ""
-            for x in inputs
-        ]
-        symbols, figures = "", []
-        for k, part in enumerate(parts):
-            if k % 2 == 0:
-                symbols += part
-                figures.append(part)
-            else:
-                i = int(part)
-                symbols += names[i]
-                in_formula = op.name in FORMULAS and (i > 0 or op.name in ("pow", "neg"))
-                figures.append(self.numbers.slot(inputs[i], in_formula))
-        text: Text = [f"{self.name(node)} = {symbols} = ", *figures, " = ", self.numbers.slot(node)]
-        return _joined(text)
+        name, inputs = node._op.name, spelled_inputs(node)
+        marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
+        form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
+        parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
+        symbols, figures = list[Any](parts), list[Any](parts)
+        for k in range(1, len(parts), 2):
+            i = int(parts[k])
+            operand = self.name(inputs[i])
+            symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
+            inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
+            figures[k] = self.numbers.slot(inputs[i], inside)
+        result = [" = ", self.numbers.slot(node)]
+        return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
 
     def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Any]) -> Step:
         numbers = self.numbers
@@ -128,12 +121,8 @@ class Steps:
         }
 
 
-def _number(x: float) -> str:
-    return f"{x:.4g}"
-
-
 def _joined(text: Text) -> Text:
-    """Neighbouring strings as one, safe to show."""
+    """The text with neighbouring strings as one."""
     result: Text = []
     for piece in text:
         if type(piece) is str and result and type(result[-1]) is str:
