@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -10,7 +9,8 @@ from typing import Any
 
 from microgradnet.explanation import Derivation
 from microgradnet.gradient import refuse_changed, refuse_non_finite
-from microgradnet.paths import Chains, Factor, Sum
+from microgradnet.latex import fraction, number
+from microgradnet.paths import Chains, Factor, Sum, readable
 from microgradnet.spelling import Names
 from microgradnet.value import Value, describe, reachable
 
@@ -54,7 +54,8 @@ class Explanation:
 
     name: `d_L_d_w1`; value: its number; n_paths: how many paths lead to the loss; factors: those
     on the paths, from the loss down; sums: the products of factors, the last being the
-    parameter's; why: the reason, where it is 0 because nothing leads there.
+    parameter's; where: name and formula of the nodes on the way that have no label; why: the
+    reason, where it is 0 because nothing leads there.
 
     >>> w = Value(3.0, "w")
     >>> explanation = explain((w - 1) ** 2, w)
@@ -67,6 +68,7 @@ class Explanation:
     n_paths: int
     factors: tuple[Factor, ...] = ()
     sums: tuple[Sum, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
     why: str = ""
 
     def __str__(self) -> str:
@@ -135,7 +137,12 @@ def explain(loss: Value, parameter: Value) -> Explanation:
     page.forward()
     found = Chains(page, parameter)
     total = found.by_parameter
-    return Explanation(total.name, total.value, found.n_paths, found.factors, found.sums)
+    where = tuple(
+        (page.name[x], readable(page.formula[x]))
+        for x in found.order
+        if x.inputs and not x.label and x is not loss
+    )
+    return Explanation(total.name, total.value, found.n_paths, found.factors, found.sums, where)
 
 
 def _pieces(e: Explanation) -> Iterator[Piece]:
@@ -145,6 +152,11 @@ def _pieces(e: Explanation) -> Iterator[Piece]:
     if len(e.factors) > 1:
         yield from _symbols(e)
         yield "\n\n"
+    width = max((len(name) for name, _ in e.where), default=0)
+    for x in _abridged(e.where):
+        yield f"{x}\n" if type(x) is str else f"{x[0]:{width}} = {x[1]}\n"
+    if e.where:
+        yield "\n"
     factors = [f for f in e.factors if not f.partial]
     name_width = max((len(f.name) for f in factors), default=0)
     width = max((len(f.formula) for f in factors), default=0)
@@ -166,7 +178,7 @@ def _pieces(e: Explanation) -> Iterator[Piece]:
 
 def _symbols(e: Explanation) -> Iterator[Piece]:
     if len(e.sums) > 1:
-        n = len(e.sums) if e.n_paths == 1 else e.n_paths
+        n = len(e.factors) if e.n_paths == 1 else e.n_paths
         kind = "a product of {:,} factors" if e.n_paths == 1 else "a sum over {:,} paths"
         yield f"{e.name} is {kind.format(n)}: here node by node, from the loss down."
     else:
@@ -225,23 +237,23 @@ def _latex(e: Explanation) -> Iterator[str]:
     """The lines of the environment."""
     if not e.sums:
         loss, parameter = e.name.removeprefix("d_").split("_d_", 1)
-        yield f"{_fraction((loss, parameter))} &= 0"
+        yield f"{fraction((loss, parameter))} &= 0"
         return
     for total in _abridged(e.sums):
         if type(total) is not Sum:
             yield r"&\ \,\vdots"
             continue
-        equals = f"{_fraction(total.factor.pair)} &= "
+        equals = f"{fraction(total.factor.pair)} &= "
         terms = total.terms
         if len(terms) > 1 or len(terms[0]) > 1:
             yield equals + " + ".join(_product(map(_symbol, term)) for term in terms)
             numbers = (
-                _product(_number(Slot(((f,),), i > 0 or k > 0)) for i, f in enumerate(term))
+                _product(number(str(Slot(((f,),), i > 0 or k > 0))) for i, f in enumerate(term))
                 for k, term in enumerate(terms)
             )
             yield "&= " + " + ".join(numbers)
             equals = "&= "
-        yield equals + _number(Slot(terms))
+        yield equals + number(str(Slot(terms)))
 
 
 def _product(factors: Iterable[str]) -> str:
@@ -249,27 +261,5 @@ def _product(factors: Iterable[str]) -> str:
 
 
 def _symbol(factor: Factor) -> str:
-    fraction = _fraction(factor.pair)
-    return rf"\left.{fraction}\right|_{{\text{{direct}}}}" if factor.partial else fraction
-
-
-def _fraction(pair: Sequence[str]) -> str:
-    over, under = map(_latex_name, pair)
-    return rf"\frac{{\partial {over}}}{{\partial {under}}}"
-
-
-def _latex_name(name: str) -> str:
-    r"""w1 as w_{1}, y_pred as y_{\mathrm{pred}}: the names are Python's, so nothing else occurs."""
-    stem, below = re.fullmatch(r"(_*[^\W\d_]*)_?(\w*)", name).groups()  # type: ignore[union-attr]
-    text = stem if len(stem) == 1 and stem.isascii() else _upright(stem)
-    return f"{text}_{{{below if below.isdigit() else _upright(below)}}}" if below else text
-
-
-def _upright(text: str) -> str:
-    kind = "mathrm" if text.isascii() else "text"
-    return rf"\{kind}{{{text.replace('_', chr(92) + '_')}}}"
-
-
-def _number(slot: Slot) -> str:
-    """As in the text, a power of ten written out."""
-    return re.sub(r"e([+-]\d+)", lambda m: rf" \times 10^{{{int(m[1])}}}", str(slot))
+    symbol = fraction(factor.pair)
+    return rf"\left.{symbol}\right|_{{\text{{direct}}}}" if factor.partial else symbol

@@ -62,8 +62,8 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
 class Derivation:
     """The lines of a derivation, section by section; `forward` comes first.
 
-    name: of the Values that have one; paths[x]: from the nodes above, as (node, local derivatives
-    on the way).
+    name, formula: of the Values that have one; paths[x]: from the nodes above, as (node, local
+    derivatives on the way).
 
     >>> w = Value(0.5, "w1")
     >>> loss = 3 * w
@@ -86,6 +86,7 @@ class Derivation:
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
         self.level = {loss: 0}
+        self.formula: dict[Value, str] = {}
 
     def _named(self, given: Sequence[Value]) -> dict[Value, str]:
         """Names for leaves, and for nodes with a label, several uses or too long an expression."""
@@ -119,7 +120,8 @@ class Derivation:
             inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
             out = Term.apply(node._op, inputs)  # type: ignore[arg-type]
             if node in self.name:
-                lines.append(_assigned(self.name[node], self.spell(out)))
+                self.formula[node] = self.spell(out)
+                lines.append(_assigned(self.name[node], self.formula[node]))
                 out = Term(self.name[node])
             self.terms[node] = out
             steps.append((node, inputs, out))

@@ -12,7 +12,7 @@ from microgradnet.explanation import Derivation
 from microgradnet.gradient import NonFiniteError
 from microgradnet.value import Value
 
-__all__ = ["Chains", "Factor", "Route", "Sum", "factors"]
+__all__ = ["Chains", "Factor", "Route", "Sum", "factors", "readable"]
 
 MOST_PATHS = 8  # written out one by one; more are summed node by node
 MOST_FACTORS = 24  # of a product written out
@@ -167,8 +167,16 @@ def _routes(page: Derivation, above: Value) -> dict[Value, list[Route]]:
 def _factor(page: Derivation, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
     name, pair = page.derivative(above, x), (page.name[above], page.name[x])
     value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
-    formula = page.factor(above, x).replace(" * ", " × ")
-    return Factor(name, formula, value, x, pair, tuple(routes))
+    return Factor(name, readable(page.factor(above, x)), value, x, pair, tuple(routes))
+
+
+def readable(formula: str) -> str:
+    """Return Python text as a formula.
+
+    >>> readable("w1 * math.tanh(x)")
+    'w1 × tanh(x)'
+    """
+    return formula.replace(" * ", " × ").replace("math.", "")
 
 
 def _slope(node: Any, i: int) -> float:

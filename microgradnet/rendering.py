@@ -69,7 +69,8 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file and return its path; the suffix says as what.
 
-        Suffixes: .svg, .png, .jpg, .html, .dot and .gv; .pdf where Graphviz is installed.
+        Suffixes: .svg, .png, .jpg, .dot and .gv; .html, a page that steps through a graph of up to
+        300 values (a picture of a larger one); .pdf where Graphviz is installed.
         Directories are made as needed; if the picture cannot be made, nothing is changed.
 
         Raises ValueError for another suffix, LayoutError where the picture cannot be made.

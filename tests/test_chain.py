@@ -125,6 +125,18 @@ def test_a_direct_way_beside_a_longer_one():
     assert r"\right|_{\text{direct}}" in explanation.latex()
 
 
+def test_nodes_without_a_label_are_defined():
+    w, x = Value(3.0, "w"), Value(2.0, "x")
+    shared = w * x + 1.0
+    assert str(mg.explain(mg.tanh(shared) * shared, w)).splitlines()[:5] == [
+        "d_L_d_w = d_L_d_t1 × d_t1_d_w",
+        "",
+        "t1 = w × x + 1",
+        "",
+        "d_L_d_t1 = tanh(t1) + deriv_tanh(t1) × t1 = 1",
+    ]
+
+
 def test_2_to_the_60_paths():
     w = x = Value(2.0, "w")
     for _ in range(60):
@@ -143,7 +155,7 @@ def test_a_long_chain():
         x = mg.sin(x)
         x.label = "s"
     text = str(mg.explain(x, w))
-    assert text.startswith("d_s_20000_d_w is a product of 19,999 factors: here node by node")
+    assert text.startswith("d_s_20000_d_w is a product of 20,000 factors: here node by node")
     assert len(text) < 20_000
 
 

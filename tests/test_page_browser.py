@@ -182,8 +182,9 @@ def depends(node, x):
 def test_a_parameter_with_the_keyboard(opened):
     net, loss = tutorial()
     tab = opened(mg.page(loss))
-    w3 = tab.get_by_role("button", name="w3: data")
-    w3.focus()
+    (d_w3,) = mg.grad(loss, [net.parameters()[3]])
+    said = f"w3: data {number(net.parameters()[3].data)}, grad {number(d_w3.data)}"
+    tab.get_by_role("button", name=said, exact=True).focus()
     tab.keyboard.press("Enter")
     assert tab.locator("#chain").inner_text() == str(mg.explain(loss, net.parameters()[3]))
 

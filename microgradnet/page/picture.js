@@ -21,6 +21,7 @@ function view(svg) {
   for (const title of svg.querySelectorAll("title")) title.remove();
   svg.removeAttribute("width");
   svg.removeAttribute("height");
+  svg.setAttribute("role", "group"); // not one image: its leaves are buttons
   return { svg, nodes, edges, ...cropped(svg) };
 }
 
