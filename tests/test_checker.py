@@ -625,3 +625,19 @@ def test_assert_derivation():
     wrong = spoil(TUTORIAL.function(), "-2 * (y_true", "-1 * (y_true")
     with pytest.raises(AssertionError, match="not right: d_L_d_ypred"):
         mg.testing.assert_derivation(made(wrong, "by_hand"))
+
+
+def train_each_by_itself(X, y, w, b):
+    for x, y_true in zip(X, y):
+        for _ in range(100_000):
+            y_pred = w * x[0] + b
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            d_ypred_d_w = x[0]
+            w -= 0.1 * d_L_d_ypred * d_ypred_d_w
+            b -= 0.1 * d_L_d_ypred
+    return w, b
+
+
+def test_the_samples_may_be_the_outer_loop():
+    report = mg.check_training(train_each_by_itself, X=[[1.0], [2.0]], y=[1.0, 2.0])
+    assert report, report

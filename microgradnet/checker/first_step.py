@@ -132,15 +132,16 @@ class _Over(BaseException):
 
 
 class FirstStep:
-    """Runs code until a round of its outermost loop has changed parameters.
+    """Runs code until a round of a loop has changed parameters, and its step is over.
 
-    state: tells the parameters, from the code's frame. With one sample, what is left of that
-    round after the last change is a report of progress, which may fail on Values.
+    state: tells the parameters, from the code's frame. The step is over with the round of the
+    outermost loop, or when what derivatives are of is computed anew. With one sample, what is left
+    after the last change is a report of progress, which may fail on Values.
     """
 
     def __init__(self, state: Callable[[Any], State], code: Any) -> None:
         self.state, self.code = state, code
-        self.first: State | None = None
+        self.outputs = {a for name in derivatives(code) for a, _ in parts(name)}
         self.last: State = {}
         self.after: State | None = None
         self.locals: dict[str, Any] = {}
@@ -160,13 +161,21 @@ class FirstStep:
         """Note the end of a round of a loop: keep what has changed, leave after an outermost."""
         state = self.state(frame)
         if not _same(state, self.last):
-            self.after, self.locals = state, dict(frame.f_locals)
+            local = dict(frame.f_locals)
+            if self.after is not None and not _same(
+                self._forward(local), self._forward(self.locals)
+            ):
+                raise _Over  # that was the second step
+            self.after, self.locals = state, local
         self.last = state
         edges = back_edges(self.code)
         start, end = edges[frame.f_lasti], frame.f_lasti
         inner = any(to <= start and end < jump for jump, to in edges.items())
         if self.after is not None and not inner:
             raise _Over
+
+    def _forward(self, local: State) -> State:
+        return {name: x for name, x in local.items() if plain(name) in self.outputs}
 
     def result(self, watch: Watch) -> tuple[State, State]:
         """Return the parameters after the step, and the local names there.
