@@ -3,8 +3,9 @@
 The files, in reading order: operation.py, ops.py (the table of elementary functions), own.py;
 symbols.py, rows.py (formulas as lines of primitives); value.py (a number that remembers how it
 was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.py; module.py,
-nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
-program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
+nn.py, losses.py, optimizers.py, datasets.py, samples.py, standardizing.py, storage.py;
+program.py, engines/ (a graph as a straight-line program); epochs.py, stopping.py, vanishing.py,
+history.py, training.py; differences.py, rounding.py, derivation.py, report.py
 (hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
 written out); anatomy.py, tables.py, drawing.py, rendering.py (the
 picture).
@@ -26,16 +27,18 @@ from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw
 from microgradnet.explanation import derive
 from microgradnet.gradient import NonFiniteError, grad
-from microgradnet.losses import mse
+from microgradnet.losses import binary_cross_entropy, hinge, l2, mse, softmax_cross_entropy
 from microgradnet.module import Module
 from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
-from microgradnet.optimizers import SGD
+from microgradnet.optimizers import SGD, Adam, Momentum, Optimizer
 from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
+from microgradnet.standardizing import Scaling, centre, standardize
+from microgradnet.storage import load, save
 from microgradnet.training import History, fit
 from microgradnet.value import Value
 
@@ -60,6 +63,10 @@ __all__ = [
     "Program",
     "Report",
     "Value",
+    "Adam",
+    "Momentum",
+    "Optimizer",
+    "Scaling",
     "compare",
     "compile",
     "datasets",
@@ -71,5 +78,13 @@ __all__ = [
     "mse",
     "op",
     "record",
+    "binary_cross_entropy",
+    "hinge",
+    "l2",
+    "softmax_cross_entropy",
+    "load",
+    "save",
+    "standardize",
+    "centre",
     *_FUNCTIONS,
 ]

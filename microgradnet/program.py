@@ -6,12 +6,13 @@ import importlib
 import keyword
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.gradient import refuse_changed
+from microgradnet.module import is_frozen
 from microgradnet.operation import OPS, whole_number
 from microgradnet.recording import recording
 from microgradnet.symbols import Lines, Symbol
@@ -32,7 +33,8 @@ class Program:
     Registers are numbered: first the inputs, then one for each line. lines: (primitive,
     operands), an operand a register (int) or a constant (float); outputs: likewise; names: of
     all registers. `shared` are the numbers of the first inputs (the parameters), a row of `rows`
-    (n, k) those of the last k. `str(program)` is readable Python.
+    (n, k) those of the last k. frozen: names and numbers of the parameters held as constants.
+    `str(program)` is readable Python.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> program = compile([w * x], [w, x])
@@ -47,6 +49,7 @@ class Program:
     lines: tuple[Line, ...]
     outputs: tuple[Operand, ...]
     engine: str = "python"
+    frozen: tuple[tuple[str, float], ...] = ()
 
     def __call__(self, *numbers: float) -> tuple[float, ...]:
         """Return the outputs for one number an input."""
@@ -85,6 +88,9 @@ class Program:
 
     def __str__(self) -> str:
         lines = [f"def program({', '.join(self.names[: self.n_inputs])}):"]
+        if self.frozen:
+            held = ", ".join(f"{name} = {x!r}" for name, x in self.frozen)
+            lines.append(f"    # frozen: {held}")
         lines += [f"    {line}" for line in self.statements()]
         results = [self.operand(x) for x in self.outputs]
         lines.append(f"    return {', '.join(results)}{',' if len(results) == 1 else ''}")
@@ -150,10 +156,11 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     """Return the recorded graph of the outputs as a program of the inputs.
 
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
-    `w - 0.1 * g`), or one; inputs: the leaves that stay open. engine: what runs it: "python",
+    `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
+    that is not among them is held as a constant. engine: what runs it: "python",
     "numpy", or "native" (machine code; the extra `native`).
 
-    Raises ValueError, naming the leaf, where one is not among the inputs (a frozen weight), an
+    Raises ValueError, naming the leaf, where another one is not among the inputs, an
     input that was computed or is given twice, or a leaf that was changed after its use.
     """
     outputs = [outputs] if type(outputs) is Value else list(outputs)
@@ -165,7 +172,8 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     leaves, inner = reachable(*outputs)
     _refuse(inputs, leaves, inner)
     lines = Lines()
-    symbols: dict[Any, Any] = {x: lines.input() for x in inputs}
+    frozen = [x for x in leaves if is_frozen(x) and x not in set(inputs)]
+    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x._data for x in frozen}
     for node in inner:
         operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
         try:
@@ -177,7 +185,8 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
                 f"({error}); write it with + - * / ** and mg functions"
             ) from error
     results = [symbols[output] for output in outputs]
-    return _program(lines, results, inputs, symbols, engine)
+    program = _program(lines, results, inputs, symbols, engine)
+    return replace(program, frozen=tuple((str(x.label), x._data) for x in frozen))
 
 
 def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
@@ -189,10 +198,10 @@ def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Va
             raise ValueError(f"{describe(x)} is given as an input twice")
         given.add(x)
     for leaf in leaves:
-        if leaf not in given:
+        if leaf not in given and not is_frozen(leaf):
             raise ValueError(
                 f"{describe(leaf)} is not among the inputs: its number would be frozen; "
-                "add it to them, or use a plain number in its place"
+                "add it to them, freeze() it, or use a plain number in its place"
             )
     refuse_changed(inner)
 
