@@ -16,7 +16,7 @@ from microgradnet.module import is_frozen
 from microgradnet.operation import OPS, whole_number
 from microgradnet.recording import recording
 from microgradnet.symbols import Lines, Symbol
-from microgradnet.value import Value, describe, reachable
+from microgradnet.value import Value, _number, describe, reachable
 
 __all__ = ["Program", "compile", "record"]
 
@@ -172,7 +172,8 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     leaves, inner = reachable(*outputs)
     _refuse(inputs, leaves, inner)
     lines = Lines()
-    frozen = [x for x in leaves if is_frozen(x) and x not in set(inputs)]
+    given = set(inputs)
+    frozen = sorted((x for x in leaves if is_frozen(x) and x not in given), key=_number)
     symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x._data for x in frozen}
     for node in inner:
         operands = [symbols[x] if type(x) is Value else x for x in node.inputs]

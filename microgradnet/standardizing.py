@@ -67,12 +67,12 @@ def standardize(X: Any) -> tuple[np.ndarray, Scaling]:
     ([[-1.0, 0.0], [1.0, 0.0]], [3.0, 0.0])
     """
     table = np.array(rows_of(X))
-    apart = table - table.mean(axis=0)
-    largest = np.abs(apart).max(axis=0)
-    largest[largest <= 1e-12 * np.abs(table).max(axis=0)] = 0.0  # equal, but for the rounded mean
-    unit = np.where(largest > 0.0, largest, 1.0)
-    scale = np.where(largest > 0.0, unit * np.sqrt(((apart / unit) ** 2).mean(axis=0)), 1.0)
-    scaling = Scaling(table.mean(axis=0), scale)
+    equal = (table == table[0]).all(axis=0)  # where the mean is rounded, it would not become 0
+    shift = np.where(equal, table[0], table.mean(axis=0))
+    apart = table - shift
+    largest = np.where(equal, 1.0, np.abs(apart).max(axis=0))  # squares of quotients: no overflow
+    scale = np.where(equal, 1.0, largest * np.sqrt(((apart / largest) ** 2).mean(axis=0)))
+    scaling = Scaling(shift, scale)
     return scaling(table), scaling
 
 

@@ -81,7 +81,7 @@ def _train(
     eager: Eager, history: History, others: Any, settings: Any, rng: Any, progress: bool
 ) -> None:
     epochs, engine, patience = settings
-    runner, before = trainer(eager, engine, epochs), eager.numbers
+    runner = trainer(eager, engine, epochs)
     watch = Watch(runner, others, patience)
     with _progress_bar(epochs, progress) as report:
         try:
@@ -94,7 +94,7 @@ def _train(
                 report(len(history.epochs), history.losses[-1])
         finally:
             assign(eager.parameters, watch.best or runner.numbers)
-    warn_of_vanishing(eager, before, history.losses[-1])
+    warn_of_vanishing(eager, history.losses)
 
 
 def _refuse_unfit(net: Any, optimizer: Any) -> None:
