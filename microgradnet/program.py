@@ -187,6 +187,7 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
             ) from error
     results = [symbols[output] for output in outputs]
     program = _program(lines, results, inputs, symbols, engine)
+    lines.forget()
     return replace(program, frozen=tuple((str(x.label), x._data) for x in frozen))
 
 
@@ -249,6 +250,10 @@ def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     taken = {"program", *OPS}
     names = []
     for i in range(n):
+        if i not in labels and f"t{i}" not in taken:  # nearly all of a long program
+            taken.add(f"t{i}")
+            names.append(f"t{i}")
+            continue
         label = re.sub(r"\W", "_", labels.get(i, "")) or f"t{i}"
         if label[0].isdigit() or keyword.iskeyword(label):
             label = f"_{label}"

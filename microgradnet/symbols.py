@@ -82,6 +82,11 @@ class Lines:
             self._written[key] = Symbol(self, index)
         return self._written[key]
 
+    def forget(self) -> None:
+        """Let go of lines and symbols, which hold each other: memory is free at once."""
+        self.lines.clear()
+        self._written.clear()
+
     def _simpler(self, op: Op, operands: tuple[Any, ...]) -> Any:
         name, x, y = op.name, operands[0], operands[-1]
         if name == "mul":
