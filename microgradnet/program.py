@@ -226,22 +226,22 @@ def _program(
             for x in lines.lines[i][1]:
                 if type(x) is Symbol:
                     needed[x.index] = True
-    number = {i: i for i in range(n)}
+    number = [*range(n), *[-1] * len(lines.lines)]
     kept: list[Line] = []
-    for i, (op, operands) in enumerate(lines.lines):
-        if needed[n + i]:
-            number[n + i] = n + len(kept)
-            kept.append((op.name, tuple(_numbered(x, number) for x in operands)))
+    for i, (op, operands) in enumerate(lines.lines, start=n):
+        if needed[i]:
+            number[i] = n + len(kept)
+            kept.append((op.name, tuple([_numbered(x, number) for x in operands])))
     labels = {i: f"x{i + 1}" if not x.label else str(x.label) for i, x in enumerate(inputs)}
     for node, x in symbols.items():
-        if type(x) is Symbol and node.label and x.index in number:
+        if node.label and type(x) is Symbol and number[x.index] >= 0:
             labels.setdefault(number[x.index], str(node.label))
     names = _names(labels, n + len(kept))
     outputs = tuple(_numbered(x, number) for x in results)
     return Program(names, n, tuple(kept), outputs, engine)
 
 
-def _numbered(x: Any, number: dict[int, int]) -> Operand:
+def _numbered(x: Any, number: Sequence[int]) -> Operand:
     return number[x.index] if type(x) is Symbol else float(x)
 
 
@@ -250,11 +250,7 @@ def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     taken = {"program", *OPS}
     names = []
     for i in range(n):
-        if i not in labels and f"t{i}" not in taken:  # nearly all of a long program
-            taken.add(f"t{i}")
-            names.append(f"t{i}")
-            continue
-        label = re.sub(r"\W", "_", labels.get(i, "")) or f"t{i}"
+        label = re.sub(r"\W", "_", labels[i]) if labels.get(i) else f"t{i}"
         if label[0].isdigit() or keyword.iskeyword(label):
             label = f"_{label}"
         name, k = label, 1

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import os
 import re
 import statistics
 import subprocess
@@ -180,14 +181,18 @@ def test_digits_are_read_in_less_than_a_minute(tmp_path):
 
 @pytest.mark.slow
 def test_the_gpt_learns_names_in_time(tmp_path):
+    before = os.times()
     text = printed("gpt.py", tmp_path, "faker", "llvmlite")
+    after = os.times()
     assert "4,192 parameters" in text
     assert text.count(" lines recorded in ") == 7
     first = number("first 100 names (.*)", text)
     last = number("last 100 names (.*)", text)
     assert last < 2.45 < first - 0.2
     assert number("a step took (.*) ms", text) < 0.5
-    assert number("steps took (.*) s,", text) < 20
+    # of the processor, in case the machine has other work: most of it is recording
+    assert after.children_user - before.children_user < 20
+    assert "1,000 steps took" in text
     assert len(re.search("new names: (.*)", text)[1].split()) == 20
 
 
