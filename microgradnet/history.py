@@ -118,5 +118,12 @@ def _draw_regions(
         figure.colorbar(shown, ax=axes, label="output", drawedges=False)
         if len(kinds) == 2 and heights.min() < middle < heights.max():
             axes.contour(across, up, heights, [middle], colors="#1f2933")
-    axes.scatter(*points.T, c=targets, s=16, edgecolors="white", linewidths=0.6, **colours)
+    axes.scatter(
+        *points.T,
+        c=targets,
+        s=16 if len(points) > 50 else 40,
+        edgecolors="white",
+        linewidths=0.6,
+        **colours,
+    )
     axes.set(xlabel="x1", ylabel="x2", title="What the net says where")

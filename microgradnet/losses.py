@@ -67,7 +67,8 @@ def _entropy_of_probability(p: Any, y: Any) -> Any:
     _refuse(p, _is_probability, "y_pred is a probability, from 0 to 1 (output='sigmoid')")
     _refuse(y, _is_probability, "y_true is 0 or 1")
     # log(p) only where y > 0, log(1 - p) only where y < 1: 0 * log(0) is not a number
-    return -(y * log(where(y, p, 1.0)) + (1.0 - y) * log1p(-where(1.0 - y, p, 0.0)))
+    other = 1.0 - y
+    return -(y * log(where(y, p, 1.0)) + other * log1p(-where(other, p, 0.0)))
 
 
 def _entropy_of_logit(z: Any, y: Any) -> Any:

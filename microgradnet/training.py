@@ -44,25 +44,22 @@ def fit(
 ) -> History:
     """Train the parameters of a net in place and return the History of its loss.
 
-    net: called on a row of X, it returns the prediction; frozen parameters stay as they are.
-    X: n rows of numbers; y: n targets, or n rows of targets. loss: a name ("mse",
-    "binary_cross_entropy", "hinge", "softmax_cross_entropy") or a function (y_pred, y_true) ->
-    Value. optimizer: `SGD`, `Momentum`, `Adam` or one's own `Optimizer`. batch_size: rows per
-    step, whose gradients are averaged. shuffle: a new order of the rows for each epoch, drawn by
-    `seed`. engine: "eager" records each step anew, any other runs one recorded step as a program,
-    to the same parameters; "auto" chooses. progress: a progress bar on a terminal, nothing when
-    piped. l2: how much of the sum of the squares of the parameters is added to the loss.
-    validation: a fraction of the rows to hold out, drawn by `seed`, or (X, y) of other rows.
-    patience: stop after so many epochs without a lower loss: of the held-out rows where there
-    are some, to end with the parameters of the best epoch, else of the training.
+    net: called on a row of X, it returns the prediction; frozen parameters stay. X: n rows of
+    numbers; y: n targets, or n rows of targets. loss: a name of `losses.LOSSES` ("mse", "hinge",
+    "binary_cross_entropy", "softmax_cross_entropy") or a function (y_pred, y_true) -> Value.
+    optimizer: `SGD`, `Momentum`, `Adam` or one's own. batch_size: rows per step, whose gradients
+    are averaged. shuffle: a new order of the rows for each epoch, drawn by `seed`. engine: "eager"
+    records each step anew, any other runs one recorded step as a program, to the same parameters;
+    "auto" chooses. progress: a bar on a terminal, nothing when piped. l2: times the sum of the
+    squares of the parameters is added to the loss. validation: a fraction of the rows to hold out,
+    drawn by `seed`, or (X, y) of others. patience: stop after so many epochs without a lower loss:
+    of held-out rows, to end with the parameters of the best epoch, else of the training.
 
-    Raises ValueError or TypeError, before anything is trained, for data and settings that do not
-    fit; NonFiniteError, naming the node, at a step that is not finite. That, and Ctrl-C, leave
-    the parameters of the last whole step. Warns where almost all gradients vanish.
+    Raises ValueError or TypeError, with nothing trained, for what does not fit; NonFiniteError at
+    a step that is not finite: like Ctrl-C it leaves the last whole step. Warns of stuck trainings.
 
     >>> from microgradnet import MLP, datasets
-    >>> net = MLP(2, [2, 1], seed=0)
-    >>> history = fit(net, *datasets.gender(), epochs=1000, progress=False)
+    >>> history = fit(MLP(2, [2, 1]), *datasets.gender(), epochs=1000, progress=False)
     >>> history.losses[-1] < 0.01
     True
     """
@@ -72,15 +69,12 @@ def fit(
     rows, others = held_out(samples(X, y), validation, rng)
     eager = Eager(net, loss_function(loss), optimizer, rows, batch_size, l2)
     _refuse_unfit_targets(eager, [*rows, *others])
-    history = History(net=net, samples=rows)
-    _train(eager, history, others, (epochs, engine, patience), rng if shuffle else None, progress)
-    return history
+    return _train(eager, others, (epochs, engine, patience), rng if shuffle else None, progress)
 
 
-def _train(
-    eager: Eager, history: History, others: Any, settings: Any, rng: Any, progress: bool
-) -> None:
+def _train(eager: Eager, others: Any, settings: Any, rng: Any, progress: bool) -> History:
     epochs, engine, patience = settings
+    history = History(net=eager.net, samples=eager.samples)
     runner = trainer(eager, engine, epochs)
     watch = Watch(runner, others, patience)
     with _progress_bar(epochs, progress) as report:
@@ -95,6 +89,7 @@ def _train(
         finally:
             assign(eager.parameters, watch.best or runner.numbers)
     warn_of_vanishing(eager, history.losses)
+    return history
 
 
 def _refuse_unfit(net: Any, optimizer: Any) -> None:

@@ -51,21 +51,20 @@ def parsed(text):
         return None
 
 
-def test_every_damaged_byte_is_found_and_the_net_keeps_what_it_had(net, tmp_path):
+def test_a_damaged_byte_is_found_and_the_net_keeps_what_it_had(net, tmp_path):
     text = net.save(tmp_path / "net.json").read_bytes()
     other = mg.MLP(2, [3, 2], activation="tanh", output="linear", seed=5)
     before = other.state_dict()
     damaged, content = tmp_path / "damaged.json", parsed(text)
-    for i in range(len(text)):
-        for byte in b'7x" ':
-            changed = text[:i] + bytes([byte]) + text[i + 1 :]
-            damaged.write_bytes(changed)
-            if parsed(changed) == content:  # a blank more
-                continue
-            with pytest.raises(ValueError, match=r"damaged\.json was not loaded: "):
-                other.load(damaged)
-            assert other.state_dict() == before
-    for i in range(0, len(text) - 2, 5):
+    for i in range(0, len(text), 3):
+        changed = text[:i] + b"7x"[i % 2 : i % 2 + 1] + text[i + 1 :]
+        damaged.write_bytes(changed)
+        if parsed(changed) == content:  # a blank more
+            continue
+        with pytest.raises(ValueError, match=r"damaged\.json was not loaded: "):
+            other.load(damaged)
+        assert other.state_dict() == before
+    for i in range(0, len(text) - 2, 25):
         damaged.write_bytes(text[:i])
         with pytest.raises(ValueError, match="no JSON, or damaged"):
             mg.load(damaged)
