@@ -64,11 +64,13 @@ def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> A
 
 
 def _entropy_of_probability(p: Any, y: Any) -> Any:
-    _refuse(p, _is_probability, "y_pred is a probability, from 0 to 1 (output='sigmoid')")
+    if not (recordings and type(p) is Value):
+        says = "y_pred is a probability, from 0 to 1 (output='sigmoid')"
+        _refuse(p.data if type(p) is Value else p, _is_probability, says)
     _refuse(y, _is_probability, "y_true is 0 or 1")
-    # log(p) only where y > 0, log(1 - p) only where y < 1: 0 * log(0) is not a number
+    # without log(p) where y is 0, and log(1 - p) where it is 1: 0 * log(0) is not a number
     other = 1.0 - y
-    return -(y * log(where(y, p, 1.0)) + other * log1p(-where(other, p, 0.0)))
+    return -(y * log(where(abs(y), p, 1.0)) + other * log1p(-where(abs(other), p, 0.0)))
 
 
 def _entropy_of_logit(z: Any, y: Any) -> Any:
@@ -209,9 +211,6 @@ def _is_probability(x: float) -> bool:
 
 
 def _refuse(x: Any, fits: Callable[[Any], bool], says: str) -> None:
-    """ValueError where a number does not fit; while a program is recorded nobody may look."""
-    if recordings and type(x) is Value:
-        return
-    number = x.data if type(x) is Value else x
-    if not fits(number):
-        raise ValueError(f"{says}; not {number!r}")
+    """ValueError where a number does not fit; a target that is a Value may stand for any."""
+    if type(x) is not Value and not fits(x):
+        raise ValueError(f"{says}; not {x!r}")

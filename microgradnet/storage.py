@@ -6,7 +6,6 @@ import itertools
 import json
 import math
 import os
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -176,6 +175,8 @@ def _checksum(content: dict[str, Any]) -> int:
 
 def _written(path: Path, text: str) -> Path:
     """Write beside the file and rename, so that no reader meets half of it."""
+    import tempfile  # takes 4 ms, which `import microgradnet` need not
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -139,3 +139,13 @@ def test_l2_is_the_sum_of_squares():
     penalty.backward()
     assert (penalty.data, w[0].grad, w[1].grad) == (25.0, 6.0, -8.0)
     assert mg.l2([]) == 0.0
+
+
+@pytest.mark.parametrize("y", [-0.7, 0.0, 0.3, 1.0, 1.8])
+def test_as_formulas_the_cross_entropies_hold_for_any_target(y):
+    """Where a derivation is checked, targets are drawn from all numbers."""
+    p, z, target = mg.Value(0.3), mg.Value(-1.2), mg.Value(y)
+    mg.binary_cross_entropy(p, target).backward()
+    assert p.grad == pytest.approx((0.3 - y) / (0.3 * 0.7), rel=1e-13)
+    mg.binary_cross_entropy(z, target, logits=True).backward()
+    assert z.grad == pytest.approx(mg.sigmoid(-1.2) - y, rel=1e-13)
