@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.operation import OPS
+from microgradnet.module import Module
+from microgradnet.operation import OPS, number
 from microgradnet.ops import exp, log, log1p, maximum, power, relu, softplus, where
 from microgradnet.recording import recordings
 from microgradnet.value import Value
@@ -140,15 +141,17 @@ def _one_hot(y: Any, n: int) -> list[Any]:
     return [float(i == y) for i in range(n)]
 
 
-def l2(parameters: Iterable[Any]) -> Any:
+def l2(parameters: Module | Iterable[Any]) -> Any:
     """Return the sum of the squares of parameters, a penalty on large ones.
 
-    parameters: Values or numbers, such as `net.trainable_parameters()`. Add it to a loss of your
-    own, times a small number; `fit(..., l2=0.001)` does so.
+    parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a loss
+    of your own, times a small number; `fit(..., l2=0.001)` does so.
 
     >>> l2([3.0, 4.0])
     25.0
     """
+    if isinstance(parameters, Module):
+        parameters = parameters.trainable_parameters()
     squares = [power(p, 2.0) for p in parameters]
     return reduce(add, squares) if squares else 0.0
 
@@ -192,12 +195,16 @@ def _mean(loss: Loss, y_pred: Any, y_true: Any) -> Any:
     if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
-        return _labelled(loss(y_pred, y_true))
+        return _labelled(loss(_number(y_pred), _number(y_true)))
     shapes: Sequence[Any] = np.shape(y_pred), np.shape(y_true)
     if shapes[0] != shapes[1] or shapes[0] == (0,):
         raise ValueError("prediction of shape {} and target of shape {} do not fit".format(*shapes))
-    losses = [loss(p, y) for p, y in zip(y_pred, y_true)]
+    losses = [loss(_number(p), _number(y)) for p, y in zip(y_pred, y_true)]
     return _labelled(reduce(add, losses) / len(losses))
+
+
+def _number(x: Any) -> Any:
+    return x if type(x) is Value else number(x)
 
 
 def _labelled(loss: Any) -> Any:

@@ -175,19 +175,16 @@ def _checksum(content: dict[str, Any]) -> int:
 
 def _written(path: Path, text: str) -> Path:
     """Write beside the file and rename, so that no reader meets half of it."""
-    import tempfile  # takes 4 ms, which `import microgradnet` need not
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with beside.open("x", encoding="utf-8") as file:
             file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # as any file; mkstemp's is for the user alone
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
     return path
 
 

@@ -93,8 +93,8 @@ def _train(eager: Eager, others: Any, settings: Any, rng: Any, progress: bool) -
 
 
 def _refuse_unfit(net: Any, optimizer: Any) -> None:
-    if not callable(getattr(optimizer, "step", None)):
-        raise TypeError(f"the optimizer is mg.SGD(0.1) or the like, not {optimizer!r}")
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
+        raise TypeError(f"the optimizer is mg.SGD(0.1), mg.Adam() or the like, not {optimizer!r}")
     if not (callable(net) and callable(getattr(net, "parameters", None))):
         raise TypeError(f"the net is an mg.MLP or another Module, not {net!r}")
     if not net.parameters():

@@ -139,6 +139,17 @@ def test_l2_is_the_sum_of_squares():
     penalty.backward()
     assert (penalty.data, w[0].grad, w[1].grad) == (25.0, 6.0, -8.0)
     assert mg.l2([]) == 0.0
+    net = mg.MLP(2, [2, 1])
+    net.layers[0].freeze()
+    assert mg.l2(net).data == mg.l2(net.layers[1].parameters()).data
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+@pytest.mark.parametrize("x", ["a", None, 1j])
+def test_what_is_no_number_is_refused(loss, x):
+    prediction = [x, 1.0] if loss is mg.softmax_cross_entropy else x
+    with pytest.raises(TypeError, match=r"int|str|complex|NoneType"):
+        loss(prediction, 1)
 
 
 @pytest.mark.parametrize("y", [-0.7, 0.0, 0.3, 1.0, 1.8])
