@@ -209,9 +209,10 @@ class MLP(Module):
         >>> MLP.from_layers([old.layers[0].freeze(), Layer(3, 2, activation="linear")])
         MLP(2, [3, 2], activation='sigmoid', output='linear')
         """
-        for layer in layers if isinstance(layers, (list, tuple)) else [layers]:
-            if not isinstance(layer, Layer) or layer is layers:
-                raise TypeError(f"a net is made of a list of layers, not of {layer!r}")
+        if not isinstance(layers, (list, tuple)) or not all(
+            isinstance(layer, Layer) for layer in layers
+        ):
+            raise TypeError(f"a net is made of a list of layers, not of {layers!r}")
         layers = list(layers)
         if not layers or len(set(map(id, layers))) < len(layers):
             raise ValueError("a net is made of one layer or more, each standing in it once")

@@ -132,7 +132,7 @@ def test_a_new_net_of_trained_layers_is_named_through():
         ([mg.Layer(2, 3), mg.Layer(2, 1)], ValueError, r"Layer\(2, 1.* does not fit on"),
         ([mg.Layer(2, 2)] * 2, ValueError, "each standing in it once"),
         ([], ValueError, "one layer or more"),
-        ([mg.Neuron(2)], TypeError, "a list of layers, not of Neuron"),
+        ([mg.Neuron(2)], TypeError, r"a list of layers, not of \[Neuron"),
         (mg.Layer(2, 2), TypeError, "a list of layers, not of Layer"),
         (mg.MLP(2, [2]), TypeError, "a list of layers, not of MLP"),
     ],
