@@ -1,6 +1,6 @@
 """Run it with `python examples/davis.py`: the tutorial's net on 200 people, raw and centred.
 
-Needs `pip install 'microgradnet[data]'`; it takes some seconds. On raw kilograms and centimetres
+Needs `pip install 'microgradnet[data]'`; it takes less than 10 s. On raw kilograms and centimetres
 the sigmoids saturate and the net learns no more than how many are men; centred it tells them
 apart; and the one row whose two numbers were swapped shows by its loss.
 """

@@ -1,6 +1,6 @@
 """Run it with `python examples/moons.py`: a 2-16-16-1 net parts two moons; a picture of where.
 
-Needs `pip install 'microgradnet[data,plot]'`; it takes some seconds and writes out/moons.png.
+Needs `pip install 'microgradnet[data,plot]'`; it takes less than 10 s and writes out/moons.png.
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 A gradient is made of Values, so it can be derived again: 45 second derivatives of the 2-2-1 net,
 recorded once as one program. With them Newton's method is at the minimum in some ten steps, and
-the number of right digits doubles with each at the end.
+the number of right digits doubles with each at the end. It takes a second.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Run it with `python examples/transfer.py`: a hidden layer serves other people.
 
-Needs `pip install 'microgradnet[data]'`; it takes some seconds. The 2-2-1 net is trained on the
+Needs `pip install 'microgradnet[data]'`; it takes less than 10 s. The 2-2-1 net is trained on the
 people of Davis; its hidden layer is frozen and put under a new output, which alone is trained on
 the six, against a whole net trained on them from scratch.
 """

@@ -1,4 +1,7 @@
-"""Run it with `python examples/xor.py`: exclusive or, by one neuron and by three."""
+"""Run it with `python examples/xor.py`: exclusive or, by one neuron and by three.
+
+It takes a second.
+"""
 
 import math
 

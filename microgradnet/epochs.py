@@ -81,9 +81,8 @@ class Eager:
 
     def _step(self) -> None:
         parameters = self.parameters
-        numbers, state = advance(
-            self.optimizer, [p._data for p in parameters], [p.grad for p in parameters], self.state
-        )
+        gradients = [p.grad for p in parameters]
+        numbers, state = advance(self.optimizer, self.numbers, gradients, self.state)
         if not math.isfinite(sum(state, sum(numbers))):
             _refuse_step(parameters, numbers, state)
         self.numbers, self.state = numbers, state

@@ -137,9 +137,10 @@ def advance(
     >>> advance(Momentum(0.5, decay=0.5), [2.0], [5.0], [4.0])
     ([-1.5], [7.0])
     """
-    step, n = optimizer.step, len(parameters)
+    step = optimizer.step
     if not state:
-        return [step(p, g) for p, g in zip(parameters, gradients)], []
+        return list(map(step, parameters, gradients)), []
+    n = len(parameters)
     count = [state[-1] + 1.0] if getattr(optimizer, "counts", False) else []
     kinds = len(getattr(optimizer, "memory", ()))
     memories = [state[i * n : (i + 1) * n] for i in range(kinds)]

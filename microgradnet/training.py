@@ -87,7 +87,9 @@ def _train(eager: Eager, others: Any, settings: Any, rng: Any, progress: bool) -
                 history.add(losses, watch.after(losses))
                 report(len(history.epochs), history.losses[-1])
         finally:
-            assign(eager.parameters, watch.best or runner.numbers)
+            assign(eager.parameters, runner.numbers)
+    if watch.best is not None:
+        assign(eager.parameters, watch.best)
     warn_of_vanishing(eager, history.losses)
     return history
 

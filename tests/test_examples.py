@@ -43,9 +43,10 @@ def number(pattern, text):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_first_lines_give_the_command(name):
-    text = " ".join((EXAMPLES / name).read_text(encoding="utf-8").split('"""')[1].split())
-    assert f"Run it with `python examples/{name}`" in text
+def test_the_first_line_gives_the_command_and_the_next_the_time(name):
+    first, *rest = (EXAMPLES / name).read_text(encoding="utf-8").split('"""')[1].splitlines()
+    assert first.startswith(f"Run it with `python examples/{name}`: ")
+    assert re.search(r"takes? (a second|less than|20 s at most)", " ".join(rest), re.I)
 
 
 @pytest.fixture(scope="module")
