@@ -6,17 +6,18 @@ operation.py, ops.py, own.py      the table of elementary functions
 symbols.py, rows.py               its formulas as lines of primitives
 value.py, gradient.py             a number that remembers how it was computed; backpropagation
 recording.py, arrays.py, copying.py
-module.py, nn.py, losses.py, optimizers.py, datasets.py
+module.py, nn.py, losses.py, optimizers.py, datasets.py, standardizing.py, storage.py
 program.py, engines/              a graph as a straight-line program
 export/, micrograd.py             a net for PyTorch and ONNX; the names of micrograd
-epochs.py, training.py            fit
+samples.py, epochs.py, stopping.py, vanishing.py, history.py, snapshots.py, training.py: fit
 differences.py, rounding.py, replay.py, report.py, naming.py
 derivation.py                     derivatives by hand against the recorded ones, at a point
 checker/                          code that derives by hand: which factor is wrong, and why
 testing.py, __main__.py           for people's own tests; the command line
 spelling.py, explanation.py       the derivation written out
-paths.py, chain.py                the chain rule of one parameter
+paths.py, latex.py, chain.py      the chain rule of one parameter
 anatomy.py, tables.py, drawing.py, rendering.py: the picture
+page/                             the page that steps through backpropagation
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -40,17 +41,19 @@ from microgradnet.drawing import draw
 from microgradnet.explanation import derive
 from microgradnet.export import to_onnx, to_torch
 from microgradnet.gradient import NonFiniteError, grad
-from microgradnet.losses import mse
+from microgradnet.losses import binary_cross_entropy, hinge, l2, mse, softmax_cross_entropy
 from microgradnet.module import Module
 from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
-from microgradnet.optimizers import SGD
+from microgradnet.optimizers import SGD, Adam, Momentum, Optimizer
 from microgradnet.page import Page, page
 from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
 from microgradnet.rendering import Drawing, LayoutError
 from microgradnet.report import Report
+from microgradnet.standardizing import Scaling, centre, standardize
+from microgradnet.storage import load, save
 from microgradnet.training import History, fit
 from microgradnet.value import Value
 
@@ -86,6 +89,10 @@ __all__ = [
     "Value",
     "check",
     "check_training",
+    "Adam",
+    "Momentum",
+    "Optimizer",
+    "Scaling",
     "compare",
     "compile",
     "datasets",
@@ -101,5 +108,13 @@ __all__ = [
     "record",
     "to_onnx",
     "to_torch",
+    "binary_cross_entropy",
+    "hinge",
+    "l2",
+    "softmax_cross_entropy",
+    "load",
+    "save",
+    "standardize",
+    "centre",
     *_FUNCTIONS,
 ]

@@ -9,7 +9,7 @@ from functools import partial
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
-from microgradnet.anatomy import Part, dissect, operands
+from microgradnet.anatomy import PARAMETERS, Part, dissect, operands
 from microgradnet.module import Module
 from microgradnet.rendering import Drawing
 from microgradnet.tables import escaped, table, written
@@ -132,7 +132,7 @@ class _Picture:
         for node in self.parts:
             if node._op is not None and node._op.name == "mul" and self.parts[node].group:
                 weight, *others = operands(node)
-                if self.parts[weight].role == "parameter":
+                if self.parts[weight].role in PARAMETERS:
                     found.setdefault(weight, others[0] if others else None)
         return list(found.items())
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from microgradnet.module import Module
+from microgradnet.value import Value
 
 __all__ = ["Snapshots"]
 
 
 @dataclass
 class Snapshots:
-    """Parameters by epoch, 0 being the start, and what they belong to.
+    """Parameters by epoch, 0 being the start.
 
-    net, loss, samples: as they were trained; every: so many epochs lie between two snapshots.
+    net, loss: as they were trained; trained: the parameters that were; every: so many epochs lie
+    between two snapshots.
 
     >>> from microgradnet import MLP, mse
-    >>> kept = Snapshots(MLP(1, 1), mse, [([1.0], 0.0)], every=10)
+    >>> net = MLP(1, 1)
+    >>> kept = Snapshots(net, mse, net.parameters(), every=10)
     >>> kept.due(7)
     3
     >>> kept.keep(7, [0.5, 0.1]); kept.keep(10, [0.4, 0.1]); list(kept.states)
@@ -27,7 +30,7 @@ class Snapshots:
 
     net: Module
     loss: Callable[[Any, Any], Any]
-    samples: list[tuple[list[float], Any]]
+    trained: Sequence[Value]
     every: int
     states: dict[int, list[float]] = field(init=False)
 
@@ -38,7 +41,8 @@ class Snapshots:
         """Return how many epochs it is to the next one."""
         return self.every - epoch % self.every
 
-    def keep(self, epoch: int, numbers: list[float], last: bool = False) -> None:
-        """Keep the numbers after an epoch, if it is time to, or the last one."""
+    def keep(self, epoch: int, numbers: Sequence[float], last: bool = False) -> None:
+        """Keep the numbers of the trained parameters after an epoch, if it is time to."""
         if last or epoch % self.every == 0:
-            self.states[epoch] = list(numbers)
+            now = dict(zip(self.trained, numbers))
+            self.states[epoch] = [now.get(p, p.data) for p in self.net.parameters()]

@@ -16,6 +16,7 @@ DARK, GREY = "#1f2933", "#8b95a1"
 COLOURS = {  # of a role: the border and badge, the head
     "input": ("#3f8f3d", "#dff0dd"),
     "parameter": ("#b97a06", "#ffefc8"),
+    "frozen": ("#1b8a94", "#cdf0f2"),
     "target": ("#6b7c88", "#e6eaee"),
     "inner": ("#4d5968", "#ffffff"),
     "root": ("#b3283b", "#fbdadd"),

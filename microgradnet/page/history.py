@@ -30,9 +30,9 @@ class Replay:
         if history.snapshots is None:
             raise ValueError("this history has no snapshots: train with mg.fit(..., snapshots=50)")
         self.history, self.kept = history, history.snapshots
-        rows = [row for row, _ in self.kept.samples]
+        rows = [row for row, _ in history.samples]
         self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
-        row, target = self.kept.samples[self.sample]
+        row, target = history.samples[self.sample]
         several = isinstance(target, list)
         self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
         self.y = (
@@ -61,7 +61,7 @@ class Replay:
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)
-        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.kept.samples]
+        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.history.samples]
         return {
             "epochs": list(self.kept.states),
             "states": list(self.kept.states.values()),
