@@ -20,6 +20,11 @@ _number = attrgetter("_number")
 _last_change = -1  # the number given last to a leaf whose data was set
 
 
+# While code for plain numbers is checked, Values stand in for them: then `==`, `if` and float()
+# look at the number. Holds what each was compared with.
+stand_ins: list[dict[Value, set[Any]]] = []
+
+
 class Value:
     """A node of a computation graph: a number, its gradient, and the operation it came from.
 
@@ -110,6 +115,25 @@ class Value:
         parts += [f"label={self.label!r}"] if self.label else []
         parts += [f"op={self.op!r}"] if self._op else []
         return f"Value({', '.join(parts)})"
+
+    def __eq__(self, other: object) -> bool:
+        if stand_ins and type(other) in (int, float):
+            stand_ins[-1].setdefault(self, set()).add(other)
+            return self._data == other
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self != 0 if stand_ins else True
+
+    def __float__(self) -> float:
+        if stand_ins:
+            return self._data
+        raise TypeError(f"float() would forget how {describe(self)} was computed: take its .data")
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else str(self)
 
     def __lt__(self, other: Any) -> Any:
         return _compared(self, other, float.__lt__)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checker.points import Shape
+from microgradnet.checker.points import Shape, subscripts
 from microgradnet.checker.runs import flat
 from microgradnet.checker.watching import Watch, back_edges, constants, derivatives, is_number
 from microgradnet.naming import parts, plain
@@ -27,7 +27,7 @@ class ObjectState:
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = _object(net), method
         bound = getattr(self.net, method, None)
-        self.function: Any = inspect.unwrap(getattr(bound, "__func__", bound)) if bound else None
+        self.function: Any = written(bound) if bound else None
         self.kind = type(self.net).__name__
         if not inspect.isfunction(self.function):
             named = [name for name in dir(self.net) if not name.startswith("_")]
@@ -40,7 +40,9 @@ class ObjectState:
         named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
         found: dict[str, Shape] = {}
         for name in [n for n in dir(self.net) if not n.startswith("__")]:
-            x = inspect.getattr_static(self.net, name, None)
+            if isinstance(inspect.getattr_static(self.net, name), property):
+                continue
+            x = getattr(self.net, name, None)
             if isinstance(x, (list, np.ndarray)) or is_number(x):
                 array = np.array(x, dtype=object)
                 floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
@@ -61,14 +63,17 @@ class ObjectState:
         net = self._with(parameters)
 
         def state(frame: Any) -> State:
-            return {name: copy.copy(getattr(net, name)) for name in self.shapes}
+            now = {name: getattr(net, name) for name in self.shapes}
+            return {name: x if type(x) is Value else copy.copy(x) for name, x in now.items()}
 
         return getattr(net, self.method), state
 
     def _with(self, parameters: State) -> Any:
         net = copy.deepcopy(self.net)
         for name, x in parameters.items():
-            setattr(net, name, x.tolist() if isinstance(getattr(self.net, name), list) else x)
+            # a copy, since `self.W -= step` changes arrays in place
+            own = x.tolist() if isinstance(getattr(self.net, name), list) else copy.copy(x)
+            setattr(net, name, x if type(x) is Value else own)
         return net
 
     def inside(self, parameters: State) -> State:
@@ -87,17 +92,23 @@ class ObjectState:
 
 
 class FunctionState:
-    """Parameters that are arguments of a function, or local names that start as numbers."""
+    """Parameters that are arguments of a function, or local names that start as numbers.
 
-    def __init__(self, train: Any) -> None:
-        self.function: Any = inspect.unwrap(train)
+    known: the arguments it gets besides.
+    """
+
+    def __init__(self, train: Any, known: Collection[str]) -> None:
+        self.function: Any = written(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
         arguments = list(inspect.signature(train).parameters.values())[2:]
         code = self.function.__code__
         named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
-        self.arguments = [p.name for p in arguments if plain(p.name) in named]
-        self.shapes: dict[str, Shape] = dict.fromkeys((*self.arguments, *constants(code)), ())
+        needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
+        self.arguments = [name for name in needed if name not in known]
+        lengths = subscripts(code)
+        self.shapes: dict[str, Shape] = dict.fromkeys(constants(code), ())
+        self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
         if not self.shapes:
             raise TypeError(
                 f"no parameters in {code.co_name}: after X and y it takes none that a derivative "
@@ -106,7 +117,8 @@ class FunctionState:
 
     def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
         """Return the function with these parameters, and what tells their state."""
-        arguments = {name: parameters[name] for name in self.arguments}
+        given = {name: parameters[name] for name in self.arguments}
+        arguments = {k: x if type(x) is Value else copy.copy(x) for k, x in given.items()}
 
         def state(frame: Any) -> State:
             local = frame.f_locals if frame is not None else parameters
@@ -125,6 +137,23 @@ class FunctionState:
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield what may predict: nothing, a function is only its loop."""
         return iter(())
+
+
+def written(function: Any) -> Any:
+    """Return the function that a person wrote, below its decorators.
+
+    Raises TypeError for a generator: its steps are made by whoever calls it.
+    """
+    found = inspect.unwrap(getattr(function, "__func__", function))
+    while inspect.isfunction(found) and not derivatives(found.__code__):
+        cells = [cell.cell_contents for cell in found.__closure__ or ()]
+        inside = [f for f in cells if inspect.isfunction(f)]
+        if len(inside) != 1:
+            break
+        found = inspect.unwrap(inside[0])
+    if inspect.isgeneratorfunction(found):
+        raise TypeError(f"{found.__name__} is a generator: check what runs through it instead")
+    return found
 
 
 class _Over(BaseException):

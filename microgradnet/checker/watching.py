@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dis
 import functools
-import io
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from microgradnet.naming import PREDICTION, parts, plain
-from microgradnet.operation import FUNCTIONS, Op, constant
+from microgradnet.operation import Op, constant
 from microgradnet.value import Value
 
-__all__ = ["Watch", "math_on_values"]
+__all__ = ["Watch"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -31,7 +30,6 @@ _MARK = Op(
     numpy="mark",
     domain=((-math.inf, math.inf),),
 )
-_SIMILAR: dict[str, Callable[..., Any]] = {"pow": lambda x, y: x**y, "fabs": abs}
 
 
 def mark(x: Any, name: str) -> Any:
@@ -87,6 +85,7 @@ class Watch:
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code is self.code:
+            frame.f_trace = self._step  # from Python 3.13 on, opcodes are traced only then
             frame.f_trace_opcodes = self.done is not None
         elif frame.f_globals is not self.home or not derivatives(frame.f_code):
             return None
@@ -120,12 +119,23 @@ class Watch:
         for name in leaves:
             if name in local and name not in self.given and is_number(local[name]):
                 local[name] = self.given[name] = leaves[name]
+        for name in forward(frame.f_code):
+            if name in local and is_number(local[name]):  # max(0, x) is 0: a node all the same
+                local[name] = Value(local[name], name)
 
 
 @functools.cache
 def derivatives(code: CodeType) -> tuple[str, ...]:
     """Return the local names of a function that are spelled as derivatives."""
     return tuple(name for name in code.co_varnames + code.co_cellvars if any(parts(name)))
+
+
+@functools.cache
+def forward(code: CodeType) -> tuple[str, ...]:
+    """Return the local names that derivatives are of or by."""
+    named = {part for name in derivatives(code) for pair in parts(name) for part in pair}
+    names = [name for name in code.co_varnames + code.co_cellvars if plain(name) in named]
+    return tuple(name for name in names if name not in derivatives(code))
 
 
 @functools.cache
@@ -153,38 +163,3 @@ def back_edges(code: CodeType) -> dict[int, int]:
             edges[i.offset if prefix is None else prefix] = i.argval
         prefix = None
     return edges
-
-
-@contextlib.contextmanager
-def math_on_values(home: dict[str, Any]) -> Iterator[None]:
-    """Meanwhile, `math.exp` and the like take Values too, and nothing is printed.
-
-    home: the globals of the person's code, where `from math import exp` leaves its names.
-    """
-    either = {getattr(math, name): _either(name) for name in dir(math) if name in _on_values()}
-    homes: list[tuple[Any, dict[str, Any]]] = [(vars(math), dict(vars(math))), (home, dict(home))]
-    for scope, before in homes:
-        scope.update({k: either[v] for k, v in before.items() if _hashable(v) and v in either})
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        for scope, before in homes:
-            scope.update({k: v for k, v in before.items() if _hashable(v) and v in either})
-
-
-def _on_values() -> dict[str, Callable[..., Any]]:
-    return FUNCTIONS | _SIMILAR
-
-
-def _either(name: str) -> Callable[..., Any]:
-    on_numbers, on_values = getattr(math, name), _on_values()[name]
-
-    def function(*inputs: Any) -> Any:
-        return (on_values if any(type(x) is Value for x in inputs) else on_numbers)(*inputs)
-
-    return function
-
-
-def _hashable(x: Any) -> bool:
-    return type(x).__hash__ is not None and callable(x)
