@@ -110,7 +110,8 @@ class _Examination:
         def run(point: Mapping[str, float]) -> Run:
             return self.run(point) if as_run else repair(self.run(point))
 
-        found = smallest(finding, self.names, run, self.examples, self.choices)
+        wrong = sum(f.verdict == WRONG for f in self.findings)
+        found = smallest(finding, self.names, run, self.examples, self.choices, wrong)
         if found is not None:
             point, cell = found
             self.examples.append(point)

@@ -19,6 +19,7 @@ from microgradnet.value import Value
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
 State = Mapping[str, Any]
+Tell = Callable[[State | None], State]  # the parameters now, from the local names; at the start
 
 
 class ObjectState:
@@ -26,6 +27,8 @@ class ObjectState:
 
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = _object(net), method
+        if type(self.net).__module__ == "builtins":
+            raise TypeError(f"{net!r} is no object that trains: a class, or an object of it, does")
         bound = getattr(self.net, method, None)
         self.function: Any = written(bound) if bound else None
         self.kind = type(self.net).__name__
@@ -58,18 +61,23 @@ class ObjectState:
             )
         return found
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
         """Return the method of a copy with these parameters, and what tells their state."""
         net = self._with(parameters)
 
-        def state(frame: Any) -> State:
+        def state(local: State | None) -> State:
             now = {name: getattr(net, name) for name in self.shapes}
             return {name: x if type(x) is Value else copy.copy(x) for name, x in now.items()}
 
         return getattr(net, self.method), state
 
     def _with(self, parameters: State) -> Any:
-        net = copy.deepcopy(self.net)
+        try:
+            net = copy.deepcopy(self.net)
+        except TypeError:  # a lock, a file: what the step changes is copied all the same
+            net = copy.copy(self.net)
+            for name, x in vars(net).items():
+                setattr(net, name, copy.copy(x) if isinstance(x, (list, dict, np.ndarray)) else x)
         for name, x in parameters.items():
             # a copy, since `self.W -= step` changes arrays in place
             own = x.tolist() if isinstance(getattr(self.net, name), list) else copy.copy(x)
@@ -115,13 +123,13 @@ class FunctionState:
                 "d_A_d_B is by, and none starts in it as a number"
             )
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
         """Return the function with these parameters, and what tells their state."""
         given = {name: parameters[name] for name in self.arguments}
         arguments = {k: x if type(x) is Value else copy.copy(x) for k, x in given.items()}
 
-        def state(frame: Any) -> State:
-            local = frame.f_locals if frame is not None else parameters
+        def state(local: State | None) -> State:
+            local = parameters if local is None else local
             return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
 
         return functools.partial(self.function, **arguments), state
@@ -168,7 +176,7 @@ class FirstStep:
     after the last change is a report of progress, which may fail on Values.
     """
 
-    def __init__(self, state: Callable[[Any], State], code: Any) -> None:
+    def __init__(self, state: Tell, code: Any) -> None:
         self.state, self.code = state, code
         self.outputs = {a for name in derivatives(code) for a, _ in parts(name)}
         self.last: State = {}
@@ -186,21 +194,21 @@ class FirstStep:
             if self.after is None:
                 raise
 
-    def ended(self, frame: Any) -> None:
-        """Note the end of a round of a loop: keep what has changed, leave after an outermost."""
-        state = self.state(frame)
+    def line(self, local: State, jump: int | None) -> None:
+        """Note the end of a line: keep what has changed, leave after an outermost loop's round."""
+        state = self.state(local)
         if not _same(state, self.last):
-            local = dict(frame.f_locals)
+            local = dict(local)
             if self.after is not None and not _same(
                 self._forward(local), self._forward(self.locals)
             ):
                 raise _Over  # that was the second step
             self.after, self.locals = state, local
         self.last = state
+        if self.after is None or jump is None:
+            return
         edges = back_edges(self.code)
-        start, end = edges[frame.f_lasti], frame.f_lasti
-        inner = any(to <= start and end < jump for jump, to in edges.items())
-        if self.after is not None and not inner:
+        if not any(to <= edges[jump] and jump < other for other, to in edges.items()):
             raise _Over
 
     def _forward(self, local: State) -> State:
@@ -213,11 +221,7 @@ class FirstStep:
         """
         if self.after is not None:
             return self.after, watch.names | self.locals
-        frame = type("Frame", (), {"f_locals": watch.left})  # no loop: the code is one step
-        after = self.state(frame)
-        if not watch.left or _same(after, self.last):
-            raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
-        return after, watch.names | watch.left
+        raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
 
 
 def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:

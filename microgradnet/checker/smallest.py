@@ -12,7 +12,7 @@ from microgradnet.checker.runs import Run
 
 __all__ = ["smallest"]
 
-TRIES = 100  # 2 ms each for the 2-2-1 net
+TRIES, LEAST = 100, 25  # for one mistake, for each of many; 3 ms each for the 2-2-1 net
 FEW = 2
 VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 
@@ -27,12 +27,13 @@ def smallest(
     run: Callable[[Mapping[str, float]], Run],
     known: Sequence[Mapping[str, float]] = (),
     choices: Mapping[str, Collection[float]] | None = None,
+    mistakes: int = 1,
 ) -> tuple[dict[str, float], Cell] | None:
     """Return small whole numbers at which a finding is visibly wrong, and what it is there.
 
     names: of the numbers; run: the derivation at a point; known: examples of other mistakes, of
-    which one will do after the first few; choices: of some names, the only numbers. None where no
-    example is found.
+    which one will do after the first few; choices: of some names, the only numbers; mistakes: how
+    many share the time. None where no example is found.
     """
     for point in known if len(known) >= FEW else ():
         if (cell := _visible(finding, point, run)) is not None:
@@ -43,7 +44,7 @@ def smallest(
     def shows(numbers: Sequence[int]) -> bool:
         nonlocal tried
         tried += 1
-        if tried > TRIES:
+        if tried > max(LEAST, TRIES // mistakes):
             raise _Enough
         point = dict(zip(names, map(float, numbers)))
         cell = _visible(finding, point, run)

@@ -129,7 +129,7 @@ class _Loop:
         train, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function.__code__)
         home = self.state.function.__globals__
-        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.ended)
+        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.line)
         with on_values(home) as compared, watch.on():
             step.watch(lambda: train(*data, **self.arguments))
         after, found = step.result(watch)

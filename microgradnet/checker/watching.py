@@ -55,9 +55,9 @@ class Watch:
     """Watches the frames of one function while it runs, and those of the same file it calls.
 
     code: the function's; home: its globals; leaves: Values for its local names, put there when a
-    plain number is; done: asked at the end of each round of its loops, it may end the run by
-    raising. `left` holds the local names of the function at its end, `names` those of the others;
-    `given` the leaves that were used.
+    plain number is; after_each: told the local names after each line, and where a loop jumps back
+    from, None elsewhere; it may end the run by raising. `left` holds the local names of the
+    function at its end, `names` those of the others; `given` the leaves that were used.
     """
 
     def __init__(
@@ -65,9 +65,12 @@ class Watch:
         code: CodeType | None,
         home: Mapping[str, Any],
         leaves: Mapping[str, Value] | None = None,
-        done: Callable[[Any], None] | None = None,
+        after_each: Callable[[Any, int | None], None] | None = None,
     ) -> None:
-        self.code, self.home, self.leaves, self.done = code, home, leaves or {}, done
+        self.code, self.home, self.leaves, self.after_each = (
+            *(code, home, leaves or {}),
+            after_each,
+        )
         self.names: dict[str, Any] = {}
         self.left: dict[str, Any] = {}
         self.given: dict[str, Value] = {}
@@ -86,33 +89,33 @@ class Watch:
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code is self.code:
             frame.f_trace = self._step  # from Python 3.13 on, opcodes are traced only then
-            frame.f_trace_opcodes = self.done is not None
+            frame.f_trace_opcodes = self.after_each is not None
         elif frame.f_globals is not self.home or not derivatives(frame.f_code):
             return None
         return self._step
 
     def _step(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if event != "opcode":
-            self._mark_new(frame)
-        elif frame.f_lasti in back_edges(frame.f_code) and self.done:
-            self._mark_new(frame)
-            self.done(frame)
+        back = event == "opcode" and frame.f_lasti in back_edges(frame.f_code)
+        if event == "opcode" and not back:
+            return self._step
+        local = frame.f_locals  # once an event: up to Python 3.12 it is then read afresh
+        self._mark_new(frame, local)
+        if self.after_each and frame.f_code is self.code:
+            self.after_each(local, frame.f_lasti if back else None)
         if event == "return":
             self._marked.pop(frame, None)
-            local = dict(frame.f_locals)
             if frame.f_code is self.code:
-                self.left = local
+                self.left = dict(local)
             else:
                 self.names.update(local)
         return self._step
 
-    def _mark_new(self, frame: FrameType) -> None:
+    def _mark_new(self, frame: FrameType, local: Any) -> None:
         names = derivatives(frame.f_code)
         leaves = self.leaves if frame.f_code is self.code else {}
         if not names and not leaves:
             return
         marked = self._marked.setdefault(frame, {})
-        local = frame.f_locals
         for name in names:
             if name in local and local[name] is not marked.get(name):
                 local[name] = marked[name] = mark(local[name], name)
