@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, number
+from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, exemplify, number
 from microgradnet.recording import recordings, refuse_branch
 from microgradnet.rows import functions
 
@@ -239,18 +239,7 @@ for _name, _op in OPS.items():
         _python = "truediv" if _name == "div" else _name
         setattr(Value, f"__{_python}__", _method)
         setattr(Value, f"__r{_python}__", _reflected(_op))
-
-
-class NamesError(KeyError):
-    """Names that do not fit; the message says which and which would.
-
-    >>> raise NamesError("unknown: w9; known: w1")
-    Traceback (most recent call last):
-    microgradnet.value.NamesError: unknown: w9; known: w1
-    """
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # a KeyError would show its repr
+    exemplify(_op)
 
 
 def describe(node: Value) -> str:

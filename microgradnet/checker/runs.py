@@ -12,8 +12,8 @@ import numpy as np
 from microgradnet.checker.points import element
 from microgradnet.checker.watching import mark
 from microgradnet.losses import loss_function
-from microgradnet.naming import LOSS, PREDICTION, TARGET, Names, parts, plain
-from microgradnet.value import NamesError, Value, reachable
+from microgradnet.naming import LOSS, PREDICTION, TARGET, Names, NamesError, parts, plain
+from microgradnet.value import Value, reachable
 
 __all__ = ["Run"]
 
