@@ -6,8 +6,8 @@ was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.p
 nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
 program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
 (hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
-written out); anatomy.py, tables.py, drawing.py, rendering.py (the
-picture).
+written out); anatomy.py, selection.py, collapse.py, styles.py, tables.py, details.py,
+overview.py, formulas.py, rendering.py, drawing.py (the picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)

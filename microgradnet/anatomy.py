@@ -9,7 +9,7 @@ from typing import Any
 from microgradnet.gradient import refuse_changed
 from microgradnet.value import Value, reachable
 
-__all__ = ["Part", "caption", "dissect", "operands"]
+__all__ = ["Part", "caption", "dissect", "label_of", "neuron", "operands"]
 
 Format = Callable[[float], str]
 
@@ -101,7 +101,7 @@ def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> d
     """The neuron of each node: the one it is labelled with, computes with, or is used in."""
     groups: dict[Value, str] = {}
     for node in reversed(nodes):
-        group = _labelled(node, "group") or _group_of_operands(node)
+        group = neuron(node)
         if not group and node._op is not None:
             used_in = {groups[user] for user in users[node]}
             group = used_in.pop() if len(used_in) == 1 else ""
@@ -109,22 +109,37 @@ def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> d
     return groups
 
 
-def _labelled(node: Value, what: str) -> str:
-    return str(getattr(node.label, what, ""))  # a plain str as label has neither group nor role
+def label_of(node: Value, what: str) -> str:
+    """Return the `group` or the `role` that the label of a value tells, "" for a plain one.
 
-
-def _group_of_operands(node: Value) -> str:
-    """The neuron whose sum it activates, or whose parameter it meets with something else.
-
-    So an output that was given another label is still found in its neuron, with or without
-    an activation; a penalty, made of parameters alone, is not.
+    >>> label_of(Value(1.0, "w"), "role")
+    ''
     """
+    return str(getattr(node.label, what, ""))
+
+
+def neuron(node: Value) -> str:
+    """Return the neuron a value is in, by its label or its operands, or "".
+
+    That is the one whose sum it activates, or whose parameter it meets with something else. So
+    an output that was given another label is still found in its neuron, with or without an
+    activation; a penalty, made of parameters alone, is not.
+
+    >>> from microgradnet import Neuron
+    >>> output = Neuron(2)([1.0, 2.0])
+    >>> output.label = "y"
+    >>> neuron(output)
+    'o1'
+    """
+    group = label_of(node, "group")
+    if group:
+        return group
     inputs = operands(node)
-    roles = [_labelled(x, "role") for x in inputs]
+    roles = [label_of(x, "role") for x in inputs]
     if roles == ["sum"]:
-        return _labelled(inputs[0], "group")
+        return label_of(inputs[0], "group")
     if len(roles) == 2 and roles.count("parameter") == 1:
-        return _labelled(inputs[roles.index("parameter")], "group")
+        return label_of(inputs[roles.index("parameter")], "group")
     return ""
 
 
@@ -133,7 +148,7 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
         return "root"
     if node._op is not None:
         return "inner"
-    if _labelled(node, "role") == "parameter":
+    if label_of(node, "role") == "parameter":
         return "parameter"
     in_neurons = any(groups[user] for user in users)
     return "target" if not in_neurons and any(groups.values()) else "input"

@@ -24,7 +24,8 @@ FORMATS = {
     ".dot": "",
     ".gv": "",
 }
-SHARP = ["-Gdpi=144"]  # pixels of a png or jpg, twice what a picture in a page needs
+# Pixels an inch of a png or jpg, twice what a picture in a page needs; 100 inches a side at most.
+SHARP = ["-Gdpi=144", "-Gsize=100,100"]
 SECONDS = 10.0  # of a try; 2,000 nodes take 1 s, but one input used at 100 depths 120 s
 COARSE = ["-Gsplines=line", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1"]  # the second try
 
