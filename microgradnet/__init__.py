@@ -7,7 +7,7 @@ nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a
 program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
 (hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
 written out); anatomy.py, selection.py, collapse.py, styles.py, tables.py, details.py,
-overview.py, formulas.py, rendering.py, drawing.py (the picture).
+overview.py, formulas.py, summary.py, rendering.py, drawing.py (the picture).
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from microgradnet.anatomy import Part, label_of, neuron
 from microgradnet.selection import Selection, runs
 from microgradnet.value import Value
 
-__all__ = ["Box", "Boxes", "collapse", "owners"]
+__all__ = ["Box", "Boxes", "Outline", "fold", "is_labelled", "owners"]
 
 ENDS = 4  # of more than 2 * ENDS + 1 layers the middle ones are one box
 
@@ -22,20 +23,20 @@ class Box:
     role: as of a `Part`, "again" for a leaf drawn before. rank: how far from the inputs. heads:
     the values that are used elsewhere. size: how many values it holds, without parameters.
     shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads
-    are outputs of neurons.
+    are outputs of neurons. operations: how many of each it holds, where that is counted.
 
-    >>> Box("inner", 1, "h1").heads
+    >>> Box("inner", 1).heads
     []
     """
 
     role: str
     rank: int
-    group: str = ""
     in_neurons: bool = False
     heads: list[Value] = field(default_factory=list)
     parameters: dict[Value, None] = field(default_factory=dict)
     shared: dict[Value, None] = field(default_factory=dict)
     size: int = 0
+    operations: Counter[str] = field(default_factory=Counter)
 
 
 Links = dict[tuple[Box, Box], float]
@@ -88,43 +89,65 @@ def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value
     return owner
 
 
-def _is_labelled(node: Value) -> bool:
+def is_labelled(node: Value) -> bool:
+    """Whether a value has a name that its reader knows: not one only its neuron uses.
+
+    >>> is_labelled(Value(1.0, "a")), is_labelled(Value(1.0))
+    (True, False)
+    """
     label = node.label
     return bool(label) and (type(label) is str or label_of(node, "role") != "sum")
 
 
-def collapse(selection: Selection, parts: Mapping[Value, Part], depth: str) -> Boxes:
-    """Return a graph as boxes: of neurons and labelled values, or of the layers of those.
+class Outline:
+    """What flows between the labelled values of a graph, and its boxes at any depth.
 
-    parts: of all values, or nothing, and no gradients flow. depth: "neurons" or "layers".
+    parts: of all values, or nothing, and no gradients flow. Where none is labelled, all count.
 
     >>> from microgradnet import MLP, mse
     >>> from microgradnet.selection import select
-    >>> loss = mse(MLP(2, [8, 1])([1.0, 2.0]), 1)
-    >>> [len(collapse(select(loss), {}, depth).boxes) for depth in ("neurons", "layers")]
+    >>> outline = Outline(select(mse(MLP(2, [8, 1])([1.0, 2.0]), 1)), {})
+    >>> [len(outline.boxes(depth).boxes) for depth in ("neurons", "layers")]
     [10, 3]
     """
-    owner = owners(selection, _is_labelled)
-    flows, parameters, ranks, sizes = _walk(selection, parts, owner)
-    groups = {head: neuron(head) for head in ranks}
-    _sink(ranks, flows, groups)
-    keys = _Keys(selection.root, ranks, groups, layers=depth == "layers")
-    made: dict[Hashable, Box] = {}
-    box_of: dict[Value, Box] = {}
-    for head, rank in ranks.items():
-        role = "root" if head is selection.root else "inner"
-        new = Box(role, keys.rank(rank), groups[head], bool(groups[head]))
-        box = box_of[head] = made.setdefault(keys.of_head(head), new)
-        box.heads.append(head)
-        box.parameters.update(dict.fromkeys(parameters.get(head, ())))
-        box.size += sizes[head]
-    links: Links = {}
-    for (x, leaf_or_head), box in keys.leaf_boxes(flows, made, box_of).items():
-        _link(links, box, box_of[leaf_or_head], flows[x, leaf_or_head])
-    for (x, head), flow in flows.items():
-        if x in box_of:
-            _link(links, box_of[x], box_of[head], flow)
-    return Boxes([*made.values()] or [_single(selection.root)], links)
+
+    def __init__(self, selection: Selection, parts: Mapping[Value, Part]) -> None:
+        self.root = selection.root
+        labelled = any(map(is_labelled, selection.inner[:-1]))
+        owner = owners(selection, is_labelled if labelled else lambda node: True)
+        self.flows, self.parameters, self.ranks, self.sizes = _walk(selection, parts, owner)
+        self.groups = {head: neuron(head) if labelled else "" for head in self.ranks}
+        _sink(self.ranks, self.flows, self.groups)
+
+    def count(self) -> int:
+        """Return how many boxes there are of neurons and labelled values."""
+        keys = _Keys(self.root, self.ranks, self.groups, layers=False)
+        return len({keys.of_head(head) for head in self.ranks})
+
+    def boxes(self, depth: str) -> Boxes:
+        """Return the boxes of the neurons and labelled values, or of the layers of those.
+
+        depth: "neurons" or "layers".
+        """
+        keys = _Keys(self.root, self.ranks, self.groups, layers=depth == "layers")
+        made: dict[Hashable, Box] = {}
+        box_of: dict[Value, Box] = {}
+        for head, rank in self.ranks.items():
+            role, group = "root" if head is self.root else "inner", self.groups[head]
+            key = keys.of_head(head)
+            if key not in made:
+                made[key] = Box(role, keys.rank(rank), bool(group))
+            box = box_of[head] = made[key]
+            box.heads.append(head)
+            box.parameters.update(dict.fromkeys(self.parameters.get(head, ())))
+            box.size += self.sizes[head]
+        links: Links = {}
+        for (x, head), box in keys.leaf_boxes(self.flows, made, box_of).items():
+            _link(links, box, box_of[head], self.flows[x, head])
+        for (x, head), flow in self.flows.items():
+            if x in box_of:
+                _link(links, box_of[x], box_of[head], flow)
+        return Boxes([*made.values()] or [_single(self.root)], links)
 
 
 def _single(leaf: Value) -> Box:
@@ -132,7 +155,10 @@ def _single(leaf: Value) -> Box:
 
 
 def _link(links: Links, source: Box, target: Box, flow: float) -> None:
-    if source is not target and abs(flow) >= abs(links.get((source, target), 0.0)):
+    if source is target:
+        return
+    known = links.setdefault((source, target), flow)
+    if abs(flow) > abs(known):
         links[source, target] = flow
 
 
@@ -149,7 +175,7 @@ def _walk(
     ranks: dict[Value, int] = {}
     sizes: dict[Value, int] = {}
     for node in selection.inner:
-        head = owner[node]
+        head, part = owner[node], parts.get(node)
         sizes[head] = sizes.get(head, 0) + 1
         rank = ranks.get(head, 1)
         place = -1
@@ -169,7 +195,6 @@ def _walk(
                 source = x
             elif ranks[source] >= rank:
                 rank = ranks[source] + 1
-            part = parts.get(node)
             flow = part.grad * part.partials[place] if part else 0.0
             flows[source, head] = flows.get((source, head), 0.0) + flow
         ranks[head] = rank
@@ -183,6 +208,17 @@ def _sink(ranks: dict[Value, int], flows: Flows, groups: Mapping[Value, str]) ->
         if not groups[head]:
             ranks[head] = nearest.get(head, ranks[head])
         nearest[x] = min(ranks[head] - 1, nearest.get(x, ranks[head]))
+
+
+def fold(rank: int, last: int) -> int:
+    """Return where a layer is drawn: of a deep graph the middle ones are one.
+
+    >>> [fold(rank, 400) for rank in (4, 5, 396, 397, 400)]
+    [4, 5, 5, 6, 9]
+    """
+    return (
+        rank if last <= 2 * ENDS + 1 or rank <= ENDS else max(ENDS + 1, rank - last + 2 * ENDS + 1)
+    )
 
 
 class _Keys:
@@ -200,10 +236,7 @@ class _Keys:
         self.in_neurons = any(groups.values())
 
     def rank(self, rank: int) -> int:
-        """The rank itself; in a deep picture of layers the middle ones are one."""
-        if not self.layers or self.last <= 2 * ENDS + 1 or rank <= ENDS:
-            return rank
-        return max(ENDS + 1, rank - self.last + 2 * ENDS + 1)
+        return fold(rank, self.last) if self.layers else rank
 
     def of_head(self, head: Value) -> Hashable:
         if head is self.root:
@@ -227,12 +260,13 @@ class _Keys:
             heads.sort(key=self.ranks.__getitem__)
             ranks = [self.rank(self.ranks[head]) for head in heads]
             copies = dict.fromkeys(ranks, 0) if self.layers else runs(ranks)
-            shared = self.layers and ranks[0] < ranks[-1]
+            shared = self.layers and (not x.label or ranks[0] < ranks[-1])
             for head, rank in zip(heads, ranks):
                 copy = copies[rank]
-                key: Any = (role, ranks[0], shared) if self.layers else (x, copy)
-                new = Box("again" if copy else role, rank - 1)
-                box = found[x, head] = made.setdefault(key, new)
+                key: Any = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
+                if key not in made:
+                    made[key] = Box("again" if copy else role, rank - 1)
+                box = found[x, head] = made[key]
                 if x not in box.heads[-1:]:
                     box.heads.append(x)
                     box.size += 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from microgradnet.anatomy import Part, dissect
-from microgradnet.collapse import collapse
+from microgradnet.collapse import Outline
 from microgradnet.details import Details
 from microgradnet.formulas import formulas
 from microgradnet.module import Module
@@ -16,6 +16,7 @@ from microgradnet.overview import Overview
 from microgradnet.rendering import Drawing
 from microgradnet.selection import Selection, select
 from microgradnet.styles import LETTERS, THEMES, Theme
+from microgradnet.summary import summary
 from microgradnet.tables import escaped, written
 from microgradnet.value import Value
 
@@ -116,32 +117,58 @@ class _Choice:
     ) -> None:
         self.selection, self.rankdir, self.number, self.theme = selection, rankdir, number, theme
         n = len(selection)
-        self.parts: Mapping[Value, Part] = dissect(selection.root) if n <= MOST_GRADIENTS else {}
+        self.parts: Mapping[Value, Part] = (
+            dissect(selection.root, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
+        )
 
     def picture(self, depth: str) -> Drawing:
-        n = len(self.selection)
-        if depth == "values" or (depth == "auto" and n <= MOST_VALUES):
-            if n > LAID_OUT:
-                raise _too_many(n, "values", "'neurons' or 'layers'")
-            details = Details(self.selection, self.parts, self.number, self.theme)
-            across = self.rankdir == "LR"
-            if depth == "values" or across or details.width(across) <= WIDEST:
-                return Drawing(details.dot(across, self.legend("values", details.repeats)))
-        if depth in ("auto", "neurons"):
-            overview = self.overview("neurons")
-            boxes, across = overview.boxes, self.across(overview)
-            if depth == "neurons" and len(boxes.boxes) > LAID_OUT:
-                raise _too_many(len(boxes.boxes), "neurons", "'layers'")
-            few = len(boxes.boxes) <= MOST_BOXES and len(boxes.links) <= MOST_LINKS
-            fits = self.rankdir == "LR" or overview.width(across) <= WIDEST
-            if depth == "neurons" or (few and fits):
-                return Drawing(overview.dot(across, self.legend("neurons", overview.repeats)))
-        overview = self.overview("layers")
-        return Drawing(overview.dot(self.across(overview), self.legend("layers", False)))
+        return (
+            self.values(depth)
+            or self.neurons(depth)
+            or self.drawn(self.overview("layers"), "layers")
+        )
+
+    def values(self, depth: str) -> Drawing | None:
+        """Every value, where that is asked for or can be read."""
+        n, across = len(self.selection), self.rankdir == "LR"
+        if depth != "values" and (depth != "auto" or n > MOST_VALUES):
+            return None
+        if n > LAID_OUT:
+            raise _too_many(n, "values", "'neurons' or 'layers'")
+        details = Details(self.selection, self.parts, self.number, self.theme)
+        if depth == "auto" and not across and details.width(across) > WIDEST:
+            return None
+        return Drawing(details.dot(across, self.legend("values", details.repeats)))
+
+    def neurons(self, depth: str) -> Drawing | None:
+        """A box for each neuron or labelled value, where that is asked for or can be read."""
+        if depth == "layers" or (depth == "auto" and len(self.selection) > MOST_GRADIENTS):
+            return None
+        if depth == "auto" and self.outline.count() > MOST_BOXES:
+            return None
+        overview = self.overview("neurons")
+        boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
+        if depth == "neurons" and boxes > LAID_OUT:
+            raise _too_many(boxes, "neurons", "'layers'")
+        fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
+        if depth == "auto" and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
+            return None
+        return self.drawn(overview, "neurons")
+
+    def drawn(self, overview: Overview, depth: str) -> Drawing:
+        label = self.legend(depth, overview.repeats)
+        return Drawing(overview.dot(self.across(overview), label))
 
     def overview(self, depth: str) -> Overview:
-        boxes = collapse(self.selection, self.parts, depth)
+        if depth == "layers" and len(self.selection) > MOST_GRADIENTS:
+            boxes = summary(self.selection)
+        else:
+            boxes = self.outline.boxes(depth)
         return Overview(boxes, self.parts, self.number, self.theme)
+
+    @cached_property
+    def outline(self) -> Outline:
+        return Outline(self.selection, self.parts)
 
     def across(self, overview: Overview) -> bool:
         """Left to right where that can be read."""

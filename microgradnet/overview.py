@@ -135,10 +135,7 @@ class Overview:
     def operations(self, heads: Sequence[Value]) -> str:
         """The operations of unlabelled values, the most frequent first."""
         counts = Counter(head._op.symbol if head._op else "" for head in heads)
-        if counts.keys() == {""}:
-            return f"{len(heads):,} inputs"
-        text = ", ".join(f"{n:,} {symbol}" for symbol, n in counts.most_common(3))
-        return text + (", …" if len(counts) > 3 else "")
+        return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
 
     def figures(self, box: Box) -> list[str]:
         """The number and the gradient, or their ranges."""
@@ -180,6 +177,8 @@ class Overview:
             kinds.append(f"{n:,} neurons")
         if box.size > 1:
             kinds.append(f"{box.size:,} values")
+        if box.operations and not box.in_neurons:
+            kinds.append(_most_common(box.operations))
         if p:
             kinds.append(f"{p:,} params" if p > 1 else "1 param")
         if p and self.parts:
@@ -189,3 +188,8 @@ class Overview:
             few = len(names) <= LISTED and all(names)
             kinds.append("and " + (", ".join(names) if few else f"{len(names):,} shared"))
         return ", ".join(kinds)
+
+
+def _most_common(counts: Counter[str]) -> str:
+    text = ", ".join(f"{n:,} {symbol}" for symbol, n in counts.most_common(3))
+    return text + (", …" if len(counts) > 3 else "")
