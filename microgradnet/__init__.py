@@ -7,7 +7,8 @@ nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a
 program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
 (hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
 written out); anatomy.py, selection.py, collapse.py, styles.py, tables.py, details.py,
-overview.py, formulas.py, summary.py, rendering.py, drawing.py (the picture).
+overview.py, formulas.py, summary.py, rendering.py, drawing.py, nets.py (the
+picture); notebook.py.
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
+from microgradnet import notebook as _notebook  # noqa: F401  (likewise)
 from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
 from microgradnet.drawing import draw

@@ -14,6 +14,7 @@ __all__ = ["Part", "caption", "dissect", "label_of", "neuron", "operands"]
 Format = Callable[[float], str]
 
 LONGEST_FORMULA = 24
+PARAMETERS = ("parameter", "frozen")  # roles
 SUPERSCRIPTS = {2.0: "²", 3.0: "³"}
 FORMULAS = {
     "add": "{} + {}",
@@ -29,8 +30,8 @@ FORMULAS = {
 class Part:
     """A value in its graph: d(root)/d(value), and d(value)/d(operand) for each operand.
 
-    group: the name of the neuron it is computed in, or ""; role: "input", "parameter", "target",
-    "inner" or "root" (the loss).
+    group: the name of the neuron it is computed in, or ""; role: "input", "parameter", "frozen" (a
+    parameter that is not trained), "target", "inner" or "root" (the loss).
 
     >>> x = Value(3.0)
     >>> part = dissect(x * x)[x]
@@ -145,9 +146,8 @@ def neuron(node: Value) -> str:
     roles = [label_of(x, "role") for x in inputs]
     if roles == ["sum"]:
         return label_of(inputs[0], "group")
-    if len(roles) == 2 and roles.count("parameter") == 1:
-        return label_of(inputs[roles.index("parameter")], "group")
-    return ""
+    found = [x for x, role in zip(inputs, roles) if role in PARAMETERS]
+    return label_of(found[0], "group") if len(roles) == 2 and len(found) == 1 else ""
 
 
 def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Value, str]) -> str:
@@ -155,8 +155,8 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
         return "root"
     if node._op is not None:
         return "inner"
-    if label_of(node, "role") == "parameter":
-        return "parameter"
+    if (role := label_of(node, "role")) in PARAMETERS:
+        return role
     in_neurons = any(groups[user] for user in users)
     return "target" if not in_neurons and any(groups.values()) else "input"
 

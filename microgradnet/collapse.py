@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from microgradnet.anatomy import Part, label_of, neuron
+from microgradnet.anatomy import PARAMETERS, Part, label_of, neuron
 from microgradnet.selection import Selection, runs
 from microgradnet.value import Value
 
@@ -189,7 +189,7 @@ def _walk(
             if source is head:
                 continue
             if source is None:
-                if type(x.label) is not str and label_of(x, "role") == "parameter":
+                if type(x.label) is not str and label_of(x, "role") in PARAMETERS:
                     parameters.setdefault(head, []).append(x)
                     continue
                 source = x

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from microgradnet.anatomy import Part, caption, operands
+from microgradnet.anatomy import PARAMETERS, Part, caption, operands
 from microgradnet.selection import Selection, runs
 from microgradnet.styles import EDGE, Scale, Theme
 from microgradnet.tables import again, escaped, table
@@ -122,7 +122,7 @@ class Details:
         for node in self.parts:
             if node._op is not None and node._op.name == "mul" and self.parts[node].group:
                 weight, *others = operands(node)
-                if weight in self.parts and self.parts[weight].role == "parameter":
+                if weight in self.parts and self.parts[weight].role in PARAMETERS:
                     other = others[0] if others and others[0] in self.parts else None
                     found.setdefault(weight, other)
         return list(found.items())

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from microgradnet.anatomy import label_of
+from microgradnet.anatomy import PARAMETERS, label_of
 from microgradnet.collapse import owners
 from microgradnet.explanation import DEEPEST
 from microgradnet.operation import OPS
@@ -182,8 +182,8 @@ class _Formulas:
             return "root"
         if x in self.owner:
             return "inner"
-        if label_of(x, "role") == "parameter":
-            return "parameter"
+        if (role := label_of(x, "role")) in PARAMETERS:
+            return role
         grouped = any(label_of(user, "group") for user in users)
         anywhere = any(label_of(head, "group") for head in self.owner)
         return "input" if grouped or not anywhere else "target"

@@ -82,6 +82,7 @@ LIGHT = Theme(
     roles={
         "input": ("#3f8f3d", "#dff0dd"),
         "parameter": ("#b97a06", "#ffefc8"),
+        "frozen": ("#1b8a94", "#cdf0f2"),
         "target": ("#6b7c88", "#e6eaee"),
         "inner": ("#4d5968", "#ffffff"),
         "root": ("#b3283b", "#fbdadd"),
@@ -102,6 +103,7 @@ DARK = Theme(
     roles={
         "input": ("#7bc47a", "#1f3b2c"),
         "parameter": ("#e0a93c", "#473515"),
+        "frozen": ("#4fc3cd", "#123f44"),
         "target": ("#9aa9b5", "#2f3a45"),
         "inner": ("#93a3b5", "#1b232d"),
         "root": ("#ef7f8e", "#4d1f29"),

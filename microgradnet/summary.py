@@ -6,7 +6,7 @@ import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from microgradnet.anatomy import label_of, neuron
+from microgradnet.anatomy import PARAMETERS, label_of, neuron
 from microgradnet.collapse import Box, Boxes, fold, is_labelled
 from microgradnet.operation import Op
 from microgradnet.selection import Selection
@@ -44,7 +44,7 @@ def summary(selection: Selection) -> Boxes:
     inputs: dict[int, Box] = {}
     for leaf, level in layers.first_use.items():
         user = made[fold(level, last)]
-        if label_of(leaf, "role") == "parameter":
+        if label_of(leaf, "role") in PARAMETERS:
             user.parameters[leaf] = None
             continue
         box = inputs.setdefault(user.rank, Box("input", user.rank - 1))

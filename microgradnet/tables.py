@@ -10,7 +10,7 @@ from microgradnet.anatomy import Part, caption
 from microgradnet.styles import LIGHT, Theme
 from microgradnet.value import Value
 
-__all__ = ["again", "escaped", "framed", "small", "table", "written"]
+__all__ = ["again", "escaped", "framed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -44,7 +44,7 @@ def table(
         text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
         head.append({"": text, "BGCOLOR": border})
     if title or not badge:
-        head.append(_title(title, head_colour))
+        head.append(title_cell(title, head_colour))
     ports = [_port(f"i{i}", number(p), theme) for i, p in enumerate(part.partials)]
     data = _figure("data", number(node.data), theme.soft, {})
     grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": tint})
@@ -54,7 +54,7 @@ def table(
 
 def again(node: Value, part: Part, *, number: Callable[[float], str], theme: Theme) -> str:
     """Return the table of a leaf that is drawn again, nearer to another use: dashed, no grad."""
-    head = [_title(node.label, theme.roles[part.role][1]) | {"COLSPAN": 2}]
+    head = [title_cell(node.label, theme.roles[part.role][1]) | {"COLSPAN": 2}]
     rows = [head, _figure("data", number(node.data), theme.soft, {})]
     return framed(rows, part.role, theme, ' STYLE="DASHED"')
 
@@ -72,7 +72,8 @@ def small(text: str, colour: str, longest: int = LONGEST_TEXT) -> str:
     return f'<FONT POINT-SIZE="9" COLOR="{colour}">{escaped(text, longest)}</FONT>'
 
 
-def _title(text: str, colour: str) -> Cell:
+def title_cell(text: str, colour: str) -> Cell:
+    """Return the cell with the name of a table."""
     return {"": f"<B>&#160;{escaped(text)}&#160;</B>", "BGCOLOR": colour}
 
 
