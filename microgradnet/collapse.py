@@ -121,6 +121,8 @@ class Outline:
 
     def count(self) -> int:
         """Return how many boxes there are of neurons and labelled values."""
+        if not any(self.groups.values()):
+            return len(self.ranks)
         keys = _Keys(self.root, self.ranks, self.groups, layers=False)
         return len({keys.of_head(head) for head in self.ranks})
 
@@ -241,8 +243,8 @@ class _Keys:
     def of_head(self, head: Value) -> Hashable:
         if head is self.root:
             return head
-        group, rank = self.groups[head], self.rank(self.ranks[head])
-        return (rank, bool(group)) if self.layers else (rank, group or head)
+        group, rank = self.groups[head], self.ranks[head]
+        return (self.rank(rank), bool(group)) if self.layers else (rank, group or head)
 
     def leaf_boxes(
         self, flows: Flows, made: dict[Hashable, Box], box_of: Mapping[Value, Box]

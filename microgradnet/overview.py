@@ -39,8 +39,9 @@ class Overview:
     ) -> None:
         self.boxes, self.parts, self.number, self.theme = boxes, parts, number, theme
         self.ids = {box: f"b{i}" for i, box in enumerate(boxes.boxes)}
-        gradients = [self.largest(box.heads) for box in boxes.boxes]
-        self.tint = Scale(theme.tints, gradients, theme.not_finite)
+        self.gradients = {box: self.largest(box.heads) for box in boxes.boxes}
+        self.figures = {box: self.figures_of(box) for box in boxes.boxes}
+        self.tint = Scale(theme.tints, self.gradients.values(), theme.not_finite)
         self.widest: dict[Hashable, float] = {}
         for box in boxes.boxes:
             key = box.rank, box.role
@@ -55,7 +56,7 @@ class Overview:
         return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
 
     def box_width(self, box: Box) -> float:
-        figures = sum(LETTER * len(text) + 12 for text in self.figures(box))
+        figures = sum(LETTER * len(text) + 12 for text in self.figures[box])
         title, note = LETTER * len(self.title(box)) + 16, SMALL * len(self.note(box)) + 10
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
@@ -100,14 +101,14 @@ class Overview:
         """The title, the numbers or their ranges, a strip of gradients, what the box holds."""
         theme = self.theme
         head = theme.roles["input" if box.role == "again" else box.role][1]
-        texts = self.figures(box)
+        texts = self.figures[box]
         n = len(texts)
         title: Cell = {"": f"<B>&#160;{escaped(self.title(box))}&#160;</B>", "BGCOLOR": head}
         wide = int(self.widest[box.rank, box.role])
         title["WIDTH"] = wide
         data: Row = [{"": f"{escaped(text)}&#160;", "WIDTH": wide // n - 8} for text in texts]
         if self.parts and box.role != "again":
-            data[-1]["BGCOLOR"] = self.tint(self.largest(box.heads))
+            data[-1]["BGCOLOR"] = self.tint(self.gradients[box])
         rows: list[Row] = [[title | {"COLSPAN": n}], data]
         strip = self.strip(box)
         if strip:
@@ -137,7 +138,7 @@ class Overview:
         counts = Counter(head._op.symbol if head._op else "" for head in heads)
         return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
 
-    def figures(self, box: Box) -> list[str]:
+    def figures_of(self, box: Box) -> list[str]:
         """The number and the gradient, or their ranges."""
         data = [head._data for head in box.heads]
         if box.role == "again" or not self.parts:
