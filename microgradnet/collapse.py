@@ -191,7 +191,8 @@ def _walk(
             if source is head:
                 continue
             if source is None:
-                if type(x.label) is not str and label_of(x, "role") in PARAMETERS:
+                is_plain = type(x.label) is str or kept is not None
+                if not is_plain and label_of(x, "role") in PARAMETERS:
                     parameters.setdefault(head, []).append(x)
                     continue
                 source = x
@@ -258,7 +259,7 @@ class _Keys:
         for x, heads in users.items():
             if len(heads) == 1 and not x.label and not self.layers:
                 continue  # a number that one box alone needs
-            role = self._role(heads)
+            role = self._role(x, heads)
             heads.sort(key=self.ranks.__getitem__)
             ranks = [self.rank(self.ranks[head]) for head in heads]
             copies = dict.fromkeys(ranks, 0) if self.layers else runs(ranks)
@@ -267,7 +268,7 @@ class _Keys:
                 copy = copies[rank]
                 key: Any = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
                 if key not in made:
-                    made[key] = Box("again" if copy else role, rank - 1)
+                    made[key] = Box("again" if copy else role, rank - 1 if x.label else 0)
                 box = found[x, head] = made[key]
                 if x not in box.heads[-1:]:
                     box.heads.append(x)
@@ -277,6 +278,8 @@ class _Keys:
                     box_of[head].shared[x] = None
         return found
 
-    def _role(self, heads: Sequence[Value]) -> str:
+    def _role(self, x: Value, heads: Sequence[Value]) -> str:
+        if (role := label_of(x, "role")) in PARAMETERS:
+            return role
         weighed = not self.in_neurons or any(self.groups[head] for head in heads)
         return "input" if weighed else "target"

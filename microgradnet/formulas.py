@@ -195,6 +195,7 @@ def _pretty(text: str) -> str:
     text = re.sub(r"\bsquare(\([^()]*\))", r"\1²", text)
     text = re.sub(r"\bderiv_(\w+)\(", lambda m: f"{_symbol(m[1])}′(", text)
     text = re.sub(r"\b(?:math\.)?(\w+)\(", lambda m: f"{_symbol(m[1])}(", text)
+    text = re.sub(r"\b(\d+)\.0\b", r"\1", text)
     return text.replace(" * ", "·").replace(" ** ", "^").replace("-", "−")
 
 
