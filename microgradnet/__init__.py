@@ -6,9 +6,8 @@ was computed), gradient.py (backpropagation), recording.py, arrays.py, copying.p
 nn.py, losses.py, optimizers.py, datasets.py; program.py, engines/ (a graph as a straight-line
 program); epochs.py, training.py; differences.py, rounding.py, derivation.py, report.py
 (hand-derived against recorded derivatives); spelling.py, explanation.py (the derivation
-written out); anatomy.py, selection.py, collapse.py, styles.py, tables.py, details.py,
-overview.py, formulas.py, summary.py, rendering.py, drawing.py, nets.py (the
-picture); notebook.py.
+written out); anatomy.py, selection.py, outline.py, collapse.py, summary.py, styles.py, tables.py,
+details.py, overview.py, formulas.py, rendering.py, drawing.py, nets.py (the picture); notebook.py.
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from microgradnet.anatomy import PARAMETERS, Part, label_of, neuron
-from microgradnet.selection import Selection, runs
+from microgradnet.anatomy import PARAMETERS, label_of
+from microgradnet.outline import Outline
+from microgradnet.selection import runs
 from microgradnet.value import Value
 
-__all__ = ["Box", "Boxes", "Outline", "fold", "is_labelled", "owners"]
+__all__ = ["Box", "Boxes", "collapse", "count", "fold"]
 
 ENDS = 4  # of more than 2 * ENDS + 1 layers the middle ones are one box
 
@@ -61,95 +62,49 @@ class Boxes:
         return ranks
 
 
-def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value, Value]:
-    """Return for each computed value the head it is drawn with: the one that alone needs it.
+def collapse(outline: Outline, depth: str) -> Boxes:
+    """Return the boxes of the neurons and labelled values, or of the layers of those.
 
-    Heads are the root, those that `is_head` says, and those that several heads need: so the
-    boxes are trees of values, and no box needs itself.
-
-    >>> from microgradnet.selection import select
-    >>> y = Value(2.0).exp().sin()
-    >>> set(owners(select(y), lambda node: False).values()) == {y}
-    True
-    """
-    kept = selection.kept
-    owner = {selection.root: selection.root}
-    for node in reversed(selection.inner):
-        head = owner[node]
-        if head is not node and is_head(node):
-            owner[node] = head = node
-        for x in node.inputs:
-            if type(x) is not Value or x._op is None or (kept is not None and x not in kept):
-                continue
-            if owner.setdefault(x, head) is not head:
-                owner[x] = x
-    if kept is not None:  # a computed value that paths come from is a leaf of them
-        for start in selection.leaves:
-            owner.pop(start, None)
-    return owner
-
-
-def is_labelled(node: Value) -> bool:
-    """Whether a value has a name that its reader knows: not one only its neuron uses.
-
-    >>> is_labelled(Value(1.0, "a")), is_labelled(Value(1.0))
-    (True, False)
-    """
-    label = node.label
-    return bool(label) and (type(label) is str or label_of(node, "role") != "sum")
-
-
-class Outline:
-    """What flows between the labelled values of a graph, and its boxes at any depth.
-
-    parts: of all values, or nothing, and no gradients flow. Where none is labelled, all count.
+    depth: "neurons" or "layers".
 
     >>> from microgradnet import MLP, mse
     >>> from microgradnet.selection import select
     >>> outline = Outline(select(mse(MLP(2, [8, 1])([1.0, 2.0]), 1)), {})
-    >>> [len(outline.boxes(depth).boxes) for depth in ("neurons", "layers")]
+    >>> [len(collapse(outline, depth).boxes) for depth in ("neurons", "layers")]
     [10, 3]
     """
+    keys = _Keys(outline, layers=depth == "layers")
+    made: dict[Hashable, Box] = {}
+    box_of: dict[Value, Box] = {}
+    for head, rank in outline.ranks.items():
+        role, group = "root" if head is outline.root else "inner", outline.groups[head]
+        key = keys.of_head(head)
+        if key not in made:
+            made[key] = Box(role, keys.rank(rank), bool(group))
+        box = box_of[head] = made[key]
+        box.heads.append(head)
+        box.parameters.update(dict.fromkeys(outline.parameters.get(head, ())))
+        box.size += outline.sizes[head]
+    links: Links = {}
+    for (x, head), box in keys.leaf_boxes(made, box_of).items():
+        _link(links, box, box_of[head], outline.flows[x, head])
+    for (x, head), flow in outline.flows.items():
+        if x in box_of:
+            _link(links, box_of[x], box_of[head], flow)
+    return Boxes([*made.values()] or [_single(outline.root)], links)
 
-    def __init__(self, selection: Selection, parts: Mapping[Value, Part]) -> None:
-        self.root = selection.root
-        labelled = any(map(is_labelled, selection.inner[:-1]))
-        owner = owners(selection, is_labelled if labelled else lambda node: True)
-        self.flows, self.parameters, self.ranks, self.sizes = _walk(selection, parts, owner)
-        self.groups = {head: neuron(head) if labelled else "" for head in self.ranks}
-        _sink(self.ranks, self.flows, self.groups)
 
-    def count(self) -> int:
-        """Return how many boxes there are of neurons and labelled values."""
-        if not any(self.groups.values()):
-            return len(self.ranks)
-        keys = _Keys(self.root, self.ranks, self.groups, layers=False)
-        return len({keys.of_head(head) for head in self.ranks})
+def count(outline: Outline) -> int:
+    """Return how many boxes there are of neurons and labelled values, without their leaves.
 
-    def boxes(self, depth: str) -> Boxes:
-        """Return the boxes of the neurons and labelled values, or of the layers of those.
-
-        depth: "neurons" or "layers".
-        """
-        keys = _Keys(self.root, self.ranks, self.groups, layers=depth == "layers")
-        made: dict[Hashable, Box] = {}
-        box_of: dict[Value, Box] = {}
-        for head, rank in self.ranks.items():
-            role, group = "root" if head is self.root else "inner", self.groups[head]
-            key = keys.of_head(head)
-            if key not in made:
-                made[key] = Box(role, keys.rank(rank), bool(group))
-            box = box_of[head] = made[key]
-            box.heads.append(head)
-            box.parameters.update(dict.fromkeys(self.parameters.get(head, ())))
-            box.size += self.sizes[head]
-        links: Links = {}
-        for (x, head), box in keys.leaf_boxes(self.flows, made, box_of).items():
-            _link(links, box, box_of[head], self.flows[x, head])
-        for (x, head), flow in self.flows.items():
-            if x in box_of:
-                _link(links, box_of[x], box_of[head], flow)
-        return Boxes([*made.values()] or [_single(self.root)], links)
+    >>> from microgradnet.selection import select
+    >>> count(Outline(select(Value(1.0).exp()), {}))
+    1
+    """
+    if not outline.in_neurons:
+        return len(outline.ranks)
+    keys = _Keys(outline, layers=False)
+    return len({keys.of_head(head) for head in outline.ranks})
 
 
 def _single(leaf: Value) -> Box:
@@ -162,55 +117,6 @@ def _link(links: Links, source: Box, target: Box, flow: float) -> None:
     known = links.setdefault((source, target), flow)
     if abs(flow) > abs(known):
         links[source, target] = flow
-
-
-Flows = dict[tuple[Value, Value], float]
-
-
-def _walk(
-    selection: Selection, parts: Mapping[Value, Part], owner: Mapping[Value, Value]
-) -> tuple[Flows, dict[Value, list[Value]], dict[Value, int], dict[Value, int]]:
-    """What flows from heads and leaves into heads; of each head its parameters, rank and size."""
-    kept = selection.kept
-    flows: Flows = {}
-    parameters: dict[Value, list[Value]] = {}
-    ranks: dict[Value, int] = {}
-    sizes: dict[Value, int] = {}
-    for node in selection.inner:
-        head, part = owner[node], parts.get(node)
-        sizes[head] = sizes.get(head, 0) + 1
-        rank = ranks.get(head, 1)
-        place = -1
-        for x in node.inputs:
-            if type(x) is not Value:
-                continue
-            place += 1
-            if kept is not None and x not in kept:
-                continue
-            source = owner.get(x)
-            if source is head:
-                continue
-            if source is None:
-                is_plain = type(x.label) is str or kept is not None
-                if not is_plain and label_of(x, "role") in PARAMETERS:
-                    parameters.setdefault(head, []).append(x)
-                    continue
-                source = x
-            elif ranks[source] >= rank:
-                rank = ranks[source] + 1
-            flow = part.grad * part.partials[place] if part else 0.0
-            flows[source, head] = flows.get((source, head), 0.0) + flow
-        ranks[head] = rank
-    return flows, parameters, ranks, sizes
-
-
-def _sink(ranks: dict[Value, int], flows: Flows, groups: Mapping[Value, str]) -> None:
-    """Move all but neurons as near to their use as they can be."""
-    nearest: dict[Value, int] = {}
-    for x, head in reversed(flows):  # of each head, what it goes into comes before what it needs
-        if not groups[head]:
-            ranks[head] = nearest.get(head, ranks[head])
-        nearest[x] = min(ranks[head] - 1, nearest.get(x, ranks[head]))
 
 
 def fold(rank: int, last: int) -> int:
@@ -227,37 +133,30 @@ def fold(rank: int, last: int) -> int:
 class _Keys:
     """What is drawn as one box has one key."""
 
-    def __init__(
-        self,
-        root: Value,
-        ranks: Mapping[Value, int],
-        groups: Mapping[Value, str],
-        layers: bool,
-    ) -> None:
-        self.root, self.ranks, self.groups, self.layers = root, ranks, groups, layers
-        self.last = ranks.get(root, 0)
-        self.in_neurons = any(groups.values())
+    def __init__(self, outline: Outline, layers: bool) -> None:
+        self.outline, self.layers, self.ranks = outline, layers, outline.ranks
+        self.last = outline.ranks.get(outline.root, 0)
 
     def rank(self, rank: int) -> int:
         return fold(rank, self.last) if self.layers else rank
 
     def of_head(self, head: Value) -> Hashable:
-        if head is self.root:
+        if head is self.outline.root:
             return head
-        group, rank = self.groups[head], self.ranks[head]
+        group, rank = self.outline.groups[head], self.ranks[head]
         return (self.rank(rank), bool(group)) if self.layers else (rank, group or head)
 
     def leaf_boxes(
-        self, flows: Flows, made: dict[Hashable, Box], box_of: Mapping[Value, Box]
+        self, made: dict[Hashable, Box], box_of: Mapping[Value, Box]
     ) -> dict[tuple[Value, Value], Box]:
         """Make the boxes of the leaves; return the one that each use of a leaf comes from."""
         users: dict[Value, list[Value]] = {}
-        for x, head in flows:
+        for x, head in self.outline.flows:
             if x not in self.ranks:
                 users.setdefault(x, []).append(head)
         found: dict[tuple[Value, Value], Box] = {}
         for x, heads in users.items():
-            if len(heads) == 1 and not x.label and not self.layers:
+            if len(heads) == 1 and not x.label and not self.layers and self.outline.is_whole:
                 continue  # a number that one box alone needs
             role = self._role(x, heads)
             heads.sort(key=self.ranks.__getitem__)
@@ -281,5 +180,5 @@ class _Keys:
     def _role(self, x: Value, heads: Sequence[Value]) -> str:
         if (role := label_of(x, "role")) in PARAMETERS:
             return role
-        weighed = not self.in_neurons or any(self.groups[head] for head in heads)
+        weighed = not self.outline.in_neurons or any(self.outline.groups[head] for head in heads)
         return "input" if weighed else "target"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microgradnet.anatomy import PARAMETERS, Part, caption, operands
 from microgradnet.selection import Selection, runs
 from microgradnet.styles import EDGE, Scale, Theme
-from microgradnet.tables import again, escaped, table
+from microgradnet.tables import again, columns, escaped, table
 from microgradnet.value import Value
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
@@ -73,9 +73,9 @@ class Details:
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = caption(node, self.number) if node.inputs else ("", node.label)
-        head = LETTER * (len(badge) + len(title)) + 20 + 8 * bool(badge)
+        head = LETTER * columns(badge + title) + 20 + 8 * bool(badge)
         figures = [self.number(node.data), self.number(part.grad)]
-        data = 34 + max(52.0, *(LETTER * len(text) + 14 for text in figures))
+        data = 34 + max(52.0, *(LETTER * columns(text) + 14 for text in figures))
         return max(head, data) + 40 if across and part.partials else max(head, data)
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:

@@ -10,10 +10,11 @@ from functools import cached_property, partial
 from typing import Any
 
 from microgradnet.anatomy import Part, dissect
-from microgradnet.collapse import Outline
+from microgradnet.collapse import collapse, count
 from microgradnet.details import Details
 from microgradnet.formulas import formulas
 from microgradnet.module import Module
+from microgradnet.outline import Outline
 from microgradnet.overview import Overview
 from microgradnet.rendering import Drawing
 from microgradnet.selection import Selection, select
@@ -157,7 +158,7 @@ class _Choice:
         """A box for each neuron or labelled value, where that is asked for or can be read."""
         if depth == "layers" or (depth == "auto" and len(self.selection) > MOST_GRADIENTS):
             return None
-        if depth == "auto" and self.outline.count() > MOST_BOXES:
+        if depth == "auto" and count(self.outline) > MOST_BOXES:
             return None
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
@@ -176,7 +177,7 @@ class _Choice:
         if depth == "layers" and len(self.selection) > MOST_GRADIENTS:
             boxes = summary(self.selection)
         else:
-            boxes = self.outline.boxes(depth)
+            boxes = collapse(self.outline, depth)
         return Overview(boxes, self.parts, self.number, self.theme)
 
     @cached_property

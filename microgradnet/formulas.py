@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.anatomy import PARAMETERS, label_of
-from microgradnet.collapse import owners
 from microgradnet.explanation import DEEPEST
 from microgradnet.operation import OPS
+from microgradnet.outline import owners
 from microgradnet.selection import Selection
 from microgradnet.spelling import Names, Speller, Term, derivative, product
 from microgradnet.styles import EDGE, Theme

@@ -26,7 +26,7 @@ LEGEND = "edges: weights, orange > 0, blue < 0, wider = larger;  b: bias"
 def draw_net(net: Neuron | Layer | MLP, number: Number) -> Drawing:
     """Return the picture of a net and its parameters; number: how to write one.
 
-    >>> "b3 = 0" in draw_net(MLP(2, [2, 1]), "{:.0f}".format).dot.source
+    >>> "b1 = 4" in draw_net(Neuron(weights=[0, 1], bias=4), "{:g}".format).dot.source
     True
     """
     layers = layers_of(net)

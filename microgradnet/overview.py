@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from microgradnet.anatomy import Part, caption
 from microgradnet.collapse import Box, Boxes
 from microgradnet.styles import EDGE, Scale, Theme
-from microgradnet.tables import Cell, Row, escaped, framed, small
+from microgradnet.tables import Cell, Row, columns, escaped, framed, small
 from microgradnet.value import Value
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Overview:
         return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
 
     def box_width(self, box: Box) -> float:
-        figures = sum(LETTER * len(text) + 12 for text in self.figures[box])
-        title, note = LETTER * len(self.title(box)) + 16, SMALL * len(self.note(box)) + 10
+        figures = sum(LETTER * columns(text) + 12 for text in self.figures[box])
+        title, note = LETTER * columns(self.title(box)) + 16, SMALL * len(self.note(box)) + 10
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from microgradnet.anatomy import PARAMETERS, label_of, neuron
-from microgradnet.collapse import Box, Boxes, fold, is_labelled
+from microgradnet.collapse import Box, Boxes, fold
 from microgradnet.operation import Op
+from microgradnet.outline import is_labelled
 from microgradnet.selection import Selection
 from microgradnet.value import Value
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from typing import Any
+from unicodedata import east_asian_width
 
 from microgradnet.anatomy import Part, caption
 from microgradnet.styles import LIGHT, Theme
 from microgradnet.value import Value
 
-__all__ = ["again", "escaped", "framed", "small", "table", "title_cell", "written"]
+__all__ = ["again", "columns", "escaped", "framed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -144,3 +145,13 @@ def written(number_format: str, x: float) -> str:
     if not any(c in "123456789nf" for c in text.split("e")[0]):  # n and f: nan, inf
         text = text.replace("-", "")
     return text.replace("-", "−")
+
+
+def columns(text: str) -> int:
+    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
+
+    >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
+    (3, 2)
+    """
+    text = text[:LONGEST_TEXT]
+    return len(text) + sum(east_asian_width(c) in "WF" for c in text)
