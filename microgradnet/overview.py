@@ -41,6 +41,8 @@ class Overview:
         self.ids = {box: f"b{i}" for i, box in enumerate(boxes.boxes)}
         self.gradients = {box: self.largest(box.heads) for box in boxes.boxes}
         self.figures = {box: self.figures_of(box) for box in boxes.boxes}
+        self.titles = {box: self.title_of(box) for box in boxes.boxes}
+        self.notes = {box: self.note_of(box) for box in boxes.boxes}
         self.tint = Scale(theme.tints, self.gradients.values(), theme.not_finite)
         self.widest: dict[Hashable, float] = {}
         for box in boxes.boxes:
@@ -57,7 +59,7 @@ class Overview:
 
     def box_width(self, box: Box) -> float:
         figures = sum(LETTER * columns(text) + 12 for text in self.figures[box])
-        title, note = LETTER * columns(self.title(box)) + 16, SMALL * len(self.note(box)) + 10
+        title, note = LETTER * columns(self.titles[box]) + 16, SMALL * len(self.notes[box]) + 10
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:
@@ -103,7 +105,7 @@ class Overview:
         head = theme.roles["input" if box.role == "again" else box.role][1]
         texts = self.figures[box]
         n = len(texts)
-        title: Cell = {"": f"<B>&#160;{escaped(self.title(box))}&#160;</B>", "BGCOLOR": head}
+        title: Cell = {"": f"<B>&#160;{escaped(self.titles[box])}&#160;</B>", "BGCOLOR": head}
         wide = int(self.widest[box.rank, box.role])
         title["WIDTH"] = wide
         data: Row = [{"": f"{escaped(text)}&#160;", "WIDTH": wide // n - 8} for text in texts]
@@ -113,25 +115,26 @@ class Overview:
         strip = self.strip(box)
         if strip:
             rows.append([{"": strip, "COLSPAN": n, "CELLPADDING": 0}])
-        note = self.note(box)
+        note = self.notes[box]
         if note:
             rows.append([{"": small(note, theme.soft, longest=99), "COLSPAN": n}])
         if box.role == "again":
             return framed(rows, "input", theme, ' STYLE="DASHED"')
         return framed(rows, box.role, theme)
 
-    def title(self, box: Box) -> str:
-        heads = box.heads
-        labels = list(dict.fromkeys(str(head.label) for head in heads))
-        if len(heads) == 1:
-            badge, title = caption(heads[0], self.number) if heads[0].inputs else ("", "")
-            return heads[0].label or title or badge
-        if "" in labels:
-            return self.operations(heads)
-        if len(labels) <= LISTED:
-            times = f" × {len(heads)}" if len(labels) == 1 else ""
-            return ", ".join(labels) + times
-        return f"{labels[0]} … {labels[-1]}"
+    def title_of(self, box: Box) -> str:
+        first, last = box.heads[0], box.heads[-1]
+        if first is last:
+            badge, title = caption(first, self.number) if first.inputs else ("", "")
+            return first.label or title or badge
+        labels: dict[str, None] = {}
+        for head in box.heads:
+            if not head.label:
+                return self.operations(box.heads)
+            labels[head.label] = None
+            if len(labels) > LISTED:
+                return f"{first.label} … {last.label}"
+        return ", ".join(labels) + (f" × {len(box.heads)}" if len(labels) == 1 else "")
 
     def operations(self, heads: Sequence[Value]) -> str:
         """The operations of unlabelled values, the most frequent first."""
@@ -170,11 +173,11 @@ class Overview:
         style = 'BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0"'
         return f"<TABLE {style}><TR>{cells}</TR></TABLE>"
 
-    def note(self, box: Box) -> str:
+    def note_of(self, box: Box) -> str:
         """How many values and parameters the box stands for."""
-        n, p = len(box.heads), len(box.parameters)
+        p = len(box.parameters)
         kinds = []
-        if box.in_neurons and len({head.label for head in box.heads}) > 1:
+        if box.in_neurons and (n := len({head.label for head in box.heads})) > 1:
             kinds.append(f"{n:,} neurons")
         if box.size > 1:
             kinds.append(f"{box.size:,} values")

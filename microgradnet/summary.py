@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from microgradnet.anatomy import PARAMETERS, label_of, neuron
 from microgradnet.collapse import Box, Boxes, fold
-from microgradnet.operation import Op
 from microgradnet.outline import is_labelled
 from microgradnet.selection import Selection
 from microgradnet.value import Value
@@ -33,26 +32,31 @@ def summary(selection: Selection) -> Boxes:
     made: dict[int, Box] = {}
     for (level, op), n in layers.operations.items():
         rank = fold(level, last)
-        box = made.setdefault(rank, Box("root" if level == last else "inner", rank))
+        box = made.get(rank)
+        if box is None:
+            box = made[rank] = Box("root" if level == last else "inner", rank)
         box.size += n
-        box.operations[op.symbol] += n
-        box.heads += layers.last_of.pop(level, [])
+        box.operations[op] += n
+        box.heads += layers.last_of.pop(level, ())
     for box in made.values():
         if box.role == "root":
             box.heads = [selection.root]
         box.in_neurons = bool(box.heads) and bool(neuron(box.heads[0]))
-    links = {(made[fold(a, last)], made[fold(b, last)]): 0.0 for a, b in layers.steps}
+    pairs = itertools.pairwise(made[rank] for rank in sorted(made))
+    links = dict.fromkeys(pairs, 0.0)
     inputs: dict[int, Box] = {}
     for leaf, level in layers.first_use.items():
         user = made[fold(level, last)]
         if label_of(leaf, "role") in PARAMETERS:
             user.parameters[leaf] = None
             continue
-        box = inputs.setdefault(user.rank, Box("input", user.rank - 1))
+        if user.rank not in inputs:
+            inputs[user.rank] = Box("input", user.rank - 1)
+        box = inputs[user.rank]
         box.heads.append(leaf)
         box.size += 1
         links[box, user] = 0.0
-    return Boxes([*inputs.values(), *made.values()], {k: 0.0 for k in links if k[0] is not k[1]})
+    return Boxes([*inputs.values(), *made.values()], links)
 
 
 @dataclass
@@ -62,13 +66,12 @@ class _Layers:
     reach: dict[Value, int] = field(default_factory=dict)
     heads: set[Value] = field(default_factory=set)
     last_of: dict[int, list[Value]] = field(default_factory=lambda: defaultdict(list))
-    operations: Counter[tuple[int, Op]] = field(default_factory=Counter)
+    operations: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     first_use: dict[Value, int] = field(default_factory=dict)
-    steps: set[tuple[int, int]] = field(default_factory=set)
 
     def walk(self, selection: Selection) -> None:
         reach, heads, first_use, kept = self.reach, self.heads, self.first_use, selection.kept
-        counts: dict[tuple[int, Op | None], int] = defaultdict(int)
+        counts = self.operations
         for node in selection.inner:
             level = 1
             leaves: tuple[Value, ...] = ()
@@ -82,12 +85,9 @@ class _Layers:
                     level = below
             for x in leaves:
                 first_use.setdefault(x, level)
-            counts[level, node._op] += 1
+            counts[level, node._op.symbol if node._op else ""] += 1
             if node.label and is_labelled(node):
                 heads.add(node)
                 self.last_of[level].append(node)
                 level += 1
             reach[node] = level
-        self.operations.update({(i, op): n for (i, op), n in counts.items() if op})
-        levels = sorted({level for level, _ in self.operations})
-        self.steps = set(itertools.pairwise(levels))
