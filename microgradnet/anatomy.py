@@ -9,7 +9,7 @@ from typing import Any
 from microgradnet.gradient import refuse_changed
 from microgradnet.value import Value, reachable
 
-__all__ = ["Part", "caption", "dissect", "label_of", "neuron", "operands"]
+__all__ = ["Part", "applied", "bracketed", "caption", "dissect", "label_of", "neuron", "operands"]
 
 Format = Callable[[float], str]
 
@@ -170,7 +170,7 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     """
     assert node._op is not None
     op = node._op
-    inputs = _spelled_inputs(node)
+    inputs = spelled_inputs(node)
     formula = "" if node.label else _formula(op.name, inputs, number)
     title = node.label or formula or _fallback(node)
     constants = [number(x) if type(x) is float else "" for x in inputs]
@@ -179,13 +179,13 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     if formula or not any(constants):
         return op.symbol, title
     if op.name == "pow":
-        return _bracketed(constants[0]) + "ˣ", title
+        return bracketed(constants[0]) + "ˣ", title
     if op.name in FORMULAS:
         return f"{constants[0]} {op.symbol} {constants[1]}".strip(), title
     return f"{op.symbol}({', '.join(c or '·' for c in constants)})", title
 
 
-def _spelled_inputs(node: Any) -> tuple[Any, ...]:
+def spelled_inputs(node: Any) -> tuple[Any, ...]:
     """The inputs without those that are the defaults of the operation."""
     defaults = node._op.defaults
     by_default = defaults and node.inputs[-len(defaults) :] == defaults
@@ -195,23 +195,34 @@ def _spelled_inputs(node: Any) -> tuple[Any, ...]:
 def _formula(name: str, inputs: Sequence[Any], number: Format) -> str:
     """The operation on the names of its operands, or "" where one has none or it is long."""
     names = [number(x) if type(x) is float else x.label for x in inputs]
-    if not all(names):
-        return ""
-    if name == "pow" and type(inputs[1]) is float:
-        text = _bracketed(names[0]) + _exponent(inputs[1], number)
-    elif name in FORMULAS:
-        text = FORMULAS[name].format(*map(_bracketed, names))
-    else:
-        text = f"{name}({', '.join(names)})"
+    text = applied(name, names, inputs, number) if all(names) else ""
     return text if len(text) <= LONGEST_FORMULA else ""
 
 
-def _bracketed(name: str) -> str:
+def applied(name: str, names: Sequence[str], inputs: Sequence[Any], number: Format) -> str:
+    """Return an operation on operands of these names; inputs: a constant one is an exponent.
+
+    >>> applied("mul", ["a + 1", "b"], [None, None], str)
+    '(a + 1)·b'
+    """
+    if name == "pow" and type(inputs[1]) is float:
+        return bracketed(names[0]) + _exponent(inputs[1], number)
+    if name in FORMULAS:
+        return FORMULAS[name].format(*map(bracketed, names))
+    return f"{name}({', '.join(names)})"
+
+
+def bracketed(name: str) -> str:
+    """Return a name in brackets where it is a formula.
+
+    >>> bracketed("a + b"), bracketed("w1")
+    ('(a + b)', 'w1')
+    """
     return f"({name})" if any(c in name for c in " +-−*·/÷^²³") else name
 
 
 def _exponent(x: float, number: Format) -> str:
-    return SUPERSCRIPTS.get(x) or "^" + _bracketed(number(x))
+    return SUPERSCRIPTS.get(x) or "^" + bracketed(number(x))
 
 
 def _fallback(node: Any) -> str:

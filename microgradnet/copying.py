@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from microgradnet.value import Value, reachable, renumber
+from microgradnet.value import Value, reachable, renumber, set_inputs
 
 # A copy keeps the number of its original: which leaf was changed after its use stays the same.
 
@@ -68,7 +68,8 @@ def _state(node: Value) -> tuple[Any, ...]:
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    number, node._data, node.grad, node.label, node._op, node.inputs = state
+    number, node._data, node.grad, node.label, node._op, inputs = state
+    set_inputs(node, inputs)
     renumber(node, number)
     return node
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from microgradnet.checker.judging import judge
+from microgradnet.checker.mistakes import in_words
+from microgradnet.checker.runs import Run
 from microgradnet.differences import differences
 from microgradnet.gradient import grad, refuse_changed
+from microgradnet.naming import Names, plain
 from microgradnet.operation import number
+from microgradnet.replay import Replay
 from microgradnet.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
 from microgradnet.rounding import Bounded, bounded_gradients, numbers_of
 from microgradnet.value import NamesError, Value, describe, reachable
@@ -30,7 +34,8 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
 
     A derivative is "right" where it is within what rounding can do to it (Higham, Accuracy and
     Stability of Numerical Algorithms, 2002, chapter 3), "wrong" where it is not, and "cannot
-    tell" where a wrong formula could give the same number at this point.
+    tell" where a wrong formula could give the same number at this point. A known mistake that
+    gives the number written is named; `check`, from many points, knows better.
 
     Raises NamesError (a KeyError), listing the labels, for a name that fits no node or several,
     TypeError for a derivative that is not a number, ValueError for a leaf changed after its use.
@@ -44,7 +49,7 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
         raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
     if not isinstance(manual, Mapping):
         raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
-    names = _Names(loss)
+    names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
         raise NamesError(f"no derivative among the names given; {names.known()}")
@@ -53,8 +58,26 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
         _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
         for name, (a, b) in found.items()
     ]
+    if any(row.verdict == WRONG for row in rows):
+        rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
     return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+
+
+def _named(
+    rows: list[Row], loss: Value, names: Names, found: Mapping[str, tuple[Value, Value]]
+) -> list[Row]:
+    """The rows, with the known mistake that gives what was written at this point, if one does."""
+    written = {row.name: (Value(row.written), *found[row.name]) for row in rows}
+    values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
+    run = Run({}, values, loss, written, {})
+    findings = {finding.name: finding for finding in judge([run])}
+    words = {
+        row.name: in_words(findings[row.name], list(findings.values()), [run])
+        for row in rows
+        if row.verdict == WRONG and not row.why and findings[row.name].runs
+    }
+    return [replace(row, mistake=words.get(row.name, "")) for row in rows]
 
 
 def _written(name: str, x: Any) -> float:
@@ -64,55 +87,18 @@ def _written(name: str, x: Any) -> float:
         raise TypeError(f"{name}: {error}") from None
 
 
-class _Names:
-    """The nodes of a graph by the names a derivation may use."""
-
-    def __init__(self, loss: Value) -> None:
-        leaves, inner = reachable(loss)
-        refuse_changed(inner)
-        self.nodes: dict[str, list[Value]] = {}
-        for node in leaves + inner:
-            if node.label:
-                self.nodes.setdefault(_plain(node.label), []).append(node)
-        outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
-        self.nodes |= {"L": [loss], "loss": [loss]}
-        self.nodes.setdefault("ypred", outputs)
-
-    def derivative(self, name: str, written: Any) -> tuple[Value, Value] | None:
-        """The nodes A and B of `d_A_d_B` or `dA_dB`; None where the name is something else."""
-        number_like = isinstance(written, (int, float, np.number, Value))
-        splits = [
-            (name[1 : m.start()], name[m.end() :])
-            for m in re.finditer("_d(?=.)", name)
-            if name.startswith("d") and m.start() > 1
-        ]
-        splits = [(_plain(a), _plain(b)) for a, b in splits if _plain(a) and _plain(b)]
-        fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
-        if not fitting:
-            meant = re.match("d_.+_d_", name) or any(self.nodes.get(a) for a, _ in splits)
-            if splits and meant and (number_like or name.startswith("d_")):
-                raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
-            return None
-        if len(fitting) > 1:
-            raise NamesError(f"{name} can be read as {' or '.join(map(str, fitting))}")
-        a, b = fitting[0]
-        return self._only(name, a), self._only(name, b)
-
-    def _only(self, name: str, part: str) -> Value:
-        nodes = self.nodes[part]
-        if len(nodes) > 1:
-            fits = ", ".join(f"{describe(node)} = {node.data:.6g}" for node in nodes)
-            raise NamesError(f"{name}: {part} fits {len(nodes)} nodes ({fits}); label them apart")
-        return nodes[0]
-
-    def known(self) -> str:
-        """The names there are, for a message."""
-        labels = sorted({str(n.label) or key for key, ns in self.nodes.items() for n in ns})
-        return f"the labels are {', '.join(labels)}"
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "")
+def _names(loss: Value) -> Names:
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    nodes: dict[str, list[Value]] = {}
+    for node in leaves + inner:
+        if node.label:
+            nodes.setdefault(plain(node.label), []).append(node)
+    outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
+    nodes |= {"L": [loss], "loss": [loss]}
+    nodes.setdefault("ypred", outputs)
+    labels = {node.label: several for several in nodes.values() for node in several if node.label}
+    return Names(labels | nodes)
 
 
 def _row(
@@ -125,7 +111,7 @@ def _row(
         verdict = CANNOT_TELL if why else RIGHT
     if verdict == WRONG and b not in sweep:
         why = f"{describe(a)} does not depend on {describe(b)}"
-    difference = differences(_Replay(a, b), b.data) if witness else None
+    difference = differences(Replay(a, b), b.data) if witness else None
     return Row(name, verdict, written, exact.value, exact.error, difference, why)
 
 
@@ -191,18 +177,3 @@ def _alike(x: Value, y: Value) -> bool:
         return False
     stem, digits = re.fullmatch(r"(.*?)(\d*)", x.label).groups()  # type: ignore[union-attr]
     return bool(digits and re.fullmatch(re.escape(stem) + r"\d+", y.label))
-
-
-class _Replay:
-    """A node as a function of the number of another: the recorded graph, run again."""
-
-    def __init__(self, a: Value, b: Value) -> None:
-        self.a, self.b = a, b
-        self.inner = [node for node in reachable(a)[1] if node is not b]
-
-    def __call__(self, x: float) -> float:
-        numbers: dict[Any, float] = {self.b: x}
-        for node in self.inner:
-            inputs = [numbers.get(i, i.data) if type(i) is Value else i for i in node.inputs]
-            numbers[node] = node._op.value(*inputs)  # type: ignore[union-attr]
-        return numbers.get(self.a, self.a.data)

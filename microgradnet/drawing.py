@@ -152,7 +152,9 @@ class _Choice:
         details = Details(self.selection, self.parts, self.number, self.theme)
         if depth == "auto" and not across and details.width(across) > WIDEST:
             return None
-        return Drawing(details.dot(across, self.legend("values", details.repeats)))
+        dot = details.dot(across, self.legend("values", details.repeats))
+        whole = self.selection.kept is None
+        return Drawing(dot, root=self.selection.root if whole else None)
 
     def neurons(self, depth: str) -> Drawing | None:
         """A box for each neuron or labelled value, where that is asked for or can be read."""

@@ -11,7 +11,7 @@ from microgradnet.gradient import refuse_changed
 from microgradnet.spelling import Names, Speller, Term, derivative, product
 from microgradnet.value import Value, describe, reachable
 
-__all__ = ["derive"]
+__all__ = ["Derivation", "derive"]
 
 # An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
 # 200 parentheses.
@@ -51,7 +51,7 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     for x in parameters:
         if x not in known:
             raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
-    page = _Page(loss, parameters, inner)
+    page = Derivation(loss, parameters, inner)
     sections = [page.forward(), page.factors(), page.chain_rule()]
     body = "\n\n".join(section for section in sections if section)
     head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
@@ -59,8 +59,17 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     return "\n\n\n".join([*imports, *page.spell.defs, f"{head}\n{body}\n\n    return locals()\n"])
 
 
-class _Page:
-    """The lines of a derivation, section by section."""
+class Derivation:
+    """The lines of a derivation, section by section; `forward` comes first.
+
+    name, formula: of the Values that have one; paths[x]: from the nodes above, as (node, local
+    derivatives on the way).
+
+    >>> w = Value(0.5, "w1")
+    >>> loss = 3 * w
+    >>> Derivation(loss, [w], [loss]).derivative(loss, w)
+    'd_L_d_w1'
+    """
 
     def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
         self.loss, self.inner = loss, inner
@@ -77,6 +86,7 @@ class _Page:
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
         self.level = {loss: 0}
+        self.formula: dict[Value, str] = {}
 
     def _named(self, given: Sequence[Value]) -> dict[Value, str]:
         """Names for leaves, and for nodes with a label, several uses or too long an expression."""
@@ -110,7 +120,8 @@ class _Page:
             inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
             out = Term.apply(node._op, inputs)  # type: ignore[arg-type]
             if node in self.name:
-                lines.append(_assigned(self.name[node], self.spell(out)))
+                self.formula[node] = self.spell(out)
+                lines.append(_assigned(self.name[node], self.formula[node]))
                 out = Term(self.name[node])
             self.terms[node] = out
             steps.append((node, inputs, out))
@@ -123,37 +134,46 @@ class _Page:
         """The local derivatives between named nodes, in the order backpropagation meets them."""
         reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
         for node, inputs, out in reversed(steps):
-            above, slopes = (node, ()) if self._is_stop(node) else reached.get(node, (node, ()))
+            above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
             for i, x in enumerate(node.inputs):
                 if type(x) is not Value or x not in needed:
                     continue
                 slope = derivative(node._op, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
-                if self._is_stop(x):
+                if self.is_stop(x):
                     self.paths[x].append(path)
                     self.level[x] = max(self.level.get(x, 0), self.level[above] + 1)
                 else:
                     reached[x] = path
 
-    def _is_stop(self, x: Value) -> bool:
+    def is_stop(self, x: Value) -> bool:
         """Whether derivatives are taken by x: the tutorial goes from y_pred past sum_o1 to h1."""
         if x in self.parameters or x is self.loss or self.uses[x] > 1:
             return True
         return x in self.name and not self.name[x].startswith("sum_")
 
+    def stops(self) -> list[Value]:
+        """The nodes that derivatives are taken of, from the loss down."""
+        above = {node for paths in self.paths.values() for node, _ in paths}
+        return sorted(above, key=lambda x: (self.level[x], self.place[x]))
+
     def factors(self) -> str:
         """Each result by what goes into it, from the loss down."""
         groups: dict[int, list[str]] = defaultdict(list)
         for above, x in sorted(self._pairs(), key=lambda pair: [*map(self._order, pair)]):
-            terms = [
-                # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
-                product(slopes[::-1] if len(slopes) == 2 else slopes)
-                for node, slopes in self.paths[x]
-                if node is above
-            ]
-            name = self._derivative(above, x)
-            groups[self.level[above]].append(_assigned(name, self.spell.total(terms)))
+            line = _assigned(self.derivative(above, x), self.factor(above, x))
+            groups[self.level[above]].append(line)
         return _section("Factors: each result by what goes into it.", *groups.values())
+
+    def factor(self, above: Value, x: Value) -> str:
+        """What the derivative of a node by one below it is, as text."""
+        terms = [
+            # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
+            product(slopes[::-1] if len(slopes) == 2 else slopes)
+            for node, slopes in self.paths[x]
+            if node is above
+        ]
+        return self.spell.total(terms)
 
     def _pairs(self) -> list[tuple[Value, Value]]:
         pairs = dict.fromkeys((above, x) for x in self.paths for above, _ in self.paths[x])
@@ -165,7 +185,8 @@ class _Page:
     def _order(self, x: Value) -> tuple[bool, int, int]:
         return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
 
-    def _derivative(self, y: Value, x: Value) -> str:
+    def derivative(self, y: Value, x: Value) -> str:
+        """The name of dy/dx: d_ypred_d_w5."""
         parts = [self.name[y], self.name[x]]
         return "d_{}_d_{}".format(*("ypred" if part == "y_pred" else part for part in parts))
 
@@ -175,7 +196,7 @@ class _Page:
         chains: dict[Value, Chain] = {self.loss: ([], [], True)}
         groups: dict[int, list[str]] = defaultdict(list)
         for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
-            name = self._derivative(self.loss, x)
+            name = self.derivative(self.loss, x)
             named = ([name], [Term(name)], True)
             if self._is_direct(x):
                 chains[x] = named
@@ -186,16 +207,16 @@ class _Page:
                 groups[self.level[x] if x.inputs else -1] += self._product(x, chains)
                 chains[x] = named
             else:
-                factor = self._derivative(above, x)
+                factor = self.derivative(above, x)
                 chains[x] = [*names, factor], [*parts, *slopes], plain and len(slopes) < 2
         if self.loss in self.parameters:
-            groups[0].append(_assigned(self._derivative(self.loss, self.loss), "1.0"))
+            groups[0].append(_assigned(self.derivative(self.loss, self.loss), "1.0"))
         reordered = any("# " in line for lines in groups.values() for line in lines)
         return _section(CHAIN_RULE + (ORDER if reordered else ""), *groups.values())
 
     def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
         """The chain rule of one node in names; as a comment where only the numbers are exact."""
-        name, paths = self._derivative(self.loss, x), self.paths[x]
+        name, paths = self.derivative(self.loss, x), self.paths[x]
         exact, ruled = [], []
         plain = len(paths) == len({above for above, _ in paths})
         for above, slopes in paths:
@@ -205,7 +226,7 @@ class _Page:
             if above is self.loss:
                 ruled.append((above, exact[-1]))
             elif above not in dict(ruled):
-                factors = [*names, self._derivative(above, x)]
+                factors = [*names, self.derivative(above, x)]
                 ruled.append((above, product(map(Term, factors))))
         rule = self.spell.total([term for _, term in ruled])
         if plain:

@@ -9,7 +9,7 @@ from typing import Any
 from microgradnet.operation import OPS
 from microgradnet.value import Value, _number, changed, describe, reachable
 
-__all__ = ["NonFiniteError", "grad", "refuse_changed"]
+__all__ = ["NonFiniteError", "grad", "refuse_changed", "refuse_non_finite"]
 
 
 class NonFiniteError(ArithmeticError):
@@ -41,21 +41,23 @@ def backward(loss: Value) -> None:
     >>> x.grad
     12.0
     """
-    leaves: list[Value] = []
-    before: list[float] = []
+    before: dict[Value, float] = {}
     inner: list[Value] = []
     try:
-        _start(loss, leaves, before, inner)
+        _start(loss, before, inner)
         loss.grad = 1.0
         _sweep(inner)
-        for leaf, g in zip(leaves, before):
+        total = 0.0
+        for leaf, g in before.items():
             if g:
                 leaf.grad += g
-        numbers = [leaf._data + leaf.grad for leaf in leaves]
-        if not isfinite(sum([node._data for node in inner], sum(numbers))):
-            _refuse_non_finite([*leaves, *inner])
+            total += leaf._data + leaf.grad
+        for node in inner:
+            total += node._data
+        if not isfinite(total):
+            _refuse_non_finite([*before, *inner])
     except BaseException:
-        for leaf, g in zip(leaves, before):
+        for leaf, g in before.items():
             leaf.grad = g
         for node in inner:
             node.grad = 0.0
@@ -70,24 +72,52 @@ Value.backward = backward
 _MET = float("-0.0")
 
 
-def _start(loss: Value, leaves: list[Value], before: list[float], inner: list[Value]) -> None:
-    """List the leaves, their gradients before, and the computed nodes; start all gradients."""
-    if loss._op is None:
-        leaves.append(loss)
-        before.append(loss.grad)
-    else:
-        inner.append(loss)
-    for node in inner:
-        for x in node.inputs:
-            if type(x) is Value and x.grad is not _MET:
-                if x._op is None:
-                    leaves.append(x)
-                    before.append(x.grad)
-                else:
-                    inner.append(x)
-                x.grad = _MET
+def _start(loss: Value, before: dict[Value, float], inner: list[Value]) -> None:
+    """Find the leaves, with their gradients before, and the computed nodes; start all gradients.
+
+    Depth first: nodes made one after the other are met so too, and stand close in memory.
+    """
+    _meet(loss, before, inner)
+    waiting: list[Value] = []
+    node = inner[0] if inner else None
+    while node is not None:
+        x, y = node._x, node._y
+        node = None
+        # _meet(y) and _meet(x) written out: calls would take 0.9 us of 7
+        if type(y) is Value and y.grad is not _MET:
+            if y._op is None:
+                before[y] = y.grad
+            else:
+                inner.append(y)
+                node = y
+            y.grad = _MET
+        if type(x) is Value and x.grad is not _MET:
+            if x._op is None:
+                before[x] = x.grad
+            else:
+                inner.append(x)
+                if node is not None:
+                    waiting.append(node)
+                node = x
+            x.grad = _MET
+        elif type(x) is tuple:
+            n = len(inner)
+            for z in x:
+                _meet(z, before, inner)
+            waiting += inner[n:]
+        if node is None and waiting:
+            node = waiting.pop()
     inner.sort(key=_number)
     refuse_changed(inner)
+
+
+def _meet(x: Value | float, before: dict[Value, float], inner: list[Value]) -> None:
+    if type(x) is Value and x.grad is not _MET:
+        if x._op is None:
+            before[x] = x.grad
+        else:
+            inner.append(x)
+        x.grad = _MET
 
 
 def refuse_changed(inner: Sequence[Value]) -> None:
@@ -112,10 +142,15 @@ def _sweep(inner: Sequence[Any]) -> None:
                 x.grad += node.grad * partial(*numbers, node._data)
 
 
-def _refuse_non_finite(nodes: Sequence[Value]) -> None:
+def refuse_non_finite(nodes: Sequence[Value]) -> None:
+    """Raise NonFiniteError, naming the first node whose number is inf or nan."""
     for node in nodes:
         if not isfinite(node._data):
             raise NonFiniteError(f"{_calculation(node)} is {node._data}", node)
+
+
+def _refuse_non_finite(nodes: Sequence[Value]) -> None:
+    refuse_non_finite(nodes)
     for node in reversed(nodes):
         if not isfinite(node.grad):
             users = [user for user in nodes if any(x is node for x in user.inputs)]

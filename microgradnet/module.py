@@ -4,12 +4,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from microgradnet.operation import number
 from microgradnet.value import NamesError, Value
 
-__all__ = ["Module"]
+if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
+__all__ = ["Module", "Name", "is_frozen"]
+
+
+class Name(str):
+    """A label that also tells which neuron (`group`) its Value belongs to, and as what (`role`).
+
+    >>> name = Name("w1", group="h1", role="parameter")
+    >>> name, name.role
+    ('w1', 'parameter')
+    """
+
+    group: str
+    role: str
+
+    def __new__(cls, text: str, group: str = "", role: str = "") -> Name:
+        name = super().__new__(cls, text)
+        name.group, name.role = group, role
+        return name
+
+
+def is_frozen(leaf: Value) -> bool:
+    """Whether a parameter was frozen: training leaves it as it is, programs hold its number.
+
+    >>> is_frozen(Value(2.0, "w1"))
+    False
+    """
+    return getattr(leaf.label, "role", "") == FROZEN
+
+
+FROZEN, TRAINED = "frozen", "parameter"  # roles
+
+
+def mark(parameter: Value, frozen: bool) -> None:
+    """Freeze a parameter, or have it trained again.
+
+    >>> w = Value(2.0, "w1")
+    >>> mark(w, frozen=True)
+    >>> w.label, is_frozen(w)
+    ('w1', True)
+    """
+    group = getattr(parameter.label, "group", "")
+    parameter.label = Name(parameter.label, group, FROZEN if frozen else TRAINED)
 
 
 class Module:
@@ -26,9 +71,39 @@ class Module:
         """Return the output for one row of inputs; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
 
+    if TYPE_CHECKING:  # attached by storage.py
+
+        def save(self, path: str | PathLike[str]) -> Path: ...
+        def load(self, path: str | PathLike[str]) -> Any: ...
+
     def parameters(self) -> list[Value]:
         """Return the parameters, in the order the attributes were set."""
         return [value for _, value in self._found()]
+
+    def trainable_parameters(self) -> list[Value]:
+        """Return the parameters that are not frozen: those that `fit` trains."""
+        return [p for p in self.parameters() if not is_frozen(p)]
+
+    def freeze(self) -> Self:
+        """Keep the parameters as they are in training, of a net, a layer or a neuron; return it.
+
+        In pictures they have a colour of their own; a program holds their numbers as constants.
+
+        >>> from microgradnet import MLP
+        >>> net = MLP(2, [2, 1])
+        >>> frozen = net.layers[0].freeze()
+        >>> [p.label for p in net.trainable_parameters()]
+        ['w5', 'w6', 'b3']
+        """
+        for p in self.parameters():
+            mark(p, frozen=True)
+        return self
+
+    def unfreeze(self) -> Self:
+        """Have the parameters trained again; return the net, layer or neuron."""
+        for p in self.parameters():
+            mark(p, frozen=False)
+        return self
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs: the labels, or attribute paths where labels clash."""

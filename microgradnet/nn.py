@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.module import Module
+from microgradnet.module import FROZEN, TRAINED, Module, Name, is_frozen
 from microgradnet.operation import FUNCTIONS, OPS, whole_number
 from microgradnet.value import Value
 
@@ -18,22 +18,6 @@ __all__ = ["MLP", "Layer", "Name", "Neuron"]
 
 if TYPE_CHECKING:  # importing numpy.random takes 10 ms
     Seed = int | np.random.Generator | None
-
-
-class Name(str):
-    """A label that also tells which neuron (`group`) its Value belongs to, and as what (`role`).
-
-    >>> Neuron(2).weights[0].label, Neuron(2).weights[0].label.role
-    ('w1', 'parameter')
-    """
-
-    group: str
-    role: str
-
-    def __new__(cls, text: str, group: str = "", role: str = "") -> Name:
-        name = super().__new__(cls, text)
-        name.group, name.role = group, role
-        return name
 
 
 UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
@@ -97,7 +81,7 @@ class Neuron(Module):
         self.activation = activation
         self.name = self._sum_name = Name("")
         self._function = activation_function(activation)
-        _name([self], ["o1"])
+        name_neurons([self], ["o1"])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
         """Return the neuron's output for one row of inputs."""
@@ -159,7 +143,7 @@ class Layer(Module):
             Neuron(n_in, activation=activation, seed=rng)
             for _ in range(whole_number("n_out", n_out))
         ]
-        _name(self.neurons, [f"o{i + 1}" for i in range(n_out)])
+        name_neurons(self.neurons, [f"o{i + 1}" for i in range(n_out)])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the outputs for one row of inputs."""
@@ -204,15 +188,47 @@ class MLP(Module):
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
         activation_function(activation)  # refused here also where no hidden layer uses it
         activations = [activation] * (len(widths) - 2) + [output]
-        self.layers = [
+        layers = [
             Layer(a, b, activation=f, seed=rng)
             for (a, b), f in zip(itertools.pairwise(widths), activations)
         ]
-        *hidden, last = self.layers
-        n_hidden = sum(len(layer.neurons) for layer in hidden)
-        names = [f"h{i + 1}" for i in range(n_hidden)]
-        names += [str(neuron.name) for neuron in last.neurons]
-        _name([neuron for layer in self.layers for neuron in layer.neurons], names)
+        self._put_together(layers)
+
+    @classmethod
+    def from_layers(cls, layers: Sequence[Layer]) -> MLP:
+        """Return the net of layers that exist, such as trained ones and a new one on top.
+
+        layers: the first first; they are taken as they are, not copied (`copy.deepcopy` does),
+        and their neurons and parameters are named anew through the whole net; what is frozen
+        stays so.
+
+        Raises ValueError where a layer does not take as many inputs as the one before it has
+        neurons, or stands in the net twice.
+
+        >>> old = MLP(2, [3, 1])
+        >>> MLP.from_layers([old.layers[0].freeze(), Layer(3, 2, activation="linear")])
+        MLP(2, [3, 2], activation='sigmoid', output='linear')
+        """
+        if not isinstance(layers, (list, tuple)) or not all(
+            isinstance(layer, Layer) for layer in layers
+        ):
+            raise TypeError(f"a net is made of a list of layers, not of {layers!r}")
+        layers = list(layers)
+        if not layers or len(set(map(id, layers))) < len(layers):
+            raise ValueError("a net is made of one layer or more, each standing in it once")
+        for below, above in itertools.pairwise(layers):
+            if len(above.neurons[0].weights) != len(below.neurons):
+                raise ValueError(f"{above!r} does not fit on the outputs of {below!r}")
+        net = cls.__new__(cls)
+        net._put_together(layers)
+        return net
+
+    def _put_together(self, layers: list[Layer]) -> None:
+        self.layers = layers
+        neurons = [neuron for layer in layers for neuron in layer.neurons]
+        n_out = len(layers[-1].neurons)
+        names = [f"h{i + 1}" for i in range(len(neurons) - n_out)]
+        name_neurons(neurons, names + [f"o{i + 1}" for i in range(n_out)])
 
     def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
         """Return the output for one row of inputs, a list of them for several outputs."""
@@ -229,13 +245,18 @@ class MLP(Module):
         return f"MLP({len(first.weights)}, {sizes}, {kinds})"
 
 
-def _name(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
+def name_neurons(neurons: Sequence[Neuron], names: Sequence[str]) -> None:
     """Number weights and biases through the neurons; hand each neuron its name."""
     count = itertools.count(1)
     for i, (neuron, name) in enumerate(zip(neurons, names), start=1):
         role = "output" if name.startswith("o") else "hidden"
         neuron.name = Name(name, group=name, role=role)
         neuron._sum_name = Name(f"sum_{name}", group=name, role="sum")
-        neuron.bias.label = Name(f"b{i}", group=name, role="parameter")
+        _name_parameter(neuron.bias, f"b{i}", name)
         for weight in neuron.weights:
-            weight.label = Name(f"w{next(count)}", group=name, role="parameter")
+            _name_parameter(weight, f"w{next(count)}", name)
+
+
+def _name_parameter(value: Value, text: str, group: str) -> None:
+    role = FROZEN if is_frozen(value) else TRAINED
+    value.label = Name(text, group=group, role=role)

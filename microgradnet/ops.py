@@ -79,14 +79,14 @@ def _power(x: float, y: float) -> float:
 
 
 def _power_by_base(x: Any, y: Any, out: Any) -> Any:
-    # x ** 0 is constant, also at x = 0. Where y - 1 is not exact (y = 0.1), x ** (y - 1) loses up
-    # to 170 ulp and out / x does not. A constant exponent chooses its formula at once.
-    inexact = abs(y - 1.0 + 1.0 - y)
-    if type(y) is not float:
-        return where(abs(y), where(inexact, y * div(out, x), y * power(x, y - 1.0)), 0.0)
-    if y == 0.0 or y == 2.0:
+    # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
+    if type(y) is float and (y == 2.0 or y == 0.0):
         return y * x if y else 0.0
-    return y * div(out, x) if inexact else y * power(x, y - 1.0)
+    # Where y - 1 is not exact (y = 0.1), x ** (y - 1) loses up to 170 ulp and out / x does not.
+    inexact = abs(y - 1.0 + 1.0 - y)
+    if type(y) is float:
+        return y * div(out, x) if inexact else y * power(x, y - 1.0)
+    return where(abs(y), where(inexact, y * div(out, x), y * power(x, y - 1.0)), 0.0)
 
 
 power: Formula = primitive(

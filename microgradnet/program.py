@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import importlib
 import keyword
-import re
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.gradient import refuse_changed
+from microgradnet.module import is_frozen
 from microgradnet.operation import OPS, whole_number
 from microgradnet.recording import recording
 from microgradnet.symbols import Lines, Symbol
-from microgradnet.value import Value, describe, reachable
+from microgradnet.value import Value, _number, describe, reachable
 
 __all__ = ["Program", "compile", "record"]
 
-ENGINES = {"python": "python", "numpy": "numpy", "native": "native"}
+ENGINES = {"python": "python", "numpy": "numpy", "native": "native", "jax": "jax"}
 
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
@@ -32,7 +33,8 @@ class Program:
     Registers are numbered: first the inputs, then one for each line. lines: (primitive,
     operands), an operand a register (int) or a constant (float); outputs: likewise; names: of
     all registers. `shared` are the numbers of the first inputs (the parameters), a row of `rows`
-    (n, k) those of the last k. `str(program)` is readable Python.
+    (n, k) those of the last k. frozen: names and numbers of the parameters held as constants.
+    `str(program)` is readable Python.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> program = compile([w * x], [w, x])
@@ -47,6 +49,7 @@ class Program:
     lines: tuple[Line, ...]
     outputs: tuple[Operand, ...]
     engine: str = "python"
+    frozen: tuple[tuple[str, float], ...] = ()
 
     def __call__(self, *numbers: float) -> tuple[float, ...]:
         """Return the outputs for one number an input."""
@@ -85,6 +88,9 @@ class Program:
 
     def __str__(self) -> str:
         lines = [f"def program({', '.join(self.names[: self.n_inputs])}):"]
+        if self.frozen:
+            held = ", ".join(f"{name} = {x!r}" for name, x in self.frozen)
+            lines.append(f"    # frozen: {held}")
         lines += [f"    {line}" for line in self.statements()]
         results = [self.operand(x) for x in self.outputs]
         lines.append(f"    return {', '.join(results)}{',' if len(results) == 1 else ''}")
@@ -150,10 +156,12 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     """Return the recorded graph of the outputs as a program of the inputs.
 
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
-    `w - 0.1 * g`), or one; inputs: the leaves that stay open. engine: what runs it: "python",
-    "numpy", or "native" (machine code; the extra `native`).
+    `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
+    that is not among them is held as a constant. engine: what runs it: "python", "numpy",
+    "native" (machine code; the extra `native`), or "jax" (XLA, `map` and `mean` over all its
+    devices; the extra `jax`).
 
-    Raises ValueError, naming the leaf, where one is not among the inputs (a frozen weight), an
+    Raises ValueError, naming the leaf, where another one is not among the inputs, an
     input that was computed or is given twice, or a leaf that was changed after its use.
     """
     outputs = [outputs] if type(outputs) is Value else list(outputs)
@@ -165,7 +173,9 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     leaves, inner = reachable(*outputs)
     _refuse(inputs, leaves, inner)
     lines = Lines()
-    symbols: dict[Any, Any] = {x: lines.input() for x in inputs}
+    given = set(inputs)
+    frozen = sorted((x for x in leaves if is_frozen(x) and x not in given), key=_number)
+    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x._data for x in frozen}
     for node in inner:
         operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
         try:
@@ -177,7 +187,9 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
                 f"({error}); write it with + - * / ** and mg functions"
             ) from error
     results = [symbols[output] for output in outputs]
-    return _program(lines, results, inputs, symbols, engine)
+    program = _program(lines, results, inputs, symbols, engine)
+    lines.forget()
+    return replace(program, frozen=tuple((str(x.label), x._data) for x in frozen))
 
 
 def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
@@ -189,10 +201,10 @@ def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Va
             raise ValueError(f"{describe(x)} is given as an input twice")
         given.add(x)
     for leaf in leaves:
-        if leaf not in given:
+        if leaf not in given and not is_frozen(leaf):
             raise ValueError(
                 f"{describe(leaf)} is not among the inputs: its number would be frozen; "
-                "add it to them, or use a plain number in its place"
+                "add it to them, freeze() it, or use a plain number in its place"
             )
     refuse_changed(inner)
 
@@ -215,22 +227,22 @@ def _program(
             for x in lines.lines[i][1]:
                 if type(x) is Symbol:
                     needed[x.index] = True
-    number = {i: i for i in range(n)}
+    number = [*range(n), *[-1] * len(lines.lines)]
     kept: list[Line] = []
-    for i, (op, operands) in enumerate(lines.lines):
-        if needed[n + i]:
-            number[n + i] = n + len(kept)
-            kept.append((op.name, tuple(_numbered(x, number) for x in operands)))
+    for i, (op, operands) in enumerate(lines.lines, start=n):
+        if needed[i]:
+            number[i] = n + len(kept)
+            kept.append((op.name, tuple([_numbered(x, number) for x in operands])))
     labels = {i: f"x{i + 1}" if not x.label else str(x.label) for i, x in enumerate(inputs)}
     for node, x in symbols.items():
-        if type(x) is Symbol and node.label and x.index in number:
+        if node.label and type(x) is Symbol and number[x.index] >= 0:
             labels.setdefault(number[x.index], str(node.label))
     names = _names(labels, n + len(kept))
     outputs = tuple(_numbered(x, number) for x in results)
     return Program(names, n, tuple(kept), outputs, engine)
 
 
-def _numbered(x: Any, number: dict[int, int]) -> Operand:
+def _numbered(x: Any, number: Sequence[int]) -> Operand:
     return number[x.index] if type(x) is Symbol else float(x)
 
 
@@ -239,8 +251,9 @@ def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     taken = {"program", *OPS}
     names = []
     for i in range(n):
-        label = re.sub(r"\W", "_", labels.get(i, "")) or f"t{i}"
-        if label[0].isdigit() or keyword.iskeyword(label):
+        label = unicodedata.normalize("NFKC", labels.get(i, "")) or f"t{i}"
+        label = "".join(c if f"_{c}".isidentifier() else "_" for c in label)
+        if not label.isidentifier() or keyword.iskeyword(label):
             label = f"_{label}"
         name, k = label, 1
         while name in taken:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from microgradnet.value import Value
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render"]
+__all__ = ["Drawing", "LayoutError", "render", "svg_tag", "write"]
 
 FORMATS = {
     ".svg": "svg",
@@ -50,7 +52,8 @@ class LayoutError(RuntimeError):
 class Drawing:
     """A picture of a graph: shows itself in Jupyter, and can be saved.
 
-    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program.
+    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program. root: the Value
+    drawn, which makes .html a page to step through, or None.
 
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
@@ -59,15 +62,19 @@ class Drawing:
     }
     """
 
-    def __init__(self, dot: graphviz.Digraph) -> None:
+    as_page: ClassVar[Callable[[Drawing], bytes | None]]  # set by page/, which needs drawings
+
+    def __init__(self, dot: graphviz.Digraph, root: Value | None = None) -> None:
         self.dot = dot
+        self.root = root
 
     def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write the picture to a file and return its path; the suffix says as what.
 
-        Suffixes: .svg, .png, .jpg, .html, .dot and .gv; .pdf where Graphviz is installed.
-        seconds: what the layout may take, 10 where None, and as long again for a coarse one.
-        Directories are made as needed; if the picture cannot be made, nothing is changed.
+        Suffixes: .svg, .png, .jpg, .dot and .gv; .html, a page that steps through a graph of up to
+        300 values (a picture of a larger one); .pdf where Graphviz is installed. seconds: what the
+        layout may take, 10 where None, and as long again for a coarse one. Directories are made
+        as needed; if the picture cannot be made, nothing is changed.
 
         Raises ValueError for another suffix, LayoutError where the picture cannot be made.
         """
@@ -76,17 +83,10 @@ class Drawing:
         if suffix not in FORMATS:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
         source = self.dot.source
-        content = render(source, FORMATS[suffix], seconds) if FORMATS[suffix] else source.encode()
         if suffix == ".html":
-            content = b'<!doctype html>\n<meta charset="utf-8">\n' + _svg_tag(content)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return path
+            return write(path, self.as_page() or _bare_page(self.svg(seconds)))
+        form = FORMATS[suffix]
+        return write(path, render(source, form, seconds) if form else source.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -96,14 +96,30 @@ class Drawing:
 
     def svg(self, seconds: float | None = None) -> str:
         """Return the picture as a tag for a page; seconds and errors as of `save`."""
-        return _svg_tag(render(self.dot.source, "svg", seconds)).decode()
+        return svg_tag(render(self.dot.source, "svg", seconds)).decode()
 
     def __repr__(self) -> str:
         return "Drawing"
 
 
-def _svg_tag(svg: bytes) -> bytes:
-    """The picture without the head of an XML file, as it is put into a page."""
+def _bare_page(svg: str) -> bytes:
+    return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, making directories as needed, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def svg_tag(svg: bytes) -> bytes:
+    """Return the picture without the head of an XML file, as it is put into a page."""
     return svg[svg.index(b"<svg") :]
 
 

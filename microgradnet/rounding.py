@@ -39,7 +39,7 @@ def bounded_gradients(y: Value) -> dict[Value, Bounded]:
     (0.2, True)
     """
     _, inner = reachable(y)
-    forward = _forward_errors(inner)
+    forward = forward_errors(inner)
     gradients = {y: Bounded(1.0, 1.0, 1.0)}
     for node in reversed(inner):
         g = gradients[node]
@@ -62,8 +62,14 @@ def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
         into.error = math.inf
 
 
-def _forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
-    """A bound on the rounding error of each computed node."""
+def forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
+    """Return a bound on the rounding error of each computed node, `inner` in their order.
+
+    >>> x = Value(0.1)
+    >>> y = x * x
+    >>> 0.0 < forward_errors([y])[y] < 1e-16
+    True
+    """
     errors: dict[Value, float] = {}
     sizes: dict[Value, float] = {}  # of a sum: that of its terms, so that any order is covered
     for node in inner:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from microgradnet.operation import OPS, Formula, Op
-from microgradnet.symbols import Lines, Symbol, python
+from microgradnet.symbols import Lines, Symbol, python, sign, sign_of_number
 
 NAMES = ("a", "b")
 # A constant exponent chooses the formula of the partial: called, not written out.
@@ -35,7 +35,8 @@ NODE = """\
         node._op = op
         node._number = next(_numbers)
         node.grad = 0.0
-        node.inputs = {inputs}
+        node._x = x
+        node._y = {y}
         node.label = ""
         return node
 """
@@ -61,12 +62,13 @@ RECORD_2 = """\
 
 PULL_1 = """\
     def pull(node):
-        x, = node.inputs
+        x = node._x
 {one}"""
 
 PULL_2 = """\
     def pull(node):
-        x, y = node.inputs
+        x = node._x
+        y = node._y
         if type(x) is Value:
             if type(y) is Value:
 {both}            else:
@@ -79,7 +81,7 @@ def source(op: Op) -> str:
     called = op.own or op.name in CALLED
     names = NAMES[: op.arity]
     lines, (out,) = _written([_applying(op)], names, "value" if called else "")
-    node = NODE.format(out=out, inputs="(x,)" if op.arity == 1 else "(x, y)")
+    node = NODE.format(out=out, y=None if op.arity == 1 else "y")
     record = (RECORD_1 if op.arity == 1 else RECORD_2).format(lines=_indent(lines, 8)) + node
     if op.arity == 1:
         pull = PULL_1.format(one=_handing_down(op, [0], 8, called))
@@ -142,14 +144,16 @@ def _written(
     inputs = [lines.input() for _ in names]
     results = [formula(*inputs) for formula in formulas]
     texts = [*names, *(f"t{i}" for i in range(len(lines.lines)))]
+    signs = [""] * len(names)
 
     def text(x: Any) -> str:
         return texts[x.index] if type(x) is Symbol else repr(x)
 
-    statements = [
-        f"t{i} = {python(op, [text(x) for x in operands])}"
-        for i, (op, operands) in enumerate(lines.lines)
-    ]
+    statements = []
+    for i, (op, operands) in enumerate(lines.lines):
+        known = [signs[x.index] if type(x) is Symbol else sign_of_number(x) for x in operands]
+        signs.append(sign(op.name, known))
+        statements.append(f"t{i} = {python(op, [text(x) for x in operands], known[-1])}")
     return statements, [text(result) for result in results]
 
 

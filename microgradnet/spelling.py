@@ -117,6 +117,7 @@ class Names:
 
     def __init__(self) -> None:
         self.taken = {"math", "abs", "max", "min", "locals", "derivatives"}
+        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
 
     def new(self, label: str) -> str:
         """Return the label itself where it is a free name, else one like it."""
@@ -124,19 +125,20 @@ class Names:
         text = "".join(c if f"_{c}".isidentifier() else "_" for c in text)
         if not text.isidentifier() or keyword.iskeyword(text):
             text = f"_{text}"
-        name, k = text, 1
-        while name in self.taken:
-            k += 1
-            name = f"{text}_{k}"
+        name = self._free(f"{text}_", 2) if text in self.taken else text
         self.taken.add(name)
         return name
 
     def numbered(self, stem: str) -> str:
         """Return the first free one of stem1, stem2, ..."""
-        k = 1
+        return self.new(self._free(stem, 1))
+
+    def _free(self, stem: str, first: int) -> str:
+        k = max(first, self.last[stem])
         while f"{stem}{k}" in self.taken:
             k += 1
-        return self.new(f"{stem}{k}")
+        self.last[stem] = k
+        return f"{stem}{k}"
 
 
 class Speller:

@@ -30,10 +30,11 @@ class Symbol:
         """Write the line of a primitive; any other row writes those of its formula."""
         if not op.primitive:
             return op.value(*inputs)
-        lines = next((x.lines for x in inputs if type(x) is Symbol), None)
-        if lines is None:
-            return op.value(*inputs)
-        return lines.add(op, tuple(x if type(x) is Symbol else float(x) for x in inputs))
+        for x in inputs:
+            if type(x) is Symbol:
+                operands = tuple([y if type(y) is Symbol else float(y) for y in inputs])
+                return x.lines.add(op, operands)
+        return op.value(*inputs)
 
 
 def _operator(name: str, reflected: bool) -> Callable[..., Any]:
@@ -51,6 +52,9 @@ for _name, _row in {
 }.items():
     setattr(Symbol, f"__{_name}__", _operator(_row, reflected=False))
     setattr(Symbol, f"__r{_name}__", _operator(_row, reflected=True))
+
+
+SIMPLER = {"mul", "pow", "abs", "where", "neg"}
 
 
 class Lines:
@@ -72,15 +76,21 @@ class Lines:
 
     def add(self, op: Op, operands: tuple[Any, ...]) -> Any:
         """Return the result of a line: a new one, one written before, or a simpler operand."""
-        simpler = self._simpler(op, operands)
-        if simpler is not None:
-            return simpler
+        if op.name in SIMPLER or type(operands[0]) is type(operands[-1]) is float:
+            simpler = self._simpler(op, operands)
+            if simpler is not None:
+                return simpler
         key = (op.name, *[x.index if type(x) is Symbol else _constant(x) for x in operands])
-        if key not in self._written:
-            index = self.n_inputs + len(self.lines)
+        found = self._written.get(key)
+        if found is None:
+            found = self._written[key] = Symbol(self, self.n_inputs + len(self.lines))
             self.lines.append((op, operands))
-            self._written[key] = Symbol(self, index)
-        return self._written[key]
+        return found
+
+    def forget(self) -> None:
+        """Let go of lines and symbols, which hold each other: memory is free at once."""
+        self.lines.clear()
+        self._written.clear()
 
     def _simpler(self, op: Op, operands: tuple[Any, ...]) -> Any:
         name, x, y = op.name, operands[0], operands[-1]
@@ -120,15 +130,39 @@ PYTHON = {
     "neg": "-{}",
     "abs": "abs({})",
     "div": "({0} / {1} if {1} else div_({0}, {1}))",
-    "where": "({1} if {0} > 0 else {2})",
+    "where": "({1} if {0} > 0.0 else {2})",
     "exp": "(exp({0}) if {0} < 709.0 else exp_({0}))",
     "add": "{} + {}",
     "sub": "{} - {}",
     "mul": "{} * {}",
 }
+# Where the sign of the last operand tells that Python's own answer is that of IEEE 754.
+SAFE = {("div", "above 0"): "({} / {})", ("exp", "at most 0"): "exp({})"}
 
 
-def python(op: Op, operands: Sequence[str]) -> str:
-    """Spell one primitive on floats in Python, the operands being names or numbers."""
+def python(op: Op, operands: Sequence[str], sign: str = "") -> str:
+    """Spell one primitive on floats in Python, the operands being names or numbers.
+
+    sign: what is known of the last operand.
+    """
     call = f"{op.name}_({', '.join('{}' for _ in operands)})"
-    return PYTHON.get(op.name, call).format(*operands)
+    return SAFE.get((op.name, sign), PYTHON.get(op.name, call)).format(*operands)
+
+
+def sign(op: str, operands: Sequence[str]) -> str:
+    """Return what the signs of the operands of a primitive tell of its result, unless it is nan.
+
+    "above 0", "at least 0", "at most 0" or "": nothing.
+    """
+    if op in ("exp", "abs"):
+        return "at least 0"
+    if op == "neg" and operands[0] in ("at least 0", "above 0"):
+        return "at most 0"
+    if op == "add" and "above 0" in operands and {*operands} <= {"at least 0", "above 0"}:
+        return "above 0"
+    return ""
+
+
+def sign_of_number(x: float) -> str:
+    """Return the sign of a constant, likewise."""
+    return "above 0" if x > 0 else ""

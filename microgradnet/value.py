@@ -37,13 +37,16 @@ class Value:
     (-2.0, 1.0, 2.0)
     """
 
-    __slots__ = ("_data", "_number", "_op", "grad", "inputs", "label")
+    # The inputs: two in _x and _y, one in _x; more, or none, as a tuple in _x. A tuple for every
+    # node would take 64 bytes, and the garbage collector would visit it too.
+    __slots__ = ("_data", "_number", "_op", "_x", "_y", "grad", "label")
 
     _data: float
     _number: int
     _op: Op | None
+    _x: Any
+    _y: Any
     grad: float
-    inputs: tuple[Value | float, ...]
     label: str
 
     def __init__(self, data: Any, label: str = "") -> None:
@@ -53,7 +56,8 @@ class Value:
         self._op = None
         self._number = next(_numbers)
         self.grad = 0.0
-        self.inputs = ()
+        self._x = ()
+        self._y = None
         self.label = label
 
     @property
@@ -76,6 +80,14 @@ class Value:
     def op(self) -> str:
         """How the operation is spelled, "" for a leaf."""
         return "" if self._op is None else self._op.spelling
+
+    @property
+    def inputs(self) -> tuple[Value | float, ...]:
+        """The Values and numbers it was computed from, in order; () for a leaf."""
+        x, y = self._x, self._y
+        if y is not None:
+            return x, y
+        return x if type(x) is tuple else (x,)
 
     @staticmethod
     def apply(op: Op, inputs: tuple[Any, ...]) -> Value:
@@ -138,9 +150,16 @@ def _node(op: Op, data: float, inputs: tuple[Value | float, ...]) -> Value:
     node._op = op
     node._number = next(_numbers)
     node.grad = 0.0
-    node.inputs = inputs
+    set_inputs(node, inputs)
     node.label = ""
     return node
+
+
+def set_inputs(node: Value, inputs: tuple[Value | float, ...]) -> None:
+    """Make these the inputs of a node."""
+    n = len(inputs)
+    node._x = inputs[0] if n in (1, 2) else inputs
+    node._y = inputs[1] if n == 2 else None
 
 
 def _operand(x: Any) -> Any:

@@ -205,7 +205,7 @@ def test_names_follow_the_tutorial_and_others_are_ignored():
 @pytest.mark.parametrize(
     ("manual", "error", "says"),
     [
-        ({"d_L_d_w9": 1.0}, KeyError, "d_L_d_w9: no such derivative.*labels are L, c, w1, w2"),
+        ({"d_L_d_w9": 1.0}, KeyError, "d_L_d_w9: no such derivative.*names are L, c, w1, w2"),
         ({"d_q_d_r": 1.0}, KeyError, "d_q_d_r: no such"),
         ({"dL_dw9": 1.0}, KeyError, "dL_dw9: no such"),
         ({"d_L_d_c": 1.0}, KeyError, "c fits 2 nodes"),
@@ -259,7 +259,8 @@ def test_the_report_is_a_plain_table_when_piped_wrong_ones_first():
     assert [line.split()[1] for line in lines[3:5]] == ["d_L_d_w1", "d_L_d_b1"]
     assert "wrong" in lines[3]
     assert " 2 " in lines[3]
-    assert lines[-1].strip() == "1 right, 1 wrong"
+    assert lines[-2].strip() == "1 wrong, 1 right"
+    assert lines[-1] == "d_L_d_w1: a factor 2 too much"
 
 
 def test_a_colour_terminal_gets_colour(monkeypatch):
@@ -318,3 +319,15 @@ def test_a_name_that_reads_two_ways_is_refused():
     h.label = "a_d_b"
     with pytest.raises(KeyError, match="can be read as"):
         mg.compare(h * 1.0, {"d_a_d_b_d_a": 3.0})
+
+
+def test_a_known_mistake_is_named():
+    w, x1, x2 = mg.Value(0.5, "w1"), mg.Value(-2.0, "x1"), mg.Value(-0.75, "x2")
+    h1 = mg.tanh(w * x1 + x2)
+    h1.label = "h1"
+    slope = 1 - math.tanh(-1.75) ** 2
+    report = mg.compare((h1 - 1) ** 2, {"d_h1_d_w1": -0.75 * slope, "d_L_d_h1": h1.data - 1})
+    assert {row.name: row.mistake for row in report.rows} == {
+        "d_h1_d_w1": "uses x2 where x1 belongs",
+        "d_L_d_h1": "a factor 2 is missing",
+    }

@@ -10,53 +10,56 @@ import numpy as np
 from microgradnet.engines.llvm import address, compiled
 
 MEANS = """
-define void @means(ptr noalias %sums, i64 %n, i64 %lanes, i64 %rest, i64 %rows, ptr noalias %out) {
+define void @means(ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out) {{
 start:
   %count = sitofp i64 %rows to double
-  %used = add i64 %lanes, %rest
-  %after = sub i64 %n, 1
-  %gap = mul i64 %after, %lanes
+  %first = sub i64 {lanes}, %rest
   br label %head
 head:
   %i = phi i64 [0, %start], [%i.next, %put]
   %more = icmp slt i64 %i, %n
-  br i1 %more, label %first, label %end
-first:
+  br i1 %more, label %lanes, label %end
+lanes:
   %i.next = add i64 %i, 1
-  %w = mul i64 %i, %lanes
-  %place = getelementptr double, ptr %sums, i64 %w
-  br label %add
+  %place = getelementptr [{lanes} x double], ptr %sums, i64 %i
+  %left = getelementptr [{lanes} x double], ptr %place, i64 %n
+  {adds}
+  br label %tail
+tail:
+  %j = phi i64 [%first, %lanes], [%j.next, %add]
+  %sum = phi double [%t{lanes}, %lanes], [%total, %add]
+  %again = icmp slt i64 %j, {lanes}
+  br i1 %again, label %add, label %put
 add:
-  %j = phi i64 [0, %first], [%j.next, %add]
-  %sum = phi double [0.0, %first], [%total, %add]
-  %late = icmp sge i64 %j, %lanes
-  %skipped = select i1 %late, i64 %gap, i64 0
-  %k = add i64 %j, %skipped
-  %p = getelementptr double, ptr %place, i64 %k
+  %j.next = add i64 %j, 1
+  %p = getelementptr double, ptr %left, i64 %j
   %x = load double, ptr %p, align 8
   %total = fadd double %sum, %x
-  %j.next = add i64 %j, 1
-  %again = icmp slt i64 %j.next, %used
-  br i1 %again, label %add, label %put
+  br label %tail
 put:
-  %mean = fdiv double %total, %count
+  %mean = fdiv double %sum, %count
   %o = getelementptr double, ptr %out, i64 %i
   store double %mean, ptr %o, align 8
   br label %head
 end:
   ret void
-}
+}}
 """
+
+ADD = """%p{j} = getelementptr double, ptr %place, i64 {j}
+  %x{j} = load double, ptr %p{j}, align 8
+  %t{next} = fadd double {before}, %x{j}"""
 
 
 def means(sums: np.ndarray, rest: int, rows: int) -> np.ndarray:
-    """Return the sums over all lanes of sums[0] and `rest` lanes of sums[1], divided by rows."""
+    """Return the sums over all lanes of sums[0] and the last `rest` of sums[1], divided by rows."""
     _, n, lanes = sums.shape
     out = np.empty(n)
-    _function()(address(sums), n, lanes, rest, rows, address(out))
+    _function(lanes)(address(sums), n, rest, rows, address(out))
     return out
 
 
 @functools.cache
-def _function() -> Any:
-    return compiled(MEANS, "means", "piiiip")
+def _function(lanes: int) -> Any:
+    adds = [ADD.format(j=j, next=j + 1, before=f"%t{j}" if j else "0.0") for j in range(lanes)]
+    return compiled(MEANS.format(lanes=lanes, adds="\n  ".join(adds)), "means", "piiip")

@@ -57,27 +57,26 @@ class _ByLanes:
         table = self._filled(rows) if len(rows) % self.kind.lanes else np.ascontiguousarray(rows)
         found = np.empty((self.n_outputs, len(table)))
         self.over_rows(self.kind, shared, table, found, False)
-        return found[:, : len(rows)].T.copy()
+        return found[:, len(table) - len(rows) :].T.copy()
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        lanes = self.kind.lanes
-        if len(rows) == 1:
+        n, lanes = len(rows), self.kind.lanes
+        if n == 1:
             return self._row(shared, rows)
-        rest = len(rows) % lanes
+        rest = n % lanes
         sums = np.zeros((2, self.n_outputs, lanes))  # the second of the rows left over
-        if len(rows) >= lanes:
-            whole = np.ascontiguousarray(rows[: len(rows) - rest])
-            self.over_rows(self.kind, shared, whole, sums[0], True)
-        if rest:
-            left = self._filled(rows[-rest:])
-            self.over_rows(self.kind, shared, left, sums[1], True)
-        return means(sums, rest, len(rows))
+        table = np.ascontiguousarray(rows) if n >= lanes else self._filled(rows)
+        if n >= lanes:
+            self.over_rows(self.kind, shared, table[: n - rest], sums[0], True)
+        if rest:  # the lanes before them go through rows a second time, and are not added
+            self.over_rows(self.kind, shared, table[-lanes:], sums[1], True)
+        return means(sums, rest, n)
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:
-        """The rows, the last one repeated until the lanes are full."""
+        """The rows, the first one repeated before them until the lanes are full."""
         n = len(rows)
         filled = np.empty((n + -n % self.kind.lanes, rows.shape[1]))
-        filled[:n], filled[n:] = rows, rows[-1:]
+        filled[:-n], filled[-n:] = rows[:1], rows
         return filled
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from microgradnet.operation import OPS
 from microgradnet.program import Program
-from microgradnet.symbols import python
+from microgradnet.symbols import SAFE, python, sign, sign_of_number
 
 # Compiling takes 25 us a line and much memory; a program longer than this is interpreted.
 MOST_LINES = 20_000
@@ -24,7 +24,7 @@ def scan({state}rows, epochs, n):
 {zeros}
         for ({row}) in rows:
 {lines}
-        history.append(({means}))
+        history += ({means})
     return [{state}], history
 """
 
@@ -107,7 +107,9 @@ class _Compiled(_Interpreted):
         names, results = self.program.names, self.results
         sums = [f"sum_{i}_" for i in range(len(results) - n)]
         lines = [*self.statements, *(f"{s} += {x}" for s, x in zip(sums, results[n:]))]
-        if n:
+        if set(names[:n]).isdisjoint(results[:n]):  # one by one takes half the time
+            lines += [f"{name} = {x}" for name, x in zip(names, results[:n])]
+        else:
             lines.append(f"{_listed(names[:n])}= {_listed(results[:n])}")
         return SCAN.format(
             state=_listed(names[:n]),
@@ -121,22 +123,32 @@ class _Compiled(_Interpreted):
 def _nested(program: Program) -> tuple[list[str], list[str]]:
     """Statements and results, a line used once written into its user: a third of the time less."""
     n = program.n_inputs
-    uses = [0] * len(program.names)
-    for op, operands in program.lines:
+    uses, last_signs = [0] * len(program.names), _signs_of_last_operands(program)
+    for (op, operands), known in zip(program.lines, last_signs):
         for i, x in enumerate(operands):
             if type(x) is int:
-                uses[x] += 2 if (op, i) in TWICE else 1
+                uses[x] += 2 if (op, i) in TWICE and (op, known) not in SAFE else 1
     texts, depths = list(program.names), [0] * len(program.names)
     statements = []
-    for k, (op, operands) in enumerate(program.lines, start=n):
+    for k, ((op, operands), known) in enumerate(zip(program.lines, last_signs), start=n):
         written = [texts[x] if type(x) is int else program.operand(x) for x in operands]
         depth = 1 + max([depths[x] for x in operands if type(x) is int], default=0)
-        text = python(OPS[op], written)
+        text = python(OPS[op], written, known)
         if uses[k] == 1 and depth < DEEPEST and k not in program.outputs:
             texts[k], depths[k] = f"({text})", depth
         else:
             statements.append(f"{texts[k]} = {text}")
     return statements, [texts[x] if type(x) is int else program.operand(x) for x in program.outputs]
+
+
+def _signs_of_last_operands(program: Program) -> list[str]:
+    """What is known of the sign of the last operand of each line."""
+    signs, last = [""] * program.n_inputs, []
+    for op, operands in program.lines:
+        known = [signs[x] if type(x) is int else sign_of_number(x) for x in operands]
+        signs.append(sign(op, known))
+        last.append(known[-1])
+    return last
 
 
 def _listed(items: Iterable[str]) -> str:

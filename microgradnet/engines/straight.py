@@ -71,53 +71,79 @@ def over_rows(program: Program, kind: Kind, n_shared: int, sums: bool) -> Any:
     """Return the function of (shared, rows, n, out, width) for n chunks of rows.
 
     Output j of the chunks starts at out[j * width], in numbers: column by column; or, with sums,
-    all chunks are added to the one there.
+    all chunks are added to the one there, the width that of a chunk.
     """
     columns = program.n_inputs - n_shared
-    loads = [*_shared(kind, n_shared), *_columns(kind, n_shared, columns)]
     text = OVER_ROWS.format(
         t=kind.type,
         step=columns * kind.lanes,
         moves=0 if sums else 1,
-        lines=_joined([*loads, *_lines_and_outputs(program, kind, sums)]),
+        lines=_joined(
+            [
+                *_columns(kind, n_shared, columns),
+                *_lines_and_outputs(program, kind, n_shared, sums),
+            ]
+        ),
     )
     return compiled(_declared(program, kind) + text, "rows", "ppipi")
 
 
-def _lines_and_outputs(program: Program, kind: Kind, sums: bool) -> Iterator[str]:
+def _lines_and_outputs(program: Program, kind: Kind, n_shared: int, sums: bool) -> Iterator[str]:
     """Each output is written where its line is, so that it takes no register for longer."""
-    of_line: dict[int, list[str]] = {}
+    of_line: dict[int, list[int]] = {}
     for j, x in enumerate(program.outputs):
-        written = _output(kind, j, _operand(kind, x), sums)
-        of_line.setdefault(x if type(x) is int else -1, []).extend(written)
+        of_line.setdefault(x if type(x) is int else -1, []).append(j)
+
+    def outputs(i: int) -> Iterator[str]:
+        for j in of_line.get(i, []):
+            lines, (value,) = _operands(kind, n_shared, f"%o{j}", [program.outputs[j]])
+            yield from lines
+            yield from _output(kind, j, value, sums)
+
     for i in range(-1, program.n_inputs):
-        yield from of_line.get(i, [])
-    for i, line in enumerate(_lines(program, kind), program.n_inputs):
-        yield line
-        yield from of_line.get(i, [])
+        yield from outputs(i)
+    for i, (op, operands) in enumerate(program.lines, program.n_inputs):
+        lines, values = _operands(kind, n_shared, f"%r{i}", operands)
+        yield from lines
+        yield kind.spell(op, f"%r{i}", values)
+        yield from outputs(i)
+
+
+def _operands(
+    kind: Kind, n_shared: int, name: str, operands: Iterable[Operand]
+) -> tuple[list[str], list[str]]:
+    """Loads of the numbers that all rows share, in all lanes, and the operands.
+
+    Loaded where it is used: held in all lanes from the start, the numbers of a net of 337
+    parameters took more of the cache than it has.
+    """
+    lines, values = [], []
+    for i, x in enumerate(operands):
+        value = _operand(kind, x)
+        if type(x) is int and x < n_shared:
+            value = f"{name}.s{i}"
+            lines.append(f"{value}.p = getelementptr double, ptr %shared, i64 {x}")
+            lines.append(f"{value}.x = load double, ptr {value}.p, align 8")
+            lines.append(kind.splat(value, f"{value}.x"))
+        values.append(value)
+    return lines, values
 
 
 def _output(kind: Kind, j: int, value: str, sums: bool) -> Iterator[str]:
     place = f"%o{j}"
-    yield f"{place}.n = mul i64 %width, {j}"
-    yield f"{place} = getelementptr double, ptr %place, i64 {place}.n"
     if sums:
+        yield f"{place} = getelementptr {kind.type}, ptr %place, i64 {j}"
         yield f"{place}.old = load {kind.type}, ptr {place}, align 8"
         yield f"{place}.new = fadd {kind.type} {place}.old, {value}"
         value = f"{place}.new"
+    else:
+        yield f"{place}.n = mul i64 %width, {j}"
+        yield f"{place} = getelementptr double, ptr %place, i64 {place}.n"
     yield f"store {kind.type} {value}, ptr {place}, align 8"
 
 
 def _declared(program: Program, kind: Kind) -> str:
     return definitions(kind, (op for op, _ in program.lines))
-
-
-def _shared(kind: Kind, n: int) -> Iterator[str]:
-    """Load the numbers that all rows share, in all lanes."""
-    for i in range(n):
-        yield f"%s{i} = getelementptr double, ptr %shared, i64 {i}"
-        yield f"%s{i}.x = load double, ptr %s{i}, align 8"
-        yield kind.splat(f"%r{i}", f"%s{i}.x")
 
 
 def _columns(kind: Kind, first: int, columns: int) -> Iterator[str]:

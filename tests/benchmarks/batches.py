@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from measure import Benchmark, Contender, Measure, Row, timed
-from work import eager_gradient, gradient_program, hinge, numbers_of, relu_net, squared_to_0, table
+from work import eager_gradient, gradient_program, numbers_of, relu_net, squared_to_0, table
 
 import microgradnet as mg
 
@@ -119,7 +119,7 @@ BENCHMARKS = [
     Benchmark(
         "2-16-16-1 relu net, hinge loss, loss and gradient over 100 rows",
         {
-            "native": program("native", relu_net, hinge, 100),
+            "native": program("native", relu_net, mg.hinge, 100),
             "jax": jax_dense(SMALL, "relu", 100),
             "torch": torch_eager,
             "micrograd": micrograd,
@@ -145,7 +145,7 @@ BENCHMARKS = [
     Benchmark(
         "2-16-16-1 relu net, loss and gradient over 100,000 rows",
         {
-            "native": program("native", relu_net, hinge, 100_000),
+            "native": program("native", relu_net, mg.hinge, 100_000),
             "jax": jax_dense(SMALL, "relu", 100_000),
         },
         (Row("native", "jax", 0.4, against=JAX),),
@@ -153,8 +153,8 @@ BENCHMARKS = [
     Benchmark(
         "2-16-16-1 relu net, loss and gradient over 1,000 rows",
         {
-            "numpy": program("numpy", relu_net, hinge, 1_000),
-            "eager": eager(relu_net, hinge, 1_000, 2),
+            "numpy": program("numpy", relu_net, mg.hinge, 1_000),
+            "eager": eager(relu_net, mg.hinge, 1_000, 2),
         },
         (Row("numpy", "eager", Fraction(1, 200)),),
         repeats=3,

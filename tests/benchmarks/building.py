@@ -135,7 +135,7 @@ def compiling(net: str, program: str, run: str) -> Contender:
 
 
 STEP = compiling("mg.MLP(2, [2, 1])", "step_program(net, 'native')", "scan")
-GRADIENT = compiling("relu_net()", "gradient_program(net, hinge, 'native')", "mean")
+GRADIENT = compiling("relu_net()", "gradient_program(net, microgradnet.hinge, 'native')", "mean")
 
 BENCHMARKS = [
     Benchmark(

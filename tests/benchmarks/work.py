@@ -27,10 +27,6 @@ def table(rows: int, columns: int, seed: int = 0) -> np.ndarray:
     return np.column_stack([X, np.sign(rng.standard_normal(rows))])
 
 
-def hinge(score: Any, y: Any) -> Any:
-    return mg.relu(1.0 - y * score)
-
-
 def relu_net(n_in: int = 2, sizes: Sequence[int] = (16, 16, 1)) -> mg.MLP:
     return mg.MLP(n_in, list(sizes), activation="relu", output="linear")
 

@@ -1,0 +1,205 @@
+"""The first step of a training loop: where its parameters live, and when it is over."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checker.points import Shape
+from microgradnet.checker.runs import flat
+from microgradnet.checker.watching import Watch, back_edges, constants, derivatives, is_number
+from microgradnet.naming import parts, plain
+from microgradnet.value import Value
+
+__all__ = ["FirstStep", "FunctionState", "ObjectState"]
+
+State = Mapping[str, Any]
+
+
+class ObjectState:
+    """Parameters that are attributes of an object, which stays as it is: copies are trained."""
+
+    def __init__(self, net: Any, method: str) -> None:
+        self.net, self.method = _object(net), method
+        bound = getattr(self.net, method, None)
+        self.function: Any = inspect.unwrap(getattr(bound, "__func__", bound)) if bound else None
+        self.kind = type(self.net).__name__
+        if not inspect.isfunction(self.function):
+            named = [name for name in dir(self.net) if not name.startswith("_")]
+            raise TypeError(f"{self.kind} has no method {method!r}; it has {', '.join(named)}")
+        self.shapes = self._shapes()
+
+    def _shapes(self) -> dict[str, Shape]:
+        """Of the attributes that hold floats; of ints where a derivative is by them."""
+        code = self.function.__code__
+        named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
+        found: dict[str, Shape] = {}
+        for name in [n for n in dir(self.net) if not n.startswith("__")]:
+            x = inspect.getattr_static(self.net, name, None)
+            if isinstance(x, (list, np.ndarray)) or is_number(x):
+                array = np.array(x, dtype=object)
+                floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
+                if (
+                    array.size
+                    and (floats or plain(name) in named)
+                    and all(map(is_number, array.flat))
+                ):
+                    found[name] = array.shape
+        if not found:
+            raise TypeError(
+                f"{self.kind} has no attributes that are floats: where are its parameters?"
+            )
+        return found
+
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+        """Return the method of a copy with these parameters, and what tells their state."""
+        net = self._with(parameters)
+
+        def state(frame: Any) -> State:
+            return {name: copy.copy(getattr(net, name)) for name in self.shapes}
+
+        return getattr(net, self.method), state
+
+    def _with(self, parameters: State) -> Any:
+        net = copy.deepcopy(self.net)
+        for name, x in parameters.items():
+            setattr(net, name, x.tolist() if isinstance(getattr(self.net, name), list) else x)
+        return net
+
+    def inside(self, parameters: State) -> State:
+        """Return the Values for names inside the code: none, they are attributes."""
+        return {}
+
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+        """Return the parameters that the code was given."""
+        return dict(parameters)
+
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+        """Yield the methods that may predict, those of a fresh copy."""
+        for name in names:
+            if name != self.method and hasattr(self.net, name):
+                yield getattr(self._with(parameters), name)
+
+
+class FunctionState:
+    """Parameters that are arguments of a function, or local names that start as numbers."""
+
+    def __init__(self, train: Any) -> None:
+        self.function: Any = inspect.unwrap(train)
+        if not inspect.isfunction(self.function):
+            raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
+        arguments = list(inspect.signature(train).parameters.values())[2:]
+        code = self.function.__code__
+        named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
+        self.arguments = [p.name for p in arguments if plain(p.name) in named]
+        self.shapes: dict[str, Shape] = dict.fromkeys((*self.arguments, *constants(code)), ())
+        if not self.shapes:
+            raise TypeError(
+                f"no parameters in {code.co_name}: after X and y it takes none that a derivative "
+                "d_A_d_B is by, and none starts in it as a number"
+            )
+
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+        """Return the function with these parameters, and what tells their state."""
+        arguments = {name: parameters[name] for name in self.arguments}
+
+        def state(frame: Any) -> State:
+            local = frame.f_locals if frame is not None else parameters
+            return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
+
+        return functools.partial(self.function, **arguments), state
+
+    def inside(self, parameters: State) -> State:
+        """Return the Values for names that start inside the code as numbers."""
+        return {name: x for name, x in parameters.items() if name not in self.arguments}
+
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+        """Return the parameters that the code was given."""
+        return {name: parameters[name] for name in self.arguments} | watch.given
+
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+        """Yield what may predict: nothing, a function is only its loop."""
+        return iter(())
+
+
+class _Over(BaseException):
+    """Ends the code after its first step; no Exception, so that nothing in it catches it."""
+
+
+class FirstStep:
+    """Runs code until a round of a loop has changed parameters, and its step is over.
+
+    state: tells the parameters, from the code's frame. The step is over with the round of the
+    outermost loop, or when what derivatives are of is computed anew. With one sample, what is left
+    after the last change is a report of progress, which may fail on Values.
+    """
+
+    def __init__(self, state: Callable[[Any], State], code: Any) -> None:
+        self.state, self.code = state, code
+        self.outputs = {a for name in derivatives(code) for a, _ in parts(name)}
+        self.last: State = {}
+        self.after: State | None = None
+        self.locals: dict[str, Any] = {}
+
+    def watch(self, train: Callable[[], Any]) -> None:
+        """Run the code as far as that."""
+        self.last = self.state(None)
+        try:
+            train()
+        except _Over:
+            return
+        except Exception:
+            if self.after is None:
+                raise
+
+    def ended(self, frame: Any) -> None:
+        """Note the end of a round of a loop: keep what has changed, leave after an outermost."""
+        state = self.state(frame)
+        if not _same(state, self.last):
+            local = dict(frame.f_locals)
+            if self.after is not None and not _same(
+                self._forward(local), self._forward(self.locals)
+            ):
+                raise _Over  # that was the second step
+            self.after, self.locals = state, local
+        self.last = state
+        edges = back_edges(self.code)
+        start, end = edges[frame.f_lasti], frame.f_lasti
+        inner = any(to <= start and end < jump for jump, to in edges.items())
+        if self.after is not None and not inner:
+            raise _Over
+
+    def _forward(self, local: State) -> State:
+        return {name: x for name, x in local.items() if plain(name) in self.outputs}
+
+    def result(self, watch: Watch) -> tuple[State, State]:
+        """Return the parameters after the step, and the local names there.
+
+        Raises ValueError where none has changed.
+        """
+        if self.after is not None:
+            return self.after, watch.names | self.locals
+        frame = type("Frame", (), {"f_locals": watch.left})  # no loop: the code is one step
+        after = self.state(frame)
+        if not watch.left or _same(after, self.last):
+            raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
+        return after, watch.names | watch.left
+
+
+def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
+    one, other = flat(x), flat(y)
+    return all(one[k] is other[k] for k in one.keys() & other.keys())
+
+
+def _object(net: Any) -> Any:
+    if not inspect.isclass(net):
+        return net
+    try:
+        return net()
+    except TypeError as error:
+        raise TypeError(f"make an object of {net.__name__} first: {error}") from None

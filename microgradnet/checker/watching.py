@@ -1,0 +1,190 @@
+"""A person's code run on Values: each derivative is caught where it is given its name."""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import functools
+import io
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from microgradnet.naming import PREDICTION, parts, plain
+from microgradnet.operation import FUNCTIONS, Op, constant
+from microgradnet.value import Value
+
+__all__ = ["Watch", "math_on_values"]
+
+# A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
+# constant none at all, and neither could be replaced by what is right.
+_MARK = Op(
+    "mark",
+    lambda x: x,
+    (constant(1.0),),
+    spelling="mark",
+    symbol="mark",
+    numpy="mark",
+    domain=((-math.inf, math.inf),),
+)
+_SIMILAR: dict[str, Callable[..., Any]] = {"pow": lambda x, y: x**y, "fabs": abs}
+
+
+def mark(x: Any, name: str) -> Any:
+    """Return numbers, or each of an array, as nodes of their own; anything else as it is."""
+    if isinstance(x, np.ndarray) and x.dtype != bool and x.dtype.kind in "iufO":
+        marked = np.empty(x.shape, dtype=object)
+        for i in np.ndindex(x.shape):
+            marked[i] = mark(x[i], f"{name}[{', '.join(map(str, i))}]")
+        return marked
+    if type(x) is Value:
+        node = Value.apply(_MARK, (x,))
+        node.label = name
+        return node
+    return Value(x, name) if is_number(x) else x
+
+
+def is_number(x: Any) -> bool:
+    """Whether something is a plain number, which True is not."""
+    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
+
+
+class Watch:
+    """Watches the frames of one function while it runs, and those of the same file it calls.
+
+    code: the function's; home: its globals; leaves: Values for its local names, put there when a
+    plain number is; done: asked at the end of each round of its loops, it may end the run by
+    raising. `left` holds the local names of the function at its end, `names` those of the others;
+    `given` the leaves that were used.
+    """
+
+    def __init__(
+        self,
+        code: CodeType | None,
+        home: Mapping[str, Any],
+        leaves: Mapping[str, Value] | None = None,
+        done: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.code, self.home, self.leaves, self.done = code, home, leaves or {}, done
+        self.names: dict[str, Any] = {}
+        self.left: dict[str, Any] = {}
+        self.given: dict[str, Value] = {}
+        self._marked: dict[FrameType, dict[str, Any]] = {}
+
+    @contextlib.contextmanager
+    def on(self) -> Iterator[None]:
+        """Meanwhile, watch; a debugger's or coverage's own watch is put back afterwards."""
+        before = sys.gettrace()
+        sys.settrace(self._called)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if frame.f_code is self.code:
+            frame.f_trace_opcodes = self.done is not None
+        elif frame.f_globals is not self.home or not derivatives(frame.f_code):
+            return None
+        return self._step
+
+    def _step(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event != "opcode":
+            self._mark_new(frame)
+        elif frame.f_lasti in back_edges(frame.f_code) and self.done:
+            self._mark_new(frame)
+            self.done(frame)
+        if event == "return":
+            self._marked.pop(frame, None)
+            local = dict(frame.f_locals)
+            if frame.f_code is self.code:
+                self.left = local
+            else:
+                self.names.update(local)
+        return self._step
+
+    def _mark_new(self, frame: FrameType) -> None:
+        names = derivatives(frame.f_code)
+        leaves = self.leaves if frame.f_code is self.code else {}
+        if not names and not leaves:
+            return
+        marked = self._marked.setdefault(frame, {})
+        local = frame.f_locals
+        for name in names:
+            if name in local and local[name] is not marked.get(name):
+                local[name] = marked[name] = mark(local[name], name)
+        for name in leaves:
+            if name in local and name not in self.given and is_number(local[name]):
+                local[name] = self.given[name] = leaves[name]
+
+
+@functools.cache
+def derivatives(code: CodeType) -> tuple[str, ...]:
+    """Return the local names of a function that are spelled as derivatives."""
+    return tuple(name for name in code.co_varnames + code.co_cellvars if any(parts(name)))
+
+
+@functools.cache
+def constants(code: CodeType) -> tuple[str, ...]:
+    """Return the local names, not arguments, that derivatives are by, if they are by numbers."""
+    pairs = [pair for name in derivatives(code) for pair in parts(name)]
+    of = {b for _, b in pairs} - {a for a, _ in pairs}
+    inside = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
+    return tuple(name for name in inside if plain(name) in of.difference(PREDICTION))
+
+
+@functools.cache
+def back_edges(code: CodeType) -> dict[int, int]:
+    """Return where a function's loops jump back: the offset of each jump and where it goes to.
+
+    A long jump is met at the prefix that carries the rest of its distance.
+    """
+    edges: dict[int, int] = {}
+    prefix = None
+    for i in dis.get_instructions(code):
+        if i.opname == "EXTENDED_ARG":
+            prefix = i.offset if prefix is None else prefix
+            continue
+        if "JUMP_BACKWARD" in i.opname:
+            edges[i.offset if prefix is None else prefix] = i.argval
+        prefix = None
+    return edges
+
+
+@contextlib.contextmanager
+def math_on_values(home: dict[str, Any]) -> Iterator[None]:
+    """Meanwhile, `math.exp` and the like take Values too, and nothing is printed.
+
+    home: the globals of the person's code, where `from math import exp` leaves its names.
+    """
+    either = {getattr(math, name): _either(name) for name in dir(math) if name in _on_values()}
+    homes: list[tuple[Any, dict[str, Any]]] = [(vars(math), dict(vars(math))), (home, dict(home))]
+    for scope, before in homes:
+        scope.update({k: either[v] for k, v in before.items() if _hashable(v) and v in either})
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        for scope, before in homes:
+            scope.update({k: v for k, v in before.items() if _hashable(v) and v in either})
+
+
+def _on_values() -> dict[str, Callable[..., Any]]:
+    return FUNCTIONS | _SIMILAR
+
+
+def _either(name: str) -> Callable[..., Any]:
+    on_numbers, on_values = getattr(math, name), _on_values()[name]
+
+    def function(*inputs: Any) -> Any:
+        return (on_values if any(type(x) is Value for x in inputs) else on_numbers)(*inputs)
+
+    return function
+
+
+def _hashable(x: Any) -> bool:
+    return type(x).__hash__ is not None and callable(x)

@@ -1,0 +1,71 @@
+"""Layers as `torch.nn` modules; an activation that torch has no module of runs as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from microgradnet.export import Dense
+from microgradnet.operation import OPS
+from microgradnet.program import Program
+
+MODULES: dict[str, Callable[[], Any]] = {
+    "sigmoid": torch.nn.Sigmoid,
+    "tanh": torch.nn.Tanh,
+    "relu": torch.nn.ReLU,
+    "leaky_relu": lambda: torch.nn.LeakyReLU(OPS["leaky_relu"].defaults[0]),
+    "softplus": lambda: torch.nn.Softplus(threshold=40.0),  # at its own, 20, it is off by 2e-9
+}
+SPELLED: dict[str, Callable[..., Any]] = {
+    "where": lambda c, a, b: torch.where(c > 0, a, b),
+    "pow": torch.pow,
+}
+
+
+def build(layers: Sequence[Dense]) -> Any:
+    """Return the layers as a `torch.nn.Sequential`."""
+    modules: list[Any] = []
+    for layer in layers:
+        modules.append(_linear(layer))
+        if layer.activation in MODULES:
+            modules.append(MODULES[layer.activation]())
+        elif layer.recorded.lines:  # the linear activation has none
+            modules.append(Recorded(layer.recorded, layer.activation))
+    return torch.nn.Sequential(*modules)
+
+
+def _linear(layer: Dense) -> Any:
+    n_out, n_in = layer.weights.shape
+    # skip_init draws no random numbers: the user's seed stays where it was
+    linear = torch.nn.utils.skip_init(torch.nn.Linear, n_in, n_out, dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.copy_(torch.from_numpy(layer.weights))
+        linear.bias.copy_(torch.from_numpy(layer.bias))
+    return linear
+
+
+class Recorded(torch.nn.Module):  # type: ignore[misc]
+    """A recorded function of one number, on each element of a tensor."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        super().__init__()
+        self.program, self.name = program, name
+
+    def forward(self, x: Any) -> Any:
+        """Run the lines on the tensor."""
+        registers = [x]
+        for op, operands in self.program.lines:
+            given = [registers[i] if type(i) is int else x.new_tensor(i) for i in operands]
+            registers.append(_spelled(op)(*given))
+        found = self.program.outputs[0]
+        return registers[found] if type(found) is int else torch.full_like(x, found)
+
+    def extra_repr(self) -> str:
+        """Its name, or its lines, as shown when the module is printed."""
+        return self.name or "; ".join(self.program.statements())
+
+
+def _spelled(op: str) -> Callable[..., Any]:
+    return SPELLED[op] if op in SPELLED else getattr(torch, OPS[op].numpy)

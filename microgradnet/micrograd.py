@@ -1,0 +1,104 @@
+"""The names of micrograd, for code and notebooks written for it: only the import changes.
+
+`Value` is this package's own, so all of it works on such nets: `mg.draw(loss)`, `mg.fit`,
+`mg.compile`, ... What differs from micrograd 0.1.0: `data` and `grad` are always floats; the
+gradient of a computed node starts from 0 at each `backward()`, where micrograd adds to that of the
+call before, so that two calls on one graph give leaves exactly twice the gradient; a number
+among the inputs stays a number and is not in `_prev`; `_op` is "relu" and "**" where it is "ReLU"
+and "**2" there; setting the `data` of a computed node is an error; a graph may be of any depth.
+
+>>> a, b = Value(-4.0), Value(2.0)
+>>> loss = (a * b + b**3).relu() + (a - b) ** 2 / 2.0
+>>> loss.backward()
+>>> loss.data, a.grad, b.grad
+(18.0, -6.0, 6.0)
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Sequence
+
+from microgradnet import nn
+from microgradnet.module import Module
+from microgradnet.operation import whole_number
+from microgradnet.value import Value
+
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
+
+
+def _prev(node: Value) -> set[Value]:
+    return {x for x in node.inputs if type(x) is Value}
+
+
+# The notebook that draws a graph reads it; `node._op` is its spelling already.
+Value._prev = property(_prev)  # type: ignore[attr-defined]
+
+
+class Neuron(nn.Neuron):
+    """A neuron of nin inputs: relu, or linear where nonlin is False.
+
+    Its weights `w` are drawn by `random.uniform(-1, 1)`, its bias `b` is 0.
+
+    >>> Neuron(3), len(Neuron(3).parameters())
+    (ReLUNeuron(3), 4)
+    """
+
+    def __init__(self, nin: int, nonlin: bool = True) -> None:
+        weights = [random.uniform(-1.0, 1.0) for _ in range(whole_number("nin", nin))]
+        super().__init__(weights=weights, bias=0.0, activation="relu" if nonlin else "linear")
+
+    @property
+    def w(self) -> list[Value]:
+        """The weights."""
+        return self.weights
+
+    @property
+    def b(self) -> Value:
+        """The bias."""
+        return self.bias
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether the neuron is a relu."""
+        return self.activation == "relu"
+
+    def __repr__(self) -> str:
+        return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.weights)})"
+
+
+class Layer(nn.Layer):
+    """nout neurons of nin inputs each; kwargs: those of `Neuron`.
+
+    >>> Layer(2, 2, nonlin=False)
+    Layer of [LinearNeuron(2), LinearNeuron(2)]
+    """
+
+    def __init__(self, nin: int, nout: int, **kwargs: bool) -> None:
+        self.neurons = [Neuron(nin, **kwargs) for _ in range(whole_number("nout", nout))]
+        nn.name_neurons(self.neurons, [f"o{i + 1}" for i in range(nout)])
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(str, self.neurons))}]"
+
+
+class MLP(nn.MLP):
+    """Layers of nouts[0], nouts[1], ... neurons on nin inputs: relu, the last one linear.
+
+    Raises ValueError for sizes that are no whole numbers from 1, and for no layer at all.
+
+    >>> MLP(2, [2, 1])
+    MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
+    """
+
+    def __init__(self, nin: int, nouts: Sequence[int]) -> None:
+        if not nouts:
+            raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
+        sizes = itertools.pairwise([nin, *nouts])
+        self._put_together(
+            [Layer(a, b, nonlin=i < len(nouts)) for i, (a, b) in enumerate(sizes, start=1)]
+        )
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(str, self.layers))}]"

@@ -1,0 +1,148 @@
+"""The page: the picture that steps through backpropagation, and whose numbers can be changed."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from microgradnet.drawing import draw
+from microgradnet.engines.javascript import source
+from microgradnet.page.data import described
+from microgradnet.page.history import Replay
+from microgradnet.page.numbers import Numbers
+from microgradnet.program import Program
+from microgradnet.rendering import Drawing, render, svg_tag, write
+from microgradnet.training import History
+from microgradnet.value import Value, reachable
+
+__all__ = ["Page", "page"]
+
+LANGUAGES = ("en", "zh")
+SCRIPTS = ("numbers", "picture", "paint", "controls", "descent", "history", "start")
+MOST_VALUES = 300  # 1 MB of page
+MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
+
+
+class Page:
+    """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
+
+    html: its text.
+
+    >>> Page("<!doctype html>").html
+    '<!doctype html>'
+    """
+
+    def __init__(self, text: str) -> None:
+        self.html = text
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file and return its path; directories are made as needed."""
+        path = Path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
+        return write(path, self.html.encode())
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" title="backpropagation" '
+            'style="width:100%;height:900px;border:0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html):,} characters)"
+
+
+def page(loss: Value | History, *, lang: str = "en") -> Page:
+    """Return the page that steps through the evaluation and the backpropagation of a graph.
+
+    loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
+    which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
+    "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
+    each parameter's chain rule is written out as `explain` does; all computed there by the
+    recorded program in JavaScript.
+
+    Raises TypeError for anything else, ValueError for another language, for a larger graph, for
+    a history without snapshots, and, naming the leaf, where its data was set after its use;
+    LayoutError where no layout program is found.
+
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> "</html>" in page((w * x - 1) ** 2).html
+    True
+    """
+    replay = Replay(loss) if isinstance(loss, History) else None
+    root = replay.loss if replay else loss
+    if not isinstance(root, Value):
+        raise TypeError(
+            f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
+        )
+    n = sum(map(len, reachable(root)))
+    if n > MOST_VALUES:
+        raise ValueError(
+            f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
+            "make one of a part of it, such as page(h1), or of a smaller net"
+        )
+    views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
+    return _page(root, [draw(root, depth="values", rankdir=view) for view in views], lang, replay)
+
+
+def _page(
+    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Replay | None = None
+) -> Page:
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    numbers = Numbers(loss)
+    data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
+    programs = {"program": numbers.program()} | (replay.programs() if replay else {})
+    return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
+
+
+def _view(drawing: Drawing) -> str:
+    """The picture as it stands in a page, which may hold two: without ids."""
+    svg = svg_tag(render(drawing.dot.source, "svg")).decode()
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
+    return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
+
+
+def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
+    """The template, its {{names}} replaced."""
+    words = json.loads(_file("words.json"))[lang]
+    text = {
+        "lang": {"en": "en", "zh": "zh-Hans"}[lang],
+        "css": _file("page.css"),
+        "js": "\n".join(_file(f"{name}.js") for name in SCRIPTS),
+        "views": "\n".join(views),
+        "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
+        "data": _embedded({**data, "words": words}),
+        **{f"word_{name}": html.escape(word) for name, word in words.items()},
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], _file("page.html"))
+
+
+def _embedded(data: Any) -> str:
+    """JSON that no label can end: `</script>` cannot occur."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _html_of(drawing: Drawing) -> bytes | None:
+    """What `Drawing.save("x.html")` writes; None where a page cannot hold or run the graph."""
+    loss = drawing.root
+    if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
+        return None
+    try:
+        return _page(loss, [drawing], "en").html.encode()
+    except TypeError:  # an operation of one's own, whose formulas take numbers only
+        return None
+
+
+Drawing.as_page = _html_of

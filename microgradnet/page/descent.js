@@ -1,0 +1,108 @@
+// Gradient descent on the leaves that are trained, and the curve of the loss.
+
+/** Move each trained leaf down its gradient; false where a number would not be finite. */
+function descend() {
+  const rate = byId("rate").valueAsNumber;
+  const next = state.inputs.map((x, i) => {
+    const leaf = data.leaves[i];
+    return leaf.trained ? x - rate * state.outputs[data.nodes[leaf.node].grad] : x;
+  });
+  if (!(rate > 0) || !next.every(Number.isFinite)) {
+    run(false);
+    byId("loss").textContent = rate > 0 ? words.overflow : words.bad_rate;
+    return false;
+  }
+  state.inputs = next;
+  state.outputs = program(next).map((x) => x + 0);
+  state.taken += 1;
+  if (state.taken % state.stride === 0) state.losses.push([state.taken, state.outputs[root.value]]);
+  if (state.losses.length > MOST_LOSSES) {
+    state.stride *= 2;
+    state.losses = state.losses.filter(([step]) => step % state.stride === 0);
+  }
+  return true;
+}
+
+const MOST_LOSSES = 4000;
+
+/** Begin a new curve at the numbers as they are. */
+function startCurve() {
+  Object.assign(state, { taken: 0, stride: 1, losses: [[0, state.outputs[root.value]]] });
+}
+
+let running = null;
+
+function run(on) {
+  cancelAnimationFrame(running);
+  running = null;
+  byId("run").textContent = on ? words.stop : words.run;
+  byId("run").setAttribute("aria-pressed", String(on));
+  byId("said").setAttribute("aria-live", on ? "off" : "polite");
+  if (on) running = requestAnimationFrame(frame);
+}
+
+function frame() {
+  let left = Number(byId("speed").value);
+  let fine = true;
+  while (left-- > 0 && fine) fine = descend();
+  if (!fine) return;
+  paint();
+  running = requestAnimationFrame(frame);
+}
+
+byId("descend").addEventListener("click", () => descend() && paint());
+byId("run").addEventListener("click", () => run(running === null));
+byId("reset").addEventListener("click", () => {
+  run(false);
+  state.inputs = given();
+  state.outputs = program(state.inputs).map((x) => x + 0);
+  startCurve();
+  if (past) {
+    byId("epoch").value = past.epochs.length - 1;
+    byId("sample").value = String(past.sample);
+  }
+  paint();
+});
+
+function svgElement(tag, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, held] of Object.entries(attributes)) made.setAttribute(name, held);
+  made.textContent = text;
+  return made;
+}
+
+/** The curve of losses [when, loss], one of them marked. */
+function drawCurve(losses, mark) {
+  const [left, right, top, bottom] = [46, 312, 10, 128];
+  const finite = losses.filter(([, loss]) => Number.isFinite(loss));
+  const highest = finite.reduce((most, [, loss]) => Math.max(most, loss), 1e-300);
+  const last = losses[losses.length - 1][0];
+  const x = (i) => left + ((right - left) * i) / Math.max(last, 1);
+  const y = (loss) => bottom - ((bottom - top) * Math.max(loss, 0)) / highest;
+  const stride = Math.max(1, Math.floor(finite.length / (right - left)));
+  const points = finite
+    .filter((_, k) => k % stride === 0 || k === finite.length - 1)
+    .map(([i, loss]) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`);
+  const curve = byId("curve");
+  curve.replaceChildren(
+    svgElement("path", { class: "axis", d: `M${left} ${top}V${bottom}H${right}` }),
+    svgElement("text", { x: left - 5, y: top + 4, "text-anchor": "end" }, general(highest)),
+    svgElement("text", { x: left - 5, y: bottom + 4, "text-anchor": "end" }, "0"),
+    svgElement("text", { x: left, y: bottom + 15 }, "0"),
+    svgElement("text", { x: right, y: bottom + 15, "text-anchor": "end" }, String(last)),
+    svgElement("polyline", { class: "line", points: points.join(" ") }),
+  );
+  if (mark && Number.isFinite(mark[1])) {
+    curve.append(svgElement("circle", { class: "dot", cx: x(mark[0]), cy: y(mark[1]), r: 4 }));
+  }
+}
+
+function paintCurve() {
+  if (data.history && state.taken === 0) return;
+  const last = [state.taken, state.outputs[root.value]];
+  drawCurve([...state.losses.filter(([step]) => step < state.taken), last], last);
+  const { name, value } = root;
+  const text = says("loss", { name, value: general(state.outputs[value]), n: state.taken });
+  byId("loss").textContent = text;
+  byId("curve").setAttribute("aria-label", `${words.curve}: ${text}`);
+}

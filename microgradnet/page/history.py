@@ -1,0 +1,76 @@
+"""The page of a training: the graph of one sample, and what changes it from epoch to epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microgradnet.page.numbers import Numbers
+from microgradnet.program import Program, compile
+from microgradnet.training import History
+from microgradnet.value import Value
+
+__all__ = ["Replay"]
+
+MOST_POINTS = 1000  # of the loss curve: more than it has pixels
+
+
+class Replay:
+    """The net of a history on one sample: `loss`; and data and programs for the page.
+
+    The sample is the first that is not all zeros, where no gradient of a weight shows.
+
+    Raises ValueError where the history has no snapshots.
+
+    >>> Replay(History())
+    Traceback (most recent call last):
+    ValueError: this history has no snapshots: train with mg.fit(..., snapshots=50)
+    """
+
+    def __init__(self, history: History) -> None:
+        if history.snapshots is None:
+            raise ValueError("this history has no snapshots: train with mg.fit(..., snapshots=50)")
+        self.history, self.kept = history, history.snapshots
+        rows = [row for row, _ in history.samples]
+        self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
+        row, target = history.samples[self.sample]
+        several = isinstance(target, list)
+        self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
+        self.y = (
+            [Value(number, f"y{i + 1}") for i, number in enumerate(target)]
+            if several
+            else [Value(target, "y_true")]
+        )
+        self.output = self.kept.net(self.x)
+        self.loss = self.kept.loss(self.output, self.y if several else self.y[0])
+        self.parameters = self.kept.net.parameters()
+
+    @property
+    def has_regions(self) -> bool:
+        """Whether a plane of inputs can show the output."""
+        return len(self.x) == 2 and type(self.output) is Value
+
+    def programs(self) -> dict[str, Program]:
+        """The output of the net from its parameters and two inputs."""
+        if not self.has_regions:
+            return {}
+        return {"predict": compile(self.output, [*self.parameters, *self.x])}
+
+    def data(self, numbers: Numbers) -> dict[str, Any]:
+        """What the page knows of the training; leaves by their place, null where it has none."""
+        place = {x: i for i, x in enumerate(numbers.leaves)}
+        losses = self.history.losses
+        points = list(zip(self.history.epochs, losses))
+        stride = max(1, len(points) // MOST_POINTS)
+        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.history.samples]
+        return {
+            "epochs": list(self.kept.states),
+            "states": list(self.kept.states.values()),
+            "curve": points[::-stride][::-1],
+            "means": [losses[epoch - 1] if epoch else None for epoch in self.kept.states],
+            "parameters": [place.get(x) for x in self.parameters],
+            "samples": samples,
+            "sample": self.sample,
+            "inputs": [place.get(x) for x in (*self.x, *self.y)],
+            "axes": [str(x.label) for x in self.x],
+            "regions": self.has_regions,
+        }

@@ -1,0 +1,90 @@
+"""All numbers that a page shows, as outputs of one program of the leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from microgradnet.anatomy import dissect
+from microgradnet.chain import Piece
+from microgradnet.gradient import grad
+from microgradnet.operation import OPS
+from microgradnet.paths import Factor
+from microgradnet.program import Program, compile
+from microgradnet.value import Value
+
+__all__ = ["Numbers"]
+
+Edge = tuple[Value, int]  # the node above, and which of its inputs
+
+
+class Numbers:
+    """The nodes of a graph, their gradients and local derivatives, and what is made of them.
+
+    parts: as `dissect` gives them; grad: d(loss)/d(node) as Values; partial: of each edge.
+    `numbers(x)` is the place of a Value among the outputs of `program()`.
+
+    >>> x = Value(3.0, "x")
+    >>> numbers = Numbers(x * x)
+    >>> place = numbers(numbers.grad[x])
+    >>> numbers.program()(5.0)[place]
+    10.0
+    """
+
+    def __init__(self, loss: Value) -> None:
+        self.loss = loss
+        self.parts = dissect(loss)
+        self.nodes = list(self.parts)
+        self.leaves = [x for x in self.nodes if not x.inputs]
+        self.edges: list[Edge] = [
+            (node, i) for node in self.nodes for i, x in enumerate(node.inputs) if type(x) is Value
+        ]
+        self.grad = dict(zip(self.nodes, grad(loss, self.nodes)))
+        self.partial = {(node, i): _partial(node, i) for node, i in self.edges}
+        self._places: dict[Any, int] = {}
+        self._factors: dict[Factor, Any] = {}
+
+    def __call__(self, x: Any) -> int:
+        return self._places.setdefault(x, len(self._places))
+
+    def program(self) -> Program:
+        """The program of the leaves that gives all numbers asked for so far."""
+        outputs = [
+            x if type(x) is Value else Value.apply(OPS["mul"], (1.0, x)) for x in self._places
+        ]
+        return compile(outputs, self.leaves)
+
+    def pieces(self, pieces: Iterable[Piece]) -> list[Any]:
+        """A text for the page: what stays, and [whether in brackets if negative, place]."""
+        return [x if type(x) is str else self._slot(x) for x in pieces]
+
+    def slot(self, x: Any, bracketed: bool = False) -> list[Any]:
+        """Where a number stands in a text for the page."""
+        return [bracketed, self(x)]
+
+    def _slot(self, slot: Any) -> list[Any]:
+        terms = [product([self._factor(f) for f in factors]) for factors in slot.terms]
+        return self.slot(reduce(add, terms), slot.bracketed)
+
+    def _factor(self, factor: Factor) -> Any:
+        if not factor.routes:
+            return self.grad[factor.below]
+        if factor not in self._factors:
+            ways = [product([self.partial[edge] for edge in way]) for way in factor.routes]
+            self._factors[factor] = reduce(add, ways)
+        return self._factors[factor]
+
+
+def product(factors: Sequence[Any]) -> Any:
+    """Multiply Values and numbers from the left; of none it is 1.
+
+    >>> product([2.0, 3.0]), product([])
+    (6.0, 1.0)
+    """
+    return reduce(lambda x, y: x * y, factors) if factors else 1.0
+
+
+def _partial(node: Any, i: int) -> Any:
+    return node._op.partials[i](*node.inputs, node)

@@ -1,0 +1,151 @@
+// The pictures that Graphviz has drawn: their values, cells and edges found, and their size.
+
+/** Find the values, the cells and the edges of a picture that Graphviz has drawn. */
+function view(svg) {
+  const nodes = data.nodes.map(() => []);
+  const edges = data.edges.map(() => []);
+  const free = new Map();
+  data.edges.forEach((edge, k) => {
+    const ends = `${edge.from}>${edge.to}`;
+    free.set(ends, [...(free.get(ends) ?? []), k]);
+  });
+  for (const group of svg.querySelectorAll("g.node")) {
+    const place = Number(/^n(\d+)/.exec(group.querySelector("title").textContent)[1]);
+    nodes[place].push(nodeIn(group, place));
+  }
+  for (const group of svg.querySelectorAll("g.edge")) {
+    const ends = /^n(\d+).*?->n(\d+)/.exec(group.querySelector("title").textContent);
+    const left = ends && free.get(`${ends[1]}>${ends[2]}`);
+    if (left?.length) edges[left.shift()].push(group);
+  }
+  for (const title of svg.querySelectorAll("title")) title.remove();
+  svg.removeAttribute("width");
+  svg.removeAttribute("height");
+  svg.setAttribute("role", "group"); // not one image: its leaves are buttons
+  return { svg, nodes, edges, ...cropped(svg) };
+}
+
+/** Take away the ground and the legend, which the page has in its own way, and their room. */
+function cropped(svg) {
+  const graph = svg.querySelector("g.graph");
+  for (const part of graph.querySelectorAll(":scope > polygon, :scope > text")) part.remove();
+  const { x, y, width, height } = graph.getBBox();
+  const { a, d, e, f } = graph.transform.baseVal.consolidate().matrix;
+  const margin = 8;
+  const box = [a * x + e - margin, d * y + f - margin, a * width + 2 * margin, d * height + 2 * margin];
+  if (width > 0) svg.setAttribute("viewBox", box.join(" ")); // 0 in a page that is not shown
+  const [, , w, h] = svg.getAttribute("viewBox").split(" ").map(Number);
+  return { width: w, height: h };
+}
+
+function nodeIn(group, place) {
+  const found = { group, ports: [], computed: !leafOf.has(place) };
+  const border = group.querySelector("polygon[fill=none]");
+  const body = group.querySelector("polygon:not([fill=none])");
+  body.classList.add("body");
+  border.classList.add("border");
+  group.classList.add(data.nodes[place].role);
+  const right = Math.max(...corners(border).map(([x]) => x));
+  for (const text of group.querySelectorAll("text")) {
+    const cell = text.previousElementSibling;
+    const boxed = cell?.tagName === "polygon" && cell !== border && cell !== body;
+    const kind = kindOf(text, found);
+    text.classList.add(kind);
+    if (boxed) cell.classList.add(`${kind}-cell`);
+    text.removeAttribute("fill");
+    if (kind === "port") found.ports.push(centred(text, cell));
+    if (kind === "data" || kind === "grad") {
+      const label = text.previousElementSibling.tagName === "polygon" ? cell.previousElementSibling : cell;
+      found[kind] = atRight(text, right - 5, Number(label.getAttribute("x")) + 23);
+    }
+  }
+  group.append(border); // above the cells
+  interactive(group, place);
+  return found;
+}
+
+function kindOf(text, found) {
+  const small = Number(text.getAttribute("font-size")) < 10;
+  const content = text.textContent.trim();
+  if (small) return content === "data" || content === "grad" ? "label" : "port";
+  if (text.getAttribute("font-weight") === "bold") {
+    const first = !found.head;
+    found.head = true;
+    return first && found.computed ? "badge" : "title";
+  }
+  return found.data ? "grad" : "data";
+}
+
+const corners = (polygon) =>
+  polygon.getAttribute("points").trim().split(/\s+/).map((point) => point.split(",").map(Number));
+
+function centred(text, cell) {
+  const xs = corners(cell).map(([x]) => x);
+  text.setAttribute("text-anchor", "middle");
+  text.setAttribute("x", (Math.min(...xs) + Math.max(...xs)) / 2);
+  return { text, room: Math.max(...xs) - Math.min(...xs) - 4, size: 9 };
+}
+
+function atRight(text, x, left) {
+  text.setAttribute("text-anchor", "end");
+  text.setAttribute("x", x);
+  return { text, room: x - left, size: 11 };
+}
+
+/** Write a number where there is room for it, in smaller letters if need be. */
+function put(place, content) {
+  if (place.text.textContent === content) return;
+  place.text.textContent = content;
+  const needed = content.length * place.size * 0.56;
+  place.text.setAttribute("font-size", place.size * Math.min(1, place.room / (needed || 1)));
+}
+
+function interactive(group, place) {
+  group.addEventListener("click", () => select(state.selected === place ? null : place));
+  if (!leafOf.has(place)) return;
+  group.setAttribute("tabindex", "0");
+  group.setAttribute("role", "button");
+  group.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    select(state.selected === place ? null : place);
+  });
+}
+
+const views = [...document.querySelectorAll("#pane > svg")].map(view);
+
+const SMALLEST = 9 / 11; // letters of 11 units at 9 pixels
+const ACROSS = 8.4 / 11; // a little less, where that saves all scrolling
+const LARGEST = 4 / 3;
+
+/** Choose the view that needs least scrolling where letters can be read, and its size. */
+function fit() {
+  const across = views.find(({ width, height }) => width > height);
+  const wide = Boolean(across) && innerWidth >= 1300 && innerWidth / across.width >= ACROSS;
+  document.body.classList.toggle("wide", wide);
+  const pane = byId("pane");
+  const room = { width: pane.clientWidth, height: wide ? Infinity : pane.clientHeight };
+  const tried = views.map((shown) => {
+    const fits = Math.min(room.width / shown.width, Math.max(room.height / shown.height, SMALLEST));
+    const size = Math.min(Math.max(fits, wide ? ACROSS : SMALLEST), LARGEST) * state.zoom;
+    const over = (a, b) => Math.max(a / b, 1);
+    const scrolling = over(shown.width * size, room.width) * over(shown.height * size, room.height);
+    return { ...shown, size, scrolling };
+  });
+  const least = tried.reduce((a, b) => (b.scrolling < a.scrolling ? b : a));
+  const best = wide ? tried.find(({ svg }) => svg === across.svg) : least;
+  for (const { svg, width, height, size } of tried) {
+    svg.classList.toggle("away", svg !== best.svg);
+    svg.style.width = `${width * size}px`;
+    svg.style.height = `${height * size}px`;
+  }
+}
+
+function zoom(by) {
+  state.zoom = Math.min(Math.max(state.zoom * by, 0.3), 4);
+  fit();
+}
+
+byId("smaller").addEventListener("click", () => zoom(1 / 1.25));
+byId("larger").addEventListener("click", () => zoom(1.25));
+addEventListener("resize", fit);

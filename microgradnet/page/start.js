@@ -1,0 +1,20 @@
+// The page as it opens: all computed, the last step in sight.
+
+const roles = new Set(data.nodes.map(({ role }) => role));
+for (const item of document.querySelectorAll(".legend .node")) {
+  item.hidden = !roles.has([...item.classList].at(-1));
+}
+
+data.nodes.forEach(({ label }, i) => {
+  byId("which").append(element("option", { value: i, textContent: label }));
+});
+byId("which").addEventListener("change", (event) => {
+  select(event.target.value === "" ? null : Number(event.target.value));
+  if (state.selected !== null) reveal(state.selected);
+});
+
+fit();
+state.outputs = program(state.inputs).map((x) => x + 0);
+startCurve();
+paint();
+follow();

@@ -1,0 +1,132 @@
+"""The steps a page goes through: each node computed, then each edge that hands a gradient down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from microgradnet.anatomy import FORMULAS, applied, bracketed, caption, spelled_inputs
+from microgradnet.chain import figure
+from microgradnet.explanation import Derivation
+from microgradnet.page.numbers import Numbers, product
+from microgradnet.paths import factors
+from microgradnet.value import Value, reachable
+
+__all__ = ["Steps"]
+
+Step = dict[str, Any]
+Text = list[Any]  # strings, and places of numbers
+
+
+class Steps:
+    """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> steps = list(Steps(Numbers(w * x)))
+    >>> [step["phase"] for step in steps]
+    ['forward', 'backward', 'backward', 'backward']
+    >>> steps[0]["text"][0]
+    'L = w1 × x1 = '
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+        self.place = {x: i for i, x in enumerate(numbers.nodes)}
+        self.page = Derivation(numbers.loss, numbers.leaves, reachable(numbers.loss)[1])
+        self.page.forward()
+        self.factors = factors(self.page, self.page.stops())
+        self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
+
+    def name(self, x: Value) -> str:
+        """What a node is called: as in the derivation, or as in the picture."""
+        if x in self.page.name and (x.label or not x.inputs or x is self.numbers.loss):
+            return self.page.name[x]
+        badge, title = caption(x, "{:g}".format)
+        return title or badge
+
+    def derivative(self, y: Value, x: Value) -> str:
+        """The name of dy/dx."""
+        names = (self.name(y), self.name(x))
+        return "d_{}_d_{}".format(*("ypred" if n == "y_pred" else bracketed(n) for n in names))
+
+    def __iter__(self) -> Iterator[Step]:
+        computed = [x for x in self.numbers.nodes if x.inputs]
+        for node in computed:
+            text = self._forward(node)
+            yield {"phase": "forward", "node": self.place[node], "text": text}
+        loss = self.numbers.loss
+        running: dict[Value, Any] = {loss: 1.0}
+        text = [f"{self.derivative(loss, loss)} = 1"]
+        yield self._backward(loss, running) | {"text": text}
+        for node in reversed(computed):
+            for i, x in enumerate(node.inputs):
+                if type(x) is Value:
+                    yield self._handed_down(node, i, x, running)
+
+    def _forward(self, node: Any) -> Text:
+        """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
+        name, inputs = node._op.name, spelled_inputs(node)
+        marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
+        form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
+        parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
+        symbols, figures = list[Any](parts), list[Any](parts)
+        for k in range(1, len(parts), 2):
+            i = int(parts[k])
+            operand = self.name(inputs[i])
+            symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
+            inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
+            figures[k] = self.numbers.slot(inputs[i], inside)
+        result = [" = ", self.numbers.slot(node)]
+        return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
+
+    def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Any]) -> Step:
+        numbers = self.numbers
+        partial = numbers.partial[node, i]
+        handed = product([numbers.grad[node], partial])
+        first = x not in running
+        running[x] = handed if first else running[x] + handed
+        a, b = bracketed(self.name(node)), bracketed(self.name(x))
+        left = f"{self.derivative(numbers.loss, x)} += "
+        local: Text = [f"{self.derivative(numbers.loss, node)} × ∂{a}/∂{b} = "]
+        local += [numbers.slot(numbers.grad[node]), " × ", numbers.slot(partial, True)]
+        result: Text = [" = ", numbers.slot(handed)]
+        if not first:
+            result += [f" → {self.derivative(numbers.loss, x)} = ", numbers.slot(running[x])]
+        step = self._backward(x, running) | {"edge": self.edge[node, i]}
+        long_way = self._by_the_tutorial(node, i, x)
+        if long_way:
+            return step | {"text": _joined([left, *long_way, *result]), "note": _joined(local)}
+        return step | {"text": _joined([left, *local, *result])}
+
+    def _by_the_tutorial(self, node: Value, i: int, x: Value) -> Text:
+        """d_L_d_h1 × d_h1_d_w1 where the way from h1 down to w1 ends with this edge."""
+        numbers = self.numbers
+        for above, factor in self.factors.get(x, {}).items():
+            (way, *others) = factor.routes
+            ends = way[-1] == (node, i) and len(way) > 1 and not others
+            if ends and above is not numbers.loss and not factor.partial:
+                text: Text = [
+                    f"{self.derivative(numbers.loss, above)} × {self.derivative(above, x)} = "
+                ]
+                text += [numbers.slot(numbers.grad[above]), " × "]
+                return [*text, numbers.slot(product([numbers.partial[e] for e in way]), True)]
+        return []
+
+    def _backward(self, x: Value, running: dict[Value, Any]) -> Step:
+        return {
+            "phase": "backward",
+            "node": self.place[x],
+            "running": self.numbers(running[x]),
+        }
+
+
+def _joined(text: Text) -> Text:
+    """The text with neighbouring strings as one."""
+    result: Text = []
+    for piece in text:
+        if type(piece) is str and result and type(result[-1]) is str:
+            result[-1] += piece
+        else:
+            result.append(piece)
+    return result
