@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.anatomy import PARAMETERS, Part, caption, operands
 from microgradnet.selection import Selection, runs
 from microgradnet.styles import EDGE, Scale, Theme
-from microgradnet.tables import again, columns, escaped, table
+from microgradnet.tables import columns, escaped, table
 from microgradnet.value import Value
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
@@ -108,13 +108,10 @@ class Details:
     def nodes(self, dot: graphviz.Digraph, members: Iterable[Value], across: bool) -> None:
         for node in members:
             part, tint = self.parts[node], self.tint(self.parts[node].grad)
-            label = table(
-                node, part, across=across, number=self.number, tint=tint, theme=self.theme
-            )
-            dot.node(self.ids[node], f"<{label}>")
-            for i in range(1, 1 + max(self.runs.get(node, {0: 0}).values())):
-                label = again(node, part, number=self.number, theme=self.theme)
-                dot.node(f"{self.ids[node]}_{i}", f"<{label}>")
+            how: Any = {"across": across, "number": self.number, "tint": tint, "theme": self.theme}
+            for i in range(1 + max(self.runs.get(node, {0: 0}).values())):
+                name = self.ids[node] + (f"_{i}" if i else "")
+                dot.node(name, f"<{table(node, part, again=i > 0, **how)}>")
 
     def weighings(self) -> list[tuple[Value, Value | None]]:
         """Each weight of a neuron, with what it multiplies if that is a Value."""

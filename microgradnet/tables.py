@@ -11,7 +11,7 @@ from microgradnet.anatomy import Part, caption
 from microgradnet.styles import LIGHT, Theme
 from microgradnet.value import Value
 
-__all__ = ["again", "columns", "escaped", "framed", "small", "table", "title_cell", "written"]
+__all__ = ["columns", "escaped", "framed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -27,11 +27,13 @@ def table(
     number: Callable[[float], str],
     tint: str,
     theme: Theme = LIGHT,
+    again: bool = False,
 ) -> str:
     """Return the table of a value: local derivatives, badge and title, data, grad.
 
     across: whether edges come in from the left, else from above; number: how to write one; tint:
-    the colour of the grad cells. Local derivative i is the port "i0", "i1", ...
+    the colour of the grad cells; again: dashed, as it is drawn elsewhere too. Local derivative i
+    is the port "i0", "i1", ...
 
     >>> x = Value(2.0, "x")
     >>> part = Part(grad=0.5, partials=(), group="", role="input")
@@ -50,14 +52,7 @@ def table(
     data = _figure("data", number(node.data), theme.soft, {})
     grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": tint})
     rows = (_rows_across if across else _rows_down)(ports, head, data, grad)
-    return framed(rows, part.role, theme)
-
-
-def again(node: Value, part: Part, *, number: Callable[[float], str], theme: Theme) -> str:
-    """Return the table of a leaf that is drawn again, nearer to another use: dashed, no grad."""
-    head = [title_cell(node.label, theme.roles[part.role][1]) | {"COLSPAN": 2}]
-    rows = [head, _figure("data", number(node.data), theme.soft, {})]
-    return framed(rows, part.role, theme, ' STYLE="DASHED"')
+    return framed(rows, part.role, theme, ' STYLE="DASHED"' if again else "")
 
 
 def framed(rows: list[Row], role: str, theme: Theme, style: str = "") -> str:
