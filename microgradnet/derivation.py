@@ -13,12 +13,12 @@ from microgradnet.checker.mistakes import in_words
 from microgradnet.checker.runs import Run
 from microgradnet.differences import differences
 from microgradnet.gradient import grad, refuse_changed
-from microgradnet.naming import Names, plain
+from microgradnet.naming import Names, NamesError, plain
 from microgradnet.operation import number
 from microgradnet.replay import Replay
 from microgradnet.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
 from microgradnet.rounding import Bounded, bounded_gradients, numbers_of
-from microgradnet.value import NamesError, Value, describe, reachable
+from microgradnet.value import Value, describe, reachable
 
 __all__ = ["compare"]
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from microgradnet.naming import NamesError
 from microgradnet.operation import number
-from microgradnet.value import NamesError, Value
+from microgradnet.value import Value
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -8,14 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.value import NamesError, Value, describe
+from microgradnet.value import Value, describe
 
-__all__ = ["LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
+__all__ = ["LOSS", "PREDICTION", "TARGET", "Names", "NamesError", "parts", "plain"]
 
 # Usual names, `plain`, of what is differentiated, of the output and of what it should be.
 LOSS = ("L", "loss")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+
+
+class NamesError(KeyError):
+    """Names that do not fit; the message says which and which would.
+
+    >>> raise NamesError("unknown: w9; known: w1")
+    Traceback (most recent call last):
+    microgradnet.naming.NamesError: unknown: w9; known: w1
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show its repr
 
 
 def plain(name: str) -> str:

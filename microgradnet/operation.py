@@ -136,14 +136,22 @@ def row(
     function.__name__ = function.__qualname__ = name
     function.__module__ = "microgradnet"  # where pickle finds it
     function.__signature__ = _signature(op)  # type: ignore[attr-defined]
-    function.__doc__ = (
-        f"Return {doc}; x a number or a Value."
-        if len(partials) == 1
-        else (f"Return {doc}; the arguments are numbers or Values.")
-    )
+    takes = "x a number or a Value" if len(partials) == 1 else "the arguments are numbers or Values"
+    function.__doc__ = f"Return {doc}; {takes}."
     if not spelling:
         FUNCTIONS[name] = function
     return function
+
+
+def exemplify(op: Op) -> None:
+    """Add a call, as doctest, to the docstring of a row's function, once all rows are there."""
+    function, point = FUNCTIONS.get(op.name), next(op.points(), None)
+    if function is None or point is None or op.own:
+        return
+    rounded = [float(f"{x:.2f}") for x in point]
+    call = f"{op.name}({', '.join(map(repr, rounded))})"
+    example = f">>> f\"{{{call}:.6f}}\"\n    '{op.value(*rounded):.6f}'"
+    function.__doc__ = f"{function.__doc__}\n\n    {example}\n    "
 
 
 def constant(slope: float) -> Formula:

@@ -163,6 +163,10 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
 
     Raises ValueError, naming the leaf, where another one is not among the inputs, an
     input that was computed or is given twice, or a leaf that was changed after its use.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> compile((w * x) ** 2, [w, x])(0.5, 3.0)
+    (2.25,)
     """
     outputs = [outputs] if type(outputs) is Value else list(outputs)
     for x in [*outputs, *inputs]:

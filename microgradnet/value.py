@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, number
+from microgradnet.operation import FUNCTIONS, OPS, Formula, Op, exemplify, number
 from microgradnet.recording import recordings, refuse_branch
 from microgradnet.rows import functions
 
@@ -18,6 +18,11 @@ __all__ = ["Value", "changed", "describe", "reachable"]
 _numbers = itertools.count()
 _number = attrgetter("_number")
 _last_change = -1  # the number given last to a leaf whose data was set
+
+
+# While code for plain numbers is checked, Values stand in for them: then `==`, `if` and float()
+# look at the number. Holds what each was compared with.
+stand_ins: list[dict[Value, set[Any]]] = []
 
 
 class Value:
@@ -110,6 +115,25 @@ class Value:
         parts += [f"label={self.label!r}"] if self.label else []
         parts += [f"op={self.op!r}"] if self._op else []
         return f"Value({', '.join(parts)})"
+
+    def __eq__(self, other: object) -> bool:
+        if stand_ins and type(other) in (int, float):
+            stand_ins[-1].setdefault(self, set()).add(other)
+            return self._data == other
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self != 0 if stand_ins else True
+
+    def __float__(self) -> float:
+        if stand_ins:
+            return self._data
+        raise TypeError(f"float() would forget how {describe(self)} was computed: take its .data")
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else str(self)
 
     def __lt__(self, other: Any) -> Any:
         return _compared(self, other, float.__lt__)
@@ -215,18 +239,7 @@ for _name, _op in OPS.items():
         _python = "truediv" if _name == "div" else _name
         setattr(Value, f"__{_python}__", _method)
         setattr(Value, f"__r{_python}__", _reflected(_op))
-
-
-class NamesError(KeyError):
-    """Names that do not fit; the message says which and which would.
-
-    >>> raise NamesError("unknown: w9; known: w1")
-    Traceback (most recent call last):
-    microgradnet.value.NamesError: unknown: w9; known: w1
-    """
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # a KeyError would show its repr
+    exemplify(_op)
 
 
 def describe(node: Value) -> str:

@@ -2,13 +2,17 @@
 
 import ast
 import itertools
+import math
 import random
 import re
+import threading
 import time
 
 import numpy as np
 import pytest
 from handmade import Net, Plain, Varied, data, made, spoil
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.checker import examining
@@ -587,7 +591,7 @@ def test_a_step_in_a_method_of_its_own():
         (lambda: mg.check_training(Lists(), "fit", *data(2)), TypeError, "no method 'fit'"),
         (lambda: mg.check_training(Lists(), "train", [], []), ValueError, "X is"),
         (lambda: mg.check_training(Lists(), "predict", *data(2)), TypeError, "predict"),
-        (lambda: mg.check_training(object(), "train", *data(2)), TypeError, "no method"),
+        (lambda: mg.check_training("net", "train", *data(2)), TypeError, "no object that trains"),
         (lambda: mg.check_training(data, X=[[1]], y=[1]), TypeError, "no parameters in data"),
     ],
 )
@@ -641,3 +645,215 @@ def train_each_by_itself(X, y, w, b):
 def test_the_samples_may_be_the_outer_loop():
     report = mg.check_training(train_each_by_itself, X=[[1.0], [2.0]], y=[1.0, 2.0])
     assert report, report
+
+
+class Reporting:
+    """Keeps a rate and a loss as attributes, reports before it updates, warms up first."""
+
+    __slots__ = ("history", "learn_rate", "loss", "w")
+
+    def __init__(self):
+        self.w, self.learn_rate, self.loss, self.history = 0.5, 0.1, 0.0, []
+
+    def train(self, X, y):
+        for _ in range(3):
+            pass
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0]
+            self.loss = (y_true - y_pred) ** 2
+            self.history.append(float(self.loss))
+            print(f"{y_pred:.3f}", "%.2f" % self.loss, round(self.loss, 3))  # noqa: UP031
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            d_ypred_d_w = x[0]
+            self.w -= self.learn_rate * d_L_d_ypred * d_ypred_d_w
+
+
+def test_reports_rates_and_slots_are_no_parameters(capsys):
+    net = Reporting()
+    report = mg.check_training(net, "train", [[1.0]], [2.0])
+    assert report, report
+    assert [row.name for row in report.rows] == ["d_L_d_ypred", "d_ypred_d_w", "update w"]
+    assert net.history == []
+    assert capsys.readouterr().out == ""
+    assert "float" not in globals()
+    with pytest.raises(TypeError):
+        float(mg.Value(1.0))
+
+
+def trained(lines, start="self.w, self.b = 0.5, 0.25", after=""):
+    """A class with one neuron and a loop over samples, of which some lines are given."""
+    source = f"""
+class Net:
+    def __init__(self):
+        {start}
+    def predict(self, x):
+        return self.w * x[0] + self.b
+    def train(self, X, y):
+        for epoch in range(100):
+            for x, y_true in zip(X, y):
+                y_pred = self.w * x[0] + self.b
+                d_L_d_ypred = -2 * (y_true - y_pred)
+                d_ypred_d_w = x[0]
+                d_ypred_d_b = 1
+                g_w = d_L_d_ypred * d_ypred_d_w
+                g_b = d_L_d_ypred * d_ypred_d_b
+                {lines}
+            {after}
+"""
+    return mg.check_training(made(source, "Net")(), "train", [[1.0], [2.0]], [1.0, 2.0])
+
+
+def test_momentum_is_a_step_down_the_gradient():
+    report = trained(
+        "self.v = 0.9 * self.v + g_w; self.w -= 0.1 * self.v; self.b -= 0.1 * g_b",
+        "self.w, self.b, self.v = 0.5, 0.25, 0.0",
+    )
+    assert report, report
+
+
+def test_a_batch_gradient():
+    start = "self.w, self.b, self.sums = 0.5, 0.25, [0.0, 0.0]"
+    lines = "self.sums = [self.sums[0] + g_w, self.sums[1] + g_b]"
+    step = "self.w -= 0.1 * self.sums[0]; self.b -= 0.1 * self.sums[1]; self.sums = [0.0, 0.0]"
+    assert trained(lines, start, step)
+    report = trained(lines, start, step.replace("self.b -= 0.1", "self.b += 0.1"))
+    assert blamed(report) == ["update b"]
+
+
+def test_weight_decay_is_named():
+    report = trained("self.w -= 0.1 * (g_w + 0.01 * self.w); self.b -= 0.1 * g_b")
+    assert blamed(report) == ["update w"]
+    assert report.rows[0].mistake == "moves by 0.01 × w too, which is not in L"
+
+
+def test_a_term_missing_in_the_forward_pass_of_training():
+    predicting, training = TUTORIAL.trainer().split("    def train")
+    lines = [line for line in predicting.splitlines() if "sum_o1" not in line]
+    lines[lines.index("        y_pred = o1")] = (
+        "        o1 = sigmoid(self.w5 * h1 + self.w6 * h2 + self.b3)"
+    )
+    training = spoil(training, "self.w6 * h2 + self.b3", "self.w6 * h2")
+    report = check_training("\n".join(lines) + "\n    def train" + training)
+    assert blamed(report) == ["forward"], report
+
+
+def test_branches_on_the_target():
+    def by_hand(w, x, y_true):
+        y_pred = 1 / (1 + math.exp(-w * x))
+        if y_true == 1:
+            L = -math.log(y_pred)
+            d_L_d_ypred = 1 / y_pred
+        else:
+            L = -math.log(1 - y_pred)
+            d_L_d_ypred = 1 / (1 - y_pred)
+        return locals()
+
+    report = mg.check(by_hand)
+    assert blamed(report) == ["d_L_d_ypred"]
+    assert report.rows[0].example["y_true"] == 1.0
+
+
+@pytest.mark.parametrize("relu", [lambda x: max(0, x), lambda x: x if x > 0 else 0])
+def test_a_relu_of_plain_numbers(relu):
+    def by_hand(w1, w2, x, y_true):
+        h1 = relu(w1 * x)
+        y_pred = w2 * h1
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = 2 * (y_pred - y_true)
+        d_ypred_d_h1 = w2
+        d_h1_d_w1 = x if h1 > 0 else 0
+        d_L_d_w1 = d_L_d_ypred * d_ypred_d_h1 * d_h1_d_w1
+        return locals()
+
+    report = mg.check(by_hand)
+    assert report, report
+
+
+def test_below_decorators_and_no_generators():
+    def shown(function):
+        def call(*inputs):
+            return function(*inputs)
+
+        return call
+
+    class Net(Lists):
+        train = shown(Lists.train)
+
+    assert blamed(mg.check_training(Net(), "train", *data(2))) == ["d_ypred_d_w1"]
+
+    class Steps(Lists):
+        def train(self, X, y):
+            yield self.step(X[0], y[0])
+
+    with pytest.raises(TypeError, match="train is a generator"):
+        mg.check_training(Steps(), "train", *data(2))
+
+
+def test_names_that_are_no_derivatives_are_an_error():
+    with pytest.raises(KeyError, match="no local is named like a derivative"):
+        mg.check(lambda w, x: {"L": w * x, "dw": x})
+
+
+def test_many_checks_at_once_leave_no_trace():
+    exp, source = math.exp, TUTORIAL.function()
+    threads = [threading.Thread(target=check, args=(source,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert math.exp is exp
+
+
+@settings(max_examples=3)
+@given(st.integers(1, 3))
+def test_within_a_test_of_hypothesis(n):
+    report = mg.check(lambda w, x: {"L": w * x**n, "d_L_d_w": x ** (n + 1)})
+    assert report.rows[0].example
+
+
+class Arrays:
+    """Weights in arrays, changed in place, as in most NumPy nets."""
+
+    def __init__(self):
+        self.W1, self.W2 = np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([0.5, 0.6])
+        self.b1, self.b2 = np.zeros(2), 0.0
+
+    def predict(self, x):
+        return self.W2 @ np.tanh(self.W1 @ x + self.b1) + self.b2
+
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            h = np.tanh(self.W1 @ x + self.b1)
+            y_pred = self.W2 @ h + self.b2
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            d_L_d_W2 = d_L_d_ypred * h
+            d_L_d_h = d_L_d_ypred * self.W2
+            d_L_d_b1 = d_L_d_h * (1 - h**2)
+            d_L_d_W1 = np.outer(d_L_d_b1, x)
+            self.W1 -= 0.1 * d_L_d_W1
+            self.b1 -= 0.1 * d_L_d_b1
+            self.W2 -= 0.1 * d_L_d_W2
+            self.b2 -= 0.1 * d_L_d_ypred
+
+
+def test_arrays_are_checked_element_by_element():
+    net = Arrays()
+    report = mg.check_training(net, "train", *data(2))
+    assert report, report
+    assert net.W1.tolist() == [[0.1, 0.2], [0.3, 0.4]]
+    names = [row.name for row in report.rows]
+    assert {"d_L_d_W1[0, 1]", "d_L_d_W2[1]", "update W1[1, 0]", "update b2", "forward"} <= {*names}
+
+
+def test_a_mistake_in_an_array_shows_in_its_elements():
+    class Net(Arrays):
+        def train(self, X, y):
+            for x, y_true in zip(X, y):
+                h = np.tanh(self.W1 @ x + self.b1)
+                y_pred = self.W2 @ h + self.b2
+                d_L_d_ypred = 2 * (y_pred - y_true)
+                d_L_d_W2 = d_L_d_ypred * self.W2
+                self.W2 -= 0.1 * d_L_d_W2
+
+    report = mg.check_training(Net(), "train", *data(2))
+    assert {"d_L_d_W2[0]", "d_L_d_W2[1]"} <= set(blamed(report))

@@ -60,3 +60,11 @@ def test_docstring_examples_run(name):
 @pytest.mark.parametrize("name", mg.__all__)
 def test_every_public_name_has_a_docstring(name):
     assert (getattr(mg, name).__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_examples_of_the_tables_functions_run(name):
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()
+    [test] = finder.find(FUNCTIONS[name], name, globs=dict(vars(mg)))
+    assert test.examples
+    assert runner.run(test).failed == 0

@@ -43,7 +43,8 @@ class _Examination:
         self, names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool
     ) -> None:
         self.names, self.run, self.witness = names, run, witness
-        self.runs = self._runs()
+        self.choices: dict[str, set[float]] = {}
+        self.runs = self._all_runs()
         self.findings = judge(self.runs)
         self.repaired = self.runs
         self.examples: list[dict[str, float]] = []
@@ -53,10 +54,19 @@ class _Examination:
             others = {finding.name: finding for finding in judge(self.repaired)}
             self.findings = [_despite(f, others.get(f.name)) for f in self.findings]
 
+    def _all_runs(self) -> list[Run]:
+        """The runs; where numbers are compared by `==`, at points on both sides of that."""
+        runs = self._runs()
+        for run in runs:
+            for name, numbers in run.compared.items():
+                self.choices.setdefault(name, set()).update(numbers, _other(numbers))
+        return self._runs() if self.choices else runs
+
     def _runs(self) -> list[Run]:
         runs: list[Run] = []
         failed: Exception | None = None
-        for point in informative(self.names, POINTS):
+        choices = {name: sorted(numbers) for name, numbers in self.choices.items()}
+        for point in informative(self.names, POINTS, choices):
             try:
                 runs.append(self.run(point))
             except (ArithmeticError, ValueError) as error:  # outside the domain of the derivation
@@ -100,7 +110,8 @@ class _Examination:
         def run(point: Mapping[str, float]) -> Run:
             return self.run(point) if as_run else repair(self.run(point))
 
-        found = smallest(finding, self.names, run, self.examples)
+        wrong = sum(f.verdict == WRONG for f in self.findings)
+        found = smallest(finding, self.names, run, self.examples, self.choices, wrong)
         if found is not None:
             point, cell = found
             self.examples.append(point)
@@ -109,6 +120,11 @@ class _Examination:
         apart = abs(finding.written - finding.right)
         at = runs[finding.runs[int(apart.argmax())]]
         return at, Table(at, finding.name, finding.rate).cells[finding.name], {}
+
+
+def _other(numbers: set[float]) -> set[float]:
+    """A number on the other side of `== 1`: 0, as labels are 0 and 1, or -1 and 1."""
+    return {1.0} if numbers <= {0.0, -1.0} else {0.0} if numbers == {1.0} else set()
 
 
 def _forward_words(run: Run) -> str:

@@ -98,6 +98,8 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
 
     inside, out = _called(low), _called(high)
     factor = Factor(f"the derivative of {out}", slope(low.data))
+    if high._op.name == "pow" or not (low.label and high.label):
+        return factor
     factor.alternatives = {
         f"uses {out} itself where its derivative belongs": high.data,
         f"takes the derivative at {out}, which is activated already, not at {inside}": slope(

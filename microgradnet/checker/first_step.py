@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checker.points import Shape
+from microgradnet.checker.points import Shape, subscripts
 from microgradnet.checker.runs import flat
 from microgradnet.checker.watching import Watch, back_edges, constants, derivatives, is_number
 from microgradnet.naming import parts, plain
@@ -19,6 +19,7 @@ from microgradnet.value import Value
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
 State = Mapping[str, Any]
+Tell = Callable[[State | None], State]  # the parameters now, from the local names; at the start
 
 
 class ObjectState:
@@ -26,8 +27,10 @@ class ObjectState:
 
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = _object(net), method
+        if type(self.net).__module__ == "builtins":
+            raise TypeError(f"{net!r} is no object that trains: a class, or an object of it, does")
         bound = getattr(self.net, method, None)
-        self.function: Any = inspect.unwrap(getattr(bound, "__func__", bound)) if bound else None
+        self.function: Any = written(bound) if bound else None
         self.kind = type(self.net).__name__
         if not inspect.isfunction(self.function):
             named = [name for name in dir(self.net) if not name.startswith("_")]
@@ -40,7 +43,9 @@ class ObjectState:
         named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
         found: dict[str, Shape] = {}
         for name in [n for n in dir(self.net) if not n.startswith("__")]:
-            x = inspect.getattr_static(self.net, name, None)
+            if isinstance(inspect.getattr_static(self.net, name), property):
+                continue
+            x = getattr(self.net, name, None)
             if isinstance(x, (list, np.ndarray)) or is_number(x):
                 array = np.array(x, dtype=object)
                 floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
@@ -56,19 +61,27 @@ class ObjectState:
             )
         return found
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
         """Return the method of a copy with these parameters, and what tells their state."""
         net = self._with(parameters)
 
-        def state(frame: Any) -> State:
-            return {name: copy.copy(getattr(net, name)) for name in self.shapes}
+        def state(local: State | None) -> State:
+            now = {name: getattr(net, name) for name in self.shapes}
+            return {name: x if type(x) is Value else copy.copy(x) for name, x in now.items()}
 
         return getattr(net, self.method), state
 
     def _with(self, parameters: State) -> Any:
-        net = copy.deepcopy(self.net)
+        try:
+            net = copy.deepcopy(self.net)
+        except TypeError:  # a lock, a file: what the step changes is copied all the same
+            net = copy.copy(self.net)
+            for name, x in vars(net).items():
+                setattr(net, name, copy.copy(x) if isinstance(x, (list, dict, np.ndarray)) else x)
         for name, x in parameters.items():
-            setattr(net, name, x.tolist() if isinstance(getattr(self.net, name), list) else x)
+            # a copy, since `self.W -= step` changes arrays in place
+            own = x.tolist() if isinstance(getattr(self.net, name), list) else copy.copy(x)
+            setattr(net, name, x if type(x) is Value else own)
         return net
 
     def inside(self, parameters: State) -> State:
@@ -87,29 +100,36 @@ class ObjectState:
 
 
 class FunctionState:
-    """Parameters that are arguments of a function, or local names that start as numbers."""
+    """Parameters that are arguments of a function, or local names that start as numbers.
 
-    def __init__(self, train: Any) -> None:
-        self.function: Any = inspect.unwrap(train)
+    known: the arguments it gets besides.
+    """
+
+    def __init__(self, train: Any, known: Collection[str]) -> None:
+        self.function: Any = written(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
         arguments = list(inspect.signature(train).parameters.values())[2:]
         code = self.function.__code__
         named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
-        self.arguments = [p.name for p in arguments if plain(p.name) in named]
-        self.shapes: dict[str, Shape] = dict.fromkeys((*self.arguments, *constants(code)), ())
+        needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
+        self.arguments = [name for name in needed if name not in known]
+        lengths = subscripts(code)
+        self.shapes: dict[str, Shape] = dict.fromkeys(constants(code), ())
+        self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
         if not self.shapes:
             raise TypeError(
                 f"no parameters in {code.co_name}: after X and y it takes none that a derivative "
                 "d_A_d_B is by, and none starts in it as a number"
             )
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Callable[[Any], State]]:
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
         """Return the function with these parameters, and what tells their state."""
-        arguments = {name: parameters[name] for name in self.arguments}
+        given = {name: parameters[name] for name in self.arguments}
+        arguments = {k: x if type(x) is Value else copy.copy(x) for k, x in given.items()}
 
-        def state(frame: Any) -> State:
-            local = frame.f_locals if frame is not None else parameters
+        def state(local: State | None) -> State:
+            local = parameters if local is None else local
             return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
 
         return functools.partial(self.function, **arguments), state
@@ -127,6 +147,23 @@ class FunctionState:
         return iter(())
 
 
+def written(function: Any) -> Any:
+    """Return the function that a person wrote, below its decorators.
+
+    Raises TypeError for a generator: its steps are made by whoever calls it.
+    """
+    found = inspect.unwrap(getattr(function, "__func__", function))
+    while inspect.isfunction(found) and not derivatives(found.__code__):
+        cells = [cell.cell_contents for cell in found.__closure__ or ()]
+        inside = [f for f in cells if inspect.isfunction(f)]
+        if len(inside) != 1:
+            break
+        found = inspect.unwrap(inside[0])
+    if inspect.isgeneratorfunction(found):
+        raise TypeError(f"{found.__name__} is a generator: check what runs through it instead")
+    return found
+
+
 class _Over(BaseException):
     """Ends the code after its first step; no Exception, so that nothing in it catches it."""
 
@@ -139,7 +176,7 @@ class FirstStep:
     after the last change is a report of progress, which may fail on Values.
     """
 
-    def __init__(self, state: Callable[[Any], State], code: Any) -> None:
+    def __init__(self, state: Tell, code: Any) -> None:
         self.state, self.code = state, code
         self.outputs = {a for name in derivatives(code) for a, _ in parts(name)}
         self.last: State = {}
@@ -157,21 +194,21 @@ class FirstStep:
             if self.after is None:
                 raise
 
-    def ended(self, frame: Any) -> None:
-        """Note the end of a round of a loop: keep what has changed, leave after an outermost."""
-        state = self.state(frame)
+    def line(self, local: State, jump: int | None) -> None:
+        """Note the end of a line: keep what has changed, leave after an outermost loop's round."""
+        state = self.state(local)
         if not _same(state, self.last):
-            local = dict(frame.f_locals)
+            local = dict(local)
             if self.after is not None and not _same(
                 self._forward(local), self._forward(self.locals)
             ):
                 raise _Over  # that was the second step
             self.after, self.locals = state, local
         self.last = state
+        if self.after is None or jump is None:
+            return
         edges = back_edges(self.code)
-        start, end = edges[frame.f_lasti], frame.f_lasti
-        inner = any(to <= start and end < jump for jump, to in edges.items())
-        if self.after is not None and not inner:
+        if not any(to <= edges[jump] and jump < other for other, to in edges.items()):
             raise _Over
 
     def _forward(self, local: State) -> State:
@@ -184,11 +221,7 @@ class FirstStep:
         """
         if self.after is not None:
             return self.after, watch.names | self.locals
-        frame = type("Frame", (), {"f_locals": watch.left})  # no loop: the code is one step
-        after = self.state(frame)
-        if not watch.left or _same(after, self.last):
-            raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
-        return after, watch.names | watch.left
+        raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
 
 
 def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checker.examining import examine
+from microgradnet.checker.numbers_only import on_values
 from microgradnet.checker.points import Numbers, Shape, subscripts
-from microgradnet.checker.runs import Loss, Run, read
-from microgradnet.checker.watching import Watch, constants, derivatives, math_on_values
-from microgradnet.naming import parts, plain
+from microgradnet.checker.runs import Loss, Run, named, read
+from microgradnet.checker.watching import Watch, constants, derivatives
+from microgradnet.naming import TARGET, parts, plain
 from microgradnet.report import Report
 
 __all__ = ["check"]
@@ -56,13 +58,14 @@ def check(
     def run(point: Mapping[str, float]) -> Run:
         given = numbers.values(point)
         watch = Watch(function.__code__, {}, {name: given.pop(name) for name in inside})
-        with math_on_values(function.__globals__), watch.on():
+        with on_values(function.__globals__) as compared, watch.on():
             found = by_hand(**given)
         if not isinstance(found, Mapping):
             name = function.__name__
             kind = type(found).__name__
             raise TypeError(f"{name} returned {kind}: end it with `return locals()`")
-        return read(point, given | watch.given, found, found, loss)
+        run = read(point, given | watch.given, found, found, loss)
+        return replace(run, compared=named(compared, given))
 
     return examine(numbers.names, run, witness)
 
@@ -82,7 +85,8 @@ def _function(by_hand: Any) -> Any:
 def _shapes(by_hand: Any, code: Any, example: Sequence[Any]) -> dict[str, Shape]:
     """The shape of each argument: of the example, of its default, or as the code takes it apart."""
     taken_apart = subscripts(code)
-    named = {plain(part) for name in derivatives(code) for pair in parts(name) for part in pair}
+    pairs = [pair for name in derivatives(code) for pair in parts(name)]
+    named_parts = {part for pair in pairs for part in pair}.union(TARGET)
     shapes: dict[str, Shape] = {}
     for i, (name, p) in enumerate(inspect.signature(by_hand).parameters.items()):
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
@@ -91,7 +95,7 @@ def _shapes(by_hand: Any, code: Any, example: Sequence[Any]) -> dict[str, Shape]
         if like is not p.empty:
             array = np.array(like, dtype=object)
             floats = all(isinstance(x, (float, np.floating)) for x in array.flat)
-            if i < len(example) or (array.size and floats) or plain(name) in named:
+            if i < len(example) or (array.size and floats) or plain(name) in named_parts:
                 shapes[name] = array.shape
         else:
             shapes[name] = (taken_apart[name],) if name in taken_apart else ()

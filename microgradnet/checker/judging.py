@@ -141,12 +141,12 @@ class Table:
 def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
     """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
     moved, node = 0.0, new
-    while node is not leaf and node._op is not None and node._op.name in ("add", "sub"):
+    while type(node) is Value and node is not leaf and node.op in ("+", "-") and node.inputs[1:]:
         first, step = node.inputs
-        if step is leaf and node._op.name == "add":
+        if step is leaf and node.op == "+":
             first, step = step, first
         number = replay(step, given) if type(step) is Value else step
-        moved += number if node._op.name == "add" else -number
+        moved += number if node.op == "+" else -number
         node = first
     if node is leaf:
         return moved, 0.0

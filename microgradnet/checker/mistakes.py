@@ -134,7 +134,12 @@ def factor_too_much(case: Case) -> Iterator[Guess]:
 
 
 def added(case: Case) -> Iterator[Guess]:
-    """The step of another parameter on top of its own; a factor added instead of multiplied."""
+    """The step of another parameter, or of weight decay, on top; a factor added, not multiplied."""
+    parameter = _of(case.name)
+    if case.is_update and parameter in case.values:
+        value = case.values[parameter]
+        part = float(np.median((case.written - case.right) / value))
+        yield case.right + part * value, f"moves by {part:.6g} × {parameter} too, which is not in L"
     for name, right in case.others.items():
         if case.is_update and name.startswith("update "):
             yield case.right + right, f"moves by the gradient of {_of(name)} as well"
@@ -154,8 +159,8 @@ MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
     nothing,
     constant_factor,
     swapped,
-    factor_mistaken,
     factor_left_out,
+    factor_mistaken,
     copied,
     path_left_out,
     added,

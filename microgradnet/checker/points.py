@@ -48,8 +48,10 @@ def element(name: str, i: Sequence[int]) -> str:
     return f"{name}[{', '.join(map(str, i))}]" if i else name
 
 
-def informative(names: Sequence[str], count: int, seed: int = 0) -> Iterator[dict[str, float]]:
-    """Yield `count` points: a number for each name.
+def informative(
+    names: Sequence[str], count: int, choices: Mapping[str, Sequence[float]] | None = None
+) -> Iterator[dict[str, float]]:
+    """Yield `count` points: a number for each name; choices: of some names, the only ones.
 
     Their size keeps sums of products of them within the bend of a sigmoid; every second point is
     all positive, which logarithms need; a learning rate always is.
@@ -58,15 +60,16 @@ def informative(names: Sequence[str], count: int, seed: int = 0) -> Iterator[dic
     >>> 0.2 < abs(point["w1"]) != abs(point["w2"]) < 1.6
     True
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     size = min(1.0, 3.0 / math.sqrt(max(1, len(names))))
     for k in range(count):
         numbers = size * rng.uniform(0.3, 1.5, len(names))
         signs = rng.choice([-1.0, 1.0], len(names)) if k % 2 == 0 else np.ones(len(names))
-        yield {
+        point = {
             name: float(x * (1.0 if is_rate(name) else sign))
             for name, x, sign in zip(names, numbers, signs)
         }
+        yield point | {name: float(rng.choice(few)) for name, few in (choices or {}).items()}
 
 
 def is_rate(name: str) -> bool:

@@ -76,8 +76,9 @@ def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
         one, other = pairs.pop()
         if type(one) is not Value or one in found or one._op is None:
             continue
-        if one.data in equal:
-            other = equal[one.data]
+        same = equal.get(one.data)
+        if same is not None and not (type(other) is Value and same in other.inputs):
+            other = same  # unless a term is missing: then it equals what lacks that term
         elif type(other) is not Value or other._op is None or not _alike(one, other, leaves):
             continue
         found[one] = other

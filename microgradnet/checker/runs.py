@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 from microgradnet.checker.points import element
 from microgradnet.checker.watching import mark
 from microgradnet.losses import loss_function
-from microgradnet.naming import LOSS, PREDICTION, TARGET, Names, parts, plain
-from microgradnet.value import NamesError, Value, reachable
+from microgradnet.naming import LOSS, PREDICTION, TARGET, Names, NamesError, parts, plain
+from microgradnet.value import Value, reachable
 
 __all__ = ["Run"]
 
+NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B"
 Loss = str | Callable[[Any, Any], Any]
 
 
@@ -28,7 +29,8 @@ class Run:
     differentiated; derivatives: by name the node that was written, and the nodes A and B of
     d_A_d_B; updates: a parameter's leaf and what it became; predicted: the output; forward: the
     outputs of the training and of the predicting pass, where there are two; numbers: other local
-    numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`.
+    numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`;
+    compared: the numbers that leaves were compared with by `==`, by those names.
     """
 
     point: Mapping[str, float]
@@ -41,6 +43,7 @@ class Run:
     numbers: list[float] = field(default_factory=list)
     note: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, set[float]] = field(default_factory=dict)
 
 
 def read(
@@ -66,6 +69,8 @@ def read(
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
     updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
     values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
+    if not written:
+        raise NamesError(f"{NO_DERIVATIVE}; the names are {', '.join(local)}")
     root, means, note = _roots(values, written, loss, target)
     forward = set(reachable(root)[1])
     for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
@@ -83,12 +88,12 @@ def read(
         for k, v in written.items()
         if (pair := names.derivative(k, v))
     }
-    updates = {k: (leaves[k], v) for k, v in updated.items()}
+    of = {b for _, _, b in derivatives.values()}
+    depended = set(reachable(root)[0])
+    updates = {k: (leaves[k], v) for k, v in updated.items() if leaves[k] in depended | of}
     if updates:
-        of = {b for _, _, b in derivatives.values()}
         stems = {_stem(name) for name in updates}
         left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
-        depended = set(reachable(root)[0])
         updates |= {k: (leaves[k],) * 2 for k in left if k not in updates and leaves[k] in depended}
     return Run(
         *(point, values, root, derivatives, updates, means.get("ypred")),
@@ -106,6 +111,13 @@ def elements(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     arrays = {name: np.asarray(x, dtype=object) for name, x in given.items()}
     return {element(name, i): a[i] for name, a in arrays.items() for i in np.ndindex(a.shape)}
+
+
+def named(compared: Mapping[Value, set[float]], given: Mapping[str, Any]) -> dict[str, set[float]]:
+    """Return what Values were compared with, by the names of those that were given."""
+    return {
+        k: compared[v] for k, v in elements(given).items() if type(v) is Value and v in compared
+    }
 
 
 def _plainness(name: str) -> tuple[int, bool]:
@@ -133,7 +145,7 @@ def flat(names: Mapping[str, Any]) -> dict[str, Any]:
             elif array.dtype.kind in "Of" and array.size <= 10_000:
                 found |= flat({element(name, i): array[i] for i in np.ndindex(array.shape)})
         elif type(x) is Value or isinstance(x, (int, float, np.number)):
-            found[name] = x if type(x) in (Value, bool) else float(x)  # type: ignore[arg-type]
+            found[name] = x if type(x) in (Value, bool) else float(x)
     return found
 
 
@@ -169,7 +181,7 @@ def _roots(
     elif tops and not open_tops:
         root = known[tops[0]]
     else:
-        raise NamesError(f"{_missing(tops, y_pred)}; {_listed(values)}")
+        raise NamesError(f"{_missing(y_pred)}; {_listed(values)}")
     if type(root) is not Value:
         raise TypeError(f"the loss returned {type(root).__name__}, not a Value")
     other = [name for name in open_tops if name not in PREDICTION]
@@ -177,9 +189,7 @@ def _roots(
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
 
 
-def _missing(tops: Sequence[str], y_pred: Value | None) -> str:
-    if not tops:
-        return "no local is named like a derivative, d_A_d_B"
+def _missing(y_pred: Value | None) -> str:
     what = "prediction, y_pred" if y_pred is None else "target, y_true"
     return f"no L is computed, and for loss= no local has a usual name of the {what}"
 

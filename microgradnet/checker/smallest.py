@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from microgradnet.checker.judging import Cell, Finding, Table
 from microgradnet.checker.points import is_rate
@@ -11,7 +12,7 @@ from microgradnet.checker.runs import Run
 
 __all__ = ["smallest"]
 
-TRIES = 100  # 2 ms each for the 2-2-1 net
+TRIES, LEAST = 100, 25  # for one mistake, for each of many; 3 ms each for the 2-2-1 net
 FEW = 2
 VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 
@@ -25,11 +26,14 @@ def smallest(
     names: Sequence[str],
     run: Callable[[Mapping[str, float]], Run],
     known: Sequence[Mapping[str, float]] = (),
+    choices: Mapping[str, Collection[float]] | None = None,
+    mistakes: int = 1,
 ) -> tuple[dict[str, float], Cell] | None:
     """Return small whole numbers at which a finding is visibly wrong, and what it is there.
 
     names: of the numbers; run: the derivation at a point; known: examples of other mistakes, of
-    which one will do after the first few. None where no example is found.
+    which one will do after the first few; choices: of some names, the only numbers; mistakes: how
+    many share the time. None where no example is found.
     """
     for point in known if len(known) >= FEW else ():
         if (cell := _visible(finding, point, run)) is not None:
@@ -40,7 +44,7 @@ def smallest(
     def shows(numbers: Sequence[int]) -> bool:
         nonlocal tried
         tried += 1
-        if tried > TRIES:
+        if tried > max(LEAST, TRIES // mistakes):
             raise _Enough
         point = dict(zip(names, map(float, numbers)))
         cell = _visible(finding, point, run)
@@ -48,17 +52,31 @@ def smallest(
             best.append((point, cell))
         return cell is not None
 
-    _search(names, shows)
+    # in a thread of its own, since Hypothesis does not search within a test of the person's
+    search = threading.Thread(target=_search, args=(names, shows, choices or {}))
+    search.start()
+    search.join()
     return best[-1] if best else None
 
 
-def _search(names: Sequence[str], shows: Callable[[Sequence[int]], bool]) -> None:
+def _search(
+    names: Sequence[str],
+    shows: Callable[[Sequence[int]], bool],
+    choices: Mapping[str, Collection[float]],
+) -> None:
     """Let Hypothesis look for numbers that show a mistake and make them small."""
     from hypothesis import HealthCheck, Phase, find, settings  # 0.14 s, when it is needed
     from hypothesis import strategies as st
     from hypothesis.errors import HypothesisException
 
-    each = [st.just(1) if is_rate(name) else st.integers(-3, 3) for name in names]
+    each = [
+        st.sampled_from(sorted(choices[name]))
+        if name in choices
+        else st.just(1)
+        if is_rate(name)
+        else st.integers(-3, 3)
+        for name in names
+    ]
     quick = settings(
         max_examples=TRIES,
         database=None,

@@ -13,11 +13,12 @@ import numpy as np
 
 from microgradnet.checker.examining import examine
 from microgradnet.checker.first_step import FirstStep, FunctionState, ObjectState
-from microgradnet.checker.points import Numbers, Shape
-from microgradnet.checker.runs import Loss, Run, flat, read
-from microgradnet.checker.watching import Watch, math_on_values
+from microgradnet.checker.numbers_only import on_values
+from microgradnet.checker.points import Numbers, Shape, informative
+from microgradnet.checker.runs import Loss, Run, flat, named, read
+from microgradnet.checker.watching import Watch
 from microgradnet.report import Report
-from microgradnet.value import Value
+from microgradnet.value import Value, reachable
 
 __all__ = ["check_training"]
 
@@ -85,9 +86,25 @@ class _Loop:
         arguments: Mapping[str, Any],
     ) -> None:
         self.loss, self.arguments = loss, arguments
-        self.state = FunctionState(net) if inspect.isroutine(net) else ObjectState(net, method)
+        is_function = inspect.isroutine(net)
+        self.state: FunctionState | ObjectState = (
+            FunctionState(net, arguments) if is_function else ObjectState(net, method)
+        )
         self.on_values = True
         sample = {name: _sample_shape(name, each) for name, each in data.items()}
+        self.numbers = Numbers(self.state.shapes | sample)
+        self._leave_others_alone(sample)
+
+    def _leave_others_alone(self, sample: dict[str, Shape]) -> None:
+        """Make Values only of what the loss depends on: a velocity or a rate stays a number."""
+        run = self.run(next(informative(self.numbers.names, 1)))
+        parts = {node for _, a, b in run.derivatives.values() for node in (a, b)}
+        used = {node.label for node in parts.union(reachable(run.loss)[0])}
+        self.state.shapes = {
+            name: shape
+            for name, shape in self.state.shapes.items()
+            if used & set(Numbers({name: shape}).names)
+        }
         self.numbers = Numbers(self.state.shapes | sample)
 
     def run(self, point: Mapping[str, float]) -> Run:
@@ -112,8 +129,8 @@ class _Loop:
         train, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function.__code__)
         home = self.state.function.__globals__
-        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.ended)
-        with math_on_values(home), watch.on():
+        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.line)
+        with on_values(home) as compared, watch.on():
             step.watch(lambda: train(*data, **self.arguments))
         after, found = step.result(watch)
         given = self.state.given(parameters, watch)
@@ -121,7 +138,11 @@ class _Loop:
         target = y.flat[0] if y.size == 1 else None
         trained = set(flat(given))
         run = read(point, given, found, after, self.loss, target, trained, sample)
-        return replace(run, forward=self._forward(parameters, data[0], run))
+        return replace(
+            run,
+            forward=self._forward(parameters, data[0], run),
+            compared=named(compared, parameters | sample),
+        )
 
     def _forward(
         self, parameters: Mapping[str, Any], X: Any, run: Run
@@ -129,7 +150,7 @@ class _Loop:
         """What the training pass and the predicting one give for the same sample."""
         if run.predicted is None:
             return None
-        with math_on_values(self.state.function.__globals__):
+        with on_values(self.state.function.__globals__):
             for predict in self.state.predicting(parameters, PREDICTING):
                 for data in (X[0], X):
                     out = _one_value(predict, data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dis
 import functools
-import io
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from microgradnet.naming import PREDICTION, parts, plain
-from microgradnet.operation import FUNCTIONS, Op, constant
+from microgradnet.operation import Op, constant
 from microgradnet.value import Value
 
-__all__ = ["Watch", "math_on_values"]
+__all__ = ["Watch"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -31,7 +30,6 @@ _MARK = Op(
     numpy="mark",
     domain=((-math.inf, math.inf),),
 )
-_SIMILAR: dict[str, Callable[..., Any]] = {"pow": lambda x, y: x**y, "fabs": abs}
 
 
 def mark(x: Any, name: str) -> Any:
@@ -57,9 +55,9 @@ class Watch:
     """Watches the frames of one function while it runs, and those of the same file it calls.
 
     code: the function's; home: its globals; leaves: Values for its local names, put there when a
-    plain number is; done: asked at the end of each round of its loops, it may end the run by
-    raising. `left` holds the local names of the function at its end, `names` those of the others;
-    `given` the leaves that were used.
+    plain number is; after_each: told the local names after each line, and where a loop jumps back
+    from, None elsewhere; it may end the run by raising. `left` holds the local names of the
+    function at its end, `names` those of the others; `given` the leaves that were used.
     """
 
     def __init__(
@@ -67,9 +65,12 @@ class Watch:
         code: CodeType | None,
         home: Mapping[str, Any],
         leaves: Mapping[str, Value] | None = None,
-        done: Callable[[Any], None] | None = None,
+        after_each: Callable[[Any, int | None], None] | None = None,
     ) -> None:
-        self.code, self.home, self.leaves, self.done = code, home, leaves or {}, done
+        self.code, self.home, self.leaves, self.after_each = (
+            *(code, home, leaves or {}),
+            after_each,
+        )
         self.names: dict[str, Any] = {}
         self.left: dict[str, Any] = {}
         self.given: dict[str, Value] = {}
@@ -87,45 +88,57 @@ class Watch:
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code is self.code:
-            frame.f_trace_opcodes = self.done is not None
+            frame.f_trace = self._step  # from Python 3.13 on, opcodes are traced only then
+            frame.f_trace_opcodes = self.after_each is not None
         elif frame.f_globals is not self.home or not derivatives(frame.f_code):
             return None
         return self._step
 
     def _step(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if event != "opcode":
-            self._mark_new(frame)
-        elif frame.f_lasti in back_edges(frame.f_code) and self.done:
-            self._mark_new(frame)
-            self.done(frame)
+        back = event == "opcode" and frame.f_lasti in back_edges(frame.f_code)
+        if event == "opcode" and not back:
+            return self._step
+        local = frame.f_locals  # once an event: up to Python 3.12 it is then read afresh
+        self._mark_new(frame, local)
+        if self.after_each and frame.f_code is self.code:
+            self.after_each(local, frame.f_lasti if back else None)
         if event == "return":
             self._marked.pop(frame, None)
-            local = dict(frame.f_locals)
             if frame.f_code is self.code:
-                self.left = local
+                self.left = dict(local)
             else:
                 self.names.update(local)
         return self._step
 
-    def _mark_new(self, frame: FrameType) -> None:
+    def _mark_new(self, frame: FrameType, local: Any) -> None:
         names = derivatives(frame.f_code)
         leaves = self.leaves if frame.f_code is self.code else {}
         if not names and not leaves:
             return
         marked = self._marked.setdefault(frame, {})
-        local = frame.f_locals
         for name in names:
             if name in local and local[name] is not marked.get(name):
                 local[name] = marked[name] = mark(local[name], name)
         for name in leaves:
             if name in local and name not in self.given and is_number(local[name]):
                 local[name] = self.given[name] = leaves[name]
+        for name in forward(frame.f_code):
+            if name in local and is_number(local[name]):  # max(0, x) is 0: a node all the same
+                local[name] = Value(local[name], name)
 
 
 @functools.cache
 def derivatives(code: CodeType) -> tuple[str, ...]:
     """Return the local names of a function that are spelled as derivatives."""
     return tuple(name for name in code.co_varnames + code.co_cellvars if any(parts(name)))
+
+
+@functools.cache
+def forward(code: CodeType) -> tuple[str, ...]:
+    """Return the local names that derivatives are of or by."""
+    named = {part for name in derivatives(code) for pair in parts(name) for part in pair}
+    names = [name for name in code.co_varnames + code.co_cellvars if plain(name) in named]
+    return tuple(name for name in names if name not in derivatives(code))
 
 
 @functools.cache
@@ -153,38 +166,3 @@ def back_edges(code: CodeType) -> dict[int, int]:
             edges[i.offset if prefix is None else prefix] = i.argval
         prefix = None
     return edges
-
-
-@contextlib.contextmanager
-def math_on_values(home: dict[str, Any]) -> Iterator[None]:
-    """Meanwhile, `math.exp` and the like take Values too, and nothing is printed.
-
-    home: the globals of the person's code, where `from math import exp` leaves its names.
-    """
-    either = {getattr(math, name): _either(name) for name in dir(math) if name in _on_values()}
-    homes: list[tuple[Any, dict[str, Any]]] = [(vars(math), dict(vars(math))), (home, dict(home))]
-    for scope, before in homes:
-        scope.update({k: either[v] for k, v in before.items() if _hashable(v) and v in either})
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        for scope, before in homes:
-            scope.update({k: v for k, v in before.items() if _hashable(v) and v in either})
-
-
-def _on_values() -> dict[str, Callable[..., Any]]:
-    return FUNCTIONS | _SIMILAR
-
-
-def _either(name: str) -> Callable[..., Any]:
-    on_numbers, on_values = getattr(math, name), _on_values()[name]
-
-    def function(*inputs: Any) -> Any:
-        return (on_values if any(type(x) is Value for x in inputs) else on_numbers)(*inputs)
-
-    return function
-
-
-def _hashable(x: Any) -> bool:
-    return type(x).__hash__ is not None and callable(x)
