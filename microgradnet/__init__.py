@@ -16,7 +16,10 @@ checker/                          code that derives by hand: which factor is wro
 testing.py, __main__.py           for people's own tests; the command line
 spelling.py, explanation.py       the derivation written out
 paths.py, latex.py, chain.py      the chain rule of one parameter
-anatomy.py, tables.py, drawing.py, rendering.py: the picture
+anatomy.py, selection.py          what a graph is to its reader, and which of it is drawn
+outline.py, collapse.py, summary.py: big graphs in few boxes
+styles.py, tables.py, details.py, overview.py, formulas.py, rendering.py, drawing.py, nets.py
+notebook.py                       what a notebook shows
 page/                             the page that steps through backpropagation
 
 >>> import microgradnet as mg
@@ -32,6 +35,7 @@ from typing import TYPE_CHECKING
 from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Value)
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
+from microgradnet import notebook as _notebook  # noqa: F401  (likewise)
 from microgradnet.chain import Explanation, explain
 from microgradnet.checker.functions import check
 from microgradnet.checker.trainers import check_training

@@ -1,71 +1,83 @@
-"""The picture: a node per value, a cluster per neuron, edges that show the gradient they bring."""
+"""The picture of a graph, as detailed as it can be read: every value, or neurons, or layers."""
 
 from __future__ import annotations
 
+import gc
 import html
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from math import isfinite, sqrt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import Any
 
-from microgradnet.anatomy import PARAMETERS, Part, dissect, operands
+from microgradnet.anatomy import Part, dissect
+from microgradnet.collapse import collapse, count
+from microgradnet.details import Details
+from microgradnet.formulas import formulas
 from microgradnet.module import Module
+from microgradnet.outline import Outline
+from microgradnet.overview import Overview
 from microgradnet.rendering import Drawing
-from microgradnet.tables import escaped, table, written
-from microgradnet.value import Value, reachable
-
-if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
-    import graphviz
+from microgradnet.selection import Selection, select
+from microgradnet.styles import LETTERS, THEMES, Theme
+from microgradnet.summary import summary
+from microgradnet.tables import escaped, written
+from microgradnet.value import Value
 
 __all__ = ["draw"]
 
-MOST_NODES = 2_000  # laid out in 0.4 s; 5,000 take 2 to 5 s, and as PNG up to 4 GB
+DEPTHS = ("auto", "values", "neurons", "layers")
+SHOWN = ("numbers", "formula")
+READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
+WIDEST = float(LETTERS) * 900 / READABLE  # points
+MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
+LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
+MOST_GRADIENTS = 150_000  # values whose gradients are found within a second
 
-# Of a gradient below, at and above 0: the palest colour and the deepest.
-TINTS = {-1: ("#ecf2f9", "#74a1d6"), 0: ("#f4f6f9", "#f4f6f9"), 1: ("#fdf3eb", "#f4a76d")}
-LINES = {-1: ("#abb8c8", "#5188c8"), 0: ("#c3cad4", "#c3cad4"), 1: ("#bcb9ba", "#ea8f4a")}
-NOT_FINITE = "#e2899a"
-
-GRAPH = {
-    "nodesep": "0.2",
-    "ranksep": "0.36",
-    "pad": "0.12",
-    "bgcolor": "white",
-    "fontname": "Helvetica",
-    "fontsize": "10",
-    "fontcolor": "#4d5968",
-    "labelloc": "b",
-    "labeljust": "l",
+GRAD = "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger"
+LEGENDS = {
+    "values": (
+        "grey cell at an arrowhead: local derivative ∂(node)/∂(that input)",
+        GRAD + ";  edge width: gradient flowing back",
+    ),
+    "neurons": (
+        "a box: a neuron or a labelled value, with all that only it needs; left data, right grad",
+        GRAD + ";  edge width: gradient flowing back",
+    ),
+    "layers": (
+        "a box: a layer; ranges of data and grad, a cell for the grad of each output",
+        GRAD + ";  edges: the largest that flows back",
+    ),
+    "formula": (
+        "d_a_d_b: derivative of a by b;  grey cell at an arrowhead: a local derivative",
+        "last grey cell of a box: the chain rule, summed over all that uses the value",
+    ),
 }
-NODE = {"shape": "plain", "fontname": "Helvetica", "fontsize": "11"}
-EDGE = {"arrowsize": "0.6"}
-CLUSTER = {
-    "labelloc": "t",
-    "labeljust": "l",
-    "style": "rounded,filled",
-    "fillcolor": "#f4f6f9",
-    "color": "#c3cad4",
-    "margin": "8",
-    "fontsize": "12",
-    "fontcolor": "#333d49",
-}
-LEGEND = (
-    "",
-    "grey cell at an arrowhead: local derivative ∂(node)/∂(that input)",
-    "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger;  "
-    "edge width: gradient flowing back",
-)
+AGAIN = "dashed: a value drawn again, nearer to another use"
 
 
-def draw(loss: Value, *, rankdir: str = "TB", number_format: str = "{:.4g}") -> Drawing:
+def draw(
+    loss: Value,
+    *,
+    depth: str = "auto",
+    only: Value | str | None = None,
+    show: str = "numbers",
+    rankdir: str | None = None,
+    number_format: str = "{:.4g}",
+    theme: str = "light",
+) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
-    rankdir: "TB", top to bottom, or "LR", left to right; number_format: of all numbers. Whether
-    `backward()` was called, or how often, makes no difference: no `grad` is read or set.
+    depth: "values", every value; "neurons", one box for each neuron, or each labelled value,
+    with all that only it needs; "layers", one for each layer of those; "auto", the first of them
+    whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
+    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
+    names of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right and as
+    wide as it takes, or None, what suits. number_format: of all numbers. theme: "light" or
+    "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
+    150,000 values no gradients are shown.
 
-    Raises TypeError for anything but a Value; ValueError for a graph of more than 2,000 values,
-    and, naming the leaf, where its data was set after its use.
+    Raises TypeError for anything but a Value; ValueError for a depth that holds more than 5,000
+    boxes, a Value that `only` does not find, and, naming the leaf, data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -74,15 +86,35 @@ def draw(loss: Value, *, rankdir: str = "TB", number_format: str = "{:.4g}") -> 
     """
     if not isinstance(loss, Value):
         raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
-    if rankdir not in ("TB", "LR"):
-        raise ValueError(f"rankdir is 'TB' or 'LR', not {rankdir!r}")
-    n = sum(map(len, reachable(loss)))
-    if n > MOST_NODES:
-        raise ValueError(
-            f"this graph has {n:,} values, and a picture holds at most {MOST_NODES:,}: "
-            "draw a part of it, such as draw(h1), or a smaller net"
-        )
-    return Drawing(_Picture(dissect(loss), rankdir, number_format).dot, root=loss)
+    _one_of("depth", depth, DEPTHS)
+    _one_of("show", show, SHOWN)
+    _one_of("theme", theme, tuple(THEMES))
+    if rankdir is not None:
+        _one_of("rankdir", rankdir, ("TB", "LR"))
+    if show == "formula" and depth != "auto":
+        raise ValueError("formulas are drawn for each labelled value: leave depth out")
+    with _no_collection():
+        selection = select(loss, only)
+        choice = _Choice(selection, rankdir, partial(written, number_format), THEMES[theme])
+        return choice.formulas() if show == "formula" else choice.picture(depth)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection, which finds none here and takes 3 s of 10 for a big graph."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _one_of(what: str, given: Any, known: tuple[str, ...]) -> None:
+    if given not in known:
+        *others, last = map(repr, known)
+        raise ValueError(f"{what} is {', '.join(others)} or {last}, not {given!r}")
 
 
 def _hint(found: Any) -> str:
@@ -91,108 +123,92 @@ def _hint(found: Any) -> str:
     return "; draw one of them, or their loss" if isinstance(found, (list, tuple)) else ""
 
 
-class _Picture:
-    """The DOT text of a graph, put together statement by statement."""
+class _Choice:
+    """The picture of a depth, or the first that can be read."""
 
-    def __init__(self, parts: Mapping[Value, Part], rankdir: str, number_format: str) -> None:
-        self.parts = parts
-        self.ids = {node: f"n{i}" for i, node in enumerate(parts)}
-        self.across = rankdir == "LR"
-        self.number = partial(written, number_format)
-        self.tint = _Scale(TINTS, [part.grad for part in parts.values()])
-        *_, root = parts
-        graph = {"rankdir": rankdir, **GRAPH, "label": _legend(root.label)}
-        import graphviz
+    def __init__(
+        self, selection: Selection, rankdir: str | None, number: Any, theme: Theme
+    ) -> None:
+        self.selection, self.rankdir, self.number, self.theme = selection, rankdir, number, theme
+        n = len(selection)
+        self.parts: Mapping[Value, Part] = (
+            dissect(selection.root, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
+        )
 
-        self.dot = graphviz.Digraph(graph_attr=graph, node_attr=NODE, edge_attr=EDGE)
-        weights = [x for x, _ in self.weighings()]
-        for group in dict.fromkeys(part.group for part in parts.values()):
-            members = [node for node in parts if parts[node].group == group]
-            if not group:
-                self.nodes(self.dot, members)
-                self.chain(self.dot, self.net_inputs())
-                continue
-            with self.dot.subgraph(name=f"cluster_{self.ids[members[0]]}") as cluster:
-                cluster.attr(label=f"<<B>{escaped(group)}</B>>", **CLUSTER)
-                self.nodes(cluster, members)
-                self.chain(cluster, [w for w in weights if parts[w].group == group])
-        self.edges()
-        self.weights_below()
+    def picture(self, depth: str) -> Drawing:
+        return (
+            self.values(depth)
+            or self.neurons(depth)
+            or self.drawn(self.overview("layers"), "layers")
+        )
 
-    def nodes(self, dot: graphviz.Digraph, members: Iterable[Value]) -> None:
-        for node in members:
-            part = self.parts[node]
-            tint = self.tint(part.grad)
-            label = table(node, part, across=self.across, number=self.number, tint=tint)
-            dot.node(self.ids[node], f"<{label}>")
+    def values(self, depth: str) -> Drawing | None:
+        """Every value, where that is asked for or can be read."""
+        n, across = len(self.selection), self.rankdir == "LR"
+        if depth != "values" and (depth != "auto" or n > MOST_VALUES):
+            return None
+        if n > LAID_OUT:
+            raise _too_many(n, "values", "'neurons' or 'layers'")
+        details = Details(self.selection, self.parts, self.number, self.theme)
+        if depth == "auto" and not across and details.width(across) > WIDEST:
+            return None
+        dot = details.dot(across, self.legend("values", details.repeats))
+        whole = self.selection.kept is None
+        return Drawing(dot, root=self.selection.root if whole else None)
 
-    def weighings(self) -> list[tuple[Value, Value | None]]:
-        """Each weight of a neuron, with what it multiplies if that is a Value."""
-        found: dict[Value, Value | None] = {}
-        for node in self.parts:
-            if node._op is not None and node._op.name == "mul" and self.parts[node].group:
-                weight, *others = operands(node)
-                if self.parts[weight].role in PARAMETERS:
-                    found.setdefault(weight, others[0] if others else None)
-        return list(found.items())
+    def neurons(self, depth: str) -> Drawing | None:
+        """A box for each neuron or labelled value, where that is asked for or can be read."""
+        if depth == "layers" or (depth == "auto" and len(self.selection) > MOST_GRADIENTS):
+            return None
+        if depth == "auto" and count(self.outline) > MOST_BOXES:
+            return None
+        overview = self.overview("neurons")
+        boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
+        if depth == "neurons" and boxes > LAID_OUT:
+            raise _too_many(boxes, "neurons", "'layers'")
+        fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
+        if depth == "auto" and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
+            return None
+        return self.drawn(overview, "neurons")
 
-    def net_inputs(self) -> list[Value]:
-        """The inputs that neurons weigh."""
-        weighed = dict.fromkeys(x for _, x in self.weighings() if x is not None)
-        return [x for x in weighed if self.parts[x].role == "input"]
+    def drawn(self, overview: Overview, depth: str) -> Drawing:
+        label = self.legend(depth, overview.repeats)
+        return Drawing(overview.dot(self.across(overview), label))
 
-    def chain(self, dot: graphviz.Digraph, line: Sequence[Value]) -> None:
-        """Keep values side by side, in order."""
-        if len(line) > 1:
-            with dot.subgraph(graph_attr={"rank": "same"}, edge_attr={"style": "invis"}) as same:
-                for a, b in itertools.pairwise(line):
-                    same.edge(self.ids[a], self.ids[b])
+    def overview(self, depth: str) -> Overview:
+        if depth == "layers" and len(self.selection) > MOST_GRADIENTS:
+            boxes = summary(self.selection)
+        else:
+            boxes = collapse(self.outline, depth)
+        return Overview(boxes, self.parts, self.number, self.theme)
 
-    def edges(self) -> None:
-        parts = self.parts
-        flows = [
-            (x, node, i, parts[node].grad * parts[node].partials[i])
-            for node in parts
-            for i, x in enumerate(operands(node))
-        ]
-        line = _Scale(LINES, [flow for *_, flow in flows])
-        for x, node, i, flow in flows:
-            between = parts[x].group and parts[x].group != parts[node].group
-            self.dot.edge(
-                self.ids[x],
-                f"{self.ids[node]}:i{i}:{'w' if self.across else 'n'}",
-                color=line(flow),
-                penwidth=f"{0.8 + 2.2 * line.depth(flow):.2f}",
-                **({"minlen": "2"} if between else {}),
-            )
+    @cached_property
+    def outline(self) -> Outline:
+        return Outline(self.selection, self.parts)
 
-    def weights_below(self) -> None:
-        """Draw weights below the neurons they weigh: it draws their own neuron amid those."""
-        for weight, x in self.weighings():
-            if x is not None and self.parts[x].group not in ("", self.parts[weight].group):
-                self.dot.edge(self.ids[x], self.ids[weight], style="invis")
+    def across(self, overview: Overview) -> bool:
+        """Left to right where that can be read."""
+        return self.rankdir == "LR" if self.rankdir else overview.width(True) <= WIDEST
 
+    def formulas(self) -> Drawing:
+        dot = formulas(self.selection, self.rankdir != "TB", self.theme, self.legend("formula"))
+        return Drawing(dot)
 
-def _legend(root: str) -> str:
-    name = root if 0 < len(root) < 9 else "(root)"
-    lines = (line.format(root="\0") for line in LEGEND)
-    text = "".join(f'{html.escape(line)}<BR ALIGN="LEFT"/>' for line in lines)
-    return f"<{text}>".replace("\0", escaped(name))
+    def legend(self, of: str, repeats: bool = False) -> str:
+        """What the marks mean, as a label of Graphviz."""
+        name = self.selection.root.label
+        name = name if 0 < len(name) < 9 else "(root)"
+        lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
+        lines = ["", *lines, *([AGAIN] if repeats else [])]
+        text = "".join(
+            f'{html.escape(line).replace("{root}", escaped(name))}<BR ALIGN="LEFT"/>'
+            for line in lines
+        )
+        return f"<{text}>"
 
 
-class _Scale:
-    """Colours for gradients: by sign, deeper by the square root of the size."""
-
-    def __init__(self, ends: Mapping[int, Sequence[str]], gradients: Iterable[float]) -> None:
-        self.ends = ends
-        self.largest = max((abs(g) for g in gradients if isfinite(g)), default=0.0)
-
-    def depth(self, g: float) -> float:
-        return sqrt(abs(g) / self.largest) if g and isfinite(g) else 0.0
-
-    def __call__(self, g: float) -> str:
-        if not isfinite(g):
-            return NOT_FINITE
-        pale, deep = (bytes.fromhex(c[1:]) for c in self.ends[(g > 0) - (g < 0)])
-        t = self.depth(g)
-        return "#" + bytes(round(a + (b - a) * t) for a, b in zip(pale, deep)).hex()
+def _too_many(n: int, depth: str, other: str) -> ValueError:
+    return ValueError(
+        f"depth={depth!r} makes {n:,} boxes, and a picture holds at most {LAID_OUT:,}: take "
+        f"depth={other}, only=..., or draw a part of it, such as draw(h1)"
+    )

@@ -26,8 +26,10 @@ FORMATS = {
     ".dot": "",
     ".gv": "",
 }
-SHARP = ["-Gdpi=144"]  # pixels of a png or jpg, twice what a picture in a page needs
+# Pixels an inch of a png or jpg, twice what a picture in a page needs; 100 inches a side at most.
+SHARP = ["-Gdpi=144", "-Gsize=100,100"]
 SECONDS = 10.0  # of a try; 2,000 nodes take 1 s, but one input used at 100 depths 120 s
+IN_NOTEBOOK = 5.0
 COARSE = ["-Gsplines=line", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1"]  # the second try
 
 GET_GRAPHVIZ = (
@@ -66,12 +68,13 @@ class Drawing:
         self.dot = dot
         self.root = root
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write the picture to a file and return its path; the suffix says as what.
 
         Suffixes: .svg, .png, .jpg, .dot and .gv; .html, a page that steps through a graph of up to
-        300 values (a picture of a larger one); .pdf where Graphviz is installed.
-        Directories are made as needed; if the picture cannot be made, nothing is changed.
+        300 values (a picture of a larger one); .pdf where Graphviz is installed. seconds: what the
+        layout may take, 10 where None, and as long again for a coarse one. Directories are made
+        as needed; if the picture cannot be made, nothing is changed.
 
         Raises ValueError for another suffix, LayoutError where the picture cannot be made.
         """
@@ -81,22 +84,26 @@ class Drawing:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
         source = self.dot.source
         if suffix == ".html":
-            return write(path, self.as_page() or _bare_page(source))
-        return write(path, render(source, FORMATS[suffix]) if FORMATS[suffix] else source.encode())
+            return write(path, self.as_page() or _bare_page(self.svg(seconds)))
+        form = FORMATS[suffix]
+        return write(path, render(source, form, seconds) if form else source.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            svg = svg_tag(render(self.dot.source, "svg")).decode()
+            return {"image/svg+xml": self.svg(IN_NOTEBOOK), "text/plain": repr(self)}
         except LayoutError as error:
             return {"text/plain": f"{self!r}: {error}"}
-        return {"image/svg+xml": svg, "text/plain": repr(self)}
+
+    def svg(self, seconds: float | None = None) -> str:
+        """Return the picture as a tag for a page; seconds and errors as of `save`."""
+        return svg_tag(render(self.dot.source, "svg", seconds)).decode()
 
     def __repr__(self) -> str:
         return "Drawing"
 
 
-def _bare_page(source: str) -> bytes:
-    return b'<!doctype html>\n<meta charset="utf-8">\n' + svg_tag(render(source, "svg"))
+def _bare_page(svg: str) -> bytes:
+    return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
 
 
 def write(path: Path, content: bytes) -> Path:
@@ -116,17 +123,18 @@ def svg_tag(svg: bytes) -> bytes:
     return svg[svg.index(b"<svg") :]
 
 
-def render(source: str, form: str) -> bytes:
+def render(source: str, form: str, seconds: float | None = None) -> bytes:
     """Return DOT text laid out and written as svg, png, jpg or pdf.
 
-    Graphviz's `dot` does it where one on PATH works, else the program of graphviz-pure.
+    Graphviz's `dot` does it where one on PATH works, else the program of graphviz-pure. seconds:
+    of each of two tries, the second of which lays out coarsely; 10 where None.
 
     Raises LayoutError where neither is found, or both fail.
     """
     failures = []
     for program in _programs():
         try:
-            return _run(program, source, form)
+            return _run(program, source, form, SECONDS if seconds is None else seconds)
         except LayoutError as failure:
             failures.append(str(failure))
     if not failures:
@@ -168,14 +176,14 @@ def _graphviz_pure() -> str | None:
     return shutil.which("graphviz-pure")
 
 
-def _run(program: str, source: str, form: str) -> bytes:
+def _run(program: str, source: str, form: str, seconds: float) -> bytes:
     name = Path(program).stem
     sharp = SHARP if form in ("png", "jpg") else []
     for options in ([], COARSE):
         command = [program, f"-T{form}", "-q1", *sharp, *options]
         try:
             done = subprocess.run(
-                command, input=source.encode(), capture_output=True, timeout=SECONDS
+                command, input=source.encode(), capture_output=True, timeout=seconds
             )
         except subprocess.TimeoutExpired:
             continue
@@ -186,6 +194,6 @@ def _run(program: str, source: str, form: str) -> bytes:
         said = done.stderr.decode(errors="replace").strip()
         raise LayoutError(f"{name} failed: {said or f'exit {done.returncode}'}")
     raise LayoutError(
-        f"{name} took more than {SECONDS:g} s, twice: draw a part, such as draw(h1), "
+        f"{name} took more than {seconds:g} s, twice: draw a part, such as draw(h1), "
         'or .save("x.dot") and lay it out by hand'
     )

@@ -88,7 +88,7 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
             "make one of a part of it, such as page(h1), or of a smaller net"
         )
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
-    return _page(root, [draw(root, rankdir=view) for view in views], lang, replay)
+    return _page(root, [draw(root, depth="values", rankdir=view) for view in views], lang, replay)
 
 
 def _page(
