@@ -1,4 +1,7 @@
-"""Draws the pictures of the README, `python examples/pictures.py`, to examples/pictures."""
+"""Run it with `python examples/pictures.py`: the pictures of the README, to examples/pictures.
+
+It takes a second.
+"""
 
 import re
 from pathlib import Path

@@ -84,10 +84,10 @@ def operands(node: Value) -> tuple[Value, ...]:
 
 
 def _partials(node: Value) -> tuple[float, ...]:
-    if node._op is None:
+    if node._row is None:
         return ()
     numbers = [x._data if type(x) is Value else x for x in node.inputs]
-    pairs = zip(node.inputs, node._op.partials)
+    pairs = zip(node.inputs, node._row.partials)
     return tuple(p(*numbers, node._data) for x, p in pairs if type(x) is Value)
 
 
@@ -110,7 +110,7 @@ def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> d
     groups: dict[Value, str] = {}
     for node in reversed(nodes):
         group = neuron(node)
-        if not group and node._op is not None:
+        if not group and node._row is not None:
             used_in = {groups[user] for user in users[node]}
             group = used_in.pop() if len(used_in) == 1 else ""
         groups[node] = group
@@ -153,7 +153,7 @@ def neuron(node: Value) -> str:
 def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Value, str]) -> str:
     if node is root:
         return "root"
-    if node._op is not None:
+    if node._row is not None:
         return "inner"
     if (role := label_of(node, "role")) in PARAMETERS:
         return role
@@ -168,8 +168,8 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)
     (('×', '3·a'), ('x²', 'a²'))
     """
-    assert node._op is not None
-    op = node._op
+    assert node._row is not None
+    op = node._row
     inputs = spelled_inputs(node)
     formula = "" if node.label else _formula(op.name, inputs, number)
     title = node.label or formula or _fallback(node)
@@ -187,7 +187,7 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
 
 def spelled_inputs(node: Any) -> tuple[Any, ...]:
     """The inputs without those that are the defaults of the operation."""
-    defaults = node._op.defaults
+    defaults = node._row.defaults
     by_default = defaults and node.inputs[-len(defaults) :] == defaults
     return tuple(node.inputs[: -len(defaults)] if by_default else node.inputs)
 
@@ -226,7 +226,7 @@ def _exponent(x: float, number: Format) -> str:
 
 
 def _fallback(node: Any) -> str:
-    op = node._op
+    op = node._row
     if op.name in FORMULAS:
         return "Σ" if op.name == "add" and node.inputs == operands(node) else ""
     return "" if op.name in op.symbol or op.symbol in op.name else str(op.name)

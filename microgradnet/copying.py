@@ -64,11 +64,11 @@ def _empty() -> Value:
 
 
 def _state(node: Value) -> tuple[Any, ...]:
-    return node._number, node._data, node.grad, node.label, node._op, node.inputs
+    return node._number, node._data, node.grad, node.label, node._row, node.inputs
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    number, node._data, node.grad, node.label, node._op, inputs = state
+    number, node._data, node.grad, node.label, node._row, inputs = state
     set_inputs(node, inputs)
     renumber(node, number)
     return node

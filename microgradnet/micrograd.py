@@ -32,8 +32,9 @@ def _prev(node: Value) -> set[Value]:
     return {x for x in node.inputs if type(x) is Value}
 
 
-# The notebook that draws a graph reads it; `node._op` is its spelling already.
+# The notebook that draws a graph reads them.
 Value._prev = property(_prev)  # type: ignore[attr-defined]
+Value._op = Value.op  # type: ignore[attr-defined]
 
 
 class Neuron(nn.Neuron):

@@ -19,8 +19,8 @@ FUNCTIONS: dict[str, Formula] = {}  # of the rows that are not operators
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Op(str):
-    """One row of the table; as text it is its spelling, which code for micrograd reads in `_op`.
+class Op:
+    """One row of the table.
 
     value: the result from the inputs; partials[i]: the derivative with respect to input i, from
     the inputs and then the result. spelling: as in Python; symbol: as in a picture; numpy: as in
@@ -41,12 +41,6 @@ class Op(str):
     pull: Formula | None = None
     primitive: bool = False
     own: bool = False
-
-    def __new__(cls, name: str, *rest: Any, spelling: str, **named: Any) -> Op:
-        return str.__new__(cls, spelling)
-
-    __eq__ = object.__eq__  # subtraction is not negation, though both are spelled "-"
-    __hash__ = object.__hash__
 
     @property
     def arity(self) -> int:

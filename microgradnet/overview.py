@@ -138,7 +138,7 @@ class Overview:
 
     def operations(self, heads: Sequence[Value]) -> str:
         """The operations of unlabelled values, the most frequent first."""
-        counts = Counter(head._op.symbol if head._op else "" for head in heads)
+        counts = Counter(head._row.symbol if head._row else "" for head in heads)
         return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
 
     def figures_of(self, box: Box) -> list[str]:

@@ -183,9 +183,9 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     for node in inner:
         operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
         try:
-            symbols[node] = Symbol.apply(node._op, operands)  # type: ignore[arg-type]
+            symbols[node] = Symbol.apply(node._row, operands)  # type: ignore[arg-type]
         except TypeError as error:
-            name = node._op.name if node._op else ""
+            name = node._row.name if node._row else ""
             raise TypeError(
                 f"{name!r} cannot be written as a program: its formula takes numbers only "
                 f"({error}); write it with + - * / ** and mg functions"

@@ -22,7 +22,7 @@ def replay(node: Value, given: Mapping[Value, float]) -> float:
     for n in reachable(node)[1]:
         if n not in numbers and any(type(x) is Value and x in numbers for x in n.inputs):
             inputs = [numbers.get(x, x.data) if type(x) is Value else x for x in n.inputs]
-            numbers[n] = n._op.value(*inputs)  # type: ignore[union-attr]
+            numbers[n] = n._row.value(*inputs)  # type: ignore[union-attr]
     return numbers.get(node, node.data)
 
 

@@ -32,7 +32,7 @@ def make(op, value, partials, primitives, exp):
 NODE = """\
         node = _new(Value)
         node._data = {out}
-        node._op = op
+        node._row = op
         node._number = next(_numbers)
         node.grad = 0.0
         node._x = x

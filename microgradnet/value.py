@@ -44,11 +44,11 @@ class Value:
 
     # The inputs: two in _x and _y, one in _x; more, or none, as a tuple in _x. A tuple for every
     # node would take 64 bytes, and the garbage collector would visit it too.
-    __slots__ = ("_data", "_number", "_op", "_x", "_y", "grad", "label")
+    __slots__ = ("_data", "_number", "_row", "_x", "_y", "grad", "label")
 
     _data: float
     _number: int
-    _op: Op | None
+    _row: Op | None
     _x: Any
     _y: Any
     grad: float
@@ -58,7 +58,7 @@ class Value:
         if not isinstance(label, str):
             raise TypeError(f"a label is a str, not {type(label).__name__}")
         self._data = data if type(data) is float else number(data)
-        self._op = None
+        self._row = None
         self._number = next(_numbers)
         self.grad = 0.0
         self._x = ()
@@ -74,7 +74,7 @@ class Value:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if self._op is not None:
+        if self._row is not None:
             raise AttributeError(
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
@@ -84,7 +84,7 @@ class Value:
     @property
     def op(self) -> str:
         """How the operation is spelled, "" for a leaf."""
-        return "" if self._op is None else self._op.spelling
+        return "" if self._row is None else self._row.spelling
 
     @property
     def inputs(self) -> tuple[Value | float, ...]:
@@ -113,7 +113,7 @@ class Value:
     def __repr__(self) -> str:
         parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
-        parts += [f"op={self.op!r}"] if self._op else []
+        parts += [f"op={self.op!r}"] if self._row else []
         return f"Value({', '.join(parts)})"
 
     def __eq__(self, other: object) -> bool:
@@ -171,7 +171,7 @@ _new = Value.__new__
 def _node(op: Op, data: float, inputs: tuple[Value | float, ...]) -> Value:
     node = _new(Value)
     node._data = data
-    node._op = op
+    node._row = op
     node._number = next(_numbers)
     node.grad = 0.0
     set_inputs(node, inputs)
@@ -246,7 +246,7 @@ def describe(node: Value) -> str:
     """Name a node in a message: its label, or its operation and number."""
     if node.label:
         return repr(node.label)
-    return f"the {node._op.name if node._op else 'unnamed Value'} of {node._data!r}"
+    return f"the {node._row.name if node._row else 'unnamed Value'} of {node._data!r}"
 
 
 def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
@@ -255,7 +255,7 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
     found = list(dict.fromkeys(roots))
     seen = set(found)
     for node in found:
-        if node._op is None:
+        if node._row is None:
             leaves.append(node)
             continue
         inner.append(node)

@@ -214,6 +214,7 @@ def test_a_pickler_in_python_works_too():
         assert x.grad == 1.0
 
 
+@pytest.mark.slow
 @ways
 def test_a_chain_of_100000_nodes(way):
     x, y = way(_chain(10**5 - 1))

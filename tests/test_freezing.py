@@ -8,9 +8,10 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.module import is_frozen
-from microgradnet.tables import COLOURS
+from microgradnet.styles import THEMES
 
 X, y = mg.datasets.gender()
+COLOURS = THEMES["light"].roles
 NATIVE = pytest.param(
     "native",
     marks=pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native"),

@@ -11,6 +11,7 @@ from microgradnet.engines.javascript import source
 from microgradnet.operation import OPS
 from microgradnet.value import Value, reachable
 
+pytestmark = pytest.mark.slow
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
 CHROMIUM = (

@@ -46,7 +46,7 @@ def rebuild(node: Value, made: dict[Value, Value]) -> Value:
     for n in inner:
         if n not in made and any(type(x) is Value and x in made for x in n.inputs):
             inputs = tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
-            made[n] = Value.apply(n._op, inputs)
+            made[n] = Value.apply(n._row, inputs)
             made[n].label = n.label
     return made.get(node, node)
 
@@ -74,16 +74,16 @@ def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
     leaves: dict[Value, frozenset[Value]] = {}
     while pairs:
         one, other = pairs.pop()
-        if type(one) is not Value or one in found or one._op is None:
+        if type(one) is not Value or one in found or one._row is None:
             continue
         same = equal.get(one.data)
         if same is not None and not (type(other) is Value and same in other.inputs):
             other = same  # unless a term is missing: then it equals what lacks that term
-        elif type(other) is not Value or other._op is None or not _alike(one, other, leaves):
+        elif type(other) is not Value or other._row is None or not _alike(one, other, leaves):
             continue
         found[one] = other
         other.label = other.label or one.label
-        if one._op is other._op:
+        if one._row is other._row:
             pairs += zip(one.inputs, other.inputs)
     return found
 
