@@ -20,7 +20,7 @@ anatomy.py, selection.py          what a graph is to its reader, and which of it
 outline.py, collapse.py, summary.py: big graphs in few boxes
 styles.py, tables.py, details.py, overview.py, formulas.py, rendering.py, drawing.py, nets.py
 notebook.py                       what a notebook shows
-page/                             the page that steps through backpropagation
+pages/                            the page that steps through backpropagation
 
 >>> import microgradnet as mg
 >>> net = mg.MLP(2, [2, 1], seed=0)
@@ -36,14 +36,7 @@ from microgradnet import arrays as _arrays  # noqa: F401  (attaches itself to Va
 from microgradnet import copying as _copying  # noqa: F401  (likewise)
 from microgradnet import datasets
 from microgradnet import notebook as _notebook  # noqa: F401  (likewise)
-from microgradnet.chain import Explanation, explain
-from microgradnet.checker.functions import check
-from microgradnet.checker.trainers import check_training
-from microgradnet.derivation import compare
 from microgradnet.differences import Difference, differences
-from microgradnet.drawing import draw
-from microgradnet.explanation import derive
-from microgradnet.export import to_onnx, to_torch
 from microgradnet.gradient import NonFiniteError, grad
 from microgradnet.losses import binary_cross_entropy, hinge, l2, mse, softmax_cross_entropy
 from microgradnet.module import Module
@@ -51,26 +44,60 @@ from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.operation import FUNCTIONS as _FUNCTIONS
 from microgradnet.ops import op
 from microgradnet.optimizers import SGD, Adam, Momentum, Optimizer
-from microgradnet.page import Page, page
 from microgradnet.program import Program, compile, record
 from microgradnet.recording import BranchError
-from microgradnet.rendering import Drawing, LayoutError
-from microgradnet.report import Report
-from microgradnet.standardizing import Scaling, centre, standardize
-from microgradnet.storage import load, save
 from microgradnet.training import History, fit
 from microgradnet.value import Value
 
 if TYPE_CHECKING:
+    from microgradnet import testing
+    from microgradnet.chain import Explanation, explain
+    from microgradnet.checker.functions import check
+    from microgradnet.checker.trainers import check_training
+    from microgradnet.derivation import compare
+    from microgradnet.drawing import draw
+    from microgradnet.explanation import derive
+    from microgradnet.export import to_onnx, to_torch
     from microgradnet.ops import *  # noqa: F403
+    from microgradnet.pages import Page, page
+    from microgradnet.rendering import Drawing, LayoutError
+    from microgradnet.report import Report
+    from microgradnet.standardizing import Scaling, centre, standardize
+    from microgradnet.storage import load, save
 
 globals().update(_FUNCTIONS)  # exp, sigmoid, where, ...: a new row is a new function
 
+# Imported when first used: together they take twice as long as all the others.
+_LATER = {
+    "chain": ("Explanation", "explain"),
+    "checker.functions": ("check",),
+    "checker.trainers": ("check_training",),
+    "derivation": ("compare",),
+    "explanation": ("derive",),
+    "export": ("to_onnx", "to_torch"),
+    "pages": ("Page", "page"),
+    "drawing": ("draw",),
+    "rendering": ("Drawing", "LayoutError"),
+    "report": ("Report",),
+    "standardizing": ("Scaling", "centre", "standardize"),
+    "storage": ("load", "save"),
+    "testing": ("testing",),
+}
+
 
 def __getattr__(name: str) -> object:
-    if name == "testing":  # imports Hypothesis, 0.14 s
-        return importlib.import_module("microgradnet.testing")
+    for file, names in _LATER.items():
+        if name in names:
+            module = importlib.import_module(f"microgradnet.{file}")
+            if name in ("draw", "Drawing"):
+                importlib.import_module("microgradnet.pages")  # attaches itself to Drawing
+            globals()[name] = found = module if name == file else getattr(module, name)
+            return found
     raise AttributeError(f"module 'microgradnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __version__ = "0.1.0"
@@ -119,6 +146,7 @@ __all__ = [
     "load",
     "save",
     "standardize",
+    "testing",
     "centre",
     *_FUNCTIONS,
 ]

@@ -1,6 +1,6 @@
 """How a Value, a net, a program and a training show themselves in a notebook: quickly, or as text.
 
-Attached here, above everything that makes pictures, and not in their classes, which lie below.
+Attached here, and not in their classes, which lie below what makes pictures.
 """
 
 from __future__ import annotations
@@ -11,12 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from microgradnet.drawing import draw
-from microgradnet.nets import draw_net
 from microgradnet.nn import MLP, Layer, Neuron
 from microgradnet.program import Program
-from microgradnet.rendering import IN_NOTEBOOK
-from microgradnet.tables import written
 from microgradnet.training import History
 from microgradnet.value import Value
 
@@ -47,6 +43,9 @@ def mimebundle(shown: Any) -> Bundle:
 def _value(value: Value) -> Bundle:
     if _is_larger(value, MOST_VALUES):
         return {}
+    from microgradnet.drawing import draw  # half of what all the rest takes to import
+    from microgradnet.rendering import IN_NOTEBOOK
+
     return {"image/svg+xml": draw(value).svg(IN_NOTEBOOK)}
 
 
@@ -65,6 +64,10 @@ def _is_larger(value: Value, n: int) -> bool:
 
 
 def _net(net: Neuron | Layer | MLP) -> Bundle:
+    from microgradnet.nets import draw_net
+    from microgradnet.rendering import IN_NOTEBOOK
+    from microgradnet.tables import written
+
     return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(IN_NOTEBOOK)}
 
 

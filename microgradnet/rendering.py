@@ -62,7 +62,8 @@ class Drawing:
     }
     """
 
-    as_page: ClassVar[Callable[[Drawing], bytes | None]]  # set by page/, which needs drawings
+    # set by pages/, which needs drawings
+    as_page: ClassVar[Callable[[Drawing], bytes | None]] = lambda drawing: None
 
     def __init__(self, dot: graphviz.Digraph, root: Value | None = None) -> None:
         self.dot = dot

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.engines.javascript import RESERVED, source
-from microgradnet.page.data import described
-from microgradnet.page.numbers import Numbers
-from microgradnet.page.steps import Steps
+from microgradnet.pages.data import described
+from microgradnet.pages.numbers import Numbers
+from microgradnet.pages.steps import Steps
 from microgradnet.value import Value, reachable
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from microgradnet.page.numbers import Numbers
+from microgradnet.pages.numbers import Numbers
 from microgradnet.program import Program, compile
 from microgradnet.training import History
 from microgradnet.value import Value

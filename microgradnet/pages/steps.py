@@ -9,7 +9,7 @@ from typing import Any
 from microgradnet.anatomy import FORMULAS, applied, bracketed, caption, spelled_inputs
 from microgradnet.chain import figure
 from microgradnet.explanation import Derivation
-from microgradnet.page.numbers import Numbers, product
+from microgradnet.pages.numbers import Numbers, product
 from microgradnet.paths import factors
 from microgradnet.value import Value, reachable
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from microgradnet.chain import explain
 from microgradnet.gradient import NonFiniteError
-from microgradnet.page.numbers import Numbers
-from microgradnet.page.steps import Steps
+from microgradnet.pages.numbers import Numbers
+from microgradnet.pages.steps import Steps
 from microgradnet.value import Value
 
 __all__ = ["described"]

@@ -13,9 +13,9 @@ from typing import Any
 
 from microgradnet.drawing import draw
 from microgradnet.engines.javascript import source
-from microgradnet.page.data import described
-from microgradnet.page.history import Replay
-from microgradnet.page.numbers import Numbers
+from microgradnet.pages.data import described
+from microgradnet.pages.history import Replay
+from microgradnet.pages.numbers import Numbers
 from microgradnet.program import Program
 from microgradnet.rendering import Drawing, render, svg_tag, write
 from microgradnet.training import History
