@@ -80,10 +80,14 @@ class Eager:
         return total / len(samples)
 
     def _step(self) -> None:
-        parameters = self.parameters
-        gradients = [p.grad for p in parameters]
-        numbers, state = advance(self.optimizer, self.numbers, gradients, self.state)
-        if not math.isfinite(sum(state, sum(numbers))):
+        parameters, state = self.parameters, self.state
+        if state:
+            gradients = [p.grad for p in parameters]
+            numbers, state = advance(self.optimizer, self.numbers, gradients, state)
+        else:  # a step in 1.5 us instead of 2.2
+            step = self.optimizer.step
+            numbers = [step(w, p.grad) for w, p in zip(self.numbers, parameters)]
+        if not math.isfinite(sum(numbers) if not state else sum(state, sum(numbers))):
             _refuse_step(parameters, numbers, state)
         self.numbers, self.state = numbers, state
         assign(parameters, numbers)

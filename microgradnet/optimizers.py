@@ -138,8 +138,6 @@ def advance(
     ([-1.5], [7.0])
     """
     step = optimizer.step
-    if not state:
-        return list(map(step, parameters, gradients)), []
     n = len(parameters)
     count = [state[-1] + 1.0] if getattr(optimizer, "counts", False) else []
     kinds = len(getattr(optimizer, "memory", ()))
