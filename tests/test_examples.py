@@ -227,3 +227,15 @@ def test_names_are_plain_and_differ():
     names = mg.datasets.names()
     assert len(set(names)) == len(names) > 500
     assert all(re.fullmatch("[a-z]+", name) for name in names)
+
+
+@pytest.mark.slow
+def test_the_gallery_has_every_kind_of_picture(tmp_path):
+    text = printed("gallery.py", tmp_path, "matplotlib")
+    rows = re.findall(r"│ (\S.*?) +│ +[\d,]+ │ (\w+) +│ +([\d.]+) │ +([\d.]+) │", text)
+    assert {depth for _, depth, *_ in rows} >= {"values", "neurons", "layers"}
+    assert len(rows) >= 10
+    for _, depth, _, letters in rows:
+        assert depth == "values" or float(letters) >= 9.0
+    made = [path.name for path in (tmp_path / "out" / "gallery").iterdir()]
+    assert sum(name.endswith(".svg") for name in made) >= len(rows)

@@ -31,15 +31,14 @@ def check(
     by_hand: takes the numbers of the net, computes the forward pass and the derivatives as a
     person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`), and returns `locals()`. It
     is run on Values, with `np` and `math` as they stand, at numbers chosen to tell right from
-    wrong; so the verdict is about the formulas. example: arguments of the shapes it takes, needed
-    only where they cannot be seen from the code (`x[0]` can). loss: what L is where the code
+    wrong; so the verdict is about the formulas. example: arguments of the shapes it takes, where
+    they cannot be seen from the code (`x[0]` can). loss: what L is where the code
     computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
 
     A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
     parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
 
-    Raises NamesError for a derivative of what has no name, TypeError where by_hand is no such
-    function; what by_hand raises itself is passed on.
+    Raises NamesError for a derivative of what has no name, TypeError for no such function.
 
     >>> def by_hand(w, x, y_true):
     ...     y_pred = w * x
@@ -51,8 +50,8 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     function = _function(by_hand)
-    shapes = _shapes(by_hand, function.__code__, example)
     inside = constants(function.__code__)
+    shapes = _shapes(by_hand, function.__code__, example)
     numbers = Numbers(shapes | dict.fromkeys(inside, ()))
 
     def run(point: Mapping[str, float]) -> Run:
@@ -61,9 +60,8 @@ def check(
         with on_values(function.__globals__) as compared, watch.on():
             found = by_hand(**given)
         if not isinstance(found, Mapping):
-            name = function.__name__
-            kind = type(found).__name__
-            raise TypeError(f"{name} returned {kind}: end it with `return locals()`")
+            returned = f"{function.__name__} returned {type(found).__name__}"
+            raise TypeError(f"{returned}: end it with `return locals()`")
         run = read(point, given | watch.given, found, found, loss)
         return replace(run, compared=named(compared, given))
 

@@ -76,10 +76,6 @@ def read(
     for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
     values = {k: v for k, v in values.items() if type(v) is Value}
-    named = {plain(part) for name in written for pair in parts(name) for part in pair}
-    values |= {  # what is only a number depends on nothing
-        k: Value(v) for k, v in local.items() if type(v) is float and plain(k) in named
-    }
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
     names = _names(values, root, means)
@@ -88,19 +84,34 @@ def read(
         for k, v in written.items()
         if (pair := names.derivative(k, v))
     }
-    of = {b for _, _, b in derivatives.values()}
-    depended = set(reachable(root)[0])
-    updates = {k: (leaves[k], v) for k, v in updated.items() if leaves[k] in depended | of}
-    if updates:
-        stems = {_stem(name) for name in updates}
-        left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
-        updates |= {k: (leaves[k],) * 2 for k in left if k not in updates and leaves[k] in depended}
+    changed = {k: (leaves[k], v) for k, v in updated.items()}
+    updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
     return Run(
         *(point, values, root, derivatives, updates, means.get("ypred")),
         numbers=[x for x in local.values() if type(x) is float],
         note=note,
         labels={k: v.label for k, v in elements({**given, **(sample or {})}).items()},
     )
+
+
+def _updates(
+    leaves: Mapping[str, Value],
+    changed: Mapping[str, tuple[Value, Value]],
+    of: set[Value],
+    root: Value,
+    trained: Collection[str],
+) -> dict[str, tuple[Value, Value]]:
+    """What parameters became, those among them that were left as they are.
+
+    Parameters are what the loss depends on or a derivative is by; where they are not known, those
+    left are named like those changed: b2, where b1 is.
+    """
+    depended = set(reachable(root)[0])
+    updates = {k: pair for k, pair in changed.items() if pair[0] in depended | of}
+    stems = {_stem(name) for name in updates}
+    left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
+    left = [k for k in left if k not in updates and leaves[k] in depended]
+    return updates | {k: (leaves[k], leaves[k]) for k in left if updates}
 
 
 def elements(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,16 +45,14 @@ def check_training(
     `check`.
 
     The code is not changed: on a copy of the object the parameters are Values, the data one
-    sample, and the method is left after its first step. Each derivative is a row, as in `check`;
-    so is each parameter (`update w1`: does it move down its own gradient, once, at the rate of
-    all?), and the forward pass (`forward`: do `feedforward` or `predict` compute the same?).
+    sample, and the method is left after its first step. A row is a derivative, as in `check`, a
+    parameter (`update w1`: does it move down its own gradient, once, at the rate of all?), or
+    the forward pass (`forward`: does `feedforward` or `predict` compute the same?).
 
     Raises TypeError or ValueError, with the reason, for code that cannot be read so.
 
     >>> class Line:
     ...     w, b = 0.5, 0.0
-    ...     def predict(self, x):
-    ...         return self.w * x[0] + self.b
     ...     def train(self, X, y):
     ...         for x, y_true in zip(X, y):
     ...             y_pred = self.w * x[0] + self.b
