@@ -869,3 +869,60 @@ def test_a_mistake_in_an_array_shows_in_its_elements():
 
     report = mg.check_training(Net(), "train", *data(2))
     assert {"d_L_d_W2[0]", "d_L_d_W2[1]"} <= set(blamed(report))
+
+
+def class_mistakes(net):
+    """Mistakes in the class of an n-h-1 net: edits of its source, and what is to blame."""
+    edits = []
+    for old, new, name, _ in mistakes(net):
+        own = [
+            text.replace(f"= {net.out_weights[-1]}", f"= self.{net.out_weights[-1]}")
+            for text in (old, new)
+        ]
+        edits.append(([tuple(own)], [name]))
+    first, last = net.biases[0], net.biases[-2]
+    edits.append(([(f"self.{last} -=", f"self.{first} -=")], [f"update {first}", f"update {last}"]))
+    one, other = net.out_weights[:2]
+    swap = [(f"d_ypred_d_{one} = h1", "@"), (f"d_ypred_d_{other} = h2", f"d_ypred_d_{other} = h1")]
+    swap.append(("@", f"d_ypred_d_{one} = h2"))
+    edits.append((swap, [f"d_ypred_d_{one}", f"d_ypred_d_{other}"]))
+    return edits
+
+
+def spoiled(source, edits):
+    for old, new in edits:
+        source = spoil(source, old, new)
+    return source
+
+
+@pytest.mark.parametrize(
+    "net", [TUTORIAL, Net(3, 4), Net(4, 2, "tanh")], ids=["2-2-1", "3-4-1", "4-2-1"]
+)
+def test_each_mistake_in_a_class_is_blamed(net):
+    for edits, names in class_mistakes(net):
+        report = check_training(spoiled(net.trainer(), edits), net.n)
+        assert blamed(report) == sorted(names), (edits, report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "net", [TUTORIAL, Net(3, 4), Net(4, 2, "tanh")], ids=["2-2-1", "3-4-1", "4-2-1"]
+)
+def test_pairs_of_mistakes_in_a_class_are_both_blamed(net):
+    for (one, names), (other, more) in itertools.combinations(class_mistakes(net), 2):
+        if set(names) & set(more):
+            continue
+        source = spoiled(spoiled(net.trainer(), one), other)
+        report = check_training(source, net.n)
+        assert blamed(report) == sorted(names + more), (one, other, report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_pairs_of_mistakes_in_another_net_are_both_blamed(seed):
+    rng = random.Random(seed)
+    net = Net(rng.randint(2, 4), rng.randint(2, 4), rng.choice(["sigmoid", "tanh"]))
+    for one, other in itertools.combinations(mistakes(net), 2):
+        if one[2] != other[2]:
+            report = check(spoil(spoil(net.function(), *one[:2]), *other[:2]))
+            assert blamed(report) == sorted([one[2], other[2]]), (one, other, report)
