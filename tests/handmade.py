@@ -5,6 +5,10 @@ import random
 from itertools import chain
 
 import numpy as np
+import pytest
+
+import microgradnet as mg
+from microgradnet.checker import examining
 
 PRELUDE = """
 import math
@@ -208,3 +212,103 @@ def spoil(source, old, new):
 def data(n, rows=5):
     rng = np.random.default_rng(0)
     return rng.normal(size=(rows, n)) * math.sqrt(n), rng.integers(0, 2, rows)
+
+
+TUTORIAL = Net(2, 2)
+
+
+def blamed(report):
+    return sorted(row.name for row in report.rows if row.verdict == "wrong")
+
+
+def check(source, **options):
+    return mg.check(made(source, "by_hand"), **options)
+
+
+def check_training(source, n=2, **options):
+    return mg.check_training(made(source, "Net")(), "train", *data(n), **options)
+
+
+def mistakes(net):
+    """Known ways to go wrong in an n-h-1 net: line, spoiled line, what is to blame, in words."""
+    w, v, b = net.weights[-1][-1], net.out_weights, net.biases
+    h = f"h{net.h}"
+    first, last = net.x[0], net.x[-1]
+    slope, out_slope = f"deriv_{net.hidden}(sum_{h})", f"deriv_{net.output}(sum_o1)"
+    return [
+        (f"d_{h}_d_{w} = {last} *", f"d_{h}_d_{w} = {first} *", f"d_{h}_d_{w}", "where"),
+        (
+            f"d_ypred_d_{b[-1]} = {out_slope}",
+            f"d_ypred_d_{b[-1]} = 0",
+            f"d_ypred_d_{b[-1]}",
+            "is 0",
+        ),
+        ("d_L_d_ypred = -2 *", "d_L_d_ypred = -1 *", "d_L_d_ypred", "factor 2 is missing"),
+        ("d_L_d_ypred = -2 *", "d_L_d_ypred = 2 *", "d_L_d_ypred", "sign"),
+        (
+            f"d_{h}_d_{b[-2]} = {slope}",
+            f"d_{h}_d_{b[-2]} = {net.hidden}(sum_{h})",
+            f"d_{h}_d_{b[-2]}",
+            f"uses {h} itself where its derivative belongs",
+        ),
+        (
+            f"d_{h}_d_{b[-2]} = {slope}",
+            f"d_{h}_d_{b[-2]} = deriv_{net.hidden}({h})",
+            f"d_{h}_d_{b[-2]}",
+            "activated already",
+        ),
+        (
+            f"d_ypred_d_{h} = {v[-1]} *",
+            f"d_ypred_d_{h} = {h} *",
+            f"d_ypred_d_{h}",
+            f"uses {h} where {v[-1]} belongs",
+        ),
+        (
+            f"d_ypred_d_{h} = {v[-1]} * {out_slope}",
+            f"d_ypred_d_{h} = {v[-1]}",
+            f"d_ypred_d_{h}",
+            "left out",
+        ),
+    ]
+
+
+def varied(seed):
+    """A random net, its derivation written in a random correct way, and how it is meant."""
+    rng = random.Random(seed)
+    names = ["sigmoid", "tanh", "relu"]
+    net = Net(rng.randint(1, 3), rng.randint(1, 3), rng.choice(names), rng.choice(names[:2]))
+    return net, net.function(Varied(seed), products=rng.random() < 0.7)
+
+
+class Lists:
+    """Parameters in lists, gradients in dicts, a step in a method of its own."""
+
+    def __init__(self):
+        self.w, self.b = [0.1, 0.2], 0.0
+
+    def predict(self, x):
+        return self.w[0] * x[0] + self.w[1] * x[1] + self.b
+
+    def step(self, x, y_true):
+        y_pred = self.predict(x)
+        d_L_d_ypred = -2 * (y_true - y_pred)
+        d_ypred_d_w0 = x[0]
+        d_ypred_d_w1 = x[0]
+        self.w[0] -= 0.1 * d_L_d_ypred * d_ypred_d_w0
+        self.w[1] -= 0.1 * d_L_d_ypred * d_ypred_d_w1
+        self.b -= 0.1 * d_L_d_ypred
+
+    def train(self, X, y):
+        for x, t in zip(X, y):
+            self.step(x, t)
+
+
+@pytest.fixture
+def with_examples():
+    """Small examples are searched for; most tests do without."""
+
+
+@pytest.fixture(autouse=True)
+def without_examples(request, monkeypatch):
+    if "with_examples" not in request.fixturenames:
+        monkeypatch.setattr(examining, "smallest", lambda *args: None)

@@ -18,7 +18,7 @@ from microgradnet.pages.steps import Steps
 from microgradnet.value import Value, reachable
 
 GOLDEN = Path(__file__).parent / "golden"
-FILES = Path(mg.__file__).parent / "page"
+FILES = Path(mg.__file__).parent / "pages"
 HOSTILE = '<b>&"\n</script>{{js}} \N{GRINNING FACE} 权重'
 
 

@@ -468,7 +468,6 @@ def test_the_time_limit_is_the_callers(no_program, tmp_path):  # noqa: F811
 @has_sh
 def test_a_notebook_waits_no_longer(no_program, monkeypatch):  # noqa: F811
     monkeypatch.setattr(rendering, "IN_NOTEBOOK", 0.2)
-    monkeypatch.setattr("microgradnet.notebook.IN_NOTEBOOK", 0.2)
     stub(no_program, '[ "$1" = -V ] || exec /bin/sleep 60')
     start = time.perf_counter()
     assert list(Value(1.0)._repr_mimebundle_()) == ["text/plain"]

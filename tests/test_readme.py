@@ -14,7 +14,19 @@ import microgradnet as mg
 from microgradnet.operation import FUNCTIONS, OPS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-EXTRAS = {"microgradnet.export": ("torch", "onnx")}  # what the examples of a file need
+EXTRAS = {
+    "microgradnet.export": ("torch", "onnx"),
+    "microgradnet.export.onnx": ("onnx",),
+    "microgradnet.export.torch": ("torch",),
+    "microgradnet.engines.jax": ("jax",),
+    **dict.fromkeys(
+        [
+            f"microgradnet.engines.{name}"
+            for name in ("llvm", "loops", "means", "native", "straight")
+        ],
+        ("llvmlite",),
+    ),
+}  # what the examples of a file need
 MODULES = [m.name for m in pkgutil.walk_packages(mg.__path__, "microgradnet.")]
 
 
