@@ -187,7 +187,7 @@ def _roots(
         root = own[0]
     elif y_pred is not None and y_true is not None:
         root = loss_function(loss)(y_pred, y_true)
-        said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss")
+        said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
         note = f"L, which the code does not compute, is taken to be {said}(y_pred, y_true)."
     elif tops and not open_tops:
         root = known[tops[0]]
