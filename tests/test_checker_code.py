@@ -205,3 +205,19 @@ def test_many_checks_at_once_leave_no_trace():
 def test_within_a_test_of_hypothesis(n):
     report = mg.check(lambda w, x: {"L": w * x**n, "d_L_d_w": x ** (n + 1)})
     assert report.rows[0].example
+
+
+def test_the_derivative_of_relu_as_a_comparison():
+    def by_hand(w, x, y_true):
+        z = w * x
+        h1 = np.maximum(z, 0.0)
+        L = (h1 - y_true) ** 2
+        d_L_d_h1 = 2 * (h1 - y_true)
+        d_h1_d_z = z > 0
+        d_z_d_w = x
+        d_L_d_w = d_L_d_h1 * d_h1_d_z * d_z_d_w
+        return locals()
+
+    report = mg.check(by_hand)
+    assert report, report
+    assert len(report.rows) == 4

@@ -33,8 +33,11 @@ _MARK = Op(
 
 
 def mark(x: Any, name: str) -> Any:
-    """Return numbers, or each of an array, as nodes of their own; anything else as it is."""
-    if isinstance(x, np.ndarray) and x.dtype != bool and x.dtype.kind in "iufO":
+    """Return numbers, or each of an array, as nodes of their own; anything else as it is.
+
+    True is 1 here: the derivative of relu is written `z > 0`.
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biufO":
         marked = np.empty(x.shape, dtype=object)
         for i in np.ndindex(x.shape):
             marked[i] = mark(x[i], f"{name}[{', '.join(map(str, i))}]")
@@ -43,7 +46,7 @@ def mark(x: Any, name: str) -> Any:
         node = Value.apply(_MARK, (x,))
         node.label = name
         return node
-    return Value(x, name) if is_number(x) else x
+    return Value(x, name) if is_number(x) or isinstance(x, (bool, np.bool_)) else x
 
 
 def is_number(x: Any) -> bool:
