@@ -87,7 +87,7 @@ class Eager:
         else:  # a step in 1.5 us instead of 2.2
             step = self.optimizer.step
             numbers = [step(w, p.grad) for w, p in zip(self.numbers, parameters)]
-        if not math.isfinite(sum(numbers) if not state else sum(state, sum(numbers))):
+        if not math.isfinite(sum(state, sum(numbers))):
             _refuse_step(parameters, numbers, state)
         self.numbers, self.state = numbers, state
         assign(parameters, numbers)

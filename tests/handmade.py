@@ -5,10 +5,8 @@ import random
 from itertools import chain
 
 import numpy as np
-import pytest
 
 import microgradnet as mg
-from microgradnet.checker import examining
 
 PRELUDE = """
 import math
@@ -301,14 +299,3 @@ class Lists:
     def train(self, X, y):
         for x, t in zip(X, y):
             self.step(x, t)
-
-
-@pytest.fixture
-def with_examples():
-    """Small examples are searched for; most tests do without."""
-
-
-@pytest.fixture(autouse=True)
-def without_examples(request, monkeypatch):
-    if "with_examples" not in request.fixturenames:
-        monkeypatch.setattr(examining, "smallest", lambda *args: None)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from handmade import (  # noqa: F401  (fixtures)
+from handmade import (
     TUTORIAL,
     Net,
     Varied,
@@ -15,11 +15,11 @@ from handmade import (  # noqa: F401  (fixtures)
     mistakes,
     spoil,
     varied,
-    with_examples,
-    without_examples,
 )
 
 import microgradnet as mg
+
+pytestmark = pytest.mark.usefixtures("without_examples")
 
 
 def test_the_tutorials_class_is_right_and_left_as_it_was():

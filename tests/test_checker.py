@@ -5,21 +5,12 @@ import random
 import time
 
 import pytest
-from handmade import (  # noqa: F401  (fixtures)
-    TUTORIAL,
-    Net,
-    blamed,
-    check,
-    made,
-    mistakes,
-    spoil,
-    varied,
-    with_examples,
-    without_examples,
-)
+from handmade import TUTORIAL, Net, blamed, check, made, mistakes, spoil, varied
 
 import microgradnet as mg
 from microgradnet.checker import examining
+
+pytestmark = pytest.mark.usefixtures("without_examples")
 
 
 def test_the_tutorials_derivation_is_right_in_less_than_a_second():

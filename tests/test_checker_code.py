@@ -6,21 +6,13 @@ import threading
 
 import numpy as np
 import pytest
-from handmade import (  # noqa: F401  (fixtures)
-    TUTORIAL,
-    Lists,
-    Plain,
-    Varied,
-    blamed,
-    check,
-    data,
-    with_examples,
-    without_examples,
-)
+from handmade import TUTORIAL, Lists, Plain, Varied, blamed, check, data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+
+pytestmark = pytest.mark.usefixtures("without_examples")
 
 
 def test_derivatives_in_their_own_words():

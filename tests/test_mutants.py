@@ -5,23 +5,9 @@ import itertools
 
 import numpy as np
 import pytest
-from handmade import (  # noqa: F401  (fixtures)
-    TUTORIAL,
-    Lists,
-    Net,
-    Plain,
-    Varied,
-    blamed,
-    check,
-    check_training,
-    data,
-    made,
-    mistakes,
-    spoil,
-    varied,
-    with_examples,
-    without_examples,
-)
+from handmade import TUTORIAL, blamed, check, made
+
+pytestmark = pytest.mark.usefixtures("without_examples")
 
 
 class Symbol:

@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
-from handmade import (  # noqa: F401  (fixtures)
-    TUTORIAL,
-    Lists,
-    blamed,
-    check_training,
-    data,
-    made,
-    spoil,
-    with_examples,
-    without_examples,
-)
+from handmade import TUTORIAL, Lists, blamed, check_training, data, made, spoil
 
 import microgradnet as mg
+
+pytestmark = pytest.mark.usefixtures("without_examples")
 
 
 def train(X, y, w, b, rate=0.1):

@@ -12,8 +12,15 @@ import numpy as np
 
 from microgradnet.checker.points import Shape, subscripts
 from microgradnet.checker.runs import flat
-from microgradnet.checker.watching import Watch, back_edges, constants, derivatives, is_number
-from microgradnet.naming import parts, plain
+from microgradnet.checker.watching import (
+    Watch,
+    back_edges,
+    constants,
+    derivatives,
+    is_number,
+    pairs,
+)
+from microgradnet.naming import plain
 from microgradnet.value import Value
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
@@ -40,7 +47,7 @@ class ObjectState:
     def _shapes(self) -> dict[str, Shape]:
         """Of the attributes that hold floats; of ints where a derivative is by them."""
         code = self.function.__code__
-        named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
+        named = {b for _, b in pairs(code)}
         found: dict[str, Shape] = {}
         for name in [n for n in dir(self.net) if not n.startswith("__")]:
             if isinstance(inspect.getattr_static(self.net, name), property):
@@ -111,7 +118,7 @@ class FunctionState:
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
         arguments = list(inspect.signature(train).parameters.values())[2:]
         code = self.function.__code__
-        named = {plain(b) for name in derivatives(code) for _, b in parts(name)}
+        named = {b for _, b in pairs(code)}
         needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
         self.arguments = [name for name in needed if name not in known]
         lengths = subscripts(code)
@@ -178,7 +185,7 @@ class FirstStep:
 
     def __init__(self, state: Tell, code: Any) -> None:
         self.state, self.code = state, code
-        self.outputs = {a for name in derivatives(code) for a, _ in parts(name)}
+        self.outputs = {a for a, _ in pairs(code)}
         self.last: State = {}
         self.after: State | None = None
         self.locals: dict[str, Any] = {}

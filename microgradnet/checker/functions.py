@@ -13,8 +13,8 @@ from microgradnet.checker.examining import examine
 from microgradnet.checker.numbers_only import on_values
 from microgradnet.checker.points import Numbers, Shape, subscripts
 from microgradnet.checker.runs import Loss, Run, named, read
-from microgradnet.checker.watching import Watch, constants, derivatives
-from microgradnet.naming import TARGET, parts, plain
+from microgradnet.checker.watching import Watch, constants, pairs
+from microgradnet.naming import TARGET, plain
 from microgradnet.report import Report
 
 __all__ = ["check"]
@@ -59,9 +59,7 @@ def check(
         watch = Watch(function.__code__, {}, {name: given.pop(name) for name in inside})
         with on_values(function.__globals__) as compared, watch.on():
             found = by_hand(**given)
-        if not isinstance(found, Mapping):
-            returned = f"{function.__name__} returned {type(found).__name__}"
-            raise TypeError(f"{returned}: end it with `return locals()`")
+        _refuse_other(function, found)
         run = read(point, given | watch.given, found, found, loss)
         return replace(run, compared=named(compared, given))
 
@@ -80,11 +78,16 @@ def _function(by_hand: Any) -> Any:
     return function
 
 
+def _refuse_other(function: Any, found: Any) -> None:
+    if not isinstance(found, Mapping):
+        returned = f"{function.__name__} returned {type(found).__name__}"
+        raise TypeError(f"{returned}: end it with `return locals()`")
+
+
 def _shapes(by_hand: Any, code: Any, example: Sequence[Any]) -> dict[str, Shape]:
     """The shape of each argument: of the example, of its default, or as the code takes it apart."""
     taken_apart = subscripts(code)
-    pairs = [pair for name in derivatives(code) for pair in parts(name)]
-    named_parts = {part for pair in pairs for part in pair}.union(TARGET)
+    named_parts = {part for pair in pairs(code) for part in pair}.union(TARGET)
     shapes: dict[str, Shape] = {}
     for i, (name, p) in enumerate(inspect.signature(by_hand).parameters.items()):
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):

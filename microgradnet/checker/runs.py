@@ -78,12 +78,7 @@ def read(
     values = {k: v for k, v in values.items() if type(v) is Value}
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
-    names = _names(values, root, means)
-    derivatives = {
-        k: (v if type(v) is Value else mark(v, k), *pair)
-        for k, v in written.items()
-        if (pair := names.derivative(k, v))
-    }
+    derivatives = _derivatives(_names(values, root, means), written)
     changed = {k: (leaves[k], v) for k, v in updated.items()}
     updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
     return Run(
@@ -92,6 +87,15 @@ def read(
         note=note,
         labels={k: v.label for k, v in elements({**given, **(sample or {})}).items()},
     )
+
+
+def _derivatives(names: Names, written: Mapping[str, Any]) -> dict[str, tuple[Value, Value, Value]]:
+    """What was written for each derivative, as a node, and the nodes A and B it is of."""
+    return {
+        k: (v if type(v) is Value else mark(v, k), *pair)
+        for k, v in written.items()
+        if (pair := names.derivative(k, v))
+    }
 
 
 def _updates(

@@ -70,10 +70,8 @@ class Watch:
         leaves: Mapping[str, Value] | None = None,
         after_each: Callable[[Any, int | None], None] | None = None,
     ) -> None:
-        self.code, self.home, self.leaves, self.after_each = (
-            *(code, home, leaves or {}),
-            after_each,
-        )
+        self.code, self.home, self.after_each = code, home, after_each
+        self.leaves = leaves or {}
         self.names: dict[str, Any] = {}
         self.left: dict[str, Any] = {}
         self.given: dict[str, Value] = {}
@@ -137,9 +135,15 @@ def derivatives(code: CodeType) -> tuple[str, ...]:
 
 
 @functools.cache
+def pairs(code: CodeType) -> tuple[tuple[str, str], ...]:
+    """Return A and B, `plain`, of each local name of a function that reads as d_A_d_B."""
+    return tuple(pair for name in derivatives(code) for pair in parts(name))
+
+
+@functools.cache
 def forward(code: CodeType) -> tuple[str, ...]:
     """Return the local names that derivatives are of or by."""
-    named = {part for name in derivatives(code) for pair in parts(name) for part in pair}
+    named = {part for pair in pairs(code) for part in pair}
     names = [name for name in code.co_varnames + code.co_cellvars if plain(name) in named]
     return tuple(name for name in names if name not in derivatives(code))
 
@@ -147,8 +151,7 @@ def forward(code: CodeType) -> tuple[str, ...]:
 @functools.cache
 def constants(code: CodeType) -> tuple[str, ...]:
     """Return the local names, not arguments, that derivatives are by, if they are by numbers."""
-    pairs = [pair for name in derivatives(code) for pair in parts(name)]
-    of = {b for _, b in pairs} - {a for a, _ in pairs}
+    of = {b for _, b in pairs(code)} - {a for a, _ in pairs(code)}
     inside = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
     return tuple(name for name in inside if plain(name) in of.difference(PREDICTION))
 
