@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet import datasets
-from microgradnet.checker.functions import check
-from microgradnet.checker.trainers import check_training
-from microgradnet.checker.watching import back_edges
-from microgradnet.losses import LOSSES
-from microgradnet.report import Report
+from microgradnet.checking.functions import check
+from microgradnet.checking.report import Report
+from microgradnet.checking.trainers import check_training
+from microgradnet.checking.watching import back_edges
+from microgradnet.nn.losses import LOSSES
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.

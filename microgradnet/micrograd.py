@@ -20,10 +20,10 @@ import itertools
 import random
 from collections.abc import Sequence
 
-from microgradnet import nn
-from microgradnet.module import Module
-from microgradnet.operation import whole_number
-from microgradnet.value import Value
+from microgradnet.autograd.value import Value
+from microgradnet.nn import layers as nn
+from microgradnet.nn.module import Module
+from microgradnet.operations.operation import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 

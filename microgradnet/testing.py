@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from microgradnet.checker.functions import check
-from microgradnet.checker.runs import Loss
-from microgradnet.nn import MLP
-from microgradnet.operation import OPS
-from microgradnet.ops import sin
-from microgradnet.report import RIGHT
-from microgradnet.value import Value
+from microgradnet.autograd.value import Value
+from microgradnet.checking.functions import check
+from microgradnet.checking.report import RIGHT
+from microgradnet.checking.runs import Loss
+from microgradnet.nn.layers import MLP
+from microgradnet.operations.operation import OPS
+from microgradnet.operations.ops import sin
 
 __all__ = ["assert_derivation", "graphs", "networks"]
 

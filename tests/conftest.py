@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from microgradnet.checker import examining
+from microgradnet.checking import examining
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")

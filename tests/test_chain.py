@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 
 GOLDEN = Path(__file__).parent / "golden"
 

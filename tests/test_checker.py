@@ -8,7 +8,7 @@ import pytest
 from handmade import TUTORIAL, Net, blamed, check, made, mistakes, spoil, varied
 
 import microgradnet as mg
-from microgradnet.checker import examining
+from microgradnet.checking import examining
 
 pytestmark = pytest.mark.usefixtures("without_examples")
 

@@ -1,4 +1,4 @@
-"""A new operation is one row: the README's, put at the end of ops.py, has all that rows have."""
+"""A new operation is one row: the README's, put at the end of the table, has all that rows have."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ def test_the_readmes_row_is_all_there_is_to_a_new_operation(tmp_path):
     section = README.split("## How to contribute")[1]
     row = textwrap.dedent(re.search(r"(?:^    .*\n)+", section, re.M)[0])
     shutil.copytree(Path(mg.__file__).parent, tmp_path / "microgradnet")
-    with open(tmp_path / "microgradnet" / "ops.py", "a", encoding="utf-8") as file:
+    with open(tmp_path / "microgradnet/operations/ops.py", "a", encoding="utf-8") as file:
         file.write(f"\n{row}")
     done = subprocess.run(
         [sys.executable, "-c", USE], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -11,8 +11,8 @@ from test_gradient import graphs, state
 
 import microgradnet as mg
 from microgradnet import Value
-from microgradnet.operation import FUNCTIONS, OPS
-from microgradnet.value import reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -277,7 +277,7 @@ def test_a_pickle_that_fails_half_way_leaves_later_ones_right():
 
 
 def test_numbers_from_another_process_keep_their_order_and_those_after_come_after():
-    from microgradnet.value import renumber
+    from microgradnet.autograd.value import renumber
 
     w = mg.Value(2.0, "w")
     far = (w * 1.0)._number + 10**6

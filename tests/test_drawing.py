@@ -13,14 +13,16 @@ from xml.etree import ElementTree
 import pytest
 
 import microgradnet as mg
-from microgradnet import drawing, rendering
-from microgradnet.anatomy import caption, dissect, operands
-from microgradnet.drawing import draw
-from microgradnet.gradient import NonFiniteError
-from microgradnet.operation import OPS
-from microgradnet.rendering import LayoutError, render
-from microgradnet.tables import escaped, written
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing import depths as drawing
+from microgradnet.drawing import rendering
+from microgradnet.drawing.anatomy import caption, dissect
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.rendering import LayoutError, render
+from microgradnet.drawing.tables import escaped, written
+from microgradnet.operations.operation import OPS
 
 GOLDEN = Path(__file__).parent / "golden" / "picture_2_2_1.dot"
 WEIGHTS = {"w1": -0.79, "w2": 0.13, "w3": -0.39, "w4": 0.31, "w5": 0.38, "w6": -1.3}

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.explanation import derive
-from microgradnet.operation import FUNCTIONS, OPS
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.deriving import derive
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 GOLDEN = Path(__file__).parent / "golden"
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear", "leaky_relu")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.operation import FUNCTIONS, OPS
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 ONE_INPUT = [name for name in FUNCTIONS if OPS[name].arity - len(OPS[name].defaults) == 1]
 ACTIVATIONS = ["linear", *ONE_INPUT]

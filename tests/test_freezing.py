@@ -7,8 +7,8 @@ from importlib.util import find_spec
 import pytest
 
 import microgradnet as mg
-from microgradnet.module import is_frozen
-from microgradnet.styles import THEMES
+from microgradnet.autograd.labels import is_frozen
+from microgradnet.drawing.themes import THEMES
 
 X, y = mg.datasets.gender()
 COLOURS = THEMES["light"].roles

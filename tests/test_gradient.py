@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import NonFiniteError, Value
-from microgradnet.operation import FUNCTIONS, OPS
-from microgradnet.value import reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 ROWS = [name for name, op in OPS.items() if not op.own]
 # Without kinks, jumps and poles: differences see the derivative at every point.

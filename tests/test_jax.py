@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from test_gradient import graphs
 
 import microgradnet as mg
-from microgradnet.operation import OPS
-from microgradnet.program import Program
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.program import Program
 
 pytest.importorskip("jax", reason="needs the extra jax")
 import jax
 
-from microgradnet.engines import jax as engine
+from microgradnet.programs.engines import jax as engine
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 1e-9]

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.losses import LOSSES, trained
+from microgradnet.nn.losses import LOSSES, trained
 
 mp = mpmath.mp.clone()
 mp.dps = 50

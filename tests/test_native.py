@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.engines.python import _Interpreted
-from microgradnet.operation import OPS
-from microgradnet.program import Program
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.python import _Interpreted
+from microgradnet.programs.program import Program
 
 pytest.importorskip("llvmlite")
-from microgradnet.engines import native
+from microgradnet.programs.engines import native
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 5e-324, 1e-9]
@@ -233,7 +233,7 @@ def test_without_llvmlite_the_error_says_what_to_install():
 import sys
 sys.modules["llvmlite"] = None
 try:
-    import microgradnet.engines.native
+    import microgradnet.programs.engines.native
 except ImportError as error:
     print(error)
 """

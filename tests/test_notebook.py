@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 import microgradnet as mg
-from microgradnet import notebook, rendering
-from microgradnet.nets import draw_net
+from microgradnet.drawing import notebook, rendering
+from microgradnet.drawing.of_nets import draw_net
 
 NOTEBOOK = Path(__file__).parents[1] / "examples" / "tutorial.ipynb"
 SVG = "image/svg+xml"

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.operation import FUNCTIONS, OPS
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 ROWS = {name: op for name, op in OPS.items() if not op.own}
 TINY, HUGE = 2.0**-1022, 1.7976931348623157e308

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.module import mark
+from microgradnet.autograd.labels import set_frozen
 
 X, y = mg.datasets.gender()
 OPTIMIZERS = [mg.SGD(0.1), mg.Momentum(0.05), mg.Adam(0.02)]
@@ -77,7 +77,7 @@ def test_one_parameter_alone_is_trained_too():
         found = []
         for engine in ("eager", "python"):
             neuron = mg.Neuron(weights=[0.5], bias=0.0, activation="linear")
-            mark(neuron.bias, frozen=True)
+            set_frozen(neuron.bias, frozen=True)
             mg.fit(
                 neuron,
                 [[1.0], [2.0]],

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.engines.javascript import RESERVED, source
-from microgradnet.pages.data import described
-from microgradnet.pages.numbers import Numbers
-from microgradnet.pages.steps import Steps
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.steps import Steps, described
+from microgradnet.programs.engines.javascript import RESERVED, source
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = Path(mg.__file__).parent / "pages"
@@ -126,7 +126,7 @@ def test_what_a_page_needs_for_everybody():
 
 
 def test_words_of_all_languages():
-    words = json.loads((FILES / "words.json").read_text(encoding="utf-8"))
+    words = json.loads((FILES / "static" / "words.json").read_text(encoding="utf-8"))
     assert set(words) == {"en", "zh"}
     assert words["en"].keys() == words["zh"].keys()
     for key, text in words["en"].items():
@@ -145,7 +145,7 @@ def test_words_of_all_languages():
 def test_chains_are_those_of_explain():
     _, loss = tutorial()
     data = data_of(mg.page(loss))
-    numbers = Numbers(loss)
+    numbers = Outputs(loss)
     places = [data["nodes"][leaf["node"]]["name"] for leaf in data["leaves"]]
     assert places == [x.label for x in numbers.leaves]
     outputs = outputs_of(loss)
@@ -155,14 +155,14 @@ def test_chains_are_those_of_explain():
 
 def outputs_of(loss):
     """The numbers that the page's program gives, asked for in the same order."""
-    numbers = Numbers(loss)
+    numbers = Outputs(loss)
     described(numbers)
     return numbers.program()(*[x.data for x in numbers.leaves])
 
 
 def test_steps():
     _, loss = tutorial()
-    numbers = Numbers(loss)
+    numbers = Outputs(loss)
     steps = list(Steps(numbers))
     outputs = numbers.program()(*[x.data for x in numbers.leaves])
     text = "\n".join(
@@ -185,7 +185,7 @@ def test_steps_of_any_graph(data):
         node.label = f"c{i}" if data.draw(st.booleans()) else ""
         nodes.append(node)
     loss = nodes[-1]
-    numbers = Numbers(loss)
+    numbers = Outputs(loss)
     steps = list(Steps(numbers))
     forward = [step["node"] for step in steps if step["phase"] == "forward"]
     assert [numbers.nodes[i] for i in forward] == reachable(loss)[1]

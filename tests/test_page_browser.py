@@ -7,9 +7,10 @@ import shutil
 import pytest
 
 import microgradnet as mg
-from microgradnet.engines.javascript import source
-from microgradnet.operation import OPS
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.javascript import source
 
 pytestmark = pytest.mark.slow
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -88,7 +89,7 @@ def shown(tab, kind):
 
 def agrees(tab, loss):
     """Hold every number of the picture against the graph recorded in Python."""
-    from microgradnet.anatomy import dissect
+    from microgradnet.drawing.anatomy import dissect
 
     parts = dissect(loss)
     assert shown(tab, "data") == [pictured(node.data) for node in parts]

@@ -14,17 +14,18 @@ import pytest
 from test_drawing import BUILT_IN, can_render, has_pure, has_sh, no_program, stub  # noqa: F401
 
 import microgradnet as mg
-from microgradnet import drawing, rendering
-from microgradnet.anatomy import dissect
-from microgradnet.collapse import collapse
-from microgradnet.drawing import draw
-from microgradnet.operation import OPS
-from microgradnet.outline import Outline, owners
-from microgradnet.rendering import LayoutError, render
-from microgradnet.selection import runs, select
-from microgradnet.styles import THEMES
-from microgradnet.summary import summary
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing import depths as drawing
+from microgradnet.drawing import rendering
+from microgradnet.drawing.anatomy import dissect
+from microgradnet.drawing.boxes import collapse, summary
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.outline import Outline, owners
+from microgradnet.drawing.rendering import LayoutError, render
+from microgradnet.drawing.selection import runs, select
+from microgradnet.drawing.themes import THEMES
+from microgradnet.operations.operation import OPS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))

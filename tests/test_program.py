@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from test_gradient import graphs
 
 import microgradnet as mg
-from microgradnet import program as program_module
-from microgradnet.engines import python as python_engine
-from microgradnet.operation import FUNCTIONS, OPS
-from microgradnet.value import reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.operations.operation import FUNCTIONS, OPS
+from microgradnet.programs import program as program_module
+from microgradnet.programs.engines import python as python_engine
 
 GOLDEN = Path(__file__).parent / "golden"
 NATIVE = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")

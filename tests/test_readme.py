@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
-from microgradnet.operation import FUNCTIONS, OPS
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 EXTRAS = {
     "microgradnet.export": ("torch", "onnx"),
     "microgradnet.export.onnx": ("onnx",),
     "microgradnet.export.torch": ("torch",),
-    "microgradnet.engines.jax": ("jax",),
+    "microgradnet.programs.engines.jax": ("jax",),
     **dict.fromkeys(
         [
-            f"microgradnet.engines.{name}"
-            for name in ("llvm", "loops", "means", "native", "straight")
+            f"microgradnet.programs.engines.native{name}"
+            for name in ("", ".llvm", ".loops", ".straight")
         ],
         ("llvmlite",),
     ),

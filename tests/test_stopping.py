@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.losses import LOSSES
-from microgradnet.samples import held_out, samples
+from microgradnet.nn.losses import LOSSES
+from microgradnet.training.samples import held_out, samples
 
 X, y = mg.datasets.gender()
 NATIVE = pytest.param(

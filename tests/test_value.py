@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import Value
-from microgradnet.operation import FUNCTIONS, OPS
-from microgradnet.value import reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 OPERATORS = {
     "+": operator.add,

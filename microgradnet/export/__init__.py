@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.module import Module
-from microgradnet.nn import MLP, Layer, Neuron, activation_function
-from microgradnet.operation import FUNCTIONS
-from microgradnet.program import Program, record
+from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function
+from microgradnet.nn.module import Module
+from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.programs.program import Program, record
 
 __all__ = ["to_onnx", "to_torch"]
 

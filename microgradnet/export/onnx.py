@@ -12,8 +12,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 from microgradnet.export import Dense
-from microgradnet.ops import cos, exp, log, minimum, sin, where
-from microgradnet.program import Operand, Program, record
+from microgradnet.operations.ops import cos, exp, log, minimum, sin, where
+from microgradnet.programs.program import Operand, Program, record
 
 OPERATORS = 17
 FORMAT = 8  # the oldest that holds these operators, so that most runtimes take it

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from microgradnet.export import Dense
-from microgradnet.operation import OPS
-from microgradnet.program import Program
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.program import Program
 
 MODULES: dict[str, Callable[[], Any]] = {
     "sigmoid": torch.nn.Sigmoid,

@@ -11,15 +11,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from microgradnet.drawing import draw
-from microgradnet.engines.javascript import source
-from microgradnet.pages.data import described
-from microgradnet.pages.history import Replay
-from microgradnet.pages.numbers import Numbers
-from microgradnet.program import Program
-from microgradnet.rendering import Drawing, render, svg_tag, write
-from microgradnet.training import History
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.rendering import Drawing, render, svg_tag, write
+from microgradnet.pages.history import Retold
+from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.steps import described
+from microgradnet.programs.engines.javascript import source
+from microgradnet.programs.program import Program
+from microgradnet.training.history import History
 
 __all__ = ["Page", "page"]
 
@@ -75,7 +76,7 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
     >>> "</html>" in page((w * x - 1) ** 2).html
     True
     """
-    replay = Replay(loss) if isinstance(loss, History) else None
+    replay = Retold(loss) if isinstance(loss, History) else None
     root = replay.loss if replay else loss
     if not isinstance(root, Value):
         raise TypeError(
@@ -92,11 +93,11 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
 
 
 def _page(
-    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Replay | None = None
+    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Retold | None = None
 ) -> Page:
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
-    numbers = Numbers(loss)
+    numbers = Outputs(loss)
     data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
     programs = {"program": numbers.program()} | (replay.programs() if replay else {})
     return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
@@ -131,11 +132,11 @@ def _embedded(data: Any) -> str:
 
 
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
 
 
-def _html_of(drawing: Drawing) -> bytes | None:
-    """What `Drawing.save("x.html")` writes; None where a page cannot hold or run the graph."""
+def html_of(drawing: Drawing) -> bytes | None:
+    """Return what `Drawing.save("x.html")` writes; None where no page can hold or run the graph."""
     loss = drawing.root
     if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
         return None
@@ -143,6 +144,3 @@ def _html_of(drawing: Drawing) -> bytes | None:
         return _page(loss, [drawing], "en").html.encode()
     except TypeError:  # an operation of one's own, whose formulas take numbers only
         return None
-
-
-Drawing.as_page = _html_of

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from microgradnet.pages.numbers import Numbers
-from microgradnet.program import Program, compile
-from microgradnet.training import History
-from microgradnet.value import Value
+from microgradnet.autograd.value import Value
+from microgradnet.pages.numbers import Outputs
+from microgradnet.programs.program import Program, compile
+from microgradnet.training.history import History
 
-__all__ = ["Replay"]
+__all__ = ["Retold"]
 
 MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
-class Replay:
+class Retold:
     """The net of a history on one sample: `loss`; and data and programs for the page.
 
     The sample is the first that is not all zeros, where no gradient of a weight shows.
 
     Raises ValueError where the history has no snapshots.
 
-    >>> Replay(History())
+    >>> Retold(History())
     Traceback (most recent call last):
     ValueError: this history has no snapshots: train with mg.fit(..., snapshots=50)
     """
@@ -55,7 +55,7 @@ class Replay:
             return {}
         return {"predict": compile(self.output, [*self.parameters, *self.x])}
 
-    def data(self, numbers: Numbers) -> dict[str, Any]:
+    def data(self, numbers: Outputs) -> dict[str, Any]:
         """What the page knows of the training; leaves by their place, null where it has none."""
         place = {x: i for i, x in enumerate(numbers.leaves)}
         losses = self.history.losses

@@ -7,27 +7,27 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from microgradnet.anatomy import dissect
-from microgradnet.chain import Piece
-from microgradnet.gradient import grad
-from microgradnet.operation import OPS
-from microgradnet.paths import Factor
-from microgradnet.program import Program, compile
-from microgradnet.value import Value
+from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.explaining import Piece
+from microgradnet.derivations.paths import Factor
+from microgradnet.drawing.anatomy import dissect
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.program import Program, compile
 
-__all__ = ["Numbers"]
+__all__ = ["Outputs"]
 
 Edge = tuple[Value, int]  # the node above, and which of its inputs
 
 
-class Numbers:
+class Outputs:
     """The nodes of a graph, their gradients and local derivatives, and what is made of them.
 
     parts: as `dissect` gives them; grad: d(loss)/d(node) as Values; partial: of each edge.
     `numbers(x)` is the place of a Value among the outputs of `program()`.
 
     >>> x = Value(3.0, "x")
-    >>> numbers = Numbers(x * x)
+    >>> numbers = Outputs(x * x)
     >>> place = numbers(numbers.grad[x])
     >>> numbers.program()(5.0)[place]
     10.0

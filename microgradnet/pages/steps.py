@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
-from microgradnet.anatomy import FORMULAS, applied, bracketed, caption, spelled_inputs
-from microgradnet.chain import figure
-from microgradnet.explanation import Derivation
-from microgradnet.pages.numbers import Numbers, product
-from microgradnet.paths import factors
-from microgradnet.value import Value, reachable
+from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.deriving import Derivation
+from microgradnet.derivations.explaining import explain, figure
+from microgradnet.derivations.paths import factors
+from microgradnet.drawing.anatomy import caption, spelled_inputs
+from microgradnet.operations.spelling import FORMULAS, applied, bracketed
+from microgradnet.pages.numbers import Outputs, product
 
-__all__ = ["Steps"]
+__all__ = ["Steps", "described"]
 
 Step = dict[str, Any]
 Text = list[Any]  # strings, and places of numbers
@@ -23,14 +27,14 @@ class Steps:
     """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
-    >>> steps = list(Steps(Numbers(w * x)))
+    >>> steps = list(Steps(Outputs(w * x)))
     >>> [step["phase"] for step in steps]
     ['forward', 'backward', 'backward', 'backward']
     >>> steps[0]["text"][0]
     'L = w1 × x1 = '
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
         self.page = Derivation(numbers.loss, numbers.leaves, reachable(numbers.loss)[1])
@@ -130,3 +134,62 @@ def _joined(text: Text) -> Text:
         else:
             result.append(piece)
     return result
+
+
+def described(numbers: Outputs) -> dict[str, Any]:
+    """Return a graph as data for the page; numbers stand in it by their place in the outputs.
+
+    >>> data = described(Outputs(3 * Value(2.0, "w")))
+    >>> [node["name"] for node in data["nodes"]], data["leaves"]
+    (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
+    """
+    steps = Steps(numbers)
+    return {
+        "nodes": [_node(numbers, steps, x) for x in numbers.nodes],
+        "edges": [_edge(numbers, steps, node, i) for node, i in numbers.edges],
+        "leaves": _leaves(numbers, steps),
+        "steps": list(steps),
+        "chains": [_chain(numbers, x) for x in numbers.nodes],
+    }
+
+
+def _node(numbers: Outputs, steps: Steps, x: Value) -> dict[str, Any]:
+    return {
+        "name": steps.name(x),
+        "label": str(x.label) or steps.name(x),
+        "role": numbers.parts[x].role,
+        "value": numbers(x),
+        "grad": numbers(numbers.grad[x]),
+    }
+
+
+def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]:
+    """An edge; port: its place among those that end in the node."""
+    x: Any = node.inputs[i]
+    return {
+        "from": steps.place[x],
+        "to": steps.place[node],
+        "port": sum(type(before) is Value for before in node.inputs[:i]),
+        "partial": numbers(numbers.partial[node, i]),
+    }
+
+
+def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
+    """The leaves; trained are the parameters, or all leaves where none is called one."""
+    roles = {x: numbers.parts[x].role for x in numbers.leaves}
+    every = "parameter" not in roles.values()
+    return [
+        {
+            "node": steps.place[x],
+            "number": x.data if isfinite(x.data) else str(x.data),  # which JSON does not have
+            "trained": every or roles[x] == "parameter",
+        }
+        for x in numbers.leaves
+    ]
+
+
+def _chain(numbers: Outputs, x: Value) -> list[Any]:
+    try:
+        return numbers.pieces(explain(numbers.loss, x).pieces())
+    except NonFiniteError as error:
+        return [str(error)]

@@ -112,7 +112,7 @@ print(time.perf_counter() - start)
 COMPILE = """
 import sys, time
 sys.path.insert(0, {here!r})
-import microgradnet.engines.native
+import microgradnet.programs.engines.native
 import numpy as np
 from work import *
 start = time.perf_counter()

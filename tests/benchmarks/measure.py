@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from microgradnet.program import ENGINES
+from microgradnet.programs.program import ENGINES
 
 # A contender prepares its work and returns what measures it once: seconds, or bytes.
 Measure = Callable[[], float]

@@ -1,0 +1,75 @@
+"""Copies and pickles of graphs of any depth and width, without recursion."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value, renumber, set_inputs
+
+# A copy keeps the number of its original: which leaf was changed after its use stays the same.
+
+
+def copied(node: Value) -> Value:
+    return _fill(_empty(), _state(node))
+
+
+def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
+    leaves, inner = reachable(node)
+    for original in leaves + inner:
+        if id(original) not in memo:
+            memo[id(original)] = _empty()
+            *state, inputs = _state(original)
+            copied = tuple(memo[id(x)] if type(x) is Value else x for x in inputs)
+            _fill(memo[id(original)], (*state, copied))
+    found: Value = memo[id(node)]
+    return found
+
+
+# Pickle recurses from a result into its inputs and dies at a depth of some hundreds. So the first
+# node met pickles as the list of all its graph, inputs first; while that list is being written,
+# each node in it finds its inputs in the pickle already and needs no list of its own. The pickler
+# holds the list; when it is gone, however it ended, so is what is being written.
+_writing = threading.local()
+
+
+def reduced(node: Value) -> tuple[Any, ...]:
+    graph = _writing.graph() if hasattr(_writing, "graph") else None
+    if not node.inputs or (graph and node in graph.nodes):
+        return _empty, (), _state(node), None, None, _fill
+    return _last, (_Graph(node),)
+
+
+class _Graph:
+    def __init__(self, root: Value) -> None:
+        leaves, inner = reachable(root)
+        self.nodes = dict.fromkeys(leaves + inner)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._each()
+
+    def _each(self) -> Iterator[Value]:
+        _writing.graph = weakref.ref(self)
+        yield from self.nodes
+
+
+def _last(nodes: list[Value]) -> Value:
+    return nodes[-1]
+
+
+def _empty() -> Value:
+    return Value(0.0)
+
+
+def _state(node: Value) -> tuple[Any, ...]:
+    return node._number, node._data, node.grad, node.label, node._row, node.inputs
+
+
+def _fill(node: Value, state: tuple[Any, ...]) -> Value:
+    number, node._data, node.grad, node.label, node._row, inputs = state
+    set_inputs(node, inputs)
+    renumber(node, number)
+    return node

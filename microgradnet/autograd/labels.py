@@ -1,0 +1,97 @@
+"""Labels that know their neuron and their role; what is frozen; names that do not fit."""
+
+from __future__ import annotations
+
+from microgradnet.autograd.graph import operands
+from microgradnet.autograd.value import Value
+
+__all__ = ["Name", "NamesError", "is_frozen", "label_of", "neuron"]
+
+
+class Name(str):
+    """A label that also tells which neuron (`group`) its Value belongs to, and as what (`role`).
+
+    >>> name = Name("w1", group="h1", role="parameter")
+    >>> name, name.role
+    ('w1', 'parameter')
+    """
+
+    group: str
+    role: str
+
+    def __new__(cls, text: str, group: str = "", role: str = "") -> Name:
+        name = super().__new__(cls, text)
+        name.group, name.role = group, role
+        return name
+
+
+def is_frozen(leaf: Value) -> bool:
+    """Whether a parameter was frozen: training leaves it as it is, programs hold its number.
+
+    >>> is_frozen(Value(2.0, "w1"))
+    False
+    """
+    return getattr(leaf.label, "role", "") == FROZEN
+
+
+FROZEN, TRAINED = "frozen", "parameter"  # roles
+
+
+def set_frozen(parameter: Value, frozen: bool) -> None:
+    """Freeze a parameter, or have it trained again.
+
+    >>> w = Value(2.0, "w1")
+    >>> set_frozen(w, frozen=True)
+    >>> w.label, is_frozen(w)
+    ('w1', True)
+    """
+    group = getattr(parameter.label, "group", "")
+    parameter.label = Name(parameter.label, group, FROZEN if frozen else TRAINED)
+
+
+PARAMETERS = ("parameter", "frozen")  # roles
+
+
+def label_of(node: Value, what: str) -> str:
+    """Return the `group` or the `role` that the label of a value tells, "" for a plain one.
+
+    >>> label_of(Value(1.0, "w"), "role")
+    ''
+    """
+    return str(getattr(node.label, what, ""))
+
+
+def neuron(node: Value) -> str:
+    """Return the neuron a value is in, by its label or its operands, or "".
+
+    That is the one whose sum it activates, or whose parameter it meets with something else. So
+    an output that was given another label is still found in its neuron, with or without an
+    activation; a penalty, made of parameters alone, is not.
+
+    >>> from microgradnet import Neuron
+    >>> output = Neuron(2)([1.0, 2.0])
+    >>> output.label = "y"
+    >>> neuron(output)
+    'o1'
+    """
+    group = label_of(node, "group")
+    if group:
+        return group
+    inputs = operands(node)
+    roles = [label_of(x, "role") for x in inputs]
+    if roles == ["sum"]:
+        return label_of(inputs[0], "group")
+    found = [x for x, role in zip(inputs, roles) if role in PARAMETERS]
+    return label_of(found[0], "group") if len(roles) == 2 and len(found) == 1 else ""
+
+
+class NamesError(KeyError):
+    """Names that do not fit; the message says which and which would.
+
+    >>> raise NamesError("unknown: w9; known: w1")
+    Traceback (most recent call last):
+    microgradnet.NamesError: unknown: w9; known: w1
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show its repr

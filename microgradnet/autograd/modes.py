@@ -1,0 +1,85 @@
+"""What a thread may do with Values meanwhile: not look at numbers, or let them stand in for some.
+
+Both hold for the thread that asked, and leave the Values of all others alone.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import get_ident
+from typing import Any
+
+__all__ = ["BranchError", "is_recording", "is_standing_in", "recording", "standing_in"]
+
+
+class BranchError(TypeError):
+    """A function being recorded looked at a number; its program would be right on one side only.
+
+    >>> from microgradnet import record
+    >>> record(lambda x: x if x > 0 else -x, 1.0)
+    Traceback (most recent call last):
+    microgradnet.BranchError: ...
+    """
+
+
+# By thread. Nearly always empty, and then it costs a look at every number no more than that.
+recording_in: dict[int, int] = {}  # how many recordings are under way
+standing_in_for: dict[int, list[dict[Any, set[float]]]] = {}  # what each Value was compared with
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Meanwhile, comparing Values and reading their data is a BranchError in this thread."""
+    thread = get_ident()
+    depth = recording_in[thread] = recording_in.get(thread, 0) + 1
+    try:
+        yield
+    finally:
+        if depth > 1:
+            recording_in[thread] = depth - 1
+        else:
+            del recording_in[thread]
+
+
+def is_recording() -> bool:
+    """Whether this thread is recording a program."""
+    return bool(recording_in) and get_ident() in recording_in
+
+
+@contextmanager
+def standing_in() -> Iterator[dict[Any, set[float]]]:
+    """Meanwhile, `==`, `if` and `float()` of a Value look at its number in this thread.
+
+    Yields the numbers that each Value was compared with by `==`.
+    """
+    thread = get_ident()
+    compared: dict[Any, set[float]] = {}
+    several = standing_in_for.setdefault(thread, [])
+    several.append(compared)
+    try:
+        yield compared
+    finally:
+        several.pop()
+        if not several:
+            del standing_in_for[thread]
+
+
+def is_standing_in() -> bool:
+    """Whether Values stand in for numbers in this thread."""
+    return bool(standing_in_for) and get_ident() in standing_in_for
+
+
+def refuse_branch(what: str) -> None:
+    """Raise BranchError, naming the line outside this package that looked at a number."""
+    package = __name__.partition(".")[0]
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame = frame.f_back
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    raise BranchError(
+        f"{what} in {frame.f_code.co_filename}, line {frame.f_lineno}: {line}\n"
+        "A program runs the same lines for all numbers: choose with mg.where, mg.maximum, mg.relu"
+    )

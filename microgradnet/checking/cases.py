@@ -1,0 +1,225 @@
+"""A derivative taken apart: the factors of its chain, and the terms of its sum over paths."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.graph import between
+from microgradnet.autograd.value import Value
+from microgradnet.checking.judging import Finding
+from microgradnet.checking.runs import Run
+
+__all__ = ["Case", "Suspect", "factors", "terms"]
+
+MOST_PATHS = 32
+
+
+@dataclass
+class Suspect:
+    """One factor of a derivative: its number, how to call it, and what may be mistaken for it.
+
+    alternatives: by the words for the mistake, the number that it puts in place of the factor.
+    """
+
+    name: str
+    value: float
+    alternatives: dict[str, float] = field(default_factory=dict)
+
+
+def factors(a: Value, b: Value, values: Mapping[str, Value]) -> list[Suspect]:
+    """Return the factors of da/db that all its paths share: one for each stretch between nodes
+    that no path avoids.
+
+    values: the named nodes; the derivative of an activation may be taken at any of them.
+    """
+    path = between(a, b)
+    found: list[Suspect] = []
+    for low, high in _stretches(path):
+        inner = path[path.index(low) + 1 : path.index(high) + 1]
+        others = [
+            x
+            for n in inner
+            for x in n.inputs
+            if type(x) is Value and x is not low and x not in inner
+        ]
+        if not others:
+            found.append(_activation(low, high, inner, values))
+        elif len(inner) == 1 and len(others) == 1 and high._row.name == "mul":
+            found.append(Suspect(_called(others[0]), others[0].data))
+    return found
+
+
+def _stretches(path: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Consecutive nodes that all paths pass, activations of several steps as one stretch."""
+    if not path:
+        return []
+    up: dict[Any, int] = {path[0]: 1}
+    for node in path[1:]:
+        up[node] = sum(up.get(x, 0) for x in node.inputs if type(x) is Value)
+    down: dict[Any, int] = dict.fromkeys(path, 0)
+    down[path[-1]] = 1
+    for node in reversed(path[1:]):
+        for x in node.inputs:
+            if type(x) is Value and x in down:
+                down[x] += down[node]
+    passes = [node for node in path if up[node] * down[node] == up[path[-1]]]
+    stretches: list[tuple[Any, Any]] = []
+    for low, high in itertools.pairwise(passes):
+        if stretches and not low.label and _one_input(high) and _one_input(low):
+            low = stretches.pop()[0]
+        stretches.append((low, high))
+    return stretches
+
+
+def _one_input(node: Any) -> bool:
+    return len({x for x in node.inputs if type(x) is Value}) == 1
+
+
+def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, Value]) -> Suspect:
+    def slope(at: float) -> float:
+        made: dict[Any, Any] = {low: Value(at)}
+        for n in inner:
+            made[n] = Value.apply(
+                n._row, tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
+            )
+        return grad(made[high], [made[low]])[0].data
+
+    inside, out = _called(low), _called(high)
+    factor = Suspect(f"the derivative of {out}", slope(low.data))
+    if high._row.name == "pow" or not (low.label and high.label):
+        return factor
+    factor.alternatives = {
+        f"uses {out} itself where its derivative belongs": high.data,
+        f"takes the derivative at {out}, which is activated already, not at {inside}": slope(
+            high.data
+        ),
+    } | {
+        f"takes the derivative at {name}, not at {inside}": slope(node.data)
+        for name, node in values.items()
+        if node is not low and node is not high
+    }
+    return factor
+
+
+def _called(node: Value) -> str:
+    return node.label or f"the {node._row.name if node._row else 'number'}"
+
+
+def terms(a: Value, b: Value) -> list[tuple[str, float]]:
+    """Return the product along each path from b to a, named after the first node only it passes."""
+    path = between(a, b)
+    paths: list[tuple[list[Any], float]] = [([a], 1.0)]
+    done: list[tuple[list[Any], float]] = []
+    while paths and len(paths) + len(done) <= MOST_PATHS:
+        nodes, product = paths.pop()
+        node = nodes[-1]
+        if node is b:
+            done.append((nodes, product))
+            continue
+        numbers = [x.data if type(x) is Value else x for x in node.inputs]
+        for i, x in enumerate(node.inputs):
+            if type(x) is Value and x in path:
+                paths.append(([*nodes, x], product * node._row.partials[i](*numbers, node.data)))
+    if paths or len(done) < 2:
+        return []
+    return [(_own_node(nodes, done), product) for nodes, product in done]
+
+
+def _own_node(nodes: Sequence[Any], done: Sequence[tuple[list[Any], float]]) -> str:
+    others = {n for other, _ in done if other is not nodes for n in other}
+    own = [n for n in reversed(nodes) if n not in others]
+    named = [n for n in own if n.label]
+    return _called((named or own or [nodes[0]])[0])
+
+
+@dataclass
+class Case:
+    """A wrong derivative and what could have been mistaken for it; arrays over the runs.
+
+    name, written, right: of the derivative; values: the named numbers of the forward pass;
+    others: the right numbers of the other derivatives, others_written: what was written for them;
+    factors: of the right one, by name, with their alternatives by words; terms: of its sum.
+    """
+
+    name: str
+    written: np.ndarray
+    right: np.ndarray
+    values: dict[str, np.ndarray]
+    others: dict[str, np.ndarray]
+    others_written: dict[str, np.ndarray]
+    factors: list[tuple[str, np.ndarray, dict[str, np.ndarray]]] = field(default_factory=list)
+    terms: list[tuple[str, np.ndarray]] = field(default_factory=list)
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it is an update line, whose numbers are the gradient that it moves by."""
+        return self.name.startswith("update ")
+
+
+def case_of(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> Case:
+    index = {i: k for k, i in enumerate(finding.runs)}
+    chosen = [runs[i] for i in finding.runs]
+    others: dict[str, np.ndarray] = {}
+    written: dict[str, np.ndarray] = {}
+    for other in findings:
+        if other is not finding and other.name != "forward" and set(index) <= set(other.runs):
+            at = [list(other.runs).index(i) for i in finding.runs]
+            others[other.name], written[other.name] = other.right[at], other.local[at]
+    values = _common([_numbers(run) for run in chosen])
+    case = Case(finding.name, finding.local, finding.right, values, others, written)
+    ends = [_ends(finding.name, run) for run in chosen]
+    links = [name for name in _links(chosen[0], *ends[0]) if name in others]
+    case.factors = [(name, others[name], {}) for name in links] + _factors(chosen, ends)
+    sums = [terms(a, b) for a, b in ends]
+    if len({tuple(name for name, _ in s) for s in sums}) == 1:
+        columns = zip(*[[x for _, x in s] for s in sums])
+        case.terms = [(name, np.array(x)) for (name, _), x in zip(sums[0], columns)]
+    return case
+
+
+def _numbers(run: Run) -> dict[str, float]:
+    """The numbers a person may have taken by mistake; those of one node under one name."""
+    named = {v.label: v.data for k, v in run.values.items()}
+    return named | {f"{name} after its update": v.data for name, (_, v) in run.updates.items()}
+
+
+def _ends(name: str, run: Run) -> tuple[Value, Value]:
+    if name == "forward":
+        return (run.forward or (run.loss, run.loss))[1], run.loss
+    if name.startswith("update "):
+        return run.loss, run.updates[name.removeprefix("update ")][0]
+    return run.derivatives[name][1:]
+
+
+def _factors(
+    runs: Sequence[Run], ends: Sequence[tuple[Value, Value]]
+) -> list[tuple[str, np.ndarray, dict[str, np.ndarray]]]:
+    found = [factors(a, b, run.values) for run, (a, b) in zip(runs, ends)]
+    if len({tuple(f.name for f in each) for each in found}) != 1:
+        return []  # branches: not the same chain at every point
+    return [
+        (
+            column[0].name,
+            np.array([f.value for f in column]),
+            _common([f.alternatives for f in column]),
+        )
+        for column in zip(*found)
+    ]
+
+
+def _links(run: Run, a: Value, b: Value) -> list[str]:
+    """The derivatives that are links of the chain from b to a."""
+    path = set(between(a, b))
+    pairs = {name: (x, y) for name, (_, x, y) in run.derivatives.items()}
+    return [n for n, (x, y) in pairs.items() if x in path and y in path and (x, y) != (a, b)]
+
+
+def _common(columns: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
+    names = [k for k in columns[0] if all(k in column for column in columns)]
+    return {k: np.array([column[k] for column in columns]) for k in names}

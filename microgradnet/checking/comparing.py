@@ -1,0 +1,180 @@
+"""A derivation by hand, held against the recorded graph: which derivatives are wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from microgradnet.autograd.gradient import grad, refuse_changed
+from microgradnet.autograd.graph import AsFunction, reachable
+from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.value import Value, describe
+from microgradnet.checking.judging import judge
+from microgradnet.checking.mistakes import in_words
+from microgradnet.checking.names import Names, plain
+from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
+from microgradnet.checking.rounding import Bounded, bounded_gradients, numbers_of
+from microgradnet.checking.runs import Run
+from microgradnet.operations.differences import differences
+from microgradnet.operations.operation import number
+
+__all__ = ["compare"]
+
+
+def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) -> Report:
+    """Hold derivatives written by hand against those of the recorded graph, at its numbers.
+
+    loss: the Value recorded; manual: numbers or Values by name, as in the tutorial:
+    `d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1` (`dL_dw1` too). The parts are labels of nodes,
+    with or without underscores; `L` and `loss` are the loss itself, `ypred` the output of the
+    net. Other names are ignored, so `locals()` can be passed. witness: show what differences
+    say beside it.
+
+    A derivative is "right" where it is within what rounding can do to it (Higham, Accuracy and
+    Stability of Numerical Algorithms, 2002, chapter 3), "wrong" where it is not, and "cannot
+    tell" where a wrong formula could give the same number at this point. A known mistake that
+    gives the number written is named; `check`, from many points, knows better.
+
+    Raises NamesError (a KeyError), listing the labels, for a name that fits no node or several,
+    TypeError for a derivative that is not a number, ValueError for a leaf changed after its use.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> loss = (w * x - 1) ** 2
+    >>> print([row.verdict for row in compare(loss, {"d_L_d_w1": 2 * (0.5 * 3 - 1) * 3}).rows])
+    ['right']
+    """
+    if type(loss) is not Value:
+        raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
+    if not isinstance(manual, Mapping):
+        raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
+    names = _names(loss)
+    found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
+    if not found:
+        raise NamesError(f"no derivative among the names given; {names.known()}")
+    sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
+    rows = [
+        _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
+        for name, (a, b) in found.items()
+    ]
+    if any(row.verdict == WRONG for row in rows):
+        rows = _named(rows, loss, names, found)
+    order = (WRONG, CANNOT_TELL, RIGHT)
+    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+
+
+def _named(
+    rows: list[Row], loss: Value, names: Names, found: Mapping[str, tuple[Value, Value]]
+) -> list[Row]:
+    """The rows, with the known mistake that gives what was written at this point, if one does."""
+    written = {row.name: (Value(row.written), *found[row.name]) for row in rows}
+    values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
+    run = Run({}, values, loss, written, {})
+    findings = {finding.name: finding for finding in judge([run])}
+    words = {
+        row.name: in_words(findings[row.name], list(findings.values()), [run])
+        for row in rows
+        if row.verdict == WRONG and not row.why and findings[row.name].runs
+    }
+    return [replace(row, mistake=words.get(row.name, "")) for row in rows]
+
+
+def _written(name: str, x: Any) -> float:
+    try:
+        return x.data if type(x) is Value else number(x)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
+def _names(loss: Value) -> Names:
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    nodes: dict[str, list[Value]] = {}
+    for node in leaves + inner:
+        if node.label:
+            nodes.setdefault(plain(node.label), []).append(node)
+    outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
+    nodes |= {"L": [loss], "loss": [loss]}
+    nodes.setdefault("ypred", outputs)
+    labels = {node.label: several for several in nodes.values() for node in several if node.label}
+    return Names(labels | nodes)
+
+
+def _row(
+    name: str, written: float, a: Value, b: Value, sweep: Mapping[Value, Bounded], witness: bool
+) -> Row:
+    exact = sweep.get(b, Bounded())
+    verdict, why = _verdict(written, exact)
+    if verdict == RIGHT and b in sweep:
+        why = _why_blind(a, b, sweep)
+        verdict = CANNOT_TELL if why else RIGHT
+    if verdict == WRONG and b not in sweep:
+        why = f"{describe(a)} does not depend on {describe(b)}"
+    difference = differences(AsFunction(a, b), b.data) if witness else None
+    return Row(name, verdict, written, exact.value, exact.error, difference, why)
+
+
+def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
+    if not math.isfinite(exact.value):
+        return CANNOT_TELL, f"{exact.value} at this point: take another"
+    if not exact.low - exact.error <= written <= exact.high + exact.error:
+        if exact.value and abs(written / exact.value - 1.0) < 1e-3:
+            return WRONG, "close, but more than rounding: a number with few digits?"
+        return WRONG, ""
+    return RIGHT, ""
+
+
+def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
+    """Why a wrong formula could have given the same number at this point; "" if it could not."""
+    exact = sweep[b]
+    if exact.low < exact.high:  # at a kink: any subgradient is right
+        return ""
+    if abs(exact.value) <= exact.error:
+        if exact.value == exact.error == 0.0:
+            return "0 at this point: a wrong factor would not show"
+        return "lost in rounding here (saturated): take a point nearer to 0"
+    if all(type(x) is float for x in grad(a, [b])[0].inputs):  # the same at every point
+        return ""
+    if exact.error == math.inf:
+        return "far out of range here: nothing is known of the rounding"
+    if any(_equals_its_factor(node, b) for node in reachable(a)[1]):
+        return f"{describe(b)} equals its factor here: a mix-up would not show"
+    if _like_its_derivative(a, b, exact):
+        return "an activation equals its derivative here: a mix-up would not show"
+    for other, its in sweep.items():
+        apart = abs(abs(its.value) - abs(exact.value))
+        if other is not b and _alike(other, b) and apart <= exact.error + its.error:
+            return f"that of {describe(other)} is the same here: a mix-up would not show"
+    return ""
+
+
+def _equals_its_factor(node: Any, b: Value) -> bool:
+    """Whether a product of b has a factor of the same size: the derivative is that factor."""
+    if node._row.name != "mul" or b not in node.inputs:
+        return False
+    x, y = (abs(n) for n in numbers_of(node))
+    return node.inputs[0] is not node.inputs[1] and math.isclose(x, y, rel_tol=1e-12)
+
+
+def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
+    """Whether an activation between b and a could stand for its derivative unnoticed."""
+    between = {b}
+    inner: list[Any] = reachable(a)[1]
+    for node in inner:
+        if not between.isdisjoint(node.inputs):
+            between.add(node)
+            (p, *others) = [f(*numbers_of(node), node.data) for f in node._row.partials]
+            apart = abs(node.data - p) * abs(exact.value)
+            if not others and node._row.name != "exp" and apart <= exact.error * abs(p):
+                return True
+    return False
+
+
+def _alike(x: Value, y: Value) -> bool:
+    """Whether two leaves differ only in their index: w1 and w2."""
+    if x.inputs or y.inputs or x.label == y.label:
+        return False
+    stem, digits = re.fullmatch(r"(.*?)(\d*)", x.label).groups()  # type: ignore[union-attr]
+    return bool(digits and re.fullmatch(re.escape(stem) + r"\d+", y.label))

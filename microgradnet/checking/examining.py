@@ -1,0 +1,142 @@
+"""A derivation examined: run at many points, judged, its mistakes named, its examples found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from microgradnet.autograd.graph import AsFunction
+from microgradnet.checking.judging import Cell, Finding, Table, judge
+from microgradnet.checking.mistakes import in_words
+from microgradnet.checking.points import informative
+from microgradnet.checking.repair import parting, repair
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.runs import Run
+from microgradnet.checking.smallest import smallest
+from microgradnet.operations.differences import differences
+
+__all__ = ["examine"]
+
+POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
+
+
+def examine(
+    names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool = False
+) -> Report:
+    """Return the report on a derivation.
+
+    names: of its numbers; run: runs it at a point, which is a number for each name; raises
+    ArithmeticError or ValueError outside its domain. witness: with what differences say.
+    """
+    examination = _Examination(names, run, witness)
+    rows = {finding.name: examination.row(finding) for finding in examination.findings}
+    ordered: dict[str, Row] = {}
+    for wrong in [row for row in rows.values() if row.verdict == WRONG]:
+        ordered[wrong.name] = wrong
+        ordered |= {k: row for k, row in rows.items() if wrong.name in row.follows}
+    for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
+        ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
+    return Report(tuple(ordered.values()), examination.runs[0].note)
+
+
+class _Examination:
+    def __init__(
+        self, names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool
+    ) -> None:
+        self.names, self.run, self.witness = names, run, witness
+        self.choices: dict[str, set[float]] = {}
+        self.runs = self._all_runs()
+        self.findings = judge(self.runs)
+        self.repaired = self.runs
+        self.examples: list[dict[str, float]] = []
+        forward = next((f for f in self.findings if f.name == "forward"), None)
+        if forward is not None and forward.verdict == WRONG:
+            self.repaired = [repair(r) for r in self.runs]
+            others = {finding.name: finding for finding in judge(self.repaired)}
+            self.findings = [_despite(f, others.get(f.name)) for f in self.findings]
+
+    def _all_runs(self) -> list[Run]:
+        """The runs; where numbers are compared by `==`, at points on both sides of that."""
+        runs = self._runs()
+        for run in runs:
+            for name, numbers in run.compared.items():
+                self.choices.setdefault(name, set()).update(numbers, _other(numbers))
+        return self._runs() if self.choices else runs
+
+    def _runs(self) -> list[Run]:
+        runs: list[Run] = []
+        failed: Exception | None = None
+        choices = {name: sorted(numbers) for name, numbers in self.choices.items()}
+        for point in informative(self.names, POINTS, choices):
+            try:
+                runs.append(self.run(point))
+            except (ArithmeticError, ValueError) as error:  # outside the domain of the derivation
+                failed = error
+        if not runs and failed is not None:
+            raise failed
+        return runs
+
+    def row(self, finding: Finding) -> Row:
+        """Return the row of one finding."""
+        name, verdict = finding.name, finding.verdict
+        as_run = name == "forward" or verdict != WRONG
+        runs = self.runs if as_run else self.repaired
+        at = runs[finding.runs[0]] if finding.runs else runs[0]
+        cell = Table(at, name, finding.rate).cells[name]
+        mistake, why = "", ""
+        example: dict[str, float] = {}
+        if verdict == WRONG:
+            mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
+            why = _forward_words(self.runs[0]) if name == "forward" else ""
+            at, cell, example = self._shown(finding, runs, as_run)
+        elif verdict == FOLLOWS:
+            why = f"follows from {', '.join(finding.blamed)}"
+        elif verdict == CANNOT_TELL:
+            why = "0 or not finite at every point tried"
+        difference = None
+        if self.witness and name in at.derivatives:
+            _, a, b = at.derivatives[name]
+            difference = differences(AsFunction(a, b), b.data)
+        return Row(
+            *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
+            example=example,
+            follows=tuple(finding.blamed),
+        )
+
+    def _shown(
+        self, finding: Finding, runs: Sequence[Run], as_run: bool
+    ) -> tuple[Run, Cell, dict[str, float]]:
+        """The smallest example of a mistake; where none is found, the run it shows best in."""
+
+        def run(point: Mapping[str, float]) -> Run:
+            return self.run(point) if as_run else repair(self.run(point))
+
+        wrong = sum(f.verdict == WRONG for f in self.findings)
+        found = smallest(finding, self.names, run, self.examples, self.choices, wrong)
+        if found is not None:
+            point, cell = found
+            self.examples.append(point)
+            at = run(point)
+            return at, cell, {at.labels.get(name, name): x for name, x in point.items()}
+        apart = abs(finding.written - finding.right)
+        at = runs[finding.runs[int(apart.argmax())]]
+        return at, Table(at, finding.name, finding.rate).cells[finding.name], {}
+
+
+def _other(numbers: set[float]) -> set[float]:
+    """A number on the other side of `== 1`: 0, as labels are 0 and 1, or -1 and 1."""
+    return {1.0} if numbers <= {0.0, -1.0} else {0.0} if numbers == {1.0} else set()
+
+
+def _forward_words(run: Run) -> str:
+    at = parting(run)
+    return "training does not compute what predicting does" + (f": not the same {at}" if at else "")
+
+
+def _despite(finding: Finding, repaired: Finding | None) -> Finding:
+    """A finding where training computes something else than predicting does."""
+    if repaired is None or finding.verdict == RIGHT:
+        return finding
+    if repaired.verdict == RIGHT:
+        finding.verdict, finding.blamed = FOLLOWS, ["forward"]
+        return finding
+    return repaired

@@ -1,0 +1,245 @@
+"""The first step of a training loop: where its parameters live, and when it is over."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.names import plain
+from microgradnet.checking.points import Shape, subscripts
+from microgradnet.checking.runs import flat
+from microgradnet.checking.watching import (
+    Watch,
+    back_edges,
+    constants,
+    derivatives,
+    is_number,
+    pairs,
+)
+
+__all__ = ["FirstStep", "FunctionState", "ObjectState"]
+
+State = Mapping[str, Any]
+Tell = Callable[[State | None], State]  # the parameters now, from the local names; at the start
+
+
+class ObjectState:
+    """Parameters that are attributes of an object, which stays as it is: copies are trained."""
+
+    def __init__(self, net: Any, method: str) -> None:
+        self.net, self.method = _object(net), method
+        if type(self.net).__module__ == "builtins":
+            raise TypeError(f"{net!r} is no object that trains: a class, or an object of it, does")
+        bound = getattr(self.net, method, None)
+        self.function: Any = written(bound) if bound else None
+        self.kind = type(self.net).__name__
+        if not inspect.isfunction(self.function):
+            named = [name for name in dir(self.net) if not name.startswith("_")]
+            raise TypeError(f"{self.kind} has no method {method!r}; it has {', '.join(named)}")
+        self.shapes = self._shapes()
+
+    def _shapes(self) -> dict[str, Shape]:
+        """Of the attributes that hold floats; of ints where a derivative is by them."""
+        code = self.function.__code__
+        named = {b for _, b in pairs(code)}
+        found: dict[str, Shape] = {}
+        for name in [n for n in dir(self.net) if not n.startswith("__")]:
+            if isinstance(inspect.getattr_static(self.net, name), property):
+                continue
+            x = getattr(self.net, name, None)
+            if isinstance(x, (list, np.ndarray)) or is_number(x):
+                array = np.array(x, dtype=object)
+                floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
+                if (
+                    array.size
+                    and (floats or plain(name) in named)
+                    and all(map(is_number, array.flat))
+                ):
+                    found[name] = array.shape
+        if not found:
+            raise TypeError(
+                f"{self.kind} has no attributes that are floats: where are its parameters?"
+            )
+        return found
+
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
+        """Return the method of a copy with these parameters, and what tells their state."""
+        net = self._with(parameters)
+
+        def state(local: State | None) -> State:
+            now = {name: getattr(net, name) for name in self.shapes}
+            return {name: x if type(x) is Value else copy.copy(x) for name, x in now.items()}
+
+        return getattr(net, self.method), state
+
+    def _with(self, parameters: State) -> Any:
+        try:
+            net = copy.deepcopy(self.net)
+        except TypeError:  # a lock, a file: what the step changes is copied all the same
+            net = copy.copy(self.net)
+            for name, x in vars(net).items():
+                setattr(net, name, copy.copy(x) if isinstance(x, (list, dict, np.ndarray)) else x)
+        for name, x in parameters.items():
+            # a copy, since `self.W -= step` changes arrays in place
+            own = x.tolist() if isinstance(getattr(self.net, name), list) else copy.copy(x)
+            setattr(net, name, x if type(x) is Value else own)
+        return net
+
+    def inside(self, parameters: State) -> State:
+        """Return the Values for names inside the code: none, they are attributes."""
+        return {}
+
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+        """Return the parameters that the code was given."""
+        return dict(parameters)
+
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+        """Yield the methods that may predict, those of a fresh copy."""
+        for name in names:
+            if name != self.method and hasattr(self.net, name):
+                yield getattr(self._with(parameters), name)
+
+
+class FunctionState:
+    """Parameters that are arguments of a function, or local names that start as numbers.
+
+    known: the arguments it gets besides.
+    """
+
+    def __init__(self, train: Any, known: Collection[str]) -> None:
+        self.function: Any = written(train)
+        if not inspect.isfunction(self.function):
+            raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
+        arguments = list(inspect.signature(train).parameters.values())[2:]
+        code = self.function.__code__
+        named = {b for _, b in pairs(code)}
+        needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
+        self.arguments = [name for name in needed if name not in known]
+        lengths = subscripts(code)
+        self.shapes: dict[str, Shape] = dict.fromkeys(constants(code), ())
+        self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
+        if not self.shapes:
+            raise TypeError(
+                f"no parameters in {code.co_name}: after X and y it takes none that a derivative "
+                "d_A_d_B is by, and none starts in it as a number"
+            )
+
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
+        """Return the function with these parameters, and what tells their state."""
+        given = {name: parameters[name] for name in self.arguments}
+        arguments = {k: x if type(x) is Value else copy.copy(x) for k, x in given.items()}
+
+        def state(local: State | None) -> State:
+            local = parameters if local is None else local
+            return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
+
+        return functools.partial(self.function, **arguments), state
+
+    def inside(self, parameters: State) -> State:
+        """Return the Values for names that start inside the code as numbers."""
+        return {name: x for name, x in parameters.items() if name not in self.arguments}
+
+    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+        """Return the parameters that the code was given."""
+        return {name: parameters[name] for name in self.arguments} | watch.given
+
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+        """Yield what may predict: nothing, a function is only its loop."""
+        return iter(())
+
+
+def written(function: Any) -> Any:
+    """Return the function that a person wrote, below its decorators.
+
+    Raises TypeError for a generator: its steps are made by whoever calls it.
+    """
+    found = inspect.unwrap(getattr(function, "__func__", function))
+    while inspect.isfunction(found) and not derivatives(found.__code__):
+        cells = [cell.cell_contents for cell in found.__closure__ or ()]
+        inside = [f for f in cells if inspect.isfunction(f)]
+        if len(inside) != 1:
+            break
+        found = inspect.unwrap(inside[0])
+    if inspect.isgeneratorfunction(found):
+        raise TypeError(f"{found.__name__} is a generator: check what runs through it instead")
+    return found
+
+
+class _Over(BaseException):
+    """Ends the code after its first step; no Exception, so that nothing in it catches it."""
+
+
+class FirstStep:
+    """Runs code until a round of a loop has changed parameters, and its step is over.
+
+    state: tells the parameters, from the code's frame. The step is over with the round of the
+    outermost loop, or when what derivatives are of is computed anew. With one sample, what is left
+    after the last change is a report of progress, which may fail on Values.
+    """
+
+    def __init__(self, state: Tell, code: Any) -> None:
+        self.state, self.code = state, code
+        self.outputs = {a for a, _ in pairs(code)}
+        self.last: State = {}
+        self.after: State | None = None
+        self.locals: dict[str, Any] = {}
+
+    def watch(self, train: Callable[[], Any]) -> None:
+        """Run the code as far as that."""
+        self.last = self.state(None)
+        try:
+            train()
+        except _Over:
+            return
+        except Exception:
+            if self.after is None:
+                raise
+
+    def line(self, local: State, jump: int | None) -> None:
+        """Note the end of a line: keep what has changed, leave after an outermost loop's round."""
+        state = self.state(local)
+        if not _same(state, self.last):
+            local = dict(local)
+            if self.after is not None and not _same(
+                self._forward(local), self._forward(self.locals)
+            ):
+                raise _Over  # that was the second step
+            self.after, self.locals = state, local
+        self.last = state
+        if self.after is None or jump is None:
+            return
+        edges = back_edges(self.code)
+        if not any(to <= edges[jump] and jump < other for other, to in edges.items()):
+            raise _Over
+
+    def _forward(self, local: State) -> State:
+        return {name: x for name, x in local.items() if plain(name) in self.outputs}
+
+    def result(self, watch: Watch) -> tuple[State, State]:
+        """Return the parameters after the step, and the local names there.
+
+        Raises ValueError where none has changed.
+        """
+        if self.after is not None:
+            return self.after, watch.names | self.locals
+        raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
+
+
+def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
+    one, other = flat(x), flat(y)
+    return all(one[k] is other[k] for k in one.keys() & other.keys())
+
+
+def _object(net: Any) -> Any:
+    if not inspect.isclass(net):
+        return net
+    try:
+        return net()
+    except TypeError as error:
+        raise TypeError(f"make an object of {net.__name__} first: {error}") from None

@@ -1,0 +1,197 @@
+"""The verdict on a derivation, run at many points: what is wrong, and what only follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable, replay
+from microgradnet.autograd.value import Value
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
+from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
+from microgradnet.checking.runs import Run
+
+__all__ = ["Finding", "judge"]
+
+# Far above rounding at the chosen points (1e-13 there), far below any mistake in a formula.
+SAME = 1e-9
+
+
+@dataclass
+class Finding:
+    """What was found of one derivative or update line, over the runs where it is finite.
+
+    runs: which; written, right: the numbers; local: what would have been written were every other
+    derivative it uses right; blamed: those of the others that are wrong; rate: that of update
+    lines, where it is the same in all runs.
+    """
+
+    name: str
+    verdict: str
+    runs: Sequence[int]
+    written: np.ndarray
+    right: np.ndarray
+    bound: np.ndarray
+    local: np.ndarray
+    blamed: Sequence[str] = ()
+    rate: float | None = None
+
+
+def judge(runs: Sequence[Run]) -> list[Finding]:
+    """Return a finding for each derivative, update line and forward pass of the runs.
+
+    "wrong" is what is not right even when all the derivatives it is computed from are put right;
+    what is right then "follows" from those.
+    """
+    tables = [Table(run) for run in runs]
+    names = dict.fromkeys(name for table in tables for name in table.cells)
+    findings = [_finding(name, tables) for name in names]
+    wrong = {finding.name for finding in findings if finding.verdict == WRONG}
+    rates = np.array([table.rate or 0.0 for table in tables])
+    for finding in findings:
+        finding.rate = float(rates[0]) if rates[0] and np.all(same(rates, rates[0])) else None
+        if finding.verdict == FOLLOWS:
+            finding.blamed = sorted(_causes(finding.name, tables) & wrong)
+    return findings
+
+
+def same(x: Any, y: Any) -> Any:
+    """Whether numbers agree but for rounding; elementwise for arrays."""
+    return np.abs(x - y) <= SAME * np.maximum(np.abs(x), np.abs(y))
+
+
+@dataclass
+class Cell:
+    """One derivative, update line or forward pass in one run.
+
+    written, right: its numbers; error: what rounding can do to them; local: what would have been
+    written were the other derivatives it `uses` right; low, high: the range of what is right.
+    """
+
+    written: float
+    right: float
+    error: float
+    local: float
+    uses: frozenset[str]
+    low: float
+    high: float
+
+
+class Table:
+    """The numbers of one run: a cell for each derivative, update line and forward pass.
+
+    only: the name of the one that is needed; rate: the learning rate, where it is known.
+    """
+
+    def __init__(self, run: Run, only: str = "", rate: float | None = None) -> None:
+        self.run, self.rate = run, rate
+        self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
+        self.cells: dict[str, Cell] = {}
+        alone = only in run.derivatives or only == "forward" or (only and rate)
+        asked = {k: v for k, v in run.derivatives.items() if not alone or k == only}
+        updates = run.updates if not alone or only.startswith("update ") else {}
+        roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
+        self.sweeps = {a: bounded_gradients(a) for a in roots}
+        self.right = {node: self._exact(a, b).value for node, a, b in asked.values()}
+        for name, (node, a, b) in asked.items():
+            self.cells[name] = self._derivative(node, self._exact(a, b))
+        if updates:
+            self._updates()
+        if run.forward is not None and only in ("", "forward"):
+            trained, predicted = run.forward
+            error = sum(forward_errors(reachable(x)[1]).get(x, 0.0) for x in run.forward)
+            self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
+
+    def _exact(self, a: Value, b: Value) -> Bounded:
+        return self.sweeps[a].get(b, Bounded())
+
+    def _cell(
+        self, written: float, right: float, error: float, local: float, uses: Any = ()
+    ) -> Cell:
+        return Cell(written, right, error, local, frozenset(uses), right, right)
+
+    def _derivative(self, node: Value, exact: Bounded) -> Cell:
+        inner: list[Any] = reachable(node)[1]
+        error = exact.error + forward_errors(inner).get(node, 0.0)
+        local = replay(node, self.right)
+        uses = self._uses(node, inner)
+        return Cell(node.data, exact.value, error, local, uses, exact.low, exact.high)
+
+    def _uses(self, node: Value, inner: Sequence[Any]) -> frozenset[str]:
+        known = {*inner, *(x for n in inner for x in n.inputs if type(x) is Value)}
+        return frozenset(
+            name for mark, name in self.marks.items() if mark in known and mark is not node
+        )
+
+    def _updates(self) -> None:
+        moves = {
+            name: (
+                _move(leaf, new, {}),
+                _move(leaf, new, self.right),
+                self._exact(self.run.loss, leaf),
+            )
+            for name, (leaf, new) in self.run.updates.items()
+        }
+        ratios = [-local / g.value for _, (local, _), g in moves.values() if g.value]
+        rate = self.rate = self.rate or common_rate(ratios, self.run)
+        for name, ((moved, error), (local, _), g) in moves.items():
+            bound = SAME * abs(g.value) + g.error + error / abs(rate)
+            uses = self._uses(new := self.run.updates[name][1], reachable(new)[1])
+            cell = self._cell(-moved / rate, g.value, bound, -local / rate, uses)
+            self.cells[f"update {name}"] = cell
+
+
+def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
+    """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
+    moved, node = 0.0, new
+    while type(node) is Value and node is not leaf and node.op in ("+", "-") and node.inputs[1:]:
+        first, step = node.inputs
+        if step is leaf and node.op == "+":
+            first, step = step, first
+        number = replay(step, given) if type(step) is Value else step
+        moved += number if node.op == "+" else -number
+        node = first
+    if node is leaf:
+        return moved, 0.0
+    return replay(new, given) - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
+
+
+def common_rate(ratios: Sequence[float], run: Run) -> float:
+    """The learning rate that most parameters move by; among equals, one that the code names."""
+    ratios = [r for r in ratios if np.isfinite(r) and r]
+    named = np.array([*run.numbers, *(v.data for v in run.values.values())])
+
+    def votes(r: float) -> tuple[int, bool, bool]:
+        return sum(bool(same(r, s)) for s in ratios), bool(np.any(same(r, named))), r > 0
+
+    best = max(ratios, key=votes, default=1.0)
+    return abs(best)
+
+
+def _finding(name: str, tables: Sequence[Table]) -> Finding:
+    cells = {i: t.cells[name] for i, t in enumerate(tables) if name in t.cells}
+    cells = {i: cell for i, cell in cells.items() if _informative(cell)}
+    columns = [[getattr(c, part) for c in cells.values()] for part in _COLUMNS]
+    written, right, error, local, low, high = (np.array(column) for column in columns)
+    fits = (low - error <= written) & (written <= high + error)
+    fits_locally = same(local, right) | (np.abs(local - right) <= error)
+    verdict = RIGHT if fits.all() else FOLLOWS if fits_locally[~fits].all() else WRONG
+    if not cells or (verdict == RIGHT and not written.any() and any(error)):
+        verdict = CANNOT_TELL
+    return Finding(name, verdict, list(cells), written, right, error, local)
+
+
+_COLUMNS = ("written", "right", "error", "local", "low", "high")
+
+
+def _informative(cell: Cell) -> bool:
+    size = max(abs(cell.written), abs(cell.right))
+    finite = all(np.isfinite([cell.written, cell.right, cell.error]))
+    return finite and (cell.error <= 1e-3 * size or size == 0.0)
+
+
+def _causes(name: str, tables: Sequence[Table]) -> set[str]:
+    return {use for table in tables if name in table.cells for use in table.cells[name].uses}

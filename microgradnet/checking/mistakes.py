@@ -1,0 +1,164 @@
+"""The known ways to derive wrongly, each tried on what was written until one explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from microgradnet.checking.cases import Case, case_of
+from microgradnet.checking.judging import Finding, same
+from microgradnet.checking.names import parts
+from microgradnet.checking.runs import Run
+
+__all__ = ["MISTAKES", "in_words"]
+
+Guess = tuple[np.ndarray, str]
+
+
+def in_words(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> str:
+    """Return the mistake that gives what was written at every point, or "" if none known does."""
+    case = case_of(finding, findings, runs)
+    with np.errstate(all="ignore"):  # a guess may divide by 0: then it is none
+        for mistake in MISTAKES:
+            for guess, words in mistake(case):
+                if np.all(same(guess, case.written)):
+                    return words
+    return ""
+
+
+def nothing(case: Case) -> Iterator[Guess]:
+    """A constant 0, or a parameter that is never moved."""
+    if case.is_update:
+        yield np.zeros_like(case.right), f"{case.name.removeprefix('update ')} is never updated"
+    a, b = _parts(case.name)
+    yield np.zeros_like(case.right), f"is 0, but {a} does depend on {b}"
+
+
+def swapped(case: Case) -> Iterator[Guess]:
+    """Two derivatives in each other's place."""
+    for name, right in case.others.items():
+        if np.all(same(case.others_written[name], case.right)):
+            yield right, f"swapped with {_of(name)}"
+
+
+def factor_mistaken(case: Case) -> Iterator[Guess]:
+    """Another number, or another derivative, in the place of a factor: an index not changed."""
+    for name, value, alternatives in case.factors:
+        for words, other in alternatives.items():
+            yield case.right / value * other, words
+        for other_name, other in _candidates(case, name).items():
+            words = f"uses {other_name} where {name} belongs"
+            yield case.right / value * other, words + _copied(case)
+
+
+def copied(case: Case) -> Iterator[Guess]:
+    """The whole of another derivative."""
+    for name, right in case.others.items():
+        if case.is_update and name.startswith("update "):
+            yield right, f"moves by the gradient of {_of(name)}"
+        elif case.is_update:
+            yield right, f"moves by {name} alone"
+        else:
+            yield right, f"is {name}: copied and not changed?"
+
+
+def constant_factor(case: Case) -> Iterator[Guess]:
+    """A sign, a factor 2, any other number too many or missing."""
+    ratio = float(np.median(case.written / case.right))
+    if not np.isfinite(ratio) or not ratio:
+        return
+    guess = ratio * case.right
+    size = float(f"{abs(ratio):.6g}")
+    if len(case.right) == 1 and size not in (0.5, 1.0, 2.0):
+        return  # at one point any number is a factor
+    inverse = float(f"{1.0 / abs(ratio):.6g}")
+    sign = "the sign is wrong" if ratio < 0 else ""
+    if case.is_update:
+        rate = f"moves at {size:g} times the rate of the others"
+        sign = "moves up the gradient, not down" if ratio < 0 else ""
+    else:
+        missing = inverse == round(inverse) and size < 1
+        rate = f"a factor {inverse:g} is missing" if missing else f"a factor {size:g} too much"
+    yield guess, " and ".join(words for words in (sign, rate if size != 1 else "") if words)
+
+
+def path_left_out(case: Case) -> Iterator[Guess]:
+    """A term left out of the sum over the paths, or all terms but one."""
+    for name, term in case.terms:
+        yield case.right - term, f"the path through {name} is left out"
+    for name, term in case.terms:
+        yield term, f"has only the path through {name}"
+
+
+def factor_left_out(case: Case) -> Iterator[Guess]:
+    """A factor that is not there."""
+    for name, value, _ in case.factors:
+        yield case.right / value, f"{name} is left out"
+
+
+def factor_too_much(case: Case) -> Iterator[Guess]:
+    """A factor that does not belong there, or twice."""
+    for name, value, _ in case.factors:
+        yield case.right * value, f"{name} is there twice"
+        yield case.right / value**2, f"divides by {name} instead of multiplying by it"
+    for name, value in (case.values | case.others).items():
+        yield case.right * value, f"{name} does not belong there"
+        yield case.right / value, f"does not belong divided by {name}"
+
+
+def added(case: Case) -> Iterator[Guess]:
+    """The step of another parameter, or of weight decay, on top; a factor added, not multiplied."""
+    parameter = _of(case.name)
+    if case.is_update and parameter in case.values:
+        value = case.values[parameter]
+        part = float(np.median((case.written - case.right) / value))
+        yield case.right + part * value, f"moves by {part:.6g} × {parameter} too, which is not in L"
+    for name, right in case.others.items():
+        if case.is_update and name.startswith("update "):
+            yield case.right + right, f"moves by the gradient of {_of(name)} as well"
+    for name, value, _ in case.factors:
+        yield case.right / value + value, f"adds {name} instead of multiplying by it"
+
+
+def constant(case: Case) -> Iterator[Guess]:
+    """One number, whatever the point."""
+    number = case.written[0]
+    if len(case.written) == 1 and number != 1.0:
+        return
+    yield np.full_like(case.written, number), f"is {number:g} at every point"
+
+
+MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
+    nothing,
+    constant_factor,
+    swapped,
+    factor_left_out,
+    factor_mistaken,
+    copied,
+    path_left_out,
+    added,
+    constant,
+    factor_too_much,
+)
+
+
+def _candidates(case: Case, factor: str) -> dict[str, np.ndarray]:
+    """What may stand in the place of a factor: derivatives for one, forward numbers for others."""
+    alike = case.others if any(parts(factor)) else case.values
+    return {name: value for name, value in alike.items() if name != factor}
+
+
+def _copied(case: Case) -> str:
+    for name, right in case.others.items():
+        if not case.is_update and np.all(same(right, case.written)):
+            return f": copied from {name}?"
+    return ""
+
+
+def _parts(name: str) -> tuple[str, str]:
+    return next(parts(name), ("L", name.removeprefix("update ")))
+
+
+def _of(name: str) -> str:
+    return name.removeprefix("update ")

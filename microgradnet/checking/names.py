@@ -1,0 +1,88 @@
+"""The names of a derivation: `d_h1_d_w1` is the derivative of the node h1 by the node w1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.value import Value, describe
+
+__all__ = ["LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
+
+# Usual names, `plain`, of what is differentiated, of the output and of what it should be.
+LOSS = ("L", "loss")
+PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
+TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+
+
+def plain(name: str) -> str:
+    """Return a name as it is compared: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.
+
+    >>> plain("y_pred"), plain("x[0]")
+    ('ypred', 'x0')
+    """
+    return re.sub(r"[_\[\]\s]", "", name)
+
+
+def parts(name: str) -> Iterator[tuple[str, str]]:
+    """Yield each pair A, B that a name of the form `d_A_d_B` or `dA_dB` can be read as.
+
+    >>> list(parts("d_L_d_w1")), list(parts("dL_dw1")), list(parts("data"))
+    ([('L', 'w1')], [('L', 'w1')], [])
+    """
+    for match in re.finditer("_d(?=.)", name):
+        a, b = plain(name[1 : match.start()]), plain(name[match.end() :])
+        if name.startswith("d") and a and b:
+            yield a, b
+
+
+class Names:
+    """The nodes of a graph by the names that a derivation may use for them.
+
+    nodes: a name and the nodes it may mean, one where it is clear; names are compared `plain`.
+    """
+
+    def __init__(self, nodes: Mapping[str, Sequence[Value]]) -> None:
+        self.nodes: dict[str, list[Value]] = {}
+        self.spelled: dict[str, str] = {}
+        for name, several in nodes.items():
+            known = self.nodes.setdefault(plain(name), [])
+            known += [node for node in several if node not in known]
+            self.spelled.setdefault(plain(name), name)
+
+    def derivative(self, name: str, written: Any) -> tuple[Value, Value] | None:
+        """Return the nodes A and B of the derivative `name`; None where it is some other name.
+
+        written: what the name stands for; `d_` something that is a number is meant as a
+        derivative. Raises NamesError for a part that fits no node or several.
+        """
+        splits = list(parts(name))
+        fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
+        if not fitting:
+            number_like = isinstance(written, (int, float, np.number, Value))
+            meant = re.match("d_.+_d_", name) or any(self.nodes.get(a) for a, _ in splits)
+            if splits and meant and (number_like or name.startswith("d_")):
+                raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
+            return None
+        if len(fitting) > 1:
+            raise NamesError(f"{name} can be read as {' or '.join(map(str, fitting))}")
+        a, b = fitting[0]
+        return self._only(name, a), self._only(name, b)
+
+    def _only(self, name: str, part: str) -> Value:
+        nodes = self.nodes[part]
+        if len(nodes) > 1:
+            fits = ", ".join(f"{describe(node)} = {node.data:.6g}" for node in nodes)
+            raise NamesError(f"{name}: {part} fits {len(nodes)} nodes ({fits}); label them apart")
+        return nodes[0]
+
+    def known(self) -> str:
+        """Return the names there are, one for each node, for a message."""
+        first = {
+            tuple(map(id, nodes)): self.spelled[key] for key, nodes in reversed(self.nodes.items())
+        }
+        return f"the names are {', '.join(sorted(first.values()))}"

@@ -1,0 +1,199 @@
+"""Report: what was found of each hand-derived derivative, as data and as a table."""
+
+from __future__ import annotations
+
+import html
+import io
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from microgradnet.operations.differences import Difference
+
+__all__ = ["Report", "Row"]
+
+RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
+WIDE, WIDER = 100, 110  # columns: from here on 8 digits, and the mistake beside the verdict
+
+
+@dataclass(frozen=True)
+class Row:
+    """One derivative: its name, what was written and what is right, and the verdict.
+
+    name: `d_h2_d_w4`, `update w4` for an update line, `forward` for the forward pass. bound: how
+    far rounding alone can take the two apart. difference: what differences say, with their error,
+    or None. why: the reason, for a verdict that is not "right". mistake: what was done wrong, in
+    words, where it is a known one. example: small numbers at which it shows; written and right
+    are then those there. follows: the names of the wrong ones that it is wrong because of.
+    """
+
+    name: str
+    verdict: str
+    written: float
+    right: float
+    bound: float
+    difference: Difference | None = None
+    why: str = ""
+    mistake: str = ""
+    example: Mapping[str, float] = field(default_factory=dict)
+    follows: tuple[str, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        """Written over right: 2 where a factor 2 is too much, -1 where the sign is wrong."""
+        return self.written / self.right if self.right else math.nan
+
+    @property
+    def words(self) -> str:
+        """The mistake, or why it is not right."""
+        return self.mistake or self.why
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdicts on a derivation, wrong ones first; true only if every one is "right".
+
+    Printing it is a table, in colour on a terminal; a notebook shows it as HTML.
+
+    >>> from microgradnet import Value, compare
+    >>> x = Value(3.0, "x")
+    >>> report = compare(x * x, {"d_L_d_x": 3.0})
+    >>> bool(report), report.rows[0].verdict, report.rows[0].ratio
+    (False, 'wrong', 0.5)
+    """
+
+    rows: tuple[Row, ...]
+    note: str = ""
+
+    def __bool__(self) -> bool:
+        return all(row.verdict == RIGHT for row in self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
+
+        >>> Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)).to_dict()["right"]
+        True
+        """
+        rows = [asdict(row) for row in self.rows]
+        for row, entry in zip(self.rows, rows):
+            entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
+            entry["follows"] = list(row.follows)
+            if row.difference is not None:
+                entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
+        return {"right": bool(self), "note": self.note, "rows": rows}
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        terminal = sys.stdout.isatty()
+        console = Console(
+            file=io.StringIO(), width=None if terminal else 120, force_terminal=terminal
+        )
+        with console.capture() as capture:
+            console.print(self)
+        return capture.get().rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the table, in the colours of the page around it."""
+        columns = _columns(self.rows, 6)
+        shown = {k: cells for k, cells in columns.items() if any(cells)}
+        head = "".join(f"<th style='text-align:left'>{k}</th>" for k in [*shown, "mistake"])
+        lines = []
+        for row, cells in zip(self.rows, zip(*shown.values())):
+            colour = {WRONG: "#c0392b", FOLLOWS: "#8e44ad", CANNOT_TELL: "#b9770e"}
+            style = f"color:{colour.get(row.verdict, '#1e8449')}"
+            data = "".join(
+                f"<td style='text-align:left;{style if cell == row.verdict else ''}'>"
+                f"{html.escape(cell)}</td>"
+                for cell in (*cells, "; ".join(filter(None, (row.words, _example(row)))))
+            )
+            lines.append(f"<tr>{data}</tr>")
+        caption = html.escape("; ".join(filter(None, (_counts(self.rows), self.note))))
+        return (
+            f"<table><caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        )
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        """What rich prints: the table, and below it what does not fit into it."""
+        beside = options.max_width >= WIDER and not any(row.difference for row in self.rows)
+        yield self._table(options.max_width >= WIDE, beside)
+        for row in self.rows:
+            below = (row.words if not beside else "", _example(row))
+            if text := "\n  ".join(filter(None, below)):
+                yield (
+                    f"[bold]{row.name}[/bold]: {_plain(text)}"
+                    if row.verdict == WRONG
+                    else (f"{row.name}: {_plain(text)}")
+                )
+        if self.note:
+            yield _plain(self.note)
+
+    def _table(self, wide: bool, beside: bool) -> Any:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        shape = {"box": box.HEAVY_HEAD} if wide else {"box": None, "padding": (0, 2, 0, 0)}
+        table = Table(caption=_counts(self.rows), caption_justify="left", **shape)
+        columns: dict[str, list[Any]] = dict(
+            _columns(self.rows, (6 if beside else 8) if wide else 4)
+        )
+        columns["verdict"] = [Text(row.verdict, style=COLOURS[row.verdict]) for row in self.rows]
+        if beside:
+            columns["mistake"] = [Text(row.words) for row in self.rows]
+        shown = {heading: cells for heading, cells in columns.items() if any(cells)}
+        for heading in shown:
+            left = heading in ("derivative", "verdict", "mistake")
+            wrapped = heading == "mistake"
+            table.add_column(heading, justify="left" if left else "right", no_wrap=not wrapped)
+        for cells in zip(*shown.values()):
+            table.add_row(*cells)
+        return table
+
+
+def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:
+    return {
+        "derivative": [_plain_name(row) for row in rows],
+        "written": [f"{row.written + 0.0:.{digits}g}" for row in rows],
+        "right": [f"{row.right + 0.0:.{digits}g}" for row in rows],
+        "by differences": [_with_error(row.difference, digits) for row in rows],
+        "ratio": [_ratio(row) for row in rows],
+        "verdict": [row.verdict for row in rows],
+    }
+
+
+def _plain_name(row: Row) -> str:
+    return f"  {row.name}" if row.verdict == FOLLOWS else row.name
+
+
+def _counts(rows: tuple[Row, ...]) -> str:
+    counts = [(v, sum(row.verdict == v for row in rows)) for v in COLOURS]
+    return ", ".join(f"{n} {verdict}" for verdict, n in counts if n)
+
+
+def _example(row: Row) -> str:
+    if not row.example:
+        return ""
+    numbers = [f"{name} = {x:.6g}" for name, x in row.example.items() if x]
+    if len(numbers) < len(row.example):
+        numbers.append("all others 0" if numbers else "all numbers 0")
+    at = ", ".join(numbers)
+    return f"for example at {at}: written {row.written + 0.0:.6g}, right {row.right + 0.0:.6g}"
+
+
+def _ratio(row: Row) -> str:
+    return f"{row.ratio + 0.0:.4g}" if row.verdict in (WRONG, FOLLOWS) and row.right else ""
+
+
+def _with_error(difference: Difference | None, digits: int) -> str:
+    return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""
+
+
+def _plain(text: str) -> Any:
+    from rich.markup import escape
+
+    return escape(text)

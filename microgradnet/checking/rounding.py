@@ -1,0 +1,129 @@
+"""How far rounding alone can move a gradient, whatever the order in which it is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import Op
+
+# Each operation, written one way or another, is taken to be right to 4 units in the last place:
+# 1/2 for arithmetic, up to 2 for library functions, and room for another order of the same steps.
+UNIT = 4.0 * 2.0**-53
+SMALLEST = 5e-324
+
+
+@dataclass
+class Bounded:
+    """A derivative, the range of its subgradients (one number but at kinks), and its error."""
+
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    error: float = 0.0
+
+
+def bounded_gradients(y: Value) -> dict[Value, Bounded]:
+    """Return dy/dx for each node x of the graph of y with a bound on its rounding errors.
+
+    A running error analysis of the backward sweep: the error of each local derivative comes
+    from those of the forward values it is computed from.
+
+    >>> x = Value(0.1)
+    >>> bounded = bounded_gradients(x * x)[x]
+    >>> bounded.value, bounded.error < 1e-15
+    (0.2, True)
+    """
+    _, inner = reachable(y)
+    forward = forward_errors(inner)
+    gradients = {y: Bounded(1.0, 1.0, 1.0)}
+    for node in reversed(inner):
+        g = gradients[node]
+        for i, x in enumerate(node.inputs):
+            if type(x) is Value:
+                into = gradients.setdefault(x, Bounded())
+                _add_product(into, g, _local(node, i, forward))
+    return gradients
+
+
+def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
+    corners = [a * b for a in (g.low, g.high) for b in (p.low, p.high)]
+    product = g.value * p.value
+    into.value += product
+    into.low += min(corners)
+    into.high += max(corners)
+    into.error += abs(p.value) * g.error + (abs(g.value) + g.error) * p.error
+    into.error += UNIT * abs(product) + (SMALLEST if product else 0.0)
+    if math.isnan(into.error):  # 0 * inf, far out: nothing is known
+        into.error = math.inf
+
+
+def forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
+    """Return a bound on the rounding error of each computed node, `inner` in their order.
+
+    >>> x = Value(0.1)
+    >>> y = x * x
+    >>> 0.0 < forward_errors([y])[y] < 1e-16
+    True
+    """
+    errors: dict[Value, float] = {}
+    sizes: dict[Value, float] = {}  # of a sum: that of its terms, so that any order is covered
+    for node in inner:
+        numbers = numbers_of(node)
+        error = 0.0
+        for x, partial in zip(node.inputs, node._row.partials):
+            if errors.get(x):
+                error += abs(partial(*numbers, node.data)) * errors[x]
+        is_sum = node._row.name in ("add", "sub")
+        terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, numbers)]
+        sizes[node] = sum(terms) if is_sum else abs(node.data)
+        errors[node] = error + UNIT * sizes[node]
+    return errors
+
+
+def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
+    """The local derivative of a node by input i, with its range at a kink and its error."""
+    op, numbers, out = node._row, numbers_of(node), node.data
+    p = op.partials[i](*numbers, out)
+    slopes = _slopes(node, i)
+    error = UNIT * abs(p)
+    for x, slope in zip(node.inputs, slopes):
+        if forward.get(x):
+            error += abs(slope) * forward[x]
+    if op.arity == 1:  # or computed from the result, as y * (1 - y) is: dp/dy = (dp/dx) / p
+        sensitivity = abs(slopes[0] / p) if p else 1.0
+        error += sensitivity * (UNIT * abs(out) + forward.get(node, 0.0))
+    sides = [p, *_one_sided(op, i, numbers)]
+    return Bounded(p, min(sides), max(sides), error)
+
+
+def _slopes(node: Any, i: int) -> list[float]:
+    """How local derivative i of a node changes with each input; 0 for a constant."""
+    inputs = [Value(x.data) if type(x) is Value else x for x in node.inputs]
+    p = node._row.partials[i](*inputs, Value.apply(node._row, tuple(inputs)))
+    if type(p) is not Value:
+        return [0.0] * len(inputs)
+    slopes = iter(grad(p, [x for x in inputs if type(x) is Value]))
+    return [next(slopes).data if type(x) is Value else 0.0 for x in inputs]
+
+
+def _one_sided(op: Op, i: int, numbers: Sequence[float]) -> list[float]:
+    """At a kink, the local derivative on both sides of it; else nothing."""
+    if op.kink is None or op.kink(*numbers) != 0.0:
+        return []
+    found = []
+    for j, x in enumerate(numbers):
+        for step in (-1e-6, 1e-6):
+            moved = [*numbers[:j], x + step * max(1.0, abs(x)), *numbers[j + 1 :]]
+            found.append(op.partials[i](*moved, op.value(*moved)))
+    return found
+
+
+def numbers_of(node: Any) -> list[float]:
+    """Return the numbers of a node's inputs."""
+    return [x.data if type(x) is Value else x for x in node.inputs]

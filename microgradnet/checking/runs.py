@@ -1,0 +1,227 @@
+"""One run of a derivation at one point: its nodes by name, its derivatives, its update lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.value import Value
+from microgradnet.checking.names import LOSS, PREDICTION, TARGET, Names, parts, plain
+from microgradnet.checking.points import element
+from microgradnet.checking.watching import marked
+from microgradnet.nn.losses import loss_function
+
+__all__ = ["Run"]
+
+NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B"
+Loss = str | Callable[[Any, Any], Any]
+
+
+@dataclass
+class Run:
+    """What a derivation computed.
+
+    point: the number of each leaf; values: the nodes of the forward pass by name; loss: what is
+    differentiated; derivatives: by name the node that was written, and the nodes A and B of
+    d_A_d_B; updates: a parameter's leaf and what it became; predicted: the output; forward: the
+    outputs of the training and of the predicting pass, where there are two; numbers: other local
+    numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`;
+    compared: the numbers that leaves were compared with by `==`, by those names.
+    """
+
+    point: Mapping[str, float]
+    values: dict[str, Value]
+    loss: Value
+    derivatives: dict[str, tuple[Value, Value, Value]]
+    updates: dict[str, tuple[Value, Value]]
+    predicted: Value | None = None
+    forward: tuple[Value, Value] | None = None
+    numbers: list[float] = field(default_factory=list)
+    note: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, set[float]] = field(default_factory=dict)
+
+
+def read(
+    point: Mapping[str, float],
+    given: Mapping[str, Any],
+    found: Mapping[str, Any],
+    after: Mapping[str, Any],
+    loss: Loss,
+    target: Value | None = None,
+    trained: Collection[str] = (),
+    sample: Mapping[str, Any] | None = None,
+) -> Run:
+    """Read a run off the names that a person's code left behind.
+
+    given: what it was given; found: its local names; after: what became of what was given; loss:
+    what L is where the code computes none; target: of this sample, where it is known; trained:
+    what has to be updated if anything is; sample: what it was given as data.
+
+    Raises NamesError for a derivative of something that has no name, or no one name.
+    """
+    leaves, local, later = flat(given), flat(found), flat(after)
+    values = {k: v for k, v in local.items() if type(v) is Value and not any(parts(k))}
+    written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
+    updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
+    values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
+    if not written:
+        raise NamesError(f"{NO_DERIVATIVE}; the names are {', '.join(local)}")
+    root, means, note = _roots(values, written, loss, target)
+    forward = set(reachable(root)[1])
+    for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
+        values[name] = updated.pop(name)  # prepared (x -= mean), not trained
+    values = {k: v for k, v in values.items() if type(v) is Value}
+    for name in sorted(values, key=_plainness):
+        values[name].label = values[name].label or name
+    derivatives = _derivatives(_names(values, root, means), written)
+    changed = {k: (leaves[k], v) for k, v in updated.items()}
+    updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
+    return Run(
+        *(point, values, root, derivatives, updates, means.get("ypred")),
+        numbers=[x for x in local.values() if type(x) is float],
+        note=note,
+        labels={k: v.label for k, v in elements({**given, **(sample or {})}).items()},
+    )
+
+
+def _derivatives(names: Names, written: Mapping[str, Any]) -> dict[str, tuple[Value, Value, Value]]:
+    """What was written for each derivative, as a node, and the nodes A and B it is of."""
+    return {
+        k: (v if type(v) is Value else marked(v, k), *pair)
+        for k, v in written.items()
+        if (pair := names.derivative(k, v))
+    }
+
+
+def _updates(
+    leaves: Mapping[str, Value],
+    changed: Mapping[str, tuple[Value, Value]],
+    of: set[Value],
+    root: Value,
+    trained: Collection[str],
+) -> dict[str, tuple[Value, Value]]:
+    """What parameters became, those among them that were left as they are.
+
+    Parameters are what the loss depends on or a derivative is by; where they are not known, those
+    left are named like those changed: b2, where b1 is.
+    """
+    depended = set(reachable(root)[0])
+    updates = {k: pair for k, pair in changed.items() if pair[0] in depended | of}
+    stems = {_stem(name) for name in updates}
+    left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
+    left = [k for k in left if k not in updates and leaves[k] in depended]
+    return updates | {k: (leaves[k], leaves[k]) for k in left if updates}
+
+
+def elements(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return each element of arrays by its name; what is no array as it is.
+
+    >>> elements({"x": np.array([1.0, 2.0]), "y": 3.0}).keys()
+    dict_keys(['x[0]', 'x[1]', 'y'])
+    """
+    arrays = {name: np.asarray(x, dtype=object) for name, x in given.items()}
+    return {element(name, i): a[i] for name, a in arrays.items() for i in np.ndindex(a.shape)}
+
+
+def named(compared: Mapping[Value, set[float]], given: Mapping[str, Any]) -> dict[str, set[float]]:
+    """Return what Values were compared with, by the names of those that were given."""
+    return {
+        k: compared[v] for k, v in elements(given).items() if type(v) is Value and v in compared
+    }
+
+
+def _plainness(name: str) -> tuple[int, bool]:
+    return name.count(","), "[" in name  # x[0] rather than data[0, 0]
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\d+$", "", name)
+
+
+def flat(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Values and numbers by name; those of sequences and of mappings one by one.
+
+    >>> flat({"x": [Value(1.0), Value(2.0)], "n": 3, "who": "me"}).keys()
+    dict_keys(['x[0]', 'x[1]', 'n'])
+    """
+    found: dict[str, Any] = {}
+    for name, x in names.items():
+        if isinstance(x, Mapping):
+            found |= flat({k: v for k, v in x.items() if isinstance(k, str) and k not in names})
+        elif isinstance(x, (list, tuple, np.ndarray)):
+            array = _array(x)
+            if array.size == 1:
+                found |= flat({name: array.item()})
+            elif array.dtype.kind in "Of" and array.size <= 10_000:
+                found |= flat({element(name, i): array[i] for i in np.ndindex(array.shape)})
+        elif type(x) is Value or isinstance(x, (int, float, np.number)):
+            found[name] = x if type(x) in (Value, bool) else float(x)
+    return found
+
+
+def _array(x: Any) -> np.ndarray:
+    try:
+        return np.array(x, dtype=object)
+    except ValueError:  # rows of different lengths
+        return np.empty(0)
+
+
+def _roots(
+    values: Mapping[str, Any], written: Mapping[str, Any], loss: Loss, target: Value | None
+) -> tuple[Value, dict[str, Value], str]:
+    """The loss, what `L`, `ypred` and the like mean where no local has that name, a note."""
+    known = {plain(k): v for k, v in reversed(list(values.items())) if type(v) is Value}
+    pairs = [pair for name in written for pair in parts(name)]
+    tops = list(dict.fromkeys(a for a, _ in pairs if a not in {b for _, b in pairs}))
+    open_tops = [name for name in tops if name not in known]
+    y_pred = next((known[name] for name in PREDICTION if name in known), None)
+    y_true = target or next((known[name] for name in TARGET if name in known), None)
+    own = [known[name] for name in LOSS if name in known and known[name].inputs]
+    if not own and not open_tops:
+        own = [known[name] for name in tops if name not in PREDICTION and known[name].inputs]
+    if not own and y_pred is None and len(open_tops) == 1:  # d_L_d_a, of whatever a is
+        y_pred = next((known[b] for a, b in pairs if a in open_tops and b in known), None)
+    note = ""
+    if own:
+        root = own[0]
+    elif y_pred is not None and y_true is not None:
+        root = loss_function(loss)(y_pred, y_true)
+        said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
+        note = f"L, which the code does not compute, is taken to be {said}(y_pred, y_true)."
+    elif tops and not open_tops:
+        root = known[tops[0]]
+    else:
+        raise NamesError(f"{_missing(y_pred)}; {_listed(values)}")
+    if type(root) is not Value:
+        raise TypeError(f"the loss returned {type(root).__name__}, not a Value")
+    other = [name for name in open_tops if name not in PREDICTION]
+    means = dict.fromkeys([*LOSS, *(other if len(other) == 1 and not own else [])], root)
+    return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
+
+
+def _missing(y_pred: Value | None) -> str:
+    what = "prediction, y_pred" if y_pred is None else "target, y_true"
+    return f"no L is computed, and for loss= no local has a usual name of the {what}"
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    names = [k for k, v in values.items() if type(v) is Value]
+    return f"the names are {', '.join(names) or 'none'}"
+
+
+def _names(values: Mapping[str, Value], root: Value, means: Mapping[str, Value]) -> Names:
+    nodes = {name: [node] for name, node in values.items()}
+    taken = {plain(name) for name in nodes}
+    leaves, inner = reachable(root)
+    for node in leaves + inner:  # of a net that the code closes over
+        if node.label and plain(node.label) not in taken:
+            nodes.setdefault(node.label, []).append(node)
+    taken = {plain(name) for name in nodes}
+    return Names(nodes | {name: [node] for name, node in means.items() if name not in taken})

@@ -1,0 +1,182 @@
+"""mg.check_training: a training loop as it stands, its first step run on Values and checked."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.examining import examine
+from microgradnet.checking.first_step import FirstStep, FunctionState, ObjectState
+from microgradnet.checking.points import Arguments, Shape, informative
+from microgradnet.checking.report import Report
+from microgradnet.checking.runs import Loss, Run, flat, named, read
+from microgradnet.checking.watching import Watch, on_values
+
+__all__ = ["check_training"]
+
+PREDICTING = ("feedforward", "feed_forward", "forward", "predict", "__call__")
+
+
+def check_training(
+    net: Any,
+    method: str = "train",
+    X: Any = None,
+    y: Any = None,
+    loss: Loss = "mse",
+    witness: bool = False,
+    **arguments: Any,
+) -> Report:
+    """Check a class with a training loop as in the tutorial: derivatives, updates, forward pass.
+
+    net: an object whose parameters are attributes (`self.w1`, ...), with a method that takes X
+    (n rows of numbers) and y (n targets) and trains by gradient descent, in loops, with local
+    names like `d_ypred_d_w5`; or the class, where it is made without arguments; or a function
+    with such loops, whose parameters are its arguments after X and y, or start in it as numbers.
+    X, y: the data, of which only the shape matters; arguments: further ones, by name. loss: what
+    L is where the code computes none, "mse" or a function (y_pred, y_true). witness: as in
+    `check`.
+
+    The code is not changed: on a copy of the object the parameters are Values, the data one
+    sample, and the method is left after its first step. A row is a derivative, as in `check`, a
+    parameter (`update w1`: does it move down its own gradient, once, at the rate of all?), or
+    the forward pass (`forward`: does `feedforward` or `predict` compute the same?).
+
+    Raises TypeError or ValueError, with the reason, for code that cannot be read so.
+
+    >>> class Line:
+    ...     w, b = 0.5, 0.0
+    ...     def train(self, X, y):
+    ...         for x, y_true in zip(X, y):
+    ...             y_pred = self.w * x[0] + self.b
+    ...             d_L_d_ypred = -2 * (y_true - y_pred)
+    ...             self.w -= 0.1 * d_L_d_ypred * x[0]
+    ...             self.b += 0.1 * d_L_d_ypred
+    >>> report = check_training(Line(), "train", [[1.0], [2.0]], [3.0, 5.0])
+    >>> report.rows[0].name, report.rows[0].mistake
+    ('update b', 'moves up the gradient, not down')
+    """
+    loop = _Loop(net, method, {"X": X, "y": y}, loss, arguments)
+    before = random.getstate(), np.random.get_state()
+    try:
+        return examine(loop.numbers.names, loop.run, witness)
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+
+
+class _Loop:
+    """Code that trains, and the one sample that it is run on."""
+
+    def __init__(
+        self,
+        net: Any,
+        method: str,
+        data: Mapping[str, Any],
+        loss: Loss,
+        arguments: Mapping[str, Any],
+    ) -> None:
+        self.loss, self.arguments = loss, arguments
+        is_function = inspect.isroutine(net)
+        self.state: FunctionState | ObjectState = (
+            FunctionState(net, arguments) if is_function else ObjectState(net, method)
+        )
+        self.on_values = True
+        sample = {name: _sample_shape(name, each) for name, each in data.items()}
+        self.numbers = Arguments(self.state.shapes | sample)
+        self._leave_others_alone(sample)
+
+    def _leave_others_alone(self, sample: dict[str, Shape]) -> None:
+        """Make Values only of what the loss depends on: a velocity or a rate stays a number."""
+        run = self.run(next(informative(self.numbers.names, 1)))
+        parts = {node for _, a, b in run.derivatives.values() for node in (a, b)}
+        used = {node.label for node in parts.union(reachable(run.loss)[0])}
+        self.state.shapes = {
+            name: shape
+            for name, shape in self.state.shapes.items()
+            if used & set(Arguments({name: shape}).names)
+        }
+        self.numbers = Arguments(self.state.shapes | sample)
+
+    def run(self, point: Mapping[str, float]) -> Run:
+        """Run the first step at a point; where the code wants plain numbers as data, on those."""
+        if not self.on_values:
+            return self._run(point)
+        try:
+            return self._run(point)
+        except TypeError as error:
+            self.on_values = False
+            try:
+                return self._run(point)
+            except TypeError:
+                raise error from None
+
+    def _run(self, point: Mapping[str, float]) -> Run:
+        parameters = self.numbers.values(point)
+        X, y = parameters.pop("X"), parameters.pop("y")
+        for v in (*X.flat, *y.flat):
+            v.label = ""  # its names are those that the code gives it
+        data = (X, y) if self.on_values else (_plain(X), _plain(y))
+        train, state = self.state.prepared(parameters)
+        step = FirstStep(state, self.state.function.__code__)
+        home = self.state.function.__globals__
+        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.line)
+        with on_values(home) as compared, watch.on():
+            step.watch(lambda: train(*data, **self.arguments))
+        after, found = step.result(watch)
+        given = self.state.given(parameters, watch)
+        sample = {"X": X, "y": y} if self.on_values else {}
+        target = y.flat[0] if y.size == 1 else None
+        trained = set(flat(given))
+        run = read(point, given, found, after, self.loss, target, trained, sample)
+        return replace(
+            run,
+            forward=self._forward(parameters, data[0], run),
+            compared=named(compared, parameters | sample),
+        )
+
+    def _forward(
+        self, parameters: Mapping[str, Any], X: Any, run: Run
+    ) -> tuple[Value, Value] | None:
+        """What the training pass and the predicting one give for the same sample."""
+        if run.predicted is None:
+            return None
+        with on_values(self.state.function.__globals__):
+            for predict in self.state.predicting(parameters, PREDICTING):
+                for data in (X[0], X):
+                    out = _one_value(predict, data)
+                    if out is not None:
+                        return run.predicted, out
+        return None
+
+
+def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
+    try:
+        function = inspect.unwrap(getattr(predict, "__func__", predict))
+        watch = Watch(getattr(function, "__code__", None), {})
+        with watch.on():
+            outputs = list(flat({"o": predict(copy.copy(data))}).values())
+        for name, node in flat(watch.left).items():
+            if type(node) is Value:
+                node.label = node.label or name
+    except (TypeError, ValueError, IndexError):
+        return None
+    return outputs[0] if len(outputs) == 1 and type(outputs[0]) is Value else None
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    return np.array([v.data for v in values.flat]).reshape(values.shape)
+
+
+def _sample_shape(name: str, data: Any) -> Shape:
+    array = np.array(data if data is not None else [], dtype=object)
+    if not array.ndim or not len(array):
+        raise ValueError(f"check_training takes X and y, n rows and n targets; {name} is {data!r}")
+    return (1, *array.shape[1:])

@@ -1,0 +1,10 @@
+"""Derivations written out from a recorded graph.
+
+In reading order: deriving.py (derive: all of it, as Python), paths.py (the paths of one
+parameter, as data), explaining.py (explain: its chain rule, as text and LaTeX).
+"""
+
+from microgradnet.derivations.deriving import derive
+from microgradnet.derivations.explaining import Explanation, explain
+
+__all__ = ["Explanation", "derive", "explain"]

@@ -1,0 +1,268 @@
+"""The derivation a person would write by hand, printed from the recorded graph."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value, describe
+from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product
+
+__all__ = ["Derivation", "derive"]
+
+# An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
+# 200 parentheses.
+DEEPEST = 30
+
+# The derivative of the loss by a node as a product: the names of its factors, the numbers they
+# are multiplied out to, and whether those are as many.
+Chain = tuple[list[str], list[Any], bool]
+
+
+def derive(loss: Value, parameters: Sequence[Value]) -> str:
+    """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
+
+    loss: a recorded Value; parameters: the Values of its graph to derive by. The function takes
+    the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
+    the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
+    `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
+    as a comment, and below it the same product, its factors multiplied out from the left one
+    number at a time and its sums begun at the last node, which is what backpropagation does. An
+    overflow or a division by 0 raises, as in Python.
+
+    Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
+    parameter that is not in the graph and a leaf changed after its use.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> made = {}
+    >>> exec(derive((w * x - 1) ** 2, [w]), made)
+    >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
+    3.0
+    """
+    for x in [loss, *parameters]:
+        if type(x) is not Value:
+            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    known = {*leaves, *inner}
+    for x in parameters:
+        if x not in known:
+            raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
+    page = Derivation(loss, parameters, inner)
+    sections = [page.forward(), page.factors(), page.chain_rule()]
+    body = "\n\n".join(section for section in sections if section)
+    head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
+    imports = ["import math"] if any("math." in text for text in (*page.spell.defs, body)) else []
+    return "\n\n\n".join([*imports, *page.spell.defs, f"{head}\n{body}\n\n    return locals()\n"])
+
+
+class Derivation:
+    """The lines of a derivation, section by section; `forward` comes first.
+
+    name, formula: of the Values that have one; paths[x]: from the nodes above, as (node, local
+    derivatives on the way).
+
+    >>> w = Value(0.5, "w1")
+    >>> loss = 3 * w
+    >>> Derivation(loss, [w], [loss]).derivative(loss, w)
+    'd_L_d_w1'
+    """
+
+    def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
+        self.loss, self.inner = loss, inner
+        self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
+        used = [x for node in inner for x in node.inputs if type(x) is Value]
+        self.uses = Counter(used)
+        given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
+        self.place = {x: i for i, x in enumerate([*given, *inner])}
+        self.names = Identifiers()
+        self.name = self._named(given)
+        self.arguments = [self.name[x] for x in given]
+        self.spell = Speller(self.names)
+        self.terms: dict[Any, Any] = {x: Term(self.name[x]) for x in given}
+        # x -> its paths from the nodes above: (node, local derivatives along the path)
+        self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
+        self.level = {loss: 0}
+        self.formula: dict[Value, str] = {}
+
+    def _named(self, given: Sequence[Value]) -> dict[Value, str]:
+        """Names for leaves, and for nodes with a label, several uses or too long an expression."""
+        name: dict[Value, str] = {}
+        labels = {x: str(x.label) for x in self.place if x.label}
+        labels.setdefault(self.loss, "L")
+        outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
+        if len(outputs) == 1 and outputs[0] is not self.loss and "y_pred" not in labels.values():
+            labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        for x, label in labels.items():
+            name[x] = self.names.new(label)
+        for x in given:
+            if x not in name:
+                name[x] = self.names.numbered("p")
+        heights: dict[Any, int] = {}
+        for node in self.inner:
+            heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
+            needs_one = self.uses[node] > 1 or node in self.parameters or heights[node] > DEEPEST
+            if needs_one and node not in name:
+                name[node] = self.names.numbered("t")
+            if node in name:
+                heights[node] = 0
+        return name
+
+    def forward(self) -> str:
+        """From the inputs to the loss; and, on the way, the local derivatives."""
+        needed = set(self.parameters)
+        steps: list[tuple[Any, tuple[Any, ...], Any]] = []
+        lines = []
+        for node in self.inner:
+            inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
+            out = Term.apply(node._row, inputs)  # type: ignore[arg-type]
+            if node in self.name:
+                self.formula[node] = self.spell(out)
+                lines.append(_assigned(self.name[node], self.formula[node]))
+                out = Term(self.name[node])
+            self.terms[node] = out
+            steps.append((node, inputs, out))
+            if not needed.isdisjoint(node.inputs):
+                needed.add(node)
+        self._find_paths(steps, needed)
+        return _section("Forward pass: from the inputs to the loss.", lines)
+
+    def _find_paths(self, steps: Sequence[tuple[Any, Any, Any]], needed: set[Value]) -> None:
+        """The local derivatives between named nodes, in the order backpropagation meets them."""
+        reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
+        for node, inputs, out in reversed(steps):
+            above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
+            for i, x in enumerate(node.inputs):
+                if type(x) is not Value or x not in needed:
+                    continue
+                slope = derivative(node._row, i, inputs, out)
+                path = above, slopes if slope == 1.0 else (*slopes, slope)
+                if self.is_stop(x):
+                    self.paths[x].append(path)
+                    self.level[x] = max(self.level.get(x, 0), self.level[above] + 1)
+                else:
+                    reached[x] = path
+
+    def is_stop(self, x: Value) -> bool:
+        """Whether derivatives are taken by x: the tutorial goes from y_pred past sum_o1 to h1."""
+        if x in self.parameters or x is self.loss or self.uses[x] > 1:
+            return True
+        return x in self.name and not self.name[x].startswith("sum_")
+
+    def stops(self) -> list[Value]:
+        """The nodes that derivatives are taken of, from the loss down."""
+        above = {node for paths in self.paths.values() for node, _ in paths}
+        return sorted(above, key=lambda x: (self.level[x], self.place[x]))
+
+    def factors(self) -> str:
+        """Each result by what goes into it, from the loss down."""
+        groups: dict[int, list[str]] = defaultdict(list)
+        for above, x in sorted(self._pairs(), key=lambda pair: [*map(self._order, pair)]):
+            line = _assigned(self.derivative(above, x), self.factor(above, x))
+            groups[self.level[above]].append(line)
+        return _section("Factors: each result by what goes into it.", *groups.values())
+
+    def factor(self, above: Value, x: Value) -> str:
+        """What the derivative of a node by one below it is, as text."""
+        terms = [
+            # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
+            product(slopes[::-1] if len(slopes) == 2 else slopes)
+            for node, slopes in self.paths[x]
+            if node is above
+        ]
+        return self.spell.total(terms)
+
+    def _pairs(self) -> list[tuple[Value, Value]]:
+        pairs = dict.fromkeys((above, x) for x in self.paths for above, _ in self.paths[x])
+        return [pair for pair in pairs if pair[0] is not self.loss or self._is_direct(pair[1])]
+
+    def _is_direct(self, x: Value) -> bool:
+        return all(above is self.loss for above, _ in self.paths[x])
+
+    def _order(self, x: Value) -> tuple[bool, int, int]:
+        return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
+
+    def derivative(self, y: Value, x: Value) -> str:
+        """The name of dy/dx: d_ypred_d_w5."""
+        parts = [self.name[y], self.name[x]]
+        return "d_{}_d_{}".format(*("ypred" if part == "y_pred" else part for part in parts))
+
+    def chain_rule(self) -> str:
+        """The derivatives of the loss: first by the nodes that several need, then the rest."""
+        summed = {above for paths in self.paths.values() if len(paths) > 1 for above, _ in paths}
+        chains: dict[Value, Chain] = {self.loss: ([], [], True)}
+        groups: dict[int, list[str]] = defaultdict(list)
+        for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
+            name = self.derivative(self.loss, x)
+            named = ([name], [Term(name)], True)
+            if self._is_direct(x):
+                chains[x] = named
+                continue
+            (above, slopes), *others = self.paths[x]
+            names, parts, plain = chains[above]
+            if len(names) > 1 or others or x in summed or x in self.parameters:
+                groups[self.level[x] if x.inputs else -1] += self._product(x, chains)
+                chains[x] = named
+            else:
+                factor = self.derivative(above, x)
+                chains[x] = [*names, factor], [*parts, *slopes], plain and len(slopes) < 2
+        if self.loss in self.parameters:
+            groups[0].append(_assigned(self.derivative(self.loss, self.loss), "1.0"))
+        reordered = any("# " in line for lines in groups.values() for line in lines)
+        return _section(CHAIN_RULE + (ORDER if reordered else ""), *groups.values())
+
+    def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
+        """The chain rule of one node in names; as a comment where only the numbers are exact."""
+        name, paths = self.derivative(self.loss, x), self.paths[x]
+        exact, ruled = [], []
+        plain = len(paths) == len({above for above, _ in paths})
+        for above, slopes in paths:
+            names, parts, parts_plain = chains[above]
+            plain = plain and parts_plain and len(slopes) < 2
+            exact.append(product([*parts, *slopes]))
+            if above is self.loss:
+                ruled.append((above, exact[-1]))
+            elif above not in dict(ruled):
+                factors = [*names, self.derivative(above, x)]
+                ruled.append((above, product(map(Term, factors))))
+        rule = self.spell.total([term for _, term in ruled])
+        if plain:
+            return [_assigned(name, rule)]
+        comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
+        return [*(f"    # {line}" for line in comment), _assigned(name, self.spell.total(exact))]
+
+
+WIDTH = 96
+WRAP: Any = {"break_long_words": False, "break_on_hyphens": False}
+CHAIN_RULE = "Chain rule: the product of the factors."
+ORDER = (
+    " Below it, the same multiplied out one number at a time, as backpropagation does: the last "
+    "bit depends on the order."
+)
+
+
+def _section(title: str, *groups: list[str]) -> str:
+    """A comment and lines in groups; nothing without lines."""
+    title = textwrap.fill(title, WIDTH, initial_indent="    # ", subsequent_indent="    # ")
+    texts = ["\n".join(lines) for lines in groups if lines]
+    gap = "\n\n" if texts and texts[0].lstrip().startswith("#") else "\n"
+    return gap.join([title, "\n\n".join(texts)]) if texts else ""
+
+
+def _assigned(name: str, text: str) -> str:
+    line = f"    {name} = {text}"
+    return line if len(line) <= WIDTH else _wrapped(f"    {name} = ({text}", ")", "        ")
+
+
+def _wrapped(text: str, end: str, indent: str) -> str:
+    """A line, or where it is too long, the text in its outer parentheses on lines of their own."""
+    if len(text + end) <= WIDTH:
+        return text + end
+    head, inside = text.split("(", 1)
+    lines = textwrap.wrap(inside, WIDTH, initial_indent=indent, subsequent_indent=indent, **WRAP)
+    close = indent[4:] + end
+    return "\n".join([f"{head}(", *lines, close])

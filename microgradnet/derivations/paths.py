@@ -1,0 +1,184 @@
+"""The paths from a parameter to the loss: local derivatives multiplied along, summed over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, prod
+from typing import Any
+
+from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.deriving import Derivation
+
+__all__ = ["Chains", "Factor", "Route", "Sum", "factors", "readable"]
+
+MOST_PATHS = 8  # written out one by one; more are summed node by node
+MOST_FACTORS = 24  # of a product written out
+
+# A way down from a node to another: for each edge the node above it, and which of its inputs.
+Route = tuple[tuple[Value, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """The derivative of a node by one below it: name, formula, number.
+
+    below: the node derived by; pair: the names of both. routes: the ways down, whose local
+    derivatives are multiplied and then summed; none for a sum over paths from the loss. partial:
+    whether it is one of several ways from the loss, and so not all of that derivative.
+    """
+
+    name: str
+    formula: str
+    value: float
+    below: Value
+    pair: tuple[str, str]
+    routes: tuple[Route, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A derivative of the loss as a sum of products: one product for each path."""
+
+    factor: Factor
+    terms: tuple[tuple[Factor, ...], ...]
+
+
+class Chains:
+    """The factors on the paths from one parameter to the loss, and what they come to.
+
+    page: names and formulas, its forward pass written; the loss depends on the parameter.
+    n_paths: of the parameter. factors: from the loss down. sums: the products, the last being the
+    parameter's, several where the paths are too many to be written one by one.
+
+    Raises NonFiniteError, naming the factor, where one is inf or nan.
+
+    >>> w = Value(3.0, "w")
+    >>> loss = w * w + w
+    >>> page = Derivation(loss, [w], [loss.inputs[0], loss])
+    >>> text = page.forward()
+    >>> Chains(page, w).n_paths
+    3
+    """
+
+    def __init__(self, page: Derivation, parameter: Value) -> None:
+        self.page, self.loss = page, page.loss
+        stops = page.stops()
+        self.order = list(dict.fromkeys([*stops, parameter]))  # from the loss down
+        self.above = factors(page, stops)
+        counts, ways, lengths = {self.loss: 1}, {self.loss: 1}, {self.loss: 0}
+        self.gradient = {self.loss: 1.0}
+        for x in self.order[self.order[0] is self.loss :]:
+            ups = self._finite(x)
+            counts[x] = sum(counts[a] * len(f.routes) for a, f in ups.items())
+            ways[x] = sum(ways[a] for a in ups)
+            lengths[x] = 1 + max(lengths[a] for a in ups)
+            self.gradient[x] = sum(self.gradient[a] * f.value for a, f in ups.items())
+        self.n_paths = counts[parameter]
+        self.by_parameter = self._total(parameter)
+        self.one_by_one = ways[parameter] <= MOST_PATHS and lengths[parameter] <= MOST_FACTORS
+        self.factors = tuple(f for x in self.order for f in self.above[x].values())
+        self.sums = (
+            (Sum(self.by_parameter, tuple(self._paths(parameter))),)
+            if self.one_by_one
+            else tuple(self._sums())
+        )
+
+    def _finite(self, x: Value) -> dict[Value, Factor]:
+        for factor in self.above[x].values():
+            if not isfinite(factor.value):
+                raise _non_finite(factor)
+        return self.above[x]
+
+    def _total(self, x: Value) -> Factor:
+        name, pair = (
+            self.page.derivative(self.loss, x),
+            (self.page.name[self.loss], self.page.name[x]),
+        )
+        total = Factor(name, "", self.gradient[x], x, pair)
+        if not isfinite(total.value):
+            raise _non_finite(total)
+        return total
+
+    def _paths(self, x: Value) -> Iterator[tuple[Factor, ...]]:
+        """Each path as the product of its factors, from the loss down."""
+        stack: list[tuple[Value, tuple[Factor, ...]]] = [(x, ())]
+        while stack:
+            node, factors = stack.pop()
+            if node is self.loss:
+                yield factors
+            for above, factor in reversed(self.above[node].items()):
+                stack.append((above, (factor, *factors)))
+
+    def _sums(self) -> Iterator[Sum]:
+        """Node by node, without those that are a factor themselves."""
+        for x in self.order:
+            terms = [
+                (factor,) if above is self.loss else (self._total(above), factor)
+                for above, factor in self.above[x].items()
+            ]
+            if x is not self.loss and (len(terms) > 1 or len(terms[0]) > 1):
+                yield Sum(self._total(x), tuple(terms))
+
+
+def _non_finite(factor: Factor) -> NonFiniteError:
+    message = f"{factor.name} is {factor.value}: there is no product to show"
+    return NonFiniteError(message, factor.below)
+
+
+def factors(page: Derivation, stops: Sequence[Value]) -> dict[Value, dict[Value, Factor]]:
+    """Return what each node is multiplied by on the way from each node above it.
+
+    A way from the loss itself, where there are longer ones, goes by its formula: it is not all
+    of d_L_d_x.
+    """
+    above: dict[Value, dict[Value, Factor]] = defaultdict(dict)
+    for node in stops:
+        for x, routes in _routes(page, node).items():
+            above[x][node] = _factor(page, node, x, routes)
+    for ups in above.values():
+        if page.loss in ups and len(ups) > 1:
+            direct = ups[page.loss]
+            name = f"({direct.formula})" if " " in direct.formula else direct.formula
+            ups[page.loss] = replace(direct, name=name, partial=True)
+    return above
+
+
+def _routes(page: Derivation, above: Value) -> dict[Value, list[Route]]:
+    """The ways from a node down to the next ones derived by; between, no node has two users."""
+    found: dict[Value, list[Route]] = {}
+    stack: list[tuple[Value, Route]] = [(above, ())]
+    while stack:
+        node, way = stack.pop()
+        for i, x in enumerate(node.inputs):
+            if type(x) is not Value:
+                continue
+            route = (*way, (node, i))
+            if not page.is_stop(x):
+                stack.append((x, route))
+            elif x in page.paths:
+                found.setdefault(x, []).append(route)
+    return found
+
+
+def _factor(page: Derivation, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
+    name, pair = page.derivative(above, x), (page.name[above], page.name[x])
+    value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
+    return Factor(name, readable(page.factor(above, x)), value, x, pair, tuple(routes))
+
+
+def readable(formula: str) -> str:
+    """Return Python text as a formula.
+
+    >>> readable("w1 * math.tanh(x)")
+    'w1 × tanh(x)'
+    """
+    return formula.replace(" * ", " × ").replace("math.", "")
+
+
+def _slope(node: Any, i: int) -> float:
+    numbers = [x.data if type(x) is Value else x for x in node.inputs]
+    return float(node._row.partials[i](*numbers, node.data))

@@ -1,0 +1,12 @@
+"""Pictures of graphs, nets and trainings, at every size.
+
+In reading order: depths.py (draw: the first picture that can be read); what is drawn: anatomy.py,
+selection.py, outline.py, boxes.py; each kind of picture: of_values.py, of_boxes.py,
+of_formulas.py, of_nets.py, of_training.py; how it looks and is shown: themes.py, tables.py,
+rendering.py (Drawing), notebook.py.
+"""
+
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.rendering import Drawing, LayoutError
+
+__all__ = ["Drawing", "LayoutError", "draw"]

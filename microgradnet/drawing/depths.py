@@ -1,0 +1,213 @@
+"""The picture of a graph, as detailed as it can be read: every value, or neurons, or layers."""
+
+from __future__ import annotations
+
+import gc
+import html
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import Any
+
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.boxes import collapse, count, summary
+from microgradnet.drawing.of_boxes import Overview
+from microgradnet.drawing.of_formulas import formulas
+from microgradnet.drawing.of_values import Details
+from microgradnet.drawing.outline import Outline
+from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.selection import Selection, select
+from microgradnet.drawing.tables import escaped, written
+from microgradnet.drawing.themes import LETTERS, THEMES, Theme
+from microgradnet.nn.module import Module
+
+__all__ = ["draw"]
+
+DEPTHS = ("auto", "values", "neurons", "layers")
+SHOWN = ("numbers", "formula")
+READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
+WIDEST = float(LETTERS) * 900 / READABLE  # points
+MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
+LAID_OUT = 5_000  # values or boxes: 2 to 5 s, and as PNG up to 4 GB
+MOST_GRADIENTS = 150_000  # values whose gradients are found within a second
+
+GRAD = "grad: ∂{root}/∂(node), orange > 0, blue < 0, deeper = larger"
+LEGENDS = {
+    "values": (
+        "grey cell at an arrowhead: local derivative ∂(node)/∂(that input)",
+        GRAD + ";  edge width: gradient flowing back",
+    ),
+    "neurons": (
+        "a box: a neuron or a labelled value, with all that only it needs; left data, right grad",
+        GRAD + ";  edge width: gradient flowing back",
+    ),
+    "layers": (
+        "a box: a layer; ranges of data and grad, a cell for the grad of each output",
+        GRAD + ";  edges: the largest that flows back",
+    ),
+    "formula": (
+        "d_a_d_b: derivative of a by b;  grey cell at an arrowhead: a local derivative",
+        "last grey cell of a box: the chain rule, summed over all that uses the value",
+    ),
+}
+AGAIN = "dashed: a value drawn again, nearer to another use"
+
+
+def draw(
+    loss: Value,
+    *,
+    depth: str = "auto",
+    only: Value | str | None = None,
+    show: str = "numbers",
+    rankdir: str | None = None,
+    number_format: str = "{:.4g}",
+    theme: str = "light",
+) -> Drawing:
+    """Return the picture of the graph that ends in a Value, with the gradients of that Value.
+
+    depth: "values", every value; "neurons", one box for each neuron, or each labelled value,
+    with all that only it needs; "layers", one for each layer of those; "auto", the first of them
+    whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
+    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
+    names of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right and as
+    wide as it takes, or None, what suits. number_format: of all numbers. theme: "light" or
+    "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
+    150,000 values no gradients are shown.
+
+    Raises TypeError for anything but a Value; ValueError for a depth that holds more than 5,000
+    boxes, a Value that `only` does not find, and, naming the leaf, data set after its use.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> picture = draw(a * b)
+    >>> "a·b" in picture.dot.source
+    True
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
+    _one_of("depth", depth, DEPTHS)
+    _one_of("show", show, SHOWN)
+    _one_of("theme", theme, tuple(THEMES))
+    if rankdir is not None:
+        _one_of("rankdir", rankdir, ("TB", "LR"))
+    if show == "formula" and depth != "auto":
+        raise ValueError("formulas are drawn for each labelled value: leave depth out")
+    with _no_collection():
+        selection = select(loss, only)
+        choice = _Choice(selection, rankdir, partial(written, number_format), THEMES[theme])
+        return choice.formulas() if show == "formula" else choice.picture(depth)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection, which finds none here and takes 3 s of 10 for a big graph."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _one_of(what: str, given: Any, known: tuple[str, ...]) -> None:
+    if given not in known:
+        *others, last = map(repr, known)
+        raise ValueError(f"{what} is {', '.join(others)} or {last}, not {given!r}")
+
+
+def _hint(found: Any) -> str:
+    if isinstance(found, Module):
+        return "; call it on a row first: draw(net([1.0, 2.0]))"
+    return "; draw one of them, or their loss" if isinstance(found, (list, tuple)) else ""
+
+
+class _Choice:
+    """The picture of a depth, or the first that can be read."""
+
+    def __init__(
+        self, selection: Selection, rankdir: str | None, number: Any, theme: Theme
+    ) -> None:
+        self.selection, self.rankdir, self.number, self.theme = selection, rankdir, number, theme
+        n = len(selection)
+        self.parts: Mapping[Value, Part] = (
+            dissect(selection.root, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
+        )
+
+    def picture(self, depth: str) -> Drawing:
+        return (
+            self.values(depth)
+            or self.neurons(depth)
+            or self.drawn(self.overview("layers"), "layers")
+        )
+
+    def values(self, depth: str) -> Drawing | None:
+        """Every value, where that is asked for or can be read."""
+        n, across = len(self.selection), self.rankdir == "LR"
+        if depth != "values" and (depth != "auto" or n > MOST_VALUES):
+            return None
+        if n > LAID_OUT:
+            raise _too_many(n, "values", "'neurons' or 'layers'")
+        details = Details(self.selection, self.parts, self.number, self.theme)
+        if depth == "auto" and not across and details.width(across) > WIDEST:
+            return None
+        dot = details.dot(across, self.legend("values", details.repeats))
+        whole = self.selection.kept is None
+        return Drawing(dot, root=self.selection.root if whole else None)
+
+    def neurons(self, depth: str) -> Drawing | None:
+        """A box for each neuron or labelled value, where that is asked for or can be read."""
+        if depth == "layers" or (depth == "auto" and len(self.selection) > MOST_GRADIENTS):
+            return None
+        if depth == "auto" and count(self.outline) > MOST_BOXES:
+            return None
+        overview = self.overview("neurons")
+        boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
+        if depth == "neurons" and boxes > LAID_OUT:
+            raise _too_many(boxes, "neurons", "'layers'")
+        fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
+        if depth == "auto" and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
+            return None
+        return self.drawn(overview, "neurons")
+
+    def drawn(self, overview: Overview, depth: str) -> Drawing:
+        label = self.legend(depth, overview.repeats)
+        return Drawing(overview.dot(self.across(overview), label))
+
+    def overview(self, depth: str) -> Overview:
+        if depth == "layers" and len(self.selection) > MOST_GRADIENTS:
+            boxes = summary(self.selection)
+        else:
+            boxes = collapse(self.outline, depth)
+        return Overview(boxes, self.parts, self.number, self.theme)
+
+    @cached_property
+    def outline(self) -> Outline:
+        return Outline(self.selection, self.parts)
+
+    def across(self, overview: Overview) -> bool:
+        """Left to right where that can be read."""
+        return self.rankdir == "LR" if self.rankdir else overview.width(True) <= WIDEST
+
+    def formulas(self) -> Drawing:
+        dot = formulas(self.selection, self.rankdir != "TB", self.theme, self.legend("formula"))
+        return Drawing(dot)
+
+    def legend(self, of: str, repeats: bool = False) -> str:
+        """What the marks mean, as a label of Graphviz."""
+        name = self.selection.root.label
+        name = name if 0 < len(name) < 9 else "(root)"
+        lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
+        lines = ["", *lines, *([AGAIN] if repeats else [])]
+        text = "".join(
+            f'{html.escape(line).replace("{root}", escaped(name))}<BR ALIGN="LEFT"/>'
+            for line in lines
+        )
+        return f"<{text}>"
+
+
+def _too_many(n: int, depth: str, other: str) -> ValueError:
+    return ValueError(
+        f"depth={depth!r} makes {n:,} boxes, and a picture holds at most {LAID_OUT:,}: take "
+        f"depth={other}, only=..., or draw a part of it, such as draw(h1)"
+    )

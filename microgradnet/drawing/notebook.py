@@ -1,0 +1,110 @@
+"""How Values, nets, programs and trainings show themselves in a notebook: quickly, or as text."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from microgradnet.autograd.value import Value
+from microgradnet.nn.layers import MLP, Layer, Neuron
+from microgradnet.programs.program import Program
+from microgradnet.training.history import History
+
+__all__ = ["mimebundle"]
+
+MOST_VALUES = 50_000  # a graph whose picture is made within a second
+MOST_LINES = 200
+MOST_POINTS = 2_000
+
+Bundle = dict[str, str]
+
+
+def mimebundle(shown: Any) -> Bundle:
+    """Return what a notebook shows, by mime type: a picture or a table, and always text.
+
+    Never raises: where no picture can be made, there is the text alone.
+
+    >>> sorted(mimebundle(MLP(2, [2, 1])))[-1]
+    'text/plain'
+    """
+    try:
+        rich: Bundle = next(make for kind, make in SHOWN.items() if isinstance(shown, kind))(shown)
+    except Exception:  # showing a thing is not to stop a notebook
+        rich = {}
+    return {"text/plain": repr(shown), **rich}
+
+
+def _value(value: Value) -> Bundle:
+    if _is_larger(value, MOST_VALUES):
+        return {}
+    from microgradnet.drawing.depths import draw  # half of what all the rest takes to import
+    from microgradnet.drawing.rendering import IN_NOTEBOOK
+
+    return {"image/svg+xml": draw(value).svg(IN_NOTEBOOK)}
+
+
+def _is_larger(value: Value, n: int) -> bool:
+    """Whether a graph holds more than n values, without walking through all of it."""
+    found = [value]
+    seen = {value}
+    for node in found:
+        for x in node.inputs:
+            if type(x) is Value and x not in seen:
+                seen.add(x)
+                found.append(x)
+        if len(found) > n:
+            return True
+    return False
+
+
+def _net(net: Neuron | Layer | MLP) -> Bundle:
+    from microgradnet.drawing.of_nets import draw_net
+    from microgradnet.drawing.rendering import IN_NOTEBOOK
+    from microgradnet.drawing.tables import written
+
+    return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(IN_NOTEBOOK)}
+
+
+def _program(program: Program) -> Bundle:
+    """The source as readable Python; of a long program the first lines and the last."""
+    if len(program.lines) <= MOST_LINES:
+        text = str(program)
+    else:
+        names = ", ".join(program.names[: min(program.n_inputs, 12)])
+        left_out = f"    ... {len(program.lines) - MOST_LINES:,} lines more"
+        shown = [f"    {line}" for line in program.statements()[:MOST_LINES]]
+        text = "\n".join([f"def program({names}, ...):", *shown, left_out])
+    title = f"Program of {len(program.lines):,} lines, engine {program.engine!r}"
+    return {
+        "text/plain": text,
+        "text/html": f"<div>{html.escape(title)}</div><pre>{html.escape(text)}</pre>",
+    }
+
+
+def _history(history: History) -> Bundle:
+    losses = history.losses
+    text = f"History: {len(losses):,} epochs"
+    if not losses:
+        return {"text/plain": text}
+    text += f", mean loss {losses[0]:.4g} to {losses[-1]:.4g}"
+    try:
+        figure = history.plot()
+    except ImportError:  # matplotlib is an extra
+        return {"text/plain": text}
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    svg = file.getvalue()
+    return {"text/plain": text, "image/svg+xml": svg[svg.index("<svg") :]}
+
+
+SHOWN: dict[type, Callable[[Any], Bundle]] = {
+    Value: _value,
+    Neuron: _net,
+    Layer: _net,
+    MLP: _net,
+    Program: _program,
+    History: _history,
+}

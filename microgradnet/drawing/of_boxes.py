@@ -1,0 +1,199 @@
+"""The picture of a big graph: a table per box, edges that show the largest gradient they bring."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.boxes import Box, Boxes
+from microgradnet.drawing.tables import Cell, Row, columns, escaped, framed, small
+from microgradnet.drawing.themes import EDGE, Scale, Theme
+
+if TYPE_CHECKING:
+    import graphviz
+
+__all__ = ["Overview"]
+
+Number = Callable[[float], str]
+
+LEAVES = ("input", "target", "again")
+LISTED = 4  # names, of more the first and the last
+MOST_CELLS = 24  # of a strip of gradients
+LETTER, SMALL = 5.7, 4.4  # points that a letter takes, on average, and a small one
+NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
+
+
+class Overview:
+    """The DOT text of boxes, put together statement by statement.
+
+    parts: of all values, or nothing, and no gradients are shown; number: how to write one.
+    """
+
+    def __init__(
+        self, boxes: Boxes, parts: Mapping[Value, Part], number: Number, theme: Theme
+    ) -> None:
+        self.boxes, self.parts, self.number, self.theme = boxes, parts, number, theme
+        self.ids = {box: f"b{i}" for i, box in enumerate(boxes.boxes)}
+        self.gradients = {box: self.largest(box.heads) for box in boxes.boxes}
+        self.figures = {box: self.figures_of(box) for box in boxes.boxes}
+        self.titles = {box: self.title_of(box) for box in boxes.boxes}
+        self.notes = {box: self.note_of(box) for box in boxes.boxes}
+        self.tint = Scale(theme.tints, self.gradients.values(), theme.not_finite)
+        self.widest: dict[Hashable, float] = {}
+        for box in boxes.boxes:
+            key = box.rank, box.role
+            self.widest[key] = max(self.widest.get(key, 0.0), self.box_width(box))
+        self.repeats = any(box.role == "again" for box in boxes.boxes)
+
+    def width(self, across: bool) -> float:
+        """About how wide the picture gets, in points."""
+        ranks = [[self.box_width(box) for box in rank] for rank in self.boxes.of_rank().values()]
+        if across:
+            return sum(map(max, ranks)) + LINK_GAP * (len(ranks) - 1)
+        return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
+
+    def box_width(self, box: Box) -> float:
+        figures = sum(LETTER * columns(text) + 12 for text in self.figures[box])
+        title, note = LETTER * columns(self.titles[box]) + 16, SMALL * len(self.notes[box]) + 10
+        return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
+
+    def dot(self, across: bool, label: str) -> graphviz.Digraph:
+        """Return the picture, left to right or top to bottom."""
+        import graphviz
+
+        many = len(self.boxes.links) > len(self.boxes.boxes)
+        gaps = {"nodesep": "0.14", "ranksep": "0.9" if across and many else "0.5"}
+        graph = self.theme.graph(rankdir="LR" if across else "TB", label=label, **gaps)
+        spans = (target.rank - source.rank for source, target in self.boxes.links)
+        graph["splines"] = "line" if max(spans, default=1) == 1 else "true"
+        dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
+        for box in self.boxes.boxes:
+            dot.node(self.ids[box], f"<{self.table(box)}>")
+        self.chains(dot)
+        line = Scale(self.theme.lines, self.boxes.links.values(), self.theme.not_finite)
+        ends = {"tailport": "e", "headport": "w"} if across else {}
+        for (source, target), flow in self.boxes.links.items():
+            straight = {} if source.role in LEAVES else {"weight": "4"}
+            style = line.stroke(flow) | ends | straight
+            dot.edge(self.ids[source], self.ids[target], **style)
+        return dot
+
+    def chains(self, dot: graphviz.Digraph) -> None:
+        """Keep the neurons of a layer, and the inputs of the net, in order side by side."""
+        for boxes in self.boxes.of_rank().values():
+            for kind in (True, False):
+                line = [b for b in boxes if b.in_neurons is kind and (kind or b.role == "input")]
+                if len(line) < 2 or (not kind and not self.first_layer(line)):
+                    continue
+                same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
+                with dot.subgraph(**same) as chain:
+                    for a, b in itertools.pairwise(line):
+                        chain.edge(self.ids[a], self.ids[b])
+
+    def first_layer(self, leaves: Sequence[Box]) -> bool:
+        into = {target for source, target in self.boxes.links if source in leaves}
+        return bool(into) and all(box.in_neurons for box in into)
+
+    def table(self, box: Box) -> str:
+        """The title, the numbers or their ranges, a strip of gradients, what the box holds."""
+        theme = self.theme
+        head = theme.roles["input" if box.role == "again" else box.role][1]
+        texts = self.figures[box]
+        n = len(texts)
+        title: Cell = {"": f"<B>&#160;{escaped(self.titles[box])}&#160;</B>", "BGCOLOR": head}
+        wide = int(self.widest[box.rank, box.role])
+        title["WIDTH"] = wide
+        data: Row = [{"": f"{escaped(text)}&#160;", "WIDTH": wide // n - 8} for text in texts]
+        if self.parts and box.role != "again":
+            data[-1]["BGCOLOR"] = self.tint(self.gradients[box])
+        rows: list[Row] = [[title | {"COLSPAN": n}], data]
+        strip = self.strip(box)
+        if strip:
+            rows.append([{"": strip, "COLSPAN": n, "CELLPADDING": 0}])
+        note = self.notes[box]
+        if note:
+            rows.append([{"": small(note, theme.soft, longest=99), "COLSPAN": n}])
+        if box.role == "again":
+            return framed(rows, "input", theme, ' STYLE="DASHED"')
+        return framed(rows, box.role, theme)
+
+    def title_of(self, box: Box) -> str:
+        first, last = box.heads[0], box.heads[-1]
+        if first is last:
+            badge, title = caption(first, self.number) if first.inputs else ("", "")
+            return first.label or title or badge
+        labels: dict[str, None] = {}
+        for head in box.heads:
+            if not head.label:
+                return self.operations(box.heads)
+            labels[head.label] = None
+            if len(labels) > LISTED:
+                return f"{first.label} … {last.label}"
+        return ", ".join(labels) + (f" × {len(box.heads)}" if len(labels) == 1 else "")
+
+    def operations(self, heads: Sequence[Value]) -> str:
+        """The operations of unlabelled values, the most frequent first."""
+        counts = Counter(head._row.symbol if head._row else "" for head in heads)
+        return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
+
+    def figures_of(self, box: Box) -> list[str]:
+        """The number and the gradient, or their ranges."""
+        data = [head._data for head in box.heads]
+        if box.role == "again" or not self.parts:
+            return [self.range(data)]
+        return [self.range(data), self.range([self.parts[head].grad for head in box.heads])]
+
+    def range(self, numbers: Sequence[float]) -> str:
+        finite = [x for x in numbers if isfinite(x)]
+        texts = [self.number(x) for x in ([min(finite), max(finite)] if finite else [])]
+        texts += [self.number(x) for x in numbers if not isfinite(x)][:1]
+        return " … ".join(dict.fromkeys(texts))
+
+    def largest(self, values: Sequence[Value]) -> float:
+        """The gradient of the largest size, with its sign."""
+        if not self.parts:
+            return 0.0
+        return max((self.parts[value].grad for value in values), key=abs, default=0.0)
+
+    def strip(self, box: Box) -> str:
+        """One cell a value, or a run of values, tinted by the largest gradient in it."""
+        heads = box.heads
+        if len(heads) < 2 or not self.parts:
+            return ""
+        n = min(MOST_CELLS, len(heads))
+        edges = [len(heads) * i // n for i in range(n + 1)]
+        runs = (heads[a:b] for a, b in itertools.pairwise(edges))
+        tints = [self.tint(self.largest(run)) for run in runs]
+        cells = "".join(f'<TD BGCOLOR="{tint}" HEIGHT="9" WIDTH="6"></TD>' for tint in tints)
+        style = 'BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0"'
+        return f"<TABLE {style}><TR>{cells}</TR></TABLE>"
+
+    def note_of(self, box: Box) -> str:
+        """How many values and parameters the box stands for."""
+        p = len(box.parameters)
+        kinds = []
+        if box.in_neurons and (n := len({head.label for head in box.heads})) > 1:
+            kinds.append(f"{n:,} neurons")
+        if box.size > 1:
+            kinds.append(f"{box.size:,} values")
+        if box.operations and not box.in_neurons:
+            kinds.append(_most_common(box.operations))
+        if p:
+            kinds.append(f"{p:,} params" if p > 1 else "1 param")
+        if p and self.parts:
+            kinds.append(f"|∂w| ≤ {self.number(abs(self.largest(list(box.parameters))))}")
+        if box.shared:
+            names = [str(x.label) for x in box.shared]
+            few = len(names) <= LISTED and all(names)
+            kinds.append("and " + (", ".join(names) if few else f"{len(names):,} shared"))
+        return ", ".join(kinds)
+
+
+def _most_common(counts: Counter[str]) -> str:
+    text = ", ".join(f"{n:,} {symbol}" for symbol, n in counts.most_common(3))
+    return text + (", …" if len(counts) > 3 else "")

@@ -1,0 +1,180 @@
+"""The picture with a node per value, a cluster per neuron, edges that show gradients flow back."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from microgradnet.autograd.graph import operands
+from microgradnet.autograd.labels import PARAMETERS
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.selection import Selection, runs
+from microgradnet.drawing.tables import columns, escaped, table
+from microgradnet.drawing.themes import EDGE, Scale, Theme
+
+if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
+    import graphviz
+
+__all__ = ["Details"]
+
+LETTER = 5.8  # points that a letter takes, on average
+NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
+BIG = 1_000  # values that are placed in fewer steps, in 2 s and not 10
+TIES = 5  # invisible edges that keep a neuron in its place: crossing them costs 25
+
+
+class Details:
+    """The DOT text of a graph, put together statement by statement.
+
+    A node is named by its place in the graph, n0, n1, ...; a leaf that is drawn again, nearer to
+    another use, n0_1. repeats: whether one is.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        parts: Mapping[Value, Part],
+        number: Callable[[float], str],
+        theme: Theme,
+    ) -> None:
+        self.number, self.theme, self.all = number, theme, parts
+        drawn = {*selection.leaves, *selection.inner}
+        self.parts = {node: part for node, part in parts.items() if node in drawn}
+        self.ids = {node: f"n{i}" for i, node in enumerate(self.parts)}
+        self.heights, self.ranks = selection.heights, selection.ranks
+        self.uses = [(x, node, i) for node in selection.inner for i, x in selection.operands(node)]
+        ranks_of: dict[Value, list[int]] = {}
+        for x, node, _ in self.uses:
+            if x not in self.heights:
+                ranks_of.setdefault(x, []).append(self.ranks[node])
+        self.runs = {leaf: runs(ranks) for leaf, ranks in ranks_of.items()}
+        self.repeats = any(max(run.values()) for run in self.runs.values())
+
+    def width(self, across: bool) -> float:
+        """About how wide the picture gets, in points."""
+        across_rank: dict[int, float] = {}
+        frames: dict[str, dict[int, float]] = {}
+        below = {x: self.heights[node] - 1 for x, node, _ in reversed(self.uses)}
+        for node, part in self.parts.items():
+            rank = self.heights.get(node, below.get(node, 0))
+            widths = frames.setdefault(part.group, {}) if part.group else across_rank
+            w = self.node_width(node, part, across)
+            old = widths.get(rank, 0.0)
+            widths[rank] = max(old, w) if across else old + w + NODE_GAP
+        for widths in frames.values():
+            first = min(widths) and 1 + min(widths)  # its weights are drawn below other neurons
+            for rank in widths if across else range(first, 1 + max(widths)):
+                w = widths[rank] if across else max(widths.values()) + FRAME
+                old = across_rank.get(rank, 0.0)
+                across_rank[rank] = max(old, w) if across else old + w
+        if across:
+            return sum(w + RANK_GAP for w in across_rank.values()) + FRAME * len(frames)
+        return max(across_rank.values())
+
+    def node_width(self, node: Value, part: Part, across: bool) -> float:
+        badge, title = caption(node, self.number) if node.inputs else ("", node.label)
+        head = LETTER * columns(badge + title) + 20 + 8 * bool(badge)
+        figures = [self.number(node.data), self.number(part.grad)]
+        data = 34 + max(52.0, *(LETTER * columns(text) + 14 for text in figures))
+        return max(head, data) + 40 if across and part.partials else max(head, data)
+
+    def dot(self, across: bool, label: str) -> graphviz.Digraph:
+        """Return the picture, left to right or top to bottom."""
+        import graphviz
+
+        theme, parts = self.theme, self.parts
+        graph = theme.graph(rankdir="LR" if across else "TB", label=label)
+        if len(parts) > BIG:
+            graph["nslimit"] = "1"  # steps of placing them, in multiples of their number
+        dot = graphviz.Digraph(graph_attr=graph, node_attr=theme.node(), edge_attr=EDGE)
+        self.tint = Scale(theme.tints, [p.grad for p in parts.values()], theme.not_finite)
+        weights = [x for x, _ in self.weighings()]
+        for group in dict.fromkeys(part.group for part in parts.values()):
+            members = [node for node in parts if parts[node].group == group]
+            if not group:
+                self.nodes(dot, members, across)
+                self.chain(dot, [self.ids[x] for x in self.net_inputs()])
+                continue
+            with dot.subgraph(name=f"cluster_{self.ids[members[0]]}") as cluster:
+                cluster.attr(label=f"<<B>{escaped(group)}</B>>", **theme.cluster())
+                self.nodes(cluster, members, across)
+                own = [self.ids[w] for w in weights if parts[w].group == group]
+                self.chain(cluster, own)
+        self.edges(dot, across)
+        self.weights_below(dot)
+        self.neurons_in_order(dot)
+        return dot
+
+    def nodes(self, dot: graphviz.Digraph, members: Iterable[Value], across: bool) -> None:
+        for node in members:
+            part, tint = self.parts[node], self.tint(self.parts[node].grad)
+            how: Any = {"across": across, "number": self.number, "tint": tint, "theme": self.theme}
+            for i in range(1 + max(self.runs.get(node, {0: 0}).values())):
+                name = self.ids[node] + (f"_{i}" if i else "")
+                dot.node(name, f"<{table(node, part, again=i > 0, **how)}>")
+
+    def weighings(self) -> list[tuple[Value, Value | None]]:
+        """Each weight of a neuron, with what it multiplies if that is a Value."""
+        found: dict[Value, Value | None] = {}
+        for node in self.parts:
+            if node._row is not None and node._row.name == "mul" and self.parts[node].group:
+                weight, *others = operands(node)
+                if weight in self.parts and self.parts[weight].role in PARAMETERS:
+                    other = others[0] if others and others[0] in self.parts else None
+                    found.setdefault(weight, other)
+        return list(found.items())
+
+    def net_inputs(self) -> list[Value]:
+        """The inputs that neurons weigh."""
+        weighed = dict.fromkeys(x for _, x in self.weighings() if x is not None)
+        return [x for x in weighed if self.parts[x].role == "input"]
+
+    def chain(self, dot: graphviz.Digraph, line: Sequence[str], **nodes: str) -> None:
+        """Keep nodes side by side, in order."""
+        if len(line) > 1:
+            same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
+            with dot.subgraph(**same, node_attr=nodes or None) as chain:
+                for a, b in itertools.pairwise(line):
+                    chain.edge(a, b)
+
+    def edges(self, dot: graphviz.Digraph, across: bool) -> None:
+        parts = self.parts
+        flows = [parts[node].grad * parts[node].partials[i] for _, node, i in self.uses]
+        line = Scale(self.theme.lines, flows, self.theme.not_finite)
+        for (x, node, i), flow in zip(self.uses, flows):
+            between = parts[x].group and parts[x].group != parts[node].group
+            copy = self.runs[x][self.ranks[node]] if x in self.runs else 0
+            dot.edge(
+                self.ids[x] + (f"_{copy}" if copy else ""),
+                f"{self.ids[node]}:i{i}:{'w' if across else 'n'}",
+                **line.stroke(flow),
+                **({"minlen": "2"} if between else {}),
+                **({"weight": "3"} if x in self.heights and not parts[x].group else {}),
+            )
+
+    def weights_below(self, dot: graphviz.Digraph) -> None:
+        """Draw weights below the neurons they weigh: it draws their own neuron amid those."""
+        for weight, x in self.weighings():
+            if x is not None and self.parts[x].group not in ("", self.parts[weight].group):
+                dot.edge(self.ids[x], self.ids[weight], style="invis")
+
+    def neurons_in_order(self, dot: graphviz.Digraph) -> None:
+        """Keep the neurons of a layer in order: each above its place in a row of hidden points.
+
+        Graphviz ignores an order asked of nodes in different clusters.
+        """
+        last = {part.group: node for node, part in self.parts.items() if part.group}
+        layers: dict[int, list[Value]] = {}
+        for node in last.values():
+            layers.setdefault(self.heights.get(node, 0), []).append(node)
+        for layer in layers.values():
+            if len(layer) < 2:
+                continue
+            places = [f"{self.ids[node]}_place" for node in layer]
+            hidden = {"shape": "point", "style": "invis", "width": "0.01", "height": "0.01"}
+            self.chain(dot, places, **hidden)
+            for node, place in zip(layer, places):
+                for _ in range(TIES):
+                    dot.edge(self.ids[node], place, style="invis", weight="0")

@@ -1,0 +1,25 @@
+"""Networks: what holds parameters, neurons and layers of them, losses, and nets in files.
+
+In reading order: module.py (Module), layers.py (Neuron, Layer, MLP), losses.py, storage.py.
+"""
+
+from microgradnet.autograd.labels import Name
+from microgradnet.nn.layers import MLP, Layer, Neuron
+from microgradnet.nn.losses import binary_cross_entropy, hinge, l2, mse, softmax_cross_entropy
+from microgradnet.nn.module import Module
+from microgradnet.nn.storage import load, save
+
+__all__ = [
+    "MLP",
+    "Layer",
+    "Module",
+    "Name",
+    "Neuron",
+    "binary_cross_entropy",
+    "hinge",
+    "l2",
+    "load",
+    "mse",
+    "save",
+    "softmax_cross_entropy",
+]

@@ -1,0 +1,223 @@
+"""Losses: how far a prediction is from the truth, as one Value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.modes import is_recording
+from microgradnet.autograd.value import Value
+from microgradnet.nn.module import Module
+from microgradnet.operations.operation import OPS, number
+from microgradnet.operations.ops import exp, log, log1p, maximum, power, relu, softplus, where
+
+__all__ = [
+    "LOSSES",
+    "binary_cross_entropy",
+    "hinge",
+    "l2",
+    "loss_function",
+    "mse",
+    "softmax_cross_entropy",
+    "trained",
+]
+
+Loss = Callable[[Any, Any], Any]
+
+SEQUENCES = (list, tuple, np.ndarray)
+
+
+def mse(y_pred: Any, y_true: Any) -> Any:
+    """Return the squared error (y_pred - y_true)**2, the mean of it over sequences of n outputs.
+
+    y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
+    "L", as the tutorial calls it. Raises ValueError for sequences of different lengths.
+
+    >>> mse(Value(0.75), 1).data
+    0.0625
+    """
+    if type(y_pred) is Value and type(y_true) is float:  # the short way of each step of training
+        loss = (y_pred - y_true) ** 2.0
+        loss.label = "L"
+        return loss
+    return _mean(lambda p, y: power(p - y, 2.0), y_pred, y_true)
+
+
+def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> Any:
+    """Return -log of the probability that a prediction gives to the truth, its mean over outputs.
+
+    y_pred: the probability of 1, from 0 to 1, such as the output of a sigmoid neuron; with
+    `logits`, the sum before the sigmoid, any number. y_true: 0 or 1 (or a probability). As in
+    `mse`, sequences will do. For 0 and 1, value and derivatives are within 4 ulp of the exact
+    ones over all doubles; but a probability that was rounded to 0 or 1 has lost the digits that
+    its sum still has. `fit` therefore takes a sigmoid output by its sum.
+
+    Raises ValueError for a probability, or a truth, outside 0 to 1.
+
+    >>> round(binary_cross_entropy(0.25, 1), 4), binary_cross_entropy(-800, 1, logits=True)
+    (1.3863, 800.0)
+    """
+    return _mean(_entropy_of_logit if logits else _entropy_of_probability, y_pred, y_true)
+
+
+def _entropy_of_probability(p: Any, y: Any) -> Any:
+    if not (type(p) is Value and is_recording()):
+        says = "y_pred is a probability, from 0 to 1 (output='sigmoid')"
+        _refuse(p.data if type(p) is Value else p, _is_probability, says)
+    _refuse(y, _is_probability, "y_true is 0 or 1")
+    # without log(p) where y is 0, and log(1 - p) where it is 1: 0 * log(0) is not a number
+    other = 1.0 - y
+    return -(y * log(where(abs(y), p, 1.0)) + other * log1p(-where(abs(other), p, 0.0)))
+
+
+def _entropy_of_logit(z: Any, y: Any) -> Any:
+    _refuse(y, _is_probability, "y_true is 0 or 1")
+    return y * softplus(-z) + (1.0 - y) * softplus(z)
+
+
+def hinge(y_pred: Any, y_true: Any) -> Any:
+    """Return max(0, 1 - y_true * y_pred): 0 beyond a margin on the right side; its mean.
+
+    y_pred: a score, any number, such as the output of a linear neuron; y_true: -1 or 1. As in
+    `mse`, sequences will do. Raises ValueError for another y_true.
+
+    >>> hinge(0.25, 1), hinge(3.0, 1), hinge(3.0, -1)
+    (0.75, 0.0, 4.0)
+    """
+    return _mean(_margin, y_pred, y_true)
+
+
+def _margin(score: Any, y: Any) -> Any:
+    _refuse(y, lambda x: x == 1.0 or x == -1.0, "y_true is -1 or 1")
+    return relu(1.0 - y * score)
+
+
+def softmax_cross_entropy(y_pred: Any, y_true: Any) -> Any:
+    """Return -log of the softmax probability of the true class, from the scores of n classes.
+
+    y_pred: n scores, any numbers, such as the outputs of linear neurons: the softmax is part of
+    the loss. y_true: the number of the class, from 0; or a row of n numbers, 1 for the class and
+    0 for the others. Nothing overflows, and no digit cancels in the value or its derivatives.
+
+    Raises ValueError for fewer than two scores and for another y_true.
+
+    >>> softmax_cross_entropy([1000.0, 0.0, -1000.0], 1)
+    1000.0
+    """
+    if not isinstance(y_pred, SEQUENCES) or len(y_pred) < 2:
+        raise ValueError(f"softmax_cross_entropy takes two or more scores, not {y_pred!r}")
+    chosen = _one_hot(y_true, len(y_pred))
+    score = reduce(add, [_times(c, s) for c, s in zip(chosen, y_pred)])
+    apart = [_times(1.0 - c, s - score) for c, s in zip(chosen, y_pred)]
+    # log(sum(exp(apart))) of which one term is exp(0); log1p keeps what the others add to that 1
+    most = reduce(maximum, apart)
+    rest = reduce(add, [exp(a - most) - c for c, a in zip(chosen, apart)])
+    return _labelled(most + log1p(rest))
+
+
+def _times(choice: Any, x: Any) -> Any:
+    """The product with 1 or 0, of which a plain number leaves no node."""
+    if type(choice) is Value:
+        return choice * x
+    return x if choice else 0.0
+
+
+def _one_hot(y: Any, n: int) -> list[Any]:
+    if isinstance(y, SEQUENCES):
+        if len(y) != n:
+            raise ValueError(f"{n} scores and a row of {len(y)} targets do not fit")
+        chosen = [c if type(c) is Value else float(c) for c in y]
+        plain = all(type(c) is float for c in chosen)
+        if plain and sorted(chosen) != [0.0] * (n - 1) + [1.0]:
+            raise ValueError(f"y_true is a row of one 1 and else 0, not {list(y)!r}")
+        return chosen
+    _refuse(y, lambda x: x in range(n), f"y_true is the number of a class, from 0 to {n - 1}")
+    if type(y) is Value:  # 1 where it is within a half of i
+        return [where(0.5 - abs(y - float(i)), 1.0, 0.0) for i in range(n)]
+    return [float(i == y) for i in range(n)]
+
+
+def l2(parameters: Module | Iterable[Any]) -> Any:
+    """Return the sum of the squares of parameters, a penalty on large ones.
+
+    parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a loss
+    of your own, times a small number; `fit(..., l2=0.001)` does so.
+
+    >>> l2([3.0, 4.0])
+    25.0
+    """
+    if isinstance(parameters, Module):
+        parameters = parameters.trainable_parameters()
+    squares = [power(p, 2.0) for p in parameters]
+    return reduce(add, squares) if squares else 0.0
+
+
+LOSSES: dict[str, Loss] = {
+    "binary_cross_entropy": binary_cross_entropy,
+    "hinge": hinge,
+    "mse": mse,
+    "softmax_cross_entropy": softmax_cross_entropy,
+}
+
+
+def loss_function(loss: str | Loss) -> Loss:
+    """Return the loss of that name, or the function (y_pred, y_true) -> Value given.
+
+    Raises ValueError, listing the known names, for another name.
+    """
+    if callable(loss):
+        return loss
+    if loss not in LOSSES:
+        raise ValueError(f"unknown loss {loss!r}; known: {', '.join(sorted(LOSSES))}")
+    return LOSSES[loss]
+
+
+def trained(loss: Loss) -> Loss:
+    """Return a loss as training computes it: cross entropy of sigmoid outputs from their sums."""
+    return _entropy_of_outputs if loss is binary_cross_entropy else loss
+
+
+def _entropy_of_outputs(y_pred: Any, y_true: Any) -> Any:
+    outputs = y_pred if isinstance(y_pred, SEQUENCES) else [y_pred]
+    if any(getattr(p, "_row", None) is not OPS["sigmoid"] for p in outputs):
+        return binary_cross_entropy(y_pred, y_true)
+    sums = [p.inputs[0] for p in outputs]
+    sums = sums if isinstance(y_pred, SEQUENCES) else sums[0]
+    return binary_cross_entropy(sums, y_true, logits=True)
+
+
+def _mean(loss: Loss, y_pred: Any, y_true: Any) -> Any:
+    """The loss of one output, or its mean over sequences of them."""
+    if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
+        if isinstance(y_true, SEQUENCES):
+            raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
+        return _labelled(loss(_number(y_pred), _number(y_true)))
+    shapes: Sequence[Any] = np.shape(y_pred), np.shape(y_true)
+    if shapes[0] != shapes[1] or shapes[0] == (0,):
+        raise ValueError("prediction of shape {} and target of shape {} do not fit".format(*shapes))
+    losses = [loss(_number(p), _number(y)) for p, y in zip(y_pred, y_true)]
+    return _labelled(reduce(add, losses) / len(losses))
+
+
+def _number(x: Any) -> Any:
+    return x if type(x) is Value else number(x)
+
+
+def _labelled(loss: Any) -> Any:
+    if type(loss) is Value:
+        loss.label = "L"
+    return loss
+
+
+def _is_probability(x: float) -> bool:
+    return not (x < 0.0 or x > 1.0)  # nan is left to what looks for it
+
+
+def _refuse(x: Any, fits: Callable[[Any], bool], says: str) -> None:
+    """ValueError where a number does not fit; a target that is a Value may stand for any."""
+    if type(x) is not Value and not fits(x):
+        raise ValueError(f"{says}; not {x!r}")

@@ -1,0 +1,142 @@
+"""Module: whatever holds parameters, and their names and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from microgradnet.autograd.labels import NamesError, is_frozen, set_frozen
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import number
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
+__all__ = ["Module"]
+
+
+class Module:
+    """Something with parameters: the Values in its attributes, and in their lists and dicts.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.shift = Value(2.0, "slope"), Value(1.0, "shift")
+    >>> Line().state_dict()
+    {'slope': 2.0, 'shift': 1.0}
+    """
+
+    def __call__(self, inputs: Any) -> Any:
+        """Return the output for one row of inputs; a subclass says how."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the net to a file: `mg.save(net, path)`."""
+        from microgradnet.nn.storage import save
+
+        return save(self, path)
+
+    def load(self, path: str | PathLike[str]) -> Any:
+        """Put the numbers in a file that `save` wrote into this net: `mg.load(path, net)`."""
+        from microgradnet.nn.storage import load
+
+        return load(path, self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from microgradnet.drawing.notebook import mimebundle
+
+        return mimebundle(self)
+
+    def parameters(self) -> list[Value]:
+        """Return the parameters, in the order the attributes were set."""
+        return [value for _, value in self._found()]
+
+    def trainable_parameters(self) -> list[Value]:
+        """Return the parameters that are not frozen: those that `fit` trains."""
+        return [p for p in self.parameters() if not is_frozen(p)]
+
+    def freeze(self) -> Self:
+        """Keep the parameters as they are in training, of a net, a layer or a neuron; return it.
+
+        In pictures they have a colour of their own; a program holds their numbers as constants.
+
+        >>> from microgradnet import MLP
+        >>> net = MLP(2, [2, 1])
+        >>> frozen = net.layers[0].freeze()
+        >>> [p.label for p in net.trainable_parameters()]
+        ['w5', 'w6', 'b3']
+        """
+        for p in self.parameters():
+            set_frozen(p, frozen=True)
+        return self
+
+    def unfreeze(self) -> Self:
+        """Have the parameters trained again; return the net, layer or neuron."""
+        for p in self.parameters():
+            set_frozen(p, frozen=False)
+        return self
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Return (name, parameter) pairs: the labels, or attribute paths where labels clash."""
+        found = self._found()
+        labels = [value.label for _, value in found]
+        if "" in labels or len(set(labels)) < len(labels):
+            return found
+        return [(str(value.label), value) for _, value in found]
+
+    def _found(self) -> list[tuple[str, Value]]:
+        """Paths and parameters, one that is held twice only once."""
+        first: dict[Value, str] = {}
+        for path, value in _values(self, ""):
+            first.setdefault(value, path)
+        return [(path, value) for value, path in first.items()]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of each parameter to 0."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the number of each parameter by name."""
+        return {name: p.data for name, p in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set each parameter from a dict of numbers by name.
+
+        Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
+        TypeError or ValueError where one is not a finite number; the parameters are then as
+        they were.
+        """
+        named = dict(self.named_parameters())
+        missing = [name for name in named if name not in state]
+        foreign = [name for name in state if name not in named]
+        if missing or foreign:
+            parts = [("missing", missing), ("not a parameter here", foreign)]
+            raise NamesError(
+                "; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n)
+            )
+        numbers = {name: _finite(name, state[name]) for name in named}
+        for name, p in named.items():
+            p.data = numbers[name]
+
+
+def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if type(holder) is Value:
+        yield path, holder
+    elif isinstance(holder, (Module, dict)):
+        for name, held in (holder if isinstance(holder, dict) else vars(holder)).items():
+            yield from _values(held, f"{path}.{name}" if path else name)
+    elif isinstance(holder, (list, tuple)):
+        for i, held in enumerate(holder):
+            yield from _values(held, f"{path}.{i}")
+
+
+def _finite(name: str, x: Any) -> float:
+    try:
+        result = number(x)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
+    if not math.isfinite(result):
+        raise ValueError(f"{name}: expected a finite number, not {result}")
+    return result

@@ -1,0 +1,189 @@
+"""Nets in files: JSON with sizes, activations and every number to the last bit."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+from microgradnet.autograd.labels import Name, is_frozen, set_frozen
+from microgradnet.nn.layers import MLP, Layer, Neuron, name_neurons
+from microgradnet.nn.module import Module
+from microgradnet.operations.operation import whole_number
+
+__all__ = ["load", "save"]
+
+FORMAT = "microgradnet net 1"
+KINDS: dict[str, type[Module]] = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
+KEYS = ("format", "kind", "inputs", "layers", "parameters", "frozen")
+
+
+def save(net: Module, path: str | os.PathLike[str]) -> Path:
+    """Write a net to a file that `load` reads, and return its path.
+
+    net: an MLP, a Layer or a Neuron. The file is JSON: sizes, activations, each parameter's name
+    and number to the last bit, which are frozen, and a checksum that tells damage (leave it out
+    of a file written by hand). It is whole or not there: a failure leaves the file as it was.
+
+    Raises ValueError for an activation without a name and for a parameter that is inf or nan,
+    TypeError for any other net: `json.dump` its `state_dict()`.
+
+    >>> import tempfile
+    >>> net = MLP(2, [2, 1])
+    >>> path = save(net, Path(tempfile.mkdtemp(), "net.json"))
+    >>> load(path).state_dict() == net.state_dict()
+    True
+    """
+    content = _content(net)
+    content["checksum"] = _checksum(content)
+    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return _written(Path(path), text)
+
+
+def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
+    """Return the net in a file that `save` wrote, or put its numbers into a net given.
+
+    net: of the kind, sizes, activations and names of the one in the file. Raises ValueError,
+    saying what is wrong, for a file that is damaged, no net, or does not fit; the net given then
+    keeps what it had. OSError where the file cannot be read.
+
+    >>> load(__file__, MLP(2, [2, 1]))
+    Traceback (most recent call last):
+    ValueError: storage.py was not loaded: it is no JSON, or damaged (...)
+    """
+    text = Path(path).read_bytes()
+    try:
+        content = _checked(json.loads(text, parse_constant=_refuse_constant))
+        made = _built(content)
+        if net is None:
+            net = made
+        elif _shape(net) != _shape(made):
+            raise ValueError(f"it holds {made!r}, which does not fit into {net!r}")
+        net.load_state_dict(content["parameters"])
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        says = f"it is no JSON, or damaged ({error})"
+        raise ValueError(f"{os.fspath(path)} was not loaded: {says}") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{os.fspath(path)} was not loaded: {error}") from None
+    for name, p in net.named_parameters():
+        set_frozen(p, frozen=name in content["frozen"])
+    return net
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is no number of a net")
+
+
+def _layers(net: Module) -> list[list[Neuron]]:
+    """The neurons of each layer."""
+    layers: list[Any] = net.layers if isinstance(net, MLP) else [net]
+    return [layer.neurons if isinstance(layer, Layer) else [layer] for layer in layers]
+
+
+def _shape(net: Module) -> dict[str, Any]:
+    """Kind, inputs, and the neurons and activation of each layer, as a file says it."""
+    if type(net) not in KINDS.values():
+        raise TypeError(f"save and load take an MLP, a Layer or a Neuron, not {net!r}")
+    layers = _layers(net)
+    return {
+        "kind": type(net).__name__,
+        "inputs": len(layers[0][0].weights),
+        "layers": [
+            {"neurons": [str(n.name) for n in neurons], "activation": neurons[0].activation}
+            for neurons in layers
+        ],
+    }
+
+
+def _content(net: Module) -> dict[str, Any]:
+    shape = _shape(net)
+    for neurons in _layers(net):
+        activations = {neuron.activation for neuron in neurons}
+        if len(activations) > 1 or not isinstance(neurons[0].activation, str):
+            raise ValueError(
+                f"{neurons[0]!r}: a layer to be saved has one activation, with a name (mg.op gives "
+                f"one to a function), not {', '.join(map(repr, activations))}"
+            )
+    for name, number in net.state_dict().items():
+        if not math.isfinite(number):
+            raise ValueError(f"{name} is {number}: such a net is not saved")
+    frozen = [name for name, p in net.named_parameters() if is_frozen(p)]
+    return {"format": FORMAT, **shape, "parameters": net.state_dict(), "frozen": frozen}
+
+
+def _checked(content: Any) -> dict[str, Any]:
+    """What was read, if it is what `save` writes."""
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f"it is not a {FORMAT!r}")
+    missing = [name for name in KEYS if name not in content]
+    foreign = [name for name in content if name not in (*KEYS, "checksum")]
+    if missing or foreign:
+        raise ValueError(f"it is damaged: without {missing}, with {foreign}")
+    if "checksum" in content and content["checksum"] != _checksum(content):
+        raise ValueError("it is damaged: its checksum does not fit (edited by hand? take it out)")
+    sizes = [whole_number("inputs", content["inputs"])]
+    for layer in _all(list, content["layers"]):
+        if _all(dict, layer).keys() != {"neurons", "activation"}:
+            raise ValueError(f"a layer has neurons and an activation, not {layer}")
+        names = [_all(str, name) for name in _all(list, layer["neurons"])]
+        sizes.append(whole_number("the count of neurons", len(names)))
+        _all(str, layer["activation"])
+    n = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
+    if len(_all(dict, content["parameters"])) != n:
+        raise ValueError(f"it has {len(content['parameters'])} parameters, but its sizes say {n}")
+    if any(type(x) not in (int, float) for x in content["parameters"].values()):
+        raise ValueError("a parameter is not a number")
+    if not {_all(str, name) for name in _all(list, content["frozen"])} <= {*content["parameters"]}:
+        raise ValueError("what is frozen is not among the parameters")
+    return content
+
+
+def _all(kind: type, x: Any) -> Any:
+    if type(x) is not kind:
+        raise ValueError(f"it has {x!r} where a {kind.__name__} belongs")
+    return x
+
+
+def _built(content: dict[str, Any]) -> Module:
+    kind, described = content["kind"], content["layers"]
+    sizes = [content["inputs"], *(len(layer["neurons"]) for layer in described)]
+    layers = [
+        Layer(a, b, activation=layer["activation"])
+        for (a, b), layer in zip(itertools.pairwise(sizes), described)
+    ]
+    if kind not in KINDS or (kind != "MLP" and len(layers) > 1):
+        raise ValueError(f"{kind!r} of {len(layers)} layers is no net")
+    net: Module = MLP.from_layers(layers)
+    names = [name for layer in described for name in layer["neurons"]]
+    name_neurons([neuron for layer in layers for neuron in layer.neurons], names)
+    for p, name in zip(net.parameters(), content["parameters"]):
+        p.label = Name(name, p.label.group, p.label.role)  # type: ignore[attr-defined]
+    if kind == "MLP":
+        return net
+    if kind == "Neuron" and sizes[1] > 1:
+        raise ValueError(f"one neuron, but {sizes[1]} names")
+    return layers[0] if kind == "Layer" else layers[0].neurons[0]
+
+
+def _checksum(content: dict[str, Any]) -> int:
+    held = {name: content[name] for name in KEYS}
+    return zlib.crc32(json.dumps(held, sort_keys=True).encode())
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write beside the file and rename, so that no reader meets half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,220 @@
+"""The table: each elementary function stated once, its value and its partial derivatives.
+
+A row's formulas use `+ - *`, `abs` and the functions of this file, and `/` only where the
+divisor cannot be 0. So they accept whatever those accept: floats give numbers, `Value`s give a
+graph (hence derivatives of any order). A primitive row is what an engine has to spell; every
+other row is written from primitives. A new operation is one row.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from microgradnet.operations.operation import (
+    REAL,
+    Formula,
+    Interval,
+    library,
+    primitive,
+    row,
+    total,
+)
+
+POSITIVE: Interval = (0.0, math.inf)
+
+# Arithmetic.
+add: Formula = primitive(
+    "add",
+    "x + y",
+    operator.add,
+    1.0,
+    1.0,
+    spelling="+",
+)
+sub: Formula = primitive(
+    "sub",
+    "x - y",
+    operator.sub,
+    1.0,
+    -1.0,
+    spelling="-",
+    symbol="−",
+    numpy="subtract",
+)
+mul: Formula = primitive(
+    "mul",
+    "x * y",
+    operator.mul,
+    lambda x, y, out: y,
+    lambda x, y, out: x,
+    spelling="*",
+    symbol="×",
+    numpy="multiply",
+)
+div: Formula = primitive(
+    "div",
+    "x / y",
+    total(2, operator.truediv, np.divide),
+    lambda x, y, out: div(1.0, y),
+    lambda x, y, out: -div(out, y),
+    spelling="/",
+    symbol="÷",
+    numpy="divide",
+    domain=(REAL, POSITIVE),
+)
+neg: Formula = primitive(
+    "neg", "-x", operator.neg, -1.0, spelling="-", symbol="−", numpy="negative"
+)
+absolute: Formula = primitive(
+    "abs",
+    "the absolute value of x; its derivative at 0 is 0",
+    abs,
+    lambda x, out: where(x, 1.0, where(-x, -1.0, 0.0)),
+    spelling="abs",
+    symbol="|x|",
+    numpy="absolute",
+    kink=lambda x: x,
+)
+
+
+def _power(x: float, y: float) -> float:
+    return x * x if y == 2.0 else math.pow(x, y)
+
+
+def _power_by_base(x: Any, y: Any, out: Any) -> Any:
+    # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
+    if type(y) is float and (y == 2.0 or y == 0.0):
+        return y * x if y else 0.0
+    # Where y - 1 is not exact (y = 0.1), x ** (y - 1) loses up to 170 ulp and out / x does not.
+    inexact = abs(y - 1.0 + 1.0 - y)
+    if type(y) is float:
+        return y * div(out, x) if inexact else y * power(x, y - 1.0)
+    return where(abs(y), where(inexact, y * div(out, x), y * power(x, y - 1.0)), 0.0)
+
+
+power: Formula = primitive(
+    "pow",
+    "x ** y; nan for a negative x and a fractional y",
+    total(2, _power, np.power),
+    _power_by_base,
+    lambda x, y, out: where(x, out * log(x), sqrt(x)),  # at x = 0: 0; below: nan
+    spelling="**",
+    symbol="xʸ",
+    numpy="power",
+    domain=(POSITIVE, REAL),
+)
+
+# Exponentials and logarithms.
+exp: Formula = library("exp", "e ** x", lambda x, out: out)
+expm1: Formula = library("expm1", "exp(x) - 1, exact near 0", lambda x, out: exp(x))
+log: Formula = library(
+    "log", "the natural logarithm of x", lambda x, out: div(1.0, x), domain=POSITIVE
+)
+log1p: Formula = library(
+    "log1p",
+    "log(1 + x), exact near 0",
+    lambda x, out: div(1.0, 1.0 + x),
+    domain=(-1.0, math.inf),
+)
+sqrt: Formula = library(
+    "sqrt",
+    "the square root of x",
+    lambda x, out: div(0.5, out),
+    symbol="√",
+    domain=POSITIVE,
+)
+
+# Trigonometry, in radians.
+sin: Formula = library("sin", "the sine of x radians", lambda x, out: cos(x))
+cos: Formula = library("cos", "the cosine of x radians", lambda x, out: -sin(x))
+tan: Formula = library("tan", "the tangent of x radians", lambda x, out: 1.0 + out * out)
+hypot: Formula = library(
+    "hypot",
+    "the length of (x, y); its derivative at (0, 0) is 0",
+    lambda x, y, out: where(out, div(0.5 * x, hypot(0.5 * x, 0.5 * y)), 0.0),
+    lambda x, y, out: where(out, div(0.5 * y, hypot(0.5 * x, 0.5 * y)), 0.0),
+    kink=lambda x, y: hypot(x, y),
+)
+# Half the length, so that it does not overflow where the result is finite.
+atan2: Formula = library(
+    "atan2",
+    "the angle of the point (x, y) in radians; y comes first",
+    lambda y, x, out: div(div(x, hypot(0.5 * y, 0.5 * x)) * 0.25, hypot(0.5 * y, 0.5 * x)),
+    lambda y, x, out: -div(div(y, hypot(0.5 * y, 0.5 * x)) * 0.25, hypot(0.5 * y, 0.5 * x)),
+    numpy="arctan2",
+)
+
+# Choices. The derivative at a kink is that of one side.
+where: Formula = primitive(
+    "where",
+    "a where c > 0, else b",
+    lambda c, a, b: a if c > 0 else b,
+    lambda c, a, b, out: 0.0,
+    lambda c, a, b, out: where(c, 1.0, 0.0),
+    lambda c, a, b, out: where(c, 0.0, 1.0),
+    kink=lambda c, a, b: c,
+)
+maximum: Formula = primitive(
+    "maximum",
+    "the larger of x and y (y if equal), nan if one is",
+    lambda x, y: x if x > y or x != x else y,
+    lambda x, y, out: where(x - y, 1.0, 0.0),
+    lambda x, y, out: where(x - y, 0.0, 1.0),
+    symbol="max",
+    kink=lambda x, y: x - y,
+)
+minimum: Formula = primitive(
+    "minimum",
+    "the smaller of x and y (y if equal), nan if one is",
+    lambda x, y: x if x < y or x != x else y,
+    lambda x, y, out: where(y - x, 1.0, 0.0),
+    lambda x, y, out: where(y - x, 0.0, 1.0),
+    symbol="min",
+    kink=lambda x, y: x - y,
+)
+
+# Activations. exp(-abs(x)) never overflows and loses no digit; s(x) * s(-x) keeps those that
+# s * (1 - s) loses where s is near 1, and unlike exp(-abs(x)) can be derived again at 0.
+tanh: Formula = library(
+    "tanh", "the hyperbolic tangent of x", lambda x, out: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)
+)
+
+
+def _sigmoid(x: Any) -> Any:
+    e = exp(-abs(x))
+    return where(x, 1.0, e) / (1.0 + e)
+
+
+sigmoid: Formula = row(
+    "sigmoid",
+    "the logistic function 1 / (1 + exp(-x))",
+    _sigmoid,
+    lambda x, out: out * sigmoid(-x),
+    symbol="σ",
+)
+softplus: Formula = row(
+    "softplus",
+    "log(1 + exp(x)), a smooth relu",
+    lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
+    lambda x, out: sigmoid(x),
+)
+relu: Formula = row(
+    "relu",
+    "max(x, 0); its derivative at 0 is 0",
+    lambda x: maximum(x, 0.0),
+    lambda x, out: where(x, 1.0, 0.0),
+    kink=lambda x: x,
+)
+leaky_relu: Formula = row(
+    "leaky_relu",
+    "x where x > 0, else slope * x (slope 0.01)",
+    lambda x, slope: where(x, x, slope * x),
+    lambda x, slope, out: where(x, 1.0, slope),
+    lambda x, slope, out: where(x, 0.0, x),
+    kink=lambda x, slope: x,
+    defaults=(0.01,),
+)

@@ -1,0 +1,135 @@
+"""A row of the user's own: its numbers made floats, its partials checked against differences."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.operations.differences import differences
+from microgradnet.operations.operation import (
+    FUNCTIONS,
+    OPS,
+    REAL,
+    Formula,
+    Op,
+    constant,
+    number,
+    row,
+)
+
+
+def op(
+    name: str,
+    value: Formula,
+    partials: Any,
+    *,
+    symbol: str = "",
+    domain: Any = REAL,
+    kink: Formula | None = None,
+) -> Formula:
+    """Add an operation of your own to the table and return its function of numbers or Values.
+
+    value: a function of n inputs; partials: its derivative by each input, n functions of the
+    inputs (and of the result, if they take one argument more) or numbers; for one input, the
+    function alone. Written with `+ - * / **` and mg functions they can be derived again.
+    symbol: for pictures; domain: the open interval of each input (or one for all) where it
+    holds; kink: a function of the inputs that is 0 where the derivative jumps.
+
+    Raises ValueError where a partial is not what differences of the value say, where nothing in
+    the domain can be tried, and for a name that the table has already.
+
+    >>> cube = op("cube", lambda x: x * x * x, lambda x: 3 * x * x)
+    >>> cube(2.0)
+    8.0
+    """
+    shown: dict[str, Any] = {"symbol": symbol, "domain": domain, "kink": kink}
+    if not str(name).isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"the name of an operation is a Python name, not {name!r}")
+    if name == "linear" or (name in OPS and not OPS[name].own):
+        raise ValueError(f"the table has an operation {name!r} already; choose another name")
+    partials = partials if isinstance(partials, Sequence) else (partials,)
+    n = len(partials)
+    formulas = [_checked_number(value)]
+    for p in partials:
+        p = constant(float(p)) if not callable(p) else p
+        formulas.append(_checked_number(p if _takes_result(p, n) else _without_result(p)))
+    before = {name: OPS.get(name), "": FUNCTIONS.get(name)}
+    function = row(name, f"the result of {name}", *formulas, own=True, **shown)
+    try:
+        _compare_with_differences(OPS[name])
+    except BaseException:
+        _put_back(OPS, name, before[name])
+        _put_back(FUNCTIONS, name, before[""])
+        raise
+    return function
+
+
+def _put_back(table: dict[str, Any], name: str, held: Any) -> None:
+    table.pop(name)
+    if held is not None:
+        table[name] = held
+
+
+def _takes_result(partial: Formula, n: int) -> bool:
+    """Whether a partial needs one argument more than the n inputs: the result."""
+    try:
+        inspect.signature(partial).bind(*range(n))
+    except TypeError:
+        return True
+    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(partial).parameters.values())
+
+
+def _without_result(partial: Formula) -> Formula:
+    return lambda *inputs_and_result: partial(*inputs_and_result[:-1])
+
+
+def _checked_number(formula: Formula) -> Formula:
+    """A user's formula with numbers as floats, and IEEE answers where Python raises."""
+
+    def safe(*inputs: Any) -> Any:
+        try:
+            result = formula(*inputs)
+        except (ArithmeticError, ValueError):
+            result = _on_doubles(formula, inputs)
+        return result if hasattr(type(result), "apply") else number(result)
+
+    return safe
+
+
+def _on_doubles(formula: Formula, inputs: Sequence[Any]) -> Any:
+    """On NumPy's doubles arithmetic does not raise; where math.exp does, the answer is nan."""
+    try:
+        with np.errstate(all="ignore"):
+            return formula(*map(np.float64, inputs))
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def _compare_with_differences(op: Op) -> None:
+    tried = 0
+    for point in op.points():
+        out = op.value(*point)
+        for i, partial in enumerate(op.partials):
+            claimed = partial(*point, out)
+            along = _along(op.value, point, i)
+            found, error = differences(along, point[i])
+            if not math.isfinite(error):
+                continue
+            tried += 1
+            if not abs(claimed - found) <= error + 1e-12 * abs(found):
+                raise ValueError(
+                    f"partial {i} of {op.name!r} is {claimed!r} at {point}, "
+                    f"but differences of its value give {found:.12g} (error {error:.1g})"
+                )
+    if not tried:
+        raise ValueError(f"{op.name!r} has no value at points of its domain {op.domain}")
+
+
+def _along(value: Formula, point: tuple[float, ...], i: int) -> Formula:
+    """The formula as a function of input i, the others as in the point."""
+    return lambda x: value(*point[:i], x, *point[i + 1 :])

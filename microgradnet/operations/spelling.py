@@ -1,0 +1,285 @@
+"""A formula of the table run on terms is Python text, with the helper functions it needs."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from microgradnet.operations.operation import OPS, Formula, Op
+
+__all__ = ["applied", "bracketed"]
+
+Format = Callable[[float], str]  # how a number is written
+
+# How tightly text binds: 0 for a choice, then + and -, * and /, unary -, **, names and calls.
+BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4, "**": 4}
+ATOM = 5
+
+# Any other primitive is the function of that name in `math`. max(y, x) is y unless x > y, as the
+# row of maximum says, so a zero keeps its sign.
+CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0})"}
+
+
+class Term:
+    """A name, or a row of the table on terms and numbers: what a formula computes with here.
+
+    >>> x = Term("x")
+    >>> Speller(Identifiers())(2 * (x + 1) * x)
+    '2 * (x + 1) * x'
+    """
+
+    __slots__ = ("inputs", "name", "op")
+
+    def __init__(self, name: str, op: Op | None = None, inputs: tuple[Any, ...] = ()) -> None:
+        self.name, self.op, self.inputs = name, op, inputs
+
+    @staticmethod
+    def apply(op: Op, inputs: Sequence[Any]) -> Any:
+        """Apply a row; 1 * x and --x are x."""
+        terms = tuple(x if type(x) is Term else float(x) for x in inputs)
+        if op.name == "mul" and 1.0 in terms:
+            return terms[1] if terms[0] == 1.0 else terms[0]
+        if op.name == "neg":
+            return negated(terms[0])
+        return Term(op.name, op, terms)
+
+
+def _operator(op: Op, reflected: bool) -> Callable[..., Any]:
+    def method(self: Term, *others: Any) -> Any:
+        return Term.apply(op, (*others, self) if reflected else (self, *others))
+
+    def power(self: Term, other: Any) -> Term:  # on floats that is Python's, not the row
+        inputs: tuple[Any, Any] = (other, self) if reflected else (self, other)
+        return Term("**", op, tuple(x if type(x) is Term else float(x) for x in inputs))
+
+    return power if op.name == "pow" else method
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "neg", "abs"):
+    _row = OPS["div" if _name == "truediv" else _name]
+    setattr(Term, f"__{_name}__", _operator(_row, reflected=False))
+    setattr(Term, f"__r{_name}__", _operator(_row, reflected=True))
+
+
+def negated(x: Any) -> Any:
+    """Return -x, the sign at the first factor, where it changes no bit."""
+    if type(x) is float:
+        return -x
+    if x.name == "neg":
+        return x.inputs[0]
+    if x.name == "mul" and x.op:
+        return Term.apply(x.op, (negated(x.inputs[0]), x.inputs[1]))
+    return Term("neg", OPS["neg"], (x,))
+
+
+def _is_negative(x: Any) -> bool:
+    if type(x) is float:
+        return math.copysign(1.0, x) < 0
+    return x.name == "neg" or (x.name == "mul" and _is_negative(x.inputs[0]))
+
+
+def product(factors: Iterable[Any]) -> Any:
+    """Multiply from the left; the sign of the product comes first."""
+    result: Any = 1.0
+    negative = False
+    for x in factors:
+        negative ^= _is_negative(x)
+        x = negated(x) if _is_negative(x) else x
+        result = (
+            x if type(result) is float and result == 1.0 else Term.apply(OPS["mul"], (result, x))
+        )
+    return negated(result) if negative else result
+
+
+def derivative(op: Op, i: int, inputs: tuple[Any, ...], out: Any) -> Any:
+    """Return d(out)/d(inputs[i]): `deriv_sigmoid(x)` for a function of one input."""
+    if op.arity == 1 and op.name != "neg":
+        return Term(f"deriv_{op.name}", op, inputs)
+    return _formula(op, op.partials[i])(*inputs, out)
+
+
+def _formula(op: Op, formula: Formula) -> Formula:
+    def on_terms(*inputs: Any) -> Any:
+        try:
+            return formula(*inputs)
+        except TypeError as error:
+            raise TypeError(
+                f"{op.name!r} cannot be written out: its formula takes numbers only ({error}); "
+                "write it with + - * / ** and mg functions"
+            ) from error
+
+    return on_terms
+
+
+class Identifiers:
+    """Python names, each given once."""
+
+    def __init__(self) -> None:
+        self.taken = {"math", "abs", "max", "min", "locals", "derivatives"}
+        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
+
+    def new(self, label: str) -> str:
+        """Return the label itself where it is a free name, else one like it."""
+        text = unicodedata.normalize("NFKC", label)
+        text = "".join(c if f"_{c}".isidentifier() else "_" for c in text)
+        if not text.isidentifier() or keyword.iskeyword(text):
+            text = f"_{text}"
+        name = self._free(f"{text}_", 2) if text in self.taken else text
+        self.taken.add(name)
+        return name
+
+    def numbered(self, stem: str) -> str:
+        """Return the first free one of stem1, stem2, ..."""
+        return self.new(self._free(stem, 1))
+
+    def _free(self, stem: str, first: int) -> str:
+        k = max(first, self.last[stem])
+        while f"{stem}{k}" in self.taken:
+            k += 1
+        self.last[stem] = k
+        return f"{stem}{k}"
+
+
+class Speller:
+    """Spells terms, and defines the helper functions it meets."""
+
+    def __init__(self, names: Identifiers) -> None:
+        self.names = names
+        self._helpers: dict[str, str] = {}
+        self._defs: dict[str, str] = {}
+
+    @property
+    def defs(self) -> list[str]:
+        """The helper functions, each followed by its derivative."""
+        rows = list(dict.fromkeys(name.removeprefix("deriv_") for name in self._helpers))
+        names = [name for row in rows for name in (row, f"deriv_{row}") if name in self._defs]
+        return [self._defs[name] for name in names]
+
+    def __call__(self, x: Any, least: int = 0, tidy: bool = False) -> str:
+        """Return the text, in parentheses where it binds less; tidy: 2 for 2.0, as in 2 * x."""
+        if type(x) is float:
+            text, binds = _literal(x, tidy), ATOM if math.copysign(1.0, x) > 0 else BINDS["neg"]
+        else:
+            text, binds = self._text(x)
+        return f"({text})" if binds < least else text
+
+    def total(self, terms: Sequence[Any]) -> str:
+        """Return the text of a sum; where a term is negative, it is subtracted."""
+        text = self(terms[0], BINDS["add"])
+        for x in terms[1:]:
+            positive = negated(x) if _is_negative(x) else x
+            text += f" {'-' if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
+        return text
+
+    def _text(self, x: Term) -> tuple[str, int]:
+        op, inputs = x.op, x.inputs
+        if op is None:
+            return x.name, ATOM
+        if x.name == "neg":
+            return f"-{self(inputs[0], BINDS['neg'])}", BINDS["neg"]
+        if x.name == "where":
+            c, a, b = self(inputs[0], 1), self(inputs[1], 1), self(inputs[2])
+            return f"{a} if {c} > 0 else {b}", 0
+        if x.name == "pow" and inputs[1] == 2.0:  # x * x, which Python's ** rounds otherwise
+            return f"{self._helper('square', op, lambda x: x * x, 1)}({self(inputs[0])})", ATOM
+        if x.name in BINDS and not (x.name == "pow" and _may_be_complex(inputs[1])):
+            binds = BINDS[x.name]
+            left = self(inputs[0], ATOM if op.name == "pow" else binds, tidy=True)
+            return f"{left} {op.spelling} {self(inputs[1], binds + 1, tidy=True)}", binds
+        call = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in inputs)})"
+        return call.format(*map(self, inputs)), ATOM
+
+    def _function(self, x: Term, op: Op) -> str:
+        if x.name != op.name:
+            slope = op.partials[0]
+            return self._helper(x.name, op, lambda x: slope(x, Term.apply(op, (x,))), 1)
+        if op.primitive:
+            return f"math.{op.name}"
+        return self._helper(op.name, op, op.value, op.arity)
+
+    def _helper(self, name: str, op: Op, formula: Formula, arity: int) -> str:
+        """The name of a helper function, which is defined when it is met first."""
+        if name not in self._helpers:
+            self._helpers[name] = self.names.new(name)
+            arguments = "xyz"[:arity] if arity <= 3 else [f"x{i + 1}" for i in range(arity)]
+            result = _formula(op, formula)(*map(Term, arguments))
+            lines = []
+            for i, shared in enumerate(_shared(result)):
+                bound = f"t{i + 1}" if i else "t"
+                lines.append(f"{bound} = {self(shared)}")
+                shared.name, shared.op, shared.inputs = bound, None, ()
+            lines.append(f"return {self(result)}")
+            head = f"def {self._helpers[name]}({', '.join(arguments)}):"
+            self._defs[name] = "\n    ".join([head, *lines])
+        return self._helpers[name]
+
+
+def _may_be_complex(exponent: Any) -> bool:
+    return type(exponent) is not float or not exponent.is_integer()
+
+
+def _literal(x: float, tidy: bool) -> str:
+    if not math.isfinite(x):
+        return f"{'-' if x < 0 else ''}math.{'nan' if x != x else 'inf'}"
+    whole = tidy and x.is_integer() and abs(x) < 1e6 and (x or math.copysign(1.0, x) > 0)
+    return f"{x:.0f}" if whole else repr(x)
+
+
+def _shared(result: Any) -> list[Term]:
+    """The parts that a formula uses more than once, the first computed first."""
+    uses: Counter[Term] = Counter()
+    order: list[Term] = []
+
+    def visit(x: Any) -> None:
+        if type(x) is Term:
+            uses[x] += 1
+            if uses[x] == 1:
+                for y in x.inputs:
+                    visit(y)
+                order.append(x)
+
+    visit(result)
+    return [x for x in order if uses[x] > 1 and x.inputs]
+
+
+SUPERSCRIPTS = {2.0: "²", 3.0: "³"}
+
+
+FORMULAS = {
+    "add": "{} + {}",
+    "sub": "{} − {}",
+    "mul": "{}·{}",
+    "div": "{} ÷ {}",
+    "pow": "{}^{}",
+    "neg": "−{}",
+}
+
+
+def applied(name: str, names: Sequence[str], inputs: Sequence[Any], number: Format) -> str:
+    """Return an operation on operands of these names; inputs: a constant one is an exponent.
+
+    >>> applied("mul", ["a + 1", "b"], [None, None], str)
+    '(a + 1)·b'
+    """
+    if name == "pow" and type(inputs[1]) is float:
+        return bracketed(names[0]) + exponent(inputs[1], number)
+    if name in FORMULAS:
+        return FORMULAS[name].format(*map(bracketed, names))
+    return f"{name}({', '.join(names)})"
+
+
+def bracketed(name: str) -> str:
+    """Return a name in brackets where it is a formula.
+
+    >>> bracketed("a + b"), bracketed("w1")
+    ('(a + b)', 'w1')
+    """
+    return f"({name})" if any(c in name for c in " +-−*·/÷^²³") else name
+
+
+def exponent(x: float, number: Format) -> str:
+    return SUPERSCRIPTS.get(x) or "^" + bracketed(number(x))

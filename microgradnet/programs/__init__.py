@@ -1,0 +1,8 @@
+"""A recorded graph as a straight-line program, and the engines that run it.
+
+In reading order: program.py (Program, compile, record), engines/ (what runs one).
+"""
+
+from microgradnet.programs.program import Program, compile, record
+
+__all__ = ["Program", "compile", "record"]

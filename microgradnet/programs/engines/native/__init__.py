@@ -1,0 +1,234 @@
+"""The native engine: a short program as machine code of its own, a long one as data of a tape."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.programs.engines.native import straight
+from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
+from microgradnet.programs.engines.native.loops import driver
+from microgradnet.programs.engines.tape import Tape, tape
+from microgradnet.programs.program import Program
+
+# Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
+LONGEST_STRAIGHT = 3_000
+
+NUMBER = Kind(1)
+
+
+def build(program: Program) -> Any:
+    """Return the program ready to run: machine code, or a tape where that would take long."""
+    short = len(program.lines) <= LONGEST_STRAIGHT
+    return _Straight(program) if short else _Taped(program)
+
+
+class _ByLanes:
+    """Rows as many at a time as a vector has lanes; those left over in a vector of their own."""
+
+    def __init__(self, program: Program) -> None:
+        self.n_outputs = len(program.outputs)
+        self.kind = widest()
+
+    def over_rows(
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+    ) -> None:
+        """Run rows, a multiple of the lanes; found: (outputs, rows), or (outputs, lanes) to add to.
+
+        Both arrays have their rows, and found its lanes, side by side.
+        """
+        raise NotImplementedError
+
+    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
+        return tuple(self._row(numbers, NOTHING).tolist())
+
+    def _row(self, shared: Any, row: np.ndarray) -> np.ndarray:
+        found = np.empty((self.n_outputs, 1))
+        self.over_rows(NUMBER, shared, np.ascontiguousarray(row), found, False)
+        return found[:, 0]
+
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        if len(rows) == 1:
+            return self._row(shared, rows)[None, :]
+        table = self._filled(rows) if len(rows) % self.kind.lanes else np.ascontiguousarray(rows)
+        found = np.empty((self.n_outputs, len(table)))
+        self.over_rows(self.kind, shared, table, found, False)
+        return found[:, len(table) - len(rows) :].T.copy()
+
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        n, lanes = len(rows), self.kind.lanes
+        if n == 1:
+            return self._row(shared, rows)
+        rest = n % lanes
+        sums = np.zeros((2, self.n_outputs, lanes))  # the second of the rows left over
+        table = np.ascontiguousarray(rows) if n >= lanes else self._filled(rows)
+        if n >= lanes:
+            self.over_rows(self.kind, shared, table[: n - rest], sums[0], True)
+        if rest:  # the lanes before them go through rows a second time, and are not added
+            self.over_rows(self.kind, shared, table[-lanes:], sums[1], True)
+        return means(sums, rest, n)
+
+    def _filled(self, rows: np.ndarray) -> np.ndarray:
+        """The rows, the first one repeated before them until the lanes are full."""
+        n = len(rows)
+        filled = np.empty((n + -n % self.kind.lanes, rows.shape[1]))
+        filled[:-n], filled[-n:] = rows[:1], rows
+        return filled
+
+
+NOTHING = np.empty((1, 0))  # a row whose numbers are all shared
+
+
+class _Straight(_ByLanes):
+    """Functions made for the program when they are first needed."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.program = program
+        self.made: dict[Any, Any] = {}
+
+    def _made(self, make: Any, *about: Any) -> Any:
+        if (make, *about) not in self.made:
+            self.made[make, *about] = make(self.program, *about)
+        return self.made[make, *about]
+
+    def over_rows(
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+    ) -> None:
+        function = self._made(straight.over_rows, kind, len(shared), sums)
+        given, n = np.asarray(shared, dtype=float), len(rows) // kind.lanes
+        width = found.strides[0] // 8
+        function(address(given), address(rows), n, address(found), width)
+
+    def scan(
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        following, table = np.array(state, dtype=float), np.ascontiguousarray(rows)
+        history = np.empty((epochs, self.n_outputs - len(state)))
+        function = self._made(straight.scan, len(state))
+        function(address(following), address(table), len(rows), epochs, address(history))
+        return following, history
+
+
+class _Taped(_ByLanes):
+    """The registers of a tape, kept: new pages of memory cost more than the work."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.tape = tape(program)
+        self.prepared: dict[Kind, _Registers] = {}
+        self.lock = threading.Lock()
+
+    def over_rows(
+        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+    ) -> None:
+        n = self.n_outputs
+        with self.lock:
+            self._registers(kind).run(shared, rows, None, (n, 0) if sums else (0, n), found)
+
+    def scan(
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
+        history = np.zeros((epochs, self.n_outputs - len(state), 1))
+        with self.lock:
+            for sums in history:
+                counts = (len(sums), 0)
+                self._registers(NUMBER).run(following, table, following, counts, sums)
+        return following, np.asarray(history[:, :, 0] / len(rows))
+
+    def _registers(self, kind: Kind) -> _Registers:
+        if kind not in self.prepared:
+            self.prepared[kind] = _Registers(self.tape, kind)
+        return self.prepared[kind]
+
+
+class _Registers:
+    """A tape with registers of a kind, all that stays from run to run found beforehand."""
+
+    def __init__(self, made: Tape, kind: Kind) -> None:
+        self.made, self.lanes = made, kind.lanes
+        self.numbers = np.empty((made.n_registers, kind.lanes))
+        n = made.n_inputs
+        self.numbers[n : n + len(made.constants)] = made.constants[:, None]
+        self.driver = driver(kind)
+        registers, groups, index = (address(x) for x in (self.numbers, made.groups, made.index))
+        self.tape = (registers, groups, len(made.groups), index)
+        self.outputs = address(made.outputs)
+
+    def run(
+        self,
+        shared: Any,
+        rows: np.ndarray,
+        following: np.ndarray | None,
+        others: tuple[int, int],
+        found: np.ndarray,
+    ) -> None:
+        """Run all rows. following: for the next state; others: outputs to add up, and to put."""
+        k = len(shared)
+        self.numbers[:k] = np.asarray(shared, dtype=float).reshape(k, 1)
+        n, columns = rows.shape
+        state = (0, None) if following is None else (k, address(following))
+        given = (address(rows), n // self.lanes, columns, k, self.outputs, *state)
+        self.driver(*self.tape, *given, *others, address(found), found.strides[0] // 8)
+
+
+MEANS = """
+define void @means(ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out) {{
+start:
+  %count = sitofp i64 %rows to double
+  %first = sub i64 {lanes}, %rest
+  br label %head
+head:
+  %i = phi i64 [0, %start], [%i.next, %put]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %lanes, label %end
+lanes:
+  %i.next = add i64 %i, 1
+  %place = getelementptr [{lanes} x double], ptr %sums, i64 %i
+  %left = getelementptr [{lanes} x double], ptr %place, i64 %n
+  {adds}
+  br label %tail
+tail:
+  %j = phi i64 [%first, %lanes], [%j.next, %add]
+  %sum = phi double [%t{lanes}, %lanes], [%total, %add]
+  %again = icmp slt i64 %j, {lanes}
+  br i1 %again, label %add, label %put
+add:
+  %j.next = add i64 %j, 1
+  %p = getelementptr double, ptr %left, i64 %j
+  %x = load double, ptr %p, align 8
+  %total = fadd double %sum, %x
+  br label %tail
+put:
+  %mean = fdiv double %sum, %count
+  %o = getelementptr double, ptr %out, i64 %i
+  store double %mean, ptr %o, align 8
+  br label %head
+end:
+  ret void
+}}
+"""
+
+
+ADD = """%p{j} = getelementptr double, ptr %place, i64 {j}
+  %x{j} = load double, ptr %p{j}, align 8
+  %t{next} = fadd double {before}, %x{j}"""
+
+
+def means(sums: np.ndarray, rest: int, rows: int) -> np.ndarray:
+    """Return the sums over all lanes of sums[0] and the last `rest` of sums[1], divided by rows."""
+    _, n, lanes = sums.shape
+    out = np.empty(n)
+    _function(lanes)(address(sums), n, rest, rows, address(out))
+    return out
+
+
+@functools.cache
+def _function(lanes: int) -> Any:
+    adds = [ADD.format(j=j, next=j + 1, before=f"%t{j}" if j else "0.0") for j in range(lanes)]
+    return compiled(MEANS.format(lanes=lanes, adds="\n  ".join(adds)), "means", "piiip")

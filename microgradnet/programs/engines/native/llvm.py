@@ -1,0 +1,222 @@
+"""Each primitive is one instruction or one call of LLVM, on a number or on a vector of rows."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import itertools
+import struct
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+try:
+    import llvmlite.binding as llvm
+except ImportError as error:
+    raise ImportError(
+        "the native engine needs llvmlite: pip install 'microgradnet[native]'"
+    ) from error
+
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.native import exp as lanes
+
+# What is not here is a call, see `definitions`. {r}: the result; {t}: the type; {m}: that of a
+# comparison; {s}: the type as LLVM writes it in a name.
+SPELLED = {
+    "add": "{r} = fadd {t} {0}, {1}",
+    "sub": "{r} = fsub {t} {0}, {1}",
+    "mul": "{r} = fmul {t} {0}, {1}",
+    "div": "{r} = fdiv {t} {0}, {1}",
+    "neg": "{r} = fneg {t} {0}",
+    "abs": "{r} = call {t} @llvm.fabs.{s}({t} {0})",
+    "sqrt": "{r} = call {t} @llvm.sqrt.{s}({t} {0})",
+    "where": """{r}.c = fcmp ogt {t} {0}, zeroinitializer
+  {r} = select {m} {r}.c, {t} {1}, {t} {2}""",
+    "maximum": """{r}.c = fcmp ogt {t} {0}, {1}
+  {r}.n = fcmp uno {t} {0}, {0}
+  {r}.e = or {m} {r}.c, {r}.n
+  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
+    "minimum": """{r}.c = fcmp olt {t} {0}, {1}
+  {r}.n = fcmp uno {t} {0}, {0}
+  {r}.e = or {m} {r}.c, {r}.n
+  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
+    "pow": """{r}.c = fcmp oeq {t} {1}, {two}
+  {r}.s = fmul {t} {0}, {0}
+  {r}.p = call {t} @pow.{s}({t} {0}, {t} {1})
+  {r} = select {m} {r}.c, {t} {r}.s, {t} {r}.p""",
+}
+CALL = "{r} = call {t} @{op}.{s}({typed})"
+
+# Python's math module hands these to the C library as they are; hypot is its own algorithm.
+LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
+
+
+class Kind:
+    """The type of a register: a number, or as many of them as a vector has lanes, a row each."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.type = "double" if lanes == 1 else f"<{lanes} x double>"
+        self.name = "f64" if lanes == 1 else f"v{lanes}f64"
+        self.mask = "i1" if lanes == 1 else f"<{lanes} x i1>"
+
+    def constant(self, x: float) -> str:
+        """The number as LLVM writes it, in hexadecimal."""
+        bits = f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
+        return bits if self.lanes == 1 else f"splat (double {bits})"
+
+    def spell(self, op: str, result: str, operands: Sequence[str]) -> str:
+        """The instruction that computes a primitive."""
+        return SPELLED.get(op, CALL).format(
+            *operands,
+            r=result,
+            t=self.type,
+            m=self.mask,
+            s=self.name,
+            op=op,
+            two=self.constant(2.0),
+            typed=", ".join(f"{self.type} {x}" for x in operands),
+        )
+
+    def splat(self, result: str, x: str) -> str:
+        """The instructions that put one number in all lanes."""
+        if self.lanes == 1:
+            return f"{result} = fadd double {x}, {self.constant(-0.0)}"
+        return f"""{result}.0 = insertelement {self.type} poison, double {x}, i64 0
+  {result} = shufflevector {self.type} {result}.0, {self.type} poison, <{self.lanes} x i32> \
+zeroinitializer"""
+
+
+def widest() -> Kind:
+    """Return the kind of register for rows at a time: 8 lanes where the machine has them."""
+    return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
+
+
+def definitions(kind: Kind, ops: Iterable[str]) -> str:
+    """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
+    text = [
+        f"declare {kind.type} @llvm.{name}.{kind.name}({kind.type})" for name in ("fabs", "sqrt")
+    ]
+    for op in sorted(set(ops)):
+        if op in SPELLED and op != "pow":
+            continue
+        arguments = ", ".join(["double"] * OPS[op].arity)
+        name = _known(op, exact=kind.lanes == 1)
+        text.append(f"declare double @{name}({arguments}) memory(none) nounwind")
+        if op == "exp" and kind.lanes > 1 and _has_fma():
+            text.append(lanes.exp(kind.name, kind.lanes))
+        elif kind.lanes > 1:
+            text.append(_by_lane(kind, op, name))
+    return "\n".join(text)
+
+
+def _has_fma() -> bool:
+    return bool(llvm.get_host_cpu_features().get("fma")) or "aarch64" in llvm.get_process_triple()
+
+
+def _by_lane(kind: Kind, op: str, name: str) -> str:
+    """A function of vectors that calls one of numbers for each lane."""
+    arity = OPS[op].arity
+    lines, result = [], "poison"
+    for i in range(kind.lanes):
+        lines += [f"%x{j}.{i} = extractelement {kind.type} %x{j}, i64 {i}" for j in range(arity)]
+        given = ", ".join(f"double %x{j}.{i}" for j in range(arity))
+        lines.append(f"%y{i} = call double @{name}({given})")
+        lines.append(f"%r{i} = insertelement {kind.type} {result}, double %y{i}, i64 {i}")
+        result = f"%r{i}"
+    body = "\n  ".join([*lines, f"ret {kind.type} {result}"])
+    parameters = ", ".join(f"{kind.type} %x{j}" for j in range(arity))
+    return f"define internal {kind.type} @{op}.{kind.name}({parameters}) {{\n  {body}\n}}"
+
+
+_names: dict[tuple[str, bool], str] = {}
+_kept: list[Any] = []  # machine code and callbacks, for as long as the process lives
+
+
+def _known(op: str, exact: bool) -> str:
+    """Make a primitive's function known to machine code, and return its name there.
+
+    A name of our own: LLVM rewrites the calls of functions it knows, such as pow(x, 0.5). Where
+    the C library does not give Python's answer to the last bit, Python gives it; not exact: the
+    C library's will do.
+    """
+    if (op, exact) not in _names:
+        name = f"{op}.f64" if exact else f"{op}.near"
+        address = _c_function(op, exact) or _callback(OPS[op].value, OPS[op].arity)
+        llvm.add_symbol(name, address)
+        _names[op, exact] = name
+    return _names[op, exact]
+
+
+INF = float("inf")
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 0.5, 800.0, -800.0, 1e300, 5e-324, 1e-9, INF, -INF, INF - INF)
+
+
+def _c_function(op: str, exact: bool) -> int:
+    """The address of the C library's function, 0 where Python's answer may be another."""
+    if exact and op not in LIBRARY:
+        return 0
+    row = OPS[op]
+    try:
+        found = getattr(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None), op)
+    except (OSError, AttributeError):
+        return 0
+    found.restype, found.argtypes = ctypes.c_double, [ctypes.c_double] * row.arity
+    points = [*row.points(), *itertools.product(SPECIAL, repeat=row.arity)]
+    if any(_bits(row.value(*x)) != _bits(found(*x)) for x in points if exact):
+        return 0
+    return ctypes.cast(found, ctypes.c_void_p).value or 0
+
+
+def _bits(x: float) -> bytes:
+    return struct.pack("d", x if x == x else INF - INF)
+
+
+def _callback(value: Callable[..., float], arity: int) -> int:
+    made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(value)
+    _kept.append(made)
+    return ctypes.cast(made, ctypes.c_void_p).value or 0
+
+
+def address(array: Any) -> int:
+    """Return where the numbers of a NumPy array stand; `array.ctypes` takes 1 us, this 0.3."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError):  # read-only, empty or with gaps
+        found: int = array.ctypes.data
+        return found
+
+
+_compiled: dict[bytes, Any] = {}
+
+
+def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Any:
+    """Return a function of a module of LLVM text, compiled once per process.
+
+    arguments: p for the address of an array, i for a whole number. optimize: run LLVM's passes,
+    for loops; straight-line programs are simplified already.
+    """
+    key = hashlib.sha256(f"{name} {text}".encode()).digest()
+    if key not in _compiled:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        module = llvm.parse_assembly(text)
+        features = llvm.get_host_cpu_features().flatten()
+        machine = llvm.Target.from_default_triple().create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
+        )
+        module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
+        if optimize:
+            options = llvm.create_pipeline_tuning_options(speed_level=2)
+            builder = llvm.create_pass_builder(machine, options)
+            builder.getModulePassManager().run(module, builder)
+        engine = llvm.create_mcjit_compiler(module, machine)
+        engine.finalize_object()
+        types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
+        prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
+        _kept.append(engine)
+        _compiled[key] = prototype(engine.get_function_address(name))
+    return _compiled[key]
+
+
+OPT = 2

@@ -1,0 +1,168 @@
+"""Any tape runs on the same few loops, one an operation, compiled once per process."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.native.llvm import Kind, compiled, definitions
+from microgradnet.programs.engines.tape import PRIMITIVES
+
+# Runs the tape for n rows, or n vectors of rows. columns, at: how many numbers a row has and the
+# register of the first; outputs: the registers of the next state (kept in temp until all are
+# read), then of what is added to found[j * width], or put there, one place further each time.
+DRIVER = """
+define void @tape(ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
+    ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
+    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found, i64 %width) {{
+start:
+  %first = getelementptr {t}, ptr %registers, i64 %at
+  %others = getelementptr i32, ptr %outputs, i64 %n_state
+  %step = mul i64 %columns, {lanes}
+  br label %head
+head:
+  %i = phi i64 [0, %start], [%next, %body]
+  %row = phi ptr [%rows, %start], [%following, %body]
+  %place = phi ptr [%found, %start], [%after, %body]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %body, label %end
+body:
+  %next = add i64 %i, 1
+  %following = getelementptr double, ptr %row, i64 %step
+  %after = getelementptr {t}, ptr %place, i64 1
+  {loads}
+  call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)
+  call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)
+  call void @sum(ptr %found, i64 %width, ptr %registers, ptr %others, i64 %n_sums)
+  call void @put(ptr %place, i64 %width, ptr %registers, ptr %others, i64 %n_puts)
+  call void @move(ptr %registers, ptr %temp, i64 %n_state)
+  br label %head
+end:
+  ret void
+}}
+"""
+
+
+@functools.cache
+def driver(kind: Kind) -> Any:
+    """Return the function that runs any tape on numbers, or on vectors of rows."""
+    loads = []
+    for i in range(kind.lanes):
+        loads.append(f"%to{i} = getelementptr double, ptr %first, i64 {i}")
+        loads.append(f"%from.n{i} = mul i64 %columns, {i}")
+        loads.append(f"%from{i} = getelementptr double, ptr %row, i64 %from.n{i}")
+        loads.append(f"call void @load(ptr %to{i}, ptr %from{i}, i64 %columns)")
+    parts = [definitions(kind, PRIMITIVES), *(_of_primitive(kind, op) for op in PRIMITIVES)]
+    parts += [_switch(kind), *_moves(kind), *_results(kind)]
+    parts.append(DRIVER.format(t=kind.type, lanes=kind.lanes, loads="\n  ".join(loads)))
+    return compiled("\n".join(parts), "tape", "ppippiiipipiipi", optimize=True)
+
+
+LOOP = """
+define internal void @{name}({parameters}, i64 %count) {{
+start:
+  br label %head
+head:
+  %j = phi i64 [0, %start], [%next, %body]
+  %more = icmp slt i64 %j, %count
+  br i1 %more, label %body, label %end
+body:
+  %next = add i64 %j, 1
+  {lines}
+  br label %head
+end:
+  ret void
+}}
+"""
+
+
+def _loop(name: str, parameters: str, *lines: str) -> str:
+    return LOOP.format(name=name, parameters=parameters, lines="\n  ".join(lines))
+
+
+def _of_primitive(kind: Kind, op: str) -> str:
+    """Gather the operands of each line, compute, store: nothing read here is written here."""
+    lines, arity = [], OPS[op].arity
+    for i in range(arity):
+        lines += [
+            f"%n{i} = mul i64 %count, {i}",
+            f"%k{i} = add i64 %j, %n{i}",
+            *_gathered(kind, f"%x{i}", "%index", f"%k{i}"),
+        ]
+    lines.append(kind.spell(op, "%result", [f"%x{i}" for i in range(arity)]))
+    lines += [
+        f"%p = getelementptr {kind.type}, ptr %out, i64 %j",
+        f"store {kind.type} %result, ptr %p, align 8",
+    ]
+    parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %index"
+    return _loop(f"loop.{op}", parameters, *lines)
+
+
+def _gathered(kind: Kind, result: str, index: str, at: str) -> list[str]:
+    return [
+        f"{result}.a = getelementptr i32, ptr {index}, i64 {at}",
+        f"{result}.n = load i32, ptr {result}.a, align 4",
+        f"{result}.i = zext i32 {result}.n to i64",
+        f"{result}.p = getelementptr {kind.type}, ptr %registers, i64 {result}.i",
+        f"{result} = load {kind.type}, ptr {result}.p, align 8",
+    ]
+
+
+def _switch(kind: Kind) -> str:
+    """The loop over the groups, and the choice of a group's loop."""
+    cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(PRIMITIVES)))
+    blocks = "\n".join(
+        f"case{i}:\n  call void @loop.{op}(ptr %out, ptr %r, ptr %index, i64 %count)\n  ret void"
+        for i, op in enumerate(PRIMITIVES)
+    )
+    names = ("op", "first", "lines", "offset")
+    fields = [f"%{x}.p = getelementptr i64, ptr %group, i64 {i}" for i, x in enumerate(names)]
+    fields += [f"%{x} = load i64, ptr %{x}.p, align 8" for x in names]
+    return f"""
+define internal void @one(i64 %op, ptr %out, ptr %r, ptr %index, i64 %count) {{
+  switch i64 %op, label %none [{cases}]
+{blocks}
+none:
+  ret void
+}}
+""" + _loop(
+        "run",
+        "ptr %registers, ptr noalias %groups, ptr noalias %index",
+        "%group = getelementptr [4 x i64], ptr %groups, i64 %j",
+        *fields,
+        f"%out = getelementptr {kind.type}, ptr %registers, i64 %first",
+        "%operands = getelementptr i32, ptr %index, i64 %offset",
+        "call void @one(i64 %op, ptr %out, ptr %registers, ptr %operands, i64 %lines)",
+    )
+
+
+def _moves(kind: Kind) -> list[str]:
+    """The loops that bring a row in, and the next state back."""
+    t = kind.type
+    to = [f"%p = getelementptr {t}, ptr %out, i64 %j", f"store {t} %x, ptr %p, align 8"]
+    gathered = _gathered(kind, "%x", "%outputs", "%j")
+    read = ["%x.p = getelementptr {}, ptr %from, i64 %j", "%x = load {}, ptr %x.p, align 8"]
+    load = [line.format("double") for line in read]
+    load += [f"%w = mul i64 %j, {kind.lanes}", "%p = getelementptr double, ptr %out, i64 %w"]
+    load += ["store double %x, ptr %p, align 8"]
+    two = "ptr noalias %out, ptr noalias %from"
+    return [
+        _loop("load", two, *load),
+        _loop("keep", "ptr noalias %out, ptr %registers, ptr noalias %outputs", *gathered, *to),
+        _loop("move", two, *[line.format(t) for line in read], *to),
+    ]
+
+
+def _results(kind: Kind) -> list[str]:
+    """The loops that bring outputs out: added to what stands there, or put there."""
+    t = kind.type
+    gathered = _gathered(kind, "%x", "%outputs", "%j")
+    place = ["%w = mul i64 %j, %width", "%p = getelementptr double, ptr %out, i64 %w"]
+    add = [f"%old = load {t}, ptr %p, align 8", f"%new = fadd {t} %old, %x"]
+    store = f"store {t} {{}}, ptr %p, align 8"
+    parameters = "ptr noalias %out, i64 %width, ptr noalias %registers, ptr noalias %outputs"
+    return [
+        _loop("sum", parameters, *gathered, *place, *add, store.format("%new")),
+        _loop("put", parameters, *gathered, *place, store.format("%x")),
+    ]

@@ -1,0 +1,116 @@
+"""The numpy engine: each group of like lines is one gather and one ufunc, over rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.program import Program
+
+# Registers times rows worked on at once: 3 MB. For 1,000 rows of a 2-16-16-1 net 2 ** 17 takes
+# 40 % more (calls), 2 ** 20 as much (cache).
+CACHED = 370_000
+
+
+def build(program: Program) -> Any:
+    """Return the program ready to run on arrays."""
+    return _Grouped(program)
+
+
+def _ufunc(op: str) -> Callable[..., Any]:
+    if op == "where":
+        return lambda c, a, b, out: np.copyto(out, np.where(c > 0, a, b))
+    found: Callable[..., Any] = getattr(np, OPS[op].numpy)
+    return found
+
+
+def _selection(index: np.ndarray) -> slice | np.ndarray:
+    """A slice, which copies nothing, where the registers stand side by side or are all one."""
+    first, n = int(index[0]), len(index)
+    if np.array_equal(index, np.arange(first, first + n)):
+        return slice(first, first + n)
+    return slice(first, first + 1) if np.all(index == first) else index
+
+
+class _Workspace:
+    """The registers of some rows, and the steps with their views of them bound once."""
+
+    def __init__(self, program: Levels, rows: int) -> None:
+        self.registers = registers = np.empty((program.n_registers, rows))
+        n = program.n_inputs
+        registers[n : n + len(program.constants)] = program.constants[:, None]
+        largest = max([group.stop - group.start for group in program.groups], default=0)
+        buffers = np.empty((3, largest, rows))  # used again: new pages cost more than the work
+        self.steps: list[tuple[Any, list[Any], list[Any], np.ndarray]] = []
+        for group in program.groups:
+            operands, gathers = [], []
+            for index, buffer in zip(group.operands, buffers):
+                at = _selection(index)
+                if isinstance(at, slice):
+                    operands.append(registers[at])
+                else:
+                    operands.append(buffer[: len(at)])
+                    gathers.append((at, operands[-1]))
+            results = registers[group.start : group.stop]
+            self.steps.append((_ufunc(group.op), gathers, operands, results))
+
+    def run(self, shared: Any, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+        """Fill the registers from the inputs; return those of the outputs (outputs, rows)."""
+        registers = self.registers
+        k = len(shared)
+        registers[:k] = np.asarray(shared, dtype=float).reshape(k, 1)
+        registers[k : k + rows.shape[1]] = rows.T
+        for ufunc, gathers, operands, results in self.steps:
+            for index, buffer in gathers:
+                registers.take(index, axis=0, out=buffer, mode="clip")
+            ufunc(*operands, out=results)
+        found: np.ndarray = registers[outputs]
+        return found
+
+
+class _Grouped:
+    def __init__(self, program: Program) -> None:
+        self.levels = levels(program)
+        self.chunk = max(1, CACHED // max(1, self.levels.n_registers))
+        self.workspaces: dict[int, _Workspace] = {}
+
+    def _run(self, shared: Any, rows: np.ndarray) -> np.ndarray:
+        n = len(rows)
+        if n not in self.workspaces:
+            if len(self.workspaces) > 2:  # one row, a chunk, what is left over
+                self.workspaces.clear()
+            self.workspaces[n] = _Workspace(self.levels, n)
+        with np.errstate(all="ignore"):
+            return self.workspaces[n].run(shared, rows, self.levels.outputs)
+
+    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
+        return tuple(self._run(numbers, np.empty((1, 0)))[:, 0].tolist())
+
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        found = np.empty((len(rows), len(self.levels.outputs)))
+        for start in range(0, len(rows), self.chunk):
+            part = rows[start : start + self.chunk]
+            found[start : start + len(part)] = self._run(shared, part).T
+        return found
+
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        parts = [rows[i : i + self.chunk] for i in range(0, len(rows), self.chunk)]
+        sums = [self._run(shared, part).sum(axis=1) for part in parts]
+        return np.asarray(np.sum(sums, axis=0) / len(rows))
+
+    def scan(
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        n = len(state)
+        numbers = state
+        history = np.zeros((epochs, len(self.levels.outputs) - n))
+        for epoch in range(epochs):
+            for row in rows:
+                found = self._run(numbers, row[None, :])[:, 0]
+                numbers = found[:n]
+                history[epoch] += found[n:]
+        return numbers, history / len(rows)

@@ -1,0 +1,300 @@
+"""A recorded graph is a straight-line program: one line a node, run by any engine."""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import is_frozen
+from microgradnet.autograd.modes import recording
+from microgradnet.autograd.value import Value, describe, made_after
+from microgradnet.operations.lines import Lines, Symbol
+from microgradnet.operations.operation import OPS, whole_number
+
+__all__ = ["Program", "compile", "record"]
+
+ENGINES = {"python": "python", "numpy": "numpy", "native": "native", "jax": "jax"}
+
+Operand = int | float  # the number of a register, or a constant
+Line = tuple[str, tuple[Operand, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A straight-line program of primitives, with four ways to run it.
+
+    Registers are numbered: first the inputs, then one for each line. lines: (primitive,
+    operands), an operand a register (int) or a constant (float); outputs: likewise; names: of
+    all registers. `shared` are the numbers of the first inputs (the parameters), a row of `rows`
+    (n, k) those of the last k. frozen: names and numbers of the parameters held as constants.
+    `str(program)` is readable Python.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> program = compile([w * x], [w, x])
+    >>> program(4.0, 5.0)
+    (20.0,)
+    >>> program.map([10.0], [[1.0], [2.0]]).tolist()
+    [[10.0], [20.0]]
+    """
+
+    names: tuple[str, ...]
+    n_inputs: int
+    lines: tuple[Line, ...]
+    outputs: tuple[Operand, ...]
+    engine: str = "python"
+    frozen: tuple[tuple[str, float], ...] = ()
+
+    def __call__(self, *numbers: float) -> tuple[float, ...]:
+        """Return the outputs for one number an input."""
+        if len(numbers) != self.n_inputs:
+            raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
+        found: tuple[float, ...] = self._runner().call([float(x) for x in numbers])
+        return found
+
+    def map(self, shared: Sequence[float], rows: Any) -> np.ndarray:
+        """Return the outputs for each row, an array (n, outputs)."""
+        found: np.ndarray = self._runner().map(*self._checked(shared, rows))
+        return found
+
+    def mean(self, shared: Sequence[float], rows: Any) -> np.ndarray:
+        """Return the mean of the outputs over the rows, an array (outputs,): a batch gradient."""
+        found: np.ndarray = self._runner().mean(*self._checked(shared, rows, least=1))
+        return found
+
+    def scan(
+        self, state: Sequence[float], rows: Any, epochs: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Go through the rows `epochs` times, the first outputs being the next state.
+
+        state: the numbers of the first inputs. Returns the last state and the history, an array
+        (epochs, others) of the other outputs, averaged over each epoch: a whole training.
+        """
+        shared, table = self._checked(state, rows, least=1)
+        if len(shared) > len(self.outputs):
+            raise ValueError(
+                f"the state has {len(shared)} numbers, but the program only "
+                f"{len(self.outputs)} outputs to be the next state"
+            )
+        n = whole_number("epochs", epochs)
+        found: tuple[np.ndarray, np.ndarray] = self._runner().scan(shared, table, n)
+        return found
+
+    def __str__(self) -> str:
+        lines = [f"def program({', '.join(self.names[: self.n_inputs])}):"]
+        if self.frozen:
+            held = ", ".join(f"{name} = {x!r}" for name, x in self.frozen)
+            lines.append(f"    # frozen: {held}")
+        lines += [f"    {line}" for line in self.statements()]
+        results = [self.operand(x) for x in self.outputs]
+        lines.append(f"    return {', '.join(results)}{',' if len(results) == 1 else ''}")
+        return "\n".join(lines)
+
+    def statements(self, spell: Callable[[str, Sequence[str]], str] | None = None) -> list[str]:
+        """The lines as assignments; spell: how a primitive with its operands is written."""
+        spell = spell or _readable
+        return [
+            f"{name} = {spell(op, [self.operand(x) for x in operands])}"
+            for name, (op, operands) in zip(self.names[self.n_inputs :], self.lines)
+        ]
+
+    def operand(self, x: Operand) -> str:
+        """An operand as text: the name of the register, or the number."""
+        if type(x) is int:
+            return self.names[x]
+        return repr(x) if np.isfinite(x) else f'float("{x}")'
+
+    def _inputs(self) -> str:
+        shown = self.names[: self.n_inputs]
+        listed = ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else "")
+        return f"{self.n_inputs} numbers ({listed})"
+
+    def _checked(
+        self, shared: Sequence[float], rows: Any, least: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        table = np.asarray(rows, dtype=np.float64)
+        numbers = np.asarray(shared, dtype=np.float64)
+        if numbers.ndim != 1:
+            raise ValueError(f"the shared numbers are a sequence, not of shape {numbers.shape}")
+        if table.ndim != 2 or len(table) < least:
+            raise ValueError(f"rows is an array (n, k) of {least} or more rows, not {table.shape}")
+        if len(numbers) + table.shape[1] != self.n_inputs:
+            raise ValueError(
+                f"{len(numbers)} shared numbers and rows of {table.shape[1]} do not make "
+                f"the program's {self._inputs()}"
+            )
+        return numbers, table
+
+    def _runner(self) -> Any:
+        if "_built" not in vars(self):
+            module = importlib.import_module(
+                f"microgradnet.programs.engines.{ENGINES[self.engine]}"
+            )
+            object.__setattr__(self, "_built", module.build(self))
+        return vars(self)["_built"]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from microgradnet.drawing.notebook import mimebundle
+
+        return mimebundle(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: held for name, held in vars(self).items() if name != "_built"}
+
+
+def _readable(op: str, operands: Sequence[str]) -> str:
+    row = OPS[op]
+    if row.spelling != op and row.arity == 2:
+        return f"{operands[0]} {row.spelling} {operands[1]}"
+    if op == "neg":
+        return f"-{operands[0]}"
+    if op == "where":
+        return "{1} if {0} > 0 else {2}".format(*operands)
+    return f"{op}({', '.join(operands)})"
+
+
+def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Program:
+    """Return the recorded graph of the outputs as a program of the inputs.
+
+    outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
+    `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
+    that is not among them is held as a constant. engine: what runs it: "python", "numpy",
+    "native" (machine code; the extra `native`), or "jax" (XLA, `map` and `mean` over all its
+    devices; the extra `jax`).
+
+    Raises ValueError, naming the leaf, where another one is not among the inputs, an
+    input that was computed or is given twice, or a leaf that was changed after its use.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> compile((w * x) ** 2, [w, x])(0.5, 3.0)
+    (2.25,)
+    """
+    outputs = [outputs] if type(outputs) is Value else list(outputs)
+    for x in [*outputs, *inputs]:
+        if type(x) is not Value:
+            raise TypeError(f"compile takes Values, not {type(x).__name__}")
+    if engine not in ENGINES:
+        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
+    leaves, inner = reachable(*outputs)
+    _refuse(inputs, leaves, inner)
+    lines = Lines()
+    given = set(inputs)
+    frozen = sorted((x for x in leaves if is_frozen(x) and x not in given), key=made_after)
+    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x._data for x in frozen}
+    for node in inner:
+        operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
+        try:
+            symbols[node] = Symbol.apply(node._row, operands)  # type: ignore[arg-type]
+        except TypeError as error:
+            name = node._row.name if node._row else ""
+            raise TypeError(
+                f"{name!r} cannot be written as a program: its formula takes numbers only "
+                f"({error}); write it with + - * / ** and mg functions"
+            ) from error
+    results = [symbols[output] for output in outputs]
+    program = _program(lines, results, inputs, symbols, engine)
+    lines.forget()
+    return replace(program, frozen=tuple((str(x.label), x._data) for x in frozen))
+
+
+def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
+    given: set[Value] = set()
+    for x in inputs:
+        if x.inputs:
+            raise ValueError(f"{describe(x)} was computed; the inputs of a program are leaves")
+        if x in given:
+            raise ValueError(f"{describe(x)} is given as an input twice")
+        given.add(x)
+    for leaf in leaves:
+        if leaf not in given and not is_frozen(leaf):
+            raise ValueError(
+                f"{describe(leaf)} is not among the inputs: its number would be frozen; "
+                "add it to them, freeze() it, or use a plain number in its place"
+            )
+    refuse_changed(inner)
+
+
+def _program(
+    lines: Lines,
+    results: Sequence[Any],
+    inputs: Sequence[Value],
+    symbols: dict[Value, Any],
+    engine: str,
+) -> Program:
+    """Drop the lines that no output needs, number the others, and name the registers."""
+    n = lines.n_inputs
+    needed = [False] * (n + len(lines.lines))
+    for x in results:
+        if type(x) is Symbol:
+            needed[x.index] = True
+    for i in range(len(lines.lines) - 1, -1, -1):
+        if needed[n + i]:
+            for x in lines.lines[i][1]:
+                if type(x) is Symbol:
+                    needed[x.index] = True
+    number = [*range(n), *[-1] * len(lines.lines)]
+    kept: list[Line] = []
+    for i, (op, operands) in enumerate(lines.lines, start=n):
+        if needed[i]:
+            number[i] = n + len(kept)
+            kept.append((op.name, tuple([_numbered(x, number) for x in operands])))
+    labels = {i: f"x{i + 1}" if not x.label else str(x.label) for i, x in enumerate(inputs)}
+    for node, x in symbols.items():
+        if node.label and type(x) is Symbol and number[x.index] >= 0:
+            labels.setdefault(number[x.index], str(node.label))
+    names = _names(labels, n + len(kept))
+    outputs = tuple(_numbered(x, number) for x in results)
+    return Program(names, n, tuple(kept), outputs, engine)
+
+
+def _numbered(x: Any, number: Sequence[int]) -> Operand:
+    return number[x.index] if type(x) is Symbol else float(x)
+
+
+def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
+    """A Python name for each register: its label where that is one, each used once."""
+    taken = {"program", *OPS}
+    names = []
+    for i in range(n):
+        label = unicodedata.normalize("NFKC", labels.get(i, "")) or f"t{i}"
+        label = "".join(c if f"_{c}".isidentifier() else "_" for c in label)
+        if not label.isidentifier() or keyword.iskeyword(label):
+            label = f"_{label}"
+        name, k = label, 1
+        while name in taken:
+            k += 1
+            name = f"{label}_{k}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def record(fn: Callable[..., Any], *example: float, engine: str = "python") -> Program:
+    """Record a function of numbers as a program.
+
+    fn: called once on Values of the example numbers; it returns a Value, a number or a sequence
+    of them. What it computes is to be the same lines for all numbers: use `mg.where`,
+    `mg.maximum`, ... for choices.
+
+    Raises BranchError, naming the line, where fn compares Values or reads their data.
+
+    >>> program = record(lambda x, y: x * y + 1.0, 2.0, 3.0)
+    >>> program(10.0, 20.0)
+    (201.0,)
+    """
+    inputs = [Value(x, f"x{i + 1}") for i, x in enumerate(example)]
+    with recording():
+        found = fn(*inputs)
+    several = isinstance(found, (list, tuple, np.ndarray))
+    outputs = [
+        x if type(x) is Value else Value.apply(OPS["mul"], (1.0, x))
+        for x in (found if several else [found])
+    ]
+    return compile(outputs, inputs, engine)

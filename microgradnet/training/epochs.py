@@ -1,0 +1,244 @@
+"""Epochs of training: recorded anew at each step (eager), or recorded once and run as a program."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.gradient import NonFiniteError, grad
+from microgradnet.autograd.modes import recording
+from microgradnet.autograd.value import Value, assign
+from microgradnet.nn.layers import MLP, Layer, Neuron
+from microgradnet.nn.losses import LOSSES, Loss, l2, trained
+from microgradnet.nn.module import Module
+from microgradnet.programs.program import ENGINES, Program, compile
+from microgradnet.training.optimizers import SGD, Adam, Momentum, advance, start
+
+# A chunk of epochs runs inside the engine, deaf to Ctrl-C: so long at most, in seconds.
+CHUNK_SECONDS = 0.1
+# Below so many steps a program is not worth recording; it takes the time of a few eager steps.
+FEW_STEPS = 50
+# Lines executed in all, above which compiling to machine code pays: 0.1 s of the python engine.
+MANY_LINES = 5_000_000
+
+
+class Eager:
+    """Epochs on Values: the reference. `numbers` are the parameters of the last whole step."""
+
+    def __init__(
+        self,
+        net: Module,
+        loss: Loss,
+        optimizer: Any,
+        samples: Sequence[tuple[list[float], Any]],
+        batch_size: int,
+        l2: float = 0.0,
+    ) -> None:
+        self.net, self.loss, self.optimizer, self.l2 = net, loss, optimizer, l2
+        self.samples, self.batch_size = samples, batch_size
+        self.parameters = getattr(net, "trainable_parameters", net.parameters)()
+        self.numbers = [p.data for p in self.parameters]
+        self.state = start(optimizer, len(self.numbers))  # what the optimizer remembers
+
+    def run(self, order: Sequence[int] | None, epochs: int) -> list[float]:
+        """Train, the samples in an order, and return the mean loss of each epoch."""
+        samples = self.samples if order is None else [self.samples[i] for i in order]
+        return [self._epoch(samples) for _ in range(epochs)]
+
+    def most(self) -> int:
+        """How many epochs to run at a time."""
+        return 1
+
+    def penalized(self) -> Loss:
+        """The loss that is trained on: with the penalty, if any."""
+        loss, parameters, weight = trained(self.loss), self.parameters, self.l2
+        return (lambda p, y: loss(p, y) + weight * l2(parameters)) if weight else loss
+
+    def _epoch(self, samples: Sequence[tuple[list[float], Any]]) -> float:
+        parameters, net, loss = self.parameters, self.net, self.penalized()
+        total = 0.0
+        for first in range(0, len(samples), self.batch_size):
+            batch = samples[first : first + self.batch_size]
+            for p in parameters:
+                p.grad = 0.0
+            for row, target in batch:
+                sample = loss(net(row), target)
+                if type(sample) is not Value:
+                    raise TypeError(f"the loss is a Value of the net's output, not {sample!r}")
+                sample.backward()
+                total += sample.data
+            if len(batch) > 1:
+                for p in parameters:
+                    p.grad /= len(batch)
+            self._step()
+        return total / len(samples)
+
+    def _step(self) -> None:
+        parameters, state = self.parameters, self.state
+        if state:
+            gradients = [p.grad for p in parameters]
+            numbers, state = advance(self.optimizer, self.numbers, gradients, state)
+        else:  # a step in 1.5 us instead of 2.2
+            step = self.optimizer.step
+            numbers = [step(w, p.grad) for w, p in zip(self.numbers, parameters)]
+        if not math.isfinite(sum(state, sum(numbers))):
+            _refuse_step(parameters, numbers, state)
+        self.numbers, self.state = numbers, state
+        assign(parameters, numbers)
+
+
+def _refuse_step(
+    parameters: Sequence[Value], following: Sequence[float], state: Sequence[float]
+) -> None:
+    for p, w in zip(parameters, following):
+        if not math.isfinite(w):
+            raise NonFiniteError(f"the step takes {p.label!r} from {p.data} to {w}", p)
+    for i, x in enumerate(state):
+        if not math.isfinite(x):
+            p = parameters[i % len(parameters)]
+            raise NonFiniteError(f"what the optimizer remembers of {p.label!r} is {x}", p)
+
+
+class Programmed:
+    """Epochs of one recorded step, run by an engine; what is not finite is run again eagerly.
+
+    update: of batches, the step of one parameter as a program, run for all of them as its rows.
+    """
+
+    def __init__(self, eager: Eager, program: Program, update: Program | None) -> None:
+        self.eager, self.program, self.update = eager, program, update
+        self.table = as_array(eager.samples)
+        self.numbers, self.state = eager.numbers, eager.state
+        self._most = 1
+
+    def run(self, order: Sequence[int] | None, epochs: int) -> list[float]:
+        """Train, the samples in an order, and return the mean loss of each epoch."""
+        rows = self.table if order is None else self.table[order]
+        began = time.perf_counter()
+        chunk = self._steps if self.update is None else self._batches
+        numbers, state, losses = chunk(rows, epochs)
+        if not math.isfinite(sum(numbers) + sum(state) + sum(losses)):
+            self.eager.numbers, self.eager.state = self.numbers, self.state
+            assign(self.eager.parameters, self.numbers)
+            try:
+                return self.eager.run(order, epochs)  # raises at the step, naming the node
+            finally:
+                self.numbers, self.state = self.eager.numbers, self.eager.state
+        self.numbers, self.state = numbers, state
+        if 2.0 * (time.perf_counter() - began) < CHUNK_SECONDS:
+            self._most = 2 * epochs
+        return losses
+
+    def most(self) -> int:
+        """How many epochs to run at a time."""
+        return self._most
+
+    def _steps(self, rows: np.ndarray, epochs: int) -> tuple[list[float], list[float], list[float]]:
+        found, history = self.program.scan([*self.numbers, *self.state], rows, epochs)
+        n, following = len(self.numbers), found.tolist()
+        return following[:n], following[n:], history[:, 0].tolist()
+
+    def _batches(
+        self, rows: np.ndarray, epochs: int
+    ) -> tuple[list[float], list[float], list[float]]:
+        n, size, update = len(self.numbers), self.eager.batch_size, self.update
+        assert update is not None
+        kinds = len(getattr(self.eager.optimizer, "memory", ()))
+        # a row for each parameter: its number, its gradient, and what is remembered of it
+        memory = np.reshape(self.state[: kinds * n], (-1, n))
+        known = np.array([self.numbers, self.numbers, *memory])
+        count, losses = self.state[kinds * n :], []
+        for _ in range(epochs):
+            total = 0.0
+            for first in range(0, len(rows), size):
+                batch = rows[first : first + size]
+                means = self.program.mean(known[0], batch)
+                known[1] = means[1:]
+                count = [t + 1.0 for t in count]
+                known[[0, *range(2, 2 + kinds)]] = update.map(count, known.T).T
+                total += float(means[0]) * len(batch)
+            losses.append(total / len(rows))
+        return known[0].tolist(), [*known[2:].ravel().tolist(), *count], losses
+
+
+def as_array(samples: Sequence[tuple[list[float], Any]]) -> np.ndarray:
+    """Return rows and targets side by side, an array (n, columns and targets)."""
+    rows = [[*row, *(y if isinstance(y, list) else [y])] for row, y in samples]
+    return np.array(rows, dtype=float)
+
+
+def trainer(eager: Eager, engine: str, epochs: int) -> Eager | Programmed:
+    """Return what runs the epochs: the engine named, or for "auto" the one that suits the work.
+
+    "auto" records only what is known to be the same lines each time: a net, loss and optimizer
+    of this package. A function of one's own may draw random numbers or count its calls.
+
+    Raises BranchError where the net or the loss looks at numbers while being recorded, and
+    ValueError for Values in them that are not parameters.
+    """
+    n = len(eager.samples)
+    few = epochs * n < FEW_STEPS
+    if engine == "eager" or (engine == "auto" and (few or not _is_the_same_each_time(eager))):
+        return eager
+    whole_step = eager.batch_size == 1
+    program = _recorded_step(eager, whole_step)
+    if engine == "auto":
+        many = epochs * n * len(program.lines) > MANY_LINES
+        engine = "native" if many and _has_native() else "python" if whole_step else "numpy"
+    update = None if whole_step else replace(_recorded_update(eager.optimizer), engine=engine)
+    return Programmed(eager, replace(program, engine=engine), update)
+
+
+def _is_the_same_each_time(eager: Eager) -> bool:
+    net = eager.net
+    layers = net.layers if isinstance(net, MLP) else [net]
+    neurons = [neuron for layer in layers for neuron in getattr(layer, "neurons", [layer])]
+    ours = type(net) in (MLP, Layer, Neuron) and type(eager.optimizer) in (SGD, Momentum, Adam)
+    named = all(isinstance(neuron.activation, str) for neuron in neurons) if ours else False
+    return named and eager.loss in LOSSES.values()
+
+
+def _has_native() -> bool:
+    return "native" in ENGINES and importlib.util.find_spec("llvmlite") is not None
+
+
+def _recorded_step(eager: Eager, whole_step: bool) -> Program:
+    """Of parameters, state and a row: the next ones and the loss; for batches loss, gradients."""
+    parameters = eager.parameters
+    x, y = inputs(eager.samples[0])
+    state = [Value(number, f"state{i + 1}") for i, number in enumerate(eager.state)]
+    with recording():
+        loss = eager.penalized()(eager.net(x), y)
+        gradients = grad(loss, parameters)
+        if whole_step:
+            following, remembered = advance(eager.optimizer, parameters, gradients, state)
+    row = [*x, *(y if isinstance(y, list) else [y])]
+    if whole_step:
+        return compile([*following, *remembered, loss], [*parameters, *state, *row])
+    return compile([loss, *gradients], [*parameters, *row])
+
+
+def inputs(sample: tuple[list[float], Any]) -> tuple[list[Value], Any]:
+    """Return a row and its target (or targets) as leaves to record on."""
+    row, target = sample
+    x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
+    if not isinstance(target, list):
+        return x, Value(target, "y1")
+    return x, [Value(t, f"y{i + 1}") for i, t in enumerate(target)]
+
+
+def _recorded_update(optimizer: Any) -> Program:
+    """Of the count of steps, if it counts, a parameter, its gradient and its memory: the next."""
+    parameter, gradient = Value(0.5, "w"), Value(0.5, "g")
+    memory = [Value(m, f"m{i + 1}") for i, m in enumerate(getattr(optimizer, "memory", ()))]
+    count = [Value(1.0, "t")] if getattr(optimizer, "counts", False) else []
+    with recording():
+        found = optimizer.step(parameter, gradient, *memory, *count)
+    outputs = list(found) if memory else [found]
+    return compile(outputs, [*count, parameter, gradient, *memory])

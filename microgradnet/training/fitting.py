@@ -1,0 +1,152 @@
+"""Training: repeat forward, backward and a step of the optimizer, and keep the losses."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import assign
+from microgradnet.nn.losses import LOSSES, loss_function, mse, trained
+from microgradnet.nn.module import Module
+from microgradnet.operations.operation import number, whole_number
+from microgradnet.programs.program import ENGINES
+from microgradnet.training.epochs import Eager, trainer
+from microgradnet.training.history import History, Snapshots
+from microgradnet.training.optimizers import SGD, Optimizer
+from microgradnet.training.samples import held_out, refuse_targets, samples
+from microgradnet.training.stopping import Patience, warn_of_vanishing
+
+__all__ = ["History", "fit"]
+
+
+def fit(
+    net: Module,
+    X: Any,
+    y: Any,
+    loss: str | Callable[[Any, Any], Any] = "mse",
+    optimizer: Optimizer = SGD(0.1),
+    epochs: int = 1000,
+    batch_size: int = 1,
+    shuffle: bool = False,
+    seed: int | None = None,
+    engine: str = "auto",
+    progress: bool = True,
+    *,
+    l2: float = 0.0,
+    validation: Any = None,
+    patience: int | None = None,
+    snapshots: int | None = None,
+) -> History:
+    """Train the parameters of a net in place and return the History of its loss.
+
+    net: called on a row of X, it returns the prediction; frozen parameters stay. X: n rows of
+    numbers; y: n targets, or n rows of targets. loss: a name of `losses.LOSSES` ("mse", "hinge",
+    "binary_cross_entropy", "softmax_cross_entropy") or a function (y_pred, y_true) -> Value.
+    optimizer: `SGD`, `Momentum`, `Adam` or one's own. batch_size: rows per step, whose gradients
+    are averaged. shuffle: a new order of the rows for each epoch, drawn by `seed`. engine: "eager"
+    records each step anew, any other runs one recorded step as a program, to the same parameters;
+    "auto" chooses. progress: a bar on a terminal, nothing when piped. l2: times the sum of the
+    squares of the parameters is added to the loss. validation: a fraction of the rows to hold out,
+    drawn by `seed`, or (X, y) of others. patience: stop after so many epochs without a lower loss:
+    of held-out rows, to end with the parameters of the best epoch, else of the training.
+    snapshots: how many times the parameters are kept on the way, for `page(history)`.
+
+    Raises ValueError or TypeError, with nothing trained, for what does not fit; NonFiniteError at
+    a step that is not finite: like Ctrl-C it leaves the last whole step. Warns of stuck trainings.
+
+    >>> from microgradnet import MLP, datasets
+    >>> history = fit(MLP(2, [2, 1]), *datasets.gender(), epochs=1000, progress=False)
+    >>> history.losses[-1] < 0.01
+    True
+    """
+    _refuse_settings(
+        engine, l2, epochs=epochs, batch_size=batch_size, patience=patience, snapshots=snapshots
+    )
+    _refuse_unfit(net, optimizer)
+    rng = np.random.default_rng(seed)
+    rows, others = held_out(samples(X, y), validation, rng)
+    eager = Eager(net, loss_function(loss), optimizer, rows, batch_size, l2)
+    _refuse_unfit_targets(eager, [*rows, *others])
+    settings = (epochs, engine, patience, snapshots)
+    return _train(eager, others, settings, rng if shuffle else None, progress)
+
+
+def _train(eager: Eager, others: Any, settings: Any, rng: Any, progress: bool) -> History:
+    epochs, engine, patience, snapshots = settings
+    history = History(net=eager.net, samples=eager.samples)
+    runner = trainer(eager, engine, epochs)
+    watch = Patience(runner, others, patience)
+    if snapshots:
+        every = max(1, epochs // snapshots)
+        history.snapshots = Snapshots(eager.net, eager.loss, eager.parameters, every)
+    with _progress_bar(epochs, progress) as report:
+        try:
+            while len(history.epochs) < epochs and not watch.stop:
+                order = rng.permutation(len(eager.samples)).tolist() if rng else None
+                most = 1 if rng or watch.each_epoch else min(history.left(epochs), runner.most())
+                losses = runner.run(order, most)
+                history.add(losses, watch.after(losses))
+                history.keep(runner.numbers, last=len(history.epochs) == epochs or watch.stop)
+                report(len(history.epochs), history.losses[-1])
+        finally:
+            assign(eager.parameters, runner.numbers)
+    if watch.best is not None:
+        assign(eager.parameters, watch.best)
+    warn_of_vanishing(eager, history.losses)
+    return history
+
+
+def _refuse_unfit(net: Any, optimizer: Any) -> None:
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
+        raise TypeError(f"the optimizer is mg.SGD(0.1), mg.Adam() or the like, not {optimizer!r}")
+    if not (callable(net) and callable(getattr(net, "parameters", None))):
+        raise TypeError(f"the net is an mg.MLP or another Module, not {net!r}")
+    if not net.parameters():
+        raise ValueError(f"{net!r} has no parameters to train")
+    if not getattr(net, "trainable_parameters", net.parameters)():
+        raise ValueError(f"all parameters of {net!r} are frozen; unfreeze() some of them")
+
+
+def _refuse_unfit_targets(eager: Eager, rows: Any) -> None:
+    loss = eager.loss
+    if loss is not mse and loss in LOSSES.values():  # which do not fit any number
+        refuse_targets(rows, eager.net(rows[0][0]), trained(loss))
+
+
+def _refuse_settings(engine: str, l2: Any, **counts: Any) -> None:
+    known = ("auto", "eager", *ENGINES)
+    if engine not in known:
+        raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")
+    for name, count in counts.items():
+        if name not in ("patience", "snapshots") or count is not None:
+            whole_number(name, count)
+    if not 0 <= number(l2) < math.inf:
+        raise ValueError(f"l2 is a number from 0, not {l2!r}")
+
+
+@contextmanager
+def _progress_bar(epochs: int, wanted: bool) -> Iterator[Callable[[int, float], None]]:
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda epoch, loss: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+        BarColumn(),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=epochs, loss="")
+
+        def report(epoch: int, loss: float) -> None:
+            bar.update(task, completed=epoch, loss=f"loss {loss:.4f}")
+
+        yield report

@@ -1,0 +1,175 @@
+"""Optimizers: the next parameter from the parameter and its gradient, as plain arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from microgradnet.operations.operation import number
+from microgradnet.operations.ops import power, sqrt
+
+__all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
+
+
+class Optimizer:
+    """What an optimizer is: `step`, and what it remembers of each parameter from step to step.
+
+    memory: the numbers remembered of a parameter, at the start; they are the arguments of `step`
+    after the gradient, and it returns the next ones after the next parameter. counts: whether
+    the last argument of `step` is the number of the step, from 1. Without memory `step` returns
+    the next parameter alone. Written as arithmetic it is recorded into programs.
+
+    >>> class Signs(Optimizer):
+    ...     def step(self, parameter, gradient):
+    ...         return parameter - 0.01 * gradient / abs(gradient)
+    >>> Signs().step(1.0, -5.0)
+    1.01
+    """
+
+    memory: ClassVar[tuple[float, ...]] = ()
+    counts: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """Gradient descent: w - rate * gradient.
+
+    rate: the learning rate. Raises ValueError where it is not a positive number.
+
+    >>> SGD(0.1).step(2.0, 5.0)
+    1.5
+    """
+
+    rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        _positive(self, "rate", "learning rate")
+
+    def step(self, parameter: Any, gradient: Any) -> Any:
+        """Return the next parameter; of numbers or, to record the step, of Values."""
+        return parameter - self.rate * gradient
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """Gradient descent that keeps its direction: velocity = decay * velocity + gradient.
+
+    rate: the learning rate; decay: the part of the velocity that is kept, from 0 to below 1.
+    Source: Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
+
+    >>> Momentum(0.5, decay=0.5).step(2.0, 5.0, 4.0)
+    (-1.5, 7.0)
+    """
+
+    rate: float = 0.1
+    decay: float = 0.9
+
+    memory: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __post_init__(self) -> None:
+        _positive(self, "rate", "learning rate")
+        _fraction(self, "decay")
+
+    def step(self, parameter: Any, gradient: Any, velocity: Any) -> tuple[Any, Any]:
+        """Return the next parameter and velocity."""
+        velocity = self.decay * velocity + gradient
+        return parameter - self.rate * velocity, velocity
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Steps along the mean gradient over the root of the mean square, both of late.
+
+    rate: the learning rate; decay, decay_of_squares: the part that each mean keeps, from 0 to
+    below 1; epsilon: added to the root. Source: Kingma and Ba, Adam, 2015, algorithm 1.
+
+    >>> Adam(0.1).step(2.0, 5.0, 0.0, 0.0, 1.0)[0]
+    1.9000000002
+    """
+
+    rate: float = 0.001
+    decay: float = 0.9
+    decay_of_squares: float = 0.999
+    epsilon: float = 1e-8
+
+    memory: ClassVar[tuple[float, ...]] = (0.0, 0.0)
+    counts: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _positive(self, "rate", "learning rate")
+        _positive(self, "epsilon", "epsilon")
+        _fraction(self, "decay")
+        _fraction(self, "decay_of_squares")
+
+    def step(
+        self, parameter: Any, gradient: Any, mean: Any, square: Any, t: Any
+    ) -> tuple[Any, Any, Any]:
+        """Return the next parameter, mean and mean square, at step t = 1, 2, ..."""
+        a, b = self.decay, self.decay_of_squares
+        mean = a * mean + (1.0 - a) * gradient
+        square = b * square + (1.0 - b) * (gradient * gradient)
+        # both means start from 0; this makes up for it
+        whole_mean, whole_square = mean / (1.0 - power(a, t)), square / (1.0 - power(b, t))
+        following = parameter - self.rate * whole_mean / (sqrt(whole_square) + self.epsilon)
+        return following, mean, square
+
+
+def start(optimizer: Any, n: int) -> list[float]:
+    """Return what an optimizer remembers of n parameters at the start, as one list of numbers.
+
+    >>> start(Adam(), 2)
+    [0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    memory = [x for x in getattr(optimizer, "memory", ()) for _ in range(n)]
+    return [*memory, 0.0] if getattr(optimizer, "counts", False) else memory
+
+
+def advance(
+    optimizer: Any, parameters: Sequence[Any], gradients: Sequence[Any], state: Sequence[Any]
+) -> tuple[list[Any], list[Any]]:
+    """Return the next parameters and the next state: of numbers, or of Values to record a step.
+
+    state: what `start` gives: the first memory of all parameters, the second, ..., the count of
+    steps.
+
+    >>> advance(Momentum(0.5, decay=0.5), [2.0], [5.0], [4.0])
+    ([-1.5], [7.0])
+    """
+    step = optimizer.step
+    n = len(parameters)
+    count = [state[-1] + 1.0] if getattr(optimizer, "counts", False) else []
+    kinds = len(getattr(optimizer, "memory", ()))
+    memories = [state[i * n : (i + 1) * n] for i in range(kinds)]
+    found = [step(p, g, *m, *count) for p, g, *m in zip(parameters, gradients, *memories)]
+    if not kinds:
+        return found, count
+    following, *remembered = zip(*found)
+    return list(following), [x for memory in remembered for x in memory] + count
+
+
+def _positive(optimizer: Any, name: str, words: str) -> None:
+    held = getattr(optimizer, name)
+    says = f"the {words} is a positive number, not {held!r}"
+    if not 0 < _number(held, says) < math.inf:
+        raise ValueError(says)
+    object.__setattr__(optimizer, name, number(held))
+
+
+def _fraction(optimizer: Any, name: str) -> None:
+    held = getattr(optimizer, name)
+    says = f"{name} is a number from 0 to below 1, not {held!r}"
+    if not 0 <= _number(held, says) < 1:
+        raise ValueError(says)
+    object.__setattr__(optimizer, name, number(held))
+
+
+def _number(x: Any, says: str) -> float:
+    try:
+        result = number(x)
+    except TypeError:
+        raise TypeError(says) from None
+    if isinstance(x, bool):
+        raise ValueError(says)
+    return result

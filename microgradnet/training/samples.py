@@ -1,0 +1,130 @@
+"""Samples: rows of inputs and their targets as lists of floats, checked and named where wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.operations.operation import number
+
+__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples"]
+
+Sample = tuple[list[float], Any]
+
+
+def samples(X: Any, y: Any) -> list[Sample]:
+    """Return each row with its target, a float, or a list of floats where there are several.
+
+    X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
+    row and column, for what is not a finite number or does not fit.
+
+    >>> samples([[1, 2], [3, 4]], [0, 1])
+    [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
+    """
+    rows = rows_of(X)
+    targets: list[Any] = [
+        [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
+        if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
+        else _entry(target, f"y, row {i}")
+        for i, target in enumerate(_sequence(y, "y"))
+    ]
+    if all(isinstance(target, list) and len(target) == 1 for target in targets):
+        targets = [target[0] for target in targets]  # a column of targets
+    if len(rows) != len(targets):
+        raise ValueError(f"X has {len(rows)} rows, but y has {len(targets)}")
+    return list(zip(rows, targets))
+
+
+def rows_of(X: Any) -> list[list[float]]:
+    """Return the rows of X as lists of floats; raises as `samples` does.
+
+    >>> rows_of(np.array([[1, 2], [3, 4]]))
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    rows = [
+        [_entry(x, f"X, row {i}, column {j}") for j, x in enumerate(_sequence(row, f"X, row {i}"))]
+        for i, row in enumerate(_sequence(X, "X"))
+    ]
+    if not rows:
+        raise ValueError("X has no rows: there is nothing to learn from")
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"X, row {i} has {len(row)} columns, but row 0 has {len(rows[0])}")
+    return rows
+
+
+def _sequence(x: Any, where: str) -> Any:
+    if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
+        x = np.asarray(x)
+    scalar = isinstance(x, np.ndarray) and x.ndim == 0
+    if scalar or isinstance(x, (str, bytes)) or not isinstance(x, Iterable):
+        raise ValueError(f"{where}: expected a sequence, not {x!r}")
+    return x
+
+
+def _entry(x: Any, where: str) -> float:
+    try:
+        result = number(x)
+    except TypeError:
+        raise TypeError(f"{where}: expected a number, not {x!r}") from None
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+    if not math.isfinite(result):
+        raise ValueError(f"{where}: expected a finite number, not {result}")
+    return result
+
+
+def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample], list[Sample]]:
+    """Return the samples to train on, and those held out.
+
+    validation: None for none; the fraction to hold out, drawn by a NumPy Generator; or (X, y) of
+    other rows. Raises ValueError for a fraction that leaves one side empty, or other columns.
+
+    >>> train, test = held_out(samples([[1], [2], [3], [4]], [0, 1, 0, 1]), 0.25,
+    ...                        np.random.default_rng(0))
+    >>> len(train), len(test)
+    (3, 1)
+    """
+    if validation is None:
+        return rows, []
+    if isinstance(validation, (tuple, list)) and len(validation) == 2:
+        others = samples(*validation)
+        if len(others[0][0]) != len(rows[0][0]):
+            raise ValueError(
+                f"validation has {len(others[0][0])} columns, but X has {len(rows[0][0])}"
+            )
+        return rows, others
+    says = f"validation is a fraction between 0 and 1, or (X, y), not {validation!r}"
+    try:
+        fraction = number(validation)
+    except TypeError:
+        raise TypeError(says) from None
+    if not 0 < fraction < 1:
+        raise ValueError(says)
+    n = round(fraction * len(rows))
+    if not 0 < n < len(rows):
+        raise ValueError(f"validation={validation!r} of {len(rows)} rows leaves one side empty")
+    order = rng.permutation(len(rows)).tolist()
+    return [rows[i] for i in sorted(order[n:])], [rows[i] for i in sorted(order[:n])]
+
+
+def refuse_targets(rows: Sequence[Sample], output: Any, loss: Callable[[Any, Any], Any]) -> None:
+    """Raise ValueError, naming the row, for a target that a loss of this output refuses.
+
+    >>> from microgradnet import hinge
+    >>> refuse_targets(samples([[1], [2]], [1, 0]), 0.5, hinge)
+    Traceback (most recent call last):
+    ValueError: y, row 1: y_true is -1 or 1; not 0.0
+    """
+    tried = set()
+    for i, (_, target) in enumerate(rows):
+        key = tuple(target) if isinstance(target, list) else target
+        if key not in tried:
+            tried.add(key)
+            try:
+                loss(output, target)
+            except ValueError as error:
+                raise ValueError(f"y, row {i}: {error}") from None

@@ -1,0 +1,109 @@
+"""When to stop: the loss of held-out rows after each epoch, and the best parameters so far."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.modes import recording
+from microgradnet.nn.losses import trained
+from microgradnet.programs.program import compile
+from microgradnet.training.epochs import Eager, Programmed, as_array, inputs
+from microgradnet.training.samples import Sample
+
+__all__ = ["Patience", "warn_of_vanishing"]
+
+
+class Patience:
+    """Looks at a training after each epoch.
+
+    patience: how many epochs to go on without a lower loss, None for all. `best` are the
+    parameters to end with where rows are held out, of the epoch with their lowest loss.
+    """
+
+    def __init__(
+        self, runner: Eager | Programmed, held_out: Sequence[Sample], patience: int | None
+    ) -> None:
+        self.runner, self.patience = runner, patience
+        self.mean_loss = _mean_loss(runner, held_out) if held_out else None
+        self.lowest, self.waited = math.inf, 0
+        self.best: list[float] | None = None
+
+    @property
+    def each_epoch(self) -> bool:
+        """Whether it has to look after each epoch."""
+        return self.mean_loss is not None or self.patience is not None
+
+    @property
+    def stop(self) -> bool:
+        """Whether the patience is at an end."""
+        return self.patience is not None and self.waited >= self.patience
+
+    def after(self, losses: Sequence[float]) -> list[float]:
+        """Look, after epochs with these losses; return the losses of the held-out rows."""
+        if not self.each_epoch:
+            return []
+        found = [] if self.mean_loss is None else [self.mean_loss()]
+        (loss,) = found or losses
+        self.waited += 1
+        if loss < self.lowest:
+            self.lowest, self.waited = loss, 0
+            if self.patience is not None and found:
+                self.best = list(self.runner.numbers)
+        return found
+
+
+def _mean_loss(runner: Eager | Programmed, held_out: Sequence[Sample]) -> Callable[[], float]:
+    eager = runner if isinstance(runner, Eager) else runner.eager
+    net, loss = eager.net, trained(eager.loss)
+    if isinstance(runner, Eager):
+        return lambda: sum(loss(net(row), y).data for row, y in held_out) / len(held_out)
+    x, y = inputs(held_out[0])
+    with recording():
+        found = loss(net(x), y)
+    leaves = [*eager.parameters, *x, *(y if isinstance(y, list) else [y])]
+    program, rows = compile([found], leaves, engine=runner.program.engine), as_array(held_out)
+    return lambda: float(program.mean(runner.numbers, rows)[0])
+
+
+VANISHES = 1e-6  # of a gradient
+
+
+# Of a 2-2-1 net on people in kg and cm, at most a third of the gradients is larger.
+MOST = 0.6
+
+
+LEARNED = 1e-3  # of a loss: below it gradients may well be small
+
+
+ROWS = 20  # looked at
+
+
+def warn_of_vanishing(eager: Eager, losses: Sequence[float]) -> None:
+    """Warn where the losses of the epochs have not halved, and gradients vanish on most rows.
+
+    The rows looked at are up to 20; those that are learned, their loss far below the mean, do
+    not count. Nor does an exact 0 if the parameter has a gradient on another row: relu is so.
+    """
+    if not losses[-1] > max(LEARNED, 0.5 * losses[0]):
+        return
+    penalized, rows = eager.penalized(), eager.samples[:: -(-len(eager.samples) // ROWS)]
+    recorded = [penalized(eager.net(row), target) for row, target in rows]
+    high = [loss for loss in recorded if loss.data > 0.25 * losses[-1]]
+    if 2 * len(high) < len(rows):
+        return
+    gradients = np.array([[abs(g.data) for g in grad(loss, eager.parameters)] for loss in high])
+    off = (gradients == 0.0) & (gradients > 0.0).any(axis=0)
+    share = ((gradients < VANISHES) & ~off).mean()
+    if share > MOST:
+        warnings.warn(
+            f"almost all gradients vanish: {share:.0%} of them are below {VANISHES:g} where the "
+            "loss is high. Saturated neurons do not learn: bring the inputs near 0, as "
+            "mg.standardize(X) does",
+            UserWarning,
+            stacklevel=4,
+        )
