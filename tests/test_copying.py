@@ -73,7 +73,7 @@ def test_a_copy_is_the_same_graph_of_new_nodes(way, graph):
 @given(graph=graphs(), data=st.data())
 def test_copies_made_together_share_what_was_shared(way, graph, data):
     leaves, y = graph
-    everything = sorted(nodes_of(y, *leaves), key=lambda x: x._number)
+    everything = sorted(nodes_of(y, *leaves), key=lambda x: x.order)
     several = data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=5))
     several = [*several, y, *several[:1]]
     twins = way(several)
@@ -280,12 +280,12 @@ def test_numbers_from_another_process_keep_their_order_and_those_after_come_afte
     from microgradnet.autograd.value import renumber
 
     w = mg.Value(2.0, "w")
-    far = (w * 1.0)._number + 10**6
+    far = (w * 1.0).order + 10**6
     renumber(w, far)
     (w * w).backward()
     assert w.grad == 4.0
     x = mg.Value(3.0, "x")
     h = x * x
-    renumber(x, h._number + 10**6)
+    renumber(x, h.order + 10**6)
     with pytest.raises(ValueError, match="'x' was set after its use"):
         h.backward()

@@ -53,7 +53,7 @@ def replay(y, data):
     numbers = dict(data)
     for node in inner:
         at = [numbers.get(x, x.data) if type(x) is Value else x for x in node.inputs]
-        numbers[node] = node._row.value(*at)
+        numbers[node] = node.operation.value(*at)
     return numbers[y]
 
 
@@ -146,7 +146,8 @@ def test_backward_agrees_with_pytorch(graph):
     _, inner = reachable(y)
     for node in inner:  # at a kink their convention is another
         assume(
-            node._row.kink is None or node._row.kink(*(getattr(x, "data", x) for x in node.inputs))
+            node.operation.kink is None
+            or node.operation.kink(*(getattr(x, "data", x) for x in node.inputs))
         )
     finite_backward(y)
     tensors = {x: torch.tensor(x.data, dtype=torch.float64, requires_grad=True) for x in leaves}
@@ -155,7 +156,7 @@ def test_backward_agrees_with_pytorch(graph):
             tensors[x] if type(x) is Value else torch.tensor(x, dtype=torch.float64)
             for x in node.inputs
         ]
-        name = node._row.name
+        name = node.operation.name
         tensors[node] = (theirs.get(name) or getattr(torch, name))(*operands)
     tensors[y].backward()
     scale = max(abs(x.grad) for x in [*leaves, *inner])

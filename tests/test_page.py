@@ -18,7 +18,7 @@ from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
 
 GOLDEN = Path(__file__).parent / "golden"
-FILES = Path(mg.__file__).parent / "pages"
+FILES = Path(mg.__file__).parent / "pages" / "static"
 HOSTILE = '<b>&"\n</script>{{js}} \N{GRINNING FACE} 权重'
 
 
@@ -126,7 +126,7 @@ def test_what_a_page_needs_for_everybody():
 
 
 def test_words_of_all_languages():
-    words = json.loads((FILES / "static" / "words.json").read_text(encoding="utf-8"))
+    words = json.loads((FILES / "words.json").read_text(encoding="utf-8"))
     assert set(words) == {"en", "zh"}
     assert words["en"].keys() == words["zh"].keys()
     for key, text in words["en"].items():

@@ -66,7 +66,7 @@ def replayed(outputs, numbers):
     numbers = dict(numbers)
     for node in reachable(*outputs)[1]:
         operands = [numbers[x] if type(x) is mg.Value else x for x in node.inputs]
-        numbers[node] = node._row.value(*operands)
+        numbers[node] = node.operation.value(*operands)
     return [numbers[output] for output in outputs]
 
 

@@ -65,11 +65,11 @@ def _empty() -> Value:
 
 
 def _state(node: Value) -> tuple[Any, ...]:
-    return node._number, node._data, node.grad, node.label, node._row, node.inputs
+    return node.order, node._data, node.grad, node.label, node.operation, node.inputs
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    number, node._data, node.grad, node.label, node._row, inputs = state
+    number, node._data, node.grad, node.label, node.operation, inputs = state
     set_inputs(node, inputs)
     renumber(node, number)
     return node

@@ -83,14 +83,14 @@ def _start(loss: Value, before: dict[Value, float], inner: list[Value]) -> None:
         node = None
         # _meet(y) and _meet(x) written out: calls would take 0.9 us of 7
         if type(y) is Value and y.grad is not _MET:
-            if y._row is None:
+            if y.operation is None:
                 before[y] = y.grad
             else:
                 inner.append(y)
                 node = y
             y.grad = _MET
         if type(x) is Value and x.grad is not _MET:
-            if x._row is None:
+            if x.operation is None:
                 before[x] = x.grad
             else:
                 inner.append(x)
@@ -111,7 +111,7 @@ def _start(loss: Value, before: dict[Value, float], inner: list[Value]) -> None:
 
 def _meet(x: Value | float, before: dict[Value, float], inner: list[Value]) -> None:
     if type(x) is Value and x.grad is not _MET:
-        if x._row is None:
+        if x.operation is None:
             before[x] = x.grad
         else:
             inner.append(x)
@@ -130,12 +130,12 @@ def refuse_changed(inner: Sequence[Value]) -> None:
 def _sweep(inner: Sequence[Any]) -> None:
     """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
     for node in reversed(inner):
-        pull = node._row.pull  # the same, written out for the row
+        pull = node.operation.pull  # the same, written out for the row
         if pull is not None:
             pull(node)
             continue
         numbers = [x._data if type(x) is Value else x for x in node.inputs]
-        for x, partial in zip(node.inputs, node._row.partials):
+        for x, partial in zip(node.inputs, node.operation.partials):
             if type(x) is Value:
                 x.grad += node.grad * partial(*numbers, node._data)
 
@@ -160,7 +160,7 @@ def _refuse_non_finite(nodes: Sequence[Value]) -> None:
 
 def _calculation(node: Any) -> str:
     """The operation with its inputs and their numbers: log('x' = 0.0)."""
-    if node._row is None:
+    if node.operation is None:
         return describe(node)
     inputs = [
         f"{x.label!r} = {x._data!r}"
@@ -168,7 +168,7 @@ def _calculation(node: Any) -> str:
         else f"{getattr(x, '_data', x)!r}"
         for x in node.inputs
     ]
-    name = f"{node.label!r} = {node._row.name}" if node.label else node._row.name
+    name = f"{node.label!r} = {node.operation.name}" if node.label else node.operation.name
     return f"{name}({', '.join(inputs)})"
 
 
@@ -218,7 +218,7 @@ def _separate(gradients: Sequence[Any], taken: set[Value]) -> list[Value]:
 
 def _hand_down(node: Any, depends: set[Value], gradients: dict[Value, Any]) -> None:
     g = gradients[node]
-    for x, partial in zip(node.inputs, node._row.partials):
+    for x, partial in zip(node.inputs, node.operation.partials):
         if type(x) is Value and x in depends:
             term = _times(g, _partial(node, partial))
             gradients[x] = gradients[x] + term if x in gradients else term
@@ -228,10 +228,10 @@ def _partial(node: Any, partial: Any) -> Any:
     try:
         return partial(*node.inputs, node)
     except TypeError as error:
-        if not node._row.own:
+        if not node.operation.own:
             raise
         raise TypeError(
-            f"a partial of {node._row.name!r} takes numbers only ({error}); "
+            f"a partial of {node.operation.name!r} takes numbers only ({error}); "
             "written with + - * / ** and mg functions it can be derived again"
         ) from error
 

@@ -31,7 +31,7 @@ def replay(node: Value, given: Mapping[Value, float]) -> float:
     for n in reachable(node)[1]:
         if n not in numbers and any(type(x) is Value and x in numbers for x in n.inputs):
             inputs = [numbers.get(x, x.data) if type(x) is Value else x for x in n.inputs]
-            numbers[n] = n._row.value(*inputs)  # type: ignore[union-attr]
+            numbers[n] = n.operation.value(*inputs)  # type: ignore[union-attr]
     return numbers.get(node, node.data)
 
 
@@ -56,7 +56,7 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
     found = list(dict.fromkeys(roots))
     seen = set(found)
     for node in found:
-        if node._row is None:
+        if node.operation is None:
             leaves.append(node)
             continue
         inner.append(node)
@@ -70,10 +70,10 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
 
 def changed(inner: Sequence[Value]) -> list[Value]:
     """Return the leaves whose data was set after their use in these computed nodes."""
-    if not inner or inner[0]._number > clock.last_change:
+    if not inner or inner[0].order > clock.last_change:
         return []
     edges = ((x, node) for node in inner for x in node.inputs if type(x) is Value)
-    return list(dict.fromkeys(x for x, node in edges if x._number > node._number))
+    return list(dict.fromkeys(x for x, node in edges if x.order > node.order))
 
 
 def operands(node: Value) -> tuple[Value, ...]:
@@ -87,10 +87,10 @@ def operands(node: Value) -> tuple[Value, ...]:
 
 
 def partials(node: Value) -> tuple[float, ...]:
-    if node._row is None:
+    if node.operation is None:
         return ()
     numbers = [x._data if type(x) is Value else x for x in node.inputs]
-    pairs = zip(node.inputs, node._row.partials)
+    pairs = zip(node.inputs, node.operation.partials)
     return tuple(p(*numbers, node._data) for x, p in pairs if type(x) is Value)
 
 
@@ -105,7 +105,7 @@ def rebuild(node: Value, made: dict[Value, Value]) -> Value:
     for n in inner:
         if n not in made and any(type(x) is Value and x in made for x in n.inputs):
             inputs = tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
-            made[n] = Value.apply(n._row, inputs)
+            made[n] = Value.apply(n.operation, inputs)
             made[n].label = n.label
     return made.get(node, node)
 

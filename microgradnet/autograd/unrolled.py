@@ -32,8 +32,8 @@ def make(op, value, partials, primitives, exp):
 NODE = """\
         node = _new(Value)
         node._data = {out}
-        node._row = op
-        node._number = next(_numbers)
+        node.operation = op
+        node.order = next(_numbers)
         node.grad = 0.0
         node._x = x
         node._y = {y}

@@ -24,7 +24,7 @@ __all__ = ["Value", "clock", "describe", "made_after"]
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # numbered anew when its data is set: one numbered after its user was changed after its use.
 _numbers = itertools.count()
-made_after = attrgetter("_number")  # the key that sorts by it
+made_after = attrgetter("order")  # the key that sorts by it
 
 
 class Clock:
@@ -55,11 +55,11 @@ class Value:
 
     # The inputs: two in _x and _y, one in _x; more, or none, as a tuple in _x. A tuple for every
     # node would take 64 bytes, and the garbage collector would visit it too.
-    __slots__ = ("_data", "_number", "_row", "_x", "_y", "grad", "label")
+    __slots__ = ("_data", "_x", "_y", "grad", "label", "operation", "order")
 
     _data: float
-    _number: int
-    _row: Op | None
+    order: int
+    operation: Op | None
     _x: Any
     _y: Any
     grad: float
@@ -69,8 +69,8 @@ class Value:
         if not isinstance(label, str):
             raise TypeError(f"a label is a str, not {type(label).__name__}")
         self._data = data if type(data) is float else number(data)
-        self._row = None
-        self._number = next(_numbers)
+        self.operation = None
+        self.order = next(_numbers)
         self.grad = 0.0
         self._x = ()
         self._y = None
@@ -85,7 +85,7 @@ class Value:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if self._row is not None:
+        if self.operation is not None:
             raise AttributeError(
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
@@ -95,7 +95,7 @@ class Value:
     @property
     def op(self) -> str:
         """How the operation is spelled, "" for a leaf."""
-        return "" if self._row is None else self._row.spelling
+        return "" if self.operation is None else self.operation.spelling
 
     @property
     def inputs(self) -> tuple[Value | float, ...]:
@@ -124,11 +124,11 @@ class Value:
     def __repr__(self) -> str:
         parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
-        parts += [f"op={self.op!r}"] if self._row else []
+        parts += [f"op={self.op!r}"] if self.operation else []
         return f"Value({', '.join(parts)})"
 
     def __eq__(self, other: object) -> bool:
-        if type(other) in (int, float) and is_standing_in():
+        if is_standing_in() and isinstance(other, (int, float)) and not isinstance(other, bool):
             standing_in_for[get_ident()][-1].setdefault(self, set()).add(other)
             return self._data == other
         return self is other
@@ -196,8 +196,8 @@ _of_numpy = {op.numpy: op for op in OPS.values()}
 def _node(op: Op, data: float, inputs: tuple[Value | float, ...]) -> Value:
     node = _new(Value)
     node._data = data
-    node._row = op
-    node._number = next(_numbers)
+    node.operation = op
+    node.order = next(_numbers)
     node.grad = 0.0
     set_inputs(node, inputs)
     node.label = ""
@@ -271,12 +271,12 @@ def describe(node: Value) -> str:
     """Name a node in a message: its label, or its operation and number."""
     if node.label:
         return repr(node.label)
-    return f"the {node._row.name if node._row else 'unnamed Value'} of {node._data!r}"
+    return f"the {node.operation.name if node.operation else 'unnamed Value'} of {node._data!r}"
 
 
 def mark_changed(leaf: Value) -> None:
     """Number a leaf anew: from here on it counts as changed after all its uses."""
-    leaf._number = clock.last_change = next(_numbers)
+    leaf.order = clock.last_change = next(_numbers)
 
 
 def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
@@ -284,13 +284,13 @@ def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
     clock.last_change = now = next(_numbers)
     for leaf, x in zip(leaves, numbers):
         leaf._data = x
-        leaf._number = now
+        leaf.order = now
 
 
 def renumber(node: Value, number: int) -> None:
     """Give a copy the number of its original, which may come from another process."""
     global _numbers
-    node._number = number
+    node.order = number
     clock.last_change = max(clock.last_change, number)
     if next(_numbers) <= number:
         _numbers = itertools.count(number + 1)

@@ -50,7 +50,7 @@ def factors(a: Value, b: Value, values: Mapping[str, Value]) -> list[Suspect]:
         ]
         if not others:
             found.append(_activation(low, high, inner, values))
-        elif len(inner) == 1 and len(others) == 1 and high._row.name == "mul":
+        elif len(inner) == 1 and len(others) == 1 and high.operation.name == "mul":
             found.append(Suspect(_called(others[0]), others[0].data))
     return found
 
@@ -86,13 +86,13 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
         made: dict[Any, Any] = {low: Value(at)}
         for n in inner:
             made[n] = Value.apply(
-                n._row, tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
+                n.operation, tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
             )
         return grad(made[high], [made[low]])[0].data
 
     inside, out = _called(low), _called(high)
     factor = Suspect(f"the derivative of {out}", slope(low.data))
-    if high._row.name == "pow" or not (low.label and high.label):
+    if high.operation.name == "pow" or not (low.label and high.label):
         return factor
     factor.alternatives = {
         f"uses {out} itself where its derivative belongs": high.data,
@@ -108,7 +108,7 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
 
 
 def _called(node: Value) -> str:
-    return node.label or f"the {node._row.name if node._row else 'number'}"
+    return node.label or f"the {node.operation.name if node.operation else 'number'}"
 
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:
@@ -125,7 +125,9 @@ def terms(a: Value, b: Value) -> list[tuple[str, float]]:
         numbers = [x.data if type(x) is Value else x for x in node.inputs]
         for i, x in enumerate(node.inputs):
             if type(x) is Value and x in path:
-                paths.append(([*nodes, x], product * node._row.partials[i](*numbers, node.data)))
+                paths.append(
+                    ([*nodes, x], product * node.operation.partials[i](*numbers, node.data))
+                )
     if paths or len(done) < 2:
         return []
     return [(_own_node(nodes, done), product) for nodes, product in done]

@@ -152,7 +152,7 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
 
 def _equals_its_factor(node: Any, b: Value) -> bool:
     """Whether a product of b has a factor of the same size: the derivative is that factor."""
-    if node._row.name != "mul" or b not in node.inputs:
+    if node.operation.name != "mul" or b not in node.inputs:
         return False
     x, y = (abs(n) for n in numbers_of(node))
     return node.inputs[0] is not node.inputs[1] and math.isclose(x, y, rel_tol=1e-12)
@@ -165,9 +165,9 @@ def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
     for node in inner:
         if not between.isdisjoint(node.inputs):
             between.add(node)
-            (p, *others) = [f(*numbers_of(node), node.data) for f in node._row.partials]
+            (p, *others) = [f(*numbers_of(node), node.data) for f in node.operation.partials]
             apart = abs(node.data - p) * abs(exact.value)
-            if not others and node._row.name != "exp" and apart <= exact.error * abs(p):
+            if not others and node.operation.name != "exp" and apart <= exact.error * abs(p):
                 return True
     return False
 

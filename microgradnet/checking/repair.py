@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from microgradnet.autograd.graph import reachable, rebuild
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.runs import Run
 
 __all__ = ["parting", "repair"]
@@ -41,7 +41,7 @@ def parting(run: Run) -> str:
     if run.forward is None:
         return ""
     differing = [n for n, p in _counterparts(*run.forward).items() if n.label and n.data != p.data]
-    return min(differing, key=lambda n: n._number).label if differing else ""
+    return min(differing, key=made_after).label if differing else ""
 
 
 def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
@@ -59,16 +59,16 @@ def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
     leaves: dict[Value, frozenset[Value]] = {}
     while pairs:
         one, other = pairs.pop()
-        if type(one) is not Value or one in found or one._row is None:
+        if type(one) is not Value or one in found or one.operation is None:
             continue
         same = equal.get(one.data)
         if same is not None and not (type(other) is Value and same in other.inputs):
             other = same  # unless a term is missing: then it equals what lacks that term
-        elif type(other) is not Value or other._row is None or not _alike(one, other, leaves):
+        elif type(other) is not Value or other.operation is None or not _alike(one, other, leaves):
             continue
         found[one] = other
         other.label = other.label or one.label
-        if one._row is other._row:
+        if one.operation is other.operation:
             pairs += zip(one.inputs, other.inputs)
     return found
 

@@ -76,10 +76,10 @@ def forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
     for node in inner:
         numbers = numbers_of(node)
         error = 0.0
-        for x, partial in zip(node.inputs, node._row.partials):
+        for x, partial in zip(node.inputs, node.operation.partials):
             if errors.get(x):
                 error += abs(partial(*numbers, node.data)) * errors[x]
-        is_sum = node._row.name in ("add", "sub")
+        is_sum = node.operation.name in ("add", "sub")
         terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, numbers)]
         sizes[node] = sum(terms) if is_sum else abs(node.data)
         errors[node] = error + UNIT * sizes[node]
@@ -88,7 +88,7 @@ def forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
 
 def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
     """The local derivative of a node by input i, with its range at a kink and its error."""
-    op, numbers, out = node._row, numbers_of(node), node.data
+    op, numbers, out = node.operation, numbers_of(node), node.data
     p = op.partials[i](*numbers, out)
     slopes = _slopes(node, i)
     error = UNIT * abs(p)
@@ -105,7 +105,7 @@ def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
 def _slopes(node: Any, i: int) -> list[float]:
     """How local derivative i of a node changes with each input; 0 for a constant."""
     inputs = [Value(x.data) if type(x) is Value else x for x in node.inputs]
-    p = node._row.partials[i](*inputs, Value.apply(node._row, tuple(inputs)))
+    p = node.operation.partials[i](*inputs, Value.apply(node.operation, tuple(inputs)))
     if type(p) is not Value:
         return [0.0] * len(inputs)
     slopes = iter(grad(p, [x for x in inputs if type(x) is Value]))

@@ -119,7 +119,7 @@ class Derivation:
         lines = []
         for node in self.inner:
             inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
-            out = Term.apply(node._row, inputs)  # type: ignore[arg-type]
+            out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
             if node in self.name:
                 self.formula[node] = self.spell(out)
                 lines.append(_assigned(self.name[node], self.formula[node]))
@@ -139,7 +139,7 @@ class Derivation:
             for i, x in enumerate(node.inputs):
                 if type(x) is not Value or x not in needed:
                     continue
-                slope = derivative(node._row, i, inputs, out)
+                slope = derivative(node.operation, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self.is_stop(x):
                     self.paths[x].append(path)

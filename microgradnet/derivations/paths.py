@@ -181,4 +181,4 @@ def readable(formula: str) -> str:
 
 def _slope(node: Any, i: int) -> float:
     numbers = [x.data if type(x) is Value else x for x in node.inputs]
-    return float(node._row.partials[i](*numbers, node.data))
+    return float(node.operation.partials[i](*numbers, node.data))

@@ -84,7 +84,7 @@ def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> d
     groups: dict[Value, str] = {}
     for node in reversed(nodes):
         group = neuron(node)
-        if not group and node._row is not None:
+        if not group and node.operation is not None:
             used_in = {groups[user] for user in users[node]}
             group = used_in.pop() if len(used_in) == 1 else ""
         groups[node] = group
@@ -94,7 +94,7 @@ def _groups(nodes: Sequence[Value], users: Mapping[Value, Sequence[Value]]) -> d
 def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Value, str]) -> str:
     if node is root:
         return "root"
-    if node._row is not None:
+    if node.operation is not None:
         return "inner"
     if (role := label_of(node, "role")) in PARAMETERS:
         return role
@@ -109,8 +109,8 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)
     (('×', '3·a'), ('x²', 'a²'))
     """
-    assert node._row is not None
-    op = node._row
+    assert node.operation is not None
+    op = node.operation
     inputs = spelled_inputs(node)
     formula = "" if node.label else _formula(op.name, inputs, number)
     title = node.label or formula or _fallback(node)
@@ -128,7 +128,7 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
 
 def spelled_inputs(node: Any) -> tuple[Any, ...]:
     """The inputs without those that are the defaults of the operation."""
-    defaults = node._row.defaults
+    defaults = node.operation.defaults
     by_default = defaults and node.inputs[-len(defaults) :] == defaults
     return tuple(node.inputs[: -len(defaults)] if by_default else node.inputs)
 
@@ -141,7 +141,7 @@ def _formula(name: str, inputs: Sequence[Any], number: Format) -> str:
 
 
 def _fallback(node: Any) -> str:
-    op = node._row
+    op = node.operation
     if op.name in FORMULAS:
         return "Σ" if op.name == "add" and node.inputs == operands(node) else ""
     return "" if op.name in op.symbol or op.symbol in op.name else str(op.name)

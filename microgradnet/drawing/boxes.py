@@ -255,7 +255,7 @@ class _Layers:
                     level = below
             for x in leaves:
                 first_use.setdefault(x, level)
-            counts[level, node._row.symbol if node._row else ""] += 1
+            counts[level, node.operation.symbol if node.operation else ""] += 1
             if node.label and is_labelled(node):
                 heads.add(node)
                 self.last_of[level].append(node)

@@ -138,12 +138,12 @@ class Overview:
 
     def operations(self, heads: Sequence[Value]) -> str:
         """The operations of unlabelled values, the most frequent first."""
-        counts = Counter(head._row.symbol if head._row else "" for head in heads)
+        counts = Counter(head.operation.symbol if head.operation else "" for head in heads)
         return f"{len(heads):,} inputs" if counts.keys() == {""} else _most_common(counts)
 
     def figures_of(self, box: Box) -> list[str]:
         """The number and the gradient, or their ranges."""
-        data = [head._data for head in box.heads]
+        data = [head.data for head in box.heads]
         if box.role == "again" or not self.parts:
             return [self.range(data)]
         return [self.range(data), self.range([self.parts[head].grad for head in box.heads])]

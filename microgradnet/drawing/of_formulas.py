@@ -79,7 +79,7 @@ class _Formulas:
             terms[x] = Term(self.named(x, "p"))
         for node in self.selection.inner:
             inputs = tuple(self.term(x, terms) if type(x) is Value else x for x in node.inputs)
-            out = Term.apply(node._row, inputs)  # type: ignore[arg-type]
+            out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
             if self.owner[node] is node or label_of(node, "role") == "sum":
                 name = self.named(node, "L" if node is root else "t")
                 self.lines[self.owner[node]].append(f"{name} = {_pretty(self.speller(out))}")
@@ -93,7 +93,7 @@ class _Formulas:
             for i, x in reversed([*enumerate(node.inputs)]):
                 if type(x) is not Value:
                     continue
-                slope = derivative(node._row, i, inputs, out)
+                slope = derivative(node.operation, i, inputs, out)
                 if self.owner.get(x, x) is head:
                     ways[x] = (*way, slope)
                 elif x in self.name:

@@ -119,7 +119,11 @@ class Details:
         """Each weight of a neuron, with what it multiplies if that is a Value."""
         found: dict[Value, Value | None] = {}
         for node in self.parts:
-            if node._row is not None and node._row.name == "mul" and self.parts[node].group:
+            if (
+                node.operation is not None
+                and node.operation.name == "mul"
+                and self.parts[node].group
+            ):
                 weight, *others = operands(node)
                 if weight in self.parts and self.parts[weight].role in PARAMETERS:
                     other = others[0] if others and others[0] in self.parts else None

@@ -183,7 +183,7 @@ def trained(loss: Loss) -> Loss:
 
 def _entropy_of_outputs(y_pred: Any, y_true: Any) -> Any:
     outputs = y_pred if isinstance(y_pred, SEQUENCES) else [y_pred]
-    if any(getattr(p, "_row", None) is not OPS["sigmoid"] for p in outputs):
+    if any(getattr(p, "operation", None) is not OPS["sigmoid"] for p in outputs):
         return binary_cross_entropy(y_pred, y_true)
     sums = [p.inputs[0] for p in outputs]
     sums = sums if isinstance(y_pred, SEQUENCES) else sums[0]

@@ -87,4 +87,4 @@ def product(factors: Sequence[Any]) -> Any:
 
 
 def _partial(node: Any, i: int) -> Any:
-    return node._row.partials[i](*node.inputs, node)
+    return node.operation.partials[i](*node.inputs, node)

@@ -70,7 +70,7 @@ class Steps:
 
     def _forward(self, node: Any) -> Text:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
-        name, inputs = node._row.name, spelled_inputs(node)
+        name, inputs = node.operation.name, spelled_inputs(node)
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
         form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
         parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...

@@ -187,13 +187,13 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     lines = Lines()
     given = set(inputs)
     frozen = sorted((x for x in leaves if is_frozen(x) and x not in given), key=made_after)
-    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x._data for x in frozen}
+    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x.data for x in frozen}
     for node in inner:
         operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
         try:
-            symbols[node] = Symbol.apply(node._row, operands)  # type: ignore[arg-type]
+            symbols[node] = Symbol.apply(node.operation, operands)  # type: ignore[arg-type]
         except TypeError as error:
-            name = node._row.name if node._row else ""
+            name = node.operation.name if node.operation else ""
             raise TypeError(
                 f"{name!r} cannot be written as a program: its formula takes numbers only "
                 f"({error}); write it with + - * / ** and mg functions"
@@ -201,7 +201,7 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     results = [symbols[output] for output in outputs]
     program = _program(lines, results, inputs, symbols, engine)
     lines.forget()
-    return replace(program, frozen=tuple((str(x.label), x._data) for x in frozen))
+    return replace(program, frozen=tuple((str(x.label), x.data) for x in frozen))
 
 
 def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
