@@ -11,7 +11,9 @@ __all__ = [
     "AsFunction",
     "between",
     "changed",
+    "numbers",
     "operands",
+    "partial",
     "partials",
     "reachable",
     "rebuild",
@@ -86,12 +88,36 @@ def operands(node: Value) -> tuple[Value, ...]:
     return tuple(x for x in node.inputs if type(x) is Value)
 
 
+def numbers(node: Value) -> list[float]:
+    """Return the numbers a node was computed from, in order.
+
+    >>> numbers(3 * Value(2.0))
+    [3.0, 2.0]
+    """
+    return [x.data if isinstance(x, Value) else x for x in node.inputs]
+
+
+def partial(node: Value, i: int) -> float:
+    """Return the derivative of a computed node by its input i, at its numbers.
+
+    >>> partial(Value(3.0) * Value(2.0), 0)
+    2.0
+    """
+    assert node.operation is not None
+    return float(node.operation.partials[i](*numbers(node), node.data))
+
+
 def partials(node: Value) -> tuple[float, ...]:
+    """Return the derivatives of a node by those of its inputs that are Values; () for a leaf.
+
+    >>> partials(3 * Value(2.0)), partials(Value(3.0) * Value(2.0))
+    ((3.0,), (2.0, 3.0))
+    """
     if node.operation is None:
         return ()
-    numbers = [x._data if type(x) is Value else x for x in node.inputs]
+    at = numbers(node)
     pairs = zip(node.inputs, node.operation.partials)
-    return tuple(p(*numbers, node._data) for x, p in pairs if type(x) is Value)
+    return tuple(p(*at, node.data) for x, p in pairs if isinstance(x, Value))
 
 
 def rebuild(node: Value, made: dict[Value, Value]) -> Value:
