@@ -3,18 +3,17 @@
 import pytest
 from hypothesis import settings
 
-from microgradnet.checker import examining
+from microgradnet.operation import FUNCTIONS, OPS
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
-@pytest.fixture
-def with_examples():
-    """Small examples of mistakes are searched for; most tests of the checker do without."""
-
-
-@pytest.fixture
-def without_examples(request, monkeypatch):
-    if "with_examples" not in request.fixturenames:
-        monkeypatch.setattr(examining, "smallest", lambda *args: None)
+@pytest.fixture(autouse=True)
+def _no_operation_outlives_its_test():
+    before = [(table, dict(table)) for table in (OPS, FUNCTIONS)]
+    yield
+    for table, rows in before:
+        if table != rows:
+            table.clear()
+            table.update(rows)
