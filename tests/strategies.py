@@ -1,9 +1,10 @@
 """Graphs that tests of several folders use: those of a strategy, and the tutorial's."""
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet import testing
+from microgradnet import NonFiniteError, testing
 from microgradnet.value import Value, reachable
 
 
@@ -66,3 +67,22 @@ def replayed(outputs, numbers):
         operands = [numbers.get(x, x.data) if type(x) is Value else x for x in node.inputs]
         numbers[node] = node._row.value(*operands)
     return [numbers.get(output, output.data) for output in outputs]
+
+
+def trained(**options):
+    """The tutorial's net, trained, and its history."""
+    net = mg.MLP(2, [2, 1], seed=0)
+    return net, mg.fit(net, *mg.datasets.gender(), progress=False, **options)
+
+
+def bits(numbers):
+    """Numbers as text that differs where any bit does."""
+    return [float(x).hex() for x in numbers]
+
+
+def finite_backward(y):
+    """Go backward; a graph whose numbers are not finite is no example."""
+    try:
+        y.backward()
+    except NonFiniteError:
+        assume(False)

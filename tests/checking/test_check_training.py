@@ -142,7 +142,9 @@ def spoiled(source, edits):
 
 
 @pytest.mark.parametrize(
-    "net", [TUTORIAL, Net(3, 4), Net(4, 2, "tanh")], ids=["2-2-1", "3-4-1", "4-2-1"]
+    "net",
+    [TUTORIAL, pytest.param(Net(3, 4), marks=pytest.mark.slow), Net(4, 2, "tanh")],
+    ids=["2-2-1", "3-4-1", "4-2-1"],
 )
 def test_each_mistake_in_a_class_is_blamed(net):
     for edits, names in class_mistakes(net):

@@ -53,7 +53,7 @@ def test_the_tutorials_derivation_equals_the_recorded_one(point):
 
 
 @given(points(any_size))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_no_false_alarm_at_saturated_and_special_points(point):
     parameters, x, y_true = point
     try:

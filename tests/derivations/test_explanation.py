@@ -302,10 +302,11 @@ def test_a_leaf_changed_after_its_use_is_refused():
 # Size.
 
 
-def test_a_long_unlabelled_chain():
+@pytest.mark.parametrize("n", [300, pytest.param(3000, marks=pytest.mark.slow)])
+def test_a_long_unlabelled_chain(n):
     w = Value(0.5, "w")
     x = w
-    for i in range(3000):
+    for i in range(n):
         x = x.sin() if i % 3 else x * w
     agrees(x, [w])
 

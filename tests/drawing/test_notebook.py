@@ -10,7 +10,6 @@ from microgradnet import notebook, rendering
 from microgradnet.nets import draw_net
 from tests.drawing.shown import texts
 from tests.marks import can_render
-from tests.places import EXAMPLES
 
 SVG = "image/svg+xml"
 
@@ -102,41 +101,3 @@ def test_a_big_graph_is_text_at_once():
     for _ in range(notebook.MOST_VALUES):
         x = x + 1
     assert list(shown(x)) == ["text/plain"]
-
-
-@pytest.mark.slow
-@can_render
-def test_the_tutorial_notebook_runs_and_shows(tmp_path):
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("matplotlib")
-    written = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
-    assert all(not cell.get("outputs") for cell in written.cells)
-    settings = {"timeout": 60, "resources": {"metadata": {"path": tmp_path}}}
-    nbclient.NotebookClient(written, **settings).execute()
-    outputs = [
-        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {}))
-        for cell in written.cells
-        if cell.cell_type == "code" and cell.outputs
-    ]
-    pictures = [(source, data[SVG]) for source, data in outputs if SVG in data]
-    assert [source for source, _ in pictures] == [
-        "loss",
-        "net",
-        "mg.draw(loss)",
-        'mg.draw(loss, show="formula")',
-        'mg.draw(loss, only="w1", rankdir="LR")',
-        "history",
-        "net",
-        "big_loss",
-        'mg.draw(big_loss, depth="layers", theme="dark")',
-    ]
-    for _, svg in pictures:
-        assert len(texts(svg)) > 3 or "<path" in svg
-    data = dict(outputs)
-    assert "d_h1_d_w1" in texts(data['mg.draw(loss, show="formula")'][SVG])
-    assert data["neuron([27, 17]).data"]["text/plain"] == "0.9999999992417439"
-    report = next(found for source, found in outputs if source.startswith("mg.compare"))
-    assert "d_h1_d_w2" in str(report)
-    program = next(found for source, found in outputs if source.startswith("mg.compile"))
-    assert "def program(w, b, x):" in program["text/html"]

@@ -49,7 +49,7 @@ def check(exported, net, rows):
 
 
 @pytest.mark.parametrize("make", [of_torch, of_onnx], ids=["torch", "onnx"])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.data())
 def test_a_random_net_is_the_same(make, data):
     sizes = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4))

@@ -14,7 +14,6 @@ from microgradnet.losses import LOSSES, trained
 
 mp = mpmath.mp.clone()
 mp.dps = 50
-TINY = 5e-324
 
 
 def ulps(found, exact):
@@ -160,3 +159,11 @@ def test_as_formulas_the_cross_entropies_hold_for_any_target(y):
     assert p.grad == pytest.approx((0.3 - y) / (0.3 * 0.7), rel=1e-13)
     mg.binary_cross_entropy(z, target, logits=True).backward()
     assert z.grad == pytest.approx(mg.sigmoid(-1.2) - y, rel=1e-13)
+
+
+def test_mse_of_numbers_values_and_sequences():
+    assert mg.mse(0.75, 1) == 0.0625
+    assert mg.mse(mg.Value(0.75), 1).label == "L"
+    assert mg.mse([1.0, 2.0], [0.0, 0.0]) == 2.5
+    with pytest.raises(ValueError, match="do not fit"):
+        mg.mse([1.0, 2.0], [0.0])

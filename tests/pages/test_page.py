@@ -15,16 +15,12 @@ from microgradnet.pages.data import described
 from microgradnet.pages.numbers import Numbers
 from microgradnet.pages.steps import Steps
 from microgradnet.value import Value, reachable
+from tests.pages.reading import data_of
 from tests.places import GOLDEN
 from tests.strategies import partly_labelled_graphs, tutorial
 
 FILES = Path(mg.__file__).parent / "pages"
 HOSTILE = '<b>&"\n</script>{{js}} \N{GRINNING FACE} 权重'
-
-
-def data_of(page):
-    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.html)
-    return json.loads(text)
 
 
 def written(pieces, outputs):
@@ -278,56 +274,3 @@ def test_a_leaf_changed_after_its_use():
     w.data = 2.0
     with pytest.raises(ValueError, match="'w' was set after its use"):
         mg.page(loss)
-
-
-def trained(**options):
-    net = mg.MLP(2, [2, 1], seed=0)
-    return net, mg.fit(net, *mg.datasets.gender(), progress=False, **options)
-
-
-def test_snapshots_change_nothing_and_are_the_states_on_the_way():
-    net, history = trained(epochs=100, snapshots=10)
-    plain, without = trained(epochs=100)
-    assert history.losses == without.losses
-    assert net.state_dict() == plain.state_dict()
-    assert without.snapshots is None
-    kept = history.snapshots.states
-    assert list(kept) == list(range(0, 101, 10))
-    assert kept[0] == [p.data for p in mg.MLP(2, [2, 1], seed=0).parameters()]
-    at_30, _ = trained(epochs=30)
-    assert kept[30] == [p.data for p in at_30.parameters()]
-    assert kept[100] == [p.data for p in net.parameters()]
-    assert list(trained(epochs=7, snapshots=3)[1].snapshots.states) == [0, 2, 4, 6, 7]
-
-
-@pytest.mark.parametrize("options", [{"shuffle": True, "seed": 1}, {"engine": "eager"}])
-def test_snapshots_of_other_trainings(options):
-    _, history = trained(epochs=20, snapshots=4, **options)
-    assert list(history.snapshots.states) == [0, 5, 10, 15, 20]
-
-
-def test_a_history_without_snapshots():
-    with pytest.raises(
-        ValueError, match=r"no snapshots: train with mg.fit\(\.\.\., snapshots=50\)"
-    ):
-        mg.page(trained(epochs=3)[1])
-    with pytest.raises(ValueError, match="snapshots is a whole number from 1, not -2"):
-        trained(epochs=3, snapshots=-2)
-
-
-def test_page_of_a_history():
-    _, history = trained(epochs=3000, snapshots=10)
-    page = mg.page(history)
-    past = data_of(page)["history"]
-    assert past["epochs"] == list(range(0, 3001, 300))
-    assert past["states"] == list(history.snapshots.states.values())
-    assert past["curve"][0][0] in (1, 2, 3)
-    assert past["curve"][-1] == [3000, history.losses[-1]]
-    assert len(past["curve"]) == 1000
-    assert past["regions"] is True
-    assert "function predict(inputs)" in page.html
-    wide = mg.MLP(3, [2, 2], seed=0)
-    history = mg.fit(wide, [[1, 2, 3]], [[0, 1]], epochs=5, progress=False, snapshots=5)
-    page = mg.page(history)
-    assert data_of(page)["history"]["regions"] is False
-    assert "function predict" not in page.html

@@ -20,8 +20,6 @@ CHROMIUM = (
 )
 if CHROMIUM is None:
     pytest.skip("needs chromium on PATH", allow_module_level=True)
-
-
 HANGS = 300_000  # ms, after which a page has stopped, however busy the machine
 
 

@@ -20,10 +20,8 @@ from tests.places import GOLDEN, ROOT
 from tests.programs.recorded import ROWS, X, training_step, y
 from tests.strategies import graphs, replayed
 
-MARKS = {
-    "native": [has_llvmlite],
-    "jax": [has_jax, pytest.mark.slow],
-}  # XLA compiles for half a second
+COMPILED = [has_jax, pytest.mark.slow]  # by XLA, for half a second
+MARKS = {"native": [has_llvmlite], "jax": COMPILED}
 ENGINES = [pytest.param(name, marks=MARKS.get(name, [])) for name in program_module.ENGINES]
 
 
@@ -310,3 +308,21 @@ def test_names_are_python_names_each_once():
     program = mg.compile([class_ * one + again], [class_, one, again])
     exec(str(program), namespace := {})
     assert namespace["program"](1.0, 2.0, 3.0) == (5.0,)
+
+
+def test_a_program_holds_them_as_constants_by_name():
+    neuron = mg.Neuron(weights=[0.5, -0.25], bias=0.1, activation="linear")
+    x = [mg.Value(1.0, "x1"), mg.Value(2.0, "x2")]
+    with pytest.raises(ValueError, match="'b1' is not among the inputs"):
+        mg.compile(neuron(x), x)
+    neuron.freeze()
+    program = mg.compile(neuron(x), x)
+    assert program.frozen == (("w1", 0.5), ("w2", -0.25), ("b1", 0.1))
+    assert "# frozen: w1 = 0.5, w2 = -0.25, b1 = 0.1" in str(program)
+    assert program(3.0, 4.0) == (neuron([3.0, 4.0]).data,)
+    namespace = {}
+    exec(str(program), namespace)
+    assert namespace["program"](3.0, 4.0) == program(3.0, 4.0)
+    asked = mg.compile(neuron(x), [*neuron.parameters(), *x])
+    assert asked.frozen == ()
+    assert asked.n_inputs == 5

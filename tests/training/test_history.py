@@ -84,3 +84,9 @@ def test_a_slow_or_a_finished_training_is_not(settings):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         mg.fit(mg.MLP(2, [2, 1], seed=0), X, y, **{"epochs": 60, "progress": False} | settings)
+
+
+def test_history_plots_its_losses():
+    pytest.importorskip("matplotlib")
+    axes = mg.History([1, 2], [0.5, 0.25]).plot().axes[0]
+    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.25]

@@ -229,20 +229,6 @@ def test_a_learning_rate_is_a_positive_number(rate):
         mg.SGD(True)
 
 
-def test_mse_of_numbers_values_and_sequences():
-    assert mg.mse(0.75, 1) == 0.0625
-    assert mg.mse(mg.Value(0.75), 1).label == "L"
-    assert mg.mse([1.0, 2.0], [0.0, 0.0]) == 2.5
-    with pytest.raises(ValueError, match="do not fit"):
-        mg.mse([1.0, 2.0], [0.0])
-
-
-def test_history_plots_its_losses():
-    pytest.importorskip("matplotlib")
-    axes = mg.History([1, 2], [0.5, 0.25]).plot().axes[0]
-    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.25]
-
-
 @pytest.mark.parametrize("optimizer", ["sgd", 0.1, None])
 def test_an_optimizer_that_is_none_is_refused(optimizer):
     with pytest.raises(TypeError, match=r"the optimizer is mg\.SGD"):
