@@ -1,5 +1,7 @@
 """Hypothesis draws the same examples in each run and does not time them; `-m slow` draws more."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -17,3 +19,9 @@ def _no_operation_outlives_its_test():
         if table != rows:
             table.clear()
             table.update(rows)
+
+
+def pytest_collection_finish():
+    """What the imports hold lives to the end: the garbage collector need not walk it each time."""
+    gc.collect()
+    gc.freeze()
