@@ -38,3 +38,13 @@ def test_names_are_plain_and_differ():
     names = mg.datasets.names()
     assert len(set(names)) == len(names) > 500
     assert all(re.fullmatch("[a-z]+", name) for name in names)
+
+
+def test_the_tutorials_people_come_shifted_as_in_the_tutorial():
+    X, y = mg.datasets.gender()
+    assert X.tolist()[:2] == [[0.0, 0.0], [27.0, 17.0]]
+    assert y.tolist() == [0.0, 1.0, 1.0, 0.0, 1.0, 0.0]
+
+
+def test_the_people_to_predict_are_held_out():
+    assert mg.datasets.gender_held_out() == {"Emily": (47.0, 11.0), "Frank": (-23.0, -5.0)}
