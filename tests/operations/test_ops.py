@@ -160,7 +160,7 @@ def test_partials_agree_with_differences(op):
 
 
 @rows
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_values_and_partials_are_within_4_ulp_of_exact(op, data):
     check_accuracy(op, data.draw(inputs(op)))
