@@ -1,20 +1,27 @@
 """Hypothesis draws the same examples in each run and does not time them; `-m slow` draws more."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
-from microgradnet.checking import examining
+from microgradnet.operations.operation import FUNCTIONS, OPS
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
-@pytest.fixture
-def with_examples():
-    """Small examples of mistakes are searched for; most tests of the checker do without."""
+@pytest.fixture(autouse=True)
+def _no_operation_outlives_its_test():
+    before = [(table, dict(table)) for table in (OPS, FUNCTIONS)]
+    yield
+    for table, rows in before:
+        if table != rows:
+            table.clear()
+            table.update(rows)
 
 
-@pytest.fixture
-def without_examples(request, monkeypatch):
-    if "with_examples" not in request.fixturenames:
-        monkeypatch.setattr(examining, "smallest", lambda *args: None)
+def pytest_collection_finish():
+    """What the imports hold lives to the end: the garbage collector need not walk it each time."""
+    gc.collect()
+    gc.freeze()

@@ -1,6 +1,7 @@
 """Code written for micrograd gives what it gives there; where micrograd is installed, beside it."""
 
 import contextlib
+import functools
 import io
 import random
 import re
@@ -49,7 +50,7 @@ for i in range(20):
               side * math.sin(angle) + shift[1] + noise[1]])
     y.append(side)
 
-model = MLP(2, [8, 8, 1])
+model = MLP(2, [6, 6, 1])
 print(model)
 print(len(model.parameters()), model.layers[0].neurons[0].w[0].data)
 for k in range(25):
@@ -99,6 +100,7 @@ print("\\n".join(sorted(labels)), dot.source.count("->"))
 """
 
 
+@functools.cache
 def printed(source, here):
     """What a script prints, with the imports of micrograd, or with them changed to ours."""
     if here:

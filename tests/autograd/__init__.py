@@ -1,0 +1,1 @@
+"""Tests of Values, their gradients and their copies."""

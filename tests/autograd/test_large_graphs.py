@@ -1,0 +1,91 @@
+"""Long, wide and deep graphs: no recursion, each path walked once, little memory, none held."""
+
+import gc
+import tracemalloc
+
+import pytest
+
+import microgradnet as mg
+from microgradnet import Value
+from microgradnet.autograd.graph import reachable
+
+
+@pytest.mark.parametrize("n", [10**5, pytest.param(10**6, marks=pytest.mark.slow)])
+def test_a_chain_of_a_million_operations(n):
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(n):
+        y = y * 1.0
+    y.backward()
+    assert (y.data, x.grad) == (0.5, 1.0)
+    assert repr(y) == "Value(0.5, grad=1.0, op='*')"
+    (g,) = mg.grad(y, [x])
+    assert g.data == 1.0
+    del y, g
+    assert gc.collect() == 0
+    assert x.grad == 1.0
+
+
+@pytest.mark.parametrize("n", [10**4, pytest.param(10**5, marks=pytest.mark.slow)])
+def test_a_chain_of_derivatives_is_as_deep_as_the_chain(n):
+    x = y = Value(1.0)
+    for _ in range(n):
+        y = mg.sin(y)
+    (g,) = mg.grad(y, [x])
+    y.backward()
+    assert g.data.hex() == x.grad.hex()
+    g.backward()
+    del y, g
+
+
+def test_2_to_the_60_paths_are_walked_once():
+    x = y = Value(1.0)
+    for _ in range(60):
+        y = y + y
+    y.backward()
+    assert x.grad == mg.grad(y, [x])[0].data == 2.0**60
+
+
+def test_a_wide_sum_has_a_gradient_for_each_term():
+    xs = [Value(i) for i in range(10**4)]
+    y = sum(xs)
+    y.backward()
+    assert all(x.grad == 1.0 for x in xs)
+
+
+def test_graphs_are_freed_without_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        x = Value(0.5)
+        y = mg.tanh(x * x) + mg.exp(x)
+        y.backward()
+        mg.grad(mg.grad(y, [x])[0], [x])
+        del x, y
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def chain():
+    v = Value(1.0)
+    for _ in range(5000):
+        v = v * 1.0001 + 0.1
+    return v
+
+
+NET = mg.MLP(2, [16, 16, 1], seed=0)
+
+
+@pytest.mark.parametrize("build", [chain, lambda: NET([1.0, 2.0])], ids=["chain", "net"])
+def test_a_node_takes_less_than_300_bytes(build):
+    build()
+    tracemalloc.start()
+    try:
+        root = build()
+        used = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    _, inner = reachable(root)
+    assert len(inner) > 500
+    assert used / len(inner) < 300

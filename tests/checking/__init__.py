@@ -1,0 +1,1 @@
+"""Tests of derivations by hand that are checked."""

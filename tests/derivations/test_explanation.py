@@ -1,0 +1,327 @@
+"""The derivation printed: read as golden files, run and compared with backward() bit by bit."""
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import microgradnet as mg
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.deriving import derive
+from microgradnet.operations.operation import FUNCTIONS, OPS
+from tests.places import GOLDEN
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear", "leaky_relu")
+BUILT_IN = sorted(name for name in OPS if not OPS[name].own)
+
+numbers = st.floats(-4, 4)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def recorded(n_in, sizes, seed=0, **kinds):
+    """A net with its loss on named inputs."""
+    net = mg.MLP(n_in, sizes, seed=seed, **kinds)
+    x = [Value(1.5 - i, f"x{i + 1}") for i in range(n_in)]
+    return net, mg.mse(net(x), Value(1.0, "y_true"))
+
+
+def run(source, **leaves):
+    made = {}
+    exec(source, made)
+    return made["derivatives"](**leaves)
+
+
+def bits(x):
+    assert type(x) is float
+    return struct.pack("<d", x)
+
+
+def leaves_of(loss):
+    return {x.label: x for x in reachable(loss)[0]}
+
+
+def agrees(loss, parameters):
+    """Run what derive prints; hold the loss and each derivative against backward()."""
+    source = derive(loss, parameters)
+    leaves = leaves_of(loss)
+    found = run(source, **{name: x.data for name, x in leaves.items()})
+    for x in leaves.values():
+        x.grad = 0.0
+    loss.backward()
+    name = loss.label or "L"
+    assert bits(found[name]) == bits(loss.data), source
+    for x in parameters:
+        assert bits(found[f"d_{name}_d_{x.label}"]) == bits(x.grad), f"{x.label}\n{source}"
+    return source, found
+
+
+# What it looks like.
+
+
+@pytest.mark.parametrize(("n_in", "sizes"), [(2, [2, 1]), (3, [4, 2, 1])])
+def test_the_page_is_the_golden_one(n_in, sizes):
+    net, loss = recorded(n_in, sizes)
+    name = "_".join(map(str, [n_in, *sizes]))
+    golden = (GOLDEN / f"derive_{name}.py.txt").read_text(encoding="utf-8")
+    assert derive(loss, net.parameters()) == golden
+    assert max(map(len, golden.splitlines())) <= 100
+
+
+def test_the_factors_and_products_are_those_of_the_tutorial():
+    net, loss = recorded(2, [2, 1])
+    source = derive(loss, net.parameters())
+    for line in (
+        "sum_h1 = w1 * x1 + w2 * x2 + b1",
+        "y_pred = sigmoid(sum_o1)",
+        "d_ypred_d_h1 = w5 * deriv_sigmoid(sum_o1)",
+        "d_h2_d_w4 = x2 * deriv_sigmoid(sum_h2)",
+        "d_L_d_w1 = d_L_d_ypred * d_ypred_d_h1 * d_h1_d_w1",
+        "d_L_d_b3 = d_L_d_ypred * d_ypred_d_b3",
+    ):
+        assert line in source
+
+
+def test_the_sign_of_the_tutorials_loss():
+    net = mg.MLP(2, [2, 1])
+    loss = (1 - net([-2, -1])) ** 2
+    source, _ = agrees(loss, net.parameters())
+    assert "d_L_d_ypred = -2 * (1 - y_pred)" in source
+    assert "sum_h1 = w1 * -2 + w2 * -1 + b1" in source
+
+
+def test_a_plain_graph_needs_no_comment_below_its_products():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    c = a * b
+    c.label = "c"
+    source = derive(c.exp() - a, [a, b])
+    assert source.endswith(
+        "    # Factors: each result by what goes into it.\n"
+        "    d_L_d_c = deriv_exp(c)\n\n"
+        "    d_c_d_a = b\n"
+        "    d_c_d_b = a\n\n"
+        "    # Chain rule: the product of the factors.\n"
+        "    d_L_d_a = -1.0 + d_L_d_c * d_c_d_a\n"
+        "    d_L_d_b = d_L_d_c * d_c_d_b\n\n"
+        "    return locals()\n"
+    )
+
+
+def test_the_same_graph_gives_the_same_text():
+    texts = {derive(loss, net.parameters()) for net, loss in [recorded(3, [4, 2, 1])] * 3}
+    assert len(texts) == 1
+
+
+# To the last bit.
+
+
+@pytest.mark.parametrize(("n_in", "sizes"), [(2, [2, 1]), (3, [4, 2, 1]), (1, [1, 1, 1, 1, 1])])
+@given(data=st.data())
+def test_it_agrees_at_other_numbers_than_those_recorded(n_in, sizes, data):
+    net, loss = recorded(n_in, sizes)
+    made = {}
+    exec(derive(loss, net.parameters()), made)
+    point = {name: data.draw(numbers, name) for name in leaves_of(loss)}
+    x = [Value(point[f"x{i + 1}"], f"x{i + 1}") for i in range(n_in)]
+    net.load_state_dict({name: point[name] for name in net.state_dict()})
+    again = mg.mse(net(x), Value(point["y_true"], "y_true"))
+    again.backward()
+    found = made["derivatives"](**point)
+    assert bits(found["L"]) == bits(again.data)
+    for name, p in net.named_parameters():
+        assert bits(found[f"d_L_d_{name}"]) == bits(p.grad)
+
+
+@given(
+    st.integers(1, 4),
+    st.lists(st.integers(1, 4), max_size=3),
+    st.integers(1, 3),
+    st.sampled_from(ACTIVATIONS),
+    st.sampled_from(ACTIVATIONS),
+    seeds,
+)
+def test_any_net(n_in, hidden, n_out, activation, output, seed):
+    net = mg.MLP(n_in, [*hidden, n_out], activation=activation, output=output, seed=seed)
+    x = [Value(1.5 - i, f"x{i + 1}") for i in range(n_in)]
+    y = [Value(0.3 * i, f"y{i + 1}") for i in range(n_out)]
+    agrees(mg.mse(net(x), y if n_out > 1 else y[0]), net.parameters())
+
+
+@given(st.integers(1, 3), st.sampled_from(ACTIVATIONS), seeds)
+def test_the_factors_are_the_derivatives_of_the_nodes(n_in, activation, seed):
+    net, loss = recorded(n_in, [2, 1], seed, activation=activation)
+    _, found = agrees(loss, net.parameters())
+    nodes = {str(x.label): x for group in reachable(loss) for x in group if x.label}
+    nodes["ypred"] = nodes["o1"]
+    names = [name for name in found if name.startswith("d_")]
+    assert len(names) > len(net.parameters())
+    for name in names:
+        y, x = (nodes[part] for part in name[2:].split("_d_"))
+        assert bits(found[name]) == bits(mg.grad(y, [x])[0].data), name
+
+
+@given(st.data())
+def test_any_graph_of_any_rows(data):
+    pool = [Value(data.draw(numbers, "leaf"), f"v{i}") for i in range(3)]
+    leaves = list(pool)
+    for i in range(data.draw(st.integers(1, 14), "nodes")):
+        op = OPS[data.draw(st.sampled_from(BUILT_IN), "op")]
+        inputs = [data.draw(st.sampled_from(pool), "input") for _ in range(op.arity)]
+        if op.arity > 1 and data.draw(st.booleans(), "a constant"):
+            j = data.draw(st.integers(0, op.arity - 1), "where")
+            inputs[j] = data.draw(st.sampled_from([0.0, -0.0, 0.5, 1.0, 2.0, -2.0, 3.0, -1.3]))
+        node = Value.apply(op, tuple(inputs)) if any(type(x) is Value for x in inputs) else None
+        if node is not None and math.isfinite(node.data) and abs(node.data) < 1e6:
+            node.label = data.draw(st.sampled_from(["", "", f"n{i}", f"sum_{i}"]), "label")
+            pool.append(node)
+    loss = pool[-1]
+    try:
+        loss.backward()
+    except mg.NonFiniteError:
+        return
+    agrees(loss, [x for x in leaves if x in reachable(loss)[0]])
+
+
+@pytest.mark.parametrize("name", [n for n in FUNCTIONS if OPS[n].arity == 1 and not OPS[n].own])
+def test_each_function_and_its_derivative(name):
+    for point in OPS[name].points():
+        w = Value(point[0], "w")
+        source, _ = agrees(FUNCTIONS[name](w) * 3, [w])
+        assert f"def deriv_{name}(x):" in source
+
+
+def test_squares_are_multiplied_out():
+    x = Value(0.0, "x")
+    source = derive(x**2, [x])
+    off = [t for t in (i / 1009 for i in range(1, 40000)) if t**2.0 != t * t]
+    for t in off:
+        assert bits(run(source, x=t)["L"]) == bits(t * t)
+
+
+# Names.
+
+
+def test_labels_that_are_no_names_or_are_taken():
+    labels = ["sigmoid", "max", "for", "a b", "a-b", "1st", "math", "d_L_d_x", "x", "locals", "t1"]
+    leaves = [Value(0.1 * i, label) for i, label in enumerate(labels)]
+    total = leaves[0].sigmoid()
+    for x in leaves[1:]:
+        total = total * total.sigmoid() + mg.maximum(x, total)
+    source = derive(total, leaves)
+    made = {}
+    exec(source, made)
+    found = made["derivatives"](*[x.data for x in leaves])
+    total.backward()
+    assert bits(found["L"]) == bits(total.data)
+    assert bits(found["d_L_d_sigmoid"]) == bits(leaves[0].grad)
+    assert bits(found["d_L_d_a_b_2"]) == bits(leaves[4].grad)
+    assert bits(found["d_L_d_x"]) == bits(leaves[8].grad)
+
+
+def test_what_has_no_label_gets_a_name():
+    a, b = Value(2.0), Value(3.0)
+    shared = a * b
+    source = derive(shared * shared + a, [a, b])
+    assert "def derivatives(p1, p2):" in source
+    assert "t1 = p1 * p2" in source
+    assert run(source, p1=2.0, p2=3.0)["d_L_d_p1"] == 37.0
+
+
+def test_a_node_between_can_be_a_parameter():
+    net, loss = recorded(2, [2, 1])
+    h1 = next(x for x in reachable(loss)[1] if x.label == "h1")
+    _, found = agrees(loss, [h1, net.parameters()[0]])
+    assert "d_L_d_w2" not in found
+
+
+def test_the_loss_itself():
+    x = Value(2.0, "x")
+    assert run(derive(x, [x]), x=2.0)["d_x_d_x"] == 1.0
+    loss = x * 2
+    assert run(derive(loss, [loss, x]), x=2.0)["d_L_d_L"] == 1.0
+    assert run(derive(loss, []), x=2.0) == {"x": 2.0, "L": 4.0}
+
+
+def test_a_weight_that_the_loss_uses_twice():
+    net, loss = recorded(2, [2, 1])
+    w1, *_, b3 = net.parameters()
+    loss = loss + 0.01 * (w1**2 + b3 * b3)
+    loss.label = "loss"
+    agrees(loss, net.parameters())
+
+
+def test_compare_reads_what_it_returns():
+    net, loss = recorded(2, [2, 1])
+    _, found = agrees(loss, net.parameters())
+    report = mg.compare(loss, found)
+    assert bool(report)
+    assert len(report.rows) == 1 + 5 + 6 + 9
+
+
+# Operations of one's own.
+
+
+def test_an_operation_of_ones_own_is_written_out():
+    cube = mg.op("my_cube", lambda x: x**3 + x**2, lambda x: 3 * x**2 + 2 * x)
+    for t in (i / 101 for i in range(1, 300)):
+        w = Value(t, "w")
+        source, _ = agrees(cube(w) * 0.7, [w])
+    assert "def my_cube(x):\n    return x ** 3 + x ** 2\n" in source
+
+
+def test_a_formula_of_numbers_only_is_named():
+    bell = mg.op("bell", lambda x: math.exp(x), mg.exp)
+    w = Value(0.5, "w")
+    with pytest.raises(TypeError, match="'bell' cannot be written out"):
+        derive(bell(w), [w])
+
+
+# What is refused.
+
+
+def test_what_is_no_value_or_not_in_the_graph_is_refused():
+    w, other = Value(1.0, "w"), Value(1.0, "other")
+    loss = w * 2
+    with pytest.raises(TypeError, match="not float"):
+        derive(2.0, [w])
+    with pytest.raises(TypeError, match="not str"):
+        derive(loss, ["w"])
+    with pytest.raises(ValueError, match="'other' is not in the graph of"):
+        derive(loss, [w, other])
+
+
+def test_a_leaf_changed_after_its_use_is_refused():
+    w = Value(1.0, "w")
+    loss = w * 2
+    w.data = 3.0
+    with pytest.raises(ValueError, match="'w' was set after its use"):
+        derive(loss, [w])
+
+
+# Size.
+
+
+@pytest.mark.parametrize("n", [300, pytest.param(3000, marks=pytest.mark.slow)])
+def test_a_long_unlabelled_chain(n):
+    w = Value(0.5, "w")
+    x = w
+    for i in range(n):
+        x = x.sin() if i % 3 else x * w
+    agrees(x, [w])
+
+
+def test_a_wide_neuron():
+    net = mg.Neuron(500)
+    for i, p in enumerate(net.parameters()):
+        p.label = f"w{i}"
+    agrees(net([0.01 * i for i in range(500)]), net.parameters())
+
+
+def test_many_uses_of_one_node():
+    w = Value(0.5, "w")
+    total = w
+    for i in range(2000):
+        total = total + w * (i % 7)
+    agrees(total, [w])

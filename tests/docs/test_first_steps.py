@@ -1,0 +1,69 @@
+"""What the documents promise: what they name is there, and their first lines hold."""
+
+import ast
+import json
+import re
+
+import microgradnet as mg
+from tests.places import EXAMPLES, README, ROOT
+
+
+def test_the_readmes_first_example():
+    a, b = mg.Value(2.0, "a"), mg.Value(-3.0, "b")
+    ((a * b + 1) ** 2).backward()
+    assert "print(a.grad, b.grad)  # 30.0 -20.0" in README
+    assert (a.grad, b.grad) == (30.0, -20.0)
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    links = re.findall(r"\]\(([\w/.]+)\)", README)
+    assert len(links) >= 3
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_heading_that_the_readme_links_to_is_there():
+    headings = {
+        heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", README, re.M)
+    }
+    assert [link for link in re.findall(r"\]\(#(.+?)\)", README) if link not in headings] == []
+
+
+def test_every_public_name_that_the_readme_uses_exists():
+    names = set(re.findall(r"\bmg\.(\w+)", README))
+    assert len(names) > 20
+    assert [name for name in names if not hasattr(mg, name)] == []
+
+
+def test_every_example_is_in_the_readme():
+    missing = [path.name for path in EXAMPLES.glob("*.py") if f"`{path.name}`" not in README]
+    assert missing in ([], ["pictures.py"])  # which makes the README's own
+
+
+def test_every_example_says_what_it_is_in_its_first_line():
+    for path in EXAMPLES.glob("*.py"):
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert text.startswith(f"Run it with `python examples/{path.name}`"), path.name
+
+
+def test_the_readme_sets_up_and_tests_in_two_commands():
+    commands = re.findall(r"```console\n(.*?)\n```", README, re.S)
+    assert len(commands) == 2
+    assert commands[0].endswith("examples/gender.py")
+    assert commands[1].endswith("-m pytest -q")
+
+
+def test_the_tutorial_is_there_in_two_languages_and_as_a_notebook():
+    assert (EXAMPLES / "tutorial.md").read_text(encoding="utf-8").startswith("# ")
+    assert (EXAMPLES / "tutorial.zh.md").read_text(encoding="utf-8").startswith("# ")
+    cells = json.loads((EXAMPLES / "tutorial.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert {cell["cell_type"] for cell in cells} == {"markdown", "code"}
+
+
+def test_the_notebook_is_stored_without_what_it_showed():
+    cells = json.loads((EXAMPLES / "tutorial.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert not any(cell.get("outputs") for cell in cells)
+
+
+def test_the_readme_says_the_same_in_chinese():
+    assert "## 中文" in README
+    assert "学习、讲授、检查反向传播" in README

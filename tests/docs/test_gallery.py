@@ -1,0 +1,49 @@
+"""The committed pictures, byte for byte, and the gallery."""
+
+import importlib.metadata
+import re
+
+import gallery
+import pictures
+import pytest
+
+from microgradnet.drawing import rendering
+from tests.docs.running import printed
+from tests.marks import can_render, has_pure
+
+
+@has_pure
+@pytest.mark.parametrize("name", ["values", "formula", "neurons"])
+def test_golden_svg(name, monkeypatch):
+    if importlib.metadata.version("graphviz-pure") != "0.2.2":
+        pytest.skip("the committed pictures are laid out by graphviz-pure 0.2.2")
+    monkeypatch.setattr(rendering, "_programs", lambda: iter([rendering._graphviz_pure()]))
+    committed = (pictures.FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    assert pictures.svg(pictures.pictures()[name]) == committed
+    assert len(committed) < 70_000
+
+
+@can_render
+@pytest.mark.slow
+def test_the_gallery(monkeypatch, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(gallery, "OUT", tmp_path)
+    gallery.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if "│" in line]
+    rows = [[cell.strip() for cell in line.strip("│ ").split("│")] for line in lines]
+    assert len(rows) == len(gallery.drawings()) == len([*tmp_path.glob("*.svg")])
+    for name, _, _, _, letters in rows:
+        assert float(letters) >= 9 or name == "2-2-1 across"
+    assert len([*tmp_path.glob("*.png")]) == len(rows) + 1
+
+
+@pytest.mark.slow
+def test_the_gallery_has_every_kind_of_picture(tmp_path):
+    text = printed("gallery.py", tmp_path, "matplotlib")
+    rows = re.findall(r"│ (\S.*?) +│ +[\d,]+ │ (\w+) +│ +([\d.]+) │ +([\d.]+) │", text)
+    assert {depth for _, depth, *_ in rows} >= {"values", "neurons", "layers"}
+    assert len(rows) >= 10
+    for _, depth, _, letters in rows:
+        assert depth == "values" or float(letters) >= 9.0
+    made = [path.name for path in (tmp_path / "out" / "gallery").iterdir()]
+    assert sum(name.endswith(".svg") for name in made) >= len(rows)

@@ -1,0 +1,80 @@
+"""The tutorials: their code runs, prints what they show, and is the same in both languages."""
+
+import contextlib
+import io
+import re
+
+import pytest
+
+from tests.drawing.shown import texts
+from tests.marks import can_render
+from tests.places import EXAMPLES
+
+PAGES = ["tutorial.md", "tutorial.zh.md"]
+
+
+def blocks(page):
+    text = (EXAMPLES / page).read_text(encoding="utf-8")
+    return re.findall(r"```(python|text)\n(.*?)```", text, re.S)
+
+
+def test_both_languages_have_the_same_code():
+    assert blocks(PAGES[0]) == blocks(PAGES[1])
+
+
+def test_the_code_prints_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    names = {}
+    printed = ""
+    for kind, text in blocks(PAGES[0]):
+        if kind == "python":
+            assert not printed, "what this prints is not shown"
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(text, PAGES[0], "exec"), names)
+            printed = out.getvalue()
+        else:
+            assert printed == text
+            printed = ""
+    assert (tmp_path / "out" / "tutorial.svg").is_file()
+
+
+SVG = "image/svg+xml"
+
+
+@pytest.mark.slow
+@can_render
+def test_the_tutorial_notebook_runs_and_shows(tmp_path):
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("matplotlib")
+    written = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
+    assert all(not cell.get("outputs") for cell in written.cells)
+    settings = {"timeout": None, "resources": {"metadata": {"path": tmp_path}}}
+    nbclient.NotebookClient(written, **settings).execute()
+    outputs = [
+        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {}))
+        for cell in written.cells
+        if cell.cell_type == "code" and cell.outputs
+    ]
+    pictures = [(source, data[SVG]) for source, data in outputs if SVG in data]
+    assert [source for source, _ in pictures] == [
+        "loss",
+        "net",
+        "mg.draw(loss)",
+        'mg.draw(loss, show="formula")',
+        'mg.draw(loss, only="w1", rankdir="LR")',
+        "history",
+        "net",
+        "big_loss",
+        'mg.draw(big_loss, depth="layers", theme="dark")',
+    ]
+    for _, svg in pictures:
+        assert len(texts(svg)) > 3 or "<path" in svg
+    data = dict(outputs)
+    assert "d_h1_d_w1" in texts(data['mg.draw(loss, show="formula")'][SVG])
+    assert data["neuron([27, 17]).data"]["text/plain"] == "0.9999999992417439"
+    report = next(found for source, found in outputs if source.startswith("mg.compare"))
+    assert "d_h1_d_w2" in str(report)
+    program = next(found for source, found in outputs if source.startswith("mg.compile"))
+    assert "def program(w, b, x):" in program["text/html"]

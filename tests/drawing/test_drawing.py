@@ -1,0 +1,238 @@
+"""The picture: its DOT text byte for byte, its gradients, and every way to get it on paper."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing import depths as drawing
+from microgradnet.drawing.anatomy import caption, dissect
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.rendering import render
+from microgradnet.drawing.tables import escaped, written
+from tests.marks import can_render
+from tests.places import GOLDEN, ROOT
+from tests.strategies import pictured
+
+
+def parts_by_label(root):
+    return {str(node.label): part for node, part in dissect(root).items() if node.label}
+
+
+def captions(*nodes):
+    return [caption(node, lambda x: written("{:.4g}", x)) for node in nodes]
+
+
+def edges(source):
+    return re.findall(r"n\d+ -> n\d+:i\d+:[nw]", source)
+
+
+# The text.
+
+
+def test_golden():
+    assert draw(pictured()[1]).dot.source == (GOLDEN / "picture_2_2_1.dot").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_every_value_is_a_node_and_every_operand_an_edge():
+    loss = pictured()[1]
+    leaves, inner = reachable(loss)
+    source = draw(loss).dot.source
+    assert len(leaves) + len(inner) == 29
+    assert sorted(re.findall(r"\t(n\d+) \[label=", source)) == sorted(f"n{i}" for i in range(29))
+    assert len(edges(source)) == sum(len(operands(node)) for node in inner) == 30
+
+
+def test_same_text_in_another_process():
+    code = (
+        "from tests.strategies import pictured; import microgradnet as mg, sys;"
+        "sys.stdout.buffer.write(mg.draw(pictured()[1]).dot.source.encode())"
+    )
+    for seed in ("1", "2"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+        assert run.stdout.decode() == draw(pictured()[1]).dot.source
+
+
+def test_left_to_right():
+    source = draw(pictured()[1], rankdir="LR").dot.source
+    assert "rankdir=LR" in source
+    assert all(edge.endswith(":w") for edge in edges(source))
+    with pytest.raises(ValueError, match="'TB' or 'LR', not 'RL'"):
+        draw(pictured()[1], rankdir="RL")
+
+
+# What a reader sees.
+
+
+def test_gradients_are_those_of_backward_and_leave_the_nodes_alone():
+    loss = pictured()[1]
+    found = dissect(loss)
+    assert all(node.grad == 0.0 for node in found)
+    before = draw(loss).dot.source
+    loss.backward()
+    assert {node: node.grad for node in found} == {node: p.grad for node, p in found.items()}
+    loss.backward()
+    assert draw(loss).dot.source == before
+
+
+def test_changed_leaf_is_named():
+    x = Value(1.0, "x")
+    y = x * x
+    x.data = 2.0
+    with pytest.raises(ValueError, match="'x' was set after its use"):
+        draw(y)
+
+
+def test_roles_and_neurons():
+    parts = parts_by_label(pictured()[1])
+    assert {name: parts[name].role for name in ("x1", "x2", "w1", "b3", "y_true", "h1", "L")} == {
+        "x1": "input",
+        "x2": "input",
+        "w1": "parameter",
+        "b3": "parameter",
+        "y_true": "target",
+        "h1": "inner",
+        "L": "root",
+    }
+    counts = {}
+    for part in dissect(pictured()[1]).values():
+        counts[part.group] = counts.get(part.group, 0) + 1
+    assert counts == {"h1": 8, "h2": 8, "o1": 8, "": 5}
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "linear"])
+def test_relabelled_output_stays_in_its_neuron(output):
+    y_pred = mg.MLP(2, [2, 1], output=output)([1.0, 2.0])
+    y_pred.label = "y_pred"
+    parts = parts_by_label(mg.mse(y_pred, 1))
+    assert parts["y_pred"].group == "o1"
+    assert parts["L"].group == ""
+
+
+def test_relabelled_hidden_neuron_stays_in_its_neuron():
+    first, second = mg.MLP(2, [2, 1]).layers
+    hidden = first([1.0, 2.0])
+    hidden[1].label = "taller"
+    assert parts_by_label(second(hidden))["taller"].group == "h2"
+
+
+def test_a_penalty_is_in_no_neuron():
+    net = pictured()[0]
+    penalty = sum(p * p for p in net.parameters()[:2])
+    penalty.label = "penalty"
+    parts = dissect(mg.mse(net([1, 2]), 1) + 0.01 * penalty)
+    by_label = {str(node.label): part for node, part in parts.items()}
+    assert by_label["penalty"].group == ""
+    assert all(parts[x].group == "" for x in parts if x.op == "*" and len(set(x.inputs)) == 1)
+
+
+def test_without_neurons_all_leaves_are_inputs():
+    a, b = Value(2, "a"), Value(3, "b")
+    assert [part.role for part in dissect((a - b) ** 2).values()][:2] == ["input", "input"]
+    assert [part.role for part in dissect(a).values()] == ["root"]
+    assert draw(a).dot.source.count("<TABLE") == 1
+
+
+def test_titles():
+    a, b, long, nameless = Value(2, "a"), Value(3, "b"), Value(1, "a" * 30), Value(4)
+    labelled = a * 2
+    labelled.label = "twice"
+    ops = [a + b, a - b, a * b, a / b, a**2, a**3, a**0.5, a**-1, 2**a, a**b, -a, abs(a)]
+    assert captions(*ops) == [
+        ("+", "a + b"),
+        ("−", "a − b"),
+        ("×", "a·b"),
+        ("÷", "a ÷ b"),
+        ("x²", "a²"),
+        ("x³", "a³"),
+        ("x^0.5", "a^0.5"),
+        ("x^(−1)", "a^(−1)"),
+        ("xʸ", "2^a"),
+        ("xʸ", "a^b"),
+        ("−", "−a"),
+        ("|x|", "abs(a)"),
+    ]
+    assert captions(2 * a, a * -2, 1 - a, a.tanh(), mg.maximum(a, 0.5), mg.leaky_relu(a)) == [
+        ("×", "2·a"),
+        ("×", "a·(−2)"),
+        ("−", "1 − a"),
+        ("tanh", "tanh(a)"),
+        ("max", "maximum(a, 0.5)"),
+        ("leaky_relu", "leaky_relu(a)"),
+    ]
+    assert captions(labelled, nameless + nameless, nameless * 2, 2**nameless, a + long) == [
+        ("× 2", "twice"),
+        ("+", "Σ"),
+        ("× 2", ""),
+        ("2ˣ", ""),
+        ("+", "Σ"),
+    ]
+    assert captions(nameless.sigmoid(), nameless.tanh(), mg.where(nameless, 1, nameless)) == [
+        ("σ", "sigmoid"),
+        ("tanh", ""),
+        ("where(·, 1, ·)", ""),
+    ]
+
+
+def test_plain_floats_are_no_nodes():
+    source = draw(mg.mse(pictured()[0]([-2.0, 27]), 1)).dot.source
+    for title in ("w1·(−2)", "w2·27", "o1 − 1"):
+        assert f"&#160;{title}&#160;" in source
+    assert source.count("<TABLE") == 26
+
+
+def test_numbers():
+    texts = [written("{:.4g}", x) for x in (-0.0, -1.5, 1e-9, -1e22, float("-inf"), float("nan"))]
+    assert texts == ["0", "−1.5", "1e−09", "−1e+22", "−inf", "nan"]
+    assert written("{:.1f}", -0.01) == "0.0"
+    assert "0.61775" in draw(pictured()[1], number_format="{:.5f}").dot.source
+
+
+def test_hostile_labels_are_escaped():
+    assert escaped('<b>&"\n') == "&lt;b&gt;&amp;&quot;"
+    assert escaped("") == escaped(" \t\0") == "&#160;"
+    assert escaped("\\N") == "\\\\N"
+    assert escaped("\ud800") == "?"
+    assert escaped("x" * 40) == "x" * 40
+    assert escaped("x" * 41) == "x" * 39 + "…"
+
+
+# What is refused.
+
+
+@can_render
+def test_non_finite_numbers_are_drawn():
+    x = Value(0.0, "x")
+    y = mg.log(x) * x + x**-1
+    with pytest.raises(NonFiniteError):
+        y.backward()
+    svg = render(draw(y).dot.source, "svg").decode()
+    assert "inf" in svg
+    assert "nan" in svg
+
+
+def test_too_many_values_for_the_depth_that_was_asked_for():
+    node = Value(1.0)
+    for _ in range(drawing.LAID_OUT):
+        node = node + 1
+    with pytest.raises(ValueError, match=r"'values' makes 5,001 boxes.*at most 5,000: take depth="):
+        draw(node, depth="values")
+    draw(node)
+
+
+def test_only_values_are_drawn():
+    with pytest.raises(TypeError, match="not MLP; call it on a row first"):
+        draw(pictured()[0])
+    with pytest.raises(TypeError, match="not list; draw one of them"):
+        draw(mg.Layer(2, 2)([1, 2]))
+    with pytest.raises(TypeError, match=r"not float$"):
+        draw(1.0)

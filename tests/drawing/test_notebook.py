@@ -1,0 +1,103 @@
+"""The notebook: what each thing shows, and the tutorial executed cell by cell."""
+
+import re
+import sys
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.drawing import notebook, rendering
+from microgradnet.drawing.of_nets import draw_net
+from tests.drawing.shown import texts
+from tests.marks import can_render
+
+SVG = "image/svg+xml"
+
+
+def shown(thing):
+    return thing._repr_mimebundle_(include=None, exclude=None)
+
+
+@can_render
+def test_a_value_shows_its_graph():
+    a, b = mg.Value(2.0, "a"), mg.Value(-3.0, "b")
+    bundle = shown((a * b + 1) ** 2)
+    assert {"a", "b", "a·b", "25", "30"} <= set(texts(bundle[SVG]))
+    assert bundle["text/plain"].startswith("Value(25.0")
+    assert {"x", "3"} <= set(texts(shown(mg.Value(3.0, "x"))[SVG]))
+
+
+@can_render
+def test_a_net_shows_its_neurons_and_a_weight_as_an_edge():
+    net = mg.MLP(2, [2, 1])
+    svg = shown(net)[SVG]
+    assert svg.count('class="edge"') == 6
+    assert {"x1", "x2", "h1", "h2", "o1"} <= set(texts(svg))
+    w1 = net.state_dict()["w1"]
+    assert f"w1 = {w1:.3g}" in svg.replace("−", "-")
+    assert {"o1", "o2", "o3"} <= set(texts(shown(mg.Layer(2, 3))[SVG]))
+    assert "b1 = 4" in texts(shown(mg.Neuron(weights=[0, 1], bias=4))[SVG])
+
+
+@can_render
+def test_a_big_net_shows_its_layers():
+    svg = shown(mg.MLP(64, [100, 10], activation="relu"))[SVG]
+    assert {"x1 … x64", "h1 … h100", "100 × relu", "6,500 parameters"} <= set(texts(svg))
+
+
+def test_a_drawing_of_a_net_needs_no_layout_program():
+    assert draw_net(mg.MLP(2, [3, 1]), "{:.2f}".format).dot.source.count("<TABLE") == 6
+
+
+def test_a_program_shows_its_source():
+    w, x = mg.Value(2.0, "w"), mg.Value(3.0, "x")
+    bundle = shown(mg.compile([(w < 3) * w * x], [w, x]))
+    assert "def program(w, x):" in bundle["text/plain"]
+    assert "<pre>def program(w, x):" in bundle["text/html"]
+
+
+def test_a_long_program_is_cut_short():
+    x = total = mg.Value(0.5, "x<y>")
+    for _ in range(5_000):
+        total = mg.sin(total)
+    bundle = shown(mg.compile([total], [x]))
+    assert "4,800 lines more" in bundle["text/plain"]
+    assert len(bundle["text/html"]) < 20_000
+    assert "<y>" not in bundle["text/html"]
+
+
+def test_a_history_shows_its_curve():
+    pytest.importorskip("matplotlib")
+    net = mg.MLP(2, [2, 1])
+    bundle = shown(mg.fit(net, *mg.datasets.gender(), epochs=50, progress=False))
+    assert bundle[SVG].startswith("<svg")
+    assert re.match(r"History: 50 epochs, mean loss 0\.\d+ to 0\.\d+$", bundle["text/plain"])
+    assert shown(mg.History()) == {"text/plain": "History: 0 epochs"}
+
+
+def test_text_where_nothing_can_render(monkeypatch):
+    def broken(*arguments):
+        raise rendering.LayoutError("no program")
+
+    monkeypatch.setattr(rendering, "render", broken)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    for thing in (mg.Value(1.0), mg.MLP(2, [2, 1]), mg.draw(mg.Value(1.0))):
+        assert list(shown(thing)) == ["text/plain"]
+    assert list(shown(mg.History([1], [0.5]))) == ["text/plain"]
+
+
+def test_never_an_exception():
+    net = mg.MLP(2, [2, 1])
+    net.layers[0].neurons[0].bias = None
+    assert list(shown(net)) == ["text/plain"]
+    x = mg.Value(1.0, "x")
+    y = x * x
+    x.data = 2.0  # drawing y is an error
+    assert list(shown(y)) == ["text/plain"]
+
+
+def test_a_big_graph_is_text_at_once():
+    x = mg.Value(1.0)
+    for _ in range(notebook.MOST_VALUES):
+        x = x + 1
+    assert list(shown(x)) == ["text/plain"]

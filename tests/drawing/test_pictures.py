@@ -1,0 +1,265 @@
+"""Pictures of any size: what is drawn at which depth, and that it can be read."""
+
+import os
+import re
+import time
+
+import gallery
+import pytest
+
+import microgradnet as mg
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing import depths as drawing
+from microgradnet.drawing.anatomy import dissect
+from microgradnet.drawing.boxes import collapse, summary
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.outline import Outline, owners
+from microgradnet.drawing.selection import runs, select
+from tests.drawing.shown import positions, svg_of, texts
+from tests.marks import can_render
+from tests.strategies import net_loss
+
+NETS = [(2, [2, 1]), (2, [3, 2]), (2, [4, 1]), (3, [4, 4, 1]), (2, [8, 8, 1]), (7, [16, 16, 1])]
+
+
+def depth_of(picture):
+    return gallery.depth_of(picture)
+
+
+# Which depth.
+
+
+@can_render
+@pytest.mark.parametrize(("n_in", "sizes"), [*NETS, (2, [2] * 8), (4, [3, 2]), (12, [40, 3])])
+def test_letters_are_9_pixels_or_more(n_in, sizes):
+    assert gallery.letters(svg_of(draw(net_loss(n_in, sizes)))) >= 9
+
+
+def test_depth_is_chosen_by_what_can_be_read():
+    found = [depth_of(draw(net_loss(*net))) for net in NETS]
+    assert found == ["values", "values", "neurons", "neurons", "neurons", "neurons"]
+    assert depth_of(draw(net_loss(4, [80, 80, 1]))) == "layers"
+    assert depth_of(draw(gallery.recurrence(400))) == "layers"
+    assert depth_of(draw(gallery.batch_loss())) == "neurons"
+
+
+@pytest.mark.parametrize("depth", ["values", "neurons", "layers"])
+def test_depth_is_as_asked_for(depth):
+    for loss in (net_loss(2, [2, 1]), net_loss(3, [4, 4, 1]), Value(1.0, "x"), gallery.labelled()):
+        assert depth_of(draw(loss, depth=depth)) == depth
+
+
+def test_wrong_settings_name_the_right_ones():
+    loss = net_loss(2, [2, 1])
+    for setting, known in {
+        "depth": "'auto', 'values', 'neurons' or 'layers'",
+        "show": "'numbers' or 'formula'",
+        "theme": "'light' or 'dark'",
+        "rankdir": "'TB' or 'LR'",
+    }.items():
+        with pytest.raises(ValueError, match=f"{setting} is {known}, not 'x'"):
+            draw(loss, **{setting: "x"})
+    with pytest.raises(ValueError, match="leave depth out"):
+        draw(loss, show="formula", depth="layers")
+
+
+# Neurons and layers.
+
+
+@can_render
+def test_a_link_for_each_connection_of_neurons():
+    svg = svg_of(draw(net_loss(3, [4, 4, 1])))
+    assert svg.count('class="node"') == 3 + 4 + 4 + 1 + 1
+    assert svg.count('class="edge"') == 3 * 4 + 4 * 4 + 4 + 1
+    assert {"h1", "h8", "o1", "L", "x3"} <= set(texts(svg))
+
+
+def test_every_value_is_in_one_box():
+    for loss in (net_loss(3, [4, 4, 1]), gallery.recurrence(30), gallery.unlabelled(300)):
+        selection = select(loss)
+        outline = Outline(selection, dissect(loss))
+        for depth in ("neurons", "layers"):
+            boxes = collapse(outline, depth).boxes
+            inner = [box for box in boxes if box.role in ("inner", "root")]
+            assert sum(box.size for box in inner) == len(selection.inner)
+            assert all(a.rank < b.rank for a, b in collapse(outline, depth).links)
+
+
+def test_what_a_box_says_of_a_neuron():
+    loss = net_loss(2, [4, 1])
+    parts = {str(node.label): part for node, part in dissect(loss).items()}
+    source = draw(loss, number_format="{:.6f}").dot.source
+    for name in ("h1", "h4", "o1"):
+        assert f"{abs(parts[name].grad):.6f}" in source
+    largest = max(abs(parts[name].grad) for name in ("w1", "w2", "b1"))
+    assert f"5 values, 3 params, |∂w| ≤ {largest:.6f}" in source
+
+
+def test_the_flow_into_a_box_is_its_gradient():
+    loss = net_loss(2, [4, 4, 1])
+    parts = dissect(loss)
+    boxes = collapse(Outline(select(loss), parts), "neurons")
+    for box in boxes.boxes:
+        if box.role in ("inner", "input"):
+            out = sum(flow for (source, _), flow in boxes.links.items() if source is box)
+            assert out == pytest.approx(parts[box.heads[0]].grad, rel=1e-12)
+
+
+def test_one_box_of_a_neuron_for_all_rows_of_a_batch():
+    source = draw(gallery.batch_loss()).dot.source
+    assert "h1 × 6" in source
+    assert source.count("30 values, 3 params") == 3
+
+
+def test_a_deep_graph_has_its_first_and_last_layers_and_one_between():
+    source = draw(gallery.recurrence(400)).dot.source
+    titles = re.findall(r"<B>&#160;(h[^&]*)&#160;</B>", source)
+    assert titles[:5] == ["h1", "h2", "h3", "h4", "h5 … h397"]
+    assert "h0, x1" in titles
+    assert "5 values, and w, u, b" in source
+
+
+def test_owners_are_trees():
+    a = Value(1.0, "a")
+    shared = mg.exp(a)
+    left, right = mg.sin(shared), mg.cos(shared)
+    left.label, right.label = "left", "right"
+    root = left * right
+    owner = owners(select(root), lambda node: bool(node.label))
+    assert owner[shared] is shared
+    assert owner[left] is left
+    assert owner[root] is root
+
+
+# Order.
+
+
+@can_render
+@pytest.mark.parametrize(
+    ("n_in", "sizes", "layers"),
+    [
+        (2, [2, 1], ["h1 h2"]),
+        (2, [3, 2], ["h1 h2 h3", "o1 o2"]),
+        (4, [3, 2], ["h1 h2 h3", "o1 o2"]),
+        (2, [4, 1], ["h1 h2 h3 h4"]),
+        (3, [2, 2, 2], ["h1 h2", "h3 h4", "o1 o2"]),
+    ],
+)
+def test_neurons_are_not_mirrored(n_in, sizes, layers):
+    svg = svg_of(draw(net_loss(n_in, sizes), depth="values", rankdir="TB"))
+    for layer in layers:
+        found = positions(svg, layer.split())
+        assert found == sorted(found)
+
+
+@can_render
+def test_boxes_of_a_layer_are_in_order():
+    svg = svg_of(draw(net_loss(3, [8, 8, 1]), depth="neurons", rankdir="TB"))
+    for names in (["x1", "x2", "x3"], [f"h{i}" for i in range(1, 9)]):
+        found = positions(svg, names)
+        assert found == sorted(found)
+
+
+# Only the paths from one value.
+
+
+@can_render
+@pytest.mark.parametrize("as_label", [True, False])
+def test_only_the_paths_from_a_weight(as_label):
+    loss = net_loss(2, [2, 1])
+    w1 = next(leaf for leaf in reachable(loss)[0] if leaf.label == "w1")
+    picture = draw(loss, only="w1" if as_label else w1)
+    svg = svg_of(picture)
+    shown = set(texts(svg))
+    assert {"w1", "w1·x1", "sum_h1", "h1", "w5·h1", "o1", "L"} <= shown
+    assert not shown & {"w2", "x1", "h2", "b1", "w5"}
+    assert svg.count('class="edge"') == svg.count('class="node"') - 1 == 10
+    grad = dissect(loss)[w1].grad
+    assert f"{abs(grad):.4g}" in picture.dot.source
+
+
+@can_render
+def test_only_at_every_depth():
+    loss = net_loss(3, [4, 4, 1])
+    for depth in ("auto", "values", "neurons", "layers"):
+        assert "w1" in draw(loss, only="w1", depth=depth).dot.source
+    svg = svg_of(draw(loss, only="x1", depth="neurons"))
+    assert svg.count('class="edge"') == 4 + 16 + 4 + 1
+    inner = next(node for node in reachable(loss)[1] if node.label == "h5")
+    assert "h4" not in draw(loss, only=inner, depth="neurons").dot.source
+
+
+def test_only_what_is_there():
+    x = Value(1.0, "x")
+    loss = x * 2
+    with pytest.raises(ValueError, match=r"the mul of 2\.0 does not depend on 'w'"):
+        draw(loss, only="w")
+    with pytest.raises(ValueError, match="does not depend on 'other'"):
+        draw(loss, only=Value(1.0, "other"))
+    with pytest.raises(TypeError, match="only is a Value or its label, not float"):
+        draw(loss, only=1.0)
+    with pytest.raises(ValueError, match="2 values are labelled 'x'"):
+        draw(loss * Value(2.0, "x"), only="x")
+    assert draw(x, only=x).dot.source.count("<TABLE") == 1
+
+
+# Leaves drawn again.
+
+
+@can_render
+def test_a_leaf_used_far_apart_is_drawn_again():
+    x = Value(0.5, "x")
+    node = x
+    for _ in range(9):
+        node = mg.sin(node)
+    picture = draw(node * x)
+    svg = svg_of(picture)
+    assert texts(svg).count("x") == 2
+    assert svg.count('class="edge"') == 11
+    assert "drawn again" in picture.dot.source
+    assert "drawn again" not in draw(x * x).dot.source
+    assert runs([1, 2, 3, 4]) == {1: 0, 2: 0, 3: 0, 4: 1}
+
+
+@can_render
+def test_a_weight_used_at_hundreds_of_depths_is_laid_out():
+    before = os.times().children_user
+    svg = svg_of(draw(gallery.recurrence(120), depth="values"))
+    assert os.times().children_user - before < 8  # 0.4 s; 20 s, and nothing, without copies
+    _, inner = reachable(gallery.recurrence(120))
+    uses = sum(isinstance(x, Value) for node in inner for x in node.inputs)
+    assert svg.count('class="edge"') == uses
+
+
+# Huge.
+
+
+@pytest.mark.parametrize("n", [200_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_a_huge_graph_is_summed_up(n):
+    node = Value(1.0, "x")
+    for _ in range(n):
+        node = node + 1
+    start = time.process_time()
+    source = draw(node).dot.source
+    assert time.process_time() - start < 2
+    assert f"{n:,} values, {n:,} +" in source
+    assert "&#160;x&#160;" in source
+    assert "grad" not in source
+
+
+def test_the_summary_counts_what_the_outline_counts():
+    selection = select(net_loss(5, [30, 20, 3]))
+    ours = summary(selection).boxes
+    theirs = collapse(Outline(selection, {}), "layers").boxes
+    count = [(box.rank, box.size, len(box.parameters)) for box in ours if box.role != "input"]
+    assert sorted(count) == sorted(
+        (box.rank, box.size, len(box.parameters)) for box in theirs if box.role != "input"
+    )
+
+
+def test_a_huge_net_in_layers(monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_GRADIENTS", 500)
+    source = draw(net_loss(7, [16, 16, 1])).dot.source
+    for text in ("x1 … x7", "h1 … h16", "16 neurons, 240 values, 128 params", "h17 … h32", "o1"):
+        assert text in source

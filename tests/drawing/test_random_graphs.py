@@ -1,0 +1,106 @@
+"""Any graph with any labels is drawn."""
+
+import random
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.value import Value
+from microgradnet.drawing import depths as drawing
+from microgradnet.drawing.anatomy import dissect
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.rendering import render
+from microgradnet.drawing.themes import THEMES
+from microgradnet.operations.operation import OPS
+from tests.drawing.shown import svg_of
+from tests.marks import can_render
+
+BUILT_IN = sorted(name for name in OPS if not OPS[name].own)
+LABEL = '<b>&"\n 🙂 中文 ]]> {a|b} \\N'
+
+
+@can_render
+@pytest.mark.parametrize("label", [LABEL, "\ud800", "long " * 2_000, "\0"])
+def test_hostile_labels_at_every_depth(label):
+    a, b = Value(2.0, label), Value(3.0, "b")
+    middle = mg.tanh(a * b)
+    middle.label = label
+    for how in ({"depth": "values"}, {"depth": "neurons"}, {"depth": "layers"}):
+        ElementTree.fromstring(svg_of(draw(middle * a, **how)))
+
+
+def random_graph(rng):
+    labels = ["", "", "a", "b1", "<&>", "h"]
+    nodes = [Value(rng.uniform(-2, 2), rng.choice(labels)) for _ in range(rng.randrange(1, 5))]
+    for _ in range(rng.randrange(1, 40)):
+        op = OPS[rng.choice(BUILT_IN)]
+        inputs = tuple(rng.choice([*nodes[-9:], 0.0, -2.0, 1e308]) for _ in range(op.arity))
+        if any(type(x) is Value for x in inputs):
+            nodes.append(Value.apply(op, inputs))
+            nodes[-1].label = rng.choice(labels)
+    return nodes[-1]
+
+
+def check_random_graph(seed):
+    rng = random.Random(seed)
+    root = random_graph(rng)
+    how = rng.choice([{}, *({"depth": d} for d in drawing.DEPTHS), {"show": "formula"}])
+    how = how | {"theme": rng.choice([*THEMES]), "rankdir": rng.choice([None, "TB", "LR"])}
+    if rng.random() < 0.3:
+        how["only"] = rng.choice([x for nodes in reachable(root) for x in nodes])
+    picture = draw(root, **how)
+    svg = svg_of(picture)
+    links = re.findall(r"\t\w+(?::\w+)* -> \w+(?::\w+)* \[(.*)\]", picture.dot.source)
+    assert svg.count('class="edge"') == sum("invis" not in style for style in links)
+
+
+@can_render
+def test_random_graphs_at_every_depth():
+    for seed in range(40):
+        check_random_graph(seed)
+
+
+@can_render
+@pytest.mark.slow
+def test_600_random_graphs():
+    for seed in range(600):
+        check_random_graph(seed + 1_000)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ['<b>&"\n', "🙂 中文", "\\N\\G\\n C:\\new\\", "long " * 30, "", "]]>", "{a|b}", "\ud800"],
+)
+@can_render
+def test_hostile_labels_are_drawn(label):
+    a = Value(2, label)
+    b = a.tanh() * a
+    b.label = label
+    svg = ElementTree.fromstring(render(draw(b).dot.source, "svg"))
+    texts = [e.text.strip("\xa0 ") for e in svg.iter("{http://www.w3.org/2000/svg}text")]
+    shown = "".join(c if c.isprintable() else " " for c in label).strip()
+    shown = shown if len(shown) <= 40 else shown[:39] + "…"
+    assert texts.count("?" if label == "\ud800" else shown) == (2 if label else 1)
+
+
+@pytest.mark.parametrize("rankdir", ["TB", "LR"])
+@can_render
+def test_random_graphs(rankdir):
+    for seed in range(25):
+        root = random_graph(random.Random(seed))
+        _, inner = reachable(root)
+        svg = render(draw(root, depth="values", rankdir=rankdir).dot.source, "svg").decode()
+        assert svg.count('class="edge"') == sum(len(operands(node)) for node in inner)
+
+
+@can_render
+def test_deep_chain():
+    x = node = Value(1.0, "x")
+    for _ in range(1_999):
+        node = node + 1
+    svg = render(draw(node, depth="values").dot.source, "svg")
+    assert svg.count(b'class="node"') == 2_000
+    assert dissect(node)[x].grad == 1.0

@@ -1,0 +1,1 @@
+"""Tests of nets for other libraries."""

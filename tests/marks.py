@@ -1,0 +1,18 @@
+"""Skips with their reasons, for what not every machine has."""
+
+import os
+from importlib.util import find_spec
+
+import pytest
+
+from microgradnet.drawing import rendering
+
+can_render = pytest.mark.skipif(
+    next(rendering._programs(), None) is None, reason="needs dot or graphviz-pure"
+)
+has_pure = pytest.mark.skipif(rendering._graphviz_pure() is None, reason="needs graphviz-pure")
+has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
+has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
+has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")
+
+NATIVE = pytest.param("native", marks=has_llvmlite)

@@ -1,0 +1,364 @@
+"""The page in a real headless Chromium: each number is Python's, nothing comes from a network."""
+
+import math
+import os
+import shutil
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.javascript import source
+from tests.strategies import tutorial
+
+pytestmark = pytest.mark.slow
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+if CHROMIUM is None:
+    pytest.skip("needs chromium on PATH", allow_module_level=True)
+HANGS = 300_000  # ms, after which a page has stopped, however busy the machine
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens a page from its file; at the end nothing may have gone wrong or been asked for."""
+    troubles = []
+    contexts = []
+
+    def see(page, clock=False, **options):
+        context = browser.new_context(**{"viewport": {"width": 1600, "height": 900}} | options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(HANGS)
+        if clock:
+            tab.clock.install()
+        tab.on("console", lambda message: troubles.append(message.text))
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url))
+        path = page.save(tmp_path / f"page{len(contexts)}.html")
+        tab.goto(path.as_uri())
+        return tab
+
+    requests = []
+    yield see
+    for context in contexts:
+        context.close()
+    assert troubles == []
+    assert len(requests) == len(contexts), requests  # the page itself, and nothing else
+
+
+def number(x):
+    return f"{x + 0.0:.4g}"
+
+
+def pictured(x):
+    return number(x).replace("-", "−")
+
+
+def shown(tab, kind):
+    """The texts of that class in the picture that is in sight, in the order of their nodes."""
+    return tab.evaluate(
+        """kind => {
+          const {nodes} = views.find(({svg}) => !svg.classList.contains("away"));
+          return nodes.map(([node]) => kind === "port"
+            ? node.ports.map(({text}) => text.textContent) : node[kind].text.textContent);
+        }""",
+        kind,
+    )
+
+
+def agrees(tab, loss):
+    """Hold every number of the picture against the graph recorded in Python."""
+    from microgradnet.drawing.anatomy import dissect
+
+    parts = dissect(loss)
+    assert shown(tab, "data") == [pictured(node.data) for node in parts]
+    assert shown(tab, "grad") == [pictured(part.grad) for part in parts.values()]
+    assert shown(tab, "port") == [[pictured(p) for p in part.partials] for part in parts.values()]
+
+
+def set_number(tab, name, x):
+    tab.get_by_role("spinbutton", name=name, exact=True).fill(repr(x))
+
+
+def test_every_number_is_that_of_python(opened):
+    _, loss = tutorial()
+    tab = opened(mg.page(loss))
+    agrees(tab, loss)
+    assert tab.locator("#count").inner_text() == "48 / 48"
+
+
+@pytest.mark.parametrize(
+    "width", [400, *(pytest.param(width, marks=pytest.mark.slow) for width in (900, 1600))]
+)
+def test_step_to_the_end_with_the_keys(opened, width):
+    net, loss = tutorial()
+    tab = opened(mg.page(loss), viewport={"width": width, "height": 900})
+    tab.keyboard.press("Home")
+    assert shown(tab, "grad") == [""] * 29
+    assert tab.locator("#phase").inner_text() == "Given: the numbers of the leaves."
+    texts = []
+    while not tab.locator("#forth").is_disabled():
+        tab.keyboard.press("ArrowRight")
+        texts.append(tab.locator("#text").inner_text())
+        now = tab.locator("#pane > svg:not(.away) .node.now")
+        assert now.count() == 1
+        assert tab.locator("#pane > svg:not(.away) .edge.now").count() == ("+=" in texts[-1])
+    assert len(texts) == 48
+    h1 = next(x for x in reachable(loss)[1] if x.label == "h1")
+    sum_h1 = h1.inputs[0]
+    assert texts[4] == f"h1 = sigmoid(sum_h1) = sigmoid({number(sum_h1.data)}) = {number(h1.data)}"
+    assert texts[17] == "d_L_d_L = 1"
+    d_h1, d_w1 = (x.data for x in mg.grad(loss, [h1, net.parameters()[0]]))
+    (local,) = mg.grad(h1, [net.parameters()[0]])
+    rule = f"d_L_d_h1 × d_h1_d_w1 = {number(d_h1)} × ({number(local.data)}) = {number(d_w1)}"
+    assert f"d_L_d_w1 += {rule}" in texts
+    agrees(tab, loss)
+    tab.keyboard.press("ArrowLeft")
+    assert tab.locator("#text").inner_text() == texts[-2]
+
+
+def test_step_by_buttons_and_slider(opened):
+    tab = opened(mg.page(tutorial()[1]))
+    tab.locator("#first").click()
+    tab.locator("#forth").click()
+    tab.locator("#forth").click()
+    tab.locator("#back").click()
+    assert tab.locator("#count").inner_text() == "1 / 48"
+    tab.locator("#step").fill("20")
+    assert tab.locator("#count").inner_text() == "20 / 48"
+    tab.locator("#last").click()
+    assert tab.locator("#forth").is_disabled()
+
+
+@pytest.mark.slow
+def test_play_runs_through_the_steps(opened):
+    tab = opened(mg.page(tutorial()[1]), clock=True)
+    tab.locator("#play").click()
+    assert tab.locator("#count").inner_text() == "0 / 48"
+    tab.clock.run_for(48 * 900 + 100)
+    assert tab.locator("#count").inner_text() == "48 / 48"
+    assert tab.locator("#play").get_attribute("aria-pressed") == "false"
+
+
+def test_click_a_parameter(opened):
+    net, loss = tutorial()
+    tab = opened(mg.page(loss))
+    for name, p in net.named_parameters():
+        tab.locator("#pane > svg:not(.away) g.node.parameter", has_text=name).click()
+        assert tab.locator("#chain").inner_text() == str(mg.explain(loss, p))
+        lit = tab.locator("#pane > svg:not(.away) .node.lit .title").all_text_contents()
+        on_path = {
+            node.label for node in [p, *reachable(loss)[1]] if node.label and depends(node, p)
+        }
+        assert {text.strip() for text in lit} >= on_path
+        assert tab.locator("#pane > svg:not(.away) .edge.lit").count() == len(lit) - 1
+    tab.keyboard.press("Escape")
+    assert tab.locator(".lit").count() == 0
+
+
+def depends(node, x):
+    return node is x or x in reachable(node)[0]
+
+
+def test_a_parameter_with_the_keyboard(opened):
+    net, loss = tutorial()
+    tab = opened(mg.page(loss))
+    (d_w3,) = mg.grad(loss, [net.parameters()[3]])
+    said = f"w3: data {number(net.parameters()[3].data)}, grad {number(d_w3.data)}"
+    tab.get_by_role("button", name=said, exact=True).focus()
+    tab.keyboard.press("Enter")
+    assert tab.locator("#chain").inner_text() == str(mg.explain(loss, net.parameters()[3]))
+
+
+@pytest.mark.parametrize("change", [("w3", 1.75), ("y_true", 0.0)])
+def test_change_a_number(opened, change):
+    net, loss = tutorial(numbers=[change])
+    tab = opened(mg.page(tutorial()[1]))
+    set_number(tab, *change)
+    agrees(tab, loss)
+    tab.locator("#which").select_option("w5")
+    w5 = dict(net.named_parameters())["w5"]
+    assert tab.locator("#chain").inner_text() == str(mg.explain(loss, w5))
+    before = tab.locator("#pane > svg:not(.away) .node").nth(2).get_attribute("style")
+    set_number(tab, "w6", -3.0)
+    assert tab.locator("#pane > svg:not(.away) .node").nth(2).get_attribute("style") != before
+
+
+def test_train_100_steps(opened):
+    net, loss = tutorial()
+    tab = opened(mg.page(loss))
+    tab.locator("#rate").fill("0.5")
+    tab.evaluate("() => { for (let i = 0; i < 99; i++) byId('descend').click(); }")
+    tab.locator("#descend").click()
+    for _ in range(100):
+        loss.backward()
+        for p in net.parameters():
+            p.data = p.data - 0.5 * p.grad
+        net.zero_grad()
+        loss = mg.mse(net([Value(-2, "x1"), Value(-1, "x2")]), Value(1, "y_true"))
+    found = tab.evaluate("state.inputs.map((x, i) => [data.nodes[data.leaves[i].node].name, x])")
+    for name, p in net.named_parameters():
+        assert dict(found)[name] == pytest.approx(p.data, rel=1e-12)
+    assert [dict(found)[name] for name in ("x1", "x2", "y_true")] == [-2, -1, 1]
+    agrees(tab, loss)
+    assert tab.locator("#loss").inner_text() == f"L = {number(loss.data)} after 100 steps"
+    assert len(tab.locator("#curve polyline").get_attribute("points").split()) == 101
+
+
+def wait_until(tab, holds):
+    for _ in range(0, HANGS, 50):  # wait_for_function would evaluate a string in the page
+        if tab.evaluate(holds):
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError(f"{holds} does not come true")
+
+
+def test_a_long_run_keeps_a_curve_that_can_be_drawn(opened):
+    tab = opened(mg.page(tutorial()[1]))
+    tab.evaluate("() => { for (let i = 0; i < 20_001; i++) descend(); paint(); }")
+    assert tab.locator("#loss").inner_text().endswith("after 20001 steps")
+    steps = tab.evaluate("state.losses.map(([step]) => step)")
+    assert steps == list(range(0, 20_001, 8))
+    assert len(tab.locator("#curve polyline").get_attribute("points").split()) < 600
+
+
+@pytest.mark.slow
+def test_run_and_stop_and_reset(opened):
+    _, loss = tutorial()
+    tab = opened(mg.page(loss))
+    tab.locator("#run").click()
+    wait_until(tab, "state.taken > 20")
+    tab.locator("#run").click()
+    n = tab.evaluate("state.taken")
+    tab.wait_for_timeout(100)
+    assert tab.evaluate("state.taken") == n
+    tab.locator("#reset").click()
+    agrees(tab, loss)
+
+
+def test_a_rate_that_is_none_and_one_that_overflows(opened):
+    x = Value(1.0, "x")
+    tab = opened(mg.page(x * x * x * x))
+    tab.locator("#rate").fill("-1")
+    tab.locator("#descend").click()
+    assert tab.locator("#loss").inner_text() == "The rate is a positive number."
+    tab.locator("#rate").fill("1e3")
+    tab.locator("#run").click()
+    wait_until(tab, "byId('loss').textContent.includes('not finite')")
+    assert math.isfinite(tab.evaluate("state.inputs[0]"))
+
+
+def test_the_page_of_a_training(opened):
+    net = mg.MLP(2, [2, 1], seed=0)
+    X, y = mg.datasets.gender()
+    history = mg.fit(net, X, y, epochs=100, progress=False, snapshots=10)
+    tab = opened(mg.page(history))
+    tab.locator("#epoch").fill("3")
+    assert tab.locator("#at").inner_text() == "30 / 100"
+    assert tab.locator("#mean").inner_text().endswith(number(history.losses[29]))
+    tab.locator("#sample").select_option("4")
+    net.load_state_dict(dict(zip(net.state_dict(), history.snapshots.states[30])))
+    x = [Value(number, f"x{i + 1}") for i, number in enumerate(X[4])]
+    agrees(tab, mg.mse(net(x), Value(y[4], "y_true")))
+    numbers = history.snapshots.states[30]
+    assert tab.evaluate("x => predict(x)[0]", [*numbers, 10.0, -5.0]) == pytest.approx(
+        net([10.0, -5.0]).data, rel=1e-14
+    )
+    colours = tab.evaluate(
+        """() => {
+          const row = byId("regions").getContext("2d").getImageData(0, 150, 300, 1).data;
+          return [5, 295].map(x => [...row.slice(4 * x, 4 * x + 4)]);
+        }"""
+    )
+    assert colours[0][2] > colours[0][0]  # blue at the left, light and short people
+    assert colours[1][0] > colours[1][2]  # orange at the right
+
+
+def test_chinese_and_dark(opened):
+    tab = opened(mg.page(tutorial()[1], lang="zh"), color_scheme="dark")
+    assert tab.locator("h1").inner_text() == "一步一步看反向传播"
+    assert tab.locator("html").get_attribute("lang") == "zh-Hans"
+    background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, background[4:-1].split(","))) < 120
+
+
+HOSTILE = '<b>&"\n</script><script>alert(1)</script>{0} {{js}} 😀 权重 \\N'
+
+
+def test_hostile_labels(opened):
+    w, x = Value(3.0, HOSTILE), Value(2.0, "constructor")
+    h = w * x
+    h.label = "\ud800__proto__`${1}`"
+    tab = opened(mg.page(h * h + mg.where(w, x, h)))
+    assert tab.locator("#numbers .name").count() == 2
+    assert tab.evaluate("document.querySelectorAll('script').length") == 2
+    tab.keyboard.press("Home")
+    for _ in range(5):
+        tab.keyboard.press("ArrowRight")
+    tab.locator("#which").select_option("0")
+    assert tab.locator("#chain").inner_text().startswith("d_L_d_")
+
+
+@pytest.mark.parametrize("width", [360, 900, 1600])
+def test_nothing_is_wider_than_the_window(opened, width):
+    tab = opened(mg.page(tutorial()[1]), viewport={"width": width, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    letters = tab.evaluate(
+        """() => { const {svg, width} = views.find(({svg}) => !svg.classList.contains("away"));
+          return 11 * svg.getBoundingClientRect().width / width; }"""
+    )
+    assert letters >= 8.99
+
+
+def test_numbers_are_written_as_python_writes_them(opened):
+    tab = opened(mg.page(Value(1.0) * 2.0))
+    numbers = [1.0625, 1.0635, 0.00012345, 0.000012345, 12345.5, 99995.0, 9999.5, 0.1, 1e100, -1e-7]
+    numbers += [2.5, 1.00049999, 31.245, 0.5**20, -0.0, 1234.5, 12.345, 9.9995, 5e-324, 123456789.0]
+    numbers += [math.sin(k) * 10.0 ** (k % 19 - 9) for k in range(500)]
+    numbers += [k / 2.0**j for k in range(1, 4000, 37) for j in range(12)]
+    found = tab.evaluate("numbers => numbers.map(x => general(x))", numbers)
+    assert found == [number(x) for x in numbers]
+
+
+def test_each_primitive_in_javascript(opened):
+    """Every row of the table on its test points: what the page computes is what Python computes."""
+    tab = opened(mg.page(Value(1.0) * 2.0))
+    for op in [op for op in OPS.values() if not op.own]:
+        inputs = [Value(0.5, f"v{i}") for i in range(op.arity)]
+        program = mg.compile([Value.apply(op, tuple(inputs))], inputs)
+        points = [list(point) for point in op.points()] + SPECIAL[: 6 * (op.arity < 3)]
+        points = [(point * 3)[: op.arity] for point in points]
+        found = tab.evaluate(
+            """([text, points]) => {
+              const tag = document.createElement("script");
+              tag.textContent = text.replace("function program", "window.tried = function");
+              document.head.append(tag);
+              return points.map(x => String(window.tried(x.map(Number))[0]));
+            }""",
+            [source(program), [[js(x) for x in point] for point in points]],
+        )
+        for point, text in zip(points, found):
+            right = program(*point)[0]
+            same = right == float(text) or (math.isnan(right) and text == "NaN")
+            assert same or math.isclose(right, float(text), rel_tol=4e-16), (op.name, point, text)
+
+
+SPECIAL = [[0.0], [-0.0], [math.inf], [-math.inf], [math.nan], [1.0]]
+
+
+def js(x):
+    return "NaN" if math.isnan(x) else repr(x).replace("inf", "Infinity")

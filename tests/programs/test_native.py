@@ -1,0 +1,243 @@
+"""The native engine against the interpreted program: the same bits, or a few ulp over rows."""
+
+import math
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import microgradnet as mg
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.python import _Interpreted
+from microgradnet.programs.program import Program
+
+pytest.importorskip("llvmlite")
+from microgradnet.programs.engines import native
+
+PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 5e-324, 1e-9]
+SPECIAL += [math.inf, -math.inf, math.nan]
+NUMBERS = st.sampled_from(SPECIAL) | st.floats(-4.0, 4.0)
+
+
+@pytest.fixture(params=["straight", "tape"])
+def build(request, monkeypatch):
+    if request.param == "tape":
+        monkeypatch.setattr(native, "LONGEST_STRAIGHT", -1)
+    return native.build
+
+
+BUILDS = [native._Straight, native._Taped]
+
+
+@st.composite
+def programs(draw, most_lines=12, operations=tuple(PRIMITIVES)):
+    n = draw(st.integers(0, 4))
+    lines = []
+    for op in draw(st.lists(st.sampled_from(operations), max_size=most_lines)):
+        registers = st.integers(0, n + len(lines) - 1) if n + len(lines) else st.nothing()
+        operands = [draw(registers | NUMBERS) for _ in range(OPS[op].arity)]
+        lines.append((op, tuple(operands)))
+    last = n + len(lines) - 1
+    registers = st.integers(max(0, last - 5), last) if last >= 0 else st.nothing()
+    outputs = tuple(draw(st.lists(registers | NUMBERS, max_size=5)))
+    names = tuple(f"t{i}" for i in range(n + len(lines)))
+    return Program(names, n, tuple(lines), outputs)
+
+
+def bits(*numbers):
+    """The bytes of numbers, all nan being one."""
+    found = np.concatenate([np.ravel(np.asarray(x, dtype=float)) for x in numbers])
+    return np.where(np.isnan(found), math.nan, found).tobytes()
+
+
+@given(programs(), st.data())
+def test_a_call_is_python_to_the_last_bit(program, data):
+    numbers = [data.draw(NUMBERS) for _ in range(program.n_inputs)]
+    expected = bits(_Interpreted(program).call(numbers))
+    for build in BUILDS:
+        assert bits(build(program).call(numbers)) == expected
+
+
+def split(program, data):
+    n = data.draw(st.integers(0, min(program.n_inputs, len(program.outputs))))
+    columns = program.n_inputs - n
+    rows = data.draw(st.lists(st.tuples(*[NUMBERS] * columns), min_size=1, max_size=20))
+    shared = np.array([data.draw(NUMBERS) for _ in range(n)], dtype=float)
+    return shared, np.array(rows, dtype=float).reshape(len(rows), columns)
+
+
+@settings(max_examples=50)
+@given(programs(), st.data())
+def test_a_scan_is_python_to_the_last_bit(program, data):
+    state, rows = split(program, data)
+    with np.errstate(all="ignore"):
+        expected = bits(*_Interpreted(program).scan(state, rows, 3))
+    for build in BUILDS:
+        assert bits(*build(program).scan(state, rows, 3)) == expected
+
+
+EXACT = ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "where", "maximum", "minimum")
+
+
+@settings(max_examples=50)
+@given(programs(operations=EXACT), st.data())
+def test_rows_are_calls_where_nothing_is_rounded_otherwise(program, data):
+    shared, rows = split(program, data)
+    reference = _Interpreted(program)
+    for build in BUILDS:
+        made = build(program)
+        assert bits(made.map(shared, rows)) == bits(reference.map(shared, rows))
+    means = [build(program).mean(shared, rows) for build in BUILDS]
+    assert bits(means[0]) == bits(means[1])
+
+
+@settings(max_examples=50)
+@given(programs(), st.data())
+def test_the_tape_is_the_straight_line_code_also_over_rows(program, data):
+    shared, rows = split(program, data)
+    straight, taped = (build(program) for build in BUILDS)
+    assert bits(straight.map(shared, rows)) == bits(taped.map(shared, rows))
+    assert bits(straight.mean(shared, rows)) == bits(taped.mean(shared, rows))
+
+
+@pytest.mark.parametrize("n", [1_000, pytest.param(3_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("op", PRIMITIVES)
+def test_each_primitive_over_rows_is_within_2_ulp(op, n, build):
+    k = OPS[op].arity
+    program = Program(tuple(f"x{i}" for i in range(k + 1)), k, ((op, tuple(range(k))),), (k,))
+    rng = np.random.default_rng(0)
+    special = np.array(np.meshgrid(*[SPECIAL] * k)).reshape(k, -1).T
+    scales = 10.0 ** rng.integers(-10, 3, size=(n, k))
+    rows = np.concatenate([special, rng.normal(size=(n, k)) * scales])
+    found = build(program).map(np.empty(0), rows)
+    expected = _Interpreted(program).map(np.empty(0), rows)
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+    with np.errstate(all="ignore"):
+        assert np.all(same | (np.abs(found - expected) <= 2 * np.spacing(np.abs(expected))))
+    some = rows[:: max(1, len(rows) // 500)]
+    made = build(program)
+    calls = [made.call(row) for row in some.tolist()]
+    assert bits(calls) == bits(_Interpreted(program).map(np.empty(0), some))
+
+
+def test_exp_over_rows_is_within_1_ulp_over_its_whole_range(build):
+    program = mg.record(lambda x: mg.exp(x), 1.0)
+    x = np.concatenate([np.linspace(-750.0, 715.0, 40_001), np.linspace(-1e-3, 1e-3, 1_001)])
+    found = build(program).map(np.empty(0), x[:, None])[:, 0]
+    expected = _Interpreted(program).map(np.empty(0), x[:, None])[:, 0]
+    with np.errstate(all="ignore"):
+        close = np.abs(found - expected) <= np.spacing(expected)
+    assert np.all((found == expected) | close)
+
+
+def step():
+    """One training step of the tutorial's network."""
+    net, sgd = mg.MLP(2, [2, 1], seed=0), mg.SGD(0.1)
+    x, y = [mg.Value(0.5, "x1"), mg.Value(0.2, "x2")], mg.Value(1.0, "y_true")
+    parameters = net.parameters()
+    loss = mg.mse(net(x), y)
+    following = [sgd.step(p, g) for p, g in zip(parameters, mg.grad(loss, parameters))]
+    return net, mg.compile([*following, loss], [*parameters, *x, y])
+
+
+def people():
+    return np.column_stack(mg.datasets.gender())
+
+
+def test_6000_steps_of_training_are_eager_to_the_last_bit(build):
+    net, program = step()
+    start = np.array([p.data for p in net.parameters()])
+    state, history = build(program).scan(start, people(), 1_000)
+    eager = mg.fit(net, *mg.datasets.gender(), engine="eager", progress=False)
+    assert state.tolist() == [p.data for p in net.parameters()]
+    assert history[:, 0].tolist() == eager.losses
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33])
+def test_any_number_of_rows(n, build):
+    program = mg.record(lambda w, x, y: (w * x + y, x, 3.0), 1.0, 2.0, 3.0)
+    rows = np.random.default_rng(n).normal(size=(n, 2))
+    made = build(program)
+    expected = np.array([[2.0 * x + y, x, 3.0] for x, y in rows]).reshape(n, 3)
+    assert made.map(np.array([2.0]), rows).tolist() == expected.tolist()
+    if n:
+        assert made.mean(np.array([2.0]), rows) == pytest.approx(
+            expected.mean(axis=0), rel=1e-13, abs=1e-13
+        )
+
+
+def test_rows_of_any_layout(build):
+    program = mg.record(lambda w, x, y: w * x - y, 1.0, 2.0, 3.0)
+    table = np.random.default_rng(0).normal(size=(4, 19))
+    made = build(program)
+    for rows in (table.T[:, 1:3], table.T[::-2, :2], np.asfortranarray(table.T[:, 2:])):
+        expected = (2.0 * rows[:, :1] - rows[:, 1:]).tolist()
+        assert made.map(np.array([2.0]), rows).tolist() == expected
+        assert (
+            made.scan(np.array([2.0]), rows, 1)[0].tolist()
+            == _Interpreted(program).scan(np.array([2.0]), rows, 1)[0].tolist()
+        )
+        assert made.mean(np.array([2.0]), rows)[0] == pytest.approx(np.mean(expected))
+
+
+def test_registers_only(build):
+    nothing = build(Program((), 0, (), ()))
+    assert nothing.call([]) == ()
+    assert nothing.map(np.empty(0), np.empty((3, 0))).shape == (3, 0)
+    assert nothing.mean(np.empty(0), np.empty((3, 0))).shape == (0,)
+    swap = build(Program(("a", "b"), 2, (), (1, 0, 0, math.nan)))
+    assert bits(swap.call([1.0, 2.0])) == bits([2.0, 1.0, 1.0, math.nan])
+    state, history = swap.scan(np.array([1.0, 2.0]), np.empty((3, 0)), 1)
+    assert state.tolist() == [2.0, 1.0]
+    assert bits(history) == bits([(1.0 + 2.0 + 1.0) / 3, math.nan])
+
+
+def test_nothing_traps_or_warns(build):
+    program = mg.record(lambda x: (x - x, 1.0 / (x - x), mg.log(-x)), 1.0)
+    rows = np.array([[math.inf], [-math.inf], [math.nan], [1.0], [1e308]])
+    found = build(program).map(np.empty(0), rows)
+    assert bits(found) == bits(_Interpreted(program).map(np.empty(0), rows))
+    assert np.isnan(build(program).mean(np.empty(0), rows)).tolist() == [True, True, True]
+
+
+@pytest.mark.parametrize("n", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_a_program_of_100000_lines(n):
+    w, x = mg.Value(0.5, "w"), mg.Value(0.25, "x")
+    y = w
+    for i in range(n // 4):
+        y = mg.tanh(w * y + x) * float(i)
+    program = mg.compile([y, w, y], [w, x])
+    assert len(program.lines) == n - 1  # 1.0 * is no line
+    made = native.build(program)
+    assert isinstance(made, native._Taped)
+    assert made.call([0.3, 0.4]) == _Interpreted(program).call([0.3, 0.4])
+    found = made.map(np.array([0.3]), np.full((9, 1), 0.4))
+    assert found.tolist() == [list(made.call([0.3, 0.4]))] * 9
+
+
+def test_the_same_content_is_the_same_machine_code():
+    first, second = (step()[1] for _ in range(2))
+    made = [native.build(program) for program in (first, second)]
+    for one in made:
+        one.scan(np.full(9, 0.1), people(), 1)
+    functions = [next(iter(one.made.values())) for one in made]
+    assert functions[0] is functions[1]
+    assert pickle.loads(pickle.dumps(first))(*[0.1] * 12) == second(*[0.1] * 12)
+
+
+def test_without_llvmlite_the_error_says_what_to_install():
+    source = """
+import sys
+sys.modules["llvmlite"] = None
+try:
+    import microgradnet.programs.engines.native
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert "pip install 'microgradnet[native]'" in done.stdout

@@ -1,0 +1,102 @@
+"""The command line: a file is checked as it stands; the exit status says how it went."""
+
+import subprocess
+import sys
+
+import pytest
+
+from microgradnet.__main__ import main
+
+RIGHT = """
+def by_hand(w, x, y_true):
+    y_pred = w * x
+    L = (y_pred - y_true) ** 2
+    d_L_d_ypred = 2 * (y_pred - y_true)
+    d_ypred_d_w = x
+    return locals()
+"""
+NET = """
+X, y = [[1.0], [2.0]], [1.0, 2.0]
+
+class Net:
+    def __init__(self):
+        self.w = 0.5
+    def predict(self, x):
+        return self.w * x[0]
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0]
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            d_ypred_d_w = x[0]
+            self.w -= 0.1 * d_L_d_ypred * d_ypred_d_w
+
+print("said by the file")
+if __name__ == "__main__":
+    raise SystemExit("run as a script")
+"""
+
+
+@pytest.fixture
+def checked(tmp_path, capsys):
+    """Checks a name of a source, and returns the exit status and what was said."""
+
+    def check(source, name, *options):
+        file = tmp_path / "net.py"
+        file.write_text(source)
+        status = main(["check", f"{file}:{name}", *options])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return check
+
+
+def test_a_right_derivation_gives_status_0(checked):
+    status, said = checked(RIGHT, "by_hand")
+    assert status == 0
+    assert "2 right" in said
+
+
+def test_a_wrong_derivation_gives_status_1_and_names_the_mistake(checked):
+    status, said = checked(RIGHT.replace("2 * (y_pred", "(y_pred"), "by_hand")
+    assert status == 1
+    assert "d_L_d_ypred" in said
+    assert "1 wrong" in said
+
+
+def test_a_class_is_checked_on_the_data_of_its_file_and_not_run_as_a_script(checked):
+    status, said = checked(NET, "Net")
+    assert status == 0, said
+    assert "update w" in said
+    assert "said by the file" not in said
+
+
+def test_a_method_of_another_name_is_found(checked):
+    status, said = checked(NET.replace("def train", "def learn"), "Net", "--method", "learn")
+    assert status == 0, said
+
+
+def test_differences_stand_beside_where_asked_for(checked):
+    assert "by diff" not in checked(RIGHT, "by_hand")[1]
+    assert "by diff" in checked(RIGHT, "by_hand", "--witness")[1]
+
+
+def test_what_is_not_there_gives_status_2(checked, tmp_path, capsys):
+    assert checked(RIGHT, "by_foot")[0] == 2
+    assert main(["check", str(tmp_path / "absent.py:by_hand")]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert main(["check", "net.py"]) == 2
+    assert "expected FILE:NAME" in capsys.readouterr().err
+
+
+def test_an_error_of_the_file_is_shown_without_our_own_lines(checked):
+    status, said = checked("1 / 0", "by_hand")
+    assert status == 2
+    assert said == "microgradnet: ZeroDivisionError: division by zero\n"
+
+
+def test_python_dash_m_runs_it(tmp_path):
+    (tmp_path / "net.py").write_text(RIGHT)
+    command = [sys.executable, "-m", "microgradnet", "check", "net.py:by_hand"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "2 right" in done.stdout

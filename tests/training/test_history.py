@@ -1,0 +1,92 @@
+"""The course of a training: its picture, and the warning where it went nowhere."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+
+X, y = mg.datasets.gender()
+RAW = X + np.array([133.0, 165.0])
+
+
+def axes_of(history):
+    pytest.importorskip("matplotlib")
+    return history.plot().axes
+
+
+def test_of_two_inputs_it_shows_the_regions_and_the_samples():
+    net = mg.MLP(2, [2, 1], seed=0)
+    history = mg.fit(net, X, y, validation=0.34, seed=1, epochs=200, progress=False)
+    loss, regions, *_ = axes_of(history)
+    assert [len(line.get_xdata()) for line in loss.lines] == [200, 200]
+    assert regions.get_title() == "What the net says where"
+    points = regions.collections[-1].get_offsets()
+    assert sorted(map(tuple, points.tolist())) == sorted(tuple(row) for row, _ in history.samples)
+
+
+def test_regions_of_several_outputs_are_their_largest():
+    net = mg.MLP(2, [3, 3], output="linear", seed=0)
+    classes = [0, 1, 2, 0, 1, 2]
+    history = mg.fit(net, X, classes, loss="softmax_cross_entropy", epochs=3, progress=False)
+    _, regions = axes_of(history)
+    grid = regions.collections[0].get_array().reshape(200, 200)
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = 0.08 * (high - low)
+    for i, j in ((0, 0), (199, 0), (77, 150)):
+        across = np.linspace(low[0] - margin[0], high[0] + margin[0], 200)[j]
+        up = np.linspace(low[1] - margin[1], high[1] + margin[1], 200)[i]
+        assert grid[i, j] == np.argmax([v.data for v in net([across, up])])
+
+
+def test_other_nets_have_the_loss_curve_alone():
+    history = mg.fit(mg.MLP(1, [2, 1]), X[:, :1], y, epochs=3, progress=False)
+    assert len(axes_of(history)) == 1
+
+    class Branching(mg.Module):
+        def __init__(self):
+            self.neuron = mg.Neuron(2)
+
+        def __call__(self, row):
+            out = self.neuron(row)
+            return out if out > 0.5 else out * 0.5
+
+    history = mg.fit(Branching(), X, y, epochs=3, progress=False)
+    assert len(axes_of(history)) == 1
+
+
+def test_a_history_shows_its_numbers_and_no_net():
+    assert repr(mg.History([1], [0.5])) == "History(epochs=[1], losses=[0.5], validation=[])"
+
+
+@pytest.mark.parametrize("engine", ["eager", "python"])
+def test_raw_inputs_are_warned_of_at_the_line_that_trains(engine):
+    net = mg.MLP(2, [2, 1], seed=3)
+    with pytest.warns(UserWarning, match=r"vanish: \d\d% of them .*mg\.standardize") as caught:
+        mg.fit(net, RAW, y, epochs=50, engine=engine, progress=False)
+    assert [w.filename for w in caught] == [__file__]
+
+
+def test_a_net_that_knows_most_rows_or_a_relu_that_is_off_is_not():
+    net = mg.MLP(2, [2, 1], seed=0)
+    mg.fit(net, X, y, epochs=3000, progress=False)
+    mg.fit(net, np.vstack([X] * 4), [*y, *y, *y, 1 - y[0], *y[1:]], epochs=5, progress=False)
+    rows = np.random.default_rng(0).standard_normal((60, 2))
+    relu = mg.MLP(2, [16, 16, 1], activation="relu", output="linear")
+    mg.fit(relu, rows, np.sign(rows[:, 0] * rows[:, 1]), optimizer=mg.SGD(1e-5), epochs=3)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"optimizer": mg.SGD(1e-300)}, {"epochs": 3000}, {"loss": "binary_cross_entropy"}]
+)
+def test_a_slow_or_a_finished_training_is_not(settings):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mg.fit(mg.MLP(2, [2, 1], seed=0), X, y, **{"epochs": 60, "progress": False} | settings)
+
+
+def test_history_plots_its_losses():
+    pytest.importorskip("matplotlib")
+    axes = mg.History([1, 2], [0.5, 0.25]).plot().axes[0]
+    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.25]
