@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
         save,
         softmax_cross_entropy,
     )
-    from microgradnet.operations import op
+    from microgradnet.operations import op, weighted_sum
     from microgradnet.operations.differences import Difference, differences
     from microgradnet.operations.ops import *  # noqa: F403
     from microgradnet.pages import Page, page
@@ -76,7 +76,7 @@ _NAMES = {
         *("MLP", "Layer", "Module", "Neuron", "load", "save"),
         *("binary_cross_entropy", "hinge", "l2", "mse", "softmax_cross_entropy"),
     ),
-    "operations": ("op",),
+    "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
     "programs": ("Program", "compile", "record"),
@@ -84,6 +84,10 @@ _NAMES = {
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),
     ),
+}
+_PICKLED = {  # what pickles of graphs name, wherever it stands
+    "_find": "operations.operation",
+    **dict.fromkeys(("_last", "_new", "_fill"), "autograd.copying"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
@@ -95,9 +99,10 @@ __all__ = [*_HOME, *_FUNCTIONS]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    room = _HOME.get(name, _PICKLED.get(name))
+    if room is None:
         raise AttributeError(f"module 'microgradnet' has no attribute {name!r}")
-    home = f"microgradnet.{_HOME[name]}".rstrip(".")
+    home = f"microgradnet.{room}".rstrip(".")
     if home == "microgradnet":
         found: object = importlib.import_module(f"{home}.{name}")
     else:

@@ -93,5 +93,7 @@ class NamesError(KeyError):
     microgradnet.NamesError: unknown: w9; known: w1
     """
 
+    __module__ = "microgradnet"
+
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would show its repr

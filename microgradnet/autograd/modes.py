@@ -24,6 +24,8 @@ class BranchError(TypeError):
     microgradnet.BranchError: ...
     """
 
+    __module__ = "microgradnet"
+
 
 # By thread. Nearly always empty, and then it costs a look at every number no more than that.
 recording_in: dict[int, int] = {}  # how many recordings are under way
