@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from math import isfinite
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.graph import changed, describe, numbers, operands, reachable
@@ -86,7 +86,7 @@ def _hand_to_the_chosen(
 ) -> None:
     """Give each node its gradient anew, but none to what a choice did not choose: see `grad`."""
     nodes = [*leaves, *inner]
-    if any(node.operation.chooses for node in inner):
+    if any(isnan(leaf.grad) for leaf in leaves) and any(n.operation.chooses for n in inner):
         for node, g in zip(nodes, grad(root, nodes)):
             node.grad = g._data
         for leaf, g in zip(leaves, before):
@@ -156,7 +156,7 @@ def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
         if not depends.isdisjoint(operands(node)):
             depends.add(node)
     gradients = _sweep_values(y, inner, depends)
-    if not all(isfinite(g if isinstance(g, float) else g._data) for g in gradients.values()):
+    if any(isnan(g if isinstance(g, float) else g._data) for g in gradients.values()):
         gradients = _sweep_values(y, inner, depends, only_chosen=True)
     return _separate([gradients.get(x, 0.0) for x in xs], {*leaves, *inner}, y.apply)
 

@@ -93,11 +93,20 @@ def _power_by_base(x: Any, y: Any, out: Any) -> Any:
     # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
     if type(y) is float and (y == 2.0 or y == 0.0):
         return y * x if y else 0.0
-    # Where y - 1 is not exact (y = 0.1), x ** (y - 1) loses up to 170 ulp and out / x does not.
-    inexact = abs(y - 1.0 + 1.0 - y)
+    # Where y - 1 is not exact (0.1, 1e17), x ** (y - 1) loses up to 170 ulp, or its sign; out / x
+    # does not, but at x = 0 it is nan.
+    inexact = abs(y - 1.0 + 1.0 - y) + abs(y - 1.0 - y + 1.0)
+    exact = y * power(x, y - 1.0)
     if type(y) is float:
-        return y * div(out, x) if inexact else y * power(x, y - 1.0)
-    return where(abs(y), where(inexact, y * div(out, x), y * power(x, y - 1.0)), 0.0)
+        return where(abs(x), div(y * out, x), exact) if inexact else exact
+    slope = where(where(abs(x), inexact, 0.0), div(y * out, x), exact)
+    slope = where(abs(y), slope, slope + 0.0)  # 0.0 at y = 0, not -0.0: as for a constant
+    return where(maximum(abs(x), abs(y)), slope, 0.0)
+
+
+def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
+    at_zero = where(y, 0.0 * out, 0.0)  # 0, and so is its derivative by x where y > 1
+    return where(x, out * log(x), where(-x, math.nan, at_zero))
 
 
 power: Formula = primitive(
@@ -105,7 +114,7 @@ power: Formula = primitive(
     "x ** y; nan for a negative x and a fractional y",
     total(2, _power, np.power),
     _power_by_base,
-    lambda x, y, out: where(x, out * log(x), sqrt(x)),  # at x = 0: 0; below: nan
+    _power_by_exponent,
     spelling="**",
     symbol="xʸ",
     numpy="power",
@@ -168,18 +177,34 @@ tan: Formula = library("tan", "the tangent of x radians", lambda x, out: 1.0 + o
 hypot: Formula = library(
     "hypot",
     "the length of (x, y); its derivative at (0, 0) is 0",
-    lambda x, y, out: where(out, div(0.5 * x, hypot(0.5 * x, 0.5 * y)), 0.0),
-    lambda x, y, out: where(out, div(0.5 * y, hypot(0.5 * x, 0.5 * y)), 0.0),
+    lambda x, y, out: _share(x, x, y),
+    lambda x, y, out: _share(y, x, y),
     kink=lambda x, y: hypot(x, y),
 )
-# Half the length, so that it does not overflow where the result is finite.
 atan2: Formula = library(
     "atan2",
     "the angle of the point (x, y) in radians; y comes first",
-    lambda y, x, out: div(div(x, hypot(0.5 * y, 0.5 * x)) * 0.25, hypot(0.5 * y, 0.5 * x)),
-    lambda y, x, out: -div(div(y, hypot(0.5 * y, 0.5 * x)) * 0.25, hypot(0.5 * y, 0.5 * x)),
+    lambda y, x, out: _over_square(x, x, y),
+    lambda y, x, out: -_over_square(y, x, y),
     numpy="arctan2",
 )
+
+
+def _scale(x: Any, y: Any) -> Any:
+    """A power of 2 that keeps the length of (x, y) from overflow, and from rounding to 0."""
+    return where(maximum(abs(x), abs(y)) - 1.0, 0.5, 2.0)
+
+
+def _share(part: Any, x: Any, y: Any) -> Any:
+    s = _scale(x, y)
+    return where(hypot(x, y), div(s * part, hypot(s * x, s * y)), 0.0)
+
+
+def _over_square(part: Any, x: Any, y: Any) -> Any:
+    s = _scale(x, y)
+    length = hypot(s * x, s * y)
+    return div(div(part, length) * (s * s), length)
+
 
 # Choices. The derivative at a kink is that of one side.
 where: Formula = primitive(
