@@ -28,15 +28,6 @@ from microgradnet.operations.operation import whole_number
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 
 
-def _prev(node: Value) -> set[Value]:
-    return {x for x in node.inputs if type(x) is Value}
-
-
-# The notebook that draws a graph reads them.
-Value._prev = property(_prev)  # type: ignore[attr-defined]
-Value._op = Value.op  # type: ignore[attr-defined]
-
-
 class Neuron(nn.Neuron):
     """A neuron of nin inputs: relu, or linear where nonlin is False.
 

@@ -24,7 +24,7 @@ def copied(node: Value) -> Value:
 def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of a node and of all its graph: `copy.deepcopy(node)`."""
     leaves, inner = reachable(node)
-    for original in leaves + inner:
+    for original in (*leaves, *inner):
         if id(original) not in memo:
             memo[id(original)] = _new(type(original))
             *state, inputs, attributes = _state(original)
@@ -54,7 +54,7 @@ def reduced(node: Value) -> tuple[Any, ...]:
 class _Graph:
     def __init__(self, root: Value) -> None:
         leaves, inner = reachable(root)
-        self.nodes = dict.fromkeys(leaves + inner)
+        self.nodes = dict.fromkeys((*leaves, *inner))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, self._each()

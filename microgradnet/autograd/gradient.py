@@ -87,8 +87,8 @@ def _hand_to_the_chosen(
     """Give each node its gradient anew, but none to what a choice did not choose: see `grad`."""
     nodes = [*leaves, *inner]
     if any(isnan(leaf.grad) for leaf in leaves) and any(n.operation.chooses for n in inner):
-        for node, g in zip(nodes, grad(root, nodes)):
-            node.grad = g._data
+        for node, found in zip(nodes, grad(root, nodes)):
+            node.grad = found._data
         for leaf, g in zip(leaves, before):
             leaf.grad += g
 

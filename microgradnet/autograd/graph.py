@@ -162,7 +162,7 @@ def rebuild(
         if n in made:
             continue
         if (anew := again(n)) or not made.keys().isdisjoint(operands(n)):
-            inputs = tuple([made.get(x, x) for x in n.inputs])
+            inputs = tuple([x if isinstance(x, float) else made.get(x, x) for x in n.inputs])
             made[n] = n.operation.value(*inputs) if anew else n.apply(n.operation, inputs)
             made[n].label = n.label
     return made.get(node, node)

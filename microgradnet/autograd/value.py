@@ -16,18 +16,17 @@ from microgradnet.autograd.gradient import (
     refuse_changed,
     sweep,
 )
-from microgradnet.autograd.graph import clock, describe, made_after, reachable
+from microgradnet.autograd.graph import clock, describe, made_after, operands, reachable
 from microgradnet.autograd.modes import (
     is_standing_in,
     recording_in,
     refuse_branch,
     standing_in_for,
 )
+from microgradnet.operations.kinds import Number
 from microgradnet.operations.operation import FUNCTIONS, OPS, Op, number
 
 __all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
-
-Number = float | np.floating[Any] | np.integer[Any]  # what a Value meets on either side
 
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # numbered anew when its data is set: one numbered after its user was changed after its use.
@@ -80,8 +79,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; only a leaf's can be set."""
-        if recording_in and get_ident() in recording_in:
-            refuse_branch("the data of a Value is read")
+        if recording_in:
+            _refuse_branch("the data of a Value is read")
         return self._data
 
     @data.setter
@@ -279,6 +278,14 @@ class Value:
             return Value.apply(op, inputs)
         return getattr(ufunc, method)(*map(_as_array, inputs), **options)
 
+    # Names of micrograd.
+
+    _op = op
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(operands(self))
+
     def conjugate(self) -> Value:
         """Return the Value itself, which is real; `np.var` and `np.std` ask for it."""
         return self
@@ -286,6 +293,8 @@ class Value:
     # A Value is a node: the same only as itself, and not to be taken for its number.
 
     def __eq__(self, other: object) -> bool:
+        if recording_in and self is not other:
+            _refuse_branch("a Value is compared by ==")
         if is_standing_in() and isinstance(other, (int, float)) and not isinstance(other, bool):
             standing_in_for[get_ident()][-1].setdefault(self, set()).add(other)
             return self._data == other
@@ -294,6 +303,7 @@ class Value:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
+        _refuse_branch("a Value is asked whether it is true")
         return self != 0 if is_standing_in() else True
 
     def __float__(self) -> float:
@@ -314,6 +324,7 @@ class Value:
         return _compared(self, other, float.__ge__)
 
     def __repr__(self) -> str:
+        _refuse_branch("a Value is written as text")
         parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
         parts += [f"op={self.op!r}"] if self.operation else []
@@ -367,7 +378,7 @@ def _record(op: Op, x: Any, y: Any) -> Value:
     elif not isinstance(y, Value):
         y = _number(y)
     if x is NotImplemented or y is NotImplemented:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     a, b = x if type(x) is float else x._data, y if type(y) is float else y._data
     return _node(op, op.value(a, b), x, y)
 
@@ -402,9 +413,14 @@ def _number(x: Any) -> Any:
         return NotImplemented
 
 
-def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> bool:
+def _refuse_branch(what: str) -> None:
+    """Raise BranchError where this thread is recording a program: it would be right on one side."""
     if recording_in and get_ident() in recording_in:
-        refuse_branch("Values are compared")
+        refuse_branch(what)
+
+
+def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> bool:
+    _refuse_branch("Values are compared")
     other = other._data if isinstance(other, Value) else _number(other)
     return NotImplemented if other is NotImplemented else compare(x._data, other)
 

@@ -1,6 +1,7 @@
 """The table of elementary functions: each stated once, its value and its derivatives.
 
-In reading order: operation.py (what a row is), ops.py (the rows), own.py (mg.op: one of your own),
+In reading order: operation.py (what a row is), kinds.py (what its function takes and gives, for
+type checkers), ops.py (the rows), own.py (mg.op: one of your own),
 differences.py (derivatives by differences), lines.py (a formula as a straight line of primitives),
 spelling.py (a formula as text).
 """

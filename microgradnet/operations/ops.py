@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, WithSlope
 from microgradnet.operations.operation import (
     REAL,
-    Formula,
     Interval,
     dispatch,
     library,
@@ -31,7 +31,7 @@ from microgradnet.operations.operation import (
 POSITIVE: Interval = (0.0, math.inf)
 
 # Arithmetic.
-add: Formula = primitive(
+add: OfTwo = primitive(
     "add",
     "x + y",
     operator.add,
@@ -39,7 +39,7 @@ add: Formula = primitive(
     1.0,
     spelling="+",
 )
-sub: Formula = primitive(
+sub: OfTwo = primitive(
     "sub",
     "x - y",
     operator.sub,
@@ -49,7 +49,7 @@ sub: Formula = primitive(
     symbol="−",
     numpy="subtract",
 )
-mul: Formula = primitive(
+mul: OfTwo = primitive(
     "mul",
     "x * y",
     operator.mul,
@@ -59,7 +59,7 @@ mul: Formula = primitive(
     symbol="×",
     numpy="multiply",
 )
-div: Formula = primitive(
+div: OfTwo = primitive(
     "div",
     "x / y",
     total(2, operator.truediv, np.divide),
@@ -70,10 +70,8 @@ div: Formula = primitive(
     numpy="divide",
     domain=(REAL, POSITIVE),
 )
-neg: Formula = primitive(
-    "neg", "-x", operator.neg, -1.0, spelling="-", symbol="−", numpy="negative"
-)
-absolute: Formula = primitive(
+neg: OfOne = primitive("neg", "-x", operator.neg, -1.0, spelling="-", symbol="−", numpy="negative")
+absolute: OfOne = primitive(
     "abs",
     "the absolute value of x; its derivative at 0 is 0",
     abs,
@@ -109,7 +107,7 @@ def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
     return where(x, out * log(x), where(-x, math.nan, at_zero))
 
 
-power: Formula = primitive(
+power: OfTwo = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
     total(2, _power, np.power),
@@ -151,18 +149,18 @@ def _other_factors(numbers: Sequence[Any]) -> Sequence[Any]:
 _weighted_sum = row_of_any_arity("weighted_sum", _added_up, _other_factors, symbol="Σ")
 
 # Exponentials and logarithms.
-exp: Formula = library("exp", "e ** x", lambda x, out: out)
-expm1: Formula = library("expm1", "exp(x) - 1, exact near 0", lambda x, out: exp(x))
-log: Formula = library(
+exp: OfOne = library("exp", "e ** x", lambda x, out: out)
+expm1: OfOne = library("expm1", "exp(x) - 1, exact near 0", lambda x, out: exp(x))
+log: OfOne = library(
     "log", "the natural logarithm of x", lambda x, out: div(1.0, x), domain=POSITIVE
 )
-log1p: Formula = library(
+log1p: OfOne = library(
     "log1p",
     "log(1 + x), exact near 0",
     lambda x, out: div(1.0, 1.0 + x),
     domain=(-1.0, math.inf),
 )
-sqrt: Formula = library(
+sqrt: OfOne = library(
     "sqrt",
     "the square root of x",
     lambda x, out: div(0.5, out),
@@ -171,17 +169,17 @@ sqrt: Formula = library(
 )
 
 # Trigonometry, in radians.
-sin: Formula = library("sin", "the sine of x radians", lambda x, out: cos(x))
-cos: Formula = library("cos", "the cosine of x radians", lambda x, out: -sin(x))
-tan: Formula = library("tan", "the tangent of x radians", lambda x, out: 1.0 + out * out)
-hypot: Formula = library(
+sin: OfOne = library("sin", "the sine of x radians", lambda x, out: cos(x))
+cos: OfOne = library("cos", "the cosine of x radians", lambda x, out: -sin(x))
+tan: OfOne = library("tan", "the tangent of x radians", lambda x, out: 1.0 + out * out)
+hypot: OfTwo = library(
     "hypot",
     "the length of (x, y); its derivative at (0, 0) is 0",
     lambda x, y, out: _share(x, x, y),
     lambda x, y, out: _share(y, x, y),
     kink=lambda x, y: hypot(x, y),
 )
-atan2: Formula = library(
+atan2: OfTwo = library(
     "atan2",
     "the angle of the point (x, y) in radians; y comes first",
     lambda y, x, out: _over_square(x, x, y),
@@ -207,7 +205,7 @@ def _over_square(part: Any, x: Any, y: Any) -> Any:
 
 
 # Choices. The derivative at a kink is that of one side.
-where: Formula = primitive(
+where: OfThree = primitive(
     "where",
     "a where c > 0, else b",
     lambda c, a, b: a if c > 0 else b,
@@ -217,7 +215,7 @@ where: Formula = primitive(
     kink=lambda c, a, b: c,
     chooses=True,
 )
-maximum: Formula = primitive(
+maximum: OfTwo = primitive(
     "maximum",
     "the larger of x and y (y if equal), nan if one is",
     lambda x, y: x if x > y or x != x else y,
@@ -227,7 +225,7 @@ maximum: Formula = primitive(
     kink=lambda x, y: x - y,
     chooses=True,
 )
-minimum: Formula = primitive(
+minimum: OfTwo = primitive(
     "minimum",
     "the smaller of x and y (y if equal), nan if one is",
     lambda x, y: x if x < y or x != x else y,
@@ -240,7 +238,7 @@ minimum: Formula = primitive(
 
 # Activations. exp(-abs(x)) never overflows and loses no digit; s(x) * s(-x) keeps those that
 # s * (1 - s) loses where s is near 1, and unlike exp(-abs(x)) can be derived again at 0.
-tanh: Formula = library(
+tanh: OfOne = library(
     "tanh", "the hyperbolic tangent of x", lambda x, out: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)
 )
 
@@ -250,20 +248,20 @@ def _sigmoid(x: Any) -> Any:
     return where(x, 1.0, e) / (1.0 + e)
 
 
-sigmoid: Formula = row(
+sigmoid: OfOne = row(
     "sigmoid",
     "the logistic function 1 / (1 + exp(-x))",
     _sigmoid,
     lambda x, out: out * sigmoid(-x),
     symbol="σ",
 )
-softplus: Formula = row(
+softplus: OfOne = row(
     "softplus",
     "log(1 + exp(x)), a smooth relu",
     lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     lambda x, out: sigmoid(x),
 )
-relu: Formula = row(
+relu: OfOne = row(
     "relu",
     "max(x, 0); its derivative at 0 is 0",
     lambda x: maximum(x, 0.0),
@@ -271,7 +269,7 @@ relu: Formula = row(
     kink=lambda x: x,
     chooses=True,
 )
-leaky_relu: Formula = row(
+leaky_relu: WithSlope = row(
     "leaky_relu",
     "x where x > 0, else slope * x (slope 0.01)",
     lambda x, slope: where(x, x, slope * x),

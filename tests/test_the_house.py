@@ -1,0 +1,114 @@
+"""The rules of the house: packages import lower floors, private names and classes stay at home."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import microgradnet as mg
+
+PACKAGE = Path(mg.__file__).parent
+FLOORS = (
+    ("operations", "datasets"),
+    ("autograd",),
+    ("nn", "programs", "derivations", "tracing"),
+    ("training", "checking", "export", "micrograd"),
+    ("drawing", "testing", "__main__"),
+    ("pages",),
+    ("__init__",),
+)
+FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+# By these a thing shows, plots, saves or copies itself, in one line: the only arrows upward.
+SHOWS_ITSELF = {
+    "_repr_mimebundle_",
+    "plot",
+    "save",
+    "load",
+    "__copy__",
+    "__deepcopy__",
+    "__reduce__",
+}
+
+
+def parsed():
+    return {
+        str(path.relative_to(PACKAGE)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+    }
+
+
+def imports(tree):
+    """The module, the names and the line of each import of this package, and who makes it."""
+    inside = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            inside |= {id(node): function.name for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("microgradnet"):
+            yield node.module, [a.name for a in node.names], node.lineno, inside.get(id(node), "")
+        elif isinstance(node, ast.Import):
+            for a in node.names:
+                if a.name.startswith("microgradnet."):
+                    yield a.name, [], node.lineno, inside.get(id(node), "")
+
+
+def broken(files):
+    """What breaks a rule, with its file and line."""
+    found = []
+    for file, tree in files.items():
+        room = file.split("/")[0].removesuffix(".py")
+        foreign = set()
+        for module, names, line, by in imports(tree):
+            foreign.update(name for name in names if name[0].isupper())
+            other = module.split(".")[1] if "." in module else ""
+            upward = other and other != room and FLOOR[other] >= FLOOR[room]
+            if upward and by not in SHOWS_ITSELF:
+                found.append(f"{file}:{line} imports {module}, which is not below")
+            private = [n for n in names if n.startswith("_") and not n.startswith("__")]
+            found += [f"{file}:{line} imports {name}, which is private" for name in private]
+        for node in ast.walk(tree):
+            for target in getattr(node, "targets", ()):
+                owner = getattr(target, "value", None)
+                if isinstance(target, ast.Attribute) and getattr(owner, "id", "") in foreign:
+                    found.append(f"{file}:{node.lineno} writes into {owner.id} of another file")
+            is_setattr = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setattr"
+            if is_setattr and getattr(node.args[0], "id", "") in foreign:
+                found.append(f"{file}:{node.lineno} writes into {node.args[0].id} of another file")
+    return found
+
+
+def test_the_rules_hold():
+    assert broken(parsed()) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "says"),
+    [
+        ("from microgradnet.pages import page", "imports microgradnet.pages, which is not below"),
+        ("from microgradnet.autograd.value import _node", "imports _node, which is private"),
+        (
+            "from microgradnet.nn import Module\nModule.kind = 1",
+            "writes into Module of another file",
+        ),
+        (
+            "from microgradnet.nn import Module\nsetattr(Module, 'kind', 1)",
+            "writes into Module of another file",
+        ),
+    ],
+)
+def test_a_planted_offence_is_named_with_its_file_and_line(planted, says):
+    (found,) = broken({"training/fitting.py": ast.parse(planted)})
+    assert found == f"training/fitting.py:{planted.count(chr(10)) + 1} {says}"
+
+
+def test_the_top_of_the_package_holds_the_rooms_and_nothing_else():
+    files = {"datasets.py", "testing.py", "micrograd.py", "py.typed", "__init__.py", "__main__.py"}
+    rooms = {room for rooms in FLOORS for room in rooms if (PACKAGE / room).is_dir()}
+    assert {p.name for p in PACKAGE.iterdir() if p.name != "__pycache__"} == files | rooms
+
+
+@pytest.mark.parametrize("room", [p.parent for p in PACKAGE.glob("*/__init__.py")], ids=str)
+def test_the_docstring_of_a_room_lists_its_files(room):
+    told = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
+    files = {p.name for p in room.glob("*.py")} - {"__init__.py"}
+    assert {name for name in files if name not in told} == set()
