@@ -118,9 +118,6 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations import (
         op as op,
     )
-    from microgradnet.operations import (
-        weighted_sum as weighted_sum,
-    )
     from microgradnet.operations.differences import (
         Difference as Difference,
     )
@@ -236,7 +233,7 @@ _NAMES = {
         *("MLP", "Layer", "Module", "Neuron", "load", "save"),
         *("binary_cross_entropy", "hinge", "l2", "mse", "softmax_cross_entropy"),
     ),
-    "operations": ("op", "weighted_sum"),
+    "operations": ("op",),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
     "programs": ("Program", "compile", "record"),
@@ -247,7 +244,7 @@ _NAMES = {
 }
 _PICKLED = {  # what pickles of graphs name, wherever it stands
     "_find": "operations.operation",
-    **dict.fromkeys(("_last", "_new", "_fill"), "autograd.copying"),
+    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.copying"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 

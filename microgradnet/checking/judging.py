@@ -151,7 +151,7 @@ def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, f
         first, step = node.inputs
         if step is leaf and node.op == "+":
             first, step = step, first
-        number = replay(step, given) if type(step) is Value else step
+        number = replay(step, given) if isinstance(step, Value) else step
         moved += number if node.op == "+" else -number
         node = first
     if node is leaf:

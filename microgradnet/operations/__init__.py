@@ -7,11 +7,7 @@ spelling.py (a formula as text).
 """
 
 from microgradnet.operations import ops
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op, exemplify
-from microgradnet.operations.ops import weighted_sum
+from microgradnet.operations.operation import FUNCTIONS, OPS, Op
 from microgradnet.operations.own import op
 
-__all__ = ["FUNCTIONS", "OPS", "Op", "op", "ops", "weighted_sum"]
-
-for _op in OPS.values():
-    exemplify(_op)
+__all__ = ["FUNCTIONS", "OPS", "Op", "op", "ops"]
