@@ -280,7 +280,7 @@ def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> 
     _refuse_branch("Values are compared")
     other = _operand(other)
     if other is NotImplemented:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return compare(x._data, other._data if type(other) is Value else other)
 
 
