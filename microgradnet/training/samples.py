@@ -10,7 +10,7 @@ import numpy as np
 
 from microgradnet.operations.operation import number
 
-__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples"]
+__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
 
 Sample = tuple[list[float], Any]
 
@@ -25,17 +25,30 @@ def samples(X: Any, y: Any) -> list[Sample]:
     [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
     """
     rows = rows_of(X)
-    targets: list[Any] = [
+    found: list[Any] = [
         [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
         if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
         else _entry(target, f"y, row {i}")
         for i, target in enumerate(_sequence(y, "y"))
     ]
-    if all(isinstance(target, list) and len(target) == 1 for target in targets):
-        targets = [target[0] for target in targets]  # a column of targets
-    if len(rows) != len(targets):
-        raise ValueError(f"X has {len(rows)} rows, but y has {len(targets)}")
-    return list(zip(rows, targets))
+    if all(isinstance(target, list) and len(target) == 1 for target in found):
+        found = [target[0] for target in found]  # a column of targets
+    if len(rows) != len(found):
+        raise ValueError(f"X has {len(rows)} rows, but y has {len(found)}")
+    for i, target in enumerate(found):
+        if np.shape(target) != np.shape(found[0]):
+            shapes = np.shape(target), np.shape(found[0])
+            raise ValueError("y, row {} is of shape {}, but row 0 of {}".format(i, *shapes))
+    return list(zip(rows, found))
+
+
+def targets(target: Any) -> list[Any]:
+    """Return the target of a sample as a list, also where it is one alone.
+
+    >>> targets(1.0), targets([0.0, 1.0])
+    ([1.0], [0.0, 1.0])
+    """
+    return target if isinstance(target, list) else [target]
 
 
 def rows_of(X: Any) -> list[list[float]]:
@@ -95,6 +108,11 @@ def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample
         if len(others[0][0]) != len(rows[0][0]):
             raise ValueError(
                 f"validation has {len(others[0][0])} columns, but X has {len(rows[0][0])}"
+            )
+        shapes = np.shape(others[0][1]), np.shape(rows[0][1])
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                "targets of validation are of shape {}, but those of y {}".format(*shapes)
             )
         return rows, others
     says = f"validation is a fraction between 0 and 1, or (X, y), not {validation!r}"

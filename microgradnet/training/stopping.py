@@ -10,10 +10,11 @@ import numpy as np
 
 from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.modes import recording
+from microgradnet.autograd.value import assign
 from microgradnet.nn.losses import trained
 from microgradnet.programs.program import compile
 from microgradnet.training.epochs import Eager, Programmed, as_array, inputs
-from microgradnet.training.samples import Sample
+from microgradnet.training.samples import Sample, targets
 
 __all__ = ["Patience", "warn_of_vanishing"]
 
@@ -60,14 +61,25 @@ class Patience:
 def _mean_loss(runner: Eager | Programmed, held_out: Sequence[Sample]) -> Callable[[], float]:
     eager = runner if isinstance(runner, Eager) else runner.eager
     net, loss = eager.net, trained(eager.loss)
+
+    def recorded_anew() -> float:
+        assign(eager.parameters, runner.numbers)
+        total: float = sum(loss(net(row), y).data for row, y in held_out)
+        return total / len(held_out)
+
     if isinstance(runner, Eager):
-        return lambda: sum(loss(net(row), y).data for row, y in held_out) / len(held_out)
+        return recorded_anew
     x, y = inputs(held_out[0])
     with recording():
         found = loss(net(x), y)
-    leaves = [*eager.parameters, *x, *(y if isinstance(y, list) else [y])]
-    program, rows = compile([found], leaves, engine=runner.program.engine), as_array(held_out)
-    return lambda: float(program.mean(runner.numbers, rows)[0])
+    program = compile([found], [*eager.parameters, *x, *targets(y)], engine=runner.program.engine)
+    rows = as_array(held_out)
+
+    def run() -> float:
+        mean = float(program.mean(runner.numbers, rows)[0])
+        return mean if math.isfinite(mean) else recorded_anew()  # which says why, if it is refused
+
+    return run
 
 
 VANISHES = 1e-6  # of a gradient

@@ -1,0 +1,1 @@
+"""Tests of the README, the tutorial and the examples."""

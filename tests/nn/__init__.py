@@ -1,0 +1,1 @@
+"""Tests of neurons, layers, nets, losses and their files."""

@@ -1,0 +1,1 @@
+"""Tests of fit, its optimizers, samples and history."""
