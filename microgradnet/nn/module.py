@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from microgradnet.autograd.labels import NamesError, is_frozen, set_frozen
 from microgradnet.autograd.value import Value
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import finite_number
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -116,13 +115,13 @@ class Module:
             raise NamesError(
                 "; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n)
             )
-        numbers = {name: _finite(name, state[name]) for name in named}
+        numbers = {name: finite_number(state[name], name) for name in named}
         for name, p in named.items():
             p.data = numbers[name]
 
 
 def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if type(holder) is Value:
+    if isinstance(holder, Value):
         yield path, holder
     elif isinstance(holder, (Module, dict)):
         for name, held in (holder if isinstance(holder, dict) else vars(holder)).items():
@@ -130,13 +129,3 @@ def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(holder, (list, tuple)):
         for i, held in enumerate(holder):
             yield from _values(held, f"{path}.{i}")
-
-
-def _finite(name: str, x: Any) -> float:
-    try:
-        result = number(x)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from None
-    if not math.isfinite(result):
-        raise ValueError(f"{name}: expected a finite number, not {result}")
-    return result

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import fitting_number
 from microgradnet.operations.ops import power, sqrt
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
@@ -149,27 +149,13 @@ def advance(
     return list(following), [x for memory in remembered for x in memory] + count
 
 
-def _positive(optimizer: Any, name: str, words: str) -> None:
+def _positive(optimizer: Optimizer, name: str, words: str) -> None:
     held = getattr(optimizer, name)
     says = f"the {words} is a positive number, not {held!r}"
-    if not 0 < _number(held, says) < math.inf:
-        raise ValueError(says)
-    object.__setattr__(optimizer, name, number(held))
+    object.__setattr__(optimizer, name, fitting_number(held, lambda x: 0 < x < math.inf, says))
 
 
-def _fraction(optimizer: Any, name: str) -> None:
+def _fraction(optimizer: Optimizer, name: str) -> None:
     held = getattr(optimizer, name)
     says = f"{name} is a number from 0 to below 1, not {held!r}"
-    if not 0 <= _number(held, says) < 1:
-        raise ValueError(says)
-    object.__setattr__(optimizer, name, number(held))
-
-
-def _number(x: Any, says: str) -> float:
-    try:
-        result = number(x)
-    except TypeError:
-        raise TypeError(says) from None
-    if isinstance(x, bool):
-        raise ValueError(says)
-    return result
+    object.__setattr__(optimizer, name, fitting_number(held, lambda x: 0 <= x < 1, says))

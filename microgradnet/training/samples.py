@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import finite_number, fitting_number
 
 __all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
 
@@ -80,14 +79,9 @@ def _sequence(x: Any, where: str) -> Any:
 
 def _entry(x: Any, where: str) -> float:
     try:
-        result = number(x)
+        return finite_number(x, where)
     except TypeError:
         raise TypeError(f"{where}: expected a number, not {x!r}") from None
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
-    if not math.isfinite(result):
-        raise ValueError(f"{where}: expected a finite number, not {result}")
-    return result
 
 
 def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample], list[Sample]]:
@@ -116,12 +110,7 @@ def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample
             )
         return rows, others
     says = f"validation is a fraction between 0 and 1, or (X, y), not {validation!r}"
-    try:
-        fraction = number(validation)
-    except TypeError:
-        raise TypeError(says) from None
-    if not 0 < fraction < 1:
-        raise ValueError(says)
+    fraction = fitting_number(validation, lambda x: 0 < x < 1, says)
     n = round(fraction * len(rows))
     if not 0 < n < len(rows):
         raise ValueError(f"validation={validation!r} of {len(rows)} rows leaves one side empty")
