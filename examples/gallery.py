@@ -1,8 +1,8 @@
-"""Run it with `python examples/gallery.py`: every kind of picture, to out/gallery.
+"""Run it with `.venv/bin/python examples/gallery.py`: every kind of picture, to out/gallery.
 
-It takes less than 20 s. It prints for each how many values it stands for, how deep it goes, how
-long it took (drawn, laid out, as SVG and as PNG) and how large the letters are where it is shown
-900 pixels wide.
+It takes 2 s of CPU time, on two cores of an AMD EPYC. It prints for each how many
+values it stands for, how deep it goes, how long it took (drawn, laid out, as SVG and as PNG) and
+how large the letters are where it is shown 900 pixels wide.
 """
 
 import random

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from microgradnet.operations.extras import hint
+
 __all__ = ["Dataset", "davis", "digits", "gender", "gender_held_out", "moons", "names"]
 
 # weight (lb), height (cm), 1 for male
@@ -110,4 +112,4 @@ def _package(name: str, asker: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         package = {"sklearn.datasets": "scikit-learn"}.get(name, name.partition(".")[0])
-        raise ImportError(f"{asker} needs {package}: pip install 'microgradnet[data]'") from None
+        raise ImportError(f"{asker} needs {package}: {hint('data')}") from None
