@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def names() -> list[str]:
     )
 
 
-def _package(name: str, asker: str) -> Any:
+def _package(name: str, asker: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError:

@@ -36,13 +36,13 @@ class Module:
 
         return save(self, path)
 
-    def load(self, path: str | PathLike[str]) -> Any:
+    def load(self, path: str | PathLike[str]) -> Self:
         """Put the numbers in a file that `save` wrote into this net: `mg.load(path, net)`."""
         from microgradnet.nn.storage import load
 
         return load(path, self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle
 
         return mimebundle(self)
@@ -100,7 +100,7 @@ class Module:
         """Return the number of each parameter by name."""
         return {name: p.data for name, p in self.named_parameters()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set each parameter from a dict of numbers by name.
 
         Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
@@ -120,7 +120,7 @@ class Module:
             p.data = numbers[name]
 
 
-def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
+def _values(holder: object, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(holder, Value):
         yield path, holder
     elif isinstance(holder, (Module, dict)):

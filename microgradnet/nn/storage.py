@@ -8,7 +8,7 @@ import math
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from microgradnet.autograd.labels import Name, is_frozen, set_frozen
 from microgradnet.nn.layers import MLP, Layer, Neuron, name_neurons
@@ -17,6 +17,9 @@ from microgradnet.operations.files import write_whole
 from microgradnet.operations.operation import whole_number
 
 __all__ = ["load", "save"]
+
+M = TypeVar("M", bound=Module)
+T = TypeVar("T")
 
 FORMAT = "microgradnet net 1"
 KINDS: dict[str, type[Module]] = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
@@ -46,6 +49,10 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
     return write_whole(path, text.encode())
 
 
+@overload
+def load(path: str | os.PathLike[str], net: None = None) -> Any: ...
+@overload
+def load(path: str | os.PathLike[str], net: M) -> M: ...
 def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
     """Return the net in a file that `save` wrote, or put its numbers into a net given.
 
@@ -117,7 +124,7 @@ def _content(net: Module) -> dict[str, Any]:
     return {"format": FORMAT, **shape, "parameters": net.state_dict(), "frozen": frozen}
 
 
-def _checked(content: Any) -> dict[str, Any]:
+def _checked(content: object) -> dict[str, Any]:
     """What was read, if it is what `save` writes."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT!r}")
@@ -144,7 +151,7 @@ def _checked(content: Any) -> dict[str, Any]:
     return content
 
 
-def _all(kind: type, x: Any) -> Any:
+def _all(kind: type[T], x: object) -> T:
     if type(x) is not kind:
         raise ValueError(f"it has {x!r} where a {kind.__name__} belongs")
     return x

@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +17,8 @@ from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.losses import LOSSES, Loss, l2, trained
 from microgradnet.nn.module import Module
 from microgradnet.programs.program import ENGINES, Program, compile
-from microgradnet.training.optimizers import SGD, Adam, Momentum, advance, start
-from microgradnet.training.samples import targets
+from microgradnet.training.optimizers import SGD, Adam, Momentum, Optimizer, advance, start
+from microgradnet.training.samples import Sample, targets
 from microgradnet.training.traceless import sum_in_pairs, traceless
 
 # A chunk of epochs runs inside the engine, deaf to Ctrl-C: so long at most, in seconds.
@@ -38,8 +37,8 @@ class Eager:
         self,
         net: Module,
         loss: Loss,
-        optimizer: Any,
-        samples: Sequence[tuple[list[float], Any]],
+        optimizer: Optimizer,
+        samples: Sequence[Sample],
         batch_size: int,
         l2: float = 0.0,
     ) -> None:
@@ -63,7 +62,7 @@ class Eager:
         loss, parameters, weight = trained(self.loss), self.parameters, self.l2
         return (lambda p, y: loss(p, y) + weight * l2(parameters)) if weight else loss
 
-    def _epoch(self, samples: Sequence[tuple[list[float], Any]]) -> float:
+    def _epoch(self, samples: Sequence[Sample]) -> float:
         parameters, net, loss = self.parameters, self.net, self.penalized()
         total = 0.0
         for first in range(0, len(samples), self.batch_size):
@@ -178,7 +177,7 @@ class Programmed:
         return known[0].tolist(), [*known[2:].ravel().tolist(), *count], losses, unseen
 
 
-def as_array(samples: Sequence[tuple[list[float], Any]]) -> np.ndarray:
+def as_array(samples: Sequence[Sample]) -> np.ndarray:
     """Return rows and targets side by side, an array (n, columns and targets)."""
     rows = [[*row, *targets(y)] for row, y in samples]
     return np.array(rows, dtype=float)
@@ -243,7 +242,7 @@ def _recorded_step(eager: Eager, whole_step: bool) -> Program:
     return compile([loss, *gradients, *total], [*parameters, *row])
 
 
-def inputs(sample: tuple[list[float], Any]) -> tuple[list[Value], Any]:
+def inputs(sample: Sample) -> tuple[list[Value], Value | list[Value]]:
     """Return a row and its target (or targets) as leaves to record on."""
     row, target = sample
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
@@ -251,7 +250,7 @@ def inputs(sample: tuple[list[float], Any]) -> tuple[list[Value], Any]:
     return x, y if isinstance(target, list) else y[0]
 
 
-def _recorded_update(optimizer: Any) -> Program:
+def _recorded_update(optimizer: Optimizer) -> Program:
     """Of the count of steps, if it counts, a parameter, its gradient and its memory: the next."""
     parameter, gradient = Value(0.5, "w"), Value(0.5, "g")
     memory = [Value(m, f"m{i + 1}") for i, m in enumerate(getattr(optimizer, "memory", ()))]

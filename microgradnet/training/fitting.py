@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgradnet.autograd.value import assign
-from microgradnet.nn.losses import LOSSES, loss_function, mse, trained
+from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import number, whole_number
 from microgradnet.programs.program import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
 from microgradnet.training.optimizers import SGD, Optimizer
-from microgradnet.training.samples import held_out, refuse_targets, samples
+from microgradnet.training.samples import Sample, held_out, refuse_targets, samples
 from microgradnet.training.stopping import Patience, warn_of_vanishing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from microgradnet.training.samples import Validation
 
 __all__ = ["History", "fit"]
 
 
 def fit(
     net: Module,
-    X: Any,
-    y: Any,
-    loss: str | Callable[[Any, Any], Any] = "mse",
+    X: ArrayLike,
+    y: ArrayLike,
+    loss: str | Loss = "mse",
     optimizer: Optimizer = SGD(0.1),
     epochs: int = 1000,
     batch_size: int = 1,
@@ -38,7 +43,7 @@ def fit(
     progress: bool = True,
     *,
     l2: float = 0.0,
-    validation: Any = None,
+    validation: Validation = None,
     patience: int | None = None,
     snapshots: int | None = None,
 ) -> History:
@@ -147,7 +152,7 @@ class _Training:
         return [now.get(p, p.data) for p in self.parameters]
 
 
-def _refuse_unfit(net: Any, optimizer: Any) -> None:
+def _refuse_unfit(net: Module, optimizer: Optimizer) -> None:
     if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"the optimizer is mg.SGD(0.1), mg.Adam() or the like, not {optimizer!r}")
     if not (callable(net) and callable(getattr(net, "parameters", None))):
@@ -158,13 +163,13 @@ def _refuse_unfit(net: Any, optimizer: Any) -> None:
         raise ValueError(f"all parameters of {net!r} are frozen; unfreeze() some of them")
 
 
-def _refuse_unfit_targets(eager: Eager, rows: Any) -> None:
+def _refuse_unfit_targets(eager: Eager, rows: Sequence[Sample]) -> None:
     loss = eager.loss
     if loss is not mse and loss in LOSSES.values():  # which do not fit any number
         refuse_targets(rows, eager.net(rows[0][0]), trained(loss))
 
 
-def _refuse_settings(engine: str, l2: Any, **counts: Any) -> None:
+def _refuse_settings(engine: str, l2: float, **counts: int | None) -> None:
     known = ("auto", "eager", *ENGINES)
     if engine not in known:
         raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")

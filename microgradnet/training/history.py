@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from microgradnet.nn.losses import Loss
 from microgradnet.nn.module import Module
 
 __all__ = ["History", "Snapshots"]
@@ -23,7 +24,7 @@ class Snapshots:
     """
 
     net: Module
-    loss: Callable[[Any, Any], Any]
+    loss: Loss
     states: dict[int, list[float]] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ class History:
 
         return plot(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle
 
         return mimebundle(self)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from microgradnet.operations.numbers import finite_number, fitting_number
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    Validation = float | tuple[ArrayLike, ArrayLike] | None  # a fraction, or other rows
+
 __all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
 
-Sample = tuple[list[float], Any]
+Target = float | list[float]
+Sample = tuple[list[float], Target]
+T = TypeVar("T")
 
 
-def samples(X: Any, y: Any) -> list[Sample]:
+def samples(X: ArrayLike, y: ArrayLike) -> list[Sample]:
     """Return each row with its target, a float, or a list of floats where there are several.
 
     X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
@@ -24,14 +31,14 @@ def samples(X: Any, y: Any) -> list[Sample]:
     [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
     """
     rows = rows_of(X)
-    found: list[Any] = [
+    found: list[Target] = [
         [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
         if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
         else _entry(target, f"y, row {i}")
         for i, target in enumerate(_sequence(y, "y"))
     ]
     if all(isinstance(target, list) and len(target) == 1 for target in found):
-        found = [target[0] for target in found]  # a column of targets
+        found = [targets(target)[0] for target in found]  # a column of targets
     if len(rows) != len(found):
         raise ValueError(f"X has {len(rows)} rows, but y has {len(found)}")
     for i, target in enumerate(found):
@@ -41,7 +48,7 @@ def samples(X: Any, y: Any) -> list[Sample]:
     return list(zip(rows, found))
 
 
-def targets(target: Any) -> list[Any]:
+def targets(target: T | list[T]) -> list[T]:
     """Return the target of a sample as a list, also where it is one alone.
 
     >>> targets(1.0), targets([0.0, 1.0])
@@ -50,7 +57,7 @@ def targets(target: Any) -> list[Any]:
     return target if isinstance(target, list) else [target]
 
 
-def rows_of(X: Any) -> list[list[float]]:
+def rows_of(X: ArrayLike) -> list[list[float]]:
     """Return the rows of X as lists of floats; raises as `samples` does.
 
     >>> rows_of(np.array([[1, 2], [3, 4]]))
@@ -68,7 +75,7 @@ def rows_of(X: Any) -> list[list[float]]:
     return rows
 
 
-def _sequence(x: Any, where: str) -> Any:
+def _sequence(x: object, where: str) -> Iterable[Any]:
     if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
         x = np.asarray(x)
     scalar = isinstance(x, np.ndarray) and x.ndim == 0
@@ -77,14 +84,16 @@ def _sequence(x: Any, where: str) -> Any:
     return x
 
 
-def _entry(x: Any, where: str) -> float:
+def _entry(x: object, where: str) -> float:
     try:
         return finite_number(x, where)
     except TypeError:
         raise TypeError(f"{where}: expected a number, not {x!r}") from None
 
 
-def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample], list[Sample]]:
+def held_out(
+    rows: list[Sample], validation: Validation, rng: np.random.Generator
+) -> tuple[list[Sample], list[Sample]]:
     """Return the samples to train on, and those held out.
 
     validation: None for none; the fraction to hold out, drawn by a NumPy Generator; or (X, y) of
