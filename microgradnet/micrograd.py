@@ -10,7 +10,7 @@ and "**2" there; setting the `data` of a computed node is an error; a graph may 
 What code for micrograd and its forks writes, and what to write instead:
 
     node._backward()        the same: it hands `node.grad` on to the inputs, for loops by hand
-    out._backward = f       mg.op("name", value, derivative), once; then name(x), mg.fit, mg.draw, ...
+    out._backward = f       mg.op("name", value, derivative), once; then name(x), in nets too
     loss.topo()             leaves, inner = microgradnet.autograd.graph.reachable(loss)
     p.velocity = 0.0        velocity = {p: 0.0 for p in net.parameters()}, or mg.Momentum
 
