@@ -40,6 +40,7 @@ __all__ = [
 Loss = Callable[[Any, Any], Any]
 
 SEQUENCES = (list, tuple, np.ndarray)
+EXACT = 1e-300  # less than any two different targets lie apart
 
 
 def mse(y_pred: Any, y_true: Any) -> Any:
@@ -237,9 +238,6 @@ def _labelled(loss: Any) -> Any:
     if isinstance(loss, Value):
         loss.label = "L"
     return loss
-
-
-EXACT = 1e-300  # less than any two different targets lie apart
 
 
 def _is_probability(x: Any) -> Any:
