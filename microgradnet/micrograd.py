@@ -7,13 +7,6 @@ call before, so that two calls on one graph give leaves exactly twice the gradie
 among the inputs stays a number and is not in `_prev`; `_op` is "relu" and "**" where it is "ReLU"
 and "**2" there; setting the `data` of a computed node is an error; a graph may be of any depth.
 
-What code for micrograd and its forks writes, and what to write instead:
-
-    node._backward()        the same: it hands `node.grad` on to the inputs, for loops by hand
-    out._backward = f       mg.op("name", value, derivative), once; then name(x), in nets too
-    loss.topo()             leaves, inner = microgradnet.autograd.graph.reachable(loss)
-    p.velocity = 0.0        velocity = {p: 0.0 for p in net.parameters()}, or mg.Momentum
-
 >>> a, b = Value(-4.0), Value(2.0)
 >>> loss = (a * b + b**3).relu() + (a - b) ** 2 / 2.0
 >>> loss.backward()
@@ -25,9 +18,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from microgradnet.autograd.graph import operands, partials
 from microgradnet.autograd.value import Value
 from microgradnet.nn import layers as nn
 from microgradnet.nn.module import Module
@@ -37,28 +29,12 @@ __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 
 
 def _prev(node: Value) -> set[Value]:
-    return {x for x in node.inputs if isinstance(x, Value)}
+    return {x for x in node.inputs if type(x) is Value}
 
 
-def _backward(node: Value) -> Callable[[], None]:
-    def hand_on() -> None:
-        for x, slope in zip(operands(node), partials(node)):
-            x.grad += node.grad * slope
-
-    return hand_on
-
-
-def _refuse_backward(node: Value, function: object) -> None:
-    raise AttributeError(
-        "a Value's derivative is that of its operation: "
-        "define one of your own by mg.op(name, value, derivative)"
-    )
-
-
-# Notebooks that draw a graph read the first two, loops by hand call the third.
+# The notebook that draws a graph reads them.
 Value._prev = property(_prev)  # type: ignore[attr-defined]
 Value._op = Value.op  # type: ignore[attr-defined]
-Value._backward = property(_backward, _refuse_backward)  # type: ignore[attr-defined]
 
 
 class Neuron(nn.Neuron):
