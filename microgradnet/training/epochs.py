@@ -228,8 +228,9 @@ def _recorded_step(eager: Eager, whole_step: bool) -> Program:
     state = [Value(number, f"state{i + 1}") for i, number in enumerate(eager.state)]
     with recording():
         loss = eager.penalized()(eager.net(x), y)
-        if not isinstance(loss, Value):
-            _refuse_loss(loss)
+    if not isinstance(loss, Value):
+        _refuse_loss(loss)
+    with recording():
         gradients = grad(loss, parameters)
         if whole_step:
             following, remembered = advance(eager.optimizer, parameters, gradients, state)
