@@ -1,8 +1,10 @@
-"""Run it with `python examples/davis.py`: the tutorial's net on 200 people, raw and centred.
+"""Run it with `.venv/bin/python examples/davis.py`: the net on 200 people, raw and centred.
 
-Needs `pip install 'microgradnet[data]'`; it takes less than 10 s. On raw kilograms and centimetres
-the sigmoids saturate and the net learns no more than how many are men; centred it tells them
-apart; and the one row whose two numbers were swapped shows by its loss.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[data]'`.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
+
+On raw kilograms and centimetres the sigmoids saturate and the net learns no more than how many are
+men; centred it tells them apart; and the one row whose two numbers were swapped shows by its loss.
 """
 
 import warnings

@@ -1,6 +1,7 @@
-"""Run it with `python examples/digits.py`: a 64-32-10 net reads handwritten digits.
+"""Run it with `.venv/bin/python examples/digits.py`: a 64-32-10 net reads handwritten digits.
 
-Needs `pip install 'microgradnet[data,native]'`; it takes less than a minute on two cores.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[data,native]'`.
+It takes 3 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import time

@@ -1,8 +1,8 @@
-"""Run it with `python examples/gallery.py`: every kind of picture, to out/gallery.
+"""Run it with `.venv/bin/python examples/gallery.py`: every kind of picture, to out/gallery.
 
-It takes less than 20 s. It prints for each how many values it stands for, how deep it goes, how
-long it took (drawn, laid out, as SVG and as PNG) and how large the letters are where it is shown
-900 pixels wide.
+It takes 6 s of CPU time, on two cores of an AMD EPYC. It prints for each how many
+values it stands for, how deep it goes, how long it took (drawn, laid out, as SVG and as PNG) and
+how large the letters are where it is shown 900 pixels wide.
 """
 
 import random
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import microgradnet as mg
+from microgradnet.autograd.graph import reachable
 
 OUT = Path("out") / "gallery"
 WIDTH = 900  # pixels
@@ -114,7 +115,7 @@ def draw_all(table):
         svg = drawing.save(path.with_name(path.name + ".svg")).read_text(encoding="utf-8")
         drawing.save(path.with_name(path.name + ".png"))
         seconds = time.perf_counter() - start
-        n = sum(map(len, mg.value.reachable(loss)))
+        n = sum(map(len, reachable(loss)))
         table.add_row(name, f"{n:,}", depth_of(drawing), f"{seconds:.2f}", f"{letters(svg):.1f}")
 
 

@@ -1,6 +1,7 @@
-"""Run it with `python examples/gender.py`: the tutorial's network, end to end.
+"""Run it with `.venv/bin/python examples/gender.py`: the tutorial's network, end to end.
 
-One neuron, derivatives, training, predictions, pictures. It takes less than 5 s, writes to out/.
+One neuron, derivatives, training, predictions, pictures to out/.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import math

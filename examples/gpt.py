@@ -1,6 +1,7 @@
-"""Run it with `python examples/gpt.py`: a GPT of plain scalars learns names and makes up new ones.
+"""Run it with `.venv/bin/python examples/gpt.py`: a GPT of plain scalars learns to make names.
 
-Needs `pip install 'microgradnet[data,native]'`; 1,000 steps take 20 s at most on two cores.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[data,native]'`.
+It takes 9 s of CPU time, on two cores of an AMD EPYC.
 
 One layer, 16 dimensions, 4 heads, 4,192 parameters, each a `Value`. A name of n letters is a
 straight-line program of n + 1 predictions: recorded once for each length, its loss and gradients

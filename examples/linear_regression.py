@@ -1,7 +1,8 @@
-"""Run it with `python examples/linear_regression.py`: one linear neuron, y = w x + b.
+"""Run it with `.venv/bin/python examples/linear_regression.py`: one linear neuron, y = w x + b.
 
-Where the tutorial begins; it takes a second. Gradient descent on the mean square finds the line
-that the formula of least squares gives: weight (lb) from height (cm) of the tutorial's six people.
+Where the tutorial begins. Gradient descent on the mean square finds the line that the formula of
+least squares gives: weight (lb) from height (cm) of the tutorial's six people.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
-"""Run it with `python examples/moons.py`: a 2-16-16-1 net parts two moons; a picture of where.
+"""Run it with `.venv/bin/python examples/moons.py`: a 2-16-16-1 net parts two moons, and where.
 
-Needs `pip install 'microgradnet[data,plot]'`; it takes less than 10 s and writes out/moons.png.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[data,plot]'`.
+It takes 3 s of CPU time, on two cores of an AMD EPYC. It writes out/moons.png.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Run it with `python examples/own_operation.py`: an operation of one's own, checked and trained.
+"""Run it with `.venv/bin/python examples/own_operation.py`: an operation of one's own, in use.
 
 Mish, x tanh(softplus(x)), is given as a formula and its derivative. A wrong derivative is refused;
-the right one serves gradients of any order, a net, a program and a picture (out/mish.svg). It takes
-a second. Source: Misra, Mish, 2019.
+the right one serves gradients of any order, a net, a program and a picture (out/mish.svg).
+It takes 1 s of CPU time, on two cores of an AMD EPYC. Source: Misra, Mish, 2019.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Run it with `python examples/pictures.py`: the pictures of the README, to examples/pictures.
+"""Run it with `.venv/bin/python examples/pictures.py`: the README's pictures, to examples/pictures.
 
-It takes a second.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import re

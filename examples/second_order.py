@@ -1,8 +1,9 @@
-"""Run it with `python examples/second_order.py`: the Hessian of the nine parameters, Newton steps.
+"""Run it with `.venv/bin/python examples/second_order.py`: the Hessian of nine parameters, Newton.
 
 A gradient is made of Values, so it can be derived again: 45 second derivatives of the 2-2-1 net,
 recorded once as one program. With them Newton's method is at the minimum in some ten steps, and
-the number of right digits doubles with each at the end. It takes a second.
+the number of right digits doubles with each at the end.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import numpy as np

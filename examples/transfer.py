@@ -1,8 +1,10 @@
-"""Run it with `python examples/transfer.py`: a hidden layer serves other people.
+"""Run it with `.venv/bin/python examples/transfer.py`: a hidden layer serves other people.
 
-Needs `pip install 'microgradnet[data]'`; it takes less than 10 s. The 2-2-1 net is trained on the
-people of Davis; its hidden layer is frozen and put under a new output, which alone is trained on
-the six, against a whole net trained on them from scratch.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[data]'`.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
+
+The 2-2-1 net is trained on the people of Davis; its hidden layer is frozen and put under a new
+output, which alone is trained on the six, against a whole net trained on them from scratch.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
-"""Run it with `python examples/xor.py`: exclusive or, by one neuron and by three.
+"""Run it with `.venv/bin/python examples/xor.py`: exclusive or, by one neuron and by three.
 
-It takes a second.
+It takes 1 s of CPU time, on two cores of an AMD EPYC.
 """
 
 import math

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
+
+from microgradnet.operations.extras import hint
 
 __all__ = ["Dataset", "davis", "digits", "gender", "gender_held_out", "moons", "names"]
 
@@ -105,9 +108,9 @@ def names() -> list[str]:
     )
 
 
-def _package(name: str, asker: str) -> Any:
+def _package(name: str, asker: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError:
         package = {"sklearn.datasets": "scikit-learn"}.get(name, name.partition(".")[0])
-        raise ImportError(f"{asker} needs {package}: pip install 'microgradnet[data]'") from None
+        raise ImportError(f"{asker} needs {package}: {hint('data')}") from None

@@ -9,8 +9,8 @@ import microgradnet as mg
 
 PACKAGE = Path(mg.__file__).parent
 FLOORS = (
-    ("operations", "datasets"),
-    ("autograd",),
+    ("operations",),
+    ("autograd", "datasets"),
     ("nn", "programs", "derivations", "tracing"),
     ("training", "checking", "export", "micrograd"),
     ("drawing", "testing", "__main__"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
@@ -13,7 +14,17 @@ from microgradnet.autograd.modes import is_recording
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import OPS, number
-from microgradnet.operations.ops import exp, log, log1p, maximum, power, relu, softplus, where
+from microgradnet.operations.ops import (
+    exp,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    power,
+    relu,
+    softplus,
+    where,
+)
 
 __all__ = [
     "LOSSES",
@@ -29,6 +40,7 @@ __all__ = [
 Loss = Callable[[Any, Any], Any]
 
 SEQUENCES = (list, tuple, np.ndarray)
+EXACT = 1e-300  # less than any two different targets lie apart
 
 
 def mse(y_pred: Any, y_true: Any) -> Any:
@@ -56,7 +68,8 @@ def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> A
     ones over all doubles; but a probability that was rounded to 0 or 1 has lost the digits that
     its sum still has. `fit` therefore takes a sigmoid output by its sum.
 
-    Raises ValueError for a probability, or a truth, outside 0 to 1.
+    Raises ValueError for a probability, or a truth, outside 0 to 1; a program, which cannot
+    raise, gives nan there. So do all losses that refuse a number.
 
     >>> round(binary_cross_entropy(0.25, 1), 4), binary_cross_entropy(-800, 1, logits=True)
     (1.3863, 800.0)
@@ -65,18 +78,21 @@ def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> A
 
 
 def _entropy_of_probability(p: Any, y: Any) -> Any:
-    if not (type(p) is Value and is_recording()):
-        says = "y_pred is a probability, from 0 to 1 (output='sigmoid')"
-        _refuse(p.data if type(p) is Value else p, _is_probability, says)
-    _refuse(y, _is_probability, "y_true is 0 or 1")
+    says = "y_pred is a probability, from 0 to 1 (output='sigmoid')"
+    is_known = isinstance(p, Value) and not is_recording()
+    fits = (
+        _fitting(p.data if is_known else p, _is_probability, says),
+        _fitting(y, _is_probability, "y_true is 0 or 1"),
+    )
     # without log(p) where y is 0, and log(1 - p) where it is 1: 0 * log(0) is not a number
     other = 1.0 - y
-    return -(y * log(where(abs(y), p, 1.0)) + other * log1p(-where(abs(other), p, 0.0)))
+    loss = -(y * log(where(abs(y), p, 1.0)) + other * log1p(-where(abs(other), p, 0.0)))
+    return _only_where(fits, loss)
 
 
 def _entropy_of_logit(z: Any, y: Any) -> Any:
-    _refuse(y, _is_probability, "y_true is 0 or 1")
-    return y * softplus(-z) + (1.0 - y) * softplus(z)
+    fits = _fitting(y, _is_probability, "y_true is 0 or 1")
+    return _only_where([fits], y * softplus(-z) + (1.0 - y) * softplus(z))
 
 
 def hinge(y_pred: Any, y_true: Any) -> Any:
@@ -92,8 +108,8 @@ def hinge(y_pred: Any, y_true: Any) -> Any:
 
 
 def _margin(score: Any, y: Any) -> Any:
-    _refuse(y, lambda x: x == 1.0 or x == -1.0, "y_true is -1 or 1")
-    return relu(1.0 - y * score)
+    fits = _fitting(y, lambda y: EXACT - abs(abs(y) - 1.0), "y_true is -1 or 1")
+    return _only_where([fits], relu(1.0 - y * score))
 
 
 def softmax_cross_entropy(y_pred: Any, y_true: Any) -> Any:
@@ -110,35 +126,46 @@ def softmax_cross_entropy(y_pred: Any, y_true: Any) -> Any:
     """
     if not isinstance(y_pred, SEQUENCES) or len(y_pred) < 2:
         raise ValueError(f"softmax_cross_entropy takes two or more scores, not {y_pred!r}")
-    chosen = _one_hot(y_true, len(y_pred))
+    chosen, fits = _one_hot(y_true, len(y_pred))
     score = reduce(add, [_times(c, s) for c, s in zip(chosen, y_pred)])
     apart = [_times(1.0 - c, s - score) for c, s in zip(chosen, y_pred)]
     # log(sum(exp(apart))) of which one term is exp(0); log1p keeps what the others add to that 1
     most = reduce(maximum, apart)
     rest = reduce(add, [exp(a - most) - c for c, a in zip(chosen, apart)])
-    return _labelled(most + log1p(rest))
+    return _labelled(_only_where([fits], most + log1p(rest)))
 
 
 def _times(choice: Any, x: Any) -> Any:
     """The product with 1 or 0, of which a plain number leaves no node."""
-    if type(choice) is Value:
+    if isinstance(choice, Value):
         return choice * x
     return x if choice else 0.0
 
 
-def _one_hot(y: Any, n: int) -> list[Any]:
+def _one_hot(y: Any, n: int) -> tuple[list[Any], Any]:
+    """A 1 for the class and 0 for the others, and what is above 0 where y is a class."""
     if isinstance(y, SEQUENCES):
         if len(y) != n:
             raise ValueError(f"{n} scores and a row of {len(y)} targets do not fit")
-        chosen = [c if type(c) is Value else float(c) for c in y]
-        plain = all(type(c) is float for c in chosen)
-        if plain and sorted(chosen) != [0.0] * (n - 1) + [1.0]:
+        chosen = [c if isinstance(c, Value) else float(c) for c in y]
+        if any(isinstance(c, Value) for c in chosen):
+            return chosen, _is_one_hot(chosen) if is_recording() else 1.0
+        if not _is_one_hot(chosen) > 0.0:
             raise ValueError(f"y_true is a row of one 1 and else 0, not {list(y)!r}")
-        return chosen
-    _refuse(y, lambda x: x in range(n), f"y_true is the number of a class, from 0 to {n - 1}")
-    if type(y) is Value:  # 1 where it is within a half of i
-        return [where(0.5 - abs(y - float(i)), 1.0, 0.0) for i in range(n)]
-    return [float(i == y) for i in range(n)]
+        return chosen, 1.0
+    fits = _fitting(
+        y,
+        lambda y: EXACT - reduce(minimum, [abs(y - float(i)) for i in range(n)]),
+        f"y_true is the number of a class, from 0 to {n - 1}",
+    )
+    if isinstance(y, Value):  # 1 where it is within a half of i
+        return [where(0.5 - abs(y - float(i)), 1.0, 0.0) for i in range(n)], fits
+    return [float(i == y) for i in range(n)], fits
+
+
+def _is_one_hot(chosen: Sequence[Any]) -> Any:
+    far = [abs(c * (c - 1.0)) for c in chosen] + [abs(reduce(add, chosen) - 1.0)]
+    return EXACT - reduce(add, far)
 
 
 def l2(parameters: Module | Iterable[Any]) -> Any:
@@ -192,7 +219,7 @@ def _entropy_of_outputs(y_pred: Any, y_true: Any) -> Any:
 
 def _mean(loss: Loss, y_pred: Any, y_true: Any) -> Any:
     """The loss of one output, or its mean over sequences of them."""
-    if type(y_pred) is Value or not isinstance(y_pred, SEQUENCES):
+    if isinstance(y_pred, Value) or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
         return _labelled(loss(_number(y_pred), _number(y_true)))
@@ -204,20 +231,34 @@ def _mean(loss: Loss, y_pred: Any, y_true: Any) -> Any:
 
 
 def _number(x: Any) -> Any:
-    return x if type(x) is Value else number(x)
+    return x if isinstance(x, Value) else number(x)
 
 
 def _labelled(loss: Any) -> Any:
-    if type(loss) is Value:
+    if isinstance(loss, Value):
         loss.label = "L"
     return loss
 
 
-def _is_probability(x: float) -> bool:
-    return not (x < 0.0 or x > 1.0)  # nan is left to what looks for it
+def _is_probability(x: Any) -> Any:
+    return where(x * (x - 1.0), 0.0, 1.0)  # nan is left to what looks for it
 
 
-def _refuse(x: Any, fits: Callable[[Any], bool], says: str) -> None:
-    """ValueError where a number does not fit; a target that is a Value may stand for any."""
-    if type(x) is not Value and not fits(x):
+def _fitting(x: Any, fits: Callable[[Any], Any], says: str) -> Any:
+    """What is above 0 where a number fits; ValueError where one that is known does not.
+
+    A target that is a Value may stand for any number: while a program is recorded, the answer is
+    a Value, part of the program.
+    """
+    if isinstance(x, Value):
+        return fits(x) if is_recording() else 1.0
+    if not (isinstance(x, (int, float, np.integer, np.floating, np.bool_)) and fits(x) > 0.0):
         raise ValueError(f"{says}; not {x!r}")
+    return 1.0
+
+
+def _only_where(fits: Iterable[Any], loss: Any) -> Any:
+    """The loss; in a program nan for numbers that do not fit. `fit` looks for it."""
+    for fit in fits:
+        loss = where(fit, loss, math.nan) if isinstance(fit, Value) else loss
+    return loss

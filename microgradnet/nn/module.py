@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from microgradnet.autograd.labels import NamesError, is_frozen, set_frozen
 from microgradnet.autograd.value import Value
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import finite_number
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -37,13 +36,13 @@ class Module:
 
         return save(self, path)
 
-    def load(self, path: str | PathLike[str]) -> Any:
+    def load(self, path: str | PathLike[str]) -> Self:
         """Put the numbers in a file that `save` wrote into this net: `mg.load(path, net)`."""
         from microgradnet.nn.storage import load
 
         return load(path, self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle
 
         return mimebundle(self)
@@ -101,7 +100,7 @@ class Module:
         """Return the number of each parameter by name."""
         return {name: p.data for name, p in self.named_parameters()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set each parameter from a dict of numbers by name.
 
         Raises NamesError (a KeyError), listing the names, where some are missing or foreign,
@@ -116,13 +115,13 @@ class Module:
             raise NamesError(
                 "; ".join(f"{what}: {', '.join(map(str, n))}" for what, n in parts if n)
             )
-        numbers = {name: _finite(name, state[name]) for name in named}
+        numbers = {name: finite_number(state[name], name) for name in named}
         for name, p in named.items():
             p.data = numbers[name]
 
 
-def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if type(holder) is Value:
+def _values(holder: object, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(holder, Value):
         yield path, holder
     elif isinstance(holder, (Module, dict)):
         for name, held in (holder if isinstance(holder, dict) else vars(holder)).items():
@@ -130,13 +129,3 @@ def _values(holder: Any, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(holder, (list, tuple)):
         for i, held in enumerate(holder):
             yield from _values(held, f"{path}.{i}")
-
-
-def _finite(name: str, x: Any) -> float:
-    try:
-        result = number(x)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from None
-    if not math.isfinite(result):
-        raise ValueError(f"{name}: expected a finite number, not {result}")
-    return result

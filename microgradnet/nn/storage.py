@@ -8,14 +8,18 @@ import math
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from microgradnet.autograd.labels import Name, is_frozen, set_frozen
 from microgradnet.nn.layers import MLP, Layer, Neuron, name_neurons
 from microgradnet.nn.module import Module
+from microgradnet.operations.files import write_whole
 from microgradnet.operations.operation import whole_number
 
 __all__ = ["load", "save"]
+
+M = TypeVar("M", bound=Module)
+T = TypeVar("T")
 
 FORMAT = "microgradnet net 1"
 KINDS: dict[str, type[Module]] = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
@@ -27,7 +31,8 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
 
     net: an MLP, a Layer or a Neuron. The file is JSON: sizes, activations, each parameter's name
     and number to the last bit, which are frozen, and a checksum that tells damage (leave it out
-    of a file written by hand). It is whole or not there: a failure leaves the file as it was.
+    of a file written by hand). It is whole or not there: a failure leaves the file as it was. A
+    link stays one, a file keeps its mode, and what is no plain file (/dev/null) is written to.
 
     Raises ValueError for an activation without a name and for a parameter that is inf or nan,
     TypeError for any other net: `json.dump` its `state_dict()`.
@@ -41,9 +46,13 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
     content = _content(net)
     content["checksum"] = _checksum(content)
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-    return _written(Path(path), text)
+    return write_whole(path, text.encode())
 
 
+@overload
+def load(path: str | os.PathLike[str], net: None = None) -> Any: ...
+@overload
+def load(path: str | os.PathLike[str], net: M) -> M: ...
 def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
     """Return the net in a file that `save` wrote, or put its numbers into a net given.
 
@@ -115,7 +124,7 @@ def _content(net: Module) -> dict[str, Any]:
     return {"format": FORMAT, **shape, "parameters": net.state_dict(), "frozen": frozen}
 
 
-def _checked(content: Any) -> dict[str, Any]:
+def _checked(content: object) -> dict[str, Any]:
     """What was read, if it is what `save` writes."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT!r}")
@@ -142,7 +151,7 @@ def _checked(content: Any) -> dict[str, Any]:
     return content
 
 
-def _all(kind: type, x: Any) -> Any:
+def _all(kind: type[T], x: object) -> T:
     if type(x) is not kind:
         raise ValueError(f"it has {x!r} where a {kind.__name__} belongs")
     return x
@@ -172,18 +181,3 @@ def _built(content: dict[str, Any]) -> Module:
 def _checksum(content: dict[str, Any]) -> int:
     held = {name: content[name] for name in KEYS}
     return zlib.crc32(json.dumps(held, sort_keys=True).encode())
-
-
-def _written(path: Path, text: str) -> Path:
-    """Write beside the file and rename, so that no reader meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path

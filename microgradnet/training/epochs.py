@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,9 @@ from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.losses import LOSSES, Loss, l2, trained
 from microgradnet.nn.module import Module
 from microgradnet.programs.program import ENGINES, Program, compile
-from microgradnet.training.optimizers import SGD, Adam, Momentum, advance, start
+from microgradnet.training.optimizers import SGD, Adam, Momentum, Optimizer, advance, start
+from microgradnet.training.samples import Sample, targets
+from microgradnet.training.traceless import sum_in_pairs, traceless
 
 # A chunk of epochs runs inside the engine, deaf to Ctrl-C: so long at most, in seconds.
 CHUNK_SECONDS = 0.1
@@ -26,6 +27,7 @@ CHUNK_SECONDS = 0.1
 FEW_STEPS = 50
 # Lines executed in all, above which compiling to machine code pays: 0.1 s of the python engine.
 MANY_LINES = 5_000_000
+OURS = (SGD, Momentum, Adam)
 
 
 class Eager:
@@ -35,8 +37,8 @@ class Eager:
         self,
         net: Module,
         loss: Loss,
-        optimizer: Any,
-        samples: Sequence[tuple[list[float], Any]],
+        optimizer: Optimizer,
+        samples: Sequence[Sample],
         batch_size: int,
         l2: float = 0.0,
     ) -> None:
@@ -60,7 +62,7 @@ class Eager:
         loss, parameters, weight = trained(self.loss), self.parameters, self.l2
         return (lambda p, y: loss(p, y) + weight * l2(parameters)) if weight else loss
 
-    def _epoch(self, samples: Sequence[tuple[list[float], Any]]) -> float:
+    def _epoch(self, samples: Sequence[Sample]) -> float:
         parameters, net, loss = self.parameters, self.net, self.penalized()
         total = 0.0
         for first in range(0, len(samples), self.batch_size):
@@ -69,8 +71,8 @@ class Eager:
                 p.grad = 0.0
             for row, target in batch:
                 sample = loss(net(row), target)
-                if type(sample) is not Value:
-                    raise TypeError(f"the loss is a Value of the net's output, not {sample!r}")
+                if not isinstance(sample, Value):
+                    _refuse_loss(sample)
                 sample.backward()
                 total += sample.data
             if len(batch) > 1:
@@ -93,6 +95,10 @@ class Eager:
         assign(parameters, numbers)
 
 
+def _refuse_loss(loss: object) -> None:
+    raise TypeError(f"the loss is a Value of the net's output, not {loss!r}")
+
+
 def _refuse_step(
     parameters: Sequence[Value], following: Sequence[float], state: Sequence[float]
 ) -> None:
@@ -103,6 +109,10 @@ def _refuse_step(
         if not math.isfinite(x):
             p = parameters[i % len(parameters)]
             raise NonFiniteError(f"what the optimizer remembers of {p.label!r} is {x}", p)
+
+
+# The next numbers and state, the loss of each epoch, and a number: finite where all unseen were.
+Chunk = tuple[list[float], list[float], list[float], float]
 
 
 class Programmed:
@@ -122,8 +132,8 @@ class Programmed:
         rows = self.table if order is None else self.table[order]
         began = time.perf_counter()
         chunk = self._steps if self.update is None else self._batches
-        numbers, state, losses = chunk(rows, epochs)
-        if not math.isfinite(sum(numbers) + sum(state) + sum(losses)):
+        numbers, state, losses, unseen = chunk(rows, epochs)
+        if not math.isfinite(sum(numbers) + sum(state) + sum(losses) + unseen):
             self.eager.numbers, self.eager.state = self.numbers, self.state
             assign(self.eager.parameters, self.numbers)
             try:
@@ -139,37 +149,37 @@ class Programmed:
         """How many epochs to run at a time."""
         return self._most
 
-    def _steps(self, rows: np.ndarray, epochs: int) -> tuple[list[float], list[float], list[float]]:
+    def _steps(self, rows: np.ndarray, epochs: int) -> Chunk:
         found, history = self.program.scan([*self.numbers, *self.state], rows, epochs)
         n, following = len(self.numbers), found.tolist()
-        return following[:n], following[n:], history[:, 0].tolist()
+        unseen = float(history[:, 1:].sum())
+        return following[:n], following[n:], history[:, 0].tolist(), unseen
 
-    def _batches(
-        self, rows: np.ndarray, epochs: int
-    ) -> tuple[list[float], list[float], list[float]]:
+    def _batches(self, rows: np.ndarray, epochs: int) -> Chunk:
         n, size, update = len(self.numbers), self.eager.batch_size, self.update
         assert update is not None
         kinds = len(getattr(self.eager.optimizer, "memory", ()))
         # a row for each parameter: its number, its gradient, and what is remembered of it
         memory = np.reshape(self.state[: kinds * n], (-1, n))
         known = np.array([self.numbers, self.numbers, *memory])
-        count, losses = self.state[kinds * n :], []
+        count, losses, unseen = self.state[kinds * n :], [], 0.0
         for _ in range(epochs):
             total = 0.0
             for first in range(0, len(rows), size):
                 batch = rows[first : first + size]
                 means = self.program.mean(known[0], batch)
-                known[1] = means[1:]
+                known[1] = means[1 : 1 + n]
                 count = [t + 1.0 for t in count]
                 known[[0, *range(2, 2 + kinds)]] = update.map(count, known.T).T
                 total += float(means[0]) * len(batch)
+                unseen += sum(means[1 + n :].tolist())
             losses.append(total / len(rows))
-        return known[0].tolist(), [*known[2:].ravel().tolist(), *count], losses
+        return known[0].tolist(), [*known[2:].ravel().tolist(), *count], losses, unseen
 
 
-def as_array(samples: Sequence[tuple[list[float], Any]]) -> np.ndarray:
+def as_array(samples: Sequence[Sample]) -> np.ndarray:
     """Return rows and targets side by side, an array (n, columns and targets)."""
-    rows = [[*row, *(y if isinstance(y, list) else [y])] for row, y in samples]
+    rows = [[*row, *targets(y)] for row, y in samples]
     return np.array(rows, dtype=float)
 
 
@@ -199,7 +209,7 @@ def _is_the_same_each_time(eager: Eager) -> bool:
     net = eager.net
     layers = net.layers if isinstance(net, MLP) else [net]
     neurons = [neuron for layer in layers for neuron in getattr(layer, "neurons", [layer])]
-    ours = type(net) in (MLP, Layer, Neuron) and type(eager.optimizer) in (SGD, Momentum, Adam)
+    ours = type(net) in (MLP, Layer, Neuron) and type(eager.optimizer) in OURS
     named = all(isinstance(neuron.activation, str) for neuron in neurons) if ours else False
     return named and eager.loss in LOSSES.values()
 
@@ -209,31 +219,39 @@ def _has_native() -> bool:
 
 
 def _recorded_step(eager: Eager, whole_step: bool) -> Program:
-    """Of parameters, state and a row: the next ones and the loss; for batches loss, gradients."""
+    """Of parameters, state and a row: the next ones and the loss; for batches loss, gradients.
+
+    The last output, if there is one more, is not finite where `backward` would refuse the step.
+    """
     parameters = eager.parameters
     x, y = inputs(eager.samples[0])
     state = [Value(number, f"state{i + 1}") for i, number in enumerate(eager.state)]
     with recording():
         loss = eager.penalized()(eager.net(x), y)
+    if not isinstance(loss, Value):
+        _refuse_loss(loss)
+    with recording():
         gradients = grad(loss, parameters)
         if whole_step:
             following, remembered = advance(eager.optimizer, parameters, gradients, state)
-    row = [*x, *(y if isinstance(y, list) else [y])]
+    row, unseen = [*x, *targets(y)], traceless(loss)
+    if type(eager.optimizer) not in OURS:  # which may clip a gradient that is inf
+        unseen += gradients
+    total = [sum_in_pairs(unseen)] if unseen else []
     if whole_step:
-        return compile([*following, *remembered, loss], [*parameters, *state, *row])
-    return compile([loss, *gradients], [*parameters, *row])
+        return compile([*following, *remembered, loss, *total], [*parameters, *state, *row])
+    return compile([loss, *gradients, *total], [*parameters, *row])
 
 
-def inputs(sample: tuple[list[float], Any]) -> tuple[list[Value], Any]:
+def inputs(sample: Sample) -> tuple[list[Value], Value | list[Value]]:
     """Return a row and its target (or targets) as leaves to record on."""
     row, target = sample
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
-    if not isinstance(target, list):
-        return x, Value(target, "y1")
-    return x, [Value(t, f"y{i + 1}") for i, t in enumerate(target)]
+    y = [Value(t, f"y{i + 1}") for i, t in enumerate(targets(target))]
+    return x, y if isinstance(target, list) else y[0]
 
 
-def _recorded_update(optimizer: Any) -> Program:
+def _recorded_update(optimizer: Optimizer) -> Program:
     """Of the count of steps, if it counts, a parameter, its gradient and its memory: the next."""
     parameter, gradient = Value(0.5, "w"), Value(0.5, "g")
     memory = [Value(m, f"m{i + 1}") for i, m in enumerate(getattr(optimizer, "memory", ()))]

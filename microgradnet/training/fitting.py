@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgradnet.autograd.value import assign
-from microgradnet.nn.losses import LOSSES, loss_function, mse, trained
+from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import number, whole_number
 from microgradnet.programs.program import ENGINES
-from microgradnet.training.epochs import Eager, trainer
+from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
 from microgradnet.training.optimizers import SGD, Optimizer
-from microgradnet.training.samples import held_out, refuse_targets, samples
+from microgradnet.training.samples import Sample, held_out, refuse_targets, samples
 from microgradnet.training.stopping import Patience, warn_of_vanishing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from microgradnet.training.samples import Validation
 
 __all__ = ["History", "fit"]
 
 
 def fit(
     net: Module,
-    X: Any,
-    y: Any,
-    loss: str | Callable[[Any, Any], Any] = "mse",
+    X: ArrayLike,
+    y: ArrayLike,
+    loss: str | Loss = "mse",
     optimizer: Optimizer = SGD(0.1),
     epochs: int = 1000,
     batch_size: int = 1,
@@ -38,7 +43,7 @@ def fit(
     progress: bool = True,
     *,
     l2: float = 0.0,
-    validation: Any = None,
+    validation: Validation = None,
     patience: int | None = None,
     snapshots: int | None = None,
 ) -> History:
@@ -72,36 +77,82 @@ def fit(
     rows, others = held_out(samples(X, y), validation, rng)
     eager = Eager(net, loss_function(loss), optimizer, rows, batch_size, l2)
     _refuse_unfit_targets(eager, [*rows, *others])
-    settings = (epochs, engine, patience, snapshots)
-    return _train(eager, others, settings, rng if shuffle else None, progress)
-
-
-def _train(eager: Eager, others: Any, settings: Any, rng: Any, progress: bool) -> History:
-    epochs, engine, patience, snapshots = settings
-    history = History(net=eager.net, samples=eager.samples)
     runner = trainer(eager, engine, epochs)
     watch = Patience(runner, others, patience)
-    if snapshots:
-        every = max(1, epochs // snapshots)
-        history.snapshots = Snapshots(eager.net, eager.loss, eager.parameters, every)
+    training = _Training(runner, watch, epochs, snapshots, rng if shuffle else None)
     with _progress_bar(epochs, progress) as report:
+        training.run(report)
+    warn_of_vanishing(eager, training.history.losses)
+    return training.history
+
+
+class _Training:
+    """A training under way: its course so far, and what is next."""
+
+    def __init__(
+        self,
+        runner: Eager | Programmed,
+        watch: Patience,
+        epochs: int,
+        snapshots: int | None,
+        rng: np.random.Generator | None,
+    ) -> None:
+        eager = runner if isinstance(runner, Eager) else runner.eager
+        self.runner, self.watch, self.epochs, self.rng = runner, watch, epochs, rng
+        self.samples, self.trained = eager.samples, eager.parameters
+        self.parameters = eager.net.parameters()
+        self.history = History(net=eager.net, samples=eager.samples)
+        self.every = max(1, epochs // snapshots) if snapshots else None  # epochs to a snapshot
+        if snapshots:
+            self.history.snapshots = Snapshots(eager.net, eager.loss, {0: self._numbers()})
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs were trained."""
+        return len(self.history.epochs)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come to its end, or that of the patience."""
+        return self.epoch == self.epochs or self.watch.stop
+
+    def run(self, report: Callable[[int, float], None]) -> None:
+        """Train to the end; whatever happens, the parameters are those of the last whole step."""
         try:
-            while len(history.epochs) < epochs and not watch.stop:
-                order = rng.permutation(len(eager.samples)).tolist() if rng else None
-                most = 1 if rng or watch.each_epoch else min(history.left(epochs), runner.most())
-                losses = runner.run(order, most)
-                history.add(losses, watch.after(losses))
-                history.keep(runner.numbers, last=len(history.epochs) == epochs or watch.stop)
-                report(len(history.epochs), history.losses[-1])
+            while not self.is_over:
+                self._next_epochs()
+                report(self.epoch, self.history.losses[-1])
         finally:
-            assign(eager.parameters, runner.numbers)
-    if watch.best is not None:
-        assign(eager.parameters, watch.best)
-    warn_of_vanishing(eager, history.losses)
-    return history
+            assign(self.trained, self.runner.numbers)
+        if self.watch.best is not None:
+            assign(self.trained, self.watch.best)
+
+    def _next_epochs(self) -> None:
+        """Train until somebody has to look, and write down the course."""
+        order = self.rng.permutation(len(self.samples)).tolist() if self.rng else None
+        losses = self.runner.run(order, self._most())
+        history = self.history
+        history.losses += losses
+        history.validation += self.watch.after(losses)
+        history.epochs += range(self.epoch + 1, len(history.losses) + 1)
+        due = self.is_over or (self.every and self.epoch % self.every == 0)
+        if history.snapshots and due:
+            history.snapshots.states[self.epoch] = self._numbers()
+
+    def _most(self) -> int:
+        """How many epochs to train at once."""
+        if self.rng or self.watch.each_epoch:
+            return 1
+        most = min(self.epochs - self.epoch, self.runner.most())
+        return min(most, self.every - self.epoch % self.every) if self.every else most
+
+    def _numbers(self) -> list[float]:
+        """The numbers of all parameters, those in training as they are by now."""
+        now = dict(zip(self.trained, self.runner.numbers))
+        return [now.get(p, p.data) for p in self.parameters]
 
 
-def _refuse_unfit(net: Any, optimizer: Any) -> None:
+def _refuse_unfit(net: Module, optimizer: Optimizer) -> None:
     if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"the optimizer is mg.SGD(0.1), mg.Adam() or the like, not {optimizer!r}")
     if not (callable(net) and callable(getattr(net, "parameters", None))):
@@ -112,13 +163,13 @@ def _refuse_unfit(net: Any, optimizer: Any) -> None:
         raise ValueError(f"all parameters of {net!r} are frozen; unfreeze() some of them")
 
 
-def _refuse_unfit_targets(eager: Eager, rows: Any) -> None:
+def _refuse_unfit_targets(eager: Eager, rows: Sequence[Sample]) -> None:
     loss = eager.loss
     if loss is not mse and loss in LOSSES.values():  # which do not fit any number
         refuse_targets(rows, eager.net(rows[0][0]), trained(loss))
 
 
-def _refuse_settings(engine: str, l2: Any, **counts: Any) -> None:
+def _refuse_settings(engine: str, l2: float, **counts: int | None) -> None:
     known = ("auto", "eager", *ENGINES)
     if engine not in known:
         raise ValueError(f"unknown engine {engine!r}; known: {', '.join(known)}")

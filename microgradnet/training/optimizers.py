@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from microgradnet.operations.operation import number
+from microgradnet.autograd.value import Value
+from microgradnet.operations.numbers import fitting_number
 from microgradnet.operations.ops import power, sqrt
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
+
+N = TypeVar("N", float, Value)  # a step is of numbers, or of Values to record it
 
 
 class Optimizer:
@@ -30,6 +33,7 @@ class Optimizer:
 
     memory: ClassVar[tuple[float, ...]] = ()
     counts: ClassVar[bool] = False
+    step: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,10 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         _positive(self, "rate", "learning rate")
 
-    def step(self, parameter: Any, gradient: Any) -> Any:
+    def step(self, parameter: N, gradient: N) -> N:
         """Return the next parameter; of numbers or, to record the step, of Values."""
-        return parameter - self.rate * gradient
+        following: N = parameter - self.rate * gradient
+        return following
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Momentum(Optimizer):
         _positive(self, "rate", "learning rate")
         _fraction(self, "decay")
 
-    def step(self, parameter: Any, gradient: Any, velocity: Any) -> tuple[Any, Any]:
+    def step(self, parameter: N, gradient: N, velocity: N) -> tuple[N, N]:
         """Return the next parameter and velocity."""
         velocity = self.decay * velocity + gradient
         return parameter - self.rate * velocity, velocity
@@ -103,9 +108,7 @@ class Adam(Optimizer):
         _fraction(self, "decay")
         _fraction(self, "decay_of_squares")
 
-    def step(
-        self, parameter: Any, gradient: Any, mean: Any, square: Any, t: Any
-    ) -> tuple[Any, Any, Any]:
+    def step(self, parameter: N, gradient: N, mean: N, square: N, t: N) -> tuple[N, N, N]:
         """Return the next parameter, mean and mean square, at step t = 1, 2, ..."""
         a, b = self.decay, self.decay_of_squares
         mean = a * mean + (1.0 - a) * gradient
@@ -116,7 +119,7 @@ class Adam(Optimizer):
         return following, mean, square
 
 
-def start(optimizer: Any, n: int) -> list[float]:
+def start(optimizer: Optimizer, n: int) -> list[float]:
     """Return what an optimizer remembers of n parameters at the start, as one list of numbers.
 
     >>> start(Adam(), 2)
@@ -127,8 +130,8 @@ def start(optimizer: Any, n: int) -> list[float]:
 
 
 def advance(
-    optimizer: Any, parameters: Sequence[Any], gradients: Sequence[Any], state: Sequence[Any]
-) -> tuple[list[Any], list[Any]]:
+    optimizer: Optimizer, parameters: Sequence[N], gradients: Sequence[N], state: Sequence[N]
+) -> tuple[list[N], list[N]]:
     """Return the next parameters and the next state: of numbers, or of Values to record a step.
 
     state: what `start` gives: the first memory of all parameters, the second, ..., the count of
@@ -149,27 +152,13 @@ def advance(
     return list(following), [x for memory in remembered for x in memory] + count
 
 
-def _positive(optimizer: Any, name: str, words: str) -> None:
+def _positive(optimizer: Optimizer, name: str, words: str) -> None:
     held = getattr(optimizer, name)
     says = f"the {words} is a positive number, not {held!r}"
-    if not 0 < _number(held, says) < math.inf:
-        raise ValueError(says)
-    object.__setattr__(optimizer, name, number(held))
+    object.__setattr__(optimizer, name, fitting_number(held, lambda x: 0 < x < math.inf, says))
 
 
-def _fraction(optimizer: Any, name: str) -> None:
+def _fraction(optimizer: Optimizer, name: str) -> None:
     held = getattr(optimizer, name)
     says = f"{name} is a number from 0 to below 1, not {held!r}"
-    if not 0 <= _number(held, says) < 1:
-        raise ValueError(says)
-    object.__setattr__(optimizer, name, number(held))
-
-
-def _number(x: Any, says: str) -> float:
-    try:
-        result = number(x)
-    except TypeError:
-        raise TypeError(says) from None
-    if isinstance(x, bool):
-        raise ValueError(says)
-    return result
+    object.__setattr__(optimizer, name, fitting_number(held, lambda x: 0 <= x < 1, says))

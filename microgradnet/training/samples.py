@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import finite_number, fitting_number
 
-__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples"]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-Sample = tuple[list[float], Any]
+    Validation = float | tuple[ArrayLike, ArrayLike] | None  # a fraction, or other rows
+
+__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
+
+Target = float | list[float]
+Sample = tuple[list[float], Target]
+T = TypeVar("T")
 
 
-def samples(X: Any, y: Any) -> list[Sample]:
+def samples(X: ArrayLike, y: ArrayLike) -> list[Sample]:
     """Return each row with its target, a float, or a list of floats where there are several.
 
     X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
@@ -25,20 +31,33 @@ def samples(X: Any, y: Any) -> list[Sample]:
     [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
     """
     rows = rows_of(X)
-    targets: list[Any] = [
+    found: list[Target] = [
         [_entry(t, f"y, row {i}, column {j}") for j, t in enumerate(target)]
         if isinstance(target, (list, tuple)) or (isinstance(target, np.ndarray) and target.ndim)
         else _entry(target, f"y, row {i}")
         for i, target in enumerate(_sequence(y, "y"))
     ]
-    if all(isinstance(target, list) and len(target) == 1 for target in targets):
-        targets = [target[0] for target in targets]  # a column of targets
-    if len(rows) != len(targets):
-        raise ValueError(f"X has {len(rows)} rows, but y has {len(targets)}")
-    return list(zip(rows, targets))
+    if all(isinstance(target, list) and len(target) == 1 for target in found):
+        found = [targets(target)[0] for target in found]  # a column of targets
+    if len(rows) != len(found):
+        raise ValueError(f"X has {len(rows)} rows, but y has {len(found)}")
+    for i, target in enumerate(found):
+        if np.shape(target) != np.shape(found[0]):
+            shapes = np.shape(target), np.shape(found[0])
+            raise ValueError("y, row {} is of shape {}, but row 0 of {}".format(i, *shapes))
+    return list(zip(rows, found))
 
 
-def rows_of(X: Any) -> list[list[float]]:
+def targets(target: T | list[T]) -> list[T]:
+    """Return the target of a sample as a list, also where it is one alone.
+
+    >>> targets(1.0), targets([0.0, 1.0])
+    ([1.0], [0.0, 1.0])
+    """
+    return target if isinstance(target, list) else [target]
+
+
+def rows_of(X: ArrayLike) -> list[list[float]]:
     """Return the rows of X as lists of floats; raises as `samples` does.
 
     >>> rows_of(np.array([[1, 2], [3, 4]]))
@@ -56,7 +75,7 @@ def rows_of(X: Any) -> list[list[float]]:
     return rows
 
 
-def _sequence(x: Any, where: str) -> Any:
+def _sequence(x: object, where: str) -> Iterable[Any]:
     if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
         x = np.asarray(x)
     scalar = isinstance(x, np.ndarray) and x.ndim == 0
@@ -65,19 +84,16 @@ def _sequence(x: Any, where: str) -> Any:
     return x
 
 
-def _entry(x: Any, where: str) -> float:
+def _entry(x: object, where: str) -> float:
     try:
-        result = number(x)
+        return finite_number(x, where)
     except TypeError:
         raise TypeError(f"{where}: expected a number, not {x!r}") from None
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
-    if not math.isfinite(result):
-        raise ValueError(f"{where}: expected a finite number, not {result}")
-    return result
 
 
-def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample], list[Sample]]:
+def held_out(
+    rows: list[Sample], validation: Validation, rng: np.random.Generator
+) -> tuple[list[Sample], list[Sample]]:
     """Return the samples to train on, and those held out.
 
     validation: None for none; the fraction to hold out, drawn by a NumPy Generator; or (X, y) of
@@ -96,14 +112,14 @@ def held_out(rows: list[Sample], validation: Any, rng: Any) -> tuple[list[Sample
             raise ValueError(
                 f"validation has {len(others[0][0])} columns, but X has {len(rows[0][0])}"
             )
+        shapes = np.shape(others[0][1]), np.shape(rows[0][1])
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                "targets of validation are of shape {}, but those of y {}".format(*shapes)
+            )
         return rows, others
     says = f"validation is a fraction between 0 and 1, or (X, y), not {validation!r}"
-    try:
-        fraction = number(validation)
-    except TypeError:
-        raise TypeError(says) from None
-    if not 0 < fraction < 1:
-        raise ValueError(says)
+    fraction = fitting_number(validation, lambda x: 0 < x < 1, says)
     n = round(fraction * len(rows))
     if not 0 < n < len(rows):
         raise ValueError(f"validation={validation!r} of {len(rows)} rows leaves one side empty")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradnet.training.samples import rows_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["Scaling", "centre", "standardize"]
 
@@ -35,17 +38,17 @@ class Scaling:
         if len(self.shift) != len(self.scale) or not (self.scale > 0).all():
             raise ValueError("a scaling has as many shifts as scales, the scales positive")
 
-    def __call__(self, X: Any) -> np.ndarray:
+    def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return a row or table as the net is to see it."""
         found: np.ndarray = (self._table(X) - self.shift) / self.scale
         return found
 
-    def inverse(self, Z: Any) -> np.ndarray:
+    def inverse(self, Z: ArrayLike) -> np.ndarray:
         """Return a row or table in the units it came in."""
         found: np.ndarray = self._table(Z) * self.scale + self.shift
         return found
 
-    def _table(self, X: Any) -> np.ndarray:
+    def _table(self, X: ArrayLike) -> np.ndarray:
         X = np.asarray(X)
         table = np.array(rows_of(X if X.ndim != 1 else X[None, :]))
         if table.shape[1] != len(self.shift):
@@ -56,7 +59,7 @@ class Scaling:
         return f"Scaling(shift={self.shift.tolist()}, scale={self.scale.tolist()})"
 
 
-def standardize(X: Any) -> tuple[np.ndarray, Scaling]:
+def standardize(X: ArrayLike) -> tuple[np.ndarray, Scaling]:
     """Return X with each column at mean 0 and standard deviation 1, and the Scaling that did it.
 
     X: n rows of k numbers; a column of equal numbers becomes 0. Fit on the rows to train on, and
@@ -76,7 +79,7 @@ def standardize(X: Any) -> tuple[np.ndarray, Scaling]:
     return scaling(table), scaling
 
 
-def centre(X: Any, shift: Any = None) -> tuple[np.ndarray, Scaling]:
+def centre(X: ArrayLike, shift: ArrayLike | None = None) -> tuple[np.ndarray, Scaling]:
     """Return X less a shift of each column, and the Scaling that did it, of scale 1.
 
     X: n rows of k numbers; shift: k numbers, the means of the columns by default. The tutorial
@@ -87,5 +90,6 @@ def centre(X: Any, shift: Any = None) -> tuple[np.ndarray, Scaling]:
     [[0.0, 0.0], [27.0, 17.0]]
     """
     table = np.array(rows_of(X))
-    scaling = Scaling(table.mean(axis=0) if shift is None else shift, np.ones(table.shape[1]))
+    taken: Any = table.mean(axis=0) if shift is None else shift
+    scaling = Scaling(taken, np.ones(table.shape[1]))
     return scaling(table), scaling

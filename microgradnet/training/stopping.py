@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.modes import recording
-from microgradnet.nn.losses import trained
+from microgradnet.autograd.value import Value, assign
+from microgradnet.nn.losses import SEQUENCES, trained
 from microgradnet.programs.program import compile
 from microgradnet.training.epochs import Eager, Programmed, as_array, inputs
-from microgradnet.training.samples import Sample
+from microgradnet.training.samples import Sample, targets
 
 __all__ = ["Patience", "warn_of_vanishing"]
 
@@ -60,31 +63,42 @@ class Patience:
 def _mean_loss(runner: Eager | Programmed, held_out: Sequence[Sample]) -> Callable[[], float]:
     eager = runner if isinstance(runner, Eager) else runner.eager
     net, loss = eager.net, trained(eager.loss)
+
+    def recorded_anew() -> float:
+        assign(eager.parameters, runner.numbers)
+        total: float = sum(loss(net(row), y).data for row, y in held_out)
+        return total / len(held_out)
+
     if isinstance(runner, Eager):
-        return lambda: sum(loss(net(row), y).data for row, y in held_out) / len(held_out)
+        return recorded_anew
     x, y = inputs(held_out[0])
     with recording():
         found = loss(net(x), y)
-    leaves = [*eager.parameters, *x, *(y if isinstance(y, list) else [y])]
-    program, rows = compile([found], leaves, engine=runner.program.engine), as_array(held_out)
-    return lambda: float(program.mean(runner.numbers, rows)[0])
+    program = compile([found], [*eager.parameters, *x, *targets(y)], engine=runner.program.engine)
+    rows = as_array(held_out)
+
+    def run() -> float:
+        mean = float(program.mean(runner.numbers, rows)[0])
+        return mean if math.isfinite(mean) else recorded_anew()  # which says why, if it is refused
+
+    return run
 
 
 VANISHES = 1e-6  # of a gradient
-
-
-# Of a 2-2-1 net on people in kg and cm, at most a third of the gradients is larger.
-MOST = 0.6
-
-
+# Of a 2-2-1 net on people in kg and cm mostly a third of the gradients is larger, at most 56 %.
+MOST, MANY = 0.6, 0.25
+# Its answers to all of them lie within 2e-4 of the targets' range, after training; where the
+# inputs are near 0 they lie 1e-2 apart or more, trained or not.
+ALIKE = 1e-3
 LEARNED = 1e-3  # of a loss: below it gradients may well be small
-
-
 ROWS = 20  # looked at
 
 
 def warn_of_vanishing(eager: Eager, losses: Sequence[float]) -> None:
-    """Warn where the losses of the epochs have not halved, and gradients vanish on most rows.
+    """Warn where the losses of the epochs have not halved, and gradients vanish.
+
+    Most of them on most rows; or many, where the net answers all rows alike: one neuron that
+    hears its inputs a little has gradients, large ones if the inputs are, and teaches nothing.
 
     The rows looked at are up to 20; those that are learned, their loss far below the mean, do
     not count. Nor does an exact 0 if the parameter has a gradient on another row: relu is so.
@@ -92,18 +106,42 @@ def warn_of_vanishing(eager: Eager, losses: Sequence[float]) -> None:
     if not losses[-1] > max(LEARNED, 0.5 * losses[0]):
         return
     penalized, rows = eager.penalized(), eager.samples[:: -(-len(eager.samples) // ROWS)]
-    recorded = [penalized(eager.net(row), target) for row, target in rows]
+    answers = [eager.net(row) for row, _ in rows]
+    recorded = [penalized(answer, target) for answer, (_, target) in zip(answers, rows)]
     high = [loss for loss in recorded if loss.data > 0.25 * losses[-1]]
-    if 2 * len(high) < len(rows):
+    share = _share_of_vanishing(high, eager.parameters) if high else 0.0
+    if share > MOST and 2 * len(high) >= len(rows):
+        found = f"almost all gradients vanish: {share:.0%} of them are"
+    elif share > MANY and _are_alike(answers, [target for _, target in rows]):
+        found = f"the net answers all rows alike, and gradients vanish: {share:.0%} of them are"
+    else:
         return
-    gradients = np.array([[abs(g.data) for g in grad(loss, eager.parameters)] for loss in high])
+    says = (
+        f"{found} below {VANISHES:g} where the loss is high. Saturated neurons do not learn: "
+        "bring the inputs near 0, as mg.standardize(X) does"
+    )
+    warnings.warn(says, UserWarning, stacklevel=_calls_to_outside())
+
+
+def _share_of_vanishing(losses: Sequence[Value], parameters: Sequence[Value]) -> float:
+    gradients = np.array([[abs(g.data) for g in grad(loss, parameters)] for loss in losses])
     off = (gradients == 0.0) & (gradients > 0.0).any(axis=0)
-    share = ((gradients < VANISHES) & ~off).mean()
-    if share > MOST:
-        warnings.warn(
-            f"almost all gradients vanish: {share:.0%} of them are below {VANISHES:g} where the "
-            "loss is high. Saturated neurons do not learn: bring the inputs near 0, as "
-            "mg.standardize(X) does",
-            UserWarning,
-            stacklevel=4,
-        )
+    return float(((gradients < VANISHES) & ~off).mean())
+
+
+def _are_alike(answers: Sequence[Any], wanted: Sequence[Any]) -> bool:
+    """Whether a net's outputs differ far less over the rows than the targets do."""
+    outputs = [answer if isinstance(answer, SEQUENCES) else [answer] for answer in answers]
+    if not all(isinstance(value, Value) for row in outputs for value in row):
+        return False  # a net of one's own, and a loss that knows what it returns
+    spread = np.ptp([[value.data for value in row] for row in outputs], axis=0).max()
+    return bool(spread < ALIKE * np.ptp([targets(y) for y in wanted], axis=0).max())
+
+
+def _calls_to_outside() -> int:
+    """The `stacklevel` with which the caller of this function warns at the line of the user."""
+    package, level = __name__.partition(".")[0], 1
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level

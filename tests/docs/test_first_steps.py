@@ -42,7 +42,7 @@ def test_every_example_is_in_the_readme():
 def test_every_example_says_what_it_is_in_its_first_line():
     for path in EXAMPLES.glob("*.py"):
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        assert text.startswith(f"Run it with `python examples/{path.name}`"), path.name
+        assert text.startswith(f"Run it with `.venv/bin/python examples/{path.name}`"), path.name
 
 
 def test_the_readme_sets_up_and_tests_in_two_commands():
