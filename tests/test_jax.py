@@ -122,7 +122,8 @@ except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert done.stdout == "the jax engine needs jax: pip install 'microgradnet[jax]'\n"
+    command = "python3 -m pip --python .venv/bin/python install -e '.[jax]'"
+    assert done.stdout == f"the jax engine needs jax: {command}\n"
 
 
 SHARDED = """

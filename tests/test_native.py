@@ -238,4 +238,4 @@ except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert "pip install 'microgradnet[native]'" in done.stdout
+    assert "python3 -m pip --python .venv/bin/python install -e '.[native]'" in done.stdout

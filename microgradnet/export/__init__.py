@@ -12,6 +12,7 @@ import numpy as np
 
 from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function
 from microgradnet.nn.module import Module
+from microgradnet.operations.extras import hint
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.programs.program import Program, record
 
@@ -74,7 +75,7 @@ def _library(name: str) -> Any:
     try:
         importlib.import_module(name)
     except ImportError as error:
-        raise ImportError(f"to_{name} needs {name}: pip install 'microgradnet[{name}]'") from error
+        raise ImportError(f"to_{name} needs {name}: {hint(name)}") from error
     return importlib.import_module(f"microgradnet.export.{name}")
 
 

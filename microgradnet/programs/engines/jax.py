@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.operations.extras import hint
+
 try:
     import jax
 except ImportError as error:
-    raise ImportError("the jax engine needs jax: pip install 'microgradnet[jax]'") from error
+    raise ImportError(f"the jax engine needs jax: {hint('jax')}") from error
 from jax import lax
 from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec

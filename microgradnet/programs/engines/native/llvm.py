@@ -10,12 +10,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from microgradnet.operations.extras import hint
+
 try:
     import llvmlite.binding as llvm
 except ImportError as error:
-    raise ImportError(
-        "the native engine needs llvmlite: pip install 'microgradnet[native]'"
-    ) from error
+    raise ImportError(f"the native engine needs llvmlite: {hint('native')}") from error
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native import exp as lanes
