@@ -137,7 +137,7 @@ class Program:
             module = importlib.import_module(
                 f"microgradnet.programs.engines.{ENGINES[self.engine]}"
             )
-            object.__setattr__(self, "_built", module.build(self))
+            vars(self).setdefault("_built", module.build(self))  # of two threads' the first
         return vars(self)["_built"]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
 
 # Registers times rows worked on at once: 3 MB. For 1,000 rows of a 2-16-16-1 net 2 ** 17 takes
@@ -76,16 +77,14 @@ class _Grouped:
     def __init__(self, program: Program) -> None:
         self.levels = levels(program)
         self.chunk = max(1, CACHED // max(1, self.levels.n_registers))
-        self.workspaces: dict[int, _Workspace] = {}
+        self.spare = Spare(lambda rows: _Workspace(self.levels, rows))
 
     def _run(self, shared: Any, rows: np.ndarray) -> np.ndarray:
-        n = len(rows)
-        if n not in self.workspaces:
-            if len(self.workspaces) > 2:  # one row, a chunk, what is left over
-                self.workspaces.clear()
-            self.workspaces[n] = _Workspace(self.levels, n)
+        workspace = self.spare.take(len(rows))
         with np.errstate(all="ignore"):
-            return self.workspaces[n].run(shared, rows, self.levels.outputs)
+            found = workspace.run(shared, rows, self.levels.outputs)
+        self.spare.keep(len(rows), workspace)
+        return found
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         return tuple(self._run(numbers, np.empty((1, 0)))[:, 0].tolist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
 from microgradnet.programs.engines.native.loops import driver
+from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.engines.tape import Tape, tape
 from microgradnet.programs.program import Program
 
@@ -119,32 +119,26 @@ class _Taped(_ByLanes):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.tape = tape(program)
-        self.prepared: dict[Kind, _Registers] = {}
-        self.lock = threading.Lock()
+        made = tape(program)
+        self.spare = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
         self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
-        n = self.n_outputs
-        with self.lock:
-            self._registers(kind).run(shared, rows, None, (n, 0) if sums else (0, n), found)
+        n, registers = self.n_outputs, self.spare.take(kind)
+        registers.run(shared, rows, None, (n, 0) if sums else (0, n), found)
+        self.spare.keep(kind, registers)
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
         history = np.zeros((epochs, self.n_outputs - len(state), 1))
-        with self.lock:
-            for sums in history:
-                counts = (len(sums), 0)
-                self._registers(NUMBER).run(following, table, following, counts, sums)
+        registers = self.spare.take(NUMBER)
+        for sums in history:
+            registers.run(following, table, following, (len(sums), 0), sums)
+        self.spare.keep(NUMBER, registers)
         return following, np.asarray(history[:, :, 0] / len(rows))
-
-    def _registers(self, kind: Kind) -> _Registers:
-        if kind not in self.prepared:
-            self.prepared[kind] = _Registers(self.tape, kind)
-        return self.prepared[kind]
 
 
 class _Registers:
