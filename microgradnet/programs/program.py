@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import keyword
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +16,7 @@ from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, describe, made_after
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import OPS, whole_number
+from microgradnet.operations.spelling import Identifiers
 
 __all__ = ["Program", "compile", "record"]
 
@@ -201,7 +200,9 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     results = [symbols[output] for output in outputs]
     program = _program(lines, results, inputs, symbols, engine)
     lines.forget()
-    return replace(program, frozen=tuple((str(x.label), x.data) for x in frozen))
+    names = Identifiers(program.names)
+    held = tuple((names.new(str(x.label) or "frozen"), x.data) for x in frozen)
+    return replace(program, frozen=held)
 
 
 def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
@@ -260,20 +261,8 @@ def _numbered(x: Any, number: Sequence[int]) -> Operand:
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     """A Python name for each register: its label where that is one, each used once."""
-    taken = {"program", *OPS}
-    names = []
-    for i in range(n):
-        label = unicodedata.normalize("NFKC", labels.get(i, "")) or f"t{i}"
-        label = "".join(c if f"_{c}".isidentifier() else "_" for c in label)
-        if not label.isidentifier() or keyword.iskeyword(label):
-            label = f"_{label}"
-        name, k = label, 1
-        while name in taken:
-            k += 1
-            name = f"{label}_{k}"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
+    names = Identifiers({"program", "float", *OPS})
+    return tuple([names.new(labels.get(i) or f"t{i}") for i in range(n)])
 
 
 def record(fn: Callable[..., Any], *example: float, engine: str = "python") -> Program:

@@ -86,7 +86,7 @@ class _Compiled(_Interpreted):
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         if -1 not in self.functions:
             body = "\n    ".join([*self.statements, f"return ({_listed(self.results)})"])
-            names = ", ".join(self.program.names[: self.program.n_inputs])
+            names = ", ".join(_inputs(self.program))
             self.functions[-1] = _defined(f"def call({names}):\n    {body}\n", "call")
         found: tuple[float, ...] = self.functions[-1](*numbers)
         return found
@@ -104,7 +104,7 @@ class _Compiled(_Interpreted):
         return np.array(following, dtype=float), np.array(history).reshape(epochs, others)
 
     def _scan_source(self, n: int) -> str:
-        names, results = self.program.names, self.results
+        names, results = _inputs(self.program), self.results
         sums = [f"sum_{i}_" for i in range(len(results) - n)]
         lines = [*self.statements, *(f"{s} += {x}" for s, x in zip(sums, results[n:]))]
         if set(names[:n]).isdisjoint(results[:n]):  # one by one takes half the time
@@ -114,10 +114,15 @@ class _Compiled(_Interpreted):
         return SCAN.format(
             state=_listed(names[:n]),
             zeros="".join(f"{' ' * 8}{s} = 0.0\n" for s in sums),
-            row=_listed(names[n : self.program.n_inputs]),
+            row=_listed(names[n:]),
             lines="".join(f"{' ' * 12}{line}\n" for line in lines or ["pass"]),
             means=_listed(f"{s} / n" for s in sums),
         )
+
+
+def _inputs(program: Program) -> list[str]:
+    """The names of the inputs: of registers only numbers, so that no label meets a variable."""
+    return [f"v{i}" for i in range(program.n_inputs)]
 
 
 def _nested(program: Program) -> tuple[list[str], list[str]]:
@@ -128,7 +133,7 @@ def _nested(program: Program) -> tuple[list[str], list[str]]:
         for i, x in enumerate(operands):
             if type(x) is int:
                 uses[x] += 2 if (op, i) in TWICE and (op, known) not in SAFE else 1
-    texts, depths = list(program.names), [0] * len(program.names)
+    texts, depths = [f"v{i}" for i in range(len(program.names))], [0] * len(program.names)
     statements = []
     for k, ((op, operands), known) in enumerate(zip(program.lines, last_signs), start=n):
         written = [texts[x] if type(x) is int else program.operand(x) for x in operands]
