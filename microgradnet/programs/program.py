@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,10 +16,10 @@ from microgradnet.autograd.value import Value, describe, made_after
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import OPS, whole_number
 from microgradnet.operations.spelling import Identifiers
+from microgradnet.programs import engines
+from microgradnet.programs.engines import ENGINES, Engine
 
 __all__ = ["Program", "compile", "record"]
-
-ENGINES = {"python": "python", "numpy": "numpy", "native": "native", "jax": "jax"}
 
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
@@ -55,18 +54,15 @@ class Program:
         """Return the outputs for one number an input."""
         if len(numbers) != self.n_inputs:
             raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
-        found: tuple[float, ...] = self._runner().call([float(x) for x in numbers])
-        return found
+        return self._runner().call([float(x) for x in numbers])
 
     def map(self, shared: Sequence[float], rows: Any) -> np.ndarray:
         """Return the outputs for each row, an array (n, outputs)."""
-        found: np.ndarray = self._runner().map(*self._checked(shared, rows))
-        return found
+        return self._runner().map(*self._checked(shared, rows))
 
     def mean(self, shared: Sequence[float], rows: Any) -> np.ndarray:
         """Return the mean of the outputs over the rows, an array (outputs,): a batch gradient."""
-        found: np.ndarray = self._runner().mean(*self._checked(shared, rows, least=1))
-        return found
+        return self._runner().mean(*self._checked(shared, rows, least=1))
 
     def scan(
         self, state: Sequence[float], rows: Any, epochs: int = 1
@@ -82,9 +78,7 @@ class Program:
                 f"the state has {len(shared)} numbers, but the program only "
                 f"{len(self.outputs)} outputs to be the next state"
             )
-        n = whole_number("epochs", epochs)
-        found: tuple[np.ndarray, np.ndarray] = self._runner().scan(shared, table, n)
-        return found
+        return self._runner().scan(shared, table, whole_number("epochs", epochs))
 
     def __str__(self) -> str:
         lines = [f"def program({', '.join(self.names[: self.n_inputs])}):"]
@@ -131,13 +125,16 @@ class Program:
             )
         return numbers, table
 
-    def _runner(self) -> Any:
-        if "_built" not in vars(self):
-            module = importlib.import_module(
-                f"microgradnet.programs.engines.{ENGINES[self.engine]}"
-            )
-            vars(self).setdefault("_built", module.build(self))  # of two threads' the first
-        return vars(self)["_built"]
+    def _runner(self) -> Engine:
+        """The engine, built when first needed; of two that threads build at once the first.
+
+        Built for a twin, since memory is not free at once where two hold each other.
+        """
+        held = vars(self)
+        if "_built" not in held:
+            held.setdefault("_built", engines.build(replace(self)))
+        built: Engine = held["_built"]
+        return built
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle

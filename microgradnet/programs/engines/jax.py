@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
-
-from microgradnet.operations.extras import hint
-
-try:
-    import jax
-except ImportError as error:
-    raise ImportError(f"the jax engine needs jax: {hint('jax')}") from error
 from jax import lax
 from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.program import Program
 
@@ -29,16 +24,6 @@ _rounded = lax.optimization_barrier
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 
 Run = Callable[[Any, Any, Any], Any]
-
-
-def build(program: Program) -> Any:
-    """Return the program ready to run on all devices JAX knows, those of other processes too.
-
-    Where `jax.distributed` joins processes, each passes the same numbers to `map` and `mean`,
-    works on its share of the rows and gets the whole answer. XLA takes numbers below 2.2e-308
-    for 0 on a CPU.
-    """
-    return _Sharded(program)
 
 
 def _log1p(x: Any) -> Any:
@@ -122,10 +107,16 @@ def _looped(made: Levels) -> tuple[Run, Any]:
     return run, (made.constants, codes, np.stack(operands))
 
 
-class _Sharded:
-    """Calls and scans run on this process's first device, the rows of map and mean on all."""
+class Sharded(Engine):
+    """Calls and scans run on this process's first device, the rows of map and mean on all.
+
+    Those are all devices JAX knows, of other processes too: where `jax.distributed` joins
+    processes, each passes the same numbers to `map` and `mean`, works on its share of the rows
+    and gets the whole answer. XLA takes numbers below 2.2e-308 for 0 on a CPU.
+    """
 
     def __init__(self, program: Program) -> None:
+        super().__init__(program)
         made = levels(program)
         self.run, self.held = (_grouped if len(made.groups) <= MOST_GROUPS else _looped)(made)
         self.n_outputs = len(made.outputs)
@@ -175,7 +166,7 @@ class _Sharded:
             return jax.make_array_from_callback(filled.shape, self.split, filled.__getitem__)
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self.call_of(np.array(numbers), NOTHING)[:, 0].tolist())
+        return tuple(self.call_of(np.array(numbers), NO_ROWS)[:, 0].tolist())
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if not len(rows):
@@ -194,6 +185,3 @@ class _Sharded:
             following, means = self.epoch_of(following, rows)
             history.append(means)
         return np.array(following), np.array(history)
-
-
-NOTHING = np.empty((1, 0))  # a row whose numbers are all shared

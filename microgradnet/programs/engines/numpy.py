@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
@@ -15,11 +16,6 @@ from microgradnet.programs.program import Program
 # Registers times rows worked on at once: 3 MB. For 1,000 rows of a 2-16-16-1 net 2 ** 17 takes
 # 40 % more (calls), 2 ** 20 as much (cache).
 CACHED = 370_000
-
-
-def build(program: Program) -> Any:
-    """Return the program ready to run on arrays."""
-    return _Grouped(program)
 
 
 def _ufunc(op: str) -> Callable[..., Any]:
@@ -73,24 +69,28 @@ class _Workspace:
         return found
 
 
-class _Grouped:
+class Grouped(Engine):
+    """The rows in chunks whose registers fit the cache."""
+
     def __init__(self, program: Program) -> None:
-        self.levels = levels(program)
-        self.chunk = max(1, CACHED // max(1, self.levels.n_registers))
-        self.spare = Spare(lambda rows: _Workspace(self.levels, rows))
+        super().__init__(program)
+        made = levels(program)
+        self.outputs = made.outputs
+        self.chunk = max(1, CACHED // max(1, made.n_registers))
+        self.spare: Spare[int, _Workspace] = Spare(lambda rows: _Workspace(made, rows))
 
     def _run(self, shared: Any, rows: np.ndarray) -> np.ndarray:
         workspace = self.spare.take(len(rows))
         with np.errstate(all="ignore"):
-            found = workspace.run(shared, rows, self.levels.outputs)
+            found = workspace.run(shared, rows, self.outputs)
         self.spare.keep(len(rows), workspace)
         return found
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self._run(numbers, np.empty((1, 0)))[:, 0].tolist())
+        return tuple(self._run(numbers, NO_ROWS)[:, 0].tolist())
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        found = np.empty((len(rows), len(self.levels.outputs)))
+        found = np.empty((len(rows), len(self.outputs)))
         for start in range(0, len(rows), self.chunk):
             part = rows[start : start + self.chunk]
             found[start : start + len(part)] = self._run(shared, part).T
@@ -106,7 +106,7 @@ class _Grouped:
     ) -> tuple[np.ndarray, np.ndarray]:
         n = len(state)
         numbers = state
-        history = np.zeros((epochs, len(self.levels.outputs) - n))
+        history = np.zeros((epochs, len(self.outputs) - n))
         for epoch in range(epochs):
             for row in rows:
                 found = self._run(numbers, row[None, :])[:, 0]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
 from microgradnet.programs.engines.native.loops import driver
@@ -21,16 +22,17 @@ LONGEST_STRAIGHT = 3_000
 NUMBER = Kind(1)
 
 
-def build(program: Program) -> Any:
-    """Return the program ready to run: machine code, or a tape where that would take long."""
+def choose(program: Program) -> Engine:
+    """Return the program as machine code, or as a tape where compiling would take long."""
     short = len(program.lines) <= LONGEST_STRAIGHT
-    return _Straight(program) if short else _Taped(program)
+    return Straight(program) if short else Taped(program)
 
 
-class _ByLanes:
+class _ByLanes(Engine):
     """Rows as many at a time as a vector has lanes; those left over in a vector of their own."""
 
     def __init__(self, program: Program) -> None:
+        super().__init__(program)
         self.n_outputs = len(program.outputs)
         self.kind = widest()
 
@@ -44,7 +46,7 @@ class _ByLanes:
         raise NotImplementedError
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self._row(numbers, NOTHING).tolist())
+        return tuple(self._row(numbers, NO_ROWS).tolist())
 
     def _row(self, shared: Any, row: np.ndarray) -> np.ndarray:
         found = np.empty((self.n_outputs, 1))
@@ -80,15 +82,11 @@ class _ByLanes:
         return filled
 
 
-NOTHING = np.empty((1, 0))  # a row whose numbers are all shared
-
-
-class _Straight(_ByLanes):
+class Straight(_ByLanes):
     """Functions made for the program when they are first needed."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.program = program
         self.made: dict[Any, Any] = {}
 
     def _made(self, make: Any, *about: Any) -> Any:
@@ -114,13 +112,13 @@ class _Straight(_ByLanes):
         return following, history
 
 
-class _Taped(_ByLanes):
+class Taped(_ByLanes):
     """The registers of a tape, kept: new pages of memory cost more than the work."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         made = tape(program)
-        self.spare = Spare(lambda kind: _Registers(made, kind))
+        self.spare: Spare[Kind, _Registers] = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
         self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool

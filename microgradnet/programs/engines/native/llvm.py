@@ -10,12 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from microgradnet.operations.extras import hint
-
-try:
-    import llvmlite.binding as llvm
-except ImportError as error:
-    raise ImportError(f"the native engine needs llvmlite: {hint('native')}") from error
+import llvmlite.binding as llvm
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native import exp as lanes
