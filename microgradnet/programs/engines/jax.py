@@ -72,7 +72,7 @@ def _grouped(made: Levels) -> tuple[Run, Any]:
 
     def run(constants: Any, shared: Any, rows: Any) -> Any:
         registers = _inputs(made, constants, shared, rows)
-        for group in made.groups:
+        for group in made.groups():
             operands = [registers[index] for index in group.operands]
             results = _spelled(group.op)(*operands)
             registers = lax.dynamic_update_slice(registers, results, (group.start, 0))
@@ -83,16 +83,16 @@ def _grouped(made: Levels) -> tuple[Run, Any]:
 
 def _looped(made: Levels) -> tuple[Run, Any]:
     """A loop over the lines, and what it reads: the constants, each line's operation, operands."""
-    names = sorted({group.op for group in made.groups})
-    sizes = [group.stop - group.start for group in made.groups]
-    codes = np.repeat([names.index(group.op) for group in made.groups], sizes)
+    groups = list(made.groups())
+    names = sorted({group.op for group in groups})
+    codes = np.repeat([names.index(group.op) for group in groups], made.table[:, 2])
     widest = max(OPS[name].arity for name in names)
     operands = [
-        np.concatenate([group.operands[min(k, len(group.operands) - 1)] for group in made.groups])
+        np.concatenate([group.operands[min(k, len(group.operands) - 1)] for group in groups])
         for k in range(widest)
     ]
     branches = [lambda *x, op=name: _spelled(op)(*x[: OPS[op].arity]) for name in names]
-    first = made.groups[0].start
+    first = groups[0].start
 
     def run(held: Any, shared: Any, rows: Any) -> Any:
         constants, codes, operands = held
@@ -118,7 +118,7 @@ class Sharded(Engine):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         made = levels(program)
-        self.run, self.held = (_grouped if len(made.groups) <= MOST_GROUPS else _looped)(made)
+        self.run, self.held = (_grouped if len(made.table) <= MOST_GROUPS else _looped)(made)
         self.n_outputs = len(made.outputs)
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))

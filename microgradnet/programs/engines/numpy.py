@@ -40,10 +40,10 @@ class _Workspace:
         self.registers = registers = np.empty((program.n_registers, rows))
         n = program.n_inputs
         registers[n : n + len(program.constants)] = program.constants[:, None]
-        largest = max([group.stop - group.start for group in program.groups], default=0)
+        largest = program.table[:, 2].max(initial=0)
         buffers = np.empty((3, largest, rows))  # used again: new pages cost more than the work
         self.steps: list[tuple[Any, list[Any], list[Any], np.ndarray]] = []
-        for group in program.groups:
+        for group in program.groups():
             operands, gathers = [], []
             for index, buffer in zip(group.operands, buffers):
                 at = _selection(index)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.programs.engines import NO_ROWS, Engine
+from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
 from microgradnet.programs.engines.native.loops import driver
 from microgradnet.programs.engines.spare import Spare
-from microgradnet.programs.engines.tape import Tape, tape
 from microgradnet.programs.program import Program
 
 # Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
@@ -117,7 +118,8 @@ class Taped(_ByLanes):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        made = tape(program)
+        made = levels(program)
+        made = replace(made, index=_half(made.index), outputs=_half(made.outputs))
         self.spare: Spare[Kind, _Registers] = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
@@ -139,17 +141,22 @@ class Taped(_ByLanes):
         return following, np.asarray(history[:, :, 0] / len(rows))
 
 
+def _half(registers: np.ndarray) -> np.ndarray:
+    """The loops read numbers of 32 bits: half the memory to go through."""
+    return registers.astype(np.int32)
+
+
 class _Registers:
     """A tape with registers of a kind, all that stays from run to run found beforehand."""
 
-    def __init__(self, made: Tape, kind: Kind) -> None:
+    def __init__(self, made: Levels, kind: Kind) -> None:
         self.made, self.lanes = made, kind.lanes
         self.numbers = np.empty((made.n_registers, kind.lanes))
         n = made.n_inputs
         self.numbers[n : n + len(made.constants)] = made.constants[:, None]
         self.driver = driver(kind)
-        registers, groups, index = (address(x) for x in (self.numbers, made.groups, made.index))
-        self.tape = (registers, groups, len(made.groups), index)
+        registers, groups, index = (address(x) for x in (self.numbers, made.table, made.index))
+        self.tape = (registers, groups, len(made.table), index)
         self.outputs = address(made.outputs)
 
     def run(

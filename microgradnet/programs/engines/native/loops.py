@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines.levels import PRIMITIVES
 from microgradnet.programs.engines.native.llvm import Kind, compiled, definitions
-from microgradnet.programs.engines.tape import PRIMITIVES
 
 # Runs the tape for n rows, or n vectors of rows. columns, at: how many numbers a row has and the
 # register of the first; outputs: the registers of the next state (kept in temp until all are
