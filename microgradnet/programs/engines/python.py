@@ -139,4 +139,4 @@ def _defined(source: str, name: str) -> Callable[..., Any]:
     namespace: dict[str, Callable[..., Any]] = {f"{op.name}_": op.value for op in OPS.values()}
     namespace["exp"] = math.exp
     exec(compile(source, "<microgradnet program>", "exec"), namespace)
-    return namespace[name]
+    return namespace.pop(name)  # which would hold the function that holds it

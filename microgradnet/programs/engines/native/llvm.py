@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
+import functools
 import itertools
 import struct
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -82,6 +83,7 @@ class Kind:
 zeroinitializer"""
 
 
+@functools.cache
 def widest() -> Kind:
     """Return the kind of register for rows at a time: 8 lanes where the machine has them."""
     return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
@@ -125,7 +127,7 @@ def _by_lane(kind: Kind, op: str, name: str) -> str:
 
 
 _names: dict[tuple[str, bool], str] = {}
-_kept: list[Any] = []  # machine code and callbacks, for as long as the process lives
+_callbacks: list[Any] = []  # for as long as the process lives
 
 
 def _known(op: str, exact: bool) -> str:
@@ -169,7 +171,7 @@ def _bits(x: float) -> bytes:
 
 def _callback(value: Callable[..., float], arity: int) -> int:
     made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(value)
-    _kept.append(made)
+    _callbacks.append(made)
     return ctypes.cast(made, ctypes.c_void_p).value or 0
 
 
@@ -182,36 +184,43 @@ def address(array: Any) -> int:
         return found
 
 
-_compiled: dict[bytes, Any] = {}
+Function = Callable[..., None]
+
+KEPT = 16  # functions of programs that are gone, since the next program is often an equal one
+_one_at_a_time = threading.RLock()  # threads that want the same function compile it once
 
 
-def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Any:
-    """Return a function of a module of LLVM text, compiled once per process.
+def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Function:
+    """Return a function of a module of LLVM text; its code is freed with it.
 
     arguments: p for the address of an array, i for a whole number. optimize: run LLVM's passes,
     for loops; straight-line programs are simplified already.
     """
-    key = hashlib.sha256(f"{name} {text}".encode()).digest()
-    if key not in _compiled:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        module = llvm.parse_assembly(text)
-        features = llvm.get_host_cpu_features().flatten()
-        machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
-        )
-        module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
-        if optimize:
-            options = llvm.create_pipeline_tuning_options(speed_level=2)
-            builder = llvm.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-        engine = llvm.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
-        types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
-        prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
-        _kept.append(engine)
-        _compiled[key] = prototype(engine.get_function_address(name))
-    return _compiled[key]
+    with _one_at_a_time:
+        return _compiled(text, name, arguments, optimize)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _compiled(text: str, name: str, arguments: str, optimize: bool) -> Function:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(text)
+    features = llvm.get_host_cpu_features().flatten()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
+    )
+    module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
+    if optimize:
+        options = llvm.create_pipeline_tuning_options(speed_level=2)
+        builder = llvm.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
+    prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
+    function = prototype(engine.get_function_address(name))
+    function.code = engine  # type: ignore[attr-defined]  # whose end is that of the code
+    return function
 
 
 OPT = 2
