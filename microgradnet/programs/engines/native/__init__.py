@@ -11,8 +11,8 @@ import numpy as np
 
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.levels import Levels, levels
-from microgradnet.programs.engines.native import straight
-from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
+from microgradnet.programs.engines.native import llvm, straight
+from microgradnet.programs.engines.native.llvm import Function, Kind, address
 from microgradnet.programs.engines.native.loops import driver
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
@@ -35,7 +35,7 @@ class _ByLanes(Engine):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.n_outputs = len(program.outputs)
-        self.kind = widest()
+        self.kind = llvm.widest()
 
     def over_rows(
         self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
@@ -146,12 +146,20 @@ def _half(registers: np.ndarray) -> np.ndarray:
     return registers.astype(np.int32)
 
 
+def _aligned(n: int, lanes: int) -> np.ndarray:
+    """Room for numbers (n, lanes): a vector over two lines of the cache takes a third longer."""
+    line = 8  # numbers, of 64 bytes together
+    room = np.empty(n * lanes + line)
+    first = -(address(room) // 8) % line
+    return room[first : first + n * lanes].reshape(n, lanes)
+
+
 class _Registers:
     """A tape with registers of a kind, all that stays from run to run found beforehand."""
 
     def __init__(self, made: Levels, kind: Kind) -> None:
         self.made, self.lanes = made, kind.lanes
-        self.numbers = np.empty((made.n_registers, kind.lanes))
+        self.numbers = _aligned(made.n_registers, kind.lanes)
         n = made.n_inputs
         self.numbers[n : n + len(made.constants)] = made.constants[:, None]
         self.driver = driver(kind)
@@ -176,58 +184,35 @@ class _Registers:
         self.driver(*self.tape, *given, *others, address(found), found.strides[0] // 8)
 
 
-MEANS = """
-define void @means(ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out) {{
-start:
-  %count = sitofp i64 %rows to double
-  %first = sub i64 {lanes}, %rest
-  br label %head
-head:
-  %i = phi i64 [0, %start], [%i.next, %put]
-  %more = icmp slt i64 %i, %n
-  br i1 %more, label %lanes, label %end
-lanes:
-  %i.next = add i64 %i, 1
-  %place = getelementptr [{lanes} x double], ptr %sums, i64 %i
-  %left = getelementptr [{lanes} x double], ptr %place, i64 %n
-  {adds}
-  br label %tail
-tail:
-  %j = phi i64 [%first, %lanes], [%j.next, %add]
-  %sum = phi double [%t{lanes}, %lanes], [%total, %add]
-  %again = icmp slt i64 %j, {lanes}
-  br i1 %again, label %add, label %put
-add:
-  %j.next = add i64 %j, 1
-  %p = getelementptr double, ptr %left, i64 %j
-  %x = load double, ptr %p, align 8
-  %total = fadd double %sum, %x
-  br label %tail
-put:
-  %mean = fdiv double %sum, %count
-  %o = getelementptr double, ptr %out, i64 %i
-  store double %mean, ptr %o, align 8
-  br label %head
-end:
-  ret void
-}}
-"""
-
-
-ADD = """%p{j} = getelementptr double, ptr %place, i64 {j}
-  %x{j} = load double, ptr %p{j}, align 8
-  %t{next} = fadd double {before}, %x{j}"""
+MEANS = "ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out"
 
 
 def means(sums: np.ndarray, rest: int, rows: int) -> np.ndarray:
     """Return the sums over all lanes of sums[0] and the last `rest` of sums[1], divided by rows."""
     _, n, lanes = sums.shape
     out = np.empty(n)
-    _function(lanes)(address(sums), n, rest, rows, address(out))
+    _means(lanes)(address(sums), n, rest, rows, address(out))
     return out
 
 
 @functools.cache
-def _function(lanes: int) -> Any:
-    adds = [ADD.format(j=j, next=j + 1, before=f"%t{j}" if j else "0.0") for j in range(lanes)]
-    return compiled(MEANS.format(lanes=lanes, adds="\n  ".join(adds)), "means", "piiip")
+def _means(lanes: int) -> Function:
+    body = [
+        f"%place = getelementptr [{lanes} x double], ptr %sums, i64 %i",
+        f"%left = getelementptr [{lanes} x double], ptr %place, i64 %n",
+    ]
+    total = "0.0"
+    for j in range(lanes):
+        body += [*llvm.load(f"%x{j}", "%place", j), f"%t{j} = fadd double {total}, %x{j}"]
+        total = f"%t{j}"
+    rest = ["%k = add i64 %first, %j", *llvm.load("%x", "%left", "%k")]
+    rest += ["%more = fadd double %sum, %x"]
+    sums = [("%sum", "double", total, "%more")]
+    body += llvm.loop("j", "%rest", rest, sums, before="i.body")
+    body += ["%mean = fdiv double %sum, %count", *llvm.store("%mean", "%out", "%i")]
+    lines = [
+        "%count = sitofp i64 %rows to double",
+        f"%first = sub i64 {lanes}, %rest",
+        *llvm.loop("i", "%n", body),
+    ]
+    return llvm.compiled(llvm.function("means", MEANS, lines), "means", "piiip")

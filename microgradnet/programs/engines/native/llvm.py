@@ -89,6 +89,60 @@ def widest() -> Kind:
     return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
 
 
+def function(name: str, parameters: str, lines: Iterable[str], linkage: str = "") -> str:
+    """Return a function without a result; linkage: "internal" for one that only others call."""
+    body = "\n  ".join(lines)
+    return f"define {linkage} void @{name}({parameters}) {{\nstart:\n  {body}\n  ret void\n}}"
+
+
+def load(result: str, array: str, i: int | str) -> list[str]:
+    """Return the lines that read number i of an array."""
+    return [
+        f"{result}.p = getelementptr double, ptr {array}, i64 {i}",
+        f"{result} = load double, ptr {result}.p, align 8",
+    ]
+
+
+def store(x: str, array: str, i: int | str) -> list[str]:
+    """Return the lines that write number i of an array."""
+    return [
+        f"{x}.p = getelementptr double, ptr {array}, i64 {i}",
+        f"store double {x}, ptr {x}.p, align 8",
+    ]
+
+
+Phi = tuple[str, str, str, str]  # what changes from round to round: name, type, first, next
+
+
+def loop(
+    i: str, count: str, body: Iterable[str], phis: Iterable[Phi] = (), before: str = "start"
+) -> list[str]:
+    """Return the lines of a loop in which %i counts from 0 up to count.
+
+    It tests at the head, so that there may be no round. before: the block that it stands in;
+    the lines after it are in the block i.end, where the phis have their last values.
+
+    >>> sums = [("%sum", "double", "0.0", "%new")]
+    >>> loop("i", "%n", ["%new = fadd double %sum, %x"], sums)[3]
+    '%sum = phi double [0.0, %start], [%new, %i.last]'
+    """
+    return [
+        f"br label %{i}.head",
+        f"{i}.head:",
+        f"%{i} = phi i64 [0, %{before}], [%{i}.next, %{i}.last]",
+        *[f"{x} = phi {t} [{first}, %{before}], [{to}, %{i}.last]" for x, t, first, to in phis],
+        f"%{i}.more = icmp slt i64 %{i}, {count}",
+        f"br i1 %{i}.more, label %{i}.body, label %{i}.end",
+        f"{i}.body:",
+        f"%{i}.next = add i64 %{i}, 1",
+        *body,
+        f"br label %{i}.last",
+        f"{i}.last:",
+        f"br label %{i}.head",
+        f"{i}.end:",
+    ]
+
+
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
     """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
     text = [
