@@ -20,7 +20,7 @@ from microgradnet.operations.extras import hint
 if TYPE_CHECKING:
     from microgradnet.programs.program import Program
 
-__all__ = ["ENGINES", "NO_ROWS", "Engine", "build"]
+__all__ = ["ENGINES", "NO_ROWS", "Engine", "Numbers", "build"]
 
 # Of each engine where its class is, or what chooses one for a program, and the extra it needs.
 ENGINES = {
@@ -30,6 +30,7 @@ ENGINES = {
     "jax": ("microgradnet.programs.engines.jax:Sharded", "jax"),
 }
 
+Numbers = Sequence[float] | np.ndarray
 NO_ROWS = np.empty((1, 0))  # a row whose numbers are all shared
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines import NO_ROWS, Engine
+from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
@@ -18,10 +17,10 @@ from microgradnet.programs.program import Program
 CACHED = 370_000
 
 
-def _ufunc(op: str) -> Callable[..., Any]:
+def _ufunc(op: str) -> Callable[..., object]:
     if op == "where":
         return lambda c, a, b, out: np.copyto(out, np.where(c > 0, a, b))
-    found: Callable[..., Any] = getattr(np, OPS[op].numpy)
+    found: np.ufunc = getattr(np, OPS[op].numpy)
     return found
 
 
@@ -33,6 +32,12 @@ def _selection(index: np.ndarray) -> slice | np.ndarray:
     return slice(first, first + 1) if np.all(index == first) else index
 
 
+# A ufunc; where its operands are gathered from, and to; the operands; its results.
+Step = tuple[
+    Callable[..., object], list[tuple[np.ndarray, np.ndarray]], list[np.ndarray], np.ndarray
+]
+
+
 class _Workspace:
     """The registers of some rows, and the steps with their views of them bound once."""
 
@@ -42,7 +47,7 @@ class _Workspace:
         registers[n : n + len(program.constants)] = program.constants[:, None]
         largest = program.table[:, 2].max(initial=0)
         buffers = np.empty((3, largest, rows))  # used again: new pages cost more than the work
-        self.steps: list[tuple[Any, list[Any], list[Any], np.ndarray]] = []
+        self.steps: list[Step] = []
         for group in program.groups():
             operands, gathers = [], []
             for index, buffer in zip(group.operands, buffers):
@@ -55,7 +60,7 @@ class _Workspace:
             results = registers[group.start : group.stop]
             self.steps.append((_ufunc(group.op), gathers, operands, results))
 
-    def run(self, shared: Any, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    def run(self, shared: Numbers, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
         """Fill the registers from the inputs; return those of the outputs (outputs, rows)."""
         registers = self.registers
         k = len(shared)
@@ -79,7 +84,7 @@ class Grouped(Engine):
         self.chunk = max(1, CACHED // max(1, made.n_registers))
         self.spare: Spare[int, _Workspace] = Spare(lambda rows: _Workspace(made, rows))
 
-    def _run(self, shared: Any, rows: np.ndarray) -> np.ndarray:
+    def _run(self, shared: Numbers, rows: np.ndarray) -> np.ndarray:
         workspace = self.spare.take(len(rows))
         with np.errstate(all="ignore"):
             found = workspace.run(shared, rows, self.outputs)

@@ -1,26 +1,28 @@
-"""The native engine: a short program as machine code of its own, a long one as data of a tape."""
+"""The native engine: a short program as machine code of its own, a long one as data of a tape.
+
+In reading order: this file (both, and what they share: rows by lanes, and means), llvm.py (each
+primitive as LLVM text; from text to a function), straight.py (a program as a loop over rows),
+loops.py (the loops that any tape runs on), exp.py (exp of a vector).
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from microgradnet.programs.engines import NO_ROWS, Engine
+from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.native import llvm, straight
-from microgradnet.programs.engines.native.llvm import Function, Kind, address
+from microgradnet.programs.engines.native.llvm import NUMBER, Function, Kind, address
 from microgradnet.programs.engines.native.loops import driver
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
 
 # Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
 LONGEST_STRAIGHT = 3_000
-
-NUMBER = Kind(1)
 
 
 def choose(program: Program) -> Engine:
@@ -38,7 +40,7 @@ class _ByLanes(Engine):
         self.kind = llvm.widest()
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
         """Run rows, a multiple of the lanes; found: (outputs, rows), or (outputs, lanes) to add to.
 
@@ -49,7 +51,7 @@ class _ByLanes(Engine):
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         return tuple(self._row(numbers, NO_ROWS).tolist())
 
-    def _row(self, shared: Any, row: np.ndarray) -> np.ndarray:
+    def _row(self, shared: Numbers, row: np.ndarray) -> np.ndarray:
         found = np.empty((self.n_outputs, 1))
         self.over_rows(NUMBER, shared, np.ascontiguousarray(row), found, False)
         return found[:, 0]
@@ -88,15 +90,15 @@ class Straight(_ByLanes):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.made: dict[Any, Any] = {}
+        self.made: dict[tuple[object, ...], Function] = {}
 
-    def _made(self, make: Any, *about: Any) -> Any:
+    def _made(self, make: Callable[..., Function], *about: object) -> Function:
         if (make, *about) not in self.made:
             self.made[make, *about] = make(self.program, *about)
         return self.made[make, *about]
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
         function = self._made(straight.over_rows, kind, len(shared), sums)
         given, n = np.asarray(shared, dtype=float), len(rows) // kind.lanes
@@ -123,7 +125,7 @@ class Taped(_ByLanes):
         self.spare: Spare[Kind, _Registers] = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
         n, registers = self.n_outputs, self.spare.take(kind)
         registers.run(shared, rows, None, (n, 0) if sums else (0, n), found)
@@ -169,7 +171,7 @@ class _Registers:
 
     def run(
         self,
-        shared: Any,
+        shared: Numbers,
         rows: np.ndarray,
         following: np.ndarray | None,
         others: tuple[int, int],

@@ -83,6 +83,9 @@ class Kind:
 zeroinitializer"""
 
 
+NUMBER = Kind(1)
+
+
 @functools.cache
 def widest() -> Kind:
     """Return the kind of register for rows at a time: 8 lanes where the machine has them."""
@@ -181,7 +184,7 @@ def _by_lane(kind: Kind, op: str, name: str) -> str:
 
 
 _names: dict[tuple[str, bool], str] = {}
-_callbacks: list[Any] = []  # for as long as the process lives
+_callbacks: list[Callable[..., float]] = []  # for as long as the process lives
 
 
 def _known(op: str, exact: bool) -> str:

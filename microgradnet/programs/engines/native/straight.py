@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.llvm import Function, Kind
+from microgradnet.programs.engines.native.llvm import NUMBER, Function, Kind
 from microgradnet.programs.program import Operand, Program
 
 OVER_ROWS = "ptr noalias %shared, ptr noalias %rows, i64 %n, ptr noalias %out, i64 %width"
@@ -118,33 +118,38 @@ def scan(program: Program, n: int) -> Function:
     The state is read and written, and stays in registers in between; the sums of an epoch are
     added in the order of the rows.
     """
-    kind, columns = Kind(1), program.n_inputs - n
     others = len(program.outputs) - n
-    results = [_operand(kind, x) for x in program.outputs]
-    row = [
-        f"%row.next = getelementptr double, ptr %row, i64 {columns}",
-        *_columns(kind, n, columns),
-        *_lines(program, kind),
-        *(f"%t{j} = fadd double %sum{j}, {x}" for j, x in enumerate(results[n:])),
-    ]
-    of_row = [("%row", "ptr", "%rows", "%row.next")]
-    of_row += [(f"%r{i}", "double", f"%e{i}", results[i]) for i in range(n)]
-    of_row += [(f"%sum{j}", "double", "0.0", f"%t{j}") for j in range(others)]
     epoch = [
-        *llvm.loop("i", "%n", row, of_row, before="e.body"),
+        *_rows_of_epoch(program, n),
         *_means(others),
         f"%place.next = getelementptr double, ptr %place, i64 {others}",
     ]
-    of_epoch = [("%place", "ptr", "%out", "%place.next")]
-    of_epoch += [(f"%e{i}", "double", f"%f{i}", f"%r{i}") for i in range(n)]
+    phis = [("%place", "ptr", "%out", "%place.next")]
+    phis += [(f"%e{i}", "double", f"%f{i}", f"%r{i}") for i in range(n)]
     lines = [
         *(line for i in range(n) for line in llvm.load(f"%f{i}", "%state", i)),
         "%count = sitofp i64 %n to double",
-        *llvm.loop("e", "%epochs", epoch, of_epoch),
+        *llvm.loop("e", "%epochs", epoch, phis),
         *(line for i in range(n) for line in llvm.store(f"%e{i}", "%state", i)),
     ]
     text = llvm.function("scan", SCAN, lines)
-    return llvm.compiled(f"{_declared(program, kind)}\n{text}", "scan", "ppiip")
+    return llvm.compiled(f"{_declared(program, NUMBER)}\n{text}", "scan", "ppiip")
+
+
+def _rows_of_epoch(program: Program, n: int) -> list[str]:
+    """The loop over the rows: the state is %r0, ..., the sums of the other outputs %sum0, ..."""
+    columns = program.n_inputs - n
+    results = [_operand(NUMBER, x) for x in program.outputs]
+    lines = [
+        f"%row.next = getelementptr double, ptr %row, i64 {columns}",
+        *_columns(NUMBER, n, columns),
+        *_lines(program, NUMBER),
+        *(f"%t{j} = fadd double %sum{j}, {x}" for j, x in enumerate(results[n:])),
+    ]
+    phis = [("%row", "ptr", "%rows", "%row.next")]
+    phis += [(f"%r{i}", "double", f"%e{i}", results[i]) for i in range(n)]
+    phis += [(f"%sum{j}", "double", "0.0", f"%t{j}") for j in range(len(results) - n)]
+    return llvm.loop("i", "%n", lines, phis, before="e.body")
 
 
 def _means(others: int) -> Iterator[str]:
