@@ -114,8 +114,7 @@ class Program:
     def _checked(
         self, shared: Sequence[float], rows: ArrayLike, least: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
-        table = np.asarray(rows, dtype=np.float64)
-        numbers = np.asarray(shared, dtype=np.float64)
+        table, numbers = _numbers("rows", rows), _numbers("shared", shared)
         if numbers.ndim != 1:
             raise ValueError(f"the shared numbers are a sequence, not of shape {numbers.shape}")
         if table.ndim != 2 or len(table) < least:
@@ -145,6 +144,19 @@ class Program:
 
     def __getstate__(self) -> dict[str, object]:
         return {name: held for name, held in vars(self).items() if name != "_built"}
+
+
+def _numbers(name: str, given: ArrayLike) -> np.ndarray:
+    """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
+    found = np.asarray(given)
+    if found.dtype.kind == "O" and not any(isinstance(x, str) for x in found.flat):
+        try:
+            return np.array([float(x) for x in found.flat]).reshape(found.shape)
+        except TypeError as error:
+            raise TypeError(f"{name} must be numbers: {error}") from error
+    if found.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be numbers, not {found.dtype}")
+    return found.astype(np.float64, copy=False)
 
 
 def _readable(op: str, operands: Sequence[str]) -> str:
