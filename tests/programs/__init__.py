@@ -1,0 +1,1 @@
+"""Tests of recorded programs and the engines that run them."""
