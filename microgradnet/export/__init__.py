@@ -1,4 +1,7 @@
-"""A net for other libraries: each layer a matrix, its activation by name or as a program."""
+"""A net for other libraries: each layer a matrix, its activation by name or as a program.
+
+In reading order: this file (to_torch, to_onnx), torch.py, onnx.py (each builds from the layers).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,20 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function
 from microgradnet.nn.module import Module
+from microgradnet.operations.extras import hint
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.programs.program import Program, record
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+    from torch.nn import Sequential
 
 __all__ = ["to_onnx", "to_torch"]
 
@@ -31,7 +40,7 @@ class Dense:
     recorded: Program
 
 
-def to_torch(net: Module) -> Any:
+def to_torch(net: Module) -> Sequential:
     """Return an equal `torch.nn.Sequential` of `Linear` layers and activations, in float64.
 
     net: an MLP, a Layer or a Neuron, whose numbers are copied. The module takes a float64 tensor
@@ -52,7 +61,7 @@ def to_torch(net: Module) -> Any:
     return _library("torch").build(_layers(net))
 
 
-def to_onnx(net: Module, path: str | Path | None = None) -> Any:
+def to_onnx(net: Module, path: str | Path | None = None) -> ModelProto:
     """Return an equal `onnx.ModelProto` in double precision, and write it where a path is given.
 
     net: an MLP, a Layer or a Neuron. The model's input `x` is of shape (n, n_in), its output `y`
@@ -69,12 +78,12 @@ def to_onnx(net: Module, path: str | Path | None = None) -> Any:
     return library.build(_layers(net), path)
 
 
-def _library(name: str) -> Any:
+def _library(name: str) -> ModuleType:
     """The file of this folder that builds for a library; absent ones say how to install them."""
     try:
         importlib.import_module(name)
     except ImportError as error:
-        raise ImportError(f"to_{name} needs {name}: pip install 'microgradnet[{name}]'") from error
+        raise ImportError(f"to_{name} needs {name}: {hint(name)}") from error
     return importlib.import_module(f"microgradnet.export.{name}")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import ArrayLike
 from onnx import helper, numpy_helper
 
 from microgradnet.export import Dense
@@ -49,7 +50,7 @@ WRITTEN: dict[str, Callable[..., Any]] = {
 }
 
 
-def build(layers: Sequence[Dense], path: str | Path | None) -> Any:
+def build(layers: Sequence[Dense], path: str | Path | None) -> onnx.ModelProto:
     """Return the layers as a checked model, written to the path if there is one."""
     graph = _Graph()
     x = "x"
@@ -80,15 +81,15 @@ class _Graph:
     """Nodes and constants in the making; a result is known by its name."""
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, number: Any, name: str = "") -> str:
+    def constant(self, number: ArrayLike, name: str = "") -> str:
         name = name or f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(number, dtype=float), name))
         return name
 
-    def node(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
+    def node(self, kind: str, inputs: Sequence[str], **attributes: int) -> str:
         name = f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], **attributes))
         return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 
@@ -11,22 +10,22 @@ from microgradnet.export import Dense
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.program import Program
 
-MODULES: dict[str, Callable[[], Any]] = {
+MODULES: dict[str, Callable[[], torch.nn.Module]] = {
     "sigmoid": torch.nn.Sigmoid,
     "tanh": torch.nn.Tanh,
     "relu": torch.nn.ReLU,
     "leaky_relu": lambda: torch.nn.LeakyReLU(OPS["leaky_relu"].defaults[0]),
     "softplus": lambda: torch.nn.Softplus(threshold=40.0),  # at its own, 20, it is off by 2e-9
 }
-SPELLED: dict[str, Callable[..., Any]] = {
+SPELLED: dict[str, Callable[..., torch.Tensor]] = {
     "where": lambda c, a, b: torch.where(c > 0, a, b),
     "pow": torch.pow,
 }
 
 
-def build(layers: Sequence[Dense]) -> Any:
+def build(layers: Sequence[Dense]) -> torch.nn.Sequential:
     """Return the layers as a `torch.nn.Sequential`."""
-    modules: list[Any] = []
+    modules: list[torch.nn.Module] = []
     for layer in layers:
         modules.append(_linear(layer))
         if layer.activation in MODULES:
@@ -36,7 +35,7 @@ def build(layers: Sequence[Dense]) -> Any:
     return torch.nn.Sequential(*modules)
 
 
-def _linear(layer: Dense) -> Any:
+def _linear(layer: Dense) -> torch.nn.Linear:
     n_out, n_in = layer.weights.shape
     # skip_init draws no random numbers: the user's seed stays where it was
     linear = torch.nn.utils.skip_init(torch.nn.Linear, n_in, n_out, dtype=torch.float64)
@@ -53,7 +52,7 @@ class Recorded(torch.nn.Module):  # type: ignore[misc]
         super().__init__()
         self.program, self.name = program, name
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Run the lines on the tensor."""
         registers = [x]
         for op, operands in self.program.lines:
@@ -67,5 +66,5 @@ class Recorded(torch.nn.Module):  # type: ignore[misc]
         return self.name or "; ".join(self.program.statements())
 
 
-def _spelled(op: str) -> Callable[..., Any]:
+def _spelled(op: str) -> Callable[..., torch.Tensor]:
     return SPELLED[op] if op in SPELLED else getattr(torch, OPS[op].numpy)

@@ -115,11 +115,22 @@ def _formula(op: Op, formula: Formula) -> Formula:
     return on_terms
 
 
-class Identifiers:
-    """Python names, each given once."""
+# What the text of a derivation uses besides the names of a person.
+USED = ("math", "abs", "max", "min", "locals", "derivatives")
 
-    def __init__(self) -> None:
-        self.taken = {"math", "abs", "max", "min", "locals", "derivatives"}
+
+class Identifiers:
+    """Names that a person's labels become in generated text, each given once.
+
+    reserved: the names that the text itself uses, which no label becomes.
+
+    >>> names = Identifiers(reserved=["rows"])
+    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "a b")]
+    ['w1', 'w1_2', 'rows_2', '_class', 'a_b']
+    """
+
+    def __init__(self, reserved: Iterable[str] = USED) -> None:
+        self.taken = {"__debug__", *reserved}
         self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
 
     def new(self, label: str) -> str:

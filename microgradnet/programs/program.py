@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import keyword
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import reachable
@@ -18,13 +15,16 @@ from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, describe, made_after
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import OPS, whole_number
+from microgradnet.operations.spelling import Identifiers
+from microgradnet.programs import engines
+from microgradnet.programs.engines import ENGINES, Engine
 
 __all__ = ["Program", "compile", "record"]
 
-ENGINES = {"python": "python", "numpy": "numpy", "native": "native", "jax": "jax"}
-
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
+Result = Symbol | float  # while the lines are in the making
+Recorded = Value | float | Sequence[Value | float] | np.ndarray  # what a function returns
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,21 +56,18 @@ class Program:
         """Return the outputs for one number an input."""
         if len(numbers) != self.n_inputs:
             raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
-        found: tuple[float, ...] = self._runner().call([float(x) for x in numbers])
-        return found
+        return self._runner().call([float(x) for x in numbers])
 
-    def map(self, shared: Sequence[float], rows: Any) -> np.ndarray:
+    def map(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
         """Return the outputs for each row, an array (n, outputs)."""
-        found: np.ndarray = self._runner().map(*self._checked(shared, rows))
-        return found
+        return self._runner().map(*self._checked(shared, rows))
 
-    def mean(self, shared: Sequence[float], rows: Any) -> np.ndarray:
+    def mean(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
         """Return the mean of the outputs over the rows, an array (outputs,): a batch gradient."""
-        found: np.ndarray = self._runner().mean(*self._checked(shared, rows, least=1))
-        return found
+        return self._runner().mean(*self._checked(shared, rows, least=1))
 
     def scan(
-        self, state: Sequence[float], rows: Any, epochs: int = 1
+        self, state: Sequence[float], rows: ArrayLike, epochs: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
         """Go through the rows `epochs` times, the first outputs being the next state.
 
@@ -83,9 +80,7 @@ class Program:
                 f"the state has {len(shared)} numbers, but the program only "
                 f"{len(self.outputs)} outputs to be the next state"
             )
-        n = whole_number("epochs", epochs)
-        found: tuple[np.ndarray, np.ndarray] = self._runner().scan(shared, table, n)
-        return found
+        return self._runner().scan(shared, table, whole_number("epochs", epochs))
 
     def __str__(self) -> str:
         lines = [f"def program({', '.join(self.names[: self.n_inputs])}):"]
@@ -117,10 +112,9 @@ class Program:
         return f"{self.n_inputs} numbers ({listed})"
 
     def _checked(
-        self, shared: Sequence[float], rows: Any, least: int = 0
+        self, shared: Sequence[float], rows: ArrayLike, least: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
-        table = np.asarray(rows, dtype=np.float64)
-        numbers = np.asarray(shared, dtype=np.float64)
+        table, numbers = _numbers("rows", rows), _numbers("shared", shared)
         if numbers.ndim != 1:
             raise ValueError(f"the shared numbers are a sequence, not of shape {numbers.shape}")
         if table.ndim != 2 or len(table) < least:
@@ -132,21 +126,37 @@ class Program:
             )
         return numbers, table
 
-    def _runner(self) -> Any:
-        if "_built" not in vars(self):
-            module = importlib.import_module(
-                f"microgradnet.programs.engines.{ENGINES[self.engine]}"
-            )
-            object.__setattr__(self, "_built", module.build(self))
-        return vars(self)["_built"]
+    def _runner(self) -> Engine:
+        """The engine, built when first needed; of two that threads build at once the first.
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        Built for a twin, since memory is not free at once where two hold each other.
+        """
+        held = vars(self)
+        if "_built" not in held:
+            held.setdefault("_built", engines.build(replace(self)))
+        built: Engine = held["_built"]
+        return built
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle
 
         return mimebundle(self)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: held for name, held in vars(self).items() if name != "_built"}
+
+
+def _numbers(name: str, given: ArrayLike) -> np.ndarray:
+    """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
+    found = np.asarray(given)
+    if found.dtype.kind == "O" and not any(isinstance(x, str) for x in found.flat):
+        try:
+            return np.array([float(x) for x in found.flat]).reshape(found.shape)
+        except TypeError as error:
+            raise TypeError(f"{name} must be numbers: {error}") from error
+    if found.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be numbers, not {found.dtype}")
+    return found.astype(np.float64, copy=False)
 
 
 def _readable(op: str, operands: Sequence[str]) -> str:
@@ -160,7 +170,9 @@ def _readable(op: str, operands: Sequence[str]) -> str:
     return f"{op}({', '.join(operands)})"
 
 
-def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Program:
+def compile(
+    outputs: Value | Iterable[Value], inputs: Sequence[Value], engine: str = "python"
+) -> Program:
     """Return the recorded graph of the outputs as a program of the inputs.
 
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
@@ -176,9 +188,9 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     >>> compile((w * x) ** 2, [w, x])(0.5, 3.0)
     (2.25,)
     """
-    outputs = [outputs] if type(outputs) is Value else list(outputs)
+    outputs = [outputs] if isinstance(outputs, Value) else list(outputs)
     for x in [*outputs, *inputs]:
-        if type(x) is not Value:
+        if not isinstance(x, Value):
             raise TypeError(f"compile takes Values, not {type(x).__name__}")
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -187,21 +199,15 @@ def compile(outputs: Any, inputs: Sequence[Value], engine: str = "python") -> Pr
     lines = Lines()
     given = set(inputs)
     frozen = sorted((x for x in leaves if is_frozen(x) and x not in given), key=made_after)
-    symbols: dict[Any, Any] = {x: lines.input() for x in inputs} | {x: x.data for x in frozen}
-    for node in inner:
-        operands = [symbols[x] if type(x) is Value else x for x in node.inputs]
-        try:
-            symbols[node] = Symbol.apply(node.operation, operands)  # type: ignore[arg-type]
-        except TypeError as error:
-            name = node.operation.name if node.operation else ""
-            raise TypeError(
-                f"{name!r} cannot be written as a program: its formula takes numbers only "
-                f"({error}); write it with + - * / ** and mg functions"
-            ) from error
+    symbols: dict[Value, Result] = {x: lines.input() for x in inputs}
+    symbols |= {x: x.data for x in frozen}
+    _write(inner, symbols)
     results = [symbols[output] for output in outputs]
     program = _program(lines, results, inputs, symbols, engine)
     lines.forget()
-    return replace(program, frozen=tuple((str(x.label), x.data) for x in frozen))
+    names = Identifiers(program.names)
+    held = tuple((names.new(str(x.label) or "frozen"), x.data) for x in frozen)
+    return replace(program, frozen=held)
 
 
 def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
@@ -221,24 +227,29 @@ def _refuse(inputs: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Va
     refuse_changed(inner)
 
 
+def _write(inner: Iterable[Value], symbols: dict[Value, Result]) -> None:
+    """Write the lines of the nodes, operands first, and add the results to the symbols."""
+    for node in inner:
+        operands = [symbols[x] if isinstance(x, Value) else x for x in node.inputs]
+        try:
+            symbols[node] = Symbol.apply(node.operation, operands)  # type: ignore[arg-type]
+        except TypeError as error:
+            name = node.operation.name if node.operation else ""
+            raise TypeError(
+                f"{name!r} cannot be written as a program: its formula takes numbers only "
+                f"({error}); write it with + - * / ** and mg functions"
+            ) from error
+
+
 def _program(
     lines: Lines,
-    results: Sequence[Any],
+    results: Sequence[Result],
     inputs: Sequence[Value],
-    symbols: dict[Value, Any],
+    symbols: dict[Value, Result],
     engine: str,
 ) -> Program:
     """Drop the lines that no output needs, number the others, and name the registers."""
-    n = lines.n_inputs
-    needed = [False] * (n + len(lines.lines))
-    for x in results:
-        if type(x) is Symbol:
-            needed[x.index] = True
-    for i in range(len(lines.lines) - 1, -1, -1):
-        if needed[n + i]:
-            for x in lines.lines[i][1]:
-                if type(x) is Symbol:
-                    needed[x.index] = True
+    n, needed = lines.n_inputs, _needed(lines, results)
     number = [*range(n), *[-1] * len(lines.lines)]
     kept: list[Line] = []
     for i, (op, operands) in enumerate(lines.lines, start=n):
@@ -247,36 +258,38 @@ def _program(
             kept.append((op.name, tuple([_numbered(x, number) for x in operands])))
     labels = {i: f"x{i + 1}" if not x.label else str(x.label) for i, x in enumerate(inputs)}
     for node, x in symbols.items():
-        if node.label and type(x) is Symbol and number[x.index] >= 0:
+        if node.label and isinstance(x, Symbol) and number[x.index] >= 0:
             labels.setdefault(number[x.index], str(node.label))
     names = _names(labels, n + len(kept))
     outputs = tuple(_numbered(x, number) for x in results)
     return Program(names, n, tuple(kept), outputs, engine)
 
 
-def _numbered(x: Any, number: Sequence[int]) -> Operand:
-    return number[x.index] if type(x) is Symbol else float(x)
+def _needed(lines: Lines, results: Iterable[Result]) -> list[bool]:
+    """Of each register whether an output depends on it."""
+    needed = [False] * (lines.n_inputs + len(lines.lines))
+    for x in results:
+        if isinstance(x, Symbol):
+            needed[x.index] = True
+    for i in range(len(lines.lines) - 1, -1, -1):
+        if needed[lines.n_inputs + i]:
+            for x in lines.lines[i][1]:
+                if isinstance(x, Symbol):
+                    needed[x.index] = True
+    return needed
+
+
+def _numbered(x: Result, number: Sequence[int]) -> Operand:
+    return number[x.index] if isinstance(x, Symbol) else float(x)
 
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
     """A Python name for each register: its label where that is one, each used once."""
-    taken = {"program", *OPS}
-    names = []
-    for i in range(n):
-        label = unicodedata.normalize("NFKC", labels.get(i, "")) or f"t{i}"
-        label = "".join(c if f"_{c}".isidentifier() else "_" for c in label)
-        if not label.isidentifier() or keyword.iskeyword(label):
-            label = f"_{label}"
-        name, k = label, 1
-        while name in taken:
-            k += 1
-            name = f"{label}_{k}"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
+    names = Identifiers({"program", "float", *OPS})
+    return tuple([names.new(labels.get(i) or f"t{i}") for i in range(n)])
 
 
-def record(fn: Callable[..., Any], *example: float, engine: str = "python") -> Program:
+def record(fn: Callable[..., Recorded], *example: float, engine: str = "python") -> Program:
     """Record a function of numbers as a program.
 
     fn: called once on Values of the example numbers; it returns a Value, a number or a sequence
@@ -292,9 +305,6 @@ def record(fn: Callable[..., Any], *example: float, engine: str = "python") -> P
     inputs = [Value(x, f"x{i + 1}") for i, x in enumerate(example)]
     with recording():
         found = fn(*inputs)
-    several = isinstance(found, (list, tuple, np.ndarray))
-    outputs = [
-        x if type(x) is Value else Value.apply(OPS["mul"], (1.0, x))
-        for x in (found if several else [found])
-    ]
+    listed = found if isinstance(found, (Sequence, np.ndarray)) else [found]
+    outputs = [x if isinstance(x, Value) else Value.apply(OPS["mul"], (1.0, x)) for x in listed]
     return compile(outputs, inputs, engine)

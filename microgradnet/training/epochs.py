@@ -16,7 +16,8 @@ from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.losses import LOSSES, Loss, l2, trained
 from microgradnet.nn.module import Module
-from microgradnet.programs.program import ENGINES, Program, compile
+from microgradnet.programs.engines import ENGINES
+from microgradnet.programs.program import Program, compile
 from microgradnet.training.optimizers import SGD, Adam, Momentum, Optimizer, advance, start
 from microgradnet.training.samples import Sample, targets
 from microgradnet.training.traceless import sum_in_pairs, traceless

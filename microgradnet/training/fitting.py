@@ -14,7 +14,7 @@ from microgradnet.autograd.value import assign
 from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import number, whole_number
-from microgradnet.programs.program import ENGINES
+from microgradnet.programs.engines import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
 from microgradnet.training.optimizers import SGD, Optimizer

@@ -166,4 +166,5 @@ except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert done.stdout == f"to_{name} needs {name}: pip install 'microgradnet[{name}]'\n"
+    command = f"python3 -m pip --python .venv/bin/python install -e '.[{name}]'"
+    assert done.stdout == f"to_{name} needs {name}: {command}\n"

@@ -51,7 +51,7 @@ def test_each_primitive_is_within_2_ulp_of_eager(op, n):
     scales = 10.0 ** rng.integers(-10, 3, size=(n, k))
     spread = [rng.normal(size=(n, k)) * scales, rng.uniform(-2.0, 2.0, size=(4 * n, k))]
     rows = np.concatenate([special, *spread])
-    found = engine.build(program).map(np.empty(0), rows)[:, 0]
+    found = engine.Sharded(program).map(np.empty(0), rows)[:, 0]
     expected = [OPS[op].value(*row) for row in rows.tolist()]
     off = ~within_ulps(op, found, expected)
     assert not np.any(off), rows[off][:5]
@@ -68,7 +68,7 @@ def test_each_line_of_a_random_graph_and_its_gradient_is_rounded_alone(most_grou
     every = replace(program, outputs=tuple(range(n + len(program.lines))))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "MOST_GROUPS", most_groups)
-        registers = engine.build(every).call(numbers[:n])
+        registers = engine.Sharded(every).call(numbers[:n])
     assert registers[:n] == tuple(numbers[:n])
     for result, (op, operands) in zip(registers[n:], program.lines):
         given_ = [registers[x] if type(x) is int else x for x in operands]
@@ -112,7 +112,8 @@ except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert done.stdout == "the jax engine needs jax: pip install 'microgradnet[jax]'\n"
+    command = "python3 -m pip --python .venv/bin/python install -e '.[jax]'"
+    assert done.stdout == f"the jax engine needs jax: {command}\n"
 
 
 SHARDED = """

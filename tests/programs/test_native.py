@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.python import _Interpreted
+from microgradnet.programs.engines.python import Interpreted as _Interpreted
 from microgradnet.programs.program import Program
 
 pytest.importorskip("llvmlite")
@@ -28,10 +28,10 @@ NUMBERS = st.sampled_from(SPECIAL) | st.floats(-4.0, 4.0)
 def build(request, monkeypatch):
     if request.param == "tape":
         monkeypatch.setattr(native, "LONGEST_STRAIGHT", -1)
-    return native.build
+    return native.choose
 
 
-BUILDS = [native._Straight, native._Taped]
+BUILDS = [native.Straight, native.Taped]
 
 
 @st.composite
@@ -213,8 +213,8 @@ def test_a_program_of_100000_lines(n):
         y = mg.tanh(w * y + x) * float(i)
     program = mg.compile([y, w, y], [w, x])
     assert len(program.lines) == n - 1  # 1.0 * is no line
-    made = native.build(program)
-    assert isinstance(made, native._Taped)
+    made = native.choose(program)
+    assert isinstance(made, native.Taped)
     assert made.call([0.3, 0.4]) == _Interpreted(program).call([0.3, 0.4])
     found = made.map(np.array([0.3]), np.full((9, 1), 0.4))
     assert found.tolist() == [list(made.call([0.3, 0.4]))] * 9
@@ -222,7 +222,7 @@ def test_a_program_of_100000_lines(n):
 
 def test_the_same_content_is_the_same_machine_code():
     first, second = (step()[1] for _ in range(2))
-    made = [native.build(program) for program in (first, second)]
+    made = [native.choose(program) for program in (first, second)]
     for one in made:
         one.scan(np.full(9, 0.1), people(), 1)
     functions = [next(iter(one.made.values())) for one in made]
@@ -234,10 +234,11 @@ def test_without_llvmlite_the_error_says_what_to_install():
     source = """
 import sys
 sys.modules["llvmlite"] = None
+import microgradnet as mg
 try:
-    import microgradnet.programs.engines.native
+    mg.record(lambda x: x * x, 1.0, engine="native")(2.0)
 except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert "pip install 'microgradnet[native]'" in done.stdout
+    assert "python3 -m pip --python .venv/bin/python install -e '.[native]'" in done.stdout

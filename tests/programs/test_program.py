@@ -38,7 +38,7 @@ def test_a_program_of_a_random_graph_and_its_gradient_is_eager_bit_for_bit(graph
     gradients = mg.grad(root, leaves)
     program = mg.compile([root, *gradients], leaves)
     assert same(program(*[leaf.data for leaf in leaves]), [v.data for v in [root, *gradients]])
-    interpreted = python_engine._Interpreted(program)
+    interpreted = python_engine.Interpreted(program)
     numbers = (numbers * len(leaves))[: len(leaves)]
     assert same(program(*numbers), interpreted.call(numbers))
     assert same(program(*numbers), replayed([root, *gradients], dict(zip(leaves, numbers))))

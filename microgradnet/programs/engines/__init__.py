@@ -1,5 +1,101 @@
-"""How a program runs: each file spells the primitives once more, `build(program)` is its door.
+"""What runs a program: each engine a class in a file of its own, and their table.
 
-`build` returns an object with `call(numbers)`, `map(shared, rows)`, `mean(shared, rows)` and
-`scan(state, rows, epochs)`, which get checked arguments: float64 arrays, `numbers` a list.
+In reading order: python.py (Python source; line by line, the reference), levels.py (lines sorted
+by level and operation), spare.py (workspaces that threads do not share), numpy.py (a level at a
+time, over rows), jax.py (the same compiled by XLA), native/ (machine code); javascript.py, the
+text of a program for a page, is no engine. A new engine is a file with a class that has `call`,
+and a line in ENGINES.
 """
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from microgradnet.operations.extras import hint
+
+if TYPE_CHECKING:
+    from microgradnet.programs.program import Program
+
+__all__ = ["ENGINES", "NO_ROWS", "Engine", "Numbers", "build"]
+
+# Of each engine where its class is, or what chooses one for a program, and the extra it needs.
+ENGINES = {
+    "python": ("microgradnet.programs.engines.python:choose", ""),
+    "numpy": ("microgradnet.programs.engines.numpy:Grouped", ""),
+    "native": ("microgradnet.programs.engines.native:choose", "native"),
+    "jax": ("microgradnet.programs.engines.jax:Sharded", "jax"),
+}
+
+Numbers = Sequence[float] | np.ndarray
+NO_ROWS = np.empty((1, 0))  # a row whose numbers are all shared
+
+
+class Engine:
+    """Runs a program, in any number of threads at once: what a run writes on is its own.
+
+    `call` is what an engine has to do; the others are by calls until it knows something faster.
+    What they take was checked by the program: `shared`, `state` (k,) and `rows` (n, columns) are
+    arrays of float64.
+
+    >>> from microgradnet import record
+    >>> class Sum(Engine):
+    ...     def call(self, numbers):
+    ...         return (sum(numbers),)
+    >>> Sum(record(lambda x, y: x + y, 1.0, 2.0)).map(np.array([1.0]), np.array([[2.0], [3.0]]))
+    array([[3.],
+           [4.]])
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
+        """Return the outputs for one number an input."""
+        raise NotImplementedError(f"{type(self).__name__} has no call")
+
+    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return the outputs for each row, (n, outputs)."""
+        numbers = shared.tolist()
+        found = [self.call([*numbers, *row]) for row in rows.tolist()]
+        return np.array(found, dtype=float).reshape(len(rows), len(self.program.outputs))
+
+    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return the mean of the outputs over one row or more, summed in order, (outputs,)."""
+        numbers = shared.tolist()
+        sums = [0.0] * len(self.program.outputs)
+        for row in rows.tolist():
+            sums = [a + b for a, b in zip(sums, self.call([*numbers, *row]))]
+        return np.array([a / len(rows) for a in sums])
+
+    def scan(
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the last state (k,) and the history (epochs, others); see `Program.scan`."""
+        k, others = len(state), len(self.program.outputs) - len(state)
+        numbers, table = state.tolist(), rows.tolist()
+        history = []
+        for _ in range(epochs):
+            sums = [0.0] * others
+            for row in table:
+                found = self.call([*numbers, *row])
+                numbers = found[:k]
+                sums = [a + b for a, b in zip(sums, found[k:])]
+            history.append([a / len(table) for a in sums])
+        return np.array(numbers, dtype=float), np.array(history).reshape(epochs, others)
+
+
+def build(program: Program) -> Engine:
+    """Return the engine of a program; ImportError says how to install what it needs."""
+    where, extra = ENGINES[program.engine]
+    try:
+        make: Callable[[Program], Engine] = pkgutil.resolve_name(where)
+    except ImportError as error:
+        package = (error.name or "").partition(".")[0]
+        if not extra or package == "microgradnet":
+            raise
+        raise ImportError(f"the {program.engine} engine needs {package}: {hint(extra)}") from error
+    return make(program)

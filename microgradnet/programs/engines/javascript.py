@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs.program import Operand, Program
 
 # As the rows of the table say: a larger x, also nan; x ** 2 is x * x, and 1 ** nan is 1 as in C.
@@ -47,7 +48,8 @@ def source(program: Program, name: str = "program") -> str:
       return [t2];
     }
     """
-    names = _names(program)
+    free = Identifiers(RESERVED)
+    names = tuple([free.new(name) for name in program.names])
     program = replace(program, names=names)
     lines = [f"function {name}(inputs) {{"]
     if any(op == "pow" for op, _ in program.lines):
@@ -58,19 +60,6 @@ def source(program: Program, name: str = "program") -> str:
         lines.append(f"  const {register} = {_spelled(op, texts)};")
     results = [_operand(program, x) for x in program.outputs]
     return "\n".join([*lines, f"  return [{', '.join(results)}];", "}"])
-
-
-def _names(program: Program) -> tuple[str, ...]:
-    """The names of the registers, another one for a word that JavaScript reserves."""
-    taken = {*program.names, *RESERVED}
-    names = []
-    for name in program.names:
-        if name in RESERVED:
-            while name in taken:
-                name += "_"
-            taken.add(name)
-        names.append(name)
-    return tuple(names)
 
 
 def _spelled(op: str, operands: Sequence[str]) -> str:

@@ -1,13 +1,18 @@
-"""Lines sorted by level and operation: a group holds lines that do not need each other."""
+"""A program as data: lines sorted by level and operation, so that a group needs none of its own."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from microgradnet.programs.program import Program
+from microgradnet.operations.operation import OPS
+from microgradnet.programs.program import Operand, Program
+
+PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
+ARITY = np.array([OPS[op].arity for op in PRIMITIVES], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -20,18 +25,31 @@ class Group:
     op: str
     start: int
     stop: int
-    operands: tuple[np.ndarray, ...]
+    operands: np.ndarray
 
 
 @dataclass(frozen=True)
 class Levels:
-    """A program in groups; registers are inputs, then constants, then results by group."""
+    """A program sorted; its registers are inputs, then constants, then results by group.
+
+    table: of each group (primitive, first result, lines, where in `index` its operands are);
+    index: the registers of the first operand of each line of a group, then of the second, ...;
+    outputs: registers.
+    """
 
     n_inputs: int
     constants: np.ndarray
-    groups: tuple[Group, ...]
+    table: np.ndarray
+    index: np.ndarray
     outputs: np.ndarray
     n_registers: int
+
+    def groups(self) -> Iterator[Group]:
+        """The table as a loop over arrays reads it."""
+        for code, start, lines, at in self.table.tolist():
+            op = PRIMITIVES[code]
+            operands = self.index[at : at + OPS[op].arity * lines]
+            yield Group(op, start, start + lines, operands.reshape(-1, lines))
 
 
 def levels(program: Program) -> Levels:
@@ -39,63 +57,64 @@ def levels(program: Program) -> Levels:
 
     >>> from microgradnet import record
     >>> found = levels(record(lambda x, y: x * y + y * 2.0, 1.0, 2.0))
-    >>> [(group.op, group.stop - group.start) for group in found.groups]
+    >>> [(group.op, group.stop - group.start) for group in found.groups()]
     [('mul', 2), ('add', 1)]
     """
-    n = program.n_inputs
-    depth = [0] * n
+    n, lines = program.n_inputs, program.lines
+    code = {op: i for i, op in enumerate(PRIMITIVES)}
+    constants: dict[str, int] = {}
+    operands = [_registers(line[1], constants) for line in lines]
+    outputs = np.array(_registers(program.outputs, constants), dtype=np.int64)
+    first = n + len(constants)
+    keys = np.array(_depths(program), dtype=np.int64) * len(code)
+    keys += np.array([code[op] for op, _ in lines], dtype=np.int64)
+    order = np.argsort(keys, kind="stable")
+    place = np.empty(first + len(lines), dtype=np.int64)  # of the registers as numbered above
+    place[:n] = np.arange(n)
+    place[n + order] = first + np.arange(len(lines))
+    place[n + len(lines) :] = first - 1 - np.arange(len(constants))  # which -1, -2, ... find
+    table = _table(keys[order])
+    index = _index(table, order, operands)
+    table[:, 1] += first
+    numbers = np.array([float.fromhex(x) for x in constants], dtype=float)
+    return Levels(n, numbers, table, place[index], place[outputs], len(place))
+
+
+def _registers(operands: Sequence[Operand], constants: dict[str, int]) -> list[int]:
+    """The registers as the program numbers them, constants from -1 down."""
+    return [
+        x if type(x) is int else constants.setdefault(float(x).hex(), -1 - len(constants))
+        for x in operands
+    ]
+
+
+def _depths(program: Program) -> list[int]:
+    depth = [0] * program.n_inputs
     for _, operands in program.lines:
         depth.append(1 + max([depth[x] for x in operands if type(x) is int], default=0))
-    names = sorted({op for op, _ in program.lines})
-    code = {op: i for i, op in enumerate(names)}
-    codes = np.array([code[op] for op, _ in program.lines], dtype=np.int64)
-    keys = np.array(depth[n:], dtype=np.int64) * max(len(names), 1) + codes
-    order = np.argsort(keys, kind="stable")
-    constants = _Constants(n)
-    numbered = [tuple(constants.register(x) for x in operands) for _, operands in program.lines]
-    outputs = [constants.register(x) for x in program.outputs]
-    first = n + len(constants.numbers)
-    place = np.empty(first + len(order), dtype=np.int64)  # of the registers as numbered above
-    place[:first] = np.arange(first)
-    place[constants.shifted(order)] = first + np.arange(len(order))
-    groups = []
-    sorted_keys = keys[order]
-    edges = np.flatnonzero(np.diff(sorted_keys, prepend=-1, append=-1)) if len(order) else order
-    for a, b in itertools.pairwise(edges):
-        table = np.array([numbered[i] for i in order[a:b]], dtype=np.int64)
-        columns = tuple(place[constants.settled(column)] for column in table.T)
-        op = program.lines[order[a]][0]
-        groups.append(Group(op, int(first + a), int(first + b), columns))
-    found = place[constants.settled(np.array(outputs, dtype=np.int64))]
-    numbers = np.array(constants.numbers, dtype=float)
-    return Levels(n, numbers, tuple(groups), found, first + len(order))
+    return depth[program.n_inputs :]
 
 
-class _Constants:
-    """Registers for the constants, between those of the inputs and those of the lines.
+def _table(keys: np.ndarray) -> np.ndarray:
+    """The groups of equal keys among sorted ones, counted from the first line."""
+    edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)) if len(keys) else keys
+    table = np.zeros((len(edges[:-1]), 4), dtype=np.int64)
+    table[:, 0], table[:, 1] = keys[edges[:-1]] % len(PRIMITIVES), edges[:-1]
+    table[:, 2] = np.diff(edges)
+    table[1:, 3] = np.cumsum(ARITY[table[:, 0]] * table[:, 2])[:-1]
+    return table
 
-    While they are being found their count is not known: line registers stay as they were,
-    constants are numbered from -1 down; `settled` brings both to their place.
-    """
 
-    def __init__(self, n_inputs: int) -> None:
-        self.n_inputs = n_inputs
-        self.numbers: list[float] = []
-        self.found: dict[str, int] = {}
-
-    def register(self, x: int | float) -> int:
-        if type(x) is int:
-            return x
-        key = float(x).hex()
-        if key not in self.found:
-            self.numbers.append(x)
-            self.found[key] = -len(self.numbers)
-        return self.found[key]
-
-    def settled(self, registers: np.ndarray) -> np.ndarray:
-        n, k = self.n_inputs, len(self.numbers)
-        of_line = np.where(registers >= n, registers + k, registers)
-        return np.where(registers < 0, n - 1 - registers, of_line)
-
-    def shifted(self, lines: np.ndarray) -> np.ndarray:
-        return lines + self.n_inputs + len(self.numbers)
+def _index(table: np.ndarray, order: np.ndarray, operands: list[list[int]]) -> np.ndarray:
+    """The operands of all groups: of a group the first of each line, then the second, ..."""
+    code, start, count, at = table.T
+    given = np.fromiter(itertools.chain.from_iterable(operands), np.int64)
+    begins = np.zeros(len(order), dtype=np.int64)
+    begins[1:] = np.cumsum([len(x) for x in operands[:-1]])
+    within = np.arange(len(order)) - np.repeat(start, count)
+    index = np.empty_like(given)
+    for i in range(max(ARITY)):
+        has = np.repeat(ARITY[code] > i, count)
+        to = np.repeat(at + i * count, count) + within
+        index[to[has]] = given[begins[order[has]] + i]
+    return index

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
 
 # Registers times rows worked on at once: 3 MB. For 1,000 rows of a 2-16-16-1 net 2 ** 17 takes
@@ -16,15 +17,10 @@ from microgradnet.programs.program import Program
 CACHED = 370_000
 
 
-def build(program: Program) -> Any:
-    """Return the program ready to run on arrays."""
-    return _Grouped(program)
-
-
-def _ufunc(op: str) -> Callable[..., Any]:
+def _ufunc(op: str) -> Callable[..., object]:
     if op == "where":
         return lambda c, a, b, out: np.copyto(out, np.where(c > 0, a, b))
-    found: Callable[..., Any] = getattr(np, OPS[op].numpy)
+    found: np.ufunc = getattr(np, OPS[op].numpy)
     return found
 
 
@@ -36,6 +32,12 @@ def _selection(index: np.ndarray) -> slice | np.ndarray:
     return slice(first, first + 1) if np.all(index == first) else index
 
 
+# A ufunc; where its operands are gathered from, and to; the operands; its results.
+Step = tuple[
+    Callable[..., object], list[tuple[np.ndarray, np.ndarray]], list[np.ndarray], np.ndarray
+]
+
+
 class _Workspace:
     """The registers of some rows, and the steps with their views of them bound once."""
 
@@ -43,10 +45,10 @@ class _Workspace:
         self.registers = registers = np.empty((program.n_registers, rows))
         n = program.n_inputs
         registers[n : n + len(program.constants)] = program.constants[:, None]
-        largest = max([group.stop - group.start for group in program.groups], default=0)
+        largest = program.table[:, 2].max(initial=0)
         buffers = np.empty((3, largest, rows))  # used again: new pages cost more than the work
-        self.steps: list[tuple[Any, list[Any], list[Any], np.ndarray]] = []
-        for group in program.groups:
+        self.steps: list[Step] = []
+        for group in program.groups():
             operands, gathers = [], []
             for index, buffer in zip(group.operands, buffers):
                 at = _selection(index)
@@ -58,7 +60,7 @@ class _Workspace:
             results = registers[group.start : group.stop]
             self.steps.append((_ufunc(group.op), gathers, operands, results))
 
-    def run(self, shared: Any, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    def run(self, shared: Numbers, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
         """Fill the registers from the inputs; return those of the outputs (outputs, rows)."""
         registers = self.registers
         k = len(shared)
@@ -72,26 +74,28 @@ class _Workspace:
         return found
 
 
-class _Grouped:
-    def __init__(self, program: Program) -> None:
-        self.levels = levels(program)
-        self.chunk = max(1, CACHED // max(1, self.levels.n_registers))
-        self.workspaces: dict[int, _Workspace] = {}
+class Grouped(Engine):
+    """The rows in chunks whose registers fit the cache."""
 
-    def _run(self, shared: Any, rows: np.ndarray) -> np.ndarray:
-        n = len(rows)
-        if n not in self.workspaces:
-            if len(self.workspaces) > 2:  # one row, a chunk, what is left over
-                self.workspaces.clear()
-            self.workspaces[n] = _Workspace(self.levels, n)
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        made = levels(program)
+        self.outputs = made.outputs
+        self.chunk = max(1, CACHED // max(1, made.n_registers))
+        self.spare: Spare[int, _Workspace] = Spare(lambda rows: _Workspace(made, rows))
+
+    def _run(self, shared: Numbers, rows: np.ndarray) -> np.ndarray:
+        workspace = self.spare.take(len(rows))
         with np.errstate(all="ignore"):
-            return self.workspaces[n].run(shared, rows, self.levels.outputs)
+            found = workspace.run(shared, rows, self.outputs)
+        self.spare.keep(len(rows), workspace)
+        return found
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self._run(numbers, np.empty((1, 0)))[:, 0].tolist())
+        return tuple(self._run(numbers, NO_ROWS)[:, 0].tolist())
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        found = np.empty((len(rows), len(self.levels.outputs)))
+        found = np.empty((len(rows), len(self.outputs)))
         for start in range(0, len(rows), self.chunk):
             part = rows[start : start + self.chunk]
             found[start : start + len(part)] = self._run(shared, part).T
@@ -107,7 +111,7 @@ class _Grouped:
     ) -> tuple[np.ndarray, np.ndarray]:
         n = len(state)
         numbers = state
-        history = np.zeros((epochs, len(self.levels.outputs) - n))
+        history = np.zeros((epochs, len(self.outputs) - n))
         for epoch in range(epochs):
             for row in rows:
                 found = self._run(numbers, row[None, :])[:, 0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.operations.lines import SAFE, python, sign, sign_of_number
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.engines import Engine
 from microgradnet.programs.program import Program
 
 # Compiling takes 25 us a line and much memory; a program longer than this is interpreted.
@@ -29,16 +30,16 @@ def scan({state}rows, epochs, n):
 """
 
 
-def build(program: Program) -> Any:
-    """Return the program ready to run: compiled, or interpreted where it is very long."""
-    return _Compiled(program) if len(program.lines) <= MOST_LINES else _Interpreted(program)
+def choose(program: Program) -> Engine:
+    """Return the program compiled, or interpreted where it is very long."""
+    return Compiled(program) if len(program.lines) <= MOST_LINES else Interpreted(program)
 
 
-class _Interpreted:
+class Interpreted(Engine):
     """Line by line: nothing to compile, and the reference the others are tested against."""
 
     def __init__(self, program: Program) -> None:
-        self.program = program
+        super().__init__(program)
         self.steps = [(OPS[op].value, operands) for op, operands in program.lines]
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
@@ -47,64 +48,38 @@ class _Interpreted:
             registers.append(value(*[registers[x] if type(x) is int else x for x in operands]))
         return tuple(registers[x] if type(x) is int else float(x) for x in self.program.outputs)
 
-    def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        numbers = np.asarray(shared, dtype=float).tolist()
-        found = [self.call([*numbers, *row]) for row in rows.tolist()]
-        return np.array(found, dtype=float).reshape(len(rows), len(self.program.outputs))
 
-    def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        numbers = np.asarray(shared, dtype=float).tolist()
-        sums = [0.0] * len(self.program.outputs)
-        for row in rows.tolist():
-            sums = [a + b for a, b in zip(sums, self.call([*numbers, *row]))]
-        return np.array([a / len(rows) for a in sums])
-
-    def scan(
-        self, start: np.ndarray, rows: np.ndarray, epochs: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        n_others = len(self.program.outputs) - len(start)
-        state, table = np.asarray(start, dtype=float).tolist(), rows.tolist()
-        history = []
-        for _ in range(epochs):
-            sums = [0.0] * n_others
-            for row in table:
-                found = self.call([*state, *row])
-                state = list(found[: len(state)])
-                sums = [a + b for a, b in zip(sums, found[len(state) :])]
-            history.append([a / len(table) for a in sums])
-        return np.array(state, dtype=float), np.array(history).reshape(epochs, n_others)
-
-
-class _Compiled(_Interpreted):
+class Compiled(Engine):
     """One Python function for a call, and one for a scan, with the lines inside its loop."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.statements, self.results = _nested(program)
-        self.functions: dict[int, Any] = {}  # of a scan by the length of its state; -1: of a call
+        # That of a scan by the length of its state, that of a call by None.
+        self.functions: dict[int | None, Callable[..., Any]] = {}
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        if -1 not in self.functions:
-            body = "\n    ".join([*self.statements, f"return ({_listed(self.results)})"])
-            names = ", ".join(self.program.names[: self.program.n_inputs])
-            self.functions[-1] = _defined(f"def call({names}):\n    {body}\n", "call")
-        found: tuple[float, ...] = self.functions[-1](*numbers)
+        if None not in self.functions:
+            self.functions[None] = _defined(self._call_source(), "call")
+        found: tuple[float, ...] = self.functions[None](*numbers)
         return found
 
     def scan(
-        self, start: np.ndarray, rows: np.ndarray, epochs: int
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        n = len(start)
+        n = len(state)
         if n not in self.functions:
             self.functions[n] = _defined(self._scan_source(n), "scan")
         others = len(self.program.outputs) - n
-        following, history = self.functions[n](
-            *np.asarray(start, dtype=float).tolist(), rows.tolist(), epochs, len(rows)
-        )
+        following, history = self.functions[n](*state.tolist(), rows.tolist(), epochs, len(rows))
         return np.array(following, dtype=float), np.array(history).reshape(epochs, others)
 
+    def _call_source(self) -> str:
+        body = "\n    ".join([*self.statements, f"return ({_listed(self.results)})"])
+        return f"def call({_listed(_inputs(self.program))}):\n    {body}\n"
+
     def _scan_source(self, n: int) -> str:
-        names, results = self.program.names, self.results
+        names, results = _inputs(self.program), self.results
         sums = [f"sum_{i}_" for i in range(len(results) - n)]
         lines = [*self.statements, *(f"{s} += {x}" for s, x in zip(sums, results[n:]))]
         if set(names[:n]).isdisjoint(results[:n]):  # one by one takes half the time
@@ -114,10 +89,15 @@ class _Compiled(_Interpreted):
         return SCAN.format(
             state=_listed(names[:n]),
             zeros="".join(f"{' ' * 8}{s} = 0.0\n" for s in sums),
-            row=_listed(names[n : self.program.n_inputs]),
+            row=_listed(names[n:]),
             lines="".join(f"{' ' * 12}{line}\n" for line in lines or ["pass"]),
             means=_listed(f"{s} / n" for s in sums),
         )
+
+
+def _inputs(program: Program) -> list[str]:
+    """The names of the inputs: of registers only numbers, so that no label meets a variable."""
+    return [f"v{i}" for i in range(program.n_inputs)]
 
 
 def _nested(program: Program) -> tuple[list[str], list[str]]:
@@ -128,13 +108,13 @@ def _nested(program: Program) -> tuple[list[str], list[str]]:
         for i, x in enumerate(operands):
             if type(x) is int:
                 uses[x] += 2 if (op, i) in TWICE and (op, known) not in SAFE else 1
-    texts, depths = list(program.names), [0] * len(program.names)
-    statements = []
+    texts, depths = [f"v{i}" for i in range(len(program.names))], [0] * len(program.names)
+    statements, outputs = [], set(program.outputs)
     for k, ((op, operands), known) in enumerate(zip(program.lines, last_signs), start=n):
         written = [texts[x] if type(x) is int else program.operand(x) for x in operands]
         depth = 1 + max([depths[x] for x in operands if type(x) is int], default=0)
         text = python(OPS[op], written, known)
-        if uses[k] == 1 and depth < DEEPEST and k not in program.outputs:
+        if uses[k] == 1 and depth < DEEPEST and k not in outputs:
             texts[k], depths[k] = f"({text})", depth
         else:
             statements.append(f"{texts[k]} = {text}")
@@ -155,8 +135,8 @@ def _listed(items: Iterable[str]) -> str:
     return "".join(f"{item}, " for item in items)
 
 
-def _defined(source: str, name: str) -> Any:
-    namespace: dict[str, Any] = {f"{op.name}_": op.value for op in OPS.values()}
+def _defined(source: str, name: str) -> Callable[..., Any]:
+    namespace: dict[str, Callable[..., Any]] = {f"{op.name}_": op.value for op in OPS.values()}
     namespace["exp"] = math.exp
     exec(compile(source, "<microgradnet program>", "exec"), namespace)
-    return namespace[name]
+    return namespace.pop(name)  # which would hold the function that holds it

@@ -1,41 +1,46 @@
-"""The native engine: a short program as machine code of its own, a long one as data of a tape."""
+"""The native engine: a short program as machine code of its own, a long one as data of a tape.
+
+In reading order: this file (both, and what they share: rows by lanes, and means), llvm.py (each
+primitive as LLVM text; from text to a function), straight.py (a program as a loop over rows),
+loops.py (the loops that any tape runs on), exp.py (exp of a vector).
+"""
 
 from __future__ import annotations
 
 import functools
-import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from microgradnet.programs.engines.native import straight
-from microgradnet.programs.engines.native.llvm import Kind, address, compiled, widest
+from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
+from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.engines.native import llvm, straight
+from microgradnet.programs.engines.native.llvm import NUMBER, Function, Kind, address
 from microgradnet.programs.engines.native.loops import driver
-from microgradnet.programs.engines.tape import Tape, tape
+from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
 
 # Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
 LONGEST_STRAIGHT = 3_000
 
-NUMBER = Kind(1)
 
-
-def build(program: Program) -> Any:
-    """Return the program ready to run: machine code, or a tape where that would take long."""
+def choose(program: Program) -> Engine:
+    """Return the program as machine code, or as a tape where compiling would take long."""
     short = len(program.lines) <= LONGEST_STRAIGHT
-    return _Straight(program) if short else _Taped(program)
+    return Straight(program) if short else Taped(program)
 
 
-class _ByLanes:
+class _ByLanes(Engine):
     """Rows as many at a time as a vector has lanes; those left over in a vector of their own."""
 
     def __init__(self, program: Program) -> None:
+        super().__init__(program)
         self.n_outputs = len(program.outputs)
-        self.kind = widest()
+        self.kind = llvm.widest()
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
         """Run rows, a multiple of the lanes; found: (outputs, rows), or (outputs, lanes) to add to.
 
@@ -44,9 +49,9 @@ class _ByLanes:
         raise NotImplementedError
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self._row(numbers, NOTHING).tolist())
+        return tuple(self._row(numbers, NO_ROWS).tolist())
 
-    def _row(self, shared: Any, row: np.ndarray) -> np.ndarray:
+    def _row(self, shared: Numbers, row: np.ndarray) -> np.ndarray:
         found = np.empty((self.n_outputs, 1))
         self.over_rows(NUMBER, shared, np.ascontiguousarray(row), found, False)
         return found[:, 0]
@@ -80,24 +85,20 @@ class _ByLanes:
         return filled
 
 
-NOTHING = np.empty((1, 0))  # a row whose numbers are all shared
-
-
-class _Straight(_ByLanes):
+class Straight(_ByLanes):
     """Functions made for the program when they are first needed."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.program = program
-        self.made: dict[Any, Any] = {}
+        self.made: dict[tuple[object, ...], Function] = {}
 
-    def _made(self, make: Any, *about: Any) -> Any:
+    def _made(self, make: Callable[..., Function], *about: object) -> Function:
         if (make, *about) not in self.made:
             self.made[make, *about] = make(self.program, *about)
         return self.made[make, *about]
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
         function = self._made(straight.over_rows, kind, len(shared), sums)
         given, n = np.asarray(shared, dtype=float), len(rows) // kind.lanes
@@ -114,55 +115,63 @@ class _Straight(_ByLanes):
         return following, history
 
 
-class _Taped(_ByLanes):
+class Taped(_ByLanes):
     """The registers of a tape, kept: new pages of memory cost more than the work."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.tape = tape(program)
-        self.prepared: dict[Kind, _Registers] = {}
-        self.lock = threading.Lock()
+        made = levels(program)
+        made = replace(made, index=_half(made.index), outputs=_half(made.outputs))
+        self.spare: Spare[Kind, _Registers] = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
-        self, kind: Kind, shared: Any, rows: np.ndarray, found: np.ndarray, sums: bool
+        self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool
     ) -> None:
-        n = self.n_outputs
-        with self.lock:
-            self._registers(kind).run(shared, rows, None, (n, 0) if sums else (0, n), found)
+        n, registers = self.n_outputs, self.spare.take(kind)
+        registers.run(shared, rows, None, (n, 0) if sums else (0, n), found)
+        self.spare.keep(kind, registers)
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
         history = np.zeros((epochs, self.n_outputs - len(state), 1))
-        with self.lock:
-            for sums in history:
-                counts = (len(sums), 0)
-                self._registers(NUMBER).run(following, table, following, counts, sums)
+        registers = self.spare.take(NUMBER)
+        for sums in history:
+            registers.run(following, table, following, (len(sums), 0), sums)
+        self.spare.keep(NUMBER, registers)
         return following, np.asarray(history[:, :, 0] / len(rows))
 
-    def _registers(self, kind: Kind) -> _Registers:
-        if kind not in self.prepared:
-            self.prepared[kind] = _Registers(self.tape, kind)
-        return self.prepared[kind]
+
+def _half(registers: np.ndarray) -> np.ndarray:
+    """The loops read numbers of 32 bits: half the memory to go through."""
+    return registers.astype(np.int32)
+
+
+def _aligned(n: int, lanes: int) -> np.ndarray:
+    """Room for numbers (n, lanes): a vector over two lines of the cache takes a third longer."""
+    line = 8  # numbers, of 64 bytes together
+    room = np.empty(n * lanes + line)
+    first = -(address(room) // 8) % line
+    return room[first : first + n * lanes].reshape(n, lanes)
 
 
 class _Registers:
     """A tape with registers of a kind, all that stays from run to run found beforehand."""
 
-    def __init__(self, made: Tape, kind: Kind) -> None:
+    def __init__(self, made: Levels, kind: Kind) -> None:
         self.made, self.lanes = made, kind.lanes
-        self.numbers = np.empty((made.n_registers, kind.lanes))
+        self.numbers = _aligned(made.n_registers, kind.lanes)
         n = made.n_inputs
         self.numbers[n : n + len(made.constants)] = made.constants[:, None]
         self.driver = driver(kind)
-        registers, groups, index = (address(x) for x in (self.numbers, made.groups, made.index))
-        self.tape = (registers, groups, len(made.groups), index)
+        registers, groups, index = (address(x) for x in (self.numbers, made.table, made.index))
+        self.tape = (registers, groups, len(made.table), index)
         self.outputs = address(made.outputs)
 
     def run(
         self,
-        shared: Any,
+        shared: Numbers,
         rows: np.ndarray,
         following: np.ndarray | None,
         others: tuple[int, int],
@@ -177,58 +186,35 @@ class _Registers:
         self.driver(*self.tape, *given, *others, address(found), found.strides[0] // 8)
 
 
-MEANS = """
-define void @means(ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out) {{
-start:
-  %count = sitofp i64 %rows to double
-  %first = sub i64 {lanes}, %rest
-  br label %head
-head:
-  %i = phi i64 [0, %start], [%i.next, %put]
-  %more = icmp slt i64 %i, %n
-  br i1 %more, label %lanes, label %end
-lanes:
-  %i.next = add i64 %i, 1
-  %place = getelementptr [{lanes} x double], ptr %sums, i64 %i
-  %left = getelementptr [{lanes} x double], ptr %place, i64 %n
-  {adds}
-  br label %tail
-tail:
-  %j = phi i64 [%first, %lanes], [%j.next, %add]
-  %sum = phi double [%t{lanes}, %lanes], [%total, %add]
-  %again = icmp slt i64 %j, {lanes}
-  br i1 %again, label %add, label %put
-add:
-  %j.next = add i64 %j, 1
-  %p = getelementptr double, ptr %left, i64 %j
-  %x = load double, ptr %p, align 8
-  %total = fadd double %sum, %x
-  br label %tail
-put:
-  %mean = fdiv double %sum, %count
-  %o = getelementptr double, ptr %out, i64 %i
-  store double %mean, ptr %o, align 8
-  br label %head
-end:
-  ret void
-}}
-"""
-
-
-ADD = """%p{j} = getelementptr double, ptr %place, i64 {j}
-  %x{j} = load double, ptr %p{j}, align 8
-  %t{next} = fadd double {before}, %x{j}"""
+MEANS = "ptr noalias %sums, i64 %n, i64 %rest, i64 %rows, ptr noalias %out"
 
 
 def means(sums: np.ndarray, rest: int, rows: int) -> np.ndarray:
     """Return the sums over all lanes of sums[0] and the last `rest` of sums[1], divided by rows."""
     _, n, lanes = sums.shape
     out = np.empty(n)
-    _function(lanes)(address(sums), n, rest, rows, address(out))
+    _means(lanes)(address(sums), n, rest, rows, address(out))
     return out
 
 
 @functools.cache
-def _function(lanes: int) -> Any:
-    adds = [ADD.format(j=j, next=j + 1, before=f"%t{j}" if j else "0.0") for j in range(lanes)]
-    return compiled(MEANS.format(lanes=lanes, adds="\n  ".join(adds)), "means", "piiip")
+def _means(lanes: int) -> Function:
+    body = [
+        f"%place = getelementptr [{lanes} x double], ptr %sums, i64 %i",
+        f"%left = getelementptr [{lanes} x double], ptr %place, i64 %n",
+    ]
+    total = "0.0"
+    for j in range(lanes):
+        body += [*llvm.load(f"%x{j}", "%place", j), f"%t{j} = fadd double {total}, %x{j}"]
+        total = f"%t{j}"
+    rest = ["%k = add i64 %first, %j", *llvm.load("%x", "%left", "%k")]
+    rest += ["%more = fadd double %sum, %x"]
+    sums = [("%sum", "double", total, "%more")]
+    body += llvm.loop("j", "%rest", rest, sums, before="i.body")
+    body += ["%mean = fdiv double %sum, %count", *llvm.store("%mean", "%out", "%i")]
+    lines = [
+        "%count = sitofp i64 %rows to double",
+        f"%first = sub i64 {lanes}, %rest",
+        *llvm.loop("i", "%n", body),
+    ]
+    return llvm.compiled(llvm.function("means", MEANS, lines), "means", "piiip")

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
+import functools
 import itertools
 import struct
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-try:
-    import llvmlite.binding as llvm
-except ImportError as error:
-    raise ImportError(
-        "the native engine needs llvmlite: pip install 'microgradnet[native]'"
-    ) from error
+import llvmlite.binding as llvm
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native import exp as lanes
@@ -87,9 +83,67 @@ class Kind:
 zeroinitializer"""
 
 
+NUMBER = Kind(1)
+
+
+@functools.cache
 def widest() -> Kind:
     """Return the kind of register for rows at a time: 8 lanes where the machine has them."""
     return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
+
+
+def function(name: str, parameters: str, lines: Iterable[str], linkage: str = "") -> str:
+    """Return a function without a result; linkage: "internal" for one that only others call."""
+    body = "\n  ".join(lines)
+    return f"define {linkage} void @{name}({parameters}) {{\nstart:\n  {body}\n  ret void\n}}"
+
+
+def load(result: str, array: str, i: int | str) -> list[str]:
+    """Return the lines that read number i of an array."""
+    return [
+        f"{result}.p = getelementptr double, ptr {array}, i64 {i}",
+        f"{result} = load double, ptr {result}.p, align 8",
+    ]
+
+
+def store(x: str, array: str, i: int | str) -> list[str]:
+    """Return the lines that write number i of an array."""
+    return [
+        f"{x}.p = getelementptr double, ptr {array}, i64 {i}",
+        f"store double {x}, ptr {x}.p, align 8",
+    ]
+
+
+Phi = tuple[str, str, str, str]  # what changes from round to round: name, type, first, next
+
+
+def loop(
+    i: str, count: str, body: Iterable[str], phis: Iterable[Phi] = (), before: str = "start"
+) -> list[str]:
+    """Return the lines of a loop in which %i counts from 0 up to count.
+
+    It tests at the head, so that there may be no round. before: the block that it stands in;
+    the lines after it are in the block i.end, where the phis have their last values.
+
+    >>> sums = [("%sum", "double", "0.0", "%new")]
+    >>> loop("i", "%n", ["%new = fadd double %sum, %x"], sums)[3]
+    '%sum = phi double [0.0, %start], [%new, %i.last]'
+    """
+    return [
+        f"br label %{i}.head",
+        f"{i}.head:",
+        f"%{i} = phi i64 [0, %{before}], [%{i}.next, %{i}.last]",
+        *[f"{x} = phi {t} [{first}, %{before}], [{to}, %{i}.last]" for x, t, first, to in phis],
+        f"%{i}.more = icmp slt i64 %{i}, {count}",
+        f"br i1 %{i}.more, label %{i}.body, label %{i}.end",
+        f"{i}.body:",
+        f"%{i}.next = add i64 %{i}, 1",
+        *body,
+        f"br label %{i}.last",
+        f"{i}.last:",
+        f"br label %{i}.head",
+        f"{i}.end:",
+    ]
 
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
@@ -130,7 +184,7 @@ def _by_lane(kind: Kind, op: str, name: str) -> str:
 
 
 _names: dict[tuple[str, bool], str] = {}
-_kept: list[Any] = []  # machine code and callbacks, for as long as the process lives
+_callbacks: list[Callable[..., float]] = []  # for as long as the process lives
 
 
 def _known(op: str, exact: bool) -> str:
@@ -174,7 +228,7 @@ def _bits(x: float) -> bytes:
 
 def _callback(value: Callable[..., float], arity: int) -> int:
     made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(value)
-    _kept.append(made)
+    _callbacks.append(made)
     return ctypes.cast(made, ctypes.c_void_p).value or 0
 
 
@@ -187,36 +241,43 @@ def address(array: Any) -> int:
         return found
 
 
-_compiled: dict[bytes, Any] = {}
+Function = Callable[..., None]
+
+KEPT = 16  # functions of programs that are gone, since the next program is often an equal one
+_one_at_a_time = threading.RLock()  # threads that want the same function compile it once
 
 
-def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Any:
-    """Return a function of a module of LLVM text, compiled once per process.
+def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Function:
+    """Return a function of a module of LLVM text; its code is freed with it.
 
     arguments: p for the address of an array, i for a whole number. optimize: run LLVM's passes,
     for loops; straight-line programs are simplified already.
     """
-    key = hashlib.sha256(f"{name} {text}".encode()).digest()
-    if key not in _compiled:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        module = llvm.parse_assembly(text)
-        features = llvm.get_host_cpu_features().flatten()
-        machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
-        )
-        module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
-        if optimize:
-            options = llvm.create_pipeline_tuning_options(speed_level=2)
-            builder = llvm.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-        engine = llvm.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
-        types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
-        prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
-        _kept.append(engine)
-        _compiled[key] = prototype(engine.get_function_address(name))
-    return _compiled[key]
+    with _one_at_a_time:
+        return _compiled(text, name, arguments, optimize)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _compiled(text: str, name: str, arguments: str, optimize: bool) -> Function:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(text)
+    features = llvm.get_host_cpu_features().flatten()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
+    )
+    module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
+    if optimize:
+        options = llvm.create_pipeline_tuning_options(speed_level=2)
+        builder = llvm.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
+    prototype = ctypes.CFUNCTYPE(None, *[types[x] for x in arguments])
+    function = prototype(engine.get_function_address(name))
+    function.code = engine  # type: ignore[attr-defined]  # whose end is that of the code
+    return function
 
 
 OPT = 2

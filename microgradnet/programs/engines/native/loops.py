@@ -3,82 +3,62 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.native.llvm import Kind, compiled, definitions
-from microgradnet.programs.engines.tape import PRIMITIVES
+from microgradnet.programs.engines.levels import PRIMITIVES
+from microgradnet.programs.engines.native import llvm
+from microgradnet.programs.engines.native.llvm import Kind
 
-# Runs the tape for n rows, or n vectors of rows. columns, at: how many numbers a row has and the
-# register of the first; outputs: the registers of the next state (kept in temp until all are
-# read), then of what is added to found[j * width], or put there, one place further each time.
-DRIVER = """
-define void @tape(ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
+# columns, at: how many numbers a row has and the register of the first; outputs: the registers of
+# the next state (kept in temp until all are read), then of what is added to found[j * width], or
+# put there, one place further each time.
+TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
     ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
-    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found, i64 %width) {{
-start:
-  %first = getelementptr {t}, ptr %registers, i64 %at
-  %others = getelementptr i32, ptr %outputs, i64 %n_state
-  %step = mul i64 %columns, {lanes}
-  br label %head
-head:
-  %i = phi i64 [0, %start], [%next, %body]
-  %row = phi ptr [%rows, %start], [%following, %body]
-  %place = phi ptr [%found, %start], [%after, %body]
-  %more = icmp slt i64 %i, %n
-  br i1 %more, label %body, label %end
-body:
-  %next = add i64 %i, 1
-  %following = getelementptr double, ptr %row, i64 %step
-  %after = getelementptr {t}, ptr %place, i64 1
-  {loads}
-  call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)
-  call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)
-  call void @sum(ptr %found, i64 %width, ptr %registers, ptr %others, i64 %n_sums)
-  call void @put(ptr %place, i64 %width, ptr %registers, ptr %others, i64 %n_puts)
-  call void @move(ptr %registers, ptr %temp, i64 %n_state)
-  br label %head
-end:
-  ret void
-}}
-"""
+    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found, i64 %width"""
 
 
 @functools.cache
-def driver(kind: Kind) -> Any:
+def driver(kind: Kind) -> llvm.Function:
     """Return the function that runs any tape on numbers, or on vectors of rows."""
-    loads = []
+    parts = [llvm.definitions(kind, PRIMITIVES), *(_of_primitive(kind, op) for op in PRIMITIVES)]
+    parts += [_switch(kind), *_moves(kind), *_results(kind), _tape(kind)]
+    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiipi", True)
+
+
+def _tape(kind: Kind) -> str:
+    """The loop over n rows, or n vectors of rows."""
+    body = [
+        "%row.next = getelementptr double, ptr %row, i64 %step",
+        f"%place.next = getelementptr {kind.type}, ptr %place, i64 1",
+    ]
     for i in range(kind.lanes):
-        loads.append(f"%to{i} = getelementptr double, ptr %first, i64 {i}")
-        loads.append(f"%from.n{i} = mul i64 %columns, {i}")
-        loads.append(f"%from{i} = getelementptr double, ptr %row, i64 %from.n{i}")
-        loads.append(f"call void @load(ptr %to{i}, ptr %from{i}, i64 %columns)")
-    parts = [definitions(kind, PRIMITIVES), *(_of_primitive(kind, op) for op in PRIMITIVES)]
-    parts += [_switch(kind), *_moves(kind), *_results(kind)]
-    parts.append(DRIVER.format(t=kind.type, lanes=kind.lanes, loads="\n  ".join(loads)))
-    return compiled("\n".join(parts), "tape", "ppippiiipipiipi", optimize=True)
-
-
-LOOP = """
-define internal void @{name}({parameters}, i64 %count) {{
-start:
-  br label %head
-head:
-  %j = phi i64 [0, %start], [%next, %body]
-  %more = icmp slt i64 %j, %count
-  br i1 %more, label %body, label %end
-body:
-  %next = add i64 %j, 1
-  {lines}
-  br label %head
-end:
-  ret void
-}}
-"""
+        body += [
+            f"%to{i} = getelementptr double, ptr %first, i64 {i}",
+            f"%from.n{i} = mul i64 %columns, {i}",
+            f"%from{i} = getelementptr double, ptr %row, i64 %from.n{i}",
+            f"call void @load(ptr %to{i}, ptr %from{i}, i64 %columns)",
+        ]
+    body += [
+        "call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)",
+        "call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)",
+        "call void @sum(ptr %found, i64 %width, ptr %registers, ptr %others, i64 %n_sums)",
+        "call void @put(ptr %place, i64 %width, ptr %registers, ptr %others, i64 %n_puts)",
+        "call void @move(ptr %registers, ptr %temp, i64 %n_state)",
+    ]
+    rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%found", "%place.next")]
+    lines = [
+        f"%first = getelementptr {kind.type}, ptr %registers, i64 %at",
+        "%others = getelementptr i32, ptr %outputs, i64 %n_state",
+        f"%step = mul i64 %columns, {kind.lanes}",
+        *llvm.loop("i", "%n", body, rows),
+    ]
+    return llvm.function("tape", TAPE, lines)
 
 
 def _loop(name: str, parameters: str, *lines: str) -> str:
-    return LOOP.format(name=name, parameters=parameters, lines="\n  ".join(lines))
+    """A function whose body, with a number %j, is run %count times."""
+    loop = llvm.loop("j", "%count", lines)
+    return llvm.function(name, f"{parameters}, i64 %count", loop, "internal")
 
 
 def _of_primitive(kind: Kind, op: str) -> str:

@@ -1,0 +1,68 @@
+"""What is no number, or does not fit, is the same error on every engine, and never an answer."""
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+from microgradnet.programs.engines import ENGINES
+
+MARKS = {
+    "native": [pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")],
+    "jax": [
+        pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax"),
+        pytest.mark.slow,
+    ],
+}
+engines = pytest.mark.parametrize(
+    "engine", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES]
+)
+BAD = {
+    "None": None,
+    "a text": "1.5",
+    "a complex number": 1.0 + 2.0j,
+    "a list": [1.0],
+    "a Value": mg.Value(1.0, "v"),
+}
+WAYS = {
+    "map, shared": lambda p, x: p.map([x], [[1.0]]),
+    "map, rows": lambda p, x: p.map([1.0], [[x], [2.0]]),
+    "mean, rows": lambda p, x: p.mean([1.0], [[2.0], [x]]),
+    "scan, state": lambda p, x: p.scan([x], [[1.0]]),
+    "scan, rows": lambda p, x: p.scan([1.0], [[x]]),
+}
+
+
+def program(engine):
+    w, x = mg.Value(2.0, "w"), mg.Value(3.0, "x")
+    return mg.compile([w * x, w + x], [w, x], engine)
+
+
+def raised(run, *args):
+    with pytest.raises((TypeError, ValueError)) as error:
+        run(*args)
+    return type(error.value), str(error.value)
+
+
+@engines
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("bad", BAD)
+def test_what_is_no_number_is_refused_alike(engine, way, bad):
+    found, expected = (raised(WAYS[way], program(name), BAD[bad]) for name in (engine, "python"))
+    assert found == expected
+
+
+@engines
+def test_numbers_of_all_kinds_are_taken_alike(engine):
+    kinds = [1, True, np.float32(1.0), np.int8(1), np.array(1.0), 1.0]
+    expected = program(engine).map([1.0], [[2.0]]).tolist()
+    for one in kinds:
+        assert program(engine).map([one], [[2]]).tolist() == expected
+    assert program(engine).map(np.array([1], dtype=object), [[2.0]]).tolist() == expected
+
+
+@engines
+def test_a_complex_array_is_refused_and_not_cut(engine):
+    with pytest.raises(TypeError, match="rows must be numbers, not complex128"):
+        program(engine).map([1.0], np.array([[1.0 + 2.0j]]))

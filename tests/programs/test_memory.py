@@ -1,0 +1,92 @@
+"""What a program holds, machine code above all, is free when the program is."""
+
+import gc
+import os
+import sys
+import weakref
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+from microgradnet.programs.program import ENGINES
+
+STATUS = "/proc/self/statm"
+native = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
+measured = pytest.mark.skipif(not os.path.exists(STATUS), reason="the system tells no memory so")
+
+
+def resident():
+    """The memory of this process, in MB."""
+    with open(STATUS) as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def grown(n, run):
+    """How many MB run(0), ..., run(n - 1) leave behind, after as many as may be kept for reuse."""
+    for i in range(-50, 0):
+        run(i)
+    gc.collect()
+    before = resident()
+    for i in range(n):
+        run(i)
+    gc.collect()
+    return resident() - before
+
+
+def different(i, engine="native"):
+    """A program like no other, run in all ways."""
+    x, w = mg.Value(2.0, "x"), mg.Value(0.5, "w")
+    program = mg.compile([w - 0.1 * x * (1.0 + i * 1e-6), w * x], [w, x], engine)
+    rows = np.ones((10, 1))
+    program(0.5, 2.0)
+    program.map([0.5], rows)
+    program.mean([0.5], rows)
+    program.scan([0.5], rows)
+    return program
+
+
+@native
+@measured
+def test_200_different_programs_leave_nothing_behind():
+    assert grown(200, different) < 20.0  # kept for life, they took 0.6 GB
+
+
+@native
+@measured
+@pytest.mark.slow
+def test_10_000_different_trainings_stay_under_100_mb():
+    X, y = mg.datasets.gender()
+
+    def train(i):
+        net = mg.MLP(2, [2, 1], seed=0)
+        rate = mg.SGD(0.1 + i * 1e-6)
+        mg.fit(net, X, y, optimizer=rate, epochs=2, engine="native", progress=False)
+
+    assert grown(10_000, train) < 100.0
+
+
+@native
+def test_of_two_equal_programs_the_last_one_frees_their_machine_code():
+    first, second = different(0), different(0)
+    expected = second(0.5, 2.0)
+    del first
+    for i in range(1, 50):  # more than are kept for reuse
+        different(i)
+    assert second(0.5, 2.0) == expected
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "jax"])
+def test_a_program_and_its_engine_do_not_hold_each_other(engine):
+    if engine == "native":
+        pytest.importorskip("llvmlite")
+    gc.collect()
+    gc.disable()
+    try:
+        program = different(7, engine)
+        seen = weakref.ref(program), weakref.ref(program._runner())
+        del program
+        assert [found() for found in seen] == [None, None], sys.getrefcount(seen[1]())
+    finally:
+        gc.enable()
