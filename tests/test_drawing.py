@@ -371,11 +371,10 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     old = draw(tutorial_loss()).save(tmp_path / "a.svg")
     before = old.read_bytes()
 
-    def full(self, data):
-        open(self, "wb").close()
+    def full(file):
         raise OSError("disk full")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
         draw(Value(1.0)).save(old)
     assert old.read_bytes() == before

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.operations.files import write_whole
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render", "svg_tag", "write"]
+__all__ = ["Drawing", "LayoutError", "render", "svg_tag"]
 
 FORMATS = {
     ".svg": "svg",
@@ -84,9 +85,9 @@ class Drawing:
         if suffix == ".html":
             from microgradnet.pages import html_of
 
-            return write(path, html_of(self) or _bare_page(self.svg(seconds)))
+            return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
         form = FORMATS[suffix]
-        return write(path, render(source, form, seconds) if form else source.encode())
+        return write_whole(path, render(source, form, seconds) if form else source.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -104,18 +105,6 @@ class Drawing:
 
 def _bare_page(svg: str) -> bytes:
     return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
-
-
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, making directories as needed, and return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
 
 
 def svg_tag(svg: bytes) -> bytes:

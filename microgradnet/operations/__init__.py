@@ -2,7 +2,7 @@
 
 In reading order: operation.py (what a row is), ops.py (the rows), own.py (mg.op: one of your own),
 differences.py (derivatives by differences), lines.py (a formula as a straight line of primitives),
-spelling.py (a formula as text).
+spelling.py (a formula as text). Beside them, for every room: files.py (a file written whole).
 """
 
 from microgradnet.operations import ops

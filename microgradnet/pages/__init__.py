@@ -14,7 +14,8 @@ from typing import Any
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.depths import draw
-from microgradnet.drawing.rendering import Drawing, render, svg_tag, write
+from microgradnet.drawing.rendering import Drawing, render, svg_tag
+from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import described
@@ -47,7 +48,7 @@ class Page:
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
-        return write(path, self.html.encode())
+        return write_whole(path, self.html.encode())
 
     def _repr_html_(self) -> str:
         return (
