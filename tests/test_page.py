@@ -139,7 +139,8 @@ def test_words_of_all_languages():
     used |= set(re.findall(r"words\.(\w+)", script))
     used |= set(re.findall(r'(?:says|label)\("(\w+)"', script))
     assert used <= words["en"].keys()
-    assert words["en"].keys() - used <= {"forward", "backward", "parameter", "input", "target"}
+    by_name = {"forward", "backward", "parameter", "frozen", "input", "target", "root"}
+    assert words["en"].keys() - used <= by_name
 
 
 def test_chains_are_those_of_explain():

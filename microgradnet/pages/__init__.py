@@ -7,7 +7,6 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from microgradnet.drawing.depths import draw
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
+from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import described
 from microgradnet.programs.engines.javascript import source
@@ -112,28 +112,25 @@ def _view(drawing: Drawing) -> str:
 
 
 def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
-    """The template, its {{names}} replaced."""
-    words = json.loads(_file("words.json"))[lang]
+    """The page around its views, programs and data, in a language."""
+    words = json.loads(static("words.json"))[lang]
     text = {
         "lang": {"en": "en", "zh": "zh-Hans"}[lang],
-        "css": _file("page.css"),
-        "js": "\n".join(_file(f"{name}.js") for name in SCRIPTS),
+        "css": style(),
+        "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),
+        "legend": legend(words),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
         "data": _embedded({**data, "words": words}),
         **{f"word_{name}": html.escape(word) for name, word in words.items()},
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], _file("page.html"))
+    return filled(static("page.html"), text)
 
 
 def _embedded(data: Any) -> str:
     """JSON that no label can end: `</script>` cannot occur."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
-
-
-def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
 
 
 def html_of(drawing: Drawing) -> bytes | None:

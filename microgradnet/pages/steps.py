@@ -9,11 +9,13 @@ from typing import Any
 
 from microgradnet.autograd.gradient import NonFiniteError
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.explaining import explain, figure
 from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import caption, spelled_inputs
+from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
 from microgradnet.pages.numbers import Outputs, product
 
@@ -21,6 +23,7 @@ __all__ = ["Steps", "described"]
 
 Step = dict[str, Any]
 Text = list[Any]  # strings, and places of numbers
+LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of their rows
 
 
 class Steps:
@@ -145,6 +148,7 @@ def described(numbers: Outputs) -> dict[str, Any]:
     """
     steps = Steps(numbers)
     return {
+        "roles": LEAVES,
         "nodes": [_node(numbers, steps, x) for x in numbers.nodes],
         "edges": [_edge(numbers, steps, node, i) for node, i in numbers.edges],
         "leaves": _leaves(numbers, steps),
@@ -175,9 +179,9 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
 
 
 def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
-    """The leaves; trained are the parameters, or all leaves where none is called one."""
+    """The leaves; trained are the parameters but frozen ones, or all where there are none."""
     roles = {x: numbers.parts[x].role for x in numbers.leaves}
-    every = "parameter" not in roles.values()
+    every = not set(PARAMETERS) & set(roles.values())
     return [
         {
             "node": steps.place[x],
