@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
@@ -146,7 +147,7 @@ def test_words_of_all_languages():
 def test_chains_are_those_of_explain():
     _, loss = tutorial()
     data = data_of(mg.page(loss))
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     places = [data["nodes"][leaf["node"]]["name"] for leaf in data["leaves"]]
     assert places == [x.label for x in numbers.leaves]
     outputs = outputs_of(loss)
@@ -156,14 +157,14 @@ def test_chains_are_those_of_explain():
 
 def outputs_of(loss):
     """The numbers that the page's program gives, asked for in the same order."""
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     described(numbers)
     return numbers.program()(*[x.data for x in numbers.leaves])
 
 
 def test_steps():
     _, loss = tutorial()
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     steps = list(Steps(numbers))
     outputs = numbers.program()(*[x.data for x in numbers.leaves])
     text = "\n".join(
@@ -186,7 +187,7 @@ def test_steps_of_any_graph(data):
         node.label = f"c{i}" if data.draw(st.booleans()) else ""
         nodes.append(node)
     loss = nodes[-1]
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     steps = list(Steps(numbers))
     forward = [step["node"] for step in steps if step["phase"] == "forward"]
     assert [numbers.nodes[i] for i in forward] == reachable(loss)[1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections import ChainMap, Counter, defaultdict
+from collections.abc import Iterable, MutableMapping, Sequence
+from copy import copy
+from functools import cached_property
+from typing import Any, TypeGuard
 
 from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import reachable
@@ -21,6 +23,7 @@ DEEPEST = 30
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
 Chain = tuple[list[str], list[Any], bool]
+Path = tuple[Value, tuple[Any, ...]]  # a node above, and the local derivatives on the way down
 
 
 def derive(loss: Value, parameters: Sequence[Value]) -> str:
@@ -44,7 +47,7 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     3.0
     """
     for x in [loss, *parameters]:
-        if type(x) is not Value:
+        if not isinstance(x, Value):
             raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
     leaves, inner = reachable(loss)
     refuse_changed(inner)
@@ -75,17 +78,19 @@ class Derivation:
     def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
         self.loss, self.inner = loss, inner
         self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
-        used = [x for node in inner for x in node.inputs if type(x) is Value]
+        edges = [(node, i) for node in inner for i, x in enumerate(node.inputs) if _is_value(x)]
+        used = [x for node in inner for x in node.inputs if _is_value(x)]
         self.uses = Counter(used)
+        self.edge = dict(zip(used, edges))  # where a value is used last
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
         self.place = {x: i for i, x in enumerate([*given, *inner])}
         self.names = Identifiers()
         self.name = self._named(given)
         self.arguments = [self.name[x] for x in given]
         self.spell = Speller(self.names)
-        self.terms: dict[Any, Any] = {x: Term(self.name[x]) for x in given}
+        self.terms: MutableMapping[Any, Any] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
-        self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
+        self.paths: dict[Value, list[Path]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
 
@@ -118,18 +123,51 @@ class Derivation:
         steps: list[tuple[Any, tuple[Any, ...], Any]] = []
         lines = []
         for node in self.inner:
-            inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
-            out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
+            inputs, out = self._written(node)
             if node in self.name:
-                self.formula[node] = self.spell(out)
                 lines.append(_assigned(self.name[node], self.formula[node]))
-                out = Term(self.name[node])
-            self.terms[node] = out
             steps.append((node, inputs, out))
             if not needed.isdisjoint(node.inputs):
                 needed.add(node)
         self._find_paths(steps, needed)
         return _section("Forward pass: from the inputs to the loss.", lines)
+
+    def _written(self, node: Value) -> tuple[tuple[Any, ...], Any]:
+        """The terms of a computed node: of its inputs, and what stands for it from here on."""
+        inputs = tuple(self.terms[x] if _is_value(x) else x for x in node.inputs)
+        out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
+        if node in self.name:
+            self.formula[node] = self.spell(out)
+            out = Term(self.name[node])
+        self.terms[node] = out
+        return inputs, out
+
+    def by(self, x: Value) -> Derivation:
+        """Return the derivation with x derived by too, a value of the graph; this one stays.
+
+        That is this one where x is derived by already. Else x has one use, and just the lines
+        from there up to the next value derived by are written anew: with its name in them.
+        """
+        if self.is_stop(x):
+            return self
+        made = copy(self)
+        made.parameters, made.name = self.parameters | {x: None}, {x: self.spare} | self.name
+        made.formula = {x: self.spell(self.terms[x])} | self.formula
+        made.terms = ChainMap({x: Term(made.name[x])}, self.terms)
+        slopes: list[Any] = []
+        above = x
+        while above is x or not self.is_stop(above):
+            above, i = self.edge[above]
+            slopes.append(derivative(above.operation, i, *made._written(above)))  # type: ignore[arg-type]
+        way = tuple(slope for slope in reversed(slopes) if slope != 1.0)
+        made.paths = {**self.paths, x: [(above, way)]}
+        made.level = {**self.level, x: self.level[above] + 1}
+        return made
+
+    @cached_property
+    def spare(self) -> str:
+        """The name of a value that has none otherwise, when it is asked about."""
+        return self.names.numbered("t")
 
     def _find_paths(self, steps: Sequence[tuple[Any, Any, Any]], needed: set[Value]) -> None:
         """The local derivatives between named nodes, in the order backpropagation meets them."""
@@ -137,7 +175,7 @@ class Derivation:
         for node, inputs, out in reversed(steps):
             above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
             for i, x in enumerate(node.inputs):
-                if type(x) is not Value or x not in needed:
+                if not _is_value(x) or x not in needed:
                     continue
                 slope = derivative(node.operation, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
@@ -155,8 +193,11 @@ class Derivation:
 
     def stops(self) -> list[Value]:
         """The nodes that derivatives are taken of, from the loss down."""
-        above = {node for paths in self.paths.values() for node, _ in paths}
-        return sorted(above, key=lambda x: (self.level[x], self.place[x]))
+        return self.in_order({node for paths in self.paths.values() for node, _ in paths})
+
+    def in_order(self, nodes: Iterable[Value]) -> list[Value]:
+        """Values derived by, sorted from the loss down."""
+        return sorted(nodes, key=lambda x: (self.level[x], self.place[x]))
 
     def factors(self) -> str:
         """Each result by what goes into it, from the loss down."""
@@ -243,6 +284,10 @@ ORDER = (
     " Below it, the same multiplied out one number at a time, as backpropagation does: the last "
     "bit depends on the order."
 )
+
+
+def _is_value(x: Any) -> TypeGuard[Value]:
+    return isinstance(x, Value)
 
 
 def _section(title: str, *groups: list[str]) -> str:

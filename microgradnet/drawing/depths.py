@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
@@ -22,10 +22,11 @@ from microgradnet.drawing.tables import escaped, written
 from microgradnet.drawing.themes import LETTERS, THEMES, Theme
 from microgradnet.nn.module import Module
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_values"]
 
 DEPTHS = ("auto", "values", "neurons", "layers")
 SHOWN = ("numbers", "formula")
+NUMBERS = "{:.4g}"
 READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
 WIDEST = float(LETTERS) * 900 / READABLE  # points
 MOST_VALUES, MOST_BOXES, MOST_LINKS = 60, 64, 640  # that a reader can follow
@@ -61,7 +62,7 @@ def draw(
     only: Value | str | None = None,
     show: str = "numbers",
     rankdir: str | None = None,
-    number_format: str = "{:.4g}",
+    number_format: str = NUMBERS,
     theme: str = "light",
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
@@ -94,8 +95,23 @@ def draw(
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
     with _no_collection():
         selection = select(loss, only)
-        choice = _Choice(selection, rankdir, partial(written, number_format), THEMES[theme])
+        n = len(selection)
+        parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
+        number = partial(written, number_format)
+        choice = _Choice(selection, parts, rankdir, number, THEMES[theme])
         return choice.formulas() if show == "formula" else choice.picture(depth)
+
+
+def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str) -> Drawing:
+    """Return the picture of every value as `draw` makes it, of parts that are there.
+
+    >>> selection = select(Value(2.0, "x").exp())
+    >>> picture = draw_values(selection, dissect(selection.root), "LR")
+    >>> picture.dot.source == draw(selection.root, depth="values", rankdir="LR").dot.source
+    True
+    """
+    choice = _Choice(selection, parts, rankdir, partial(written, NUMBERS), THEMES["light"])
+    return choice.picture("values")
 
 
 @contextmanager
@@ -126,13 +142,15 @@ class _Choice:
     """The picture of a depth, or the first that can be read."""
 
     def __init__(
-        self, selection: Selection, rankdir: str | None, number: Any, theme: Theme
+        self,
+        selection: Selection,
+        parts: Mapping[Value, Part],
+        rankdir: str | None,
+        number: Callable[[float], str],
+        theme: Theme,
     ) -> None:
-        self.selection, self.rankdir, self.number, self.theme = selection, rankdir, number, theme
-        n = len(selection)
-        self.parts: Mapping[Value, Part] = (
-            dissect(selection.root, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
-        )
+        self.selection, self.parts, self.rankdir = selection, parts, rankdir
+        self.number, self.theme = number, theme
 
     def picture(self, depth: str) -> Drawing:
         return (

@@ -12,8 +12,10 @@ from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.depths import draw
+from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.depths import draw_values
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
+from microgradnet.drawing.selection import select
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
@@ -83,22 +85,28 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
         raise TypeError(
             f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
         )
-    n = sum(map(len, reachable(root)))
+    selection = select(root)
+    n = len(selection)
     if n > MOST_VALUES:
         raise ValueError(
             f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
             "make one of a part of it, such as page(h1), or of a smaller net"
         )
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
-    return _page(root, [draw(root, depth="values", rankdir=view) for view in views], lang, replay)
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    parts = dissect(root, inner=selection.inner)
+    return _page(parts, [draw_values(selection, parts, view) for view in views], lang, replay)
 
 
 def _page(
-    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Retold | None = None
+    parts: Mapping[Value, Part],
+    drawings: Sequence[Drawing],
+    lang: str,
+    replay: Retold | None = None,
 ) -> Page:
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
-    numbers = Outputs(loss)
+    """The page in its order of work: numbers, steps and chains, programs, views, text."""
+    numbers = Outputs(parts)
     data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
     programs = {"program": numbers.program()} | (replay.programs() if replay else {})
     return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
@@ -139,6 +147,6 @@ def html_of(drawing: Drawing) -> bytes | None:
     if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
         return None
     try:
-        return _page(loss, [drawing], "en").html.encode()
+        return _page(dissect(loss), [drawing], "en").html.encode()
     except TypeError:  # an operation of one's own, whose formulas take numbers only
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -11,7 +11,7 @@ from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.explaining import Piece
 from microgradnet.derivations.paths import Factor
-from microgradnet.drawing.anatomy import dissect
+from microgradnet.drawing.anatomy import Part
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.program import Program, compile
 
@@ -23,23 +23,28 @@ Edge = tuple[Value, int]  # the node above, and which of its inputs
 class Outputs:
     """The nodes of a graph, their gradients and local derivatives, and what is made of them.
 
-    parts: as `dissect` gives them; grad: d(loss)/d(node) as Values; partial: of each edge.
-    `numbers(x)` is the place of a Value among the outputs of `program()`.
+    parts: as `dissect` gives them, inputs before results and the loss last; grad: d(loss)/d(node)
+    as Values; partial: of each edge. `numbers(x)` is the place of a Value among the outputs of
+    `program()`.
 
+    >>> from microgradnet.drawing.anatomy import dissect
     >>> x = Value(3.0, "x")
-    >>> numbers = Outputs(x * x)
+    >>> numbers = Outputs(dissect(x * x))
     >>> place = numbers(numbers.grad[x])
     >>> numbers.program()(5.0)[place]
     10.0
     """
 
-    def __init__(self, loss: Value) -> None:
-        self.loss = loss
-        self.parts = dissect(loss)
-        self.nodes = list(self.parts)
+    def __init__(self, parts: Mapping[Value, Part]) -> None:
+        self.parts = parts
+        self.nodes = list(parts)
+        self.loss = loss = self.nodes[-1]
         self.leaves = [x for x in self.nodes if not x.inputs]
         self.edges: list[Edge] = [
-            (node, i) for node in self.nodes for i, x in enumerate(node.inputs) if type(x) is Value
+            (node, i)
+            for node in self.nodes
+            for i, x in enumerate(node.inputs)
+            if isinstance(x, Value)
         ]
         self.grad = dict(zip(self.nodes, grad(loss, self.nodes)))
         self.partial = {(node, i): _partial(node, i) for node, i in self.edges}
@@ -52,7 +57,7 @@ class Outputs:
     def program(self) -> Program:
         """The program of the leaves that gives all numbers asked for so far."""
         outputs = [
-            x if type(x) is Value else Value.apply(OPS["mul"], (1.0, x)) for x in self._places
+            x if isinstance(x, Value) else Value.apply(OPS["mul"], (1.0, x)) for x in self._places
         ]
         return compile(outputs, self.leaves)
 

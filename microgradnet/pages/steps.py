@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from microgradnet.autograd.gradient import NonFiniteError
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.gradient import NonFiniteError, refuse_non_finite
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
-from microgradnet.derivations.explaining import explain, figure
+from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import caption, spelled_inputs
 from microgradnet.drawing.themes import ROLES
@@ -30,7 +29,7 @@ class Steps:
     """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
-    >>> steps = list(Steps(Outputs(w * x)))
+    >>> steps = list(Steps(Outputs(dissect(w * x))))
     >>> [step["phase"] for step in steps]
     ['forward', 'backward', 'backward', 'backward']
     >>> steps[0]["text"][0]
@@ -40,9 +39,10 @@ class Steps:
     def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
-        self.page = Derivation(numbers.loss, numbers.leaves, reachable(numbers.loss)[1])
+        computed = [x for x in numbers.nodes if x.inputs]
+        self.page = Derivation(numbers.loss, numbers.leaves, computed)
         self.page.forward()
-        self.factors = factors(self.page, self.page.stops())
+        self.factors = factors(self.page)
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
     def name(self, x: Value) -> str:
@@ -68,8 +68,22 @@ class Steps:
         yield self._backward(loss, running) | {"text": text}
         for node in reversed(computed):
             for i, x in enumerate(node.inputs):
-                if type(x) is Value:
+                if isinstance(x, Value):
                     yield self._handed_down(node, i, x, running)
+
+    def chains(self) -> Iterator[Text]:
+        """The chain rule of each node, as `explain` writes it."""
+        try:
+            refuse_non_finite(self.numbers.nodes)
+        except NonFiniteError as error:
+            yield from ([str(error)] for _ in self.numbers.nodes)
+            return
+        for x in self.numbers.nodes:
+            try:
+                found = explained(self.page, x, self.factors)
+                yield self.numbers.pieces(found.pieces())
+            except NonFiniteError as error:
+                yield [str(error)]
 
     def _forward(self, node: Any) -> Text:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
@@ -142,7 +156,7 @@ def _joined(text: Text) -> Text:
 def described(numbers: Outputs) -> dict[str, Any]:
     """Return a graph as data for the page; numbers stand in it by their place in the outputs.
 
-    >>> data = described(Outputs(3 * Value(2.0, "w")))
+    >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
     >>> [node["name"] for node in data["nodes"]], data["leaves"]
     (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
     """
@@ -153,7 +167,7 @@ def described(numbers: Outputs) -> dict[str, Any]:
         "edges": [_edge(numbers, steps, node, i) for node, i in numbers.edges],
         "leaves": _leaves(numbers, steps),
         "steps": list(steps),
-        "chains": [_chain(numbers, x) for x in numbers.nodes],
+        "chains": list(steps.chains()),
     }
 
 
@@ -173,7 +187,7 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
     return {
         "from": steps.place[x],
         "to": steps.place[node],
-        "port": sum(type(before) is Value for before in node.inputs[:i]),
+        "port": sum(isinstance(before, Value) for before in node.inputs[:i]),
         "partial": numbers(numbers.partial[node, i]),
     }
 
@@ -190,10 +204,3 @@ def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
         }
         for x in numbers.leaves
     ]
-
-
-def _chain(numbers: Outputs, x: Value) -> list[Any]:
-    try:
-        return numbers.pieces(explain(numbers.loss, x).pieces())
-    except NonFiniteError as error:
-        return [str(error)]
