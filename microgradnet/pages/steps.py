@@ -28,6 +28,7 @@ LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of t
 class Steps:
     """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
 
+    >>> from microgradnet.drawing.anatomy import dissect
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> steps = list(Steps(Outputs(dissect(w * x))))
     >>> [step["phase"] for step in steps]
@@ -156,6 +157,7 @@ def _joined(text: Text) -> Text:
 def described(numbers: Outputs) -> dict[str, Any]:
     """Return a graph as data for the page; numbers stand in it by their place in the outputs.
 
+    >>> from microgradnet.drawing.anatomy import dissect
     >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
     >>> [node["name"] for node in data["nodes"]], data["leaves"]
     (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
