@@ -91,6 +91,8 @@ class Derivation:
         self.terms: MutableMapping[Any, Any] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[Path]] = defaultdict(list)
+        # the same by its ends: of each way from a node down to one below, the local derivatives
+        self.ways: dict[tuple[Value, Value], list[tuple[Any, ...]]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
 
@@ -161,6 +163,7 @@ class Derivation:
             slopes.append(derivative(above.operation, i, *made._written(above)))  # type: ignore[arg-type]
         way = tuple(slope for slope in reversed(slopes) if slope != 1.0)
         made.paths = {**self.paths, x: [(above, way)]}
+        made.ways = {**self.ways, (above, x): [way]}
         made.level = {**self.level, x: self.level[above] + 1}
         return made
 
@@ -181,6 +184,7 @@ class Derivation:
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self.is_stop(x):
                     self.paths[x].append(path)
+                    self.ways[path[0], x].append(path[1])
                     self.level[x] = max(self.level.get(x, 0), self.level[above] + 1)
                 else:
                     reached[x] = path
@@ -212,8 +216,7 @@ class Derivation:
         terms = [
             # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
             product(slopes[::-1] if len(slopes) == 2 else slopes)
-            for node, slopes in self.paths[x]
-            if node is above
+            for slopes in self.ways[above, x]
         ]
         return self.spell.total(terms)
 
@@ -259,18 +262,21 @@ class Derivation:
     def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
         """The chain rule of one node in names; as a comment where only the numbers are exact."""
         name, paths = self.derivative(self.loss, x), self.paths[x]
-        exact, ruled = [], []
+        exact: list[Any] = []
+        ruled: list[Any] = []
+        met: set[Value] = set()
         plain = len(paths) == len({above for above, _ in paths})
         for above, slopes in paths:
             names, parts, parts_plain = chains[above]
             plain = plain and parts_plain and len(slopes) < 2
             exact.append(product([*parts, *slopes]))
             if above is self.loss:
-                ruled.append((above, exact[-1]))
-            elif above not in dict(ruled):
+                ruled.append(exact[-1])
+            elif above not in met:
                 factors = [*names, self.derivative(above, x)]
-                ruled.append((above, product(map(Term, factors))))
-        rule = self.spell.total([term for _, term in ruled])
+                ruled.append(product(map(Term, factors)))
+            met.add(above)
+        rule = self.spell.total(ruled)
         if plain:
             return [_assigned(name, rule)]
         comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
