@@ -13,7 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.outline import Outline, is_labelled
 from microgradnet.drawing.selection import Selection, runs
 
-__all__ = ["Box", "Boxes", "collapse", "count", "fold", "summary"]
+__all__ = ["Box", "Boxes", "collapse", "count", "fold", "has_more", "summary"]
 
 ENDS = 4  # of more than 2 * ENDS + 1 layers the middle ones are one box
 
@@ -106,6 +106,22 @@ def count(outline: Outline) -> int:
         return len(outline.ranks)
     keys = _Keys(outline, layers=False)
     return len({keys.of_head(head) for head in outline.ranks})
+
+
+def has_more(selection: Selection, n: int) -> bool:
+    """Whether a glance tells that there are more boxes than n of neurons and labelled values.
+
+    Each labelled value in no neuron has a box, and each computed one where none is labelled.
+
+    >>> from microgradnet.drawing.selection import select
+    >>> has_more(select(Value(1.0).exp().exp()), 1)
+    True
+    """
+    before = itertools.islice(selection.inner, max(0, len(selection.inner) - 1))
+    if not any(map(is_labelled, before)):
+        return len(selection.inner) > n
+    alone = (x for x in selection.inner if is_labelled(x) and not neuron(x))
+    return next(itertools.islice(alone, n, None), None) is not None
 
 
 def _single(leaf: Value) -> Box:

@@ -11,7 +11,7 @@ from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
-from microgradnet.drawing.boxes import collapse, count, summary
+from microgradnet.drawing.boxes import collapse, count, has_more, summary
 from microgradnet.drawing.of_boxes import Overview
 from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_values import Details
@@ -95,6 +95,7 @@ def draw(
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
     with _no_collection():
         selection = select(loss, only)
+        _refuse_too_many(selection, depth)
         n = len(selection)
         parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
         number = partial(written, number_format)
@@ -164,8 +165,6 @@ class _Choice:
         n, across = len(self.selection), self.rankdir == "LR"
         if depth != "values" and (depth != "auto" or n > MOST_VALUES):
             return None
-        if n > LAID_OUT:
-            raise _too_many(n, "values", "'neurons' or 'layers'")
         details = Details(self.selection, self.parts, self.number, self.theme)
         if depth == "auto" and not across and details.width(across) > WIDEST:
             return None
@@ -182,7 +181,7 @@ class _Choice:
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
         if depth == "neurons" and boxes > LAID_OUT:
-            raise _too_many(boxes, "neurons", "'layers'")
+            raise _too_many(f"{boxes:,}", "neurons", "'layers'")
         fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
         if depth == "auto" and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
             return None
@@ -224,8 +223,17 @@ class _Choice:
         return f"<{text}>"
 
 
-def _too_many(n: int, depth: str, other: str) -> ValueError:
+def _refuse_too_many(selection: Selection, depth: str) -> None:
+    """Refuse what cannot be drawn as far as a look at the nodes tells: at 1,000,000 in 0.4 s."""
+    n = len(selection)
+    if depth == "values" and n > LAID_OUT:
+        raise _too_many(f"{n:,}", "values", "'neurons' or 'layers'")
+    if depth == "neurons" and has_more(selection, LAID_OUT):
+        raise _too_many(f"more than {LAID_OUT:,}", "neurons", "'layers'")
+
+
+def _too_many(n: str, depth: str, other: str) -> ValueError:
     return ValueError(
-        f"depth={depth!r} makes {n:,} boxes, and a picture holds at most {LAID_OUT:,}: take "
+        f"depth={depth!r} makes {n} boxes, and a picture holds at most {LAID_OUT:,}: take "
         f"depth={other}, only=..., or draw a part of it, such as draw(h1)"
     )
