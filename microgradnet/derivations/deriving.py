@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, MutableMapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any, TypeGuard
 
@@ -19,6 +20,8 @@ __all__ = ["Derivation", "derive"]
 # An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
 # 200 parentheses.
 DEEPEST = 30
+
+DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
@@ -86,6 +89,7 @@ class Derivation:
         self.place = {x: i for i, x in enumerate([*given, *inner])}
         self.names = Identifiers()
         self.name = self._named(given)
+        self.derivatives: dict[tuple[Value, Value], str] = {}  # their names
         self.arguments = [self.name[x] for x in given]
         self.spell = Speller(self.names)
         self.terms: MutableMapping[Any, Any] = {x: Term(self.name[x]) for x in given}
@@ -104,8 +108,10 @@ class Derivation:
         outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
         if len(outputs) == 1 and outputs[0] is not self.loss and "y_pred" not in labels.values():
             labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        plain = Identifiers()
         for x, label in labels.items():
-            name[x] = self.names.new(label)
+            is_taken = DERIVATIVE.match(plain.new(label))
+            name[x] = self.names.new(f"_{label}" if is_taken else label)
         for x in given:
             if x not in name:
                 name[x] = self.names.numbered("p")
@@ -154,6 +160,7 @@ class Derivation:
             return self
         made = copy(self)
         made.parameters, made.name = self.parameters | {x: None}, {x: self.spare} | self.name
+        made.names, made.derivatives = deepcopy(self.names), dict(self.derivatives)
         made.formula = {x: self.spell(self.terms[x])} | self.formula
         made.terms = ChainMap({x: Term(made.name[x])}, self.terms)
         slopes: list[Any] = []
@@ -231,9 +238,12 @@ class Derivation:
         return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
 
     def derivative(self, y: Value, x: Value) -> str:
-        """The name of dy/dx: d_ypred_d_w5."""
-        parts = [self.name[y], self.name[x]]
-        return "d_{}_d_{}".format(*("ypred" if part == "y_pred" else part for part in parts))
+        """The name of dy/dx: d_ypred_d_w5, or one like it where another is called so."""
+        if (y, x) not in self.derivatives:
+            parts = [self.name[y], self.name[x]]
+            name = "d_{}_d_{}".format(*("ypred" if p == "y_pred" else p for p in parts))
+            self.derivatives[y, x] = self.names.new(name)
+        return self.derivatives[y, x]
 
     def chain_rule(self) -> str:
         """The derivatives of the loss: first by the nodes that several need, then the rest."""
