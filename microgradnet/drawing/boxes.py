@@ -262,7 +262,7 @@ class _Layers:
             level = 1
             leaves: tuple[Value, ...] = ()
             for x in node.inputs:
-                if type(x) is not Value or (kept is not None and x not in kept):
+                if not isinstance(x, Value) or (kept is not None and x not in kept):
                     continue
                 below = reach.get(x)
                 if below is None:

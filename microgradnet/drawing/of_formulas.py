@@ -78,7 +78,7 @@ class _Formulas:
         for x in self.selection.leaves:
             terms[x] = Term(self.named(x, "p"))
         for node in self.selection.inner:
-            inputs = tuple(self.term(x, terms) if type(x) is Value else x for x in node.inputs)
+            inputs = tuple(self.term(x, terms) if isinstance(x, Value) else x for x in node.inputs)
             out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
             if self.owner[node] is node or label_of(node, "role") == "sum":
                 name = self.named(node, "L" if node is root else "t")
@@ -91,7 +91,7 @@ class _Formulas:
             head = self.owner[node]
             way = () if head is node else ways[node]
             for i, x in reversed([*enumerate(node.inputs)]):
-                if type(x) is not Value:
+                if not isinstance(x, Value):
                     continue
                 slope = derivative(node.operation, i, inputs, out)
                 if self.owner.get(x, x) is head:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from microgradnet.operations.files import write_whole
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render", "svg_tag"]
+__all__ = ["Drawing", "LayoutError", "render", "side_by_side", "svg_tag"]
 
 FORMATS = {
     ".svg": "svg",
@@ -115,6 +116,22 @@ class Drawing:
 
 def _bare_page(svg: str) -> bytes:
     return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
+
+
+def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> None:
+    """Keep nodes on one rank, in order, by edges that are not seen; nodes: attributes of all.
+
+    >>> import graphviz
+    >>> dot = graphviz.Digraph()
+    >>> side_by_side(dot, ["a", "b"])
+    >>> "a -> b" in dot.source, "rank=same" in dot.source
+    (True, True)
+    """
+    if len(names) > 1:
+        same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
+        with dot.subgraph(**same, node_attr=nodes or None) as chain:
+            for a, b in itertools.pairwise(names):
+                chain.edge(a, b)
 
 
 def svg_tag(svg: bytes) -> bytes:

@@ -1,4 +1,9 @@
-"""The page: the picture that steps through backpropagation, and whose numbers can be changed."""
+"""The page: the picture that steps through backpropagation, and whose numbers can be changed.
+
+In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
+program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words).
+"""
 
 from __future__ import annotations
 
