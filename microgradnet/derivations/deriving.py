@@ -8,7 +8,7 @@ from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, MutableMapping, Sequence
 from copy import copy, deepcopy
 from functools import cached_property
-from typing import Any, TypeGuard
+from typing import Any
 
 from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import reachable
@@ -23,10 +23,14 @@ DEEPEST = 30
 
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
+Expression = Term | float
+Expressions = tuple[Expression, ...]
+
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
-Chain = tuple[list[str], list[Any], bool]
-Path = tuple[Value, tuple[Any, ...]]  # a node above, and the local derivatives on the way down
+Chain = tuple[list[str], list[Expression], bool]
+Step = tuple[Value, Expressions, Expression]  # a node, its inputs, what stands for it
+Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
 def derive(loss: Value, parameters: Sequence[Value]) -> str:
@@ -81,8 +85,10 @@ class Derivation:
     def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
         self.loss, self.inner = loss, inner
         self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
-        edges = [(node, i) for node in inner for i, x in enumerate(node.inputs) if _is_value(x)]
-        used = [x for node in inner for x in node.inputs if _is_value(x)]
+        edges = [
+            (node, i) for node in inner for i, x in enumerate(node.inputs) if isinstance(x, Value)
+        ]
+        used = [x for node in inner for x in node.inputs if isinstance(x, Value)]
         self.uses = Counter(used)
         self.edge = dict(zip(used, edges))  # where a value is used last
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
@@ -92,11 +98,11 @@ class Derivation:
         self.derivatives: dict[tuple[Value, Value], str] = {}  # their names
         self.arguments = [self.name[x] for x in given]
         self.spell = Speller(self.names)
-        self.terms: MutableMapping[Any, Any] = {x: Term(self.name[x]) for x in given}
+        self.terms: MutableMapping[Value, Expression] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[Path]] = defaultdict(list)
         # the same by its ends: of each way from a node down to one below, the local derivatives
-        self.ways: dict[tuple[Value, Value], list[tuple[Any, ...]]] = defaultdict(list)
+        self.ways: dict[tuple[Value, Value], list[Expressions]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
 
@@ -115,7 +121,7 @@ class Derivation:
         for x in given:
             if x not in name:
                 name[x] = self.names.numbered("p")
-        heights: dict[Any, int] = {}
+        heights: dict[Value | float, int] = {}
         for node in self.inner:
             heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
             needs_one = self.uses[node] > 1 or node in self.parameters or heights[node] > DEEPEST
@@ -128,7 +134,7 @@ class Derivation:
     def forward(self) -> str:
         """From the inputs to the loss; and, on the way, the local derivatives."""
         needed = set(self.parameters)
-        steps: list[tuple[Any, tuple[Any, ...], Any]] = []
+        steps: list[Step] = []
         lines = []
         for node in self.inner:
             inputs, out = self._written(node)
@@ -140,10 +146,10 @@ class Derivation:
         self._find_paths(steps, needed)
         return _section("Forward pass: from the inputs to the loss.", lines)
 
-    def _written(self, node: Value) -> tuple[tuple[Any, ...], Any]:
+    def _written(self, node: Value) -> tuple[Expressions, Expression]:
         """The terms of a computed node: of its inputs, and what stands for it from here on."""
-        inputs = tuple(self.terms[x] if _is_value(x) else x for x in node.inputs)
-        out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
+        inputs = tuple(self.terms[x] if isinstance(x, Value) else x for x in node.inputs)
+        out = applied(node, inputs)
         if node in self.name:
             self.formula[node] = self.spell(out)
             out = Term(self.name[node])
@@ -163,11 +169,11 @@ class Derivation:
         made.names, made.derivatives = deepcopy(self.names), dict(self.derivatives)
         made.formula = {x: self.spell(self.terms[x])} | self.formula
         made.terms = ChainMap({x: Term(made.name[x])}, self.terms)
-        slopes: list[Any] = []
+        slopes: list[Expression] = []
         above = x
         while above is x or not self.is_stop(above):
             above, i = self.edge[above]
-            slopes.append(derivative(above.operation, i, *made._written(above)))  # type: ignore[arg-type]
+            slopes.append(local_derivative(above, i, *made._written(above)))
         way = tuple(slope for slope in reversed(slopes) if slope != 1.0)
         made.paths = {**self.paths, x: [(above, way)]}
         made.ways = {**self.ways, (above, x): [way]}
@@ -179,15 +185,15 @@ class Derivation:
         """The name of a value that has none otherwise, when it is asked about."""
         return self.names.numbered("t")
 
-    def _find_paths(self, steps: Sequence[tuple[Any, Any, Any]], needed: set[Value]) -> None:
+    def _find_paths(self, steps: Sequence[Step], needed: set[Value]) -> None:
         """The local derivatives between named nodes, in the order backpropagation meets them."""
-        reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
+        reached: dict[Value, Path] = {}
         for node, inputs, out in reversed(steps):
             above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
             for i, x in enumerate(node.inputs):
-                if not _is_value(x) or x not in needed:
+                if not isinstance(x, Value) or x not in needed:
                     continue
-                slope = derivative(node.operation, i, inputs, out)
+                slope = local_derivative(node, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self.is_stop(x):
                     self.paths[x].append(path)
@@ -252,7 +258,7 @@ class Derivation:
         groups: dict[int, list[str]] = defaultdict(list)
         for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
             name = self.derivative(self.loss, x)
-            named = ([name], [Term(name)], True)
+            named: Chain = ([name], [Term(name)], True)
             if self._is_direct(x):
                 chains[x] = named
                 continue
@@ -272,8 +278,8 @@ class Derivation:
     def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
         """The chain rule of one node in names; as a comment where only the numbers are exact."""
         name, paths = self.derivative(self.loss, x), self.paths[x]
-        exact: list[Any] = []
-        ruled: list[Any] = []
+        exact: list[Expression] = []
+        ruled: list[Expression] = []
         met: set[Value] = set()
         plain = len(paths) == len({above for above, _ in paths})
         for above, slopes in paths:
@@ -302,8 +308,18 @@ ORDER = (
 )
 
 
-def _is_value(x: Any) -> TypeGuard[Value]:
-    return isinstance(x, Value)
+def applied(node: Value, inputs: Expressions) -> Expression:
+    """Return the operation of a computed node on expressions."""
+    assert node.operation is not None
+    out: Expression = Term.apply(node.operation, inputs)
+    return out
+
+
+def local_derivative(node: Value, i: int, inputs: Expressions, out: Expression) -> Expression:
+    """Return the derivative of a computed node by its input i; out: what stands for the node."""
+    assert node.operation is not None
+    slope: Expression = derivative(node.operation, i, inputs, out)
+    return slope
 
 
 def _section(title: str, *groups: list[str]) -> str:

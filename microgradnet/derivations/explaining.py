@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from microgradnet.autograd.gradient import refuse_changed, refuse_non_finite
 from microgradnet.autograd.graph import reachable
@@ -26,6 +26,8 @@ __all__ = [
 
 MOST_LINES = 40  # of a list of factors or sums; those in the middle are counted
 FACTORS_PER_LINE = 6
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def _pieces(e: Explanation) -> Iterator[Piece]:
     name_width = max((len(f.name) for f in factors), default=0)
     width = max((len(f.formula) for f in factors), default=0)
     for f in _abridged(factors):
-        if type(f) is Factor:
+        if isinstance(f, Factor):
             yield f"{f.name:{name_width}} = {f.formula:{width}} = "
             yield Slot(((f,),))
         else:
@@ -246,7 +248,7 @@ def _equation(name: str, terms: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
             yield factor
 
 
-def _abridged(items: Sequence[Any]) -> Iterator[Any]:
+def _abridged(items: Sequence[T]) -> Iterator[T | str]:
     """The items, or of a long list the first and the last, and how many stand between."""
     if len(items) <= MOST_LINES:
         yield from items

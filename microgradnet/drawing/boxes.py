@@ -6,7 +6,6 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value
@@ -182,7 +181,7 @@ class _Keys:
             shared = self.layers and (not x.label or ranks[0] < ranks[-1])
             for head, rank in zip(heads, ranks):
                 copy = copies[rank]
-                key: Any = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
+                key: Hashable = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
                 if key not in made:
                     made[key] = Box("again" if copy else role, rank - 1 if x.label else 0)
                 box = found[x, head] = made[key]

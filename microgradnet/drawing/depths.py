@@ -7,7 +7,6 @@ import html
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
@@ -127,13 +126,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _one_of(what: str, given: Any, known: tuple[str, ...]) -> None:
+def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
     if given not in known:
         *others, last = map(repr, known)
         raise ValueError(f"{what} is {', '.join(others)} or {last}, not {given!r}")
 
 
-def _hint(found: Any) -> str:
+def _hint(found: object) -> str:
     if isinstance(found, Module):
         return "; call it on a row first: draw(net([1.0, 2.0]))"
     return "; draw one of them, or their loss" if isinstance(found, (list, tuple)) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Any
 
 __all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "THEMES", "Scale", "Theme"]
 
@@ -155,6 +154,6 @@ class Scale:
         t = self.depth(g)
         return "#" + bytes(round(a + (b - a) * t) for a, b in zip(pale, deep)).hex()
 
-    def stroke(self, g: float) -> dict[str, Any]:
+    def stroke(self, g: float) -> dict[str, str]:
         """The colour and the width of an edge."""
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}

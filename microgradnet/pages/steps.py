@@ -16,12 +16,11 @@ from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import caption, spelled_inputs
 from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
-from microgradnet.pages.numbers import Outputs, product
+from microgradnet.pages.numbers import Number, Outputs, Text, product
 
 __all__ = ["Steps", "described"]
 
 Step = dict[str, Any]
-Text = list[Any]  # strings, and places of numbers
 LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of their rows
 
 
@@ -64,7 +63,7 @@ class Steps:
             text = self._forward(node)
             yield {"phase": "forward", "node": self.place[node], "text": text}
         loss = self.numbers.loss
-        running: dict[Value, Any] = {loss: 1.0}
+        running: dict[Value, Number] = {loss: 1.0}
         text = [f"{self.derivative(loss, loss)} = 1"]
         yield self._backward(loss, running) | {"text": text}
         for node in reversed(computed):
@@ -77,7 +76,8 @@ class Steps:
         try:
             refuse_non_finite(self.numbers.nodes)
         except NonFiniteError as error:
-            yield from ([str(error)] for _ in self.numbers.nodes)
+            for _ in self.numbers.nodes:
+                yield [str(error)]
             return
         for x in self.numbers.nodes:
             try:
@@ -92,17 +92,17 @@ class Steps:
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
         form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
         parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
-        symbols, figures = list[Any](parts), list[Any](parts)
+        symbols, figures = Text(parts), Text(parts)
         for k in range(1, len(parts), 2):
             i = int(parts[k])
             operand = self.name(inputs[i])
             symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
             inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
             figures[k] = self.numbers.slot(inputs[i], inside)
-        result = [" = ", self.numbers.slot(node)]
+        result: Text = [" = ", self.numbers.slot(node)]
         return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
 
-    def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Any]) -> Step:
+    def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Number]) -> Step:
         numbers = self.numbers
         partial = numbers.partial[node, i]
         handed = product([numbers.grad[node], partial])
@@ -135,7 +135,7 @@ class Steps:
                 return [*text, numbers.slot(product([numbers.partial[e] for e in way]), True)]
         return []
 
-    def _backward(self, x: Value, running: dict[Value, Any]) -> Step:
+    def _backward(self, x: Value, running: dict[Value, Number]) -> Step:
         return {
             "phase": "backward",
             "node": self.place[x],
