@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import ChainMap, Counter, defaultdict
+from collections.abc import Iterable, MutableMapping, Sequence
+from copy import copy, deepcopy
+from functools import cached_property
 from typing import Any
 
 from microgradnet.autograd.gradient import refuse_changed
@@ -18,9 +21,16 @@ __all__ = ["Derivation", "derive"]
 # 200 parentheses.
 DEEPEST = 30
 
+DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
+
+Expression = Term | float
+Expressions = tuple[Expression, ...]
+
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
-Chain = tuple[list[str], list[Any], bool]
+Chain = tuple[list[str], list[Expression], bool]
+Step = tuple[Value, Expressions, Expression]  # a node, its inputs, what stands for it
+Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
 def derive(loss: Value, parameters: Sequence[Value]) -> str:
@@ -44,7 +54,7 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     3.0
     """
     for x in [loss, *parameters]:
-        if type(x) is not Value:
+        if not isinstance(x, Value):
             raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
     leaves, inner = reachable(loss)
     refuse_changed(inner)
@@ -75,17 +85,24 @@ class Derivation:
     def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
         self.loss, self.inner = loss, inner
         self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
-        used = [x for node in inner for x in node.inputs if type(x) is Value]
+        edges = [
+            (node, i) for node in inner for i, x in enumerate(node.inputs) if isinstance(x, Value)
+        ]
+        used = [x for node in inner for x in node.inputs if isinstance(x, Value)]
         self.uses = Counter(used)
+        self.edge = dict(zip(used, edges))  # where a value is used last
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]
         self.place = {x: i for i, x in enumerate([*given, *inner])}
         self.names = Identifiers()
         self.name = self._named(given)
+        self.derivatives: dict[tuple[Value, Value], str] = {}  # their names
         self.arguments = [self.name[x] for x in given]
         self.spell = Speller(self.names)
-        self.terms: dict[Any, Any] = {x: Term(self.name[x]) for x in given}
+        self.terms: MutableMapping[Value, Expression] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
-        self.paths: dict[Value, list[tuple[Value, tuple[Any, ...]]]] = defaultdict(list)
+        self.paths: dict[Value, list[Path]] = defaultdict(list)
+        # the same by its ends: of each way from a node down to one below, the local derivatives
+        self.ways: dict[tuple[Value, Value], list[Expressions]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
 
@@ -97,12 +114,14 @@ class Derivation:
         outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
         if len(outputs) == 1 and outputs[0] is not self.loss and "y_pred" not in labels.values():
             labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        plain = Identifiers()
         for x, label in labels.items():
-            name[x] = self.names.new(label)
+            is_taken = DERIVATIVE.match(plain.new(label))
+            name[x] = self.names.new(f"_{label}" if is_taken else label)
         for x in given:
             if x not in name:
                 name[x] = self.names.numbered("p")
-        heights: dict[Any, int] = {}
+        heights: dict[Value | float, int] = {}
         for node in self.inner:
             heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
             needs_one = self.uses[node] > 1 or node in self.parameters or heights[node] > DEEPEST
@@ -115,34 +134,70 @@ class Derivation:
     def forward(self) -> str:
         """From the inputs to the loss; and, on the way, the local derivatives."""
         needed = set(self.parameters)
-        steps: list[tuple[Any, tuple[Any, ...], Any]] = []
+        steps: list[Step] = []
         lines = []
         for node in self.inner:
-            inputs = tuple(self.terms[x] if type(x) is Value else x for x in node.inputs)
-            out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
+            inputs, out = self._written(node)
             if node in self.name:
-                self.formula[node] = self.spell(out)
                 lines.append(_assigned(self.name[node], self.formula[node]))
-                out = Term(self.name[node])
-            self.terms[node] = out
             steps.append((node, inputs, out))
             if not needed.isdisjoint(node.inputs):
                 needed.add(node)
         self._find_paths(steps, needed)
         return _section("Forward pass: from the inputs to the loss.", lines)
 
-    def _find_paths(self, steps: Sequence[tuple[Any, Any, Any]], needed: set[Value]) -> None:
+    def _written(self, node: Value) -> tuple[Expressions, Expression]:
+        """The terms of a computed node: of its inputs, and what stands for it from here on."""
+        inputs = tuple(self.terms[x] if isinstance(x, Value) else x for x in node.inputs)
+        out = applied(node, inputs)
+        if node in self.name:
+            self.formula[node] = self.spell(out)
+            out = Term(self.name[node])
+        self.terms[node] = out
+        return inputs, out
+
+    def by(self, x: Value) -> Derivation:
+        """Return the derivation with x derived by too, a value of the graph; this one stays.
+
+        That is this one where x is derived by already. Else x has one use, and just the lines
+        from there up to the next value derived by are written anew: with its name in them.
+        """
+        if self.is_stop(x):
+            return self
+        made = copy(self)
+        made.parameters, made.name = self.parameters | {x: None}, {x: self.spare} | self.name
+        made.names, made.derivatives = deepcopy(self.names), dict(self.derivatives)
+        made.formula = {x: self.spell(self.terms[x])} | self.formula
+        made.terms = ChainMap({x: Term(made.name[x])}, self.terms)
+        slopes: list[Expression] = []
+        above = x
+        while above is x or not self.is_stop(above):
+            above, i = self.edge[above]
+            slopes.append(local_derivative(above, i, *made._written(above)))
+        way = tuple(slope for slope in reversed(slopes) if slope != 1.0)
+        made.paths = {**self.paths, x: [(above, way)]}
+        made.ways = {**self.ways, (above, x): [way]}
+        made.level = {**self.level, x: self.level[above] + 1}
+        return made
+
+    @cached_property
+    def spare(self) -> str:
+        """The name of a value that has none otherwise, when it is asked about."""
+        return self.names.numbered("t")
+
+    def _find_paths(self, steps: Sequence[Step], needed: set[Value]) -> None:
         """The local derivatives between named nodes, in the order backpropagation meets them."""
-        reached: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
+        reached: dict[Value, Path] = {}
         for node, inputs, out in reversed(steps):
             above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
             for i, x in enumerate(node.inputs):
-                if type(x) is not Value or x not in needed:
+                if not isinstance(x, Value) or x not in needed:
                     continue
-                slope = derivative(node.operation, i, inputs, out)
+                slope = local_derivative(node, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self.is_stop(x):
                     self.paths[x].append(path)
+                    self.ways[path[0], x].append(path[1])
                     self.level[x] = max(self.level.get(x, 0), self.level[above] + 1)
                 else:
                     reached[x] = path
@@ -155,8 +210,11 @@ class Derivation:
 
     def stops(self) -> list[Value]:
         """The nodes that derivatives are taken of, from the loss down."""
-        above = {node for paths in self.paths.values() for node, _ in paths}
-        return sorted(above, key=lambda x: (self.level[x], self.place[x]))
+        return self.in_order({node for paths in self.paths.values() for node, _ in paths})
+
+    def in_order(self, nodes: Iterable[Value]) -> list[Value]:
+        """Values derived by, sorted from the loss down."""
+        return sorted(nodes, key=lambda x: (self.level[x], self.place[x]))
 
     def factors(self) -> str:
         """Each result by what goes into it, from the loss down."""
@@ -171,8 +229,7 @@ class Derivation:
         terms = [
             # two factors in the tutorial's order: w5 * deriv_sigmoid(sum_o1)
             product(slopes[::-1] if len(slopes) == 2 else slopes)
-            for node, slopes in self.paths[x]
-            if node is above
+            for slopes in self.ways[above, x]
         ]
         return self.spell.total(terms)
 
@@ -187,9 +244,12 @@ class Derivation:
         return bool(x.inputs), self.level[x] if x.inputs else 0, self.place[x]
 
     def derivative(self, y: Value, x: Value) -> str:
-        """The name of dy/dx: d_ypred_d_w5."""
-        parts = [self.name[y], self.name[x]]
-        return "d_{}_d_{}".format(*("ypred" if part == "y_pred" else part for part in parts))
+        """The name of dy/dx: d_ypred_d_w5, or one like it where another is called so."""
+        if (y, x) not in self.derivatives:
+            parts = [self.name[y], self.name[x]]
+            name = "d_{}_d_{}".format(*("ypred" if p == "y_pred" else p for p in parts))
+            self.derivatives[y, x] = self.names.new(name)
+        return self.derivatives[y, x]
 
     def chain_rule(self) -> str:
         """The derivatives of the loss: first by the nodes that several need, then the rest."""
@@ -198,7 +258,7 @@ class Derivation:
         groups: dict[int, list[str]] = defaultdict(list)
         for x in sorted(self.paths, key=lambda x: (not x.inputs, *self._order(x))):
             name = self.derivative(self.loss, x)
-            named = ([name], [Term(name)], True)
+            named: Chain = ([name], [Term(name)], True)
             if self._is_direct(x):
                 chains[x] = named
                 continue
@@ -218,18 +278,21 @@ class Derivation:
     def _product(self, x: Value, chains: dict[Value, Chain]) -> list[str]:
         """The chain rule of one node in names; as a comment where only the numbers are exact."""
         name, paths = self.derivative(self.loss, x), self.paths[x]
-        exact, ruled = [], []
+        exact: list[Expression] = []
+        ruled: list[Expression] = []
+        met: set[Value] = set()
         plain = len(paths) == len({above for above, _ in paths})
         for above, slopes in paths:
             names, parts, parts_plain = chains[above]
             plain = plain and parts_plain and len(slopes) < 2
             exact.append(product([*parts, *slopes]))
             if above is self.loss:
-                ruled.append((above, exact[-1]))
-            elif above not in dict(ruled):
+                ruled.append(exact[-1])
+            elif above not in met:
                 factors = [*names, self.derivative(above, x)]
-                ruled.append((above, product(map(Term, factors))))
-        rule = self.spell.total([term for _, term in ruled])
+                ruled.append(product(map(Term, factors)))
+            met.add(above)
+        rule = self.spell.total(ruled)
         if plain:
             return [_assigned(name, rule)]
         comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
@@ -243,6 +306,20 @@ ORDER = (
     " Below it, the same multiplied out one number at a time, as backpropagation does: the last "
     "bit depends on the order."
 )
+
+
+def applied(node: Value, inputs: Expressions) -> Expression:
+    """Return the operation of a computed node on expressions."""
+    assert node.operation is not None
+    out: Expression = Term.apply(node.operation, inputs)
+    return out
+
+
+def local_derivative(node: Value, i: int, inputs: Expressions, out: Expression) -> Expression:
+    """Return the derivative of a computed node by its input i; out: what stands for the node."""
+    assert node.operation is not None
+    slope: Expression = derivative(node.operation, i, inputs, out)
+    return slope
 
 
 def _section(title: str, *groups: list[str]) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from microgradnet.autograd.gradient import refuse_changed, refuse_non_finite
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, describe
 from microgradnet.derivations.deriving import Derivation
-from microgradnet.derivations.paths import Chains, Factor, Sum, readable
+from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
 from microgradnet.operations.spelling import Identifiers
 
 __all__ = [
@@ -20,11 +20,14 @@ __all__ = [
     "Piece",
     "Slot",
     "explain",
+    "explained",
     "figure",
 ]
 
 MOST_LINES = 40  # of a list of factors or sums; those in the middle are counted
 FACTORS_PER_LINE = 6
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +133,7 @@ def explain(loss: Value, parameter: Value) -> Explanation:
              = 3
     """
     for x in (loss, parameter):
-        if type(x) is not Value:
+        if not isinstance(x, Value):
             raise TypeError(f"explain is of a loss by one Value, not {type(x).__name__}")
     leaves, inner = reachable(loss)
     refuse_changed(inner)
@@ -142,12 +145,28 @@ def explain(loss: Value, parameter: Value) -> Explanation:
         return Explanation(name, 0.0, 0, why=why)
     page = Derivation(loss, [parameter], inner)
     page.forward()
-    found = Chains(page, parameter)
-    total = found.by_parameter
+    return explained(page, parameter)
+
+
+def explained(page: Derivation, x: Value, above: Links | None = None) -> Explanation:
+    """Return the chain rule of one value in a derivation that is there.
+
+    page: its forward pass written; x: a value of its graph; above: the `factors` of the page,
+    where they are known. Raises NonFiniteError, naming the factor, where one is inf or nan.
+
+    >>> w = Value(3.0, "w")
+    >>> loss = 2 * w
+    >>> page = Derivation(loss, [w], [loss])
+    >>> text = page.forward()
+    >>> explained(page, w).value
+    2.0
+    """
+    found = Chains(page, x, above)
+    total, page = found.by_parameter, found.page
     where = tuple(
-        (page.name[x], readable(page.formula[x]))
-        for x in found.order
-        if x.inputs and not x.label and x is not loss
+        (page.name[y], readable(page.formula[y]))
+        for y in found.order
+        if y.inputs and not y.label and y is not page.loss
     )
     return Explanation(total.name, total.value, found.n_paths, found.factors, found.sums, where)
 
@@ -168,7 +187,7 @@ def _pieces(e: Explanation) -> Iterator[Piece]:
     name_width = max((len(f.name) for f in factors), default=0)
     width = max((len(f.formula) for f in factors), default=0)
     for f in _abridged(factors):
-        if type(f) is Factor:
+        if isinstance(f, Factor):
             yield f"{f.name:{name_width}} = {f.formula:{width}} = "
             yield Slot(((f,),))
         else:
@@ -229,7 +248,7 @@ def _equation(name: str, terms: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
             yield factor
 
 
-def _abridged(items: Sequence[Any]) -> Iterator[Any]:
+def _abridged(items: Sequence[T]) -> Iterator[T | str]:
     """The items, or of a long list the first and the last, and how many stand between."""
     if len(items) <= MOST_LINES:
         yield from items

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, prod
-from typing import Any
 
 from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.graph import partial
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 
-__all__ = ["Chains", "Factor", "Route", "Sum", "factors", "readable"]
+__all__ = ["Chains", "Factor", "Links", "Route", "Sum", "factors", "readable"]
 
 MOST_PATHS = 8  # written out one by one; more are summed node by node
 MOST_FACTORS = 24  # of a product written out
@@ -39,6 +39,10 @@ class Factor:
     partial: bool = False
 
 
+# node -> the nodes above that it is derived by, and their factors
+Links = dict[Value, dict[Value, Factor]]
+
+
 @dataclass(frozen=True, eq=False)
 class Sum:
     """A derivative of the loss as a sum of products: one product for each path."""
@@ -50,7 +54,8 @@ class Sum:
 class Chains:
     """The factors on the paths from one parameter to the loss, and what they come to.
 
-    page: names and formulas, its forward pass written; the loss depends on the parameter.
+    page: names and formulas, its forward pass written; the loss depends on the parameter. above:
+    the `factors` of the page, where they are known.
     n_paths: of the parameter. factors: from the loss down. sums: the products, the last being the
     parameter's, several where the paths are too many to be written one by one.
 
@@ -64,14 +69,16 @@ class Chains:
     3
     """
 
-    def __init__(self, page: Derivation, parameter: Value) -> None:
-        self.page, self.loss = page, page.loss
-        stops = page.stops()
-        self.order = list(dict.fromkeys([*stops, parameter]))  # from the loss down
-        self.above = factors(page, stops)
+    def __init__(self, page: Derivation, parameter: Value, above: Links | None = None) -> None:
+        self.page, self.loss = page.by(parameter), page.loss
+        self.above = factors(page) if above is None else above
+        if self.page is not page:
+            (up, _), *_ = self.page.paths[parameter]
+            self.above = {**self.above, parameter: {up: _factors_of(self.page, up)[parameter]}}
+        self.order = self._order(parameter)
         counts, ways, lengths = {self.loss: 1}, {self.loss: 1}, {self.loss: 0}
         self.gradient = {self.loss: 1.0}
-        for x in self.order[self.order[0] is self.loss :]:
+        for x in self.order[1:]:
             ups = self._finite(x)
             counts[x] = sum(counts[a] * len(f.routes) for a, f in ups.items())
             ways[x] = sum(ways[a] for a in ups)
@@ -80,12 +87,23 @@ class Chains:
         self.n_paths = counts[parameter]
         self.by_parameter = self._total(parameter)
         self.one_by_one = ways[parameter] <= MOST_PATHS and lengths[parameter] <= MOST_FACTORS
-        self.factors = tuple(f for x in self.order for f in self.above[x].values())
+        self.factors = tuple(f for x in self.order for f in self.above.get(x, {}).values())
         self.sums = (
             (Sum(self.by_parameter, tuple(self._paths(parameter))),)
             if self.one_by_one
             else tuple(self._sums())
         )
+
+    def _order(self, parameter: Value) -> list[Value]:
+        """What depends on the parameter and is derived by, from the loss down, and it itself."""
+        found = {parameter: None}
+        waiting = [parameter]
+        for x in waiting:
+            ups = [up for up in self.above.get(x, ()) if up not in found]
+            found.update(dict.fromkeys(ups))
+            waiting += ups
+        del found[parameter]
+        return [*self.page.in_order(found), parameter]
 
     def _finite(self, x: Value) -> dict[Value, Factor]:
         for factor in self.above[x].values():
@@ -110,7 +128,7 @@ class Chains:
             node, factors = stack.pop()
             if node is self.loss:
                 yield factors
-            for above, factor in reversed(self.above[node].items()):
+            for above, factor in reversed(self.above.get(node, {}).items()):
                 stack.append((above, (factor, *factors)))
 
     def _sums(self) -> Iterator[Sum]:
@@ -118,7 +136,7 @@ class Chains:
         for x in self.order:
             terms = [
                 (factor,) if above is self.loss else (self._total(above), factor)
-                for above, factor in self.above[x].items()
+                for above, factor in self.above.get(x, {}).items()
             ]
             if x is not self.loss and (len(terms) > 1 or len(terms[0]) > 1):
                 yield Sum(self._total(x), tuple(terms))
@@ -129,16 +147,16 @@ def _non_finite(factor: Factor) -> NonFiniteError:
     return NonFiniteError(message, factor.below)
 
 
-def factors(page: Derivation, stops: Sequence[Value]) -> dict[Value, dict[Value, Factor]]:
+def factors(page: Derivation) -> Links:
     """Return what each node is multiplied by on the way from each node above it.
 
     A way from the loss itself, where there are longer ones, goes by its formula: it is not all
     of d_L_d_x.
     """
-    above: dict[Value, dict[Value, Factor]] = defaultdict(dict)
-    for node in stops:
-        for x, routes in _routes(page, node).items():
-            above[x][node] = _factor(page, node, x, routes)
+    above: Links = defaultdict(dict)
+    for node in page.stops():
+        for x, factor in _factors_of(page, node).items():
+            above[x][node] = factor
     for ups in above.values():
         if page.loss in ups and len(ups) > 1:
             direct = ups[page.loss]
@@ -147,26 +165,29 @@ def factors(page: Derivation, stops: Sequence[Value]) -> dict[Value, dict[Value,
     return above
 
 
-def _routes(page: Derivation, above: Value) -> dict[Value, list[Route]]:
-    """The ways from a node down to the next ones derived by; between, no node has two users."""
+def _factors_of(page: Derivation, above: Value) -> dict[Value, Factor]:
+    """The factors of a node: the ways down to the next ones derived by, and what they come to.
+
+    Between, no node has two users.
+    """
     found: dict[Value, list[Route]] = {}
     stack: list[tuple[Value, Route]] = [(above, ())]
     while stack:
         node, way = stack.pop()
         for i, x in enumerate(node.inputs):
-            if type(x) is not Value:
+            if not isinstance(x, Value):
                 continue
             route = (*way, (node, i))
             if not page.is_stop(x):
                 stack.append((x, route))
             elif x in page.paths:
                 found.setdefault(x, []).append(route)
-    return found
+    return {x: _factor(page, above, x, routes) for x, routes in found.items()}
 
 
 def _factor(page: Derivation, above: Value, x: Value, routes: Sequence[Route]) -> Factor:
     name, pair = page.derivative(above, x), (page.name[above], page.name[x])
-    value = sum(prod(_slope(node, i) for node, i in route) for route in routes)
+    value = sum(prod(partial(node, i) for node, i in route) for route in routes)
     return Factor(name, readable(page.factor(above, x)), value, x, pair, tuple(routes))
 
 
@@ -177,8 +198,3 @@ def readable(formula: str) -> str:
     'w1 × tanh(x)'
     """
     return formula.replace(" * ", " × ").replace("math.", "")
-
-
-def _slope(node: Any, i: int) -> float:
-    numbers = [x.data if type(x) is Value else x for x in node.inputs]
-    return float(node.operation.partials[i](*numbers, node.data))

@@ -37,10 +37,13 @@ class Part:
     role: str
 
 
-def dissect(root: Value, roles: bool = True) -> dict[Value, Part]:
+def dissect(
+    root: Value, roles: bool = True, inner: Sequence[Value] | None = None
+) -> dict[Value, Part]:
     """Return the part each value of a graph plays, inputs before results; no node is changed.
 
-    roles: whether neurons and roles are found, or just gradients, in half the time.
+    roles: whether neurons and roles are found, or just gradients, in half the time. inner: the
+    computed nodes, where they are known.
 
     Raises ValueError, naming the leaf, where its data was set after its use.
 
@@ -48,7 +51,7 @@ def dissect(root: Value, roles: bool = True) -> dict[Value, Part]:
     >>> [part.role for part in dissect(a * b).values()]
     ['input', 'input', 'root']
     """
-    _, inner = reachable(root)
+    inner = reachable(root)[1] if inner is None else inner
     refuse_changed(inner)
     inputs = {node: operands(node) for node in inner}
     nodes = list(dict.fromkeys(v for node in inner for v in (*inputs[node], node))) or [root]

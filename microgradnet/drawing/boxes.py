@@ -6,14 +6,13 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.outline import Outline, is_labelled
 from microgradnet.drawing.selection import Selection, runs
 
-__all__ = ["Box", "Boxes", "collapse", "count", "fold", "summary"]
+__all__ = ["Box", "Boxes", "collapse", "count", "fold", "has_more", "summary"]
 
 ENDS = 4  # of more than 2 * ENDS + 1 layers the middle ones are one box
 
@@ -108,6 +107,22 @@ def count(outline: Outline) -> int:
     return len({keys.of_head(head) for head in outline.ranks})
 
 
+def has_more(selection: Selection, n: int) -> bool:
+    """Whether a glance tells that there are more boxes than n of neurons and labelled values.
+
+    Each labelled value in no neuron has a box, and each computed one where none is labelled.
+
+    >>> from microgradnet.drawing.selection import select
+    >>> has_more(select(Value(1.0).exp().exp()), 1)
+    True
+    """
+    before = itertools.islice(selection.inner, max(0, len(selection.inner) - 1))
+    if not any(map(is_labelled, before)):
+        return len(selection.inner) > n
+    alone = (x for x in selection.inner if is_labelled(x) and not neuron(x))
+    return next(itertools.islice(alone, n, None), None) is not None
+
+
 def _single(leaf: Value) -> Box:
     return Box("root", 0, heads=[leaf], size=1)
 
@@ -166,7 +181,7 @@ class _Keys:
             shared = self.layers and (not x.label or ranks[0] < ranks[-1])
             for head, rank in zip(heads, ranks):
                 copy = copies[rank]
-                key: Any = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
+                key: Hashable = (role, x.label and ranks[0], shared) if self.layers else (x, copy)
                 if key not in made:
                     made[key] = Box("again" if copy else role, rank - 1 if x.label else 0)
                 box = found[x, head] = made[key]
@@ -246,7 +261,7 @@ class _Layers:
             level = 1
             leaves: tuple[Value, ...] = ()
             for x in node.inputs:
-                if type(x) is not Value or (kept is not None and x not in kept):
+                if not isinstance(x, Value) or (kept is not None and x not in kept):
                     continue
                 below = reach.get(x)
                 if below is None:

@@ -52,7 +52,7 @@ def _is_larger(value: Value, n: int) -> bool:
     seen = {value}
     for node in found:
         for x in node.inputs:
-            if type(x) is Value and x not in seen:
+            if isinstance(x, Value) and x not in seen:
                 seen.add(x)
                 found.append(x)
         if len(found) > n:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, caption
 from microgradnet.drawing.boxes import Box, Boxes
+from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.tables import Cell, Row, columns, escaped, framed, small
 from microgradnet.drawing.themes import EDGE, Scale, Theme
 
@@ -88,12 +89,8 @@ class Overview:
         for boxes in self.boxes.of_rank().values():
             for kind in (True, False):
                 line = [b for b in boxes if b.in_neurons is kind and (kind or b.role == "input")]
-                if len(line) < 2 or (not kind and not self.first_layer(line)):
-                    continue
-                same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
-                with dot.subgraph(**same) as chain:
-                    for a, b in itertools.pairwise(line):
-                        chain.edge(self.ids[a], self.ids[b])
+                if kind or self.first_layer(line):
+                    side_by_side(dot, [self.ids[box] for box in line])
 
     def first_layer(self, leaves: Sequence[Box]) -> bool:
         into = {target for source, target in self.boxes.links if source in leaves}

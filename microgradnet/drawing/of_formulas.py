@@ -6,17 +6,24 @@ import re
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value
-from microgradnet.derivations.deriving import DEEPEST
+from microgradnet.derivations.deriving import (
+    DEEPEST,
+    Expression,
+    Expressions,
+    Step,
+    applied,
+    local_derivative,
+)
 from microgradnet.drawing.outline import owners
 from microgradnet.drawing.selection import Selection
 from microgradnet.drawing.tables import Cell, Row, escaped, framed, small
 from microgradnet.drawing.themes import EDGE, Theme
 from microgradnet.operations.operation import OPS
-from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product
+from microgradnet.operations.spelling import Identifiers, Speller, Term, product
 
 if TYPE_CHECKING:
     import graphviz
@@ -67,39 +74,38 @@ class _Formulas:
         self.name: dict[Value, str] = {}
         self.lines: dict[Value, list[str]] = defaultdict(list)
         # (head, what goes into it) -> the terms of the derivative, one for each way
-        self.slopes: dict[tuple[Value, Value], list[Any]] = {}
+        self.slopes: dict[tuple[Value, Value], list[Expression]] = {}
         self.write()
 
     def write(self) -> None:
         """Spell the formulas forwards and the local derivatives backwards."""
         root = self.selection.root
-        steps: list[tuple[Value, tuple[Any, ...], Any]] = []
-        terms: dict[Value, Any] = {}
+        steps: list[Step] = []
+        terms: dict[Value, Expression] = {}
         for x in self.selection.leaves:
             terms[x] = Term(self.named(x, "p"))
         for node in self.selection.inner:
-            inputs = tuple(self.term(x, terms) if type(x) is Value else x for x in node.inputs)
-            out = Term.apply(node.operation, inputs)  # type: ignore[arg-type]
+            inputs = tuple(self.term(x, terms) if isinstance(x, Value) else x for x in node.inputs)
+            out = applied(node, inputs)
             if self.owner[node] is node or label_of(node, "role") == "sum":
                 name = self.named(node, "L" if node is root else "t")
                 self.lines[self.owner[node]].append(f"{name} = {_pretty(self.speller(out))}")
                 out = Term(name)
             terms[node] = out
             steps.append((node, inputs, out))
-        ways: dict[Value, tuple[Any, ...]] = {}
+        ways: dict[Value, Expressions] = {}
         for node, inputs, out in reversed(steps):
             head = self.owner[node]
             way = () if head is node else ways[node]
-            for i, x in reversed([*enumerate(node.inputs)]):
-                if type(x) is not Value:
-                    continue
-                slope = derivative(node.operation, i, inputs, out)
+            values = [(i, x) for i, x in enumerate(node.inputs) if isinstance(x, Value)]
+            for i, x in reversed(values):
+                slope = local_derivative(node, i, inputs, out)
                 if self.owner.get(x, x) is head:
                     ways[x] = (*way, slope)
                 elif x in self.name:
                     self.slopes.setdefault((head, x), []).append(product([*way, slope][::-1]))
 
-    def term(self, x: Value, terms: dict[Value, Any]) -> Any:
+    def term(self, x: Value, terms: dict[Value, Expression]) -> Expression:
         """What stands for an operand, beside the drawn paths too."""
         if x not in terms:
             terms[x] = Term(str(x.label) or "…")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from microgradnet.drawing.of_boxes import Number
-from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.rendering import Drawing, side_by_side
 from microgradnet.drawing.tables import Row, framed, small, title_cell
 from microgradnet.drawing.themes import EDGE, LIGHT, Scale
 from microgradnet.nn.layers import MLP, Layer, Neuron
@@ -74,7 +73,7 @@ def _neurons(
     for name in below:
         rows: list[Row] = [[title_cell(name, THEME.roles["input"][1])]]
         dot.node(name, f"<{framed(rows, 'input', THEME)}>")
-    _in_order(dot, below)
+    side_by_side(dot, below)
     for i, layer in enumerate(layers):
         ids = [f"l{i}n{j}" for j in range(len(layer))]
         for name, neuron in zip(ids, layer):
@@ -88,16 +87,8 @@ def _neurons(
                 style = line.stroke(weight.data)
                 tip = f"{weight.label} = {number(weight.data)}"
                 dot.edge(f"{source}:e", f"{name}:w", tooltip=tip, **style)
-        _in_order(dot, ids)
+        side_by_side(dot, ids)
         below = ids
-
-
-def _in_order(dot: graphviz.Digraph, ids: Sequence[str]) -> None:
-    if len(ids) > 1:
-        same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
-        with dot.subgraph(**same) as chain:
-            for a, b in itertools.pairwise(ids):
-                chain.edge(a, b)
 
 
 def _layers(

@@ -9,14 +9,14 @@ import numpy as np
 
 from microgradnet.autograd.modes import BranchError, recording
 from microgradnet.autograd.value import Value
+from microgradnet.drawing.themes import CLASSES, LIGHT
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
 
 __all__ = ["plot"]
 
 GRID = 200  # points along each axis of the picture of the regions
-RED, BLUE = "#b3283b", "#2d6da8"
-CLASSES = ("#5188c8", "#ea8f4a", "#3f8f3d", "#8a63b0", "#b3283b", "#6b7c88", "#b97a06", "#2a9d9d")
+TRAINING, HELD_OUT = LIGHT.roles["root"][0], LIGHT.roles["frozen"][0]  # lines
 
 
 def plot(history: History) -> Any:
@@ -43,9 +43,11 @@ def plot(history: History) -> Any:
 
 
 def _draw_losses(axes: Any, history: History) -> None:
-    axes.plot(history.epochs, history.losses, color=RED, linewidth=1.8, label="training")
+    axes.plot(history.epochs, history.losses, color=TRAINING, linewidth=1.8, label="training")
     if history.validation:
-        axes.plot(history.epochs, history.validation, color=BLUE, linewidth=1.4, label="held out")
+        axes.plot(
+            history.epochs, history.validation, color=HELD_OUT, linewidth=1.4, label="held out"
+        )
         axes.legend(frameon=False)
     axes.set(xlabel="epoch", ylabel="mean loss", title="Training loss", ylim=(0.0, None))
     axes.spines[["top", "right"]].set_visible(False)
@@ -99,7 +101,7 @@ def _draw_regions(
         shown = axes.contourf(across, up, heights, levels, extend="both", alpha=0.6, **colours)
         figure.colorbar(shown, ax=axes, label="output", drawedges=False)
         if len(kinds) == 2 and heights.min() < middle < heights.max():
-            axes.contour(across, up, heights, [middle], colors="#1f2933")
+            axes.contour(across, up, heights, [middle], colors=LIGHT.ink)
     axes.scatter(
         *points.T,
         c=targets,

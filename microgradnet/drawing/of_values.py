@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
 from microgradnet.drawing.tables import columns, escaped, table
 from microgradnet.drawing.themes import EDGE, Scale, Theme
@@ -95,13 +95,13 @@ class Details:
             members = [node for node in parts if parts[node].group == group]
             if not group:
                 self.nodes(dot, members, across)
-                self.chain(dot, [self.ids[x] for x in self.net_inputs()])
+                side_by_side(dot, [self.ids[x] for x in self.net_inputs()])
                 continue
             with dot.subgraph(name=f"cluster_{self.ids[members[0]]}") as cluster:
                 cluster.attr(label=f"<<B>{escaped(group)}</B>>", **theme.cluster())
                 self.nodes(cluster, members, across)
                 own = [self.ids[w] for w in weights if parts[w].group == group]
-                self.chain(cluster, own)
+                side_by_side(cluster, own)
         self.edges(dot, across)
         self.weights_below(dot)
         self.neurons_in_order(dot)
@@ -134,14 +134,6 @@ class Details:
         """The inputs that neurons weigh."""
         weighed = dict.fromkeys(x for _, x in self.weighings() if x is not None)
         return [x for x in weighed if self.parts[x].role == "input"]
-
-    def chain(self, dot: graphviz.Digraph, line: Sequence[str], **nodes: str) -> None:
-        """Keep nodes side by side, in order."""
-        if len(line) > 1:
-            same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
-            with dot.subgraph(**same, node_attr=nodes or None) as chain:
-                for a, b in itertools.pairwise(line):
-                    chain.edge(a, b)
 
     def edges(self, dot: graphviz.Digraph, across: bool) -> None:
         parts = self.parts
@@ -178,7 +170,7 @@ class Details:
                 continue
             places = [f"{self.ids[node]}_place" for node in layer]
             hidden = {"shape": "point", "style": "invis", "width": "0.01", "height": "0.01"}
-            self.chain(dot, places, **hidden)
+            side_by_side(dot, places, **hidden)
             for node, place in zip(layer, places):
                 for _ in range(TIES):
                     dot.edge(self.ids[node], place, style="invis", weight="0")

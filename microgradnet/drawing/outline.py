@@ -53,7 +53,7 @@ class Outline:
             rank = ranks.get(head, 1)
             place = -1
             for x in node.inputs:
-                if type(x) is not Value:
+                if not isinstance(x, Value):
                     continue
                 place += 1
                 if kept is not None and x not in kept:
@@ -100,7 +100,11 @@ def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value
         if head is not node and is_head(node):
             owner[node] = head = node
         for x in node.inputs:
-            if type(x) is not Value or x.operation is None or (kept is not None and x not in kept):
+            if (
+                not isinstance(x, Value)
+                or x.operation is None
+                or (kept is not None and x not in kept)
+            ):
                 continue
             if owner.setdefault(x, head) is not head:
                 owner[x] = x

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.operations.files import write_whole
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render", "svg_tag", "write"]
+__all__ = ["Drawing", "LayoutError", "render", "side_by_side", "svg_tag"]
 
 FORMATS = {
     ".svg": "svg",
@@ -31,6 +35,14 @@ SHARP = ["-Gdpi=144", "-Gsize=100,100"]
 SECONDS = 10.0  # of a try; 2,000 nodes take 1 s, but one input used at 100 depths 120 s
 IN_NOTEBOOK = 5.0
 COARSE = ["-Gsplines=line", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1"]  # the second try
+
+# The fonts in graphviz-pure (Arimo, as its version 0.2 has it) end with Latin, Greek, Cyrillic,
+# Hebrew and signs: these they lack. A browser draws an svg with fonts of its own.
+LACKED = re.compile(
+    "[\u0530-\u058f\u0600-\u1cff\u2207\u2600-\u27bf\u2e80-\ua63f\ua800-\uab2f\uac00-\ufaff"
+    "\ufb50-\U0010ffff]"
+)
+NAMED = 5  # letters, in a message
 
 GET_GRAPHVIZ = (
     "Graphviz from https://graphviz.org (apt-get install graphviz, brew install graphviz)"
@@ -84,9 +96,9 @@ class Drawing:
         if suffix == ".html":
             from microgradnet.pages import html_of
 
-            return write(path, html_of(self) or _bare_page(self.svg(seconds)))
+            return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
         form = FORMATS[suffix]
-        return write(path, render(source, form, seconds) if form else source.encode())
+        return write_whole(path, render(source, form, seconds) if form else source.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -106,16 +118,20 @@ def _bare_page(svg: str) -> bytes:
     return f'<!doctype html>\n<meta charset="utf-8">\n{svg}'.encode()
 
 
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, making directories as needed, and return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> None:
+    """Keep nodes on one rank, in order, by edges that are not seen; nodes: attributes of all.
+
+    >>> import graphviz
+    >>> dot = graphviz.Digraph()
+    >>> side_by_side(dot, ["a", "b"])
+    >>> "a -> b" in dot.source, "rank=same" in dot.source
+    (True, True)
+    """
+    if len(names) > 1:
+        same = {"graph_attr": {"rank": "same"}, "edge_attr": {"style": "invis"}}
+        with dot.subgraph(**same, node_attr=nodes or None) as chain:
+            for a, b in itertools.pairwise(names):
+                chain.edge(a, b)
 
 
 def svg_tag(svg: bytes) -> bytes:
@@ -129,14 +145,19 @@ def render(source: str, form: str, seconds: float | None = None) -> bytes:
     Graphviz's `dot` does it where one on PATH works, else the program of graphviz-pure. seconds:
     of each of two tries, the second of which lays out coarsely; 10 where None.
 
-    Raises LayoutError where neither is found, or both fail.
+    Raises LayoutError where neither is found, or both fail. Warns of letters that are drawn as
+    empty boxes, as no font has them.
     """
     failures = []
     for program in _programs():
         try:
-            return _run(program, source, form, SECONDS if seconds is None else seconds)
+            picture = _run(program, source, form, SECONDS if seconds is None else seconds)
         except LayoutError as failure:
             failures.append(str(failure))
+            continue
+        if form != "svg":
+            _warn_of_boxes(program, source)
+        return picture
     if not failures:
         raise LayoutError(NO_PROGRAM)
     if form == "pdf":
@@ -197,3 +218,33 @@ def _run(program: str, source: str, form: str, seconds: float) -> bytes:
         f"{name} took more than {seconds:g} s, twice: draw a part, such as draw(h1), "
         'or .save("x.dot") and lay it out by hand'
     )
+
+
+def _warn_of_boxes(program: str, source: str) -> None:
+    """Say which letters no font here has, and what to do."""
+    letters = sorted(set(LACKED.findall(source)))
+    if Path(program).stem != "dot":
+        why = f"the fonts in {Path(program).stem} lack them: get {GET_GRAPHVIZ} and a font"
+    else:
+        letters = [] if _has_font(letters) else [c for c in letters if not _has_font([c])]
+        why = "no font here has them: install one"
+    if letters:
+        shown = " ".join(letters[:NAMED]) + (" …" if len(letters) > NAMED else "")
+        warnings.warn(
+            f"the picture has empty boxes for {shown}: {why} (for Chinese, apt-get install "
+            "fonts-noto-cjk), or save it as .svg, which shows all letters",
+            stacklevel=4,
+        )
+
+
+def _has_font(letters: Sequence[str]) -> bool:
+    """Whether an installed font has all the letters; yes where that cannot be asked."""
+    ask = shutil.which("fc-list")
+    if not ask or not letters:
+        return True
+    pattern = f":charset={' '.join(f'{ord(c):x}' for c in letters)}"
+    try:
+        done = subprocess.run([ask, pattern, "family"], capture_output=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return done.returncode != 0 or bool(done.stdout.strip())

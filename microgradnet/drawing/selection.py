@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from microgradnet.autograd.gradient import refuse_changed
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import between, reachable
 from microgradnet.autograd.value import Value, describe
 
 __all__ = ["Selection", "runs", "select"]
@@ -34,7 +34,7 @@ class Selection:
 
     def operands(self, node: Value) -> Iterator[tuple[int, Value]]:
         """The inputs that are drawn, each with its place among the inputs that are Values."""
-        inputs = [x for x in node.inputs if type(x) is Value]
+        inputs = [x for x in node.inputs if isinstance(x, Value)]
         return ((i, x) for i, x in enumerate(inputs) if self.kept is None or x in self.kept)
 
     @cached_property
@@ -74,12 +74,8 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     if only is None:
         return Selection(root, leaves, inner)
     start = _found(root, [*leaves, *inner], only)
-    kept = {start}
-    for node in inner:
-        if not kept.isdisjoint(node.inputs):
-            kept.add(node)
-    on_path = [node for node in inner if node in kept and node is not start]
-    return Selection(root, [start], on_path, kept)
+    _, *on_path = between(root, start)
+    return Selection(root, [start], on_path, {start, *on_path})
 
 
 def _found(root: Value, nodes: Iterable[Value], only: Value | str) -> Value:

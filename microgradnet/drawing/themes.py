@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Any
 
-__all__ = ["LIGHT", "THEMES", "Scale", "Theme"]
+__all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "THEMES", "Scale", "Theme"]
 
 Pair = tuple[str, str]
+
+# What a value can be in its graph, in the order of legends.
+ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ LIGHT = Theme(
     faint="#8b95a1",
     badge="#ffffff",
     roles={
-        "input": ("#57bb62", "#dbfad7"),
         "parameter": ("#b57204", "#ffe9b0"),
         "frozen": ("#2583b6", "#aee6fb"),
+        "input": ("#57bb62", "#dbfad7"),
         "target": ("#98948b", "#d5d8cc"),
         "inner": ("#4d5968", "#ffffff"),
         "root": ("#a9222f", "#efc6d3"),
@@ -101,9 +103,9 @@ DARK = Theme(
     faint="#78869a",
     badge="#0c1116",
     roles={
-        "input": ("#8cea7f", "#2f4a34"),
         "parameter": ("#e0a93c", "#4d3a14"),
         "frozen": ("#30c2e9", "#054a66"),
+        "input": ("#8cea7f", "#2f4a34"),
         "target": ("#7fb3a0", "#4d565c"),
         "inner": ("#93a3b5", "#1b232d"),
         "root": ("#e46b78", "#490d18"),
@@ -113,6 +115,18 @@ DARK = Theme(
     not_finite="#8a2c40",
 )
 THEMES = {"light": LIGHT, "dark": DARK}
+
+# Of the classes in the picture of a training: as far apart as eight can be.
+CLASSES = (
+    LIGHT.lines[-1][1],
+    LIGHT.lines[1][1],
+    LIGHT.roles["input"][0],
+    "#8a63b0",
+    LIGHT.roles["root"][0],
+    LIGHT.roles["inner"][0],
+    LIGHT.roles["parameter"][0],
+    "#2a9d9d",
+)
 
 
 class Scale:
@@ -140,6 +154,6 @@ class Scale:
         t = self.depth(g)
         return "#" + bytes(round(a + (b - a) * t) for a, b in zip(pale, deep)).hex()
 
-    def stroke(self, g: float) -> dict[str, Any]:
+    def stroke(self, g: float) -> dict[str, str]:
         """The colour and the width of an edge."""
         return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}

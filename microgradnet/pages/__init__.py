@@ -1,4 +1,9 @@
-"""The page: the picture that steps through backpropagation, and whose numbers can be changed."""
+"""The page: the picture that steps through backpropagation, and whose numbers can be changed.
+
+In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
+program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words).
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,18 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.depths import draw
-from microgradnet.drawing.rendering import Drawing, render, svg_tag, write
+from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.depths import draw_values
+from microgradnet.drawing.rendering import Drawing, render, svg_tag
+from microgradnet.drawing.selection import select
+from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
+from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import described
 from microgradnet.programs.engines.javascript import source
@@ -47,7 +55,7 @@ class Page:
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
-        return write(path, self.html.encode())
+        return write_whole(path, self.html.encode())
 
     def _repr_html_(self) -> str:
         return (
@@ -82,22 +90,28 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
         raise TypeError(
             f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
         )
-    n = sum(map(len, reachable(root)))
+    selection = select(root)
+    n = len(selection)
     if n > MOST_VALUES:
         raise ValueError(
             f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
             "make one of a part of it, such as page(h1), or of a smaller net"
         )
     views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
-    return _page(root, [draw(root, depth="values", rankdir=view) for view in views], lang, replay)
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    parts = dissect(root, inner=selection.inner)
+    return _page(parts, [draw_values(selection, parts, view) for view in views], lang, replay)
 
 
 def _page(
-    loss: Value, drawings: Sequence[Drawing], lang: str, replay: Retold | None = None
+    parts: Mapping[Value, Part],
+    drawings: Sequence[Drawing],
+    lang: str,
+    replay: Retold | None = None,
 ) -> Page:
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
-    numbers = Outputs(loss)
+    """The page in its order of work: numbers, steps and chains, programs, views, text."""
+    numbers = Outputs(parts)
     data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
     programs = {"program": numbers.program()} | (replay.programs() if replay else {})
     return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
@@ -111,18 +125,19 @@ def _view(drawing: Drawing) -> str:
 
 
 def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
-    """The template, its {{names}} replaced."""
-    words = json.loads(_file("words.json"))[lang]
+    """The page around its views, programs and data, in a language."""
+    words = json.loads(static("words.json"))[lang]
     text = {
         "lang": {"en": "en", "zh": "zh-Hans"}[lang],
-        "css": _file("page.css"),
-        "js": "\n".join(_file(f"{name}.js") for name in SCRIPTS),
+        "css": style(),
+        "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),
+        "legend": legend(words),
         "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
         "data": _embedded({**data, "words": words}),
         **{f"word_{name}": html.escape(word) for name, word in words.items()},
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], _file("page.html"))
+    return filled(static("page.html"), text)
 
 
 def _embedded(data: Any) -> str:
@@ -131,16 +146,12 @@ def _embedded(data: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
-
-
 def html_of(drawing: Drawing) -> bytes | None:
     """Return what `Drawing.save("x.html")` writes; None where no page can hold or run the graph."""
     loss = drawing.root
     if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
         return None
     try:
-        return _page(loss, [drawing], "en").html.encode()
+        return _page(dissect(loss), [drawing], "en").html.encode()
     except TypeError:  # an operation of one's own, whose formulas take numbers only
         return None

@@ -47,7 +47,7 @@ class Retold:
     @property
     def has_regions(self) -> bool:
         """Whether a plane of inputs can show the output."""
-        return len(self.x) == 2 and type(self.output) is Value
+        return len(self.x) == 2 and isinstance(self.output, Value)
 
     def programs(self) -> dict[str, Program]:
         """The output of the net from its parameters and two inputs."""

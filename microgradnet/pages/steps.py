@@ -7,27 +7,29 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from microgradnet.autograd.gradient import NonFiniteError
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.gradient import NonFiniteError, refuse_non_finite
+from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
-from microgradnet.derivations.explaining import explain, figure
+from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import caption, spelled_inputs
+from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
-from microgradnet.pages.numbers import Outputs, product
+from microgradnet.pages.numbers import Number, Outputs, Text, product
 
 __all__ = ["Steps", "described"]
 
 Step = dict[str, Any]
-Text = list[Any]  # strings, and places of numbers
+LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of their rows
 
 
 class Steps:
     """The steps of a graph as data for the page: what is computed, in symbols and in numbers.
 
+    >>> from microgradnet.drawing.anatomy import dissect
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
-    >>> steps = list(Steps(Outputs(w * x)))
+    >>> steps = list(Steps(Outputs(dissect(w * x))))
     >>> [step["phase"] for step in steps]
     ['forward', 'backward', 'backward', 'backward']
     >>> steps[0]["text"][0]
@@ -37,9 +39,10 @@ class Steps:
     def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
-        self.page = Derivation(numbers.loss, numbers.leaves, reachable(numbers.loss)[1])
+        computed = [x for x in numbers.nodes if x.inputs]
+        self.page = Derivation(numbers.loss, numbers.leaves, computed)
         self.page.forward()
-        self.factors = factors(self.page, self.page.stops())
+        self.factors = factors(self.page)
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
     def name(self, x: Value) -> str:
@@ -60,13 +63,28 @@ class Steps:
             text = self._forward(node)
             yield {"phase": "forward", "node": self.place[node], "text": text}
         loss = self.numbers.loss
-        running: dict[Value, Any] = {loss: 1.0}
+        running: dict[Value, Number] = {loss: 1.0}
         text = [f"{self.derivative(loss, loss)} = 1"]
         yield self._backward(loss, running) | {"text": text}
         for node in reversed(computed):
             for i, x in enumerate(node.inputs):
-                if type(x) is Value:
+                if isinstance(x, Value):
                     yield self._handed_down(node, i, x, running)
+
+    def chains(self) -> Iterator[Text]:
+        """The chain rule of each node, as `explain` writes it."""
+        try:
+            refuse_non_finite(self.numbers.nodes)
+        except NonFiniteError as error:
+            for _ in self.numbers.nodes:
+                yield [str(error)]
+            return
+        for x in self.numbers.nodes:
+            try:
+                found = explained(self.page, x, self.factors)
+                yield self.numbers.pieces(found.pieces())
+            except NonFiniteError as error:
+                yield [str(error)]
 
     def _forward(self, node: Any) -> Text:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
@@ -74,17 +92,17 @@ class Steps:
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
         form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
         parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
-        symbols, figures = list[Any](parts), list[Any](parts)
+        symbols, figures = Text(parts), Text(parts)
         for k in range(1, len(parts), 2):
             i = int(parts[k])
             operand = self.name(inputs[i])
             symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
             inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
             figures[k] = self.numbers.slot(inputs[i], inside)
-        result = [" = ", self.numbers.slot(node)]
+        result: Text = [" = ", self.numbers.slot(node)]
         return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
 
-    def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Any]) -> Step:
+    def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Number]) -> Step:
         numbers = self.numbers
         partial = numbers.partial[node, i]
         handed = product([numbers.grad[node], partial])
@@ -117,7 +135,7 @@ class Steps:
                 return [*text, numbers.slot(product([numbers.partial[e] for e in way]), True)]
         return []
 
-    def _backward(self, x: Value, running: dict[Value, Any]) -> Step:
+    def _backward(self, x: Value, running: dict[Value, Number]) -> Step:
         return {
             "phase": "backward",
             "node": self.place[x],
@@ -139,17 +157,19 @@ def _joined(text: Text) -> Text:
 def described(numbers: Outputs) -> dict[str, Any]:
     """Return a graph as data for the page; numbers stand in it by their place in the outputs.
 
-    >>> data = described(Outputs(3 * Value(2.0, "w")))
+    >>> from microgradnet.drawing.anatomy import dissect
+    >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
     >>> [node["name"] for node in data["nodes"]], data["leaves"]
     (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
     """
     steps = Steps(numbers)
     return {
+        "roles": LEAVES,
         "nodes": [_node(numbers, steps, x) for x in numbers.nodes],
         "edges": [_edge(numbers, steps, node, i) for node, i in numbers.edges],
         "leaves": _leaves(numbers, steps),
         "steps": list(steps),
-        "chains": [_chain(numbers, x) for x in numbers.nodes],
+        "chains": list(steps.chains()),
     }
 
 
@@ -169,15 +189,15 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
     return {
         "from": steps.place[x],
         "to": steps.place[node],
-        "port": sum(type(before) is Value for before in node.inputs[:i]),
+        "port": sum(isinstance(before, Value) for before in node.inputs[:i]),
         "partial": numbers(numbers.partial[node, i]),
     }
 
 
 def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
-    """The leaves; trained are the parameters, or all leaves where none is called one."""
+    """The leaves; trained are the parameters but frozen ones, or all where there are none."""
     roles = {x: numbers.parts[x].role for x in numbers.leaves}
-    every = "parameter" not in roles.values()
+    every = not set(PARAMETERS) & set(roles.values())
     return [
         {
             "node": steps.place[x],
@@ -186,10 +206,3 @@ def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
         }
         for x in numbers.leaves
     ]
-
-
-def _chain(numbers: Outputs, x: Value) -> list[Any]:
-    try:
-        return numbers.pieces(explain(numbers.loss, x).pieces())
-    except NonFiniteError as error:
-        return [str(error)]

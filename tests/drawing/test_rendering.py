@@ -1,6 +1,6 @@
 """Every way to get a picture on paper, and what is said where there is none."""
 
-from pathlib import Path
+import os
 
 import pytest
 
@@ -114,11 +114,10 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     old = draw(pictured()[1]).save(tmp_path / "a.svg")
     before = old.read_bytes()
 
-    def full(self, data):
-        open(self, "wb").close()
+    def full(file):
         raise OSError("disk full")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
         draw(Value(1.0)).save(old)
     assert old.read_bytes() == before

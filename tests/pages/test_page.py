@@ -12,6 +12,7 @@ from hypothesis import given, settings
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
@@ -129,13 +130,14 @@ def test_words_of_all_languages():
     used |= set(re.findall(r"words\.(\w+)", script))
     used |= set(re.findall(r'(?:says|label)\("(\w+)"', script))
     assert used <= words["en"].keys()
-    assert words["en"].keys() - used <= {"forward", "backward", "parameter", "input", "target"}
+    by_name = {"forward", "backward", "parameter", "frozen", "input", "target", "root"}
+    assert words["en"].keys() - used <= by_name
 
 
 def test_chains_are_those_of_explain():
     _, loss = tutorial()
     data = data_of(mg.page(loss))
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     places = [data["nodes"][leaf["node"]]["name"] for leaf in data["leaves"]]
     assert places == [x.label for x in numbers.leaves]
     outputs = outputs_of(loss)
@@ -145,14 +147,14 @@ def test_chains_are_those_of_explain():
 
 def outputs_of(loss):
     """The numbers that the page's program gives, asked for in the same order."""
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     described(numbers)
     return numbers.program()(*[x.data for x in numbers.leaves])
 
 
 def test_steps():
     _, loss = tutorial()
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     steps = list(Steps(numbers))
     outputs = numbers.program()(*[x.data for x in numbers.leaves])
     text = "\n".join(
@@ -171,7 +173,7 @@ FUNCTIONS = [mg.maximum, lambda x, y: x * y, lambda x, y: x + 0.5 * y, lambda x,
 def test_steps_of_any_graph(graph):
     """Each node computed once, each edge gone back once, the gradients of backward() at the end."""
     _, loss = graph
-    numbers = Outputs(loss)
+    numbers = Outputs(dissect(loss))
     steps = list(Steps(numbers))
     forward = [step["node"] for step in steps if step["phase"] == "forward"]
     assert [numbers.nodes[i] for i in forward] == reachable(loss)[1]

@@ -118,10 +118,10 @@ function row(leaf, i) {
 
 const rows = data.leaves.map(row);
 
-for (const role of ["parameter", "input", "target", "root"]) {
+for (const role of data.roles) {
   const members = rows.filter((_, i) => data.nodes[data.leaves[i].node].role === role);
   if (!members.length) continue;
-  const title = element("h3", { textContent: words[role] ?? words.input });
+  const title = element("h3", { textContent: words[role] });
   byId("numbers").append(title, ...members.map((found) => found.row));
 }
 

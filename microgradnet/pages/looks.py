@@ -1,0 +1,65 @@
+"""How the page looks: the colours of the picture as variables of its style, and the legend."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from importlib import resources
+
+from microgradnet.drawing.themes import DARK, LIGHT, ROLES, Theme
+
+__all__ = ["filled", "legend", "static", "style"]
+
+SIGNS = {1: "plus", -1: "minus", 0: "zero"}
+
+
+def static(name: str) -> str:
+    """Return the text of a file of the page."""
+    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+
+
+def filled(template: str, text: Mapping[str, str]) -> str:
+    """Return a template with its {{names}} replaced.
+
+    >>> filled("a {{b}}", {"b": "{{c}}"})
+    'a {{c}}'
+    """
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
+
+
+def style() -> str:
+    """Return the style sheet of the page, in the light and the dark colours of pictures.
+
+    >>> "--input: #" in style()
+    True
+    """
+    roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
+    colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
+    return filled(static("page.css"), colours)
+
+
+def legend(words: Mapping[str, str]) -> str:
+    """Return the items of the legend: each role that has a word, with its colour.
+
+    >>> legend({"root": "Loss"})
+    '<span class="node root"><i></i>Loss</span>'
+    """
+    return "\n".join(
+        f'<span class="node {role}"><i></i>{html.escape(words[role])}</span>'
+        for role in ROLES
+        if role in words
+    )
+
+
+def _variables(theme: Theme) -> str:
+    """The colours of a theme as variables of CSS."""
+    found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
+    found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
+    found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}
+    for sign, name in SIGNS.items():
+        for kind, ends in (("fill", theme.tints), ("line", theme.lines)):
+            found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
+    for role, (border, head) in theme.roles.items():
+        found |= {role: border, f"{role}-head": head}
+    return " ".join(f"--{name}: {colour};" for name, colour in found.items())

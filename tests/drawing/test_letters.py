@@ -1,0 +1,81 @@
+"""Letters that no font has are said, with the way out; an .svg holds them all."""
+
+import os
+import warnings
+
+import pytest
+
+from microgradnet import Value, draw
+from microgradnet.drawing import rendering
+
+CHINESE = "\N{CJK UNIFIED IDEOGRAPH-6743}\N{CJK UNIFIED IDEOGRAPH-91CD}"
+posix = pytest.mark.skipif(os.name == "nt", reason="the programs are scripts of a shell")
+
+
+@pytest.fixture
+def programs(monkeypatch, tmp_path):
+    """Puts scripts in place of programs: by name, what they do."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def put(**scripts):
+        for name, does in scripts.items():
+            path = folder / name.replace("_", "-")
+            path.write_text(f"#!/bin/sh\n{does}\n")
+            path.chmod(0o755)
+        return folder
+
+    return put
+
+
+def pure(monkeypatch, folder):
+    program = str(folder / "graphviz-pure")
+    monkeypatch.setattr(rendering, "_programs", lambda: iter([program]))
+
+
+@posix
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_graphviz_pure_has_no_chinese(programs, monkeypatch, tmp_path, suffix):
+    pure(monkeypatch, programs(graphviz_pure="echo picture"))
+    message = (
+        f"empty boxes for {' '.join(CHINESE)}: the fonts in graphviz-pure lack them: get Graphviz "
+        r".* or save it as \.svg"
+    )
+    with pytest.warns(UserWarning, match=message) as found:
+        draw(Value(1.0, CHINESE)).save(tmp_path / f"a.{suffix}")
+    assert found[0].filename == __file__
+
+
+@posix
+@pytest.mark.parametrize("label", ["w1", "\u03c3(h\u00e9)", "\u0416", "\u05d0", CHINESE])
+def test_nothing_is_said_of_letters_that_are_there(programs, monkeypatch, tmp_path, label):
+    folder = programs(graphviz_pure="echo '<svg'", dot="echo picture", fc_list="echo Some Font")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw(Value(1.0, label)).save(tmp_path / "dot.png")
+        pure(monkeypatch, folder)
+        draw(Value(1.0, label)).save(tmp_path / "pure.svg")
+        if label != CHINESE:
+            draw(Value(1.0, label)).save(tmp_path / "pure.png")
+
+
+@posix
+def test_graphviz_without_a_font(programs, tmp_path):
+    programs(dot="echo picture", fc_list="exit 0")
+    with pytest.warns(UserWarning, match=r"no font here has them: install one \(for Chinese"):
+        draw(Value(1.0, CHINESE)).save(tmp_path / "a.png")
+
+
+@posix
+@pytest.mark.parametrize("asked", [{}, {"fc_list": "exit 1"}])
+def test_nothing_is_claimed_where_nobody_can_be_asked(programs, tmp_path, asked):
+    programs(dot="echo picture", **asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw(Value(1.0, CHINESE)).save(tmp_path / "a.png")
+
+
+def test_the_signs_of_pictures_are_in_the_fonts_of_both():
+    loss = draw((Value(2.0, "x") - 1.0) ** 2 / Value(3.0, "y")).dot.source
+    assert not rendering.LACKED.findall(loss)
