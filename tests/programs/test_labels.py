@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from microgradnet.programs.engines import ENGINES
 from microgradnet.programs.engines.javascript import RESERVED, source
-from microgradnet.programs.program import ENGINES
 
 MARKS = {
     "native": [pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")],

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.programs.program import ENGINES
+from microgradnet.programs.engines import ENGINES
 
 STATUS = "/proc/self/statm"
 native = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.programs.program import ENGINES
+from microgradnet.programs.engines import ENGINES
 
 THREADS = 8
 MARKS = {

@@ -121,7 +121,9 @@ class Taped(_ByLanes):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         made = levels(program)
-        made = replace(made, index=_half(made.index), outputs=_half(made.outputs))
+        # The loops read numbers of 32 bits: half the memory to go through.
+        index, outputs = made.index.astype(np.int32), made.outputs.astype(np.int32)
+        made = replace(made, index=index, outputs=outputs)
         self.spare: Spare[Kind, _Registers] = Spare(lambda kind: _Registers(made, kind))
 
     def over_rows(
@@ -141,11 +143,6 @@ class Taped(_ByLanes):
             registers.run(following, table, following, (len(sums), 0), sums)
         self.spare.keep(NUMBER, registers)
         return following, np.asarray(history[:, :, 0] / len(rows))
-
-
-def _half(registers: np.ndarray) -> np.ndarray:
-    """The loops read numbers of 32 bits: half the memory to go through."""
-    return registers.astype(np.int32)
 
 
 def _aligned(n: int, lanes: int) -> np.ndarray:

@@ -264,7 +264,7 @@ def _compiled(text: str, name: str, arguments: str, optimize: bool) -> Function:
     module = llvm.parse_assembly(text)
     features = llvm.get_host_cpu_features().flatten()
     machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=OPT
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2
     )
     module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
     if optimize:
@@ -278,6 +278,3 @@ def _compiled(text: str, name: str, arguments: str, optimize: bool) -> Function:
     function = prototype(engine.get_function_address(name))
     function.code = engine  # type: ignore[attr-defined]  # whose end is that of the code
     return function
-
-
-OPT = 2
