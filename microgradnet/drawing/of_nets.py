@@ -9,8 +9,7 @@ from microgradnet.drawing.of_boxes import Number
 from microgradnet.drawing.rendering import Drawing, side_by_side
 from microgradnet.drawing.tables import Row, framed, small, title_cell
 from microgradnet.drawing.themes import EDGE, LIGHT, Scale
-from microgradnet.nn.layers import MLP, Layer, Neuron
-from microgradnet.nn.module import Module
+from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 
 if TYPE_CHECKING:
     import graphviz
@@ -46,19 +45,6 @@ def draw_net(net: Neuron | Layer | MLP, number: Number) -> Drawing:
     dot = graphviz.Digraph(graph_attr=graph, node_attr=THEME.node(), edge_attr=EDGE)
     (_neurons if few else _layers)(dot, layers, n_in, number)
     return Drawing(dot)
-
-
-def layers_of(net: Module) -> list[list[Neuron]]:
-    """Return the neurons of a neuron, a layer or a net, layer by layer.
-
-    >>> [len(layer) for layer in layers_of(MLP(2, [3, 1]))]
-    [3, 1]
-    """
-    if isinstance(net, Neuron):
-        return [[net]]
-    if isinstance(net, Layer):
-        return [net.neurons]
-    return [layer.neurons for layer in net.layers]  # type: ignore[attr-defined]
 
 
 def _neurons(

@@ -10,6 +10,7 @@ import numpy as np
 from microgradnet.autograd.modes import BranchError, recording
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.themes import CLASSES, LIGHT
+from microgradnet.operations.extras import hint
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
 
@@ -30,9 +31,7 @@ def plot(history: History) -> Any:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise ImportError(
-            "History.plot needs matplotlib: pip install 'microgradnet[plot]'"
-        ) from None
+        raise ImportError(f"History.plot needs matplotlib: {hint('plot')}") from None
     regions = _outputs_on_a_grid(history)
     figure = Figure(figsize=(6.4 if regions is None else 9.6, 3.6), layout="constrained")
     axes = figure.add_subplot(1, 1 if regions is None else 2, 1)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.operations.extras import hint
 from microgradnet.operations.files import write_whole
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ GET_GRAPHVIZ = (
 )
 NO_PROGRAM = (
     "a picture needs a layout program, and none that works was found: get one with "
-    f"pip install 'microgradnet[draw]', or {GET_GRAPHVIZ}; .save(\"x.dot\") works without"
+    f'{hint("draw")}, or {GET_GRAPHVIZ}; .save("x.dot") works without'
 )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function
+from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function, layers_of
 from microgradnet.nn.module import Module
 from microgradnet.operations.extras import hint
 from microgradnet.operations.operation import FUNCTIONS
@@ -88,13 +88,9 @@ def _library(name: str) -> ModuleType:
 
 
 def _layers(net: Module) -> list[Dense]:
-    if isinstance(net, MLP):
-        return [_dense(layer.neurons) for layer in net.layers]
-    if isinstance(net, Layer):
-        return [_dense(net.neurons)]
-    if isinstance(net, Neuron):
-        return [_dense([net])]
-    raise TypeError(f"an MLP, a Layer or a Neuron can be exported, not {type(net).__name__}")
+    if not isinstance(net, (Neuron, Layer, MLP)):
+        raise TypeError(f"an MLP, a Layer or a Neuron can be exported, not {type(net).__name__}")
+    return [_dense(neurons) for neurons in layers_of(net)]
 
 
 def _dense(neurons: list[Neuron]) -> Dense:

@@ -15,7 +15,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import FUNCTIONS, OPS, whole_number
 
-__all__ = ["MLP", "Layer", "Name", "Neuron"]
+__all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]
 
 if TYPE_CHECKING:  # importing numpy.random takes 10 ms
     Seed = int | np.random.Generator | None
@@ -244,6 +244,18 @@ class MLP(Module):
         sizes = [len(layer.neurons) for layer in self.layers]
         kinds = f"activation={first.activation!r}, output={last.activation!r}"
         return f"MLP({len(first.weights)}, {sizes}, {kinds})"
+
+
+def layers_of(net: Module) -> list[list[Neuron]]:
+    """Return the neurons of a Neuron, a Layer or an MLP, layer by layer.
+
+    >>> [len(layer) for layer in layers_of(MLP(2, [3, 1]))]
+    [3, 1]
+    """
+    if isinstance(net, Neuron):
+        return [[net]]
+    layers: list[Layer] = [net] if isinstance(net, Layer) else net.layers  # type: ignore[attr-defined]
+    return [layer.neurons for layer in layers]
 
 
 def name_neurons(neurons: Sequence[Neuron], names: Sequence[str]) -> None:

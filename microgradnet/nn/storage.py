@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from microgradnet.autograd.labels import Name, is_frozen, set_frozen
-from microgradnet.nn.layers import MLP, Layer, Neuron, name_neurons
+from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of, name_neurons
 from microgradnet.nn.module import Module
 from microgradnet.operations.files import write_whole
 from microgradnet.operations.operation import whole_number
@@ -87,17 +87,11 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"it holds {name}, which is no number of a net")
 
 
-def _layers(net: Module) -> list[list[Neuron]]:
-    """The neurons of each layer."""
-    layers: list[Any] = net.layers if isinstance(net, MLP) else [net]
-    return [layer.neurons if isinstance(layer, Layer) else [layer] for layer in layers]
-
-
 def _shape(net: Module) -> dict[str, Any]:
     """Kind, inputs, and the neurons and activation of each layer, as a file says it."""
     if type(net) not in KINDS.values():
         raise TypeError(f"save and load take an MLP, a Layer or a Neuron, not {net!r}")
-    layers = _layers(net)
+    layers = layers_of(net)
     return {
         "kind": type(net).__name__,
         "inputs": len(layers[0][0].weights),
@@ -110,7 +104,7 @@ def _shape(net: Module) -> dict[str, Any]:
 
 def _content(net: Module) -> dict[str, Any]:
     shape = _shape(net)
-    for neurons in _layers(net):
+    for neurons in layers_of(net):
         activations = {neuron.activation for neuron in neurons}
         if len(activations) > 1 or not isinstance(neurons[0].activation, str):
             raise ValueError(

@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.gradient import NonFiniteError, grad
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, assign
-from microgradnet.nn.layers import MLP, Layer, Neuron
+from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of
 from microgradnet.nn.losses import LOSSES, Loss, l2, trained
 from microgradnet.nn.module import Module
 from microgradnet.programs.engines import ENGINES
@@ -208,11 +208,11 @@ def trainer(eager: Eager, engine: str, epochs: int) -> Eager | Programmed:
 
 def _is_the_same_each_time(eager: Eager) -> bool:
     net = eager.net
-    layers = net.layers if isinstance(net, MLP) else [net]
-    neurons = [neuron for layer in layers for neuron in getattr(layer, "neurons", [layer])]
-    ours = type(net) in (MLP, Layer, Neuron) and type(eager.optimizer) in OURS
-    named = all(isinstance(neuron.activation, str) for neuron in neurons) if ours else False
-    return named and eager.loss in LOSSES.values()
+    if not isinstance(net, (MLP, Layer, Neuron)) or type(net) not in (MLP, Layer, Neuron):
+        return False
+    neurons = [neuron for layer in layers_of(net) for neuron in layer]
+    named = all(isinstance(neuron.activation, str) for neuron in neurons)
+    return named and type(eager.optimizer) in OURS and eager.loss in LOSSES.values()
 
 
 def _has_native() -> bool:

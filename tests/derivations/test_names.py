@@ -32,7 +32,7 @@ PLAIN = ("w", "x", "b", "h", "y", "L")
 GENERATED = sorted(set(re.findall(r"[^\W\d]\w*", derive(*graph(PLAIN)))))
 POOL = [
     *GENERATED,
-    *(name for name in dir(builtins) if name != "__debug__"),
+    *dir(builtins),
     *dir(math),
     *keyword.kwlist,
     *keyword.softkwlist,

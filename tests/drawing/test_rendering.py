@@ -66,11 +66,11 @@ def test_no_program(no_program, tmp_path):
     old.write_text("old")
     with pytest.raises(RuntimeError) as caught:
         picture.save(old)
-    for hint in ("pip install 'microgradnet[draw]'", "https://graphviz.org", '.save("x.dot")'):
+    for hint in ("install -e '.[draw]'", "https://graphviz.org", '.save("x.dot")'):
         assert hint in str(caught.value)
     assert old.read_text() == "old"
     assert list(picture._repr_mimebundle_()) == ["text/plain"]
-    assert "microgradnet[draw]" in picture._repr_mimebundle_()["text/plain"]
+    assert ".[draw]" in picture._repr_mimebundle_()["text/plain"]
     assert picture.save(tmp_path / "a.dot").read_text(encoding="utf-8") == picture.dot.source
 
 
