@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import inspect
-import io
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +14,7 @@ from microgradnet import datasets
 from microgradnet.checking.functions import check
 from microgradnet.checking.report import Report
 from microgradnet.checking.trainers import check_training
-from microgradnet.checking.watching import back_edges
+from microgradnet.checking.watching import back_edges, muted
 from microgradnet.nn.losses import LOSSES
 
 MANUAL = """\
@@ -33,6 +31,10 @@ The file is run, not changed. The exit status is 0 where all is right, 1 where s
 or cannot be told, 2 where the file or name is no such thing.
 """
 
+LEFT = (
+    "not checked, since the code ended itself (quit, exit or sys.exit): "
+    'put that below `if __name__ == "__main__":`'
+)
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 
 
@@ -48,9 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # of the person's code, too: shown without our own lines
         print(f"microgradnet: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    from rich.console import Console
-
-    Console().print(report)
+    except SystemExit:  # status 0 would say that all is right
+        print(f"microgradnet: {options.where}: {LEFT}", file=sys.stderr)
+        return 2
+    print(report)
     return 0 if report else 1
 
 
@@ -93,7 +96,7 @@ def _run(file: Path) -> Mapping[str, Any]:
         raise FileNotFoundError(f"there is no file {file}")
     sys.path.insert(0, str(file.parent))
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with muted():
             return runpy.run_path(str(file), run_name=RUN_NAME)
     finally:
         sys.path.remove(str(file.parent))

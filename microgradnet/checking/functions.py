@@ -14,7 +14,7 @@ from microgradnet.checking.names import TARGET, plain
 from microgradnet.checking.points import Arguments, Shape, subscripts
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, named, read
-from microgradnet.checking.watching import Watch, constants, on_values, pairs
+from microgradnet.checking.watching import Watch, constants, literals, on_values, pairs
 
 __all__ = ["check"]
 
@@ -60,7 +60,8 @@ def check(
             found = by_hand(**given)
         _refuse_other(function, found)
         run = read(point, given | watch.given, found, found, loss)
-        return replace(run, compared=named(compared, given))
+        said = [*run.numbers, *literals(function.__code__)]
+        return replace(run, compared=named(compared, given), numbers=said)
 
     return examine(numbers.names, run, witness)
 

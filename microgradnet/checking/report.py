@@ -12,9 +12,10 @@ from typing import Any
 
 from microgradnet.operations.differences import Difference
 
-__all__ = ["Report", "Row"]
+__all__ = ["Report", "Row", "printable"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+FEW_DIGITS = "close, but more than rounding: a number with few digits?"
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 WIDE, WIDER = 100, 110  # columns: from here on 8 digits, and the mistake beside the verdict
 
@@ -54,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on a derivation, wrong ones first; true only if every one is "right".
+    """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
     Printing it is a table, in colour on a terminal; a notebook shows it as HTML.
 
@@ -69,7 +70,7 @@ class Report:
     note: str = ""
 
     def __bool__(self) -> bool:
-        return all(row.verdict == RIGHT for row in self.rows)
+        return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
@@ -89,12 +90,11 @@ class Report:
         from rich.console import Console
 
         terminal = sys.stdout.isatty()
-        console = Console(
-            file=io.StringIO(), width=None if terminal else 120, force_terminal=terminal
-        )
+        width = None if terminal else 120
+        console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
         with console.capture() as capture:
             console.print(self)
-        return capture.get().rstrip("\n")
+        return printable(capture.get().rstrip("\n"))
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the table, in the colours of the page around it."""
@@ -153,6 +153,35 @@ class Report:
         for cells in zip(*shown.values()):
             table.add_row(*cells)
         return table
+
+
+class _Like(io.StringIO):
+    """Text in memory, which rich takes for a stream of the encoding of another."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__()
+        self._like = getattr(stream, "encoding", None) or "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._like
+
+
+PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-"})
+
+
+def printable(text: str) -> str:
+    """Return a text as the stream that is printed to can take it.
+
+    >>> printable("3 × 2")
+    '3 × 2'
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import contextlib
 import dis
 import functools
-import io
+import inspect
 import math
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FrameType
@@ -21,7 +23,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import FUNCTIONS, Op, constant
 
-__all__ = ["Watch", "on_values"]
+__all__ = ["Watch", "literals", "muted", "on_values"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -56,6 +58,30 @@ def marked(x: Any, name: str) -> Any:
 def is_number(x: Any) -> bool:
     """Whether something is a plain number, which True is not."""
     return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
+
+
+class _Muted:
+    """A stream that takes nothing from one thread, and leaves those of others alone."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._thread = stream, threading.get_ident()
+
+    def write(self, text: str) -> Any:
+        return len(text) if threading.get_ident() == self._thread else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Meanwhile, nothing that this thread prints is shown; what others print is."""
+    before = sys.stdout
+    sys.stdout = _Muted(before)
+    try:
+        yield
+    finally:
+        sys.stdout = before
 
 
 class Watch:
@@ -178,6 +204,20 @@ def back_edges(code: CodeType) -> dict[int, int]:
     return edges
 
 
+@functools.cache
+def literals(code: CodeType) -> tuple[float, ...]:
+    """Return the numbers that stand in a function: of `0.1 * 2 * step`, 0.1 and 2.
+
+    Read from its source, since the compiled code has 0.2; from that where there is no source.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        found: list[Any] = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    except (OSError, TypeError, SyntaxError):
+        found = list(code.co_consts)
+    return tuple(float(x) for x in found if is_number(x))
+
+
 Function = Callable[..., Any]
 
 
@@ -203,8 +243,27 @@ _MATH: dict[str, Function] = {
 }
 
 
+class _Float(type):
+    """What `float` is meanwhile: a type all the same, and a Value is an instance of it."""
+
+    def __call__(cls, x: Any = 0.0) -> Any:
+        return x if is_standing_in() and isinstance(x, Value) else float(x)
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, float)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(float, name)
+
+
+class FloatOrValue(metaclass=_Float):
+    """Stands in for `float`; as a dtype it is that of objects, which holds Values."""
+
+
 _BUILT_IN: dict[str, Function] = {
-    "float": lambda x: x,  # float(loss) is a number for a report, and stays a node here
     "round": lambda x, digits=None: x,
     "max": _extreme(max),
     "min": _extreme(min),
@@ -228,9 +287,11 @@ def on_values(home: dict[str, Any]) -> Iterator[dict[Value, set[float]]]:
         }
         for scope, before in scopes:
             scope.update({name: either[v] for name, v in before.items()})
+        if "float" not in home:
+            shadows["float"] = FloatOrValue  # float(loss) is for a report, and stays a node here
         home.update(shadows)
         try:
-            with standing_in() as compared, contextlib.redirect_stdout(io.StringIO()):
+            with standing_in() as compared, muted():
                 yield compared
         finally:
             for scope, before in scopes:
