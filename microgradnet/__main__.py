@@ -14,8 +14,9 @@ from microgradnet import datasets
 from microgradnet.checking.functions import check
 from microgradnet.checking.report import Report
 from microgradnet.checking.trainers import check_training
-from microgradnet.checking.watching import back_edges, muted
+from microgradnet.checking.watching import back_edges
 from microgradnet.nn.losses import LOSSES
+from microgradnet.tracing.muting import muted
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.

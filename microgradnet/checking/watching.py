@@ -22,8 +22,10 @@ from microgradnet.autograd.modes import is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import FUNCTIONS, Op, constant
+from microgradnet.tracing.arrays import FloatOrValue, extreme
+from microgradnet.tracing.muting import muted
 
-__all__ = ["Watch", "literals", "muted", "on_values"]
+__all__ = ["Watch", "literals", "on_values"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -58,30 +60,6 @@ def marked(x: Any, name: str) -> Any:
 def is_number(x: Any) -> bool:
     """Whether something is a plain number, which True is not."""
     return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
-
-
-class _Muted:
-    """A stream that takes nothing from one thread, and leaves those of others alone."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream, self._thread = stream, threading.get_ident()
-
-    def write(self, text: str) -> Any:
-        return len(text) if threading.get_ident() == self._thread else self._stream.write(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-@contextlib.contextmanager
-def muted() -> Iterator[None]:
-    """Meanwhile, nothing that this thread prints is shown; what others print is."""
-    before = sys.stdout
-    sys.stdout = _Muted(before)
-    try:
-        yield
-    finally:
-        sys.stdout = before
 
 
 class Watch:
@@ -224,17 +202,6 @@ Function = Callable[..., Any]
 _lock = threading.RLock()  # functions of math are replaced for the whole process
 
 
-def _extreme(choose: Function) -> Function:
-    """Max or min, which keep a 0 that was chosen a node: a function of the others all the same."""
-
-    def function(*inputs: Any, **options: Any) -> Any:
-        found = choose(*inputs, **options)
-        values = [x for x in inputs if type(x) is Value]
-        return found if type(found) is Value or not values else values[0] * 0.0 + found
-
-    return function
-
-
 # What takes a Value in the place of a number: functions of math and, as they stand, of Python.
 _MATH: dict[str, Function] = {
     **{name: f for name, f in FUNCTIONS.items() if hasattr(math, name)},
@@ -243,30 +210,10 @@ _MATH: dict[str, Function] = {
 }
 
 
-class _Float(type):
-    """What `float` is meanwhile: a type all the same, and a Value is an instance of it."""
-
-    def __call__(cls, x: Any = 0.0) -> Any:
-        return x if is_standing_in() and isinstance(x, Value) else float(x)
-
-    def __instancecheck__(cls, x: Any) -> bool:
-        return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
-
-    def __subclasscheck__(cls, kind: type) -> bool:
-        return issubclass(kind, float)
-
-    def __getattr__(cls, name: str) -> Any:
-        return getattr(float, name)
-
-
-class FloatOrValue(metaclass=_Float):
-    """Stands in for `float`; as a dtype it is that of objects, which holds Values."""
-
-
 _BUILT_IN: dict[str, Function] = {
     "round": lambda x, digits=None: x,
-    "max": _extreme(max),
-    "min": _extreme(min),
+    "max": extreme(max),
+    "min": extreme(min),
 }
 
 

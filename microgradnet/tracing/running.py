@@ -1,0 +1,281 @@
+"""A function run on Values: what it computes, in order, and what it computes with other numbers."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import sys
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.modes import standing_in
+from microgradnet.autograd.value import Value
+from microgradnet.tracing.arrays import (
+    FloatOrValue,
+    Values,
+    extreme,
+    has_values,
+    math_on_values,
+    numpy_on_values,
+)
+from microgradnet.tracing.muting import muted
+from microgradnet.tracing.rewriting import NOTE, Statement, parsed, rewritten
+
+__all__ = ["Event", "Trace", "run"]
+
+
+class _Over(BaseException):
+    """Ends the code after a step; no Exception, so that nothing in it catches it."""
+
+
+@dataclass
+class Event:
+    """An assignment that was run: what it wrote to, and the numbers then, as nodes.
+
+    index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
+    many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
+    `dZ[Z < 0] = 0` do; old: what was there.
+    """
+
+    index: int
+    name: str
+    statement: Statement
+    value: np.ndarray
+    step: int
+    goes_on: bool
+    old: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what was written, () for a number."""
+        return self.value.shape
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The numbers of the nodes."""
+        return numbers_of(self.value)
+
+
+@dataclass
+class Trace:
+    """What a run noted: the events in order, every array that NumPy made, what was returned.
+
+    put: what is put in the place of what an event wrote, by its index; at_step: a step, and what
+    is called there with the statement that is about to run and the names where it runs.
+    """
+
+    put: Mapping[int, np.ndarray] = field(default_factory=dict)
+    at_step: tuple[int, Callable[[Statement, dict[str, Any]], None]] | None = None
+    statements: dict[int, Statement] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    reads: list[Statement] = field(default_factory=list)
+    made: list[Values] = field(default_factory=list)
+    returned: Any = None
+    given: dict[str, Any] = field(default_factory=dict)
+    left_early: bool = False
+    _rounds: dict[int, int] = field(default_factory=dict)
+    _old: dict[int, np.ndarray] = field(default_factory=dict)
+    _steps: dict[int, int] = field(default_factory=dict)
+
+    def before(self, number: int) -> None:
+        """Note that a statement is about to run."""
+        statement = self.statements[number]
+        step = self._steps[number] = len(self.reads)
+        self.reads.append(statement)
+        if self.at_step is not None and self.at_step[0] == step:
+            frame = sys._getframe(1)
+            self.at_step[1](statement, {**frame.f_globals, **frame.f_locals})
+
+    def was(self, number: int, value: Any) -> None:
+        """Note what a statement is about to change."""
+        if has_values(value):
+            self._old[number] = np.array(value, dtype=object)
+
+    def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
+        """Note what was assigned; return it, or what is put in its place."""
+        if isinstance(value, np.ndarray) and value.dtype == object and value.size:
+            _complete(value)
+            found, whole = value.copy().view(np.ndarray), value
+        elif isinstance(value, Value):
+            found, whole = np.array(value, dtype=object), None
+        else:
+            return value
+        statement = self.statements[number]
+        goes_on = statement.goes_on if goes_on is None else goes_on
+        step = self._steps.get(number, len(self.reads))
+        event = Event(len(self.events), name, statement, found, step, goes_on)
+        event.old = self._old.pop(number, None)
+        self.events.append(event)
+        if event.index in self.put:
+            event.value = np.array([Value(float(x)) for x in self.put[event.index].flat])
+            event.value = event.value.reshape(found.shape)
+            if whole is None:
+                return event.value.item()
+            whole[...] = event.value
+        return value
+
+    def item(self, name: str, number: int, base: Any, key: Any) -> None:
+        """Note what was assigned to an element: of an array the array, else what is there."""
+        if isinstance(base, np.ndarray):
+            self.note(name, number, base, True)
+        elif key is not None:
+            try:
+                base[key] = self.note(f"{name}[{key!r}]", number, base[key])
+            except (TypeError, KeyError, IndexError):
+                return
+
+    def enter(self, loop: int) -> None:
+        """Note that a round of a loop begins."""
+        self._rounds[loop] = len(self.events)
+
+    def round(self, loop: int) -> None:
+        """Note that a round of a loop ends; it ends the code where it was a step of training."""
+        events = self.events[self._rounds[loop] :]
+        first = next((i for i, event in enumerate(events) if _is_update(event)), None)
+        if first:
+            self.left_early = True
+            raise _Over
+
+
+def _is_update(event: Event) -> bool:
+    """Whether a leaf, and no result, was moved: `W1 -= rate * dW1`."""
+    if not event.goes_on or event.old is None or event.old.shape != event.value.shape:
+        return False
+    was = [x for x in event.old.flat if isinstance(x, Value)]
+    moved = any(x is not y for x, y in zip(event.old.flat, event.value.flat))
+    return (
+        bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
+    )
+
+
+def _complete(array: np.ndarray) -> None:
+    """Numbers among Values become Values: what is 0 here has a gradient all the same."""
+    for i in np.ndindex(array.shape):
+        if isinstance(array[i], (int, float, np.number)):
+            array[i] = Value(float(array[i]))
+
+
+def numbers_of(nodes: np.ndarray) -> np.ndarray:
+    """Return the numbers of an array of Values."""
+    found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
+    return np.array(found).reshape(nodes.shape)
+
+
+def run(function: Any, inputs: Sequence[Any], trace: Trace | None = None, seed: int = 0) -> Trace:
+    """Run a function on inputs that hold Values, and return what it noted.
+
+    function: a plain function, with those of its module that it calls; seed: of what it draws.
+    Code that trains in a loop is left after a step.
+
+    >>> def f(w, x):
+    ...     z = w * x
+    ...     return z + 1
+    >>> trace = run(f, [Value(2.0), Value(3.0)])
+    >>> [(event.name, event.numbers.item()) for event in trace.events]
+    [('z', 6.0), ('return z + 1', 7.0)]
+    """
+    trace = trace or Trace()
+    code = _Code(trace, seed)
+    call = code.of(function)
+    Values.made = trace.made
+    try:
+        with standing_in(), muted(), np.errstate(all="ignore"):
+            trace.returned = call(*inputs)
+    except _Over:
+        pass
+    finally:
+        Values.made = None
+    return trace
+
+
+class _Code:
+    """Functions rewritten for one run, each once, with globals of their own."""
+
+    def __init__(self, trace: Trace, seed: int) -> None:
+        self.trace = trace
+        numpy, maths = numpy_on_values(seed), math_on_values()
+        self.stand_ins: dict[int, Any] = {
+            id(np): numpy,
+            id(math): maths,
+            id(np.random): numpy.random,
+        }
+        for module, instead in ((np, numpy), (math, maths)):
+            names = [n for n in vars(instead) if not n.startswith("_") and hasattr(module, n)]
+            self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
+        self.made: dict[int, Any] = {}
+        self.homes: dict[int, dict[str, Any]] = {}
+
+    def of(self, function: Any) -> Any:
+        """Return a function as it is run."""
+        bound = getattr(function, "__self__", None)
+        plain = getattr(function, "__func__", function)
+        if id(plain) not in self.made:
+            self.made[id(plain)] = plain  # meanwhile: one that calls itself
+            self.made[id(plain)] = self._rewritten(plain)
+        made = self.made[id(plain)]
+        return types.MethodType(made, bound) if bound is not None else made
+
+    def _rewritten(self, function: Any) -> Any:
+        home = self._home(function.__globals__)
+        closed = {
+            name: self._instead(cell.cell_contents, function.__globals__)
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
+            if _filled(cell)
+        }
+        node = rewritten(parsed(function), function.__code__.co_filename, self.trace.statements)
+        outer = ast.parse(f"def _make({', '.join(closed)}):\n    return None").body[0]
+        outer.body = [node, ast.Return(ast.Name(node.name, ast.Load()))]  # type: ignore
+        module = ast.fix_missing_locations(ast.Module([outer], []))
+        names: dict[str, Any] = {}
+        exec(compile(module, function.__code__.co_filename, "exec"), home, names)
+        made = names["_make"](**closed)
+        made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+        return made
+
+    def _home(self, names: dict[str, Any]) -> dict[str, Any]:
+        if id(names) not in self.homes:
+            home = self.homes[id(names)] = dict(names)
+            home |= {
+                "float": FloatOrValue,
+                "max": extreme(max),
+                "min": extreme(min),
+                NOTE: self.trace,
+            }
+            home["round"] = lambda x, digits=None: x if has_values(x) else builtins.round(x, digits)
+            for name, x in names.items():
+                home[name] = self._instead(x, names)
+        return self.homes[id(names)]
+
+    def _instead(self, x: Any, home: dict[str, Any]) -> Any:
+        """What stands for a global: NumPy's and math's own, functions of the same module."""
+        if id(x) in self.stand_ins:
+            return self.stand_ins[id(x)]
+        if isinstance(x, types.FunctionType) and x.__globals__ is home:
+            return self._lazily(x)
+        return x
+
+    def _lazily(self, function: Any) -> Any:
+        """A function that is rewritten when it is first called."""
+
+        def call(*inputs: Any, **options: Any) -> Any:
+            try:
+                made = self.of(function)
+            except OSError:
+                made = function
+            return made(*inputs, **options)
+
+        call.__name__ = function.__name__
+        return call
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
