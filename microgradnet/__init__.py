@@ -30,7 +30,7 @@ from microgradnet.operations.operation import FUNCTIONS as _FUNCTIONS
 if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test compares the two
     from microgradnet import datasets, testing
     from microgradnet.autograd import BranchError, NonFiniteError, Value, grad
-    from microgradnet.checking import Report, check, check_training, compare
+    from microgradnet.checking import Report, check, check_backward, check_training, compare
     from microgradnet.derivations import Explanation, derive, explain
     from microgradnet.drawing import Drawing, LayoutError, draw
     from microgradnet.export import to_onnx, to_torch
@@ -68,7 +68,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
 _NAMES = {
     "": ("datasets", "testing"),
     "autograd": ("BranchError", "NonFiniteError", "Value", "grad"),
-    "checking": ("Report", "check", "check_training", "compare"),
+    "checking": ("Report", "check", "check_backward", "check_training", "compare"),
     "derivations": ("Explanation", "derive", "explain"),
     "drawing": ("Drawing", "LayoutError", "draw"),
     "export": ("to_onnx", "to_torch"),

@@ -29,6 +29,8 @@ class Row:
     or None. why: the reason, for a verdict that is not "right". mistake: what was done wrong, in
     words, where it is a known one. example: small numbers at which it shows; written and right
     are then those there. follows: the names of the wrong ones that it is wrong because of.
+    file, line: where it was written; shape: of an array, whose row shows the entry that is farthest
+    off; where: which entries are wrong; of: what it is the derivative of, with its constant.
     """
 
     name: str
@@ -41,6 +43,11 @@ class Row:
     mistake: str = ""
     example: Mapping[str, float] = field(default_factory=dict)
     follows: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    shape: tuple[int, ...] = ()
+    where: str = ""
+    of: str = ""
 
     @property
     def ratio(self) -> float:
@@ -81,7 +88,7 @@ class Report:
         rows = [asdict(row) for row in self.rows]
         for row, entry in zip(self.rows, rows):
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
-            entry["follows"] = list(row.follows)
+            entry |= {"follows": list(row.follows), "shape": list(row.shape)}
             if row.difference is not None:
                 entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
         return {"right": bool(self), "note": self.note, "rows": rows}
@@ -122,7 +129,7 @@ class Report:
         beside = options.max_width >= WIDER and not any(row.difference for row in self.rows)
         yield self._table(options.max_width >= WIDE, beside)
         for row in self.rows:
-            below = (row.words if not beside else "", _example(row))
+            below = (row.words if not beside else "", _place(row), _example(row))
             if text := "\n  ".join(filter(None, below)):
                 yield (
                     f"[bold]{row.name}[/bold]: {_plain(text)}"
@@ -212,6 +219,13 @@ def _example(row: Row) -> str:
         numbers.append("all others 0" if numbers else "all numbers 0")
     at = ", ".join(numbers)
     return f"for example at {at}: written {row.written + 0.0:.6g}, right {row.right + 0.0:.6g}"
+
+
+def _place(row: Row) -> str:
+    """Where something wrong stands, and which of its entries are wrong."""
+    if row.verdict != WRONG or not row.line:
+        return ""
+    return f"line {row.line}" + f": {row.where}" * bool(row.where)
 
 
 def _ratio(row: Row) -> str:

@@ -111,13 +111,19 @@ class Trace:
         event = Event(len(self.events), name, statement, found, step, goes_on)
         event.old = self._old.pop(number, None)
         self.events.append(event)
-        if event.index in self.put:
-            event.value = np.array([Value(float(x)) for x in self.put[event.index].flat])
-            event.value = event.value.reshape(found.shape)
-            if whole is None:
-                return event.value.item()
-            whole[...] = event.value
-        return value
+        return value if event.index not in self.put else self._put(event, whole)
+
+    def _put(self, event: Event, whole: Any) -> Any:
+        right = self.put[event.index]
+        was = event.shape
+        event.value = np.array([Value(float(x)) for x in right.flat], dtype=object)
+        event.value = event.value.reshape(right.shape)
+        if right.shape != was:
+            return event.value.copy().view(Values)
+        if whole is None:
+            return event.value.item()
+        whole[...] = event.value
+        return whole
 
     def item(self, name: str, number: int, base: Any, key: Any) -> None:
         """Note what was assigned to an element: of an array the array, else what is there."""
@@ -223,7 +229,7 @@ class _Code:
     def _rewritten(self, function: Any) -> Any:
         home = self._home(function.__globals__)
         closed = {
-            name: self._instead(cell.cell_contents, function.__globals__)
+            name: self._closed_over(cell.cell_contents, function.__globals__)
             for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
             if _filled(cell)
         }
@@ -255,9 +261,13 @@ class _Code:
         """What stands for a global: NumPy's and math's own, functions of the same module."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
-        if isinstance(x, types.FunctionType) and x.__globals__ is home:
+        if isinstance(x, types.FunctionType) and _of_person(x, home):
             return self._lazily(x)
         return x
+
+    def _closed_over(self, x: Any, home: dict[str, Any]) -> Any:
+        """What stands for a name of an enclosing function: its functions are a person's own."""
+        return self._lazily(x) if isinstance(x, types.FunctionType) else self._instead(x, home)
 
     def _lazily(self, function: Any) -> Any:
         """A function that is rewritten when it is first called."""
@@ -271,6 +281,15 @@ class _Code:
 
         call.__name__ = function.__name__
         return call
+
+
+def _of_person(function: types.FunctionType, home: dict[str, Any]) -> bool:
+    """Whether a function is of the same hand: in the same module, or the same folder."""
+    own = function.__globals__ is home
+    package = function.__module__.partition(".")[0] if function.__module__ else ""
+    near = str(home.get("__file__", "")).rpartition("/")[0]
+    theirs = function.__code__.co_filename.rpartition("/")[0]
+    return package != __name__.partition(".")[0] and (own or not near or near == theirs)
 
 
 def _filled(cell: Any) -> bool:

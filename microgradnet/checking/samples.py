@@ -1,0 +1,85 @@
+"""Data like an example: of its shapes and kinds, with numbers that tell right from wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.points import is_rate
+from microgradnet.tracing.arrays import Values
+
+__all__ = ["Sample", "like"]
+
+# Arguments that are settings: their number stays as it is.
+SETTINGS = ("reg", "lambda", "lambd", "eps", "epsilon", "beta", "momentum", "mu", "decay")
+
+
+class Sample:
+    """Arguments like those of an example; `given` holds their Values by name."""
+
+    def __init__(self, names: Sequence[str], example: Sequence[Any], seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.given: dict[str, np.ndarray] = {}
+        self.inputs = [self._like(name, x) for name, x in zip(names, example)]
+
+    def _like(self, name: str, x: Any) -> Any:
+        if isinstance(x, Mapping):
+            return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
+        deeper = (list, tuple, Mapping, np.ndarray)
+        if isinstance(x, (list, tuple)) and any(isinstance(e, deeper) for e in x):
+            return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
+        if isinstance(x, np.ndarray) or (isinstance(x, (list, tuple)) and x):
+            return self._array(name, x)
+        if isinstance(x, float) and not is_rate(name) and name not in SETTINGS:
+            node = Value(float(like(np.array([x]), self.rng)[0]))
+            self.given[name] = np.array(node, dtype=object)
+            return node
+        return copy.deepcopy(x)
+
+    def _array(self, name: str, x: Any) -> Any:
+        array = np.array(x)
+        numbers = like(array, self.rng)
+        if array.dtype.kind in "iub":
+            return numbers
+        nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
+        self.given[name] = nodes.copy().view(np.ndarray)
+        return nodes
+
+
+def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return other numbers of the kind of an example.
+
+    One-hot rows stay one-hot, labels labels, what is positive positive.
+
+    >>> like(np.array([[0.0, 1.0], [1.0, 0.0]]), np.random.default_rng(0)).sum(1).tolist()
+    [1.0, 1.0]
+    """
+    kinds = np.unique(example)
+    if example.dtype.kind in "iub":
+        return _several(lambda: rng.choice(kinds, example.shape), kinds)
+    if np.isin(example, (0.0, 1.0)).all() and example.ndim == 2 and len(kinds) == 2:
+        for axis in (1, 0):
+            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
+                return rng.permutation(example, axis=1 - axis)
+    if len(kinds) == 2 and set(kinds.tolist()) <= {-1.0, 0.0, 1.0}:
+        return _several(lambda: rng.choice(kinds, example.shape), kinds)
+    if (example > 0.0).all() and kinds.size > 1:
+        return rng.uniform(kinds[0], kinds[-1], example.shape)
+    fan = example.shape[0] if example.ndim == 2 else 1
+    size = min(1.0, 2.0 / np.sqrt(max(1, fan)))
+    signs = rng.choice([-1.0, 1.0], example.shape)
+    return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
+
+
+def _several(draw: Any, kinds: np.ndarray) -> np.ndarray:
+    """What is drawn, again where all are alike by chance: that would hide what depends on them."""
+    found: np.ndarray = draw()
+    for _ in range(9):
+        if len(kinds) < 2 or found.size < 2 or len(np.unique(found)) > 1:
+            break
+        found = draw()
+    return found
