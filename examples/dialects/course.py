@@ -1,4 +1,4 @@
-"""Course code: a two-layer net with samples in columns, dictionaries of parameters and gradients."""
+"""Course code: a two-layer net, samples in columns, parameters and gradients in dictionaries."""
 
 import numpy as np
 

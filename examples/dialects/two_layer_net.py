@@ -18,7 +18,7 @@ class TwoLayerNet:
 def loss(X, y, params, reg=0.1):
     W1, b1 = params["W1"], params["b1"]
     W2, b2 = params["W2"], params["b2"]
-    N, D = X.shape
+    N = X.shape[0]
 
     hidden = np.maximum(0, X.dot(W1) + b1)
     scores = hidden.dot(W2) + b2

@@ -48,9 +48,9 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     def layer(*inputs: Any) -> Any:
         out, cache = forward(*inputs)
-        dout = np.random.randn(*np.shape(out))
-        loss = (out * dout).sum()
-        return loss, backward(dout, cache)
+        above = np.random.randn(*np.shape(out))
+        loss = (out * above).sum()
+        return loss, backward(above, cache)
 
     names = list(inspect.signature(forward).parameters)
     return report_on(settle(examined(layer, names, example, exact=True)))
@@ -83,7 +83,9 @@ def _row(whole: Examined, one: Found) -> Row | None:
     written = _written(whole, one)
     at, bound = _where(written, right)
     mistake = why = where = ""
-    if verdict == WRONG and right is not None:
+    if one.words:
+        mistake = one.words
+    elif verdict == WRONG and right is not None:
         where = _in_words(written, right)
         mistake = _mistake(whole, one, written, right)
     elif verdict == WRONG:
@@ -147,6 +149,8 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:
         return _factor(match.constant / one.constant, whole, one.update)
+    if _kept_last(whole, one, right):
+        return "keeps only the last round of the loop: = where += belongs"
     if not one.update and one.by:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
@@ -163,6 +167,18 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
     return ""
 
 
+def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
+    """Whether all rounds of a loop together are right, of which each overwrote the one before."""
+    same = [
+        e.numbers
+        for e in whole.points[0].trace.events
+        if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
+    ]
+    if len(same) < 2 or same[0].shape != right.shape:
+        return False
+    return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
+
+
 def _factor(ratio: float, whole: Examined, update: bool) -> str:
     """A constant too many or missing, in words; a number of the data is called by what it is."""
     sign = "the sign is wrong" if ratio < 0 else ""
@@ -171,8 +187,8 @@ def _factor(ratio: float, whole: Examined, update: bool) -> str:
     size = float(f"{abs(ratio):.6g}")
     if size == 1.0:
         return sign
-    rows = {n: m for m in _batches(whole) for n in (m,)}
-    inverse = float(f"{1 / size:.6g}")
+    rows = _batches(whole)
+    inverse = float(f"{abs(1 / ratio):.6g}")
     if update:
         factor = f"moves at {size:g} times the rate of the others"
     elif size in rows:

@@ -35,7 +35,7 @@ class Found:
 
     by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
     ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
-    is an update line.
+    is an update line; words: the mistake, where it is known already.
     """
 
     event: Event
@@ -48,6 +48,7 @@ class Found:
     blamed: bool = False
     follows: list[str] = field(default_factory=list)
     constant: float = 1.0
+    words: str = ""
 
     @property
     def name(self) -> str:
@@ -133,7 +134,11 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
             "no loss is computed, and what is predicted and its target are not told apart: "
             "compute the loss, or give loss="
         )
-    return max(options, key=lambda option: _matches(option[0]))
+    best = options[0]
+    for option in options[1:]:  # one match more may be by the mistake itself
+        if _matches(option[0]) > _matches(best[0]) + 1:
+            best = option
+    return best
 
 
 def _matches(points: Sequence[Point]) -> int:
@@ -198,6 +203,6 @@ def _partial(event: Event, point: Point) -> bool:
     later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
     if not later or not later[0].goes_on:
         return False
-    name = event.name.partition("[")[0].partition(".")[0]
+    names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later[0].step]
-    return not any(name in statement.reads for statement in between)
+    return all(names.isdisjoint(statement.reads) for statement in between)

@@ -77,7 +77,7 @@ def claim(name: str, known: Collection[str]) -> Claim | None:
             return Claim(name, plainest(found.group(1)))
     if in_gradients and _known(own, known):
         return Claim(name, plainest(own))
-    says = in_gradients or SAYS_SO.search(own) or re.match(r"[d∂][A-Z]|[d∂](out|h|b|w|x|z)", own)
+    says = in_gradients or SAYS_SO.search(own) or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
     return Claim(name) if says else None
 
 

@@ -31,6 +31,8 @@ def by_edit(whole: Any, event: Event, rights: Sequence[np.ndarray], seeds: Seque
     first points, whose seeds are `seeds`.
     """
     events = chain(event, whole.points[0])
+    if len({e.statement.number for e in events}) < len(events):
+        return ""  # summed in a loop: no one place where it is made
     tried = [_Attempt(events, right) for right in rights]
     for attempt, seed in zip(tried, seeds):
         if attempt is not tried[0]:

@@ -61,10 +61,10 @@ def _replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
 
 def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
-    if not isinstance(part, ast.Name) or not _is_array(names.get(part.id)):
+    if not isinstance(part, ast.Name) or not _is_data(names.get(part.id)):
         return
     for name, x in names.items():
-        if name != part.id and _is_array(x):
+        if name != part.id and _is_array(x) is _is_array(names[part.id]) and _is_data(x):
             yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
 
 
@@ -206,20 +206,43 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     for name, x in names.items():
         if not _is_array(x) or not np.ndim(x):
             continue
-        for form in ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)"):
-            slope = form.format(name)
-            made = copy.deepcopy(statement)
-            made.value = ast.BinOp(value, ast.Mult(), ast.parse(slope, mode="eval").body)  # type: ignore
-            yield made, f"the slope of the activation is left out: times {slope}"
+        for form in SLOPES:
+            text = form.format(name)
+            made: Any = copy.deepcopy(statement)
+            made.value = ast.BinOp(value, ast.Mult(), ast.parse(text, mode="eval").body)
+            yield made, f"the slope of the activation is left out: times {text}"
+
+
+SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
+
+
+def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """The activation itself where its slope belongs."""
+    if isinstance(part, (ast.Name, ast.Subscript)) and _is_array(_now(part, names)):
+        for form in SLOPES:
+            text = form.format(ast.unparse(part))
+            words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
+            yield ast.parse(text, mode="eval").body, words
+
+
+def _now(part: ast.expr, names: Names) -> Any:
+    """What a name or an entry is, None where it cannot be told."""
+    if isinstance(part, ast.Name):
+        return names.get(part.id)
+    try:
+        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
+    except Exception:
+        return None
 
 
 EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
-    transposed,
     another_axis,
+    transposed,
     another_key,
     another_name,
     another_operator,
     another_comparison,
+    slope,
     another_function,
     left_out,
     another_number,
@@ -228,6 +251,10 @@ EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
 
 def _is_array(x: Any) -> bool:
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def _is_data(x: Any) -> bool:
+    return _is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
 
 
 def _is_number(x: Any) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.autograd.gradient import NonFiniteError, backward
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import is_loss, plainest
+from microgradnet.checking.claims import claim, is_loss, plainest
 from microgradnet.tracing.running import Event, Trace
 
 __all__ = ["Forward", "Match", "Point", "read", "recognised"]
@@ -68,14 +68,18 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     backward(loss)
     on_way = {*leaves, *inner}
     forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
+    known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
+    known |= {plainest(name) for name in given}
     events: dict[int, Event] = {}
     updates: list[Event] = []
     for event in trace.events:
         if not event.shape and event.value.item() is loss:
             continue
-        if on_way.isdisjoint(event.value.flat):
-            was = event.old if event.goes_on and event.old is not None else event.value
-            moved = not on_way.isdisjoint(was.flat)
+        says = claim(event.name, known)
+        ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
+        if on_way.isdisjoint(event.value.flat) or (says and (says.by or ahead)):
+            was = event.old if event.goes_on and event.old is not None and not says else None
+            moved = was is not None and not on_way.isdisjoint(was.flat)
             updates += [event] * moved
             events |= {} if moved else {event.index: event}
         else:
@@ -128,7 +132,11 @@ def recognised(
     """
     written = [point.events[index].numbers for point in points]
     first = points[0].forward
-    order = sorted(range(len(first)), key=lambda k: (not prefer(first[k].name), not first[k].name))
+
+    def later(k: int) -> tuple[bool, bool, bool]:
+        return not prefer(first[k].name), not first[k].name, first[k].leaf
+
+    order = sorted(range(len(first)), key=later)
     for k in order:
         gradients = [point.forward[k].gradient for point in points]
         match = matched(written, gradients)

@@ -7,6 +7,7 @@ import copy
 import inspect
 import itertools
 import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Statement:
-    """An assignment as it was written: its tree, where it stands, and the names that it reads.
+    """An assignment as it was written: its tree, where it stands, and what it reads.
 
     goes_on: whether it reads what it writes, as `W -= rate * dW` does.
     """
@@ -30,6 +31,11 @@ class Statement:
     line: int
     reads: frozenset[str]
     goes_on: bool
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What it is known by in every run: its file, its line and its text."""
+        return self.file, self.line, ast.unparse(self.node)
 
 
 def parsed(function: Any) -> ast.FunctionDef:
@@ -46,14 +52,28 @@ def parsed(function: Any) -> ast.FunctionDef:
     return node
 
 
-def rewritten(node: ast.AST, file: str, statements: dict[int, Statement]) -> Any:
-    """Return a tree that tells the trace each assignment; statements: takes them, by number."""
-    return ast.fix_missing_locations(_Rewriter(file, statements).visit(copy.deepcopy(node)))
+def rewritten(
+    node: ast.AST,
+    file: str,
+    statements: dict[int, Statement],
+    edited: Mapping[tuple[str, int, str], ast.stmt] | None = None,
+) -> Any:
+    """Return a tree that tells the trace each assignment; statements: takes them, by number.
+
+    edited: statements that take the place of others, by their `Statement.key`.
+    """
+    rewriter = _Rewriter(file, statements, edited or {})
+    return ast.fix_missing_locations(rewriter.visit(copy.deepcopy(node)))
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, file: str, statements: dict[int, Statement]) -> None:
-        self.file, self.statements = file, statements
+    def __init__(
+        self,
+        file: str,
+        statements: dict[int, Statement],
+        edited: Mapping[tuple[str, int, str], ast.stmt],
+    ) -> None:
+        self.file, self.statements, self.edited = file, statements, edited
         self.functions = ["the script"]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
@@ -128,6 +148,9 @@ class _Rewriter(ast.NodeTransformer):
 
     def _noted(self, node: Any, targets: list[ast.expr]) -> list[ast.stmt]:
         statement = self._statement(node, targets)
+        if statement.key in self.edited:
+            node = copy.deepcopy(self.edited[statement.key])
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if isinstance(node.value, ast.Dict):
             node.value = self._parts(node.value, statement, "")
         calls = [call for target in targets for call in self._calls(target, statement)]
@@ -140,9 +163,9 @@ class _Rewriter(ast.NodeTransformer):
     def _statement(
         self, node: ast.stmt, targets: list[ast.expr], line: int | None = None
     ) -> Statement:
-        reads = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_read(n)}
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            reads.add(node.target.id)
+        reads = {text for n in ast.iter_child_nodes(node) for text in _read(n)}
+        if isinstance(node, ast.AugAssign):
+            reads.add(ast.unparse(node.target))
         texts = {ast.unparse(target) for target in targets}
         value = getattr(node, "value", None)
         inside = (
@@ -186,8 +209,18 @@ def _attribute(name: str) -> ast.expr:
     return ast.Attribute(ast.Name(NOTE, ast.Load()), name, ast.Load())
 
 
-def _is_read(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Load)
+def _read(node: ast.AST) -> Iterator[str]:
+    """What is read, as it is written: of `grads["W"]` that entry, not all of grads."""
+    entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        yield from _read(node.slice)
+    elif isinstance(getattr(node, "ctx", None), ast.Load) and (
+        isinstance(node, (ast.Name, ast.Attribute)) or entry
+    ):
+        yield ast.unparse(node)
+    if not entry and not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)):
+        for part in ast.iter_child_nodes(node):
+            yield from _read(part)
 
 
 def _loaded(node: ast.expr) -> Any:

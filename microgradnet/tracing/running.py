@@ -65,11 +65,13 @@ class Event:
 class Trace:
     """What a run noted: the events in order, every array that NumPy made, what was returned.
 
-    put: what is put in the place of what an event wrote, by its index; at_step: a step, and what
+    put: what is put in the place of what an event wrote, by its index; edited: statements that
+    are run in the place of others, by their keys; at_step: a step, and what
     is called there with the statement that is about to run and the names where it runs.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
+    edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
     at_step: tuple[int, Callable[[Statement, dict[str, Any]], None]] | None = None
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -233,7 +235,8 @@ class _Code:
             for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
             if _filled(cell)
         }
-        node = rewritten(parsed(function), function.__code__.co_filename, self.trace.statements)
+        file, trace = function.__code__.co_filename, self.trace
+        node = rewritten(parsed(function), file, trace.statements, trace.edited)
         outer = ast.parse(f"def _make({', '.join(closed)}):\n    return None").body[0]
         outer.body = [node, ast.Return(ast.Name(node.name, ast.Load()))]  # type: ignore
         module = ast.fix_missing_locations(ast.Module([outer], []))
