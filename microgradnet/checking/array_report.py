@@ -19,6 +19,9 @@ __all__ = ["check_arrays", "check_backward"]
 
 def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Report:
     """Return the report on a function of arrays that computes derivatives, in any dialect."""
+    owner = getattr(function, "__self__", None)  # a method: what it is of is an argument
+    if owner is not None:
+        function, example = function.__func__, (owner, *example)
     names = list(inspect.signature(function).parameters)
     if len(example) > len(names):
         raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")

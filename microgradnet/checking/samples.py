@@ -38,6 +38,10 @@ class Sample:
             node = Value(float(like(np.array([x]), self.rng)[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
+        if hasattr(x, "__dict__") and not callable(x):
+            made = copy.copy(x)
+            vars(made).update({k: self._like(f"{name}.{k}", v) for k, v in vars(x).items()})
+            return made
         return copy.deepcopy(x)
 
     def _array(self, name: str, x: Any) -> Any:

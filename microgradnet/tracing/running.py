@@ -237,12 +237,14 @@ class _Code:
         }
         file, trace = function.__code__.co_filename, self.trace
         node = rewritten(parsed(function), file, trace.statements, trace.edited)
+        node.name = f"_{node.name}"  # its own name is that of its module: of a method, another
         outer = ast.parse(f"def _make({', '.join(closed)}):\n    return None").body[0]
         outer.body = [node, ast.Return(ast.Name(node.name, ast.Load()))]  # type: ignore
         module = ast.fix_missing_locations(ast.Module([outer], []))
         names: dict[str, Any] = {}
         exec(compile(module, function.__code__.co_filename, "exec"), home, names)
         made = names["_make"](**closed)
+        made.__name__ = function.__name__
         made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
         return made
 

@@ -160,3 +160,14 @@ def test_each_mistake_of_a_layer_is_blamed(layer, old, new, row, words, tmp_path
     found = blamed(mg.check_backward(forward, backward, *example))
     assert list(found) == [row], found
     assert words in found[row]
+
+
+def test_a_method_is_checked_with_the_arrays_of_its_object(tmp_path):
+    net = module("two_layer_net", tmp_path).TwoLayerNet(4, 5, 3)
+    before = net.params["W1"].copy()
+    example = module("two_layer_net", tmp_path).EXAMPLE
+    assert mg.check(net.loss, *example[:2])
+    assert (net.params["W1"] == before).all()
+    wrong = module("two_layer_net", tmp_path, "dscores.dot(W2.T)", "-dscores.dot(W2.T)")
+    found = blamed(mg.check(wrong.TwoLayerNet(4, 5, 3).loss, *example[:2]))
+    assert list(found) == ["dhidden"], found
