@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet import datasets
+from microgradnet.checking.array_report import check_script
 from microgradnet.checking.claims import claim
 from microgradnet.checking.functions import check
 from microgradnet.checking.report import Report
@@ -130,9 +131,17 @@ def _first(
         except (TypeError, ValueError, LookupError) as error:
             failed = failed or f": {name}: {error}"
             continue
-        said = f"checked is {name}, of {', '.join(candidates)}" if candidates[1:] else ""
-        return replace(report, note="; ".join(filter(None, (report.note, said or name))))
+        several = f", of {', '.join(candidates)}" if candidates[1:] else ""
+        return replace(report, note=_said(report, f"checked is {name}{several}"))
+    try:
+        return replace(report := check_script(file), note=_said(report, f"checked is {file}"))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        failed = failed or f": {error}"
     raise ValueError(f"{file} has nothing that trains or derives and can be checked{failed}")
+
+
+def _said(report: Report, more: str) -> str:
+    return " ".join(filter(None, (report.note, more)))
 
 
 def _derives(found: Any, method: str) -> bool:
@@ -144,7 +153,7 @@ def _derives(found: Any, method: str) -> bool:
     if derivatives(code):
         return True
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
-    return any(claim(name, {name[1:].lower()}) for name in names if name.isidentifier())
+    return any(claim(name, ()) for name in names if name.isidentifier())
 
 
 def _checked(found: Any, names: Mapping[str, Any], options: argparse.Namespace) -> Report:

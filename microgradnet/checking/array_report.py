@@ -14,7 +14,7 @@ from microgradnet.checking.editing import by_edit
 from microgradnet.checking.recognising import group_of
 from microgradnet.checking.report import FOLLOWS, RIGHT, WRONG, Report, Row
 
-__all__ = ["check_arrays", "check_backward"]
+__all__ = ["check_arrays", "check_backward", "check_script"]
 
 
 def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Report:
@@ -59,6 +59,11 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     return report_on(settle(examined(layer, names, example, exact=True)))
 
 
+def check_script(file: str) -> Report:
+    """Return the report on a file that derives or trains at its top level, in arrays."""
+    return report_on(settle(examined(file, (), ())))
+
+
 def report_on(whole: Examined) -> Report:
     """Return the report on what was found."""
     groups: dict[Any, list[Found]] = {}
@@ -74,7 +79,7 @@ def report_on(whole: Examined) -> Report:
             rows[row.name] = row
     order = (WRONG, FOLLOWS, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
-    return Report(tuple(ordered), "; ".join(filter(None, (whole.note, _convention(whole)))))
+    return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
 
 
 def _row(whole: Examined, one: Found) -> Row | None:
@@ -215,4 +220,5 @@ def _convention(whole: Examined) -> str:
     """What all gradients have in common, and no mistake is."""
     if abs(whole.constant - 1.0) <= 1e-7:
         return ""
-    return f"the gradients of the parameters are {whole.constant:.6g} times those of L"
+    times = f"{whole.constant:.6g} times"
+    return f"All derivatives are {times} those of L, which is a convention and no mistake."

@@ -16,16 +16,17 @@ from microgradnet.checking.recognising import (
     finite,
     losses,
     matched,
+    own_leaves,
     recognised,
     versions,
 )
 from microgradnet.checking.samples import Sample
-from microgradnet.tracing.running import Event, Trace, numbers_of, run
+from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
 SEEDS = (1, 2, 3)
-OTHER_RULE = "the update is not plain gradient descent: checked are the gradients"
+OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
 
@@ -73,7 +74,7 @@ class Examined:
         """Leave the updates out, where they are by another rule."""
         if any(one.update for one in self.found):
             self.found = [one for one in self.found if not one.update]
-            self.note = "; ".join(filter(None, (self.note, OTHER_RULE)))
+            self.note = " ".join(filter(None, (self.note, OTHER_RULE)))
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
@@ -94,7 +95,7 @@ def examined(
     loss: Any = None,
     exact: bool = False,
 ) -> Examined:
-    """Return what is found of a function of arrays that computes derivatives.
+    """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
     names, example: of its arguments; loss: what L is where the code computes none; exact: whether
     the gradients are to be those of L by all it is given, and not up to a constant.
@@ -104,7 +105,13 @@ def examined(
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = Sample(names, example, seed)
-        return run(function, sample.inputs, Trace(**options), seed), sample
+        if isinstance(function, str):
+            trace = run_script(function, Trace(**options), seed)
+            sample.given = own_leaves(trace)
+            return trace, sample
+        trace = run(function, sample.inputs, Trace(**options), seed)
+        sample.given = {**own_leaves(trace), **sample.given}
+        return trace, sample
 
     runs = [rerun(seed) for seed in SEEDS]
     points, note, assumed = _points(runs, loss)
@@ -124,7 +131,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
         if points and any(_found(points)):
             return points, "", False
     for name in guessed_losses(loss):
-        made = [(t, s, name.of(t, s.given)) for t, s in runs]
+        made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
             note = f"L, which the code does not compute, is taken to be {name.words}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -152,6 +153,7 @@ def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
         func = ast.Attribute(part.func.value, pairs[name], ast.Load())
         words = f"uses {name} where {pairs[name]} belongs"
         yield ast.Call(func, part.args, part.keywords), words
+    yield from _another_mode(part, names)
     if isinstance(part.func, ast.Name):
         for other, x in names.items():
             if isinstance(x, types.FunctionType) and other not in (name, "float", "max", "min"):
@@ -160,6 +162,21 @@ def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if len(part.args) == 2:
         words = f"the arguments of {name} are swapped"
         yield ast.Call(part.func, part.args[::-1], part.keywords), words
+
+
+def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
+    """A function for its derivative, where one does both: `sigmoid(z, deriv=True)`."""
+    function = names.get(ast.unparse(part.func))
+    if not isinstance(function, types.FunctionType):
+        return
+    for name, p in inspect.signature(function).parameters.items():
+        if not isinstance(p.default, bool):
+            continue
+        given = [k for k in part.keywords if k.arg == name]
+        rest = [k for k in part.keywords if k.arg != name]
+        more = [] if given else [ast.keyword(name, ast.Constant(not p.default))]
+        other = ast.Call(part.func, part.args, [*rest, *more])
+        yield other, f"has {ast.unparse(part)} where {ast.unparse(other)} belongs"
 
 
 def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:

@@ -28,9 +28,11 @@ class Guessed:
     words: str
     each: Callable[[Any, Any], Any]
 
-    def of(self, trace: Trace, given: Mapping[str, np.ndarray]) -> Value | None:
+    def of(
+        self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+    ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        for predicted, target in _pairs(trace, given):
+        for predicted, target in _pairs(trace, given, fixed):
             try:
                 parts = [self.each(p, t) for p, t in zip(predicted.flat, target.flat)]
                 total = sum(parts[1:], parts[0])
@@ -54,15 +56,17 @@ def guessed_losses(loss: Any) -> list[Guessed]:
     return [Guessed("loss(y_pred, y_true)", loss)] if callable(loss) else known
 
 
-def _pairs(trace: Trace, given: Mapping[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Any]]:
+def _pairs(
+    trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, Any]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    for target in _targets(trace, given):
+    for name, target in _targets({**fixed, **given}):
         own = set(target.flat)
         computed: list[tuple[bool, np.ndarray]] = []
         for event in trace.events:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
-            if own & set(below):  # from here on it is the derivation
+            if own & set(below) or name in event.statement.reads:  # from here on it is derived
                 break
             if event.shape == target.shape and inner and leaves & set(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
@@ -70,5 +74,5 @@ def _pairs(trace: Trace, given: Mapping[str, np.ndarray]) -> Iterator[tuple[np.n
         yield from ((value, target) for _, value in reversed(computed))
 
 
-def _targets(trace: Trace, given: Mapping[str, np.ndarray]) -> Sequence[np.ndarray]:
-    return [nodes for name, nodes in given.items() if TARGETS.match(name.rpartition(".")[2])]
+def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:
+    return [(k, nodes) for k, nodes in given.items() if TARGETS.match(k.rpartition(".")[2])]

@@ -105,6 +105,17 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
     return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf)
 
 
+def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
+    """Return the arrays that code makes for itself, by name: its data and its first parameters."""
+    found: dict[str, np.ndarray] = {}
+    for event in trace.events:
+        leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
+        given = leaf and event.value.size > 1 and not event.goes_on
+        if given and any(x.data for x in event.value.flat):
+            found.setdefault(event.name, event.value)
+    return found
+
+
 def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     """Return what may be the loss the code computes: numbers called so that depend on the given.
 

@@ -19,11 +19,12 @@ SETTINGS = ("reg", "lambda", "lambd", "eps", "epsilon", "beta", "momentum", "mu"
 
 
 class Sample:
-    """Arguments like those of an example; `given` holds their Values by name."""
+    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
 
     def __init__(self, names: Sequence[str], example: Sequence[Any], seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.given: dict[str, np.ndarray] = {}
+        self.fixed: dict[str, np.ndarray] = {}
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
 
     def _like(self, name: str, x: Any) -> Any:
@@ -48,6 +49,7 @@ class Sample:
         array = np.array(x)
         numbers = like(array, self.rng)
         if array.dtype.kind in "iub":
+            self.fixed[name] = numbers
             return numbers
         nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
         self.given[name] = nodes.copy().view(np.ndarray)

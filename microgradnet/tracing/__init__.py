@@ -6,6 +6,6 @@ computed, in order.
 """
 
 from microgradnet.tracing.arrays import Values, numpy_on_values
-from microgradnet.tracing.running import Event, Trace, run
+from microgradnet.tracing.running import Event, Trace, run, run_script
 
-__all__ = ["Event", "Trace", "Values", "numpy_on_values", "run"]
+__all__ = ["Event", "Trace", "Values", "numpy_on_values", "run", "run_script"]

@@ -83,6 +83,17 @@ class _Rewriter(ast.NodeTransformer):
         self.functions.pop()
         return node
 
+    def visit_Import(self, node: Any) -> Any:
+        """What is imported is replaced by what takes Values, where there is such."""
+        names = [a.asname or a.name.partition(".")[0] for a in node.names if a.name != "*"]
+        made: list[ast.stmt] = [node]
+        for name in names if getattr(node, "module", "") != "__future__" else []:
+            value = ast.Call(_attribute("instead"), [ast.Name(name, ast.Load())], [])
+            made.append(ast.Assign([ast.Name(name, ast.Store())], value))
+        return made
+
+    visit_ImportFrom = visit_Import
+
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         return node
 

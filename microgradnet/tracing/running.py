@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import math
 import sys
 import types
@@ -26,7 +27,7 @@ from microgradnet.tracing.arrays import (
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import NOTE, Statement, parsed, rewritten
 
-__all__ = ["Event", "Trace", "run"]
+__all__ = ["Event", "Trace", "numbers_of", "run", "run_script"]
 
 
 class _Over(BaseException):
@@ -79,7 +80,9 @@ class Trace:
     made: list[Values] = field(default_factory=list)
     returned: Any = None
     given: dict[str, Any] = field(default_factory=dict)
-    left_early: bool = False
+    instead: Callable[[Any], Any] = lambda x: x
+    script: bool = False
+    fixed: dict[str, np.ndarray] = field(default_factory=dict)
     _rounds: dict[int, int] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
@@ -100,6 +103,9 @@ class Trace:
 
     def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
         """Note what was assigned; return it, or what is put in its place."""
+        value = self._drawn(number, value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+            self.fixed.setdefault(name, value)
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
             _complete(value)
             found, whole = value.copy().view(np.ndarray), value
@@ -114,6 +120,17 @@ class Trace:
         event.old = self._old.pop(number, None)
         self.events.append(event)
         return value if event.index not in self.put else self._put(event, whole)
+
+    def _drawn(self, number: int, value: Any) -> Any:
+        """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
+        if not isinstance(value, np.ndarray) or not value.size:
+            return value
+        drawn = value.dtype == object and "rand" in ast.unparse(self.statements[number].node)
+        if drawn or (self.script and value.dtype.kind == "f"):
+            made = [Value(float(x)) for x in value.flat] if not drawn else None
+            nodes = made or [Value(x.data) if isinstance(x, Value) else x for x in value.flat]
+            return Values.of(nodes).reshape(value.shape)
+        return value
 
     def _put(self, event: Event, whole: Any) -> Any:
         right = self.put[event.index]
@@ -146,7 +163,6 @@ class Trace:
         events = self.events[self._rounds[loop] :]
         first = next((i for i, event in enumerate(events) if _is_update(event)), None)
         if first:
-            self.left_early = True
             raise _Over
 
 
@@ -194,6 +210,28 @@ def run(function: Any, inputs: Sequence[Any], trace: Trace | None = None, seed: 
     try:
         with standing_in(), muted(), np.errstate(all="ignore"):
             trace.returned = call(*inputs)
+    except _Over:
+        pass
+    finally:
+        Values.made = None
+    return trace
+
+
+def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
+    """Run a file as a program, as `run` does a function; its arrays are what it is given.
+
+    Raises FileNotFoundError, SyntaxError, and what the program raises.
+    """
+    trace = trace or Trace()
+    trace.script = True
+    code = _Code(trace, seed)
+    with open(file, encoding="utf-8") as stream:
+        tree = rewritten(ast.parse(stream.read()), file, trace.statements, trace.edited)
+    home = code.stand_in({"__name__": "__main__", "__file__": file})
+    Values.made = trace.made
+    try:
+        with standing_in(), muted(), np.errstate(all="ignore"):
+            exec(compile(tree, file, "exec"), home)
     except _Over:
         pass
     finally:
@@ -250,17 +288,18 @@ class _Code:
 
     def _home(self, names: dict[str, Any]) -> dict[str, Any]:
         if id(names) not in self.homes:
-            home = self.homes[id(names)] = dict(names)
-            home |= {
-                "float": FloatOrValue,
-                "max": extreme(max),
-                "min": extreme(min),
-                NOTE: self.trace,
-            }
-            home["round"] = lambda x, digits=None: x if has_values(x) else builtins.round(x, digits)
+            home = self.homes[id(names)] = self.stand_in(names)
             for name, x in names.items():
                 home[name] = self._instead(x, names)
         return self.homes[id(names)]
+
+    def stand_in(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Return globals with built-in functions that take Values, and the trace."""
+        home = {**names, NOTE: self.trace, "float": FloatOrValue}
+        home |= {"max": extreme(max), "min": extreme(min)}
+        home["round"] = lambda x, digits=None: x if has_values(x) else builtins.round(x, digits)
+        self.trace.instead = lambda x: self._instead(x, home)
+        return home
 
     def _instead(self, x: Any, home: dict[str, Any]) -> Any:
         """What stands for a global: NumPy's and math's own, functions of the same module."""
@@ -277,6 +316,7 @@ class _Code:
     def _lazily(self, function: Any) -> Any:
         """A function that is rewritten when it is first called."""
 
+        @functools.wraps(function)
         def call(*inputs: Any, **options: Any) -> Any:
             try:
                 made = self.of(function)
@@ -284,7 +324,6 @@ class _Code:
                 made = function
             return made(*inputs, **options)
 
-        call.__name__ = function.__name__
         return call
 
 
