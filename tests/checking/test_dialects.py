@@ -1,13 +1,10 @@
 """Each dialect of examples/dialects is right as it stands, and each mistake blamed on its row."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 import microgradnet as mg
 
-FOLDER = Path(__file__).parents[2] / "examples" / "dialects"
+from .dialects import blamed, module
 
 # file: what is replaced, by what, the row that is wrong, the mistake in words ("" for any)
 MISTAKES = {
@@ -113,21 +110,6 @@ LAYERS = [
 ]
 
 
-def module(name, folder, old="", new=""):
-    source = (FOLDER / f"{name}.py").read_text()
-    assert not old or source.count(old) == 1, old
-    file = folder / f"{name}_{abs(hash((old, new)))}.py"
-    file.write_text(source.replace(old, new) if old else source)
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
-
-
-def blamed(report):
-    return {row.name: row.words for row in report.rows if row.verdict == "wrong"}
-
-
 @pytest.mark.parametrize("name", sorted(MISTAKES))
 def test_each_dialect_is_right_as_it_stands(name, tmp_path):
     example = module(name, tmp_path)
@@ -148,7 +130,7 @@ CASES = [(name, *case) for name, cases in MISTAKES.items() for case in cases]
 
 @pytest.mark.parametrize(("name", "old", "new", "row", "words"), CASES)
 def test_each_mistake_is_blamed_on_its_row(name, old, new, row, words, tmp_path):
-    example = module(name, tmp_path, old, new)
+    example = module(name, tmp_path, (old, new))
     found = blamed(mg.check(example.CHECKED, *example.EXAMPLE))
     assert {name.partition(" ")[0] if row == "update" else name for name in found} == {row}, found
     assert all(words in said for said in found.values()), found
@@ -156,7 +138,7 @@ def test_each_mistake_is_blamed_on_its_row(name, old, new, row, words, tmp_path)
 
 @pytest.mark.parametrize(("layer", "old", "new", "row", "words"), LAYERS)
 def test_each_mistake_of_a_layer_is_blamed(layer, old, new, row, words, tmp_path):
-    forward, backward, example = module("layers", tmp_path, old, new).EXAMPLES[layer]
+    forward, backward, example = module("layers", tmp_path, (old, new)).EXAMPLES[layer]
     found = blamed(mg.check_backward(forward, backward, *example))
     assert list(found) == [row], found
     assert words in found[row]
@@ -168,6 +150,6 @@ def test_a_method_is_checked_with_the_arrays_of_its_object(tmp_path):
     example = module("two_layer_net", tmp_path).EXAMPLE
     assert mg.check(net.loss, *example[:2])
     assert (net.params["W1"] == before).all()
-    wrong = module("two_layer_net", tmp_path, "dscores.dot(W2.T)", "-dscores.dot(W2.T)")
+    wrong = module("two_layer_net", tmp_path, ("dscores.dot(W2.T)", "-dscores.dot(W2.T)"))
     found = blamed(mg.check(wrong.TwoLayerNet(4, 5, 3).loss, *example[:2]))
     assert list(found) == ["dhidden"], found
