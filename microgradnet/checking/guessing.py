@@ -75,4 +75,13 @@ def _pairs(
 
 
 def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:
-    return [(k, nodes) for k, nodes in given.items() if TARGETS.match(k.rpartition(".")[2])]
+    """The arrays that are called so; labels in whole numbers as ones and zeros too."""
+    found: list[tuple[str, np.ndarray]] = []
+    for name, x in given.items():
+        if not TARGETS.match(name.rpartition(".")[2]):
+            continue
+        found.append((name, x))
+        if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0:
+            one_hot = np.eye(int(x.max()) + 1)[x]
+            found += [(name, one_hot), (name, one_hot.T)]
+    return found

@@ -146,3 +146,34 @@ FUNCTIONS = [
 def test_other_right_code(function, example):
     report = mg.check(function, *example)
     assert report, report
+
+
+def digits(X, Y, W1, b1, W2, b2):
+    m = X.shape[1]
+    Z1 = W1.dot(X) + b1
+    A1 = np.maximum(Z1, 0)
+    Z2 = W2.dot(A1) + b2
+    A2 = np.exp(Z2) / np.sum(np.exp(Z2), axis=0)
+    one_hot = np.zeros((Y.size, Y.max() + 1))
+    one_hot[np.arange(Y.size), Y] = 1
+    dZ2 = A2 - one_hot.T
+    dW2 = dZ2.dot(A1.T) / m
+    db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+    dZ1 = W2.T.dot(dZ2) * (Z1 > 0)
+    dW1 = dZ1.dot(X.T) / m
+    db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+    return dW1, db1, dW2, db2
+
+
+def test_big_shapes_are_shrunk():
+    example = (
+        rng.uniform(0.0, 1.0, (784, 1000)),
+        rng.integers(0, 10, 1000),
+        rng.normal(size=(128, 784)),
+        np.zeros((128, 1)),
+        rng.normal(size=(10, 128)),
+        np.zeros((10, 1)),
+    )
+    report = mg.check(digits, *example)
+    assert report, report
+    assert {row.name for row in report.rows} >= {"dW1", "db1", "dW2", "db2"}
