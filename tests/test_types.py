@@ -1,13 +1,12 @@
 """What a type checker tells: ten lines that are wrong, and as many that are right."""
 
+import importlib
 import textwrap
 
 import pytest
 
 import microgradnet as mg
 from tests.places import ROOT
-
-api = pytest.importorskip("mypy.api", reason="needs mypy")
 
 HEAD = """
 import numpy as np
@@ -46,6 +45,7 @@ RIGHT = [
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory):
     """The numbers of the lines that the type checker complains of."""
+    api = pytest.importorskip("mypy.api", reason="needs mypy")
     file = tmp_path_factory.mktemp("typed") / "lines.py"
     file.write_text("\n".join([*textwrap.dedent(HEAD).splitlines(), *WRONG, *RIGHT]))
     config = str(ROOT / "pyproject.toml")
@@ -68,5 +68,12 @@ def test_a_right_line_is_none(complaints, i):
 
 
 def test_each_function_of_the_table_is_typed_and_public():
-    annotations = mg.operations.ops.__annotations__
-    assert all(name in annotations for name in mg.operations.FUNCTIONS)
+    ops = mg.operations.ops
+    assert set(ops.__all__) == set(mg.operations.FUNCTIONS) <= set(ops.__annotations__)
+
+
+def test_each_room_hands_type_checkers_the_public_names_that_are_its_own():
+    for room, names in mg._NAMES.items():
+        if room not in ("", "operations"):
+            module = importlib.import_module(f"microgradnet.{room}")
+            assert set(module.__all__) == set(names)

@@ -6,11 +6,19 @@ only following from what is wrong), cases.py and mistakes.py (the mistake in wor
 (the example), repair.py (a mistake in the forward pass), examining.py (all of it, to a report);
 functions.py (check), first_step.py and trainers.py (check_training). Both use names.py (how
 derivatives are called) and report.py (what was found).
+
+Arrays, in any dialect: tracing runs the code; samples.py (data like an example), guessing.py (a
+loss, where none is computed), claims.py (what a name says), recognising.py (what an array is the
+gradient of), by_value.py (all that is found), blaming.py (what is wrong: what is right put in its
+place mends the rest), editing.py and edits.py (the mistake in words: the edit that mends it),
+array_report.py (check_backward, a row an array).
 """
 
+from microgradnet.checking.array_report import check_backward
 from microgradnet.checking.comparing import compare
 from microgradnet.checking.functions import check
-from microgradnet.checking.report import Report, Row
+from microgradnet.checking.report import Report
+from microgradnet.checking.report import Row as Row
 from microgradnet.checking.trainers import check_training
 
-__all__ = ["Report", "Row", "check", "check_training", "compare"]
+__all__ = ["Report", "check", "check_backward", "check_training", "compare"]

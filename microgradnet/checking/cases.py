@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.gradient import grad
-from microgradnet.autograd.graph import between
+from microgradnet.autograd.graph import between, operands, partial, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.judging import Finding
 from microgradnet.checking.runs import Run
@@ -18,6 +18,7 @@ from microgradnet.checking.runs import Run
 __all__ = ["Case", "Suspect", "factors", "terms"]
 
 MOST_PATHS = 32
+ENOUGH = 4  # runs, for each branch of the code to be taken in one
 
 
 @dataclass
@@ -39,15 +40,12 @@ def factors(a: Value, b: Value, values: Mapping[str, Value]) -> list[Suspect]:
     values: the named nodes; the derivative of an activation may be taken at any of them.
     """
     path = between(a, b)
+    at = {node: i for i, node in enumerate(path)}
     found: list[Suspect] = []
     for low, high in _stretches(path):
-        inner = path[path.index(low) + 1 : path.index(high) + 1]
-        others = [
-            x
-            for n in inner
-            for x in n.inputs
-            if type(x) is Value and x is not low and x not in inner
-        ]
+        inner = path[at[low] + 1 : at[high] + 1]
+        own = {low, *inner}
+        others = [x for n in inner for x in operands(n) if x not in own]
         if not others:
             found.append(_activation(low, high, inner, values))
         elif len(inner) == 1 and len(others) == 1 and high.operation.name == "mul":
@@ -113,24 +111,29 @@ def _called(node: Value) -> str:
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:
     """Return the product along each path from b to a, named after the first node only it passes."""
-    path = between(a, b)
-    paths: list[tuple[list[Any], float]] = [([a], 1.0)]
+    on_path = set(between(a, b))
+    paths: list[tuple[Any, float]] = [((a, None), 1.0)]  # each a chain: its last node, the rest
     done: list[tuple[list[Any], float]] = []
     while paths and len(paths) + len(done) <= MOST_PATHS:
-        nodes, product = paths.pop()
-        node = nodes[-1]
+        chain, product = paths.pop()
+        node = chain[0]
         if node is b:
-            done.append((nodes, product))
+            done.append((_nodes(chain), product))
             continue
-        numbers = [x.data if type(x) is Value else x for x in node.inputs]
         for i, x in enumerate(node.inputs):
-            if type(x) is Value and x in path:
-                paths.append(
-                    ([*nodes, x], product * node.operation.partials[i](*numbers, node.data))
-                )
+            if isinstance(x, Value) and x in on_path:
+                paths.append(((x, chain), product * partial(node, i)))
     if paths or len(done) < 2:
         return []
     return [(_own_node(nodes, done), product) for nodes, product in done]
+
+
+def _nodes(chain: Any) -> list[Any]:
+    nodes = []
+    while chain is not None:
+        node, chain = chain
+        nodes.append(node)
+    return nodes[::-1]
 
 
 def _own_node(nodes: Sequence[Any], done: Sequence[tuple[list[Any], float]]) -> str:
@@ -146,7 +149,9 @@ class Case:
 
     name, written, right: of the derivative; values: the named numbers of the forward pass;
     others: the right numbers of the other derivatives, others_written: what was written for them;
-    factors: of the right one, by name, with their alternatives by words; terms: of its sum.
+    factors: of the right one, by name, with their alternatives by words; terms: of its sum;
+    as_run: what was written, with the other derivatives as they were written; there: the names
+    of all that is in what was written, or in what is right.
     """
 
     name: str
@@ -157,6 +162,8 @@ class Case:
     others_written: dict[str, np.ndarray]
     factors: list[tuple[str, np.ndarray, dict[str, np.ndarray]]] = field(default_factory=list)
     terms: list[tuple[str, np.ndarray]] = field(default_factory=list)
+    as_run: np.ndarray = field(default_factory=lambda: np.empty(0))
+    there: frozenset[str] = frozenset()
 
     @property
     def is_update(self) -> bool:
@@ -176,6 +183,9 @@ def case_of(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) 
     values = _common([_numbers(run) for run in chosen])
     case = Case(finding.name, finding.local, finding.right, values, others, written)
     ends = [_ends(finding.name, run) for run in chosen]
+    case.as_run = finding.written
+    few = list(zip(chosen, ends))[:ENOUGH]
+    case.there = frozenset().union(*(_names_in(run, finding.name, pair) for run, pair in few))
     links = [name for name in _links(chosen[0], *ends[0]) if name in others]
     case.factors = [(name, others[name], {}) for name in links] + _factors(chosen, ends)
     sums = [terms(a, b) for a, b in ends]
@@ -189,6 +199,24 @@ def _numbers(run: Run) -> dict[str, float]:
     """The numbers a person may have taken by mistake; those of one node under one name."""
     named = {v.label: v.data for k, v in run.values.items()}
     return named | {f"{name} after its update": v.data for name, (_, v) in run.updates.items()}
+
+
+def _names_in(run: Run, name: str, ends: tuple[Value, Value]) -> set[str]:
+    """The names of the numbers and derivatives that what was written, or what is right, is of."""
+    a, b = ends
+    written = run.forward[0] if name == "forward" and run.forward else _written(run, name)
+    if not reachable(written)[1]:  # a number: nobody knows where it is from
+        return {v.label for v in run.values.values()} | set(run.derivatives) | set(run.updates)
+    leaves, inner = reachable(written, *grad(a, [b]))
+    nodes = {*leaves, *inner}
+    marks = {k for k, (mark, _, _) in run.derivatives.items() if mark in nodes}
+    later = {f"{k} after its update" for k, (_, new) in run.updates.items() if new in nodes}
+    return {node.label for node in nodes} | marks | later
+
+
+def _written(run: Run, name: str) -> Value:
+    of_update = run.updates.get(name.removeprefix("update "))
+    return run.derivatives[name][0] if name in run.derivatives else of_update[1]  # type: ignore
 
 
 def _ends(name: str, run: Run) -> tuple[Value, Value]:

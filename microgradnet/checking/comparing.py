@@ -13,15 +13,17 @@ from microgradnet.autograd.graph import AsFunction, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
 from microgradnet.checking.judging import judge
-from microgradnet.checking.mistakes import in_words
-from microgradnet.checking.names import Names, plain
-from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
+from microgradnet.checking.mistakes import all_that_fit
+from microgradnet.checking.names import ALSO_LOSS, Names, plain
+from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients, numbers_of
 from microgradnet.checking.runs import Run
 from microgradnet.operations.differences import differences
 from microgradnet.operations.operation import number
 
 __all__ = ["compare"]
+
+MOST = 4  # mistakes that are told where a point does not tell them apart; more say nothing
 
 
 def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) -> Report:
@@ -74,11 +76,21 @@ def _named(
     run = Run({}, values, loss, written, {})
     findings = {finding.name: finding for finding in judge([run])}
     words = {
-        row.name: in_words(findings[row.name], list(findings.values()), [run])
+        row.name: all_that_fit(findings[row.name], list(findings.values()), [run])
         for row in rows
         if row.verdict == WRONG and not row.why and findings[row.name].runs
     }
-    return [replace(row, mistake=words.get(row.name, "")) for row in rows]
+    return [replace(row, mistake=_one_of(words.get(row.name, []))) for row in rows]
+
+
+def _one_of(words: list[str]) -> str:
+    """The mistakes that fit at this point, which does not tell them apart; of many, none."""
+    several = len(words) > 1
+    return (
+        f"at this point one of: {'; '.join(words)}" * (len(words) <= MOST)
+        if several
+        else ("".join(words))
+    )
 
 
 def _written(name: str, x: Any) -> float:
@@ -96,7 +108,9 @@ def _names(loss: Value) -> Names:
         if node.label:
             nodes.setdefault(plain(node.label), []).append(node)
     outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
-    nodes |= {"L": [loss], "loss": [loss]}
+    nodes |= {"L": [loss], "loss": [loss]}  # whatever a label says
+    for name in ALSO_LOSS:
+        nodes.setdefault(name, [loss])
     nodes.setdefault("ypred", outputs)
     labels = {node.label: several for several in nodes.values() for node in several if node.label}
     return Names(labels | nodes)
@@ -121,7 +135,7 @@ def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
         return CANNOT_TELL, f"{exact.value} at this point: take another"
     if not exact.low - exact.error <= written <= exact.high + exact.error:
         if exact.value and abs(written / exact.value - 1.0) < 1e-3:
-            return WRONG, "close, but more than rounding: a number with few digits?"
+            return WRONG, FEW_DIGITS
         return WRONG, ""
     return RIGHT, ""
 

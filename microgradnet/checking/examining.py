@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from microgradnet.autograd.graph import AsFunction
 from microgradnet.checking.judging import Cell, Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
 from microgradnet.checking.repair import parting, repair
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    FEW_DIGITS,
+    FOLLOWS,
+    RIGHT,
+    WRONG,
+    Report,
+    Row,
+)
 from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
 from microgradnet.operations.differences import differences
 
 __all__ = ["examine"]
 
+CLOSE = 1e-3  # relative: nearer than any mistake in a formula
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
 
@@ -86,7 +97,7 @@ class _Examination:
         example: dict[str, float] = {}
         if verdict == WRONG:
             mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
-            why = _forward_words(self.runs[0]) if name == "forward" else ""
+            why = _forward_words(self.runs[0]) if name == "forward" else _close(finding)
             at, cell, example = self._shown(finding, runs, as_run)
         elif verdict == FOLLOWS:
             why = f"follows from {', '.join(finding.blamed)}"
@@ -125,6 +136,12 @@ class _Examination:
 def _other(numbers: set[float]) -> set[float]:
     """A number on the other side of `== 1`: 0, as labels are 0 and 1, or -1 and 1."""
     return {1.0} if numbers <= {0.0, -1.0} else {0.0} if numbers == {1.0} else set()
+
+
+def _close(finding: Finding) -> str:
+    """What is to be said of what is nearly right."""
+    close = np.all(np.abs(finding.local - finding.right) <= CLOSE * np.abs(finding.right))
+    return FEW_DIGITS if close and finding.right.any() else ""
 
 
 def _forward_words(run: Run) -> str:

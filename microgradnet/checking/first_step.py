@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -43,16 +42,20 @@ class ObjectState:
             named = [name for name in dir(self.net) if not name.startswith("_")]
             raise TypeError(f"{self.kind} has no method {method!r}; it has {', '.join(named)}")
         self.shapes = self._shapes()
+        self.named = [float(x) for _, x in self._attributes() if is_number(x)]
+
+    def _attributes(self) -> Iterator[tuple[str, Any]]:
+        for name in dir(self.net):
+            computed = isinstance(inspect.getattr_static(self.net, name), property)
+            if not name.startswith("__") and not computed:
+                yield name, getattr(self.net, name, None)
 
     def _shapes(self) -> dict[str, Shape]:
         """Of the attributes that hold floats; of ints where a derivative is by them."""
         code = self.function.__code__
         named = {b for _, b in pairs(code)}
         found: dict[str, Shape] = {}
-        for name in [n for n in dir(self.net) if not n.startswith("__")]:
-            if isinstance(inspect.getattr_static(self.net, name), property):
-                continue
-            x = getattr(self.net, name, None)
+        for name, x in self._attributes():
             if isinstance(x, (list, np.ndarray)) or is_number(x):
                 array = np.array(x, dtype=object)
                 floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
@@ -101,9 +104,15 @@ class ObjectState:
 
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield the methods that may predict, those of a fresh copy."""
+        spelled = {_plainest(name): name for name in dir(self.net) if name != self.method}
         for name in names:
-            if name != self.method and hasattr(self.net, name):
-                yield getattr(self._with(parameters), name)
+            if name in spelled:
+                yield getattr(self._with(parameters), spelled[name])
+
+
+def _plainest(name: str) -> str:
+    """A name without case and underscores: `feedForward` is `feed_forward`."""
+    return plain(name).lower()
 
 
 class FunctionState:
@@ -116,7 +125,11 @@ class FunctionState:
         self.function: Any = written(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
-        arguments = list(inspect.signature(train).parameters.values())[2:]
+        self.data = _data(self.function)
+        arguments = [
+            p for p in inspect.signature(train).parameters.values() if p.name not in self.data
+        ]
+        self.named: list[float] = []
         code = self.function.__code__
         named = {b for _, b in pairs(code)}
         needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
@@ -137,9 +150,13 @@ class FunctionState:
 
         def state(local: State | None) -> State:
             local = parameters if local is None else local
-            return {name: local[name] for name in self.shapes if type(local.get(name)) is Value}
+            kinds = (Value, np.ndarray)  # W - rate * (W * x - y) is an array where y is one
+            return {k: local[k] for k in self.shapes if isinstance(local.get(k), kinds)}
 
-        return functools.partial(self.function, **arguments), state
+        def train(X: Any, y: Any, **others: Any) -> Any:
+            return self.function(**dict(zip(self.data, (X, y))), **arguments, **others)
+
+        return train, state
 
     def inside(self, parameters: State) -> State:
         """Return the Values for names that start inside the code as numbers."""
@@ -152,6 +169,18 @@ class FunctionState:
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield what may predict: nothing, a function is only its loop."""
         return iter(())
+
+
+DATA = (("X", "y"), ("X", "Y"), ("x", "y"), ("data", "all_y_trues"), ("inputs", "targets"))
+
+
+def _data(function: Any) -> tuple[str, str]:
+    """The names of the arguments that take the rows and the targets: usual ones, or the first."""
+    names = list(inspect.signature(function).parameters)
+    usual = [pair for pair in DATA if set(pair) <= set(names)]
+    if not usual and len(names) < 2:
+        raise TypeError(f"{function.__name__} takes no rows and targets, but {names}")
+    return usual[0] if usual else (names[0], names[1])
 
 
 def written(function: Any) -> Any:

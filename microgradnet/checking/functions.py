@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.array_report import check_arrays
 from microgradnet.checking.examining import examine
 from microgradnet.checking.names import TARGET, plain
 from microgradnet.checking.points import Arguments, Shape, subscripts
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, named, read
-from microgradnet.checking.watching import Watch, constants, on_values, pairs
+from microgradnet.checking.watching import Watch, constants, derivatives, literals, on_values, pairs
 
 __all__ = ["check"]
 
@@ -34,6 +35,11 @@ def check(
     they cannot be seen from the code (`x[0]` can). loss: what L is where the code
     computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
 
+    A function of arrays in another dialect (`dW1`, `grads["W1"]`, `dscores`, `nabla_w[0]`) is
+    checked by value: give an example of its arguments, of which only shapes and kinds matter.
+    Each array it computes that is the gradient of the loss by an array of the forward pass is
+    recognised, and has a row with its line; what is no gradient is blamed where it spoils others.
+
     A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
     parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
 
@@ -49,6 +55,8 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     function = _function(by_hand)
+    if _has_arrays(example) and not derivatives(function.__code__):
+        return check_arrays(inspect.unwrap(by_hand), example, loss)
     inside = constants(function.__code__)
     shapes = _shapes(by_hand, function.__code__, example)
     numbers = Arguments(shapes | dict.fromkeys(inside, ()))
@@ -60,7 +68,8 @@ def check(
             found = by_hand(**given)
         _refuse_other(function, found)
         run = read(point, given | watch.given, found, found, loss)
-        return replace(run, compared=named(compared, given))
+        said = [*run.numbers, *literals(function.__code__)]
+        return replace(run, compared=named(compared, given), numbers=said)
 
     return examine(numbers.names, run, witness)
 
@@ -75,6 +84,11 @@ def _function(by_hand: Any) -> Any:
             f"not {type(by_hand).__name__}; derivatives at one point go to mg.compare"
         )
     return function
+
+
+def _has_arrays(example: Sequence[Any]) -> bool:
+    """Whether an example holds arrays, or lists and dicts of numbers."""
+    return any(isinstance(x, (np.ndarray, list, tuple, Mapping)) for x in example)
 
 
 def _refuse_other(function: Any, found: Any) -> None:

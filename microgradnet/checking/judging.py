@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable, replay
+from microgradnet.autograd.graph import reachable, rebuild, replay
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
 from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
@@ -47,6 +47,9 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     what is right then "follows" from those.
     """
     tables = [Table(run) for run in runs]
+    steady = _steady(tables) if tables else []
+    for table in tables:
+        table.settle(steady)
     names = dict.fromkeys(name for table in tables for name in table.cells)
     findings = [_finding(name, tables) for name in names]
     wrong = {finding.name for finding in findings if finding.verdict == WRONG}
@@ -55,6 +58,8 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
         finding.rate = float(rates[0]) if rates[0] and np.all(same(rates, rates[0])) else None
         if finding.verdict == FOLLOWS:
             finding.blamed = sorted(_causes(finding.name, tables) & wrong)
+            if not finding.blamed:  # from something of which nothing can be told
+                finding.verdict = CANNOT_TELL
     return findings
 
 
@@ -68,7 +73,8 @@ class Cell:
     """One derivative, update line or forward pass in one run.
 
     written, right: its numbers; error: what rounding can do to them; local: what would have been
-    written were the other derivatives it `uses` right; low, high: the range of what is right.
+    written were the other derivatives it `uses` right, with its error; low, high: the range of
+    what is right.
     """
 
     written: float
@@ -78,6 +84,17 @@ class Cell:
     uses: frozenset[str]
     low: float
     high: float
+    local_error: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether what was written is right."""
+        return self.low - self.error <= self.written <= self.high + self.error
+
+    @property
+    def fits_locally(self) -> bool:
+        """Whether it would be, were the others right."""
+        return self.low - self.local_error <= self.local <= self.high + self.local_error
 
 
 class Table:
@@ -87,7 +104,7 @@ class Table:
     """
 
     def __init__(self, run: Run, only: str = "", rate: float | None = None) -> None:
-        self.run, self.rate = run, rate
+        self.run, self.rate, self.only = run, rate, only
         self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
         self.cells: dict[str, Cell] = {}
         alone = only in run.derivatives or only == "forward" or (only and rate)
@@ -95,14 +112,31 @@ class Table:
         updates = run.updates if not alone or only.startswith("update ") else {}
         roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
         self.sweeps = {a: bounded_gradients(a) for a in roots}
-        self.right = {node: self._exact(a, b).value for node, a, b in asked.values()}
+        self.right = {node: self._exact(a, b) for node, a, b in asked.values()}
         for name, (node, a, b) in asked.items():
             self.cells[name] = self._derivative(node, self._exact(a, b))
-        if updates:
-            self._updates()
-        if run.forward is not None and only in ("", "forward"):
-            trained, predicted = run.forward
-            error = sum(forward_errors(reachable(x)[1]).get(x, 0.0) for x in run.forward)
+        right = {node: exact.value for node, exact in self.right.items()}
+        self.moves = {
+            name: (_move(leaf, new, {}), _move(leaf, new, right), self._exact(run.loss, leaf))
+            for name, (leaf, new) in updates.items()
+        }
+        if only:
+            self.settle()
+
+    @property
+    def ratios(self) -> list[float]:
+        """How far each parameter moves, over its gradient: the rate, where all is right."""
+        found = [-local / g.value for _, (local, _), g in self.moves.values() if g.value]
+        return [r for r in found if np.isfinite(r) and r]
+
+    def settle(self, steady: Sequence[float] = ()) -> None:
+        """Add the cells of the updates and of the forward pass; steady: ratios of every run."""
+        if self.moves:
+            self.rate = self.rate or common_rate(self.ratios, self.run, steady)
+            self._updates(self.rate)
+        if self.run.forward is not None and self.only in ("", "forward"):
+            trained, predicted = self.run.forward
+            error = sum(forward_errors(reachable(x)[1]).get(x, 0.0) for x in self.run.forward)
             self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
 
     def _exact(self, a: Value, b: Value) -> Bounded:
@@ -111,33 +145,29 @@ class Table:
     def _cell(
         self, written: float, right: float, error: float, local: float, uses: Any = ()
     ) -> Cell:
-        return Cell(written, right, error, local, frozenset(uses), right, right)
+        return Cell(written, right, error, local, frozenset(uses), right, right, error)
 
     def _derivative(self, node: Value, exact: Bounded) -> Cell:
         inner: list[Any] = reachable(node)[1]
         error = exact.error + forward_errors(inner).get(node, 0.0)
-        local = replay(node, self.right)
         uses = self._uses(node, inner)
-        return Cell(node.data, exact.value, error, local, uses, exact.low, exact.high)
+        local, local_error = node.data, error
+        made = {mark: Value(g.value) for mark, g in self.right.items() if mark is not node}
+        if any(mark.data != made[mark].data for mark in made if self.marks[mark] in uses):
+            errors = {made[mark]: self.right[mark].error for mark in made}
+            again = rebuild(node, dict(made))
+            moved = forward_errors(reachable(again)[1], errors)
+            local, local_error = again.data, exact.error + moved.get(again, 0.0)
+        return Cell(node.data, exact.value, error, local, uses, exact.low, exact.high, local_error)
 
     def _uses(self, node: Value, inner: Sequence[Any]) -> frozenset[str]:
-        known = {*inner, *(x for n in inner for x in n.inputs if type(x) is Value)}
+        known = {*inner, *(x for n in inner for x in n.inputs if isinstance(x, Value))}
         return frozenset(
             name for mark, name in self.marks.items() if mark in known and mark is not node
         )
 
-    def _updates(self) -> None:
-        moves = {
-            name: (
-                _move(leaf, new, {}),
-                _move(leaf, new, self.right),
-                self._exact(self.run.loss, leaf),
-            )
-            for name, (leaf, new) in self.run.updates.items()
-        }
-        ratios = [-local / g.value for _, (local, _), g in moves.values() if g.value]
-        rate = self.rate = self.rate or common_rate(ratios, self.run)
-        for name, ((moved, error), (local, _), g) in moves.items():
+    def _updates(self, rate: float) -> None:
+        for name, ((moved, error), (local, _), g) in self.moves.items():
             bound = SAME * abs(g.value) + g.error + error / abs(rate)
             uses = self._uses(new := self.run.updates[name][1], reachable(new)[1])
             cell = self._cell(-moved / rate, g.value, bound, -local / rate, uses)
@@ -159,32 +189,50 @@ def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, f
     return replay(new, given) - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
 
 
-def common_rate(ratios: Sequence[float], run: Run) -> float:
-    """The learning rate that most parameters move by; among equals, one that the code names."""
-    ratios = [r for r in ratios if np.isfinite(r) and r]
+def common_rate(ratios: Sequence[float], run: Run, steady: Sequence[float] = ()) -> float:
+    """The learning rate that most parameters move by.
+
+    Among equals it is one that the code names, then one that is the same in every run.
+    """
     named = np.array([*run.numbers, *(v.data for v in run.values.values())])
 
-    def votes(r: float) -> tuple[int, bool, bool]:
-        return sum(bool(same(r, s)) for s in ratios), bool(np.any(same(r, named))), r > 0
+    def votes(group: Sequence[float]) -> tuple[int, bool, bool, bool]:
+        r = group[0]
+        return len(group), bool(np.any(same(r, named))), r in steady, r > 0
 
-    best = max(ratios, key=votes, default=1.0)
-    return abs(best)
+    best = max(_groups(ratios), key=votes, default=[1.0])
+    return abs(best[0])
+
+
+def _groups(ratios: Sequence[float]) -> list[list[float]]:
+    """The ratios that are the same together, in their order."""
+    groups: list[list[float]] = []
+    for r in sorted(ratios):
+        if groups and same(r, groups[-1][0]):
+            groups[-1].append(r)
+        else:
+            groups.append([r])
+    return sorted(groups, key=lambda group: min(map(ratios.index, group)))
+
+
+def _steady(tables: Sequence[Table]) -> list[float]:
+    """The ratios of the first run that every run has."""
+    rest = [np.array(table.ratios) for table in tables[1:]]
+    return [r for r in tables[0].ratios if all(np.any(same(r, others)) for others in rest)]
 
 
 def _finding(name: str, tables: Sequence[Table]) -> Finding:
     cells = {i: t.cells[name] for i, t in enumerate(tables) if name in t.cells}
     cells = {i: cell for i, cell in cells.items() if _informative(cell)}
-    columns = [[getattr(c, part) for c in cells.values()] for part in _COLUMNS]
-    written, right, error, local, low, high = (np.array(column) for column in columns)
-    fits = (low - error <= written) & (written <= high + error)
-    fits_locally = same(local, right) | (np.abs(local - right) <= error)
-    verdict = RIGHT if fits.all() else FOLLOWS if fits_locally[~fits].all() else WRONG
+    parts = ("written", "right", "error", "local")
+    written, right, error, local = (
+        np.array([getattr(cell, part) for cell in cells.values()]) for part in parts
+    )
+    unfit = [cell for cell in cells.values() if not cell.fits]
+    verdict = RIGHT if not unfit else FOLLOWS if all(c.fits_locally for c in unfit) else WRONG
     if not cells or (verdict == RIGHT and not written.any() and any(error)):
         verdict = CANNOT_TELL
     return Finding(name, verdict, list(cells), written, right, error, local)
-
-
-_COLUMNS = ("written", "right", "error", "local", "low", "high")
 
 
 def _informative(cell: Cell) -> bool:

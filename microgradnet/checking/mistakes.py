@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -18,13 +19,41 @@ Guess = tuple[np.ndarray, str]
 
 def in_words(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> str:
     """Return the mistake that gives what was written at every point, or "" if none known does."""
+    return next(_fitting(case_of(finding, findings, runs)), "")
+
+
+def all_that_fit(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> list[str]:
+    """Return all mistakes that give what was written: at one point there may be several.
+
+    That any number of all there are is a factor too many is said only where nothing else fits.
+    """
     case = case_of(finding, findings, runs)
-    with np.errstate(all="ignore"):  # a guess may divide by 0: then it is none
-        for mistake in MISTAKES:
+    *likely, last = MISTAKES
+    return list(dict.fromkeys(_fitting(case, likely))) or list(_fitting(case, [last]))
+
+
+def _fitting(
+    case: Case, mistakes: Sequence[Callable[[Case], Iterator[Guess]]] | None = None
+) -> Iterator[str]:
+    if not case.written.any() and case.as_run.any():
+        return  # 0 only where the others are put right: no words would be about what was written
+    with np.errstate(all="ignore"):
+        for mistake in mistakes or MISTAKES:
             for guess, words in mistake(case):
-                if np.all(same(guess, case.written)):
-                    return words
-    return ""
+                if _fits(guess, case.written):
+                    yield words
+
+
+def _fits(guess: np.ndarray, written: np.ndarray) -> bool:
+    """Whether a guess is what was written, wherever it is a number: a factor may be 0.
+
+    A guess is right / value * other, which is 0 / 0 where the factor `value` is 0, and tells
+    nothing there; it has to tell something at half of the points, at least.
+    """
+    known = np.isfinite(guess)
+    telling = known & ((guess != 0.0) | (written != 0.0))
+    enough = 2 * telling.sum() >= len(guess) or (known.all() and not written.any())
+    return bool(enough and not np.isinf(guess).any() and np.all(same(guess, written)[known]))
 
 
 def nothing(case: Case) -> Iterator[Guess]:
@@ -33,6 +62,8 @@ def nothing(case: Case) -> Iterator[Guess]:
         yield np.zeros_like(case.right), f"{case.name.removeprefix('update ')} is never updated"
     a, b = _parts(case.name)
     yield np.zeros_like(case.right), f"is 0, but {a} does depend on {b}"
+    if not case.right.any() and not case.is_update:
+        yield case.written, f"is not 0, but {a} does not depend on {b}"
 
 
 def swapped(case: Case) -> Iterator[Guess]:
@@ -65,8 +96,9 @@ def copied(case: Case) -> Iterator[Guess]:
 
 def constant_factor(case: Case) -> Iterator[Guess]:
     """A sign, a factor 2, any other number too many or missing."""
-    ratio = float(np.median(case.written / case.right))
-    if not np.isfinite(ratio) or not ratio:
+    ratios = case.written / case.right
+    ratio = float(np.median(ratios[np.isfinite(ratios)])) if np.isfinite(ratios).any() else 0.0
+    if not ratio:
         return
     guess = ratio * case.right
     size = float(f"{abs(ratio):.6g}")
@@ -103,8 +135,9 @@ def factor_too_much(case: Case) -> Iterator[Guess]:
         yield case.right * value, f"{name} is there twice"
         yield case.right / value**2, f"divides by {name} instead of multiplying by it"
     for name, value in (case.values | case.others).items():
-        yield case.right * value, f"{name} does not belong there"
-        yield case.right / value, f"does not belong divided by {name}"
+        if name in case.there:
+            yield case.right * value, f"{name} does not belong there"
+            yield case.right / value, f"does not belong divided by {name}"
 
 
 def added(case: Case) -> Iterator[Guess]:
@@ -146,7 +179,7 @@ MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
 def _candidates(case: Case, factor: str) -> dict[str, np.ndarray]:
     """What may stand in the place of a factor: derivatives for one, forward numbers for others."""
     alike = case.others if any(parts(factor)) else case.values
-    return {name: value for name, value in alike.items() if name != factor}
+    return {k: value for k, value in alike.items() if k != factor and k in case.there}
 
 
 def _copied(case: Case) -> str:
@@ -157,7 +190,9 @@ def _copied(case: Case) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    return next(parts(name), ("L", name.removeprefix("update ")))
+    """A and B of `d_A_d_B` as they are spelled."""
+    spelled = re.fullmatch(r"d_?(.+?)_d_?(.+)", name)
+    return spelled.groups() if spelled else ("L", name.removeprefix("update "))  # type: ignore
 
 
 def _of(name: str) -> str:

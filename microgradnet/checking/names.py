@@ -11,10 +11,12 @@ import numpy as np
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
 
-__all__ = ["LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
+__all__ = ["ALSO_LOSS", "LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
 
-# Usual names, `plain`, of what is differentiated, of the output and of what it should be.
-LOSS = ("L", "loss")
+# Usual names, `plain`, of what is differentiated; what else `dE_dw` calls it where no local has
+# that name; names of the output and of what it should be.
+LOSS = ("L", "loss", "Loss", "cost", "Cost")
+ALSO_LOSS = (*LOSS, "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
@@ -64,7 +66,8 @@ class Names:
         fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
         if not fitting:
             number_like = isinstance(written, (int, float, np.number, Value))
-            meant = re.match("d_.+_d_", name) or any(self.nodes.get(a) for a, _ in splits)
+            known = any(self.nodes.get(part) for pair in splits for part in pair)
+            meant = re.match("d_.+_d_", name) or known
             if splits and meant and (number_like or name.startswith("d_")):
                 raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
             return None

@@ -12,9 +12,10 @@ from typing import Any
 
 from microgradnet.operations.differences import Difference
 
-__all__ = ["Report", "Row"]
+__all__ = ["Report", "Row", "printable"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+FEW_DIGITS = "close, but more than rounding: a number with few digits?"
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 WIDE, WIDER = 100, 110  # columns: from here on 8 digits, and the mistake beside the verdict
 
@@ -28,6 +29,8 @@ class Row:
     or None. why: the reason, for a verdict that is not "right". mistake: what was done wrong, in
     words, where it is a known one. example: small numbers at which it shows; written and right
     are then those there. follows: the names of the wrong ones that it is wrong because of.
+    file, line: where it was written; shape: of an array, whose row shows the entry that is farthest
+    off; where: which entries are wrong; of: what it is the derivative of, with its constant.
     """
 
     name: str
@@ -40,6 +43,11 @@ class Row:
     mistake: str = ""
     example: Mapping[str, float] = field(default_factory=dict)
     follows: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    shape: tuple[int, ...] = ()
+    where: str = ""
+    of: str = ""
 
     @property
     def ratio(self) -> float:
@@ -54,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on a derivation, wrong ones first; true only if every one is "right".
+    """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
     Printing it is a table, in colour on a terminal; a notebook shows it as HTML.
 
@@ -69,7 +77,7 @@ class Report:
     note: str = ""
 
     def __bool__(self) -> bool:
-        return all(row.verdict == RIGHT for row in self.rows)
+        return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
@@ -80,7 +88,7 @@ class Report:
         rows = [asdict(row) for row in self.rows]
         for row, entry in zip(self.rows, rows):
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
-            entry["follows"] = list(row.follows)
+            entry |= {"follows": list(row.follows), "shape": list(row.shape)}
             if row.difference is not None:
                 entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
         return {"right": bool(self), "note": self.note, "rows": rows}
@@ -89,12 +97,11 @@ class Report:
         from rich.console import Console
 
         terminal = sys.stdout.isatty()
-        console = Console(
-            file=io.StringIO(), width=None if terminal else 120, force_terminal=terminal
-        )
+        width = None if terminal else 120
+        console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
         with console.capture() as capture:
             console.print(self)
-        return capture.get().rstrip("\n")
+        return printable(capture.get().rstrip("\n"))
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the table, in the colours of the page around it."""
@@ -122,7 +129,7 @@ class Report:
         beside = options.max_width >= WIDER and not any(row.difference for row in self.rows)
         yield self._table(options.max_width >= WIDE, beside)
         for row in self.rows:
-            below = (row.words if not beside else "", _example(row))
+            below = (row.words if not beside else "", _place(row), _example(row))
             if text := "\n  ".join(filter(None, below)):
                 yield (
                     f"[bold]{row.name}[/bold]: {_plain(text)}"
@@ -155,6 +162,35 @@ class Report:
         return table
 
 
+class _Like(io.StringIO):
+    """Text in memory, which rich takes for a stream of the encoding of another."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__()
+        self._like = getattr(stream, "encoding", None) or "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._like
+
+
+PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-"})
+
+
+def printable(text: str) -> str:
+    """Return a text as the stream that is printed to can take it.
+
+    >>> printable("3 × 2")
+    '3 × 2'
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
 def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:
     return {
         "derivative": [_plain_name(row) for row in rows],
@@ -183,6 +219,13 @@ def _example(row: Row) -> str:
         numbers.append("all others 0" if numbers else "all numbers 0")
     at = ", ".join(numbers)
     return f"for example at {at}: written {row.written + 0.0:.6g}, right {row.right + 0.0:.6g}"
+
+
+def _place(row: Row) -> str:
+    """Where something wrong stands, and which of its entries are wrong."""
+    if row.verdict != WRONG or not row.line:
+        return ""
+    return f"line {row.line}" + f": {row.where}" * bool(row.where)
 
 
 def _ratio(row: Row) -> str:

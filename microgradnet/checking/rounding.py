@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,15 +63,19 @@ def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
         into.error = math.inf
 
 
-def forward_errors(inner: Sequence[Any]) -> dict[Value, float]:
+def forward_errors(
+    inner: Sequence[Any], given: Mapping[Value, float] | None = None
+) -> dict[Value, float]:
     """Return a bound on the rounding error of each computed node, `inner` in their order.
+
+    given: errors of leaves, which are exact otherwise.
 
     >>> x = Value(0.1)
     >>> y = x * x
     >>> 0.0 < forward_errors([y])[y] < 1e-16
     True
     """
-    errors: dict[Value, float] = {}
+    errors: dict[Value, float] = dict(given or {})
     sizes: dict[Value, float] = {}  # of a sum: that of its terms, so that any order is covered
     for node in inner:
         numbers = numbers_of(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value
-from microgradnet.checking.names import LOSS, PREDICTION, TARGET, Names, parts, plain
+from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
 from microgradnet.checking.points import element
 from microgradnet.checking.watching import marked
 from microgradnet.nn.losses import loss_function
@@ -81,6 +81,8 @@ def read(
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
     derivatives = _derivatives(_names(values, root, means), written)
+    if not derivatives:
+        raise NamesError(f"{NO_DERIVATIVE} of what is computed; the names are {', '.join(local)}")
     changed = {k: (leaves[k], v) for k, v in updated.items()}
     updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
     return Run(
@@ -182,12 +184,13 @@ def _roots(
     tops = list(dict.fromkeys(a for a, _ in pairs if a not in {b for _, b in pairs}))
     open_tops = [name for name in tops if name not in known]
     y_pred = next((known[name] for name in PREDICTION if name in known), None)
-    y_true = target or next((known[name] for name in TARGET if name in known), None)
+    y_true = target or next(_meant(known, TARGET, y_pred), None)
     own = [known[name] for name in LOSS if name in known and known[name].inputs]
     if not own and not open_tops:
         own = [known[name] for name in tops if name not in PREDICTION and known[name].inputs]
     if not own and y_pred is None and len(open_tops) == 1:  # d_L_d_a, of whatever a is
         y_pred = next((known[b] for a, b in pairs if a in open_tops and b in known), None)
+        y_true = target or next(_meant(known, TARGET, y_pred), None)
     note = ""
     if own:
         root = own[0]
@@ -202,8 +205,13 @@ def _roots(
     if type(root) is not Value:
         raise TypeError(f"the loss returned {type(root).__name__}, not a Value")
     other = [name for name in open_tops if name not in PREDICTION]
-    means = dict.fromkeys([*LOSS, *(other if len(other) == 1 and not own else [])], root)
+    means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
+
+
+def _meant(known: Mapping[str, Value], usual: Iterable[str], but: Value | None) -> Iterator[Value]:
+    """The nodes that have a usual name, except one: nothing is prediction and target at once."""
+    return (known[name] for name in usual if name in known and known[name] is not but)
 
 
 def _missing(y_pred: Value | None) -> str:

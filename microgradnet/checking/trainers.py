@@ -18,11 +18,12 @@ from microgradnet.checking.first_step import FirstStep, FunctionState, ObjectSta
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, read
-from microgradnet.checking.watching import Watch, on_values
+from microgradnet.checking.watching import Watch, literals, on_values
 
 __all__ = ["check_training"]
 
-PREDICTING = ("feedforward", "feed_forward", "forward", "predict", "__call__")
+# Usual names of what predicts, without case and underscores.
+PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone")
 
 
 def check_training(
@@ -140,6 +141,7 @@ class _Loop:
             run,
             forward=self._forward(parameters, data[0], run),
             compared=named(compared, parameters | sample),
+            numbers=[*run.numbers, *self.state.named, *literals(self.state.function.__code__)],
         )
 
     def _forward(

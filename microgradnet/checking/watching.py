@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import contextlib
 import dis
 import functools
-import io
+import inspect
 import math
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FrameType
@@ -20,8 +22,10 @@ from microgradnet.autograd.modes import is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import FUNCTIONS, Op, constant
+from microgradnet.tracing.arrays import FloatOrValue, extreme
+from microgradnet.tracing.muting import muted
 
-__all__ = ["Watch", "on_values"]
+__all__ = ["Watch", "literals", "on_values"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -178,21 +182,24 @@ def back_edges(code: CodeType) -> dict[int, int]:
     return edges
 
 
+@functools.cache
+def literals(code: CodeType) -> tuple[float, ...]:
+    """Return the numbers that stand in a function: of `0.1 * 2 * step`, 0.1 and 2.
+
+    Read from its source, since the compiled code has 0.2; from that where there is no source.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        found: list[Any] = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    except (OSError, TypeError, SyntaxError):
+        found = list(code.co_consts)
+    return tuple(float(x) for x in found if is_number(x))
+
+
 Function = Callable[..., Any]
 
 
 _lock = threading.RLock()  # functions of math are replaced for the whole process
-
-
-def _extreme(choose: Function) -> Function:
-    """Max or min, which keep a 0 that was chosen a node: a function of the others all the same."""
-
-    def function(*inputs: Any, **options: Any) -> Any:
-        found = choose(*inputs, **options)
-        values = [x for x in inputs if type(x) is Value]
-        return found if type(found) is Value or not values else values[0] * 0.0 + found
-
-    return function
 
 
 # What takes a Value in the place of a number: functions of math and, as they stand, of Python.
@@ -204,10 +211,9 @@ _MATH: dict[str, Function] = {
 
 
 _BUILT_IN: dict[str, Function] = {
-    "float": lambda x: x,  # float(loss) is a number for a report, and stays a node here
     "round": lambda x, digits=None: x,
-    "max": _extreme(max),
-    "min": _extreme(min),
+    "max": extreme(max),
+    "min": extreme(min),
 }
 
 
@@ -228,9 +234,11 @@ def on_values(home: dict[str, Any]) -> Iterator[dict[Value, set[float]]]:
         }
         for scope, before in scopes:
             scope.update({name: either[v] for name, v in before.items()})
+        if "float" not in home:
+            shadows["float"] = FloatOrValue  # float(loss) is for a report, and stays a node here
         home.update(shadows)
         try:
-            with standing_in() as compared, contextlib.redirect_stdout(io.StringIO()):
+            with standing_in() as compared, muted():
                 yield compared
         finally:
             for scope, before in scopes:

@@ -3,7 +3,7 @@
 In reading order: module.py (Module), layers.py (Neuron, Layer, MLP), losses.py, storage.py.
 """
 
-from microgradnet.autograd.labels import Name
+from microgradnet.autograd.labels import Name as Name
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.nn.losses import binary_cross_entropy, hinge, l2, mse, softmax_cross_entropy
 from microgradnet.nn.module import Module
@@ -13,7 +13,6 @@ __all__ = [
     "MLP",
     "Layer",
     "Module",
-    "Name",
     "Neuron",
     "binary_cross_entropy",
     "hinge",

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+__all__ = ["Difference", "differences"]
+
 EPSILON = 2.0**-52
 SMALLEST = 2.0**-1074
 LEVELS = 12

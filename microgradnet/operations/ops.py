@@ -24,6 +24,28 @@ from microgradnet.operations.operation import (
     total,
 )
 
+# The functions; the other rows are operators.
+__all__ = [
+    "atan2",
+    "cos",
+    "exp",
+    "expm1",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "relu",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "sqrt",
+    "tan",
+    "tanh",
+    "where",
+]
+
 POSITIVE: Interval = (0.0, math.inf)
 
 # Arithmetic.

@@ -1,0 +1,243 @@
+"""The report on a derivation in arrays: one row an array, with its line and what is wrong."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.blaming import settle
+from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
+from microgradnet.checking.editing import by_edit
+from microgradnet.checking.recognising import group_of
+from microgradnet.checking.report import FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.samples import shrunk
+
+__all__ = ["check_arrays", "check_backward", "check_script"]
+
+
+def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Report:
+    """Return the report on a function of arrays that computes derivatives, in any dialect."""
+    owner = getattr(function, "__self__", None)  # a method: what it is of is an argument
+    if owner is not None:
+        function, example = function.__func__, (owner, *example)
+    names = list(inspect.signature(function).parameters)
+    if len(example) > len(names):
+        raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
+    given = loss if callable(loss) else None
+    return report_on(settle(_in_small(function, names, example, given)))
+
+
+def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
+    """Check the backward pass of a layer against its forward pass.
+
+    forward: a function that takes the example (arrays) and returns its output and what backward
+    needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
+    returns the gradients by what forward was given, named after it: `dx, dw, db`. L is the sum of
+    out times dout, for a dout that is drawn.
+
+    >>> def scale_forward(x, w):
+    ...     return x * w, (x, w)
+    >>> def scale_backward(dout, cache):
+    ...     x, w = cache
+    ...     dx = dout * w
+    ...     dw = (dout * w).sum(axis=0)
+    ...     return dx, dw
+    >>> report = check_backward(scale_forward, scale_backward, np.ones((2, 3)), np.ones(3))
+    >>> report.rows[0].name, report.rows[0].mistake
+    ('dw', 'uses w where x belongs')
+    """
+
+    def layer(*inputs: Any) -> Any:
+        out, cache = forward(*inputs)
+        above = np.random.randn(*np.shape(out))
+        loss = (out * above).sum()
+        return loss, backward(above, cache)
+
+    names = list(inspect.signature(forward).parameters)
+    return report_on(settle(_in_small(layer, names, example, None, True)))
+
+
+MOST = 5_000  # numbers of an example that is run as it is: a second or two
+
+
+def _in_small(
+    function: Any, names: Sequence[str], example: Sequence[Any], loss: Any, exact: bool = False
+) -> Examined:
+    """What is found on a small example; where the code names its sizes, on that which is given."""
+    small = shrunk(tuple(example))
+    if all(x is y for x, y in zip(small, example)):
+        return examined(function, names, example, loss, exact)
+    try:
+        return examined(function, names, small, loss, exact)
+    except (ValueError, IndexError):
+        if sum(np.size(x) for x in example) > MOST:
+            raise
+        return examined(function, names, example, loss, exact)
+
+
+def check_script(file: str) -> Report:
+    """Return the report on a file that derives or trains at its top level, in arrays."""
+    return report_on(settle(examined(file, (), ())))
+
+
+def report_on(whole: Examined) -> Report:
+    """Return the report on what was found."""
+    groups: dict[Any, list[Found]] = {}
+    for one in whole.found:
+        if one.says or one.match or one.blamed or one.update:
+            groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
+    rows: dict[str, Row] = {}
+    for several in groups.values():
+        one = next((f for f in several if f.blamed), several[-1])
+        one = one if one.blamed else next((f for f in several if not f.right), one)
+        row = _row(whole, one)
+        if row is not None and (row.name not in rows or row.verdict != RIGHT):
+            rows[row.name] = row
+    order = (WRONG, FOLLOWS, RIGHT)
+    ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
+    return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
+
+
+def _row(whole: Examined, one: Found) -> Row | None:
+    verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
+    if verdict == RIGHT and one.match is None:
+        return None  # on the way to what is right: a temporary
+    event = one.event
+    right = whole.right_of(one)
+    written = _written(whole, one)
+    at, bound = _where(written, right)
+    mistake = why = where = ""
+    if one.words:
+        mistake = one.words
+    elif verdict == WRONG and right is not None:
+        where = _in_words(written, right)
+        mistake = _mistake(whole, one, written, right)
+    elif verdict == WRONG:
+        why = "is not the gradient of the loss by anything that the code computes"
+    elif verdict == FOLLOWS:
+        why = f"follows from {', '.join(one.follows)}"
+    number = float(written[at]) if verdict == RIGHT else np.nan
+    if right is not None and verdict != RIGHT:
+        number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
+    return Row(
+        *(one.name, verdict, float(written[at]), number, bound, None, why, mistake),
+        follows=tuple(one.follows),
+        file=event.statement.file,
+        line=event.statement.line,
+        shape=event.shape,
+        where=where,
+        of=_of(whole, one),
+    )
+
+
+def _written(whole: Examined, one: Found) -> np.ndarray:
+    if one.update:
+        return moved(whole.points[0], one.event.index)
+    return one.event.numbers
+
+
+def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ...], float]:
+    """Where the two are farthest apart, and how far rounding can take them."""
+    if right is None or right.shape != written.shape:
+        return tuple(0 for _ in written.shape), 0.0
+    apart = np.abs(written - right)
+    at = np.unravel_index(int(apart.argmax()), apart.shape) if apart.size else ()
+    return tuple(int(i) for i in at), float(1e-9 * np.abs(right).max(initial=0.0))
+
+
+def _in_words(written: np.ndarray, right: np.ndarray) -> str:
+    """Which entries are wrong."""
+    if right.shape != written.shape:
+        return f"its shape is {written.shape}, not {right.shape}"
+    wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
+    if not wrong.ndim or wrong.all():
+        return f"all {wrong.size} entries" if wrong.size > 1 else ""
+    if wrong.ndim == 2:
+        for axis, name in ((0, "row"), (1, "column")):
+            bad = np.flatnonzero(wrong.any(axis=1 - axis))
+            if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
+                return f"{name}{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
+    return f"{int(wrong.sum())} of {wrong.size} entries"
+
+
+def _of(whole: Examined, one: Found) -> str:
+    if one.match is None:
+        return ""
+    forward = whole.points[0].forward[one.match.index]
+    name = forward.name or "a number on the way that has no name"
+    times = f"{one.match.constant:.6g} times " if abs(one.match.constant - 1.0) > 1e-7 else ""
+    return f"{times}dL/d{name}{' transposed' * one.match.transposed}"
+
+
+def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
+    match = one.match
+    if match is not None and match.index in one.by and not match.transposed:
+        return _factor(match.constant / one.constant, whole, one.update)
+    if _kept_last(whole, one, right):
+        return "keeps only the last round of the loop: = where += belongs"
+    if not one.update and one.by:
+        count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
+        rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
+        words = by_edit(whole, one.event, rights, SEEDS)
+        if words:
+            return words
+    if match is not None and match.index not in one.by:
+        forward = whole.points[0].forward
+        meant = forward[one.by[0]].name if one.by else ""
+        is_of = forward[match.index].name
+        return f"is the gradient by {is_of}, not by {meant}" if is_of and meant else ""
+    if match is not None and match.transposed:
+        return "is transposed"
+    return ""
+
+
+def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
+    """Whether all rounds of a loop together are right, of which each overwrote the one before."""
+    same = [
+        e.numbers
+        for e in whole.points[0].trace.events
+        if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
+    ]
+    if len(same) < 2 or same[0].shape != right.shape:
+        return False
+    return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
+
+
+def _factor(ratio: float, whole: Examined, update: bool) -> str:
+    """A constant too many or missing, in words; a number of the data is called by what it is."""
+    sign = "the sign is wrong" if ratio < 0 else ""
+    if update:
+        sign = "moves up the gradient, not down" if ratio < 0 else ""
+    size = float(f"{abs(ratio):.6g}")
+    if size == 1.0:
+        return sign
+    rows = _batches(whole)
+    inverse = float(f"{abs(1 / ratio):.6g}")
+    if update:
+        factor = f"moves at {size:g} times the rate of the others"
+    elif size in rows:
+        factor = f"a factor 1/{size:g} is missing: the mean over the {size:g} rows"
+    elif inverse in rows:
+        factor = f"divided by {inverse:g}, the number of rows, once too often"
+    elif inverse == round(inverse) and size < 1:
+        factor = f"a factor {inverse:g} is missing"
+    else:
+        factor = f"a factor {size:g} too much"
+    return " and ".join(filter(None, (sign, factor)))
+
+
+def _batches(whole: Examined) -> set[float]:
+    """The numbers of rows, or columns, of the data that the code was given."""
+    given = [f.nodes.shape for f in whole.points[0].forward if f.leaf and f.nodes.ndim == 2]
+    return {float(n) for shape in given for n in shape if n > 2}
+
+
+def _convention(whole: Examined) -> str:
+    """What all gradients have in common, and no mistake is."""
+    if abs(whole.constant - 1.0) <= 1e-7:
+        return ""
+    times = f"{whole.constant:.6g} times"
+    return f"All derivatives are {times} those of L, which is a convention and no mistake."

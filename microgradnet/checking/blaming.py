@@ -1,0 +1,311 @@
+"""The verdicts on a derivation in arrays: what is right put in the place of what is wrong."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.by_value import SEEDS, Examined, Found, moved
+from microgradnet.checking.editing import chain
+from microgradnet.checking.edits import edits
+from microgradnet.checking.recognising import Forward, group_of, matched
+from microgradnet.tracing.running import Event, numbers_of
+
+__all__ = ["settle"]
+
+MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
+
+
+def settle(whole: Examined) -> Examined:
+    """Give each its verdict: ends by their constant, what is between by what comes of it."""
+    ends = [one for one in whole.found if one.ends and not one.update]
+    whole.constant = _common(ends or [f for f in whole.found if f.match], whole.assumed)
+    if whole.exact:
+        whole.constant = 1.0
+    rate = _rate(whole)
+    if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
+        if ends and whole.constant > 0.0:
+            rate = -rate
+        else:
+            whole.constant = -whole.constant
+    for one in whole.found:
+        one.constant = rate * whole.constant if one.update else whole.constant
+        one.right = _is_right(one)
+    if not any(one.match for one in whole.found if one.update) and ends:
+        whole.drop_updates()
+    wrong = [one for one in whole.found if one.ends and not one.right]
+    if wrong:
+        _blame(whole, wrong)
+    else:
+        for one in whole.found:
+            one.right = True
+    for one in wrong:
+        if not one.follows:
+            one.blamed = True
+    return whole
+
+
+def _rate(whole: Examined) -> float:
+    """How far the updates move, by the derivatives as they are written; by the right ones else."""
+    updates = [one for one in whole.found if one.update]
+    written = [one for one in whole.found if not one.update and one.event.shape]
+    rates: list[float] = []
+    for one in updates:
+        steps = [moved(point, one.event.index) for point in whole.points]
+        for other in reversed(written):
+            numbers = [point.events[other.event.index].numbers for point in whole.points]
+            found = matched(steps, numbers)
+            if found is not None and not found[1]:
+                rates.append(found[0])
+                break
+    if not rates and updates:
+        return _common(updates, True) / whole.constant
+    groups = Counter(float(f"{r:.7g}") for r in rates)
+    return max(groups, key=lambda r: groups[r], default=1.0)
+
+
+def _is_right(one: Found) -> bool:
+    if one.match is None:
+        return False
+    if one.ends:
+        named = not one.by or one.match.index in one.by
+        return named and not one.match.transposed and _same(one.match.constant, one.constant)
+    return True
+
+
+def _same(x: float, y: float) -> bool:
+    return abs(x - y) <= 1e-7 * max(abs(x), abs(y))
+
+
+def _common(several: Sequence[Found], assumed: bool) -> float:
+    """The constant that most have; among equals 1, where the loss is computed, or the nearest."""
+    constants = [one.match.constant for one in several if one.match]
+    groups = Counter(float(f"{c:.7g}") for c in constants)
+    if not groups:
+        return 1.0
+    best = max(
+        groups, key=lambda c: (groups[c], not assumed and c == 1.0, -abs(np.log(abs(c))), c > 0)
+    )
+    return next(c for c in constants if float(f"{c:.7g}") == best)
+
+
+def _blame(whole: Examined, wrong: list[Found]) -> None:
+    """Find the first that is wrong itself: what is right put in its place mends what follows."""
+    put = whole.put
+    left = list(wrong)
+    for group in _suspects(whole):
+        if not left:
+            return
+        if _carried(group):
+            continue
+        mended, trial = _mended(whole, group, left, put)
+        if mended:
+            put.update(trial)
+            for one in group:
+                one.blamed, one.right = True, False
+                _say_right(whole, one, trial.get(one.event.index))
+            for one in mended:
+                one.follows.append(group[0].name)
+            left = [one for one in left if one not in mended and one not in group]
+    if len(left) > 1:
+        _blame_by_edit(whole, left)
+
+
+def _blame_by_edit(whole: Examined, left: list[Found]) -> None:
+    """Find the statement that one small edit of mends all that is left.
+
+    So is found what is no gradient even where it is right: a part of one, carried back in time.
+    """
+    intact = [one for one in whole.found if one.ends and one.right]
+    tried = 0
+    for one in [one for one in whole.found if one.match is None and not one.ends]:
+        if any(
+            one.event.statement.key == other.event.statement.key
+            for other in whole.found[: whole.found.index(one)]
+        ):
+            continue
+        for event in chain(one.event, whole.points[0]):
+            names = _names_at(whole, event)
+            for node, words in edits(event.statement.node, names):
+                tried += 1
+                if tried > MOST:
+                    return
+                now = _edited(whole, event, node)
+                if now and all(_fits(whole, other, now) for other in [*left, *intact]):
+                    one.blamed, one.words = True, words
+                    for other in left:
+                        other.follows.append(one.name)
+                    return
+
+
+def _carried(group: Sequence[Found]) -> bool:
+    """Whether the first round of a loop is right and a later one is not: it is carried there."""
+    known = [one.match is not None for one in group]
+    return known[0] and not all(known)
+
+
+def _names_at(whole: Examined, event: Event) -> dict[str, Any]:
+    """What there is where a statement is about to run."""
+    found: dict[str, Any] = {}
+    whole.rerun(SEEDS[0], put=whole.put, at_step=(event.step, lambda _, names: found.update(names)))
+    return found
+
+
+def _edited(whole: Examined, event: Event, node: ast.stmt) -> dict[int, Event]:
+    """What is written with a statement edited, by index; nothing where that does not run."""
+    try:
+        trace, _ = whole.rerun(SEEDS[0], put=whole.put, edited={event.statement.key: node})
+    except Exception:
+        return {}
+    now = {e.index: e for e in trace.events}
+    return now if all(one.event.index in now for one in whole.found) else {}
+
+
+def _suspects(whole: Examined) -> list[list[Found]]:
+    """What may be wrong itself: first what is no gradient of what its name says, in run order.
+
+    So is one by another constant than those before it. The same assignment in the rounds of a
+    loop is one suspect.
+    """
+    groups: dict[Any, list[Found]] = {}
+    for one in whole.found:
+        if not one.update:
+            groups.setdefault(group_of(one.event), []).append(one)
+
+    def rank(group: list[Found]) -> int:
+        first = group[0]
+        if first.ends:
+            return 1
+        if any(f.match is None or (f.by and f.match.index not in f.by) for f in group):
+            return 0
+        before = _constant_before(whole, first)
+        if first.match is None or before is None:
+            return 0
+        return 2 if _same(first.match.constant, before) else 0
+
+    ranked = [(rank(group), k, group) for k, group in enumerate(groups.values())]
+    ranked.sort(key=lambda r: (r[0], r[1] if r[0] < 2 else -r[1]))  # of what is right, the last
+    return [group for _, _, group in ranked]
+
+
+def _say_right(whole: Examined, one: Found, right: np.ndarray | None) -> None:
+    """Keep what was found right in the place of what is blamed."""
+    if right is None:
+        return
+    forward = whole.points[0].forward
+    for k in [*one.by, *range(len(forward))]:
+        found = matched([right], [forward[k].gradient])
+        if found is not None:
+            one.by, one.constant = [k], found[0]
+            return
+
+
+def _mended(
+    whole: Examined, group: list[Found], left: list[Found], put: Mapping[int, np.ndarray]
+) -> tuple[list[Found], dict[int, np.ndarray]]:
+    """What becomes right with what is right in the place of a suspect, and what that was."""
+    others = [one for one in left if one not in group]
+    intact = [one for one in whole.found if one.ends and one.right]
+    best: tuple[list[Found], dict[int, np.ndarray]] = ([], {})
+    for trial in _trials(whole, group):
+        trace, _ = whole.rerun(SEEDS[0], put={**put, **trial})
+        now = {event.index: event for event in trace.events}
+        if not all(one.event.index in now for one in whole.found):
+            continue
+        mended = [one for one in others if _fits(whole, one, now)]
+        if len(mended) > len(best[0]) and all(_fits(whole, one, now) for one in intact):
+            best = mended, trial
+            if len(mended) == len(others):
+                break
+    return best
+
+
+def _fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
+    """Whether what a run wrote there is right."""
+    point = whole.points[0]
+    forward = point.forward[one.by[0] if one.by else one.match.index]  # type: ignore[union-attr]
+    event = now[one.event.index]
+    written = event.numbers
+    if one.update:
+        written = numbers_of(forward.nodes) - written
+    match = matched([written], [forward.gradient])
+    return match is not None and not match[1] and _same(match[0], one.constant)
+
+
+def _trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:
+    """What may be right in the place of a suspect: the gradients that it may have been meant as."""
+    forward = whole.points[0].forward
+    before = _constant_before(whole, group[0])
+    constant = whole.constant if group[0].ends or before is None else before
+    targets: list[list[int]] = []
+    if len({one.event.shape for one in group}) == 1 or len(group) == 1:
+        named = group[0].by
+        if len(group) > 1:
+            targets += _in_time(forward, group, named)
+        else:
+            alike = [k for k, f in enumerate(forward) if _could_be(f, group[0].event)]
+            order = [*named, *[k for k in alike if forward[k].name], *alike]
+            targets += [[k] for k in dict.fromkeys(order)]
+    elif all(one.by for one in group):
+        targets.append([one.by[0] for one in group])
+    constants = [constant]
+    if group[0].match is not None and not group[0].ends and before is None:
+        constants.append(-group[0].match.constant)
+    found = [t for c in constants for ks in targets if (t := _put(forward, group, ks, c))]
+    first = group[0]
+    as_before = first.match and before is not None and _same(first.match.constant, before)
+    if first.ends or not as_before:
+        return found
+    return [t for t in found if not _times(group[0], t)]  # its constant is that of those before
+
+
+def _times(one: Found, trial: Mapping[int, np.ndarray]) -> bool:
+    """Whether what is put in the place of something is a multiple of what was written."""
+    return matched([one.event.numbers], [trial[one.event.index]]) is not None
+
+
+def _in_time(
+    forward: Sequence[Forward], group: Sequence[Found], named: Sequence[int]
+) -> list[list[int]]:
+    """The arrays that the rounds of a loop may be derivatives by: one a round, last first."""
+    families: dict[str, list[int]] = {"": list(named)}
+    for k, f in enumerate(forward):
+        if f.name and f.nodes.shape == group[0].event.shape:
+            families.setdefault(f.name.partition("[")[0], []).append(k)
+    n = len(group)
+    several = [ks for ks in families.values() if len(ks) >= n]
+    return [order for ks in several for order in (ks[-n:][::-1], ks[-n:], ks[:n][::-1])]
+
+
+def _could_be(f: Forward, event: Event) -> bool:
+    return bool(f.gradient.any()) and f.nodes.shape in (event.shape, event.shape[::-1])
+
+
+def _put(
+    forward: Sequence[Forward], group: Sequence[Found], ks: Sequence[int], constant: float
+) -> dict[int, np.ndarray]:
+    found = {}
+    for one, k in zip(group, ks):
+        gradient, shape = forward[k].gradient, one.event.shape
+        if gradient.shape != shape and gradient.T.shape == shape:
+            gradient = gradient.T
+        same = gradient.size == one.event.value.size
+        if not same and k not in one.by:
+            return {}
+        found[one.event.index] = constant * (gradient.reshape(shape) if same else gradient)
+    return found
+
+
+def _constant_before(whole: Examined, one: Found) -> float | None:
+    """The constant that the derivatives before have, a convention of the code; None for none."""
+    constant = None
+    for other in whole.found:
+        if other.event.index >= one.event.index:
+            break
+        if other.match and not other.update and not other.ends:
+            constant = other.match.constant
+    return constant

@@ -1,0 +1,215 @@
+"""A derivation in arrays examined: recognised by value, blamed by putting right what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.claims import Claim, claim, plainest
+from microgradnet.checking.guessing import guessed_losses
+from microgradnet.checking.recognising import (
+    Match,
+    Point,
+    finite,
+    losses,
+    matched,
+    own_leaves,
+    recognised,
+    versions,
+)
+from microgradnet.checking.samples import Sample
+from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
+
+__all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
+
+SEEDS = (1, 2, 3)
+OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
+DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
+
+
+@dataclass
+class Found:
+    """One derivative as it was found: the event that wrote it last, what it says, what it is.
+
+    by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
+    ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
+    is an update line; words: the mistake, where it is known already.
+    """
+
+    event: Event
+    says: Claim | None
+    by: list[int]
+    match: Match | None
+    ends: bool
+    update: bool = False
+    right: bool = False
+    blamed: bool = False
+    follows: list[str] = field(default_factory=list)
+    constant: float = 1.0
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its row."""
+        return f"update {self.event.name}" if self.update else self.event.name
+
+
+@dataclass
+class Examined:
+    """All that was found of a derivation: at its points, in the order of the run."""
+
+    points: list[Point]
+    found: list[Found]
+    constant: float
+    note: str
+    rerun: Callable[..., tuple[Trace, Sample]]
+    assumed: bool
+    exact: bool = False
+    put: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def drop_updates(self) -> None:
+        """Leave the updates out, where they are by another rule."""
+        if any(one.update for one in self.found):
+            self.found = [one for one in self.found if not one.update]
+            self.note = " ".join(filter(None, (self.note, OTHER_RULE)))
+
+    def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
+        """Return what is right in the place of what was written."""
+        if not one.by:
+            return None
+        gradient = self.points[point].forward[one.by[0]].gradient
+        shape = one.event.shape
+        if gradient.shape != shape == gradient.T.shape:
+            gradient = gradient.T
+        same = gradient.size == one.event.value.size
+        return one.constant * (gradient.reshape(shape) if same else gradient)
+
+
+def examined(
+    function: Any,
+    names: Sequence[str],
+    example: Sequence[Any],
+    loss: Any = None,
+    exact: bool = False,
+) -> Examined:
+    """Return what is found of a function, or of a file, of arrays that computes derivatives.
+
+    names, example: of its arguments; loss: what L is where the code computes none; exact: whether
+    the gradients are to be those of L by all it is given, and not up to a constant.
+
+    Raises ValueError where no loss can be told, or nothing is a derivative.
+    """
+
+    def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
+        sample = Sample(names, example, seed)
+        if isinstance(function, str):
+            trace = run_script(function, Trace(**options), seed)
+            sample.given = own_leaves(trace)
+            return trace, sample
+        trace = run(function, sample.inputs, Trace(**options), seed)
+        sample.given = {**own_leaves(trace), **sample.given}
+        return trace, sample
+
+    runs = [rerun(seed) for seed in SEEDS]
+    points, note, assumed = _points(runs, loss)
+    found = _found(points, () if exact else DATA)
+    if not found:
+        said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
+        raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
+    return Examined(points, found, 1.0, note, rerun, assumed, exact)
+
+
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
+    """The points, with the loss that is computed, or the known one under which most is right."""
+    options: list[tuple[list[Point], str, bool]] = []
+    count = min(len(losses(trace, sample.given)) for trace, sample in runs)
+    for k in range(min(count, 3)):
+        points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
+        if points and any(_found(points)):
+            return points, "", False
+    for name in guessed_losses(loss):
+        made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
+        if all(root is not None for _, _, root in made):
+            points = _read_all(made)
+            note = f"L, which the code does not compute, is taken to be {name.words}."
+            options += [(points, note, True)] if points else []
+    if not options:
+        raise ValueError(
+            "no loss is computed, and what is predicted and its target are not told apart: "
+            "compute the loss, or give loss="
+        )
+    best = options[0]
+    for option in options[1:]:  # one match more may be by the mistake itself
+        if _matches(option[0]) > _matches(best[0]) + 1:
+            best = option
+    return best
+
+
+def _matches(points: Sequence[Point]) -> int:
+    return sum(one.match is not None for one in _found(points))
+
+
+def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:
+    points = [finite(trace, sample.given, root) for trace, sample, root in runs]
+    known = [p for p in points if p is not None]
+    if not known:
+        return []
+    shapes = [(list(p.events), len(p.forward), list(p.updates)) for p in known]
+    usual = max(shapes, key=shapes.count)
+    return [p for p, shape in zip(known, shapes) if shape == usual]
+
+
+def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
+    """What says that it is a derivative, or is one, in the order of the run."""
+    first = points[0]
+    known = {plainest(f.name) for f in first.forward if f.name}
+    found: list[Found] = []
+    for index, event in first.events.items():
+        says = claim(event.name, known)
+        if _partial(event, first):
+            continue
+        by = versions(first, says.by) if says and says.by else []
+        by = [
+            k
+            for k in by
+            if first.forward[k].gradient.size == event.value.size or first.forward[k].leaf
+        ]
+        prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
+        match = recognised(index, points, prefer)
+        if event.value.size == 1 and not says:
+            match = None  # one number is like another by chance
+        leaf = bool(by) and all(first.forward[k].leaf for k in by)
+        is_data = bool(by) and plainest(first.forward[by[0]].name) in data
+        found.append(Found(event, says, by, match, leaf and not is_data))
+    for _, (event, old) in first.updates.items():
+        found.append(_update(event, first.forward.index(old), points))
+    return found
+
+
+def _never(name: str) -> bool:
+    return False
+
+
+def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
+    steps = [moved(point, event.index) for point in points]
+    match = matched(steps, [point.forward[index].gradient for point in points])
+    return Found(event, None, [index], Match(index, *match) if match else None, True, True)
+
+
+def moved(point: Point, index: int) -> np.ndarray:
+    """Return how far an update line moved a parameter, against the sign: rate times gradient."""
+    event, old = point.updates[index]
+    return np.asarray(numbers_of(old.nodes) - event.numbers)
+
+
+def _partial(event: Event, point: Point) -> bool:
+    """Whether something is only begun: the next to read it is what changes it."""
+    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
+    if not later or not later[0].goes_on:
+        return False
+    names = {event.name, event.name.partition("[")[0]}
+    between = point.trace.reads[event.step + 1 : later[0].step]
+    return all(names.isdisjoint(statement.reads) for statement in between)

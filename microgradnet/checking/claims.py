@@ -1,0 +1,85 @@
+"""What a name says: that it is a derivative, `dW1`, `grads["W1"]`, `l2_delta`, and by what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+__all__ = ["Claim", "bare", "claim", "is_loss", "plainest"]
+
+LOSS = re.compile(r"^(l|j|e|c)$|loss|cost|objective|nll|(^|_)(mse|bce|ce)$", re.I)
+# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW
+OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)_?[d∂]_?(.+)")
+LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")
+BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
+AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
+SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A name that says that it is a derivative; by: of what, as far as the name says."""
+
+    name: str
+    by: str = ""
+
+
+def bare(name: str) -> str:
+    """Return the innermost name: `dW1` of `grads['dW1']` and of `self.dW1`.
+
+    >>> bare("grads['dW1']"), bare("self.dW1"), bare("nabla_w[0]")
+    ('dW1', 'dW1', 'nabla_w[0]')
+    """
+    key = re.search(r"\[['\"]([^'\"]+)['\"]\]$", name)
+    return key.group(1) if key else name.rpartition(".")[2]
+
+
+def plainest(name: str) -> str:
+    """Return a name as it is compared: without case, underscores and brackets.
+
+    >>> plainest("cache['A_1']")
+    'a1'
+    """
+    return re.sub(r"[_\s\[\]'\"]", "", bare(name)).lower()
+
+
+def is_loss(name: str) -> bool:
+    """Whether a name is one of the loss.
+
+    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL")
+    (True, True, False, False)
+    """
+    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|.*grad", bare(name))
+    return bool(LOSS.search(bare(name))) and not derived
+
+
+def claim(name: str, known: Collection[str]) -> Claim | None:
+    """Return what a name says, None where it does not say that it is a derivative.
+
+    known: what there is in the forward pass, `plainest`.
+
+    >>> claim("grads['W1']", {"w1"}), claim("dscores", {"scores"}), claim("data", {"w1"})
+    (Claim(name="grads['W1']", by='w1'), Claim(name='dscores', by='scores'), None)
+    """
+    own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
+    in_gradients = bool(SAYS_SO.search(around))
+    found = OF_LOSS.fullmatch(own)
+    if found and _known(found.group(1), known):
+        return Claim(name, plainest(found.group(1)))
+    if re.fullmatch(r"[d∂]_?.+", own) and _known(part := own[1:], known):
+        return Claim(name, plainest(part))
+    if LOCAL.fullmatch(own) or is_loss(name):
+        return None
+    for pattern in (BEFORE, AFTER):
+        found = pattern.fullmatch(own)
+        if found and _known(found.group(1), known):
+            return Claim(name, plainest(found.group(1)))
+    if in_gradients and _known(own, known):
+        return Claim(name, plainest(own))
+    says = in_gradients or SAYS_SO.search(own) or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
+    return Claim(name) if says else None
+
+
+def _known(part: str, known: Collection[str]) -> bool:
+    return plainest(part) in known

@@ -1,0 +1,107 @@
+"""The mistake in words: the one small edit of the statement that makes it right.
+
+Every edit is run where the statement stands: what is said is true, since that edit mends it.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.edits import edits
+from microgradnet.checking.recognising import Point
+from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.rewriting import Statement
+from microgradnet.tracing.running import Event, numbers_of
+
+__all__ = ["by_edit", "chain"]
+
+SAME = 1e-9
+MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
+
+
+def by_edit(whole: Any, event: Event, rights: Sequence[np.ndarray], seeds: Sequence[int]) -> str:
+    """Return the mistake in words, "" where no one edit makes a statement right.
+
+    whole: runs the code again; event: the last that wrote it; rights: what is right there, at the
+    first points, whose seeds are `seeds`.
+    """
+    events = chain(event, whole.points[0])
+    if len({e.statement.number for e in events}) < len(events):
+        return ""  # summed in a loop: no one place where it is made
+    tried = [_Attempt(events, right) for right in rights]
+    for attempt, seed in zip(tried, seeds):
+        if attempt is not tried[0]:
+            attempt.only = tried[0].fitting
+        put = whole.put if seed == seeds[0] else {}
+        whole.rerun(seed, put=put, at_step=(events[0].step, attempt))
+        if not attempt.fitting:
+            return ""
+    return tried[-1].fitting[0][1]
+
+
+def chain(event: Event, point: Point) -> list[Event]:
+    """Return the events that wrote something, from where it was made to the last that changed it.
+
+    >>> # dZ1 = dA1.copy(); dZ1[Z1 <= 0] = 0: both
+    """
+    events = [event]
+    earlier = [e for e in point.trace.events if e.name == event.name and e.index < event.index]
+    for other in reversed(earlier):
+        if not events[0].goes_on or other.statement.function != event.statement.function:
+            break
+        events.insert(0, other)
+    return events
+
+
+class _Attempt:
+    """Tries edits where the first statement is about to run; keeps those that make it right."""
+
+    def __init__(self, events: Sequence[Event], right: np.ndarray) -> None:
+        self.statements = [e.statement for e in events]
+        self.name, self.right = events[-1].name, right
+        self.fitting: list[tuple[tuple[int, str], str]] = []
+        self.only: list[tuple[tuple[int, str], str]] | None = None
+
+    def __call__(self, _: Statement, names: dict[str, Any]) -> None:
+        made, Values.made = Values.made, None
+        with np.errstate(all="ignore"):
+            for k, statement, words in self._edits(names):
+                key = (k, ast.unparse(statement))
+                known = self.only is None or (key, words) in self.only
+                if known and self._fits(k, statement, names):
+                    self.fitting.append((key, words))
+                    if self.only is None and len(self.fitting) >= 3:
+                        break
+        Values.made = made
+
+    def _edits(self, names: dict[str, Any]) -> Iterator[tuple[int, ast.stmt, str]]:
+        count = 0
+        for k, statement in enumerate(self.statements):
+            for node, words in edits(statement.node, names):
+                count += 1
+                if count > MOST:
+                    return
+                yield k, node, words
+
+    def _fits(self, k: int, edited: ast.stmt, names: dict[str, Any]) -> bool:
+        own = dict(names)
+        nodes = [edited if i == k else s.node for i, s in enumerate(self.statements)]
+        for name in {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}:
+            if isinstance(own.get(name), (np.ndarray, dict, list)):
+                own[name] = copy.copy(own[name])
+        try:
+            for node in nodes:
+                module = ast.fix_missing_locations(ast.Module([copy.deepcopy(node)], []))
+                exec(compile(module, "<edit>", "exec"), own)
+            found = numbers_of(np.asarray(eval(self.name, own), dtype=object))
+        except Exception:
+            return False
+        if found.size != self.right.size:
+            return False
+        apart = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
+        return bool(apart <= SAME * np.abs(self.right).max(initial=0.0))

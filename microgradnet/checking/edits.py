@@ -1,0 +1,278 @@
+"""The small edits of a statement, each with the mistake it mends in words: a table to add to."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+
+__all__ = ["EDITS", "edits"]
+
+Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
+Names = dict[str, Any]
+
+
+def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
+    """Yield the statement with one part replaced, and in words what was mistaken for it.
+
+    names: what there is where it runs.
+
+    >>> node = ast.parse("d = x @ w").body[0]
+    >>> [(ast.unparse(s), words) for s, words in edits(node, {})][0]
+    ('d = x.T @ w', 'uses x where x.T belongs')
+    """
+    parts = [n for n in ast.walk(statement) if isinstance(n, ast.expr) and _is_read(n)]
+    inside_index = {
+        id(n)
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Subscript)
+        for n in ast.walk(part.slice)
+    }
+    for edit in EDITS:
+        for i, part in enumerate(parts):
+            for instead, words in edit(part, names):
+                if id(part) not in inside_index or edit is not transposed:
+                    yield _replaced(statement, i, instead), words
+    yield from whole(statement, names)
+
+
+def _is_read(node: ast.expr) -> bool:
+    return not isinstance(getattr(node, "ctx", None), ast.Store)
+
+
+def _replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
+    made = copy.deepcopy(statement)
+    parts = [n for n in ast.walk(made) if isinstance(n, ast.expr) and _is_read(n)]
+    old = parts[i]
+    for parent in ast.walk(made):
+        for name, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, name, instead)
+            elif isinstance(value, list) and any(x is old for x in value):
+                setattr(parent, name, [instead if x is old else x for x in value])
+    return made
+
+
+def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A name that was not changed after copying."""
+    if not isinstance(part, ast.Name) or not _is_data(names.get(part.id)):
+        return
+    for name, x in names.items():
+        if name != part.id and _is_array(x) is _is_array(names[part.id]) and _is_data(x):
+            yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+
+
+def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A key or an index that was not changed after copying."""
+    if not isinstance(part, ast.Subscript) or not isinstance(part.slice, ast.Constant):
+        return
+    base, key = ast.unparse(part.value), part.slice.value
+    holder = names.get(base)
+    others: list[Any] = list(holder) if isinstance(holder, dict) else []
+    if isinstance(key, int) and isinstance(holder, (list, tuple, np.ndarray)):
+        others = list(range(min(len(holder), 8)))
+    for other in others:
+        if other != key:
+            words = f"uses {base}[{key!r}] where {base}[{other!r}] belongs"
+            yield ast.Subscript(part.value, ast.Constant(other), ast.Load()), words
+
+
+def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A matrix for its transpose."""
+    text = ast.unparse(part)
+    if isinstance(part, ast.Attribute) and part.attr == "T":
+        yield part.value, f"uses {text} where {ast.unparse(part.value)} belongs"
+    elif isinstance(part, (ast.Subscript, ast.Attribute)) or (
+        isinstance(part, ast.Name) and np.ndim(names.get(part.id, [[0]])) == 2
+    ):
+        yield ast.Attribute(part, "T", ast.Load()), f"uses {text} where {text}.T belongs"
+
+
+def another_operator(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """`*` for `@`, a sum for a difference, a difference the other way round."""
+    if not isinstance(part, ast.BinOp):
+        return
+    for kind, other, words in OPERATORS:
+        if isinstance(part.op, kind):
+            yield ast.BinOp(part.left, other(), part.right), words
+    if isinstance(part.op, (ast.Sub, ast.MatMult, ast.Div)):
+        text = ast.unparse(part)
+        yield ast.BinOp(part.right, part.op, part.left), f"{text} is the wrong way round"
+
+
+OPERATORS: tuple[tuple[type, Any, str], ...] = (
+    (ast.Mult, ast.MatMult, "multiplies entry by entry (*) where a matrix product (@) belongs"),
+    (ast.MatMult, ast.Mult, "has a matrix product (@) where entry by entry (*) belongs"),
+    (ast.Add, ast.Sub, "adds where it should subtract"),
+    (ast.Sub, ast.Add, "subtracts where it should add"),
+    (ast.Add, ast.Mult, "adds where it should multiply"),
+    (ast.Mult, ast.Div, "multiplies where it should divide"),
+    (ast.Div, ast.Mult, "divides where it should multiply"),
+)
+
+
+def another_axis(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A sum over all axes, or over the wrong one."""
+    if not isinstance(part, ast.Call) or _called(part) not in ("sum", "mean"):
+        return
+    method = isinstance(part.func, ast.Attribute) and ast.unparse(part.func.value) not in NUMPY
+    first = 0 if method else 1
+    given = [k.value for k in part.keywords if k.arg == "axis"] + part.args[first:]
+    over = f"over axis {ast.unparse(given[0])}" if given else "over all axes"
+    rest = [k for k in part.keywords if k.arg != "axis"]
+    for axis in (0, 1, None):
+        if given and ast.unparse(given[0]) == str(axis):
+            continue
+        keyword = [ast.keyword("axis", ast.Constant(axis))]
+        belongs = "over all axes" if axis is None else f"over axis {axis}"
+        words = f"sums {over} where the sum {belongs} belongs"
+        yield ast.Call(part.func, part.args[:first], [*rest, *keyword]), words
+
+
+NUMPY = ("np", "numpy")
+
+
+def _called(part: ast.Call) -> str:
+    return part.func.attr if isinstance(part.func, ast.Attribute) else ast.unparse(part.func)
+
+
+def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A function for its derivative, a mean for a sum, arguments swapped."""
+    if not isinstance(part, ast.Call):
+        return
+    name = _called(part)
+    pairs = {"mean": "sum", "sum": "mean", "maximum": "minimum", "dot": "multiply"}
+    if name in pairs and isinstance(part.func, ast.Attribute):
+        func = ast.Attribute(part.func.value, pairs[name], ast.Load())
+        words = f"uses {name} where {pairs[name]} belongs"
+        yield ast.Call(func, part.args, part.keywords), words
+    yield from _another_mode(part, names)
+    if isinstance(part.func, ast.Name):
+        for other, x in names.items():
+            if isinstance(x, types.FunctionType) and other not in (name, "float", "max", "min"):
+                words = f"calls {name} where {other} belongs"
+                yield ast.Call(ast.Name(other, ast.Load()), part.args, part.keywords), words
+    if len(part.args) == 2:
+        words = f"the arguments of {name} are swapped"
+        yield ast.Call(part.func, part.args[::-1], part.keywords), words
+
+
+def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
+    """A function for its derivative, where one does both: `sigmoid(z, deriv=True)`."""
+    function = names.get(ast.unparse(part.func))
+    if not isinstance(function, types.FunctionType):
+        return
+    for name, p in inspect.signature(function).parameters.items():
+        if not isinstance(p.default, bool):
+            continue
+        given = [k for k in part.keywords if k.arg == name]
+        rest = [k for k in part.keywords if k.arg != name]
+        more = [] if given else [ast.keyword(name, ast.Constant(not p.default))]
+        other = ast.Call(part.func, part.args, [*rest, *more])
+        yield other, f"has {ast.unparse(part)} where {ast.unparse(other)} belongs"
+
+
+def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A mask of the wrong side."""
+    if isinstance(part, ast.Compare) and len(part.ops) == 1:
+        for kind, other in OPPOSITE.items():
+            if isinstance(part.ops[0], kind):
+                words = f"{ast.unparse(part)} is the wrong way round"
+                yield ast.Compare(part.left, [other()], part.comparators), words
+
+
+OPPOSITE: dict[Any, Any] = {ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.Lt: ast.GtE, ast.GtE: ast.Lt}
+
+
+def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A factor that does not belong there."""
+    if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Mult, ast.Div)):
+        how = "divided by " * isinstance(part.op, ast.Div)
+        yield part.left, f"does not belong {how or 'times '}{ast.unparse(part.right)}"
+        if isinstance(part.op, ast.Mult):
+            yield part.right, f"does not belong times {ast.unparse(part.left)}"
+    if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
+        yield part.left, f"{ast.unparse(part.right)} does not belong there"
+
+
+def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A 1 for a 2, in a power or in (1 - a)."""
+    if isinstance(part, ast.Constant) and type(part.value) in (int, float):
+        for other in (1, 2, 0, 3):
+            if other != part.value:
+                words = f"has {part.value!r} where {other} belongs"
+                yield ast.Constant(other), words
+    if isinstance(part, ast.Name) and _is_number(names.get(part.id)):
+        for name, x in names.items():
+            if _is_number(x) and name != part.id:
+                yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+
+
+def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
+    """The slope of an activation left out, or a factor on the whole."""
+    value = getattr(statement, "value", None)
+    if not isinstance(value, ast.expr):
+        return
+    for name, x in names.items():
+        if not _is_array(x) or not np.ndim(x):
+            continue
+        for form in SLOPES:
+            text = form.format(name)
+            made: Any = copy.deepcopy(statement)
+            made.value = ast.BinOp(value, ast.Mult(), ast.parse(text, mode="eval").body)
+            yield made, f"the slope of the activation is left out: times {text}"
+
+
+SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
+
+
+def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """The activation itself where its slope belongs."""
+    if isinstance(part, (ast.Name, ast.Subscript)) and _is_array(_now(part, names)):
+        for form in SLOPES:
+            text = form.format(ast.unparse(part))
+            words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
+            yield ast.parse(text, mode="eval").body, words
+
+
+def _now(part: ast.expr, names: Names) -> Any:
+    """What a name or an entry is, None where it cannot be told."""
+    if isinstance(part, ast.Name):
+        return names.get(part.id)
+    try:
+        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
+    except Exception:
+        return None
+
+
+EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
+    another_axis,
+    transposed,
+    another_key,
+    another_name,
+    another_operator,
+    another_comparison,
+    slope,
+    another_function,
+    left_out,
+    another_number,
+)
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def _is_data(x: Any) -> bool:
+    return _is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (int, float)) and not isinstance(x, bool)

@@ -1,0 +1,87 @@
+"""The known losses, for code that computes none: the one under which most gradients agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.tracing.running import Trace
+
+__all__ = ["Guessed", "guessed_losses"]
+
+log = FUNCTIONS["log"]
+TARGETS = re.compile(r"^(y|t|targets?|labels?|y_?true|y_train|y_batch|truth|desired)$", re.I)
+PREDICTED = re.compile(r"pred|hat|out|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """A known loss: how it is called, and its sum over what is predicted and its target."""
+
+    words: str
+    each: Callable[[Any, Any], Any]
+
+    def of(
+        self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+    ) -> Value | None:
+        """Return the loss of a run, None where nothing in it is predicted and target."""
+        for predicted, target in _pairs(trace, given, fixed):
+            try:
+                parts = [self.each(p, t) for p, t in zip(predicted.flat, target.flat)]
+                total = sum(parts[1:], parts[0])
+            except (TypeError, ValueError, ArithmeticError):
+                continue
+            if isinstance(total, Value) and np.isfinite(total.data):
+                return total
+        return None
+
+
+def guessed_losses(loss: Any) -> list[Guessed]:
+    """Return the losses to be tried: the one that is given, or all known."""
+    known = [
+        Guessed("the sum of (y_pred - y_true)**2 / 2", lambda p, t: (p - t) ** 2 * 0.5),
+        Guessed(
+            "the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)",
+            lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
+        ),
+        Guessed("the cross-entropy, -y_true * log(y_pred)", lambda p, t: -(t * log(p))),
+    ]
+    return [Guessed("loss(y_pred, y_true)", loss)] if callable(loss) else known
+
+
+def _pairs(
+    trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, Any]]:
+    """What is predicted, the last of the shape of the target first."""
+    leaves = {x for nodes in given.values() for x in nodes.flat}
+    for name, target in _targets({**fixed, **given}):
+        own = set(target.flat)
+        computed: list[tuple[bool, np.ndarray]] = []
+        for event in trace.events:
+            below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+            if own & set(below) or name in event.statement.reads:  # from here on it is derived
+                break
+            if event.shape == target.shape and inner and leaves & set(below):
+                computed.append((bool(PREDICTED.search(event.name)), event.value))
+        computed.sort(key=lambda pair: pair[0])
+        yield from ((value, target) for _, value in reversed(computed))
+
+
+def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:
+    """The arrays that are called so; labels in whole numbers as ones and zeros too."""
+    found: list[tuple[str, np.ndarray]] = []
+    for name, x in given.items():
+        if not TARGETS.match(name.rpartition(".")[2]):
+            continue
+        found.append((name, x))
+        if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0:
+            one_hot = np.eye(int(x.max()) + 1)[x]
+            found += [(name, one_hot), (name, one_hot.T)]
+    return found

@@ -1,0 +1,206 @@
+"""What an array is the gradient of, told by its numbers: up to one constant, at every point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.gradient import NonFiniteError, backward
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import claim, is_loss, plainest
+from microgradnet.tracing.running import Event, Trace
+
+__all__ = ["Forward", "Match", "Point", "read", "recognised"]
+
+SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
+
+
+@dataclass
+class Forward:
+    """An array of the forward pass: its name ("" where it has none), its nodes, its gradient."""
+
+    name: str
+    nodes: np.ndarray
+    gradient: np.ndarray
+    leaf: bool
+
+
+@dataclass
+class Point:
+    """One run: what it noted, the loss, the arrays that the loss depends on, the others.
+
+    forward: first those with names, in the order of the run; events: of what is no part of the
+    forward pass, by the index that the same assignment has at every point; updates: what leaves
+    were moved, and the arrays that they were.
+    """
+
+    trace: Trace
+    loss: Value
+    forward: list[Forward]
+    events: dict[int, Event]
+    updates: dict[int, tuple[Event, Forward]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """An array recognised: it is `constant` times the gradient by forward array `index`."""
+
+    index: int
+    constant: float
+    transposed: bool = False
+
+
+def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
+    """Read a run: its gradients, what is forward, what is not.
+
+    given: the arrays of Values that the code was given, by name.
+
+    Raises NonFiniteError where a number on the way is inf or nan.
+    """
+    leaves, inner = reachable(loss)
+    for node in leaves:
+        node.grad = 0.0
+    backward(loss)
+    on_way = {*leaves, *inner}
+    forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
+    known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
+    known |= {plainest(name) for name in given}
+    events: dict[int, Event] = {}
+    updates: list[Event] = []
+    for event in trace.events:
+        if not event.shape and event.value.item() is loss:
+            continue
+        says = claim(event.name, known)
+        ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
+        if on_way.isdisjoint(event.value.flat) or (says and (says.by or ahead)):
+            was = event.old if event.goes_on and event.old is not None and not says else None
+            moved = was is not None and not on_way.isdisjoint(was.flat)
+            updates += [event] * moved
+            events |= {} if moved else {event.index: event}
+        else:
+            forward.append(_forward(event.name, event.value, on_way))
+    names = {id(f.nodes) for f in forward}
+    unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
+    forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
+    point = Point(trace, loss, forward, events)
+    for event in updates:
+        old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
+        if old:
+            point.updates[event.index] = (event, old[0])
+    return point
+
+
+def _same_nodes(one: np.ndarray, other: Any) -> bool:
+    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
+
+
+def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
+    gradient = [x.grad if isinstance(x, Value) and x in on_way else 0.0 for x in nodes.flat]
+    leaf = all(not isinstance(x, Value) or x.operation is None for x in nodes.flat)
+    return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf)
+
+
+def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
+    """Return the arrays that code makes for itself, by name: its data and its first parameters."""
+    found: dict[str, np.ndarray] = {}
+    for event in trace.events:
+        leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
+        given = leaf and event.value.size > 1 and not event.goes_on
+        if given and any(x.data for x in event.value.flat):
+            found.setdefault(event.name, event.value)
+    return found
+
+
+def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
+    """Return what may be the loss the code computes: numbers called so that depend on the given.
+
+    The one that most depends on comes first: `loss = data_loss + reg_loss`.
+    """
+    leaves = {x for nodes in given.values() for x in nodes.flat}
+    found: dict[Value, int] = {}
+    for event in trace.events:
+        named = is_loss(event.name) or event.name.startswith("return ")
+        if event.value.size == 1 and named and isinstance(event.value.item(), Value):
+            below, inner = reachable(event.value.item())
+            if not leaves.isdisjoint(below) and inner:
+                found[event.value.item()] = len(inner) + 10**9 * is_loss(event.name)
+        if event.old is not None and event.goes_on and not leaves.isdisjoint(event.old.flat):
+            break  # from here on parameters are new
+    return sorted(found, key=found.__getitem__, reverse=True)
+
+
+def recognised(
+    index: int, points: Sequence[Point], prefer: Callable[[str], bool] = lambda name: False
+) -> Match | None:
+    """Return what the array of an event is the gradient of, None where it is of nothing.
+
+    prefer: whether a forward array of a name is tried first.
+    """
+    written = [point.events[index].numbers for point in points]
+    first = points[0].forward
+
+    def later(k: int) -> tuple[bool, bool, bool]:
+        return not prefer(first[k].name), not first[k].name, first[k].leaf
+
+    order = sorted(range(len(first)), key=later)
+    for k in order:
+        gradients = [point.forward[k].gradient for point in points]
+        match = matched(written, gradients)
+        if match is not None:
+            return Match(k, *match)
+    return None
+
+
+def matched(
+    written: Sequence[np.ndarray], gradients: Sequence[np.ndarray]
+) -> tuple[float, bool] | None:
+    """Return the constant between arrays, the same at all points, and whether one is transposed."""
+    if not any(g.any() for g in gradients):
+        return None
+    if all(d.shape == g.shape or _close(d, g) for d, g in zip(written, gradients)):
+        constant = _constant(written, gradients)
+        if constant is not None:
+            return constant, False
+    if all(d.ndim == 2 and d.shape == g.T.shape for d, g in zip(written, gradients)):
+        constant = _constant(written, [g.T for g in gradients])
+        if constant is not None:
+            return constant, True
+    return None
+
+
+def _close(d: np.ndarray, g: np.ndarray) -> bool:
+    """Whether shapes differ only by axes of length 1: (5,) and (1, 5)."""
+    return [n for n in d.shape if n > 1] == [n for n in g.shape if n > 1]
+
+
+def _constant(written: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float | None:
+    d = np.concatenate([x.ravel() for x in written])
+    g = np.concatenate([x.ravel() for x in right])
+    if d.shape != g.shape or not np.isfinite(d).all() or not g.any():
+        return None
+    constant = float(d @ g / (g @ g))
+    apart = np.abs(d - constant * g).max()
+    return constant if constant and apart <= SAME * np.abs(d).max() else None
+
+
+def group_of(event: Event) -> tuple[int, str]:
+    """Return what the same assignment has in common over the rounds of a loop."""
+    return event.statement.number, re.sub(r"\[.*\]$", "", event.name)
+
+
+def versions(point: Point, by: str) -> list[int]:
+    """Return the forward arrays of a name, `plainest`."""
+    return [k for k, f in enumerate(point.forward) if f.name and plainest(f.name) == by]
+
+
+def finite(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point | None:
+    """Return a run as it is read, None where it is outside the domain."""
+    try:
+        return read(trace, given, loss)
+    except (NonFiniteError, ArithmeticError):
+        return None

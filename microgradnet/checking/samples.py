@@ -1,0 +1,133 @@
+"""Data like an example: of its shapes and kinds, with numbers that tell right from wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.points import is_rate
+from microgradnet.tracing.arrays import Values
+
+__all__ = ["Sample", "like", "shrunk"]
+
+LONG = 12  # an axis is cut from here on
+
+# Arguments that are settings: their number stays as it is.
+SETTINGS = ("reg", "lambda", "lambd", "eps", "epsilon", "beta", "momentum", "mu", "decay")
+
+
+class Sample:
+    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
+
+    def __init__(self, names: Sequence[str], example: Sequence[Any], seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.given: dict[str, np.ndarray] = {}
+        self.fixed: dict[str, np.ndarray] = {}
+        self.inputs = [self._like(name, x) for name, x in zip(names, example)]
+
+    def _like(self, name: str, x: Any) -> Any:
+        if isinstance(x, Mapping):
+            return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
+        deeper = (list, tuple, Mapping, np.ndarray)
+        if isinstance(x, (list, tuple)) and any(isinstance(e, deeper) for e in x):
+            return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
+        if isinstance(x, np.ndarray) or (isinstance(x, (list, tuple)) and x):
+            return self._array(name, x)
+        if isinstance(x, float) and not is_rate(name) and name not in SETTINGS:
+            node = Value(float(like(np.array([x]), self.rng)[0]))
+            self.given[name] = np.array(node, dtype=object)
+            return node
+        if hasattr(x, "__dict__") and not callable(x):
+            made = copy.copy(x)
+            vars(made).update({k: self._like(f"{name}.{k}", v) for k, v in vars(x).items()})
+            return made
+        return copy.deepcopy(x)
+
+    def _array(self, name: str, x: Any) -> Any:
+        array = np.array(x)
+        numbers = like(array, self.rng)
+        if array.dtype.kind in "iub":
+            self.fixed[name] = numbers
+            return numbers
+        nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
+        self.given[name] = nodes.copy().view(np.ndarray)
+        return nodes
+
+
+def shrunk(example: Any) -> Any:
+    """Return an example with its long axes cut, so that it runs in no time.
+
+    Axes of equal length stay equal, others differ.
+
+    >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
+    [(6, 5), (5, 6), (3,)]
+    """
+    sizes: set[int] = set()
+    _map_arrays(example, lambda x: sizes.update(x.shape))
+    short = sorted(n for n in sizes if n <= LONG)
+    first = max(short, default=4) + 1  # above the number of classes: each has a sample
+    free = iter(range(max(5, first), first + 5 + len(sizes)))
+    new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
+    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)])
+
+
+def _map_arrays(x: Any, function: Callable[[np.ndarray], Any]) -> Any:
+    """What nested lists, dicts and objects of arrays are with each array replaced."""
+    if isinstance(x, np.ndarray):
+        return function(x)
+    if isinstance(x, Mapping):
+        return {k: _map_arrays(v, function) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(_map_arrays(v, function) for v in x)
+    if hasattr(x, "__dict__") and not callable(x):
+        made = copy.copy(x)
+        vars(made).update({k: _map_arrays(v, function) for k, v in vars(x).items()})
+        return made
+    return x
+
+
+def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return other numbers of the kind of an example.
+
+    One-hot rows stay one-hot, labels labels, what is positive positive.
+
+    >>> like(np.array([[0.0, 1.0], [1.0, 0.0]]), np.random.default_rng(0)).sum(1).tolist()
+    [1.0, 1.0]
+    """
+    kinds = np.unique(example)
+    if example.dtype.kind in "iub":
+        return _all_kinds(kinds, example.shape, rng)
+    if np.isin(example, (0.0, 1.0)).all() and example.ndim == 2 and len(kinds) == 2:
+        for axis in (1, 0):
+            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
+                return rng.permutation(example, axis=1 - axis)
+    if len(kinds) == 2 and set(kinds.tolist()) <= {-1.0, 0.0, 1.0}:
+        return _several(lambda: rng.choice(kinds, example.shape), kinds)
+    if (example > 0.0).all() and kinds.size > 1:
+        return rng.uniform(kinds[0], kinds[-1], example.shape)
+    fan = example.shape[0] if example.ndim == 2 else 1
+    size = min(1.0, 2.0 / np.sqrt(max(1, fan)))
+    signs = rng.choice([-1.0, 1.0], example.shape)
+    return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
+
+
+def _all_kinds(kinds: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Labels, each at least once where there is room: code asks for the largest."""
+    size = int(np.prod(shape))
+    more = rng.choice(kinds, max(0, size - len(kinds)))
+    found = np.concatenate([kinds[::-1], more])[:size]
+    return np.asarray(rng.permutation(found).reshape(shape))
+
+
+def _several(draw: Any, kinds: np.ndarray) -> np.ndarray:
+    """What is drawn, again where all are alike by chance: that would hide what depends on them."""
+    found: np.ndarray = draw()
+    for _ in range(9):
+        if len(kinds) < 2 or found.size < 2 or len(np.unique(found)) > 1:
+            break
+        found = draw()
+    return found

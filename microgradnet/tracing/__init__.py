@@ -1,0 +1,11 @@
+"""A person's code run on Values, unchanged: what it computes is noted, with the line that did.
+
+arrays.py: arrays of Values, and the NumPy that makes and takes them. rewriting.py: a call after
+each assignment that notes its name, line and value. running.py: functions run so, and what they
+computed, in order.
+"""
+
+from microgradnet.tracing.arrays import Values, numpy_on_values
+from microgradnet.tracing.running import Event, Trace, run, run_script
+
+__all__ = ["Event", "Trace", "Values", "numpy_on_values", "run", "run_script"]

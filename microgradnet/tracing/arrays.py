@@ -1,0 +1,281 @@
+"""Arrays of Values that NumPy code takes for arrays of floats, and the NumPy that makes them."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.modes import is_standing_in
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import FUNCTIONS, OPS
+
+__all__ = [
+    "FloatOrValue",
+    "Values",
+    "extreme",
+    "has_values",
+    "math_on_values",
+    "numpy_on_values",
+]
+
+
+class Values(np.ndarray):
+    """An array of objects, Values and numbers, that computes as one of floats does.
+
+    >>> z = Values.of([Value(-1.0), Value(2.0)])
+    >>> [x.data for x in np.maximum(0, z)], (z > 0).astype(float).tolist()
+    ([0.0, 2.0], [0.0, 1.0])
+    """
+
+    made: list[Values] | None = None  # where results are kept, while a trace is under way
+
+    @classmethod
+    def of(cls, x: Any) -> Values:
+        """Return an array, or nested lists, as one of objects."""
+        return np.array(x, dtype=object).view(cls)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        given = [_plain(x) for x in inputs]
+        if "out" in options:
+            options["out"] = tuple(_plain(x) for x in options["out"])
+        by_element = _BY_ELEMENT.get(ufunc.__name__)
+        if by_element is not None and method == "__call__":
+            out = options.pop("out", (None,))[0]
+            result = np.frompyfunc(by_element, ufunc.nin, 1)(*map(_no_bools, given))
+            if out is not None:
+                out[...] = result
+                result = out
+        else:
+            result = getattr(ufunc, method)(*given, **options)
+        return self._kept(result)
+
+    def __array_function__(self, function: Any, kinds: Any, inputs: Any, options: Any) -> Any:
+        inputs, options = _all_plain(inputs), _all_plain(options)
+        function = _FUNCTIONS.get(function.__name__, function)
+        return self._kept(function(*inputs, **options))
+
+    def _kept(self, result: Any) -> Any:
+        if isinstance(result, np.ndarray) and result.dtype == object:
+            result = result.view(Values)
+            if Values.made is not None and is_standing_in():
+                Values.made.append(result)
+        return result
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """Return the product, as `np.dot` does."""
+        return np.dot(self, other)
+
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+        """Return a copy: of floats it stays one of Values; of ints and bools, their numbers."""
+        kind = np.dtype(dtype).kind
+        if kind in "fO":
+            return self.copy()
+        return np.array([float(x) for x in self.flat]).reshape(self.shape).astype(dtype)
+
+    def round(self, decimals: Any = 0, out: Any = None) -> Any:
+        """Return it as it is: rounding is for what is shown."""
+        return self
+
+
+def has_values(x: Any) -> bool:
+    """Whether something is a Value, or an array that holds one."""
+    if isinstance(x, np.ndarray):
+        return x.dtype == object and any(isinstance(e, Value) for e in x.flat)
+    return isinstance(x, Value)
+
+
+def _plain(x: Any) -> Any:
+    return x.view(np.ndarray) if isinstance(x, Values) else x
+
+
+def _no_bools(x: Any) -> Any:
+    return x.astype(float) if isinstance(x, np.ndarray) and x.dtype == bool else x
+
+
+def _all_plain(x: Any) -> Any:
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_all_plain, x))
+    if isinstance(x, dict):
+        return {k: _all_plain(v) for k, v in x.items()}
+    return _plain(x)
+
+
+def _sign(x: Any) -> float:
+    return float((x > 0) - (x < 0))
+
+
+_BY_ELEMENT: dict[str, Callable[..., Any]] = {
+    **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
+    "absolute": lambda x: abs(x),
+    "expit": FUNCTIONS["sigmoid"],
+    "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
+    "log2": lambda x: FUNCTIONS["log"](x) / math.log(2.0),
+    "log10": lambda x: FUNCTIONS["log"](x) / math.log(10.0),
+    "sign": _sign,
+    "heaviside": lambda x, at_zero: at_zero if x == 0 else float(x > 0),
+    "isnan": lambda x: math.isnan(float(x)),
+    "isfinite": lambda x: math.isfinite(float(x)),
+    "rint": lambda x: x,
+}
+
+
+def _norm(x: Any, *_: Any, **options: Any) -> Any:
+    return FUNCTIONS["sqrt"](np.sum(x * x, **{k: v for k, v in options.items() if k == "axis"}))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "norm": _norm,
+    "round": lambda x, *_, **__: x,
+    "around": lambda x, *_, **__: x,
+    "nan_to_num": lambda x, *_, **__: x,
+}
+
+
+class _Float(type):
+    """What `float` is meanwhile: a type all the same, and a Value is an instance of it."""
+
+    def __call__(cls, x: Any = 0.0) -> Any:
+        if is_standing_in():
+            if isinstance(x, Values) and x.size == 1:
+                x = x.item()
+            if isinstance(x, Value):
+                return x
+        return float(x)
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, float)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(float, name)
+
+
+class FloatOrValue(metaclass=_Float):
+    """Stands in for `float`; as a dtype it is that of objects, which holds Values."""
+
+
+class _Module(types.ModuleType):
+    """A module with some of its names replaced."""
+
+    def __init__(self, module: Any, replaced: dict[str, Any]) -> None:
+        super().__init__(module.__name__)
+        self.__dict__.update(replaced)
+        self.__dict__["_module"] = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_module"], name)
+
+
+def _made(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that makes arrays of floats, which makes arrays that can hold Values instead."""
+
+    def function(*inputs: Any, **options: Any) -> Any:
+        options = {k: _floats(x) for k, x in options.items()}
+        array = make(*_all_plain(tuple(map(_floats, inputs))), **_all_plain(options))
+        return array.astype(object).view(Values) if array.dtype.kind in "fO" else array
+
+    return function
+
+
+def _floats(x: Any) -> Any:
+    return np.float64 if x is FloatOrValue else x
+
+
+def _as_array(x: Any, dtype: Any = None, **options: Any) -> Any:
+    """What `np.array` and `np.asarray` are: what holds Values stays an array of them."""
+    copy = options.get("copy", True)
+    if isinstance(x, Values):
+        return x.astype(dtype or float) if copy or dtype is not None else x
+    found = np.array(x, dtype=object) if _holds_values(x) else None
+    if found is not None:
+        return found.view(Values).astype(_floats(dtype) or float)
+    dtype = _floats(dtype)
+    return np.array(x, dtype=dtype, **{k: v for k, v in options.items() if k == "ndmin"})
+
+
+def _holds_values(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_holds_values, x))
+    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def _random(seed: int) -> _Module:
+    """`np.random` with numbers that are Values; `seed` is the trace's, not the code's."""
+    legacy = np.random.RandomState(seed)
+
+    def values(name: str) -> Callable[..., Any]:
+        def function(*inputs: Any, **options: Any) -> Any:
+            found = getattr(legacy, name)(*inputs, **options)
+            if isinstance(found, np.ndarray):
+                return Values.of([Value(x) for x in found.flat]).reshape(found.shape)
+            return Value(found)
+
+        return function
+
+    floats = ("randn", "rand", "random", "normal", "uniform", "random_sample", "standard_normal")
+    whole = ("randint", "choice", "permutation", "shuffle", "binomial")
+    replaced = {name: values(name) for name in floats}
+    replaced |= {name: getattr(legacy, name) for name in whole}
+    return _with_generator(replaced)
+
+
+def _with_generator(replaced: dict[str, Any]) -> _Module:
+    """The same by both ways to ask for random numbers: `np.random` and its generators."""
+    own = {**replaced, "integers": replaced["randint"], "seed": lambda *_: None}
+    generator = types.SimpleNamespace(**own)
+    made = {"default_rng": lambda *_: generator, "RandomState": lambda *_: generator}
+    return _Module(np.random, own | made)
+
+
+def numpy_on_values(seed: int = 0) -> Any:
+    """Return a NumPy whose arrays of floats can hold Values; random numbers from this seed.
+
+    >>> np_ = numpy_on_values()
+    >>> h = np_.zeros((1, 2))
+    >>> h[0, 1] = Value(3.0)
+    >>> float((h * 2).sum().data)
+    6.0
+    """
+    names = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like")
+    replaced: dict[str, Any] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
+    replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
+    replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
+    replaced |= {
+        name: _either(getattr(np, name), f) for name, f in _BY_ELEMENT.items() if hasattr(np, name)
+    }
+    return _Module(np, {**replaced, "random": _random(seed)})
+
+
+def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
+    """A function of NumPy that takes single Values too, and stays the ufunc for all else."""
+
+    def function(*inputs: Any, **options: Any) -> Any:
+        single = all(isinstance(x, (Value, int, float, np.number)) for x in inputs)
+        if single and any(isinstance(x, Value) for x in inputs):
+            return on_one(*inputs)
+        return on_arrays(*inputs, **options)
+
+    return function
+
+
+def math_on_values() -> Any:
+    """Return a `math` that takes Values."""
+    replaced = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)}
+    return _Module(math, {**replaced, "pow": lambda x, y: x**y, "fabs": abs})
+
+
+def extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """Return max or min, which keep a 0 that was chosen a node: a function of the others too."""
+
+    def function(*inputs: Any, **options: Any) -> Any:
+        found = choose(*inputs, **options)
+        values: Sequence[Any] = [x for x in inputs if isinstance(x, Value)]
+        return found if isinstance(found, Value) or not values else values[0] * 0.0 + found
+
+    return function

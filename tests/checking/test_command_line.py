@@ -1,0 +1,106 @@
+"""`microgradnet check FILE` finds what trains or derives; JSON for programs."""
+
+import json
+
+import pytest
+
+from microgradnet.__main__ import main
+
+SCRIPT = """
+import numpy as np
+
+def nonlin(x, deriv=False):
+    if deriv == True:
+        return x * (1 - x)
+    return 1 / (1 + np.exp(-x))
+
+X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+y = np.array([[0], [1], [1], [0]])
+np.random.seed(1)
+syn0 = 2 * np.random.random((3, 4)) - 1
+syn1 = 2 * np.random.random((4, 1)) - 1
+for j in range(60000):
+    l0 = X
+    l1 = nonlin(np.dot(l0, syn0))
+    l2 = nonlin(np.dot(l1, syn1))
+    l2_error = y - l2
+    if (j % 10000) == 0:
+        print("Error:" + str(np.mean(np.abs(l2_error))))
+    l2_delta = l2_error * nonlin(l2, deriv=True)
+    l1_error = l2_delta.dot(syn1.T)
+    l1_delta = l1_error * nonlin(l1, deriv=True)
+    syn1 += l1.T.dot(l2_delta)
+    syn0 += l0.T.dot(l1_delta)
+"""
+CLASS = """
+class Line:
+    w, b = 0.5, 0.0
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0] + self.b
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            self.w -= 0.1 * d_L_d_ypred * x[0]
+            self.b -= 0.1 * d_L_d_ypred
+"""
+FUNCTION = """
+import numpy as np
+
+def step(X, Y, W, b):
+    P = X @ W + b
+    loss = ((P - Y) ** 2).mean()
+    dP = 2 * (P - Y) / P.size
+    dW = X.T @ dP
+    db = dP.sum(axis=0)
+    return loss, dW, db
+
+X, Y = np.ones((5, 3)), np.ones((5, 2))
+W, b = np.ones((3, 2)), np.ones(2)
+"""
+
+
+def checked(source, tmp_path, capsys, *options):
+    file = tmp_path / "net.py"
+    file.write_text(source)
+    status = main(["check", str(file), *options])
+    return status, capsys.readouterr()
+
+
+@pytest.mark.parametrize("source", [SCRIPT, CLASS, FUNCTION])
+def test_a_file_alone_is_right(source, tmp_path, capsys):
+    status, said = checked(source, tmp_path, capsys)
+    assert status == 0, said.out + said.err
+    assert "checked is" in said.out
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "row"),
+    [
+        (SCRIPT, "l1_error * nonlin(l1, deriv=True)", "l1_error * nonlin(l1)", "l1_delta"),
+        (SCRIPT, "l2_delta.dot(syn1.T)", "l2_error.dot(syn1.T)", "l1_error"),
+        (SCRIPT, "syn0 += l0", "syn0 -= l0", "update syn0"),
+        (CLASS, "self.b -= 0.1 *", "self.b += 0.1 *", "update b"),
+        (FUNCTION, "dP.sum(axis=0)", "dP.sum()", "db"),
+        (FUNCTION, "dW = X.T @ dP", "dW = 2 * X.T @ dP", "dW"),
+    ],
+)
+def test_a_mistake_in_a_file_is_blamed(source, old, new, row, tmp_path, capsys):
+    assert source.count(old) == 1
+    status, said = checked(source.replace(old, new), tmp_path, capsys, "--json")
+    assert status == 1, said.err
+    report = json.loads(said.out)
+    assert report["right"] is False
+    assert [r["name"] for r in report["rows"] if r["verdict"] == "wrong"] == [row]
+    assert all(r["mistake"] for r in report["rows"] if r["verdict"] == "wrong")
+
+
+def test_json_has_the_line_and_the_shape(tmp_path, capsys):
+    _, said = checked(FUNCTION, tmp_path, capsys, "--json")
+    row = {row["name"]: row for row in json.loads(said.out)["rows"]}["dW"]
+    assert (row["shape"], row["line"], row["of"]) == ([3, 2], 8, "dL/dW")
+    assert row["file"].endswith("net.py")
+
+
+def test_a_file_with_nothing_to_check_is_refused(tmp_path, capsys):
+    status, said = checked("x = 1\n", tmp_path, capsys)
+    assert status == 2
+    assert "nothing that trains or derives" in said.err

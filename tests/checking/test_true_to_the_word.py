@@ -1,0 +1,281 @@
+"""What a report says is true: one test for each way in which it once was not."""
+
+import io
+import math
+import sys
+import time
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.__main__ import main
+from microgradnet.checking.report import Report
+
+
+def words(report):
+    return {row.name: (row.verdict, row.words) for row in report.rows}
+
+
+# What is spelled as a derivative is a row or an error.
+
+
+@pytest.mark.parametrize("name", ["dl_dw", "dE_dw", "dLoss_dw", "dJ_dw", "dcost_dw", "d_C_d_w"])
+def test_a_derivative_of_the_loss_by_any_usual_name_is_judged(name):
+    source = (
+        "def by_hand(w, x, y_true):\n"
+        "    L = (w * x - y_true) ** 2\n"
+        f"    {name} = SIGN 2 * (w * x - y_true) * x\n"
+        "    return locals()\n"
+    )
+    for sign, verdict in (("-", "wrong"), ("+", "right")):
+        names = {}
+        exec(source.replace("SIGN", sign), names)
+        report = mg.check(names["by_hand"])
+        assert [(row.name, row.verdict) for row in report.rows] == [(name, verdict)]
+
+
+def test_a_derivative_of_something_unknown_is_an_error():
+    def by_hand(w, x, y_true):
+        L = (w * x - y_true) ** 2
+        dq_dw = -2 * (w * x - y_true) * x
+        return locals()
+
+    with pytest.raises(KeyError, match="dq_dw"):
+        mg.check(by_hand)
+
+
+def test_a_report_without_rows_is_not_right():
+    assert not Report(())
+    assert Report(()).to_dict()["right"] is False
+
+
+# A name is one thing: what is predicted is not also the target.
+
+
+def test_the_prediction_is_not_the_target():
+    def by_hand(w, x, t):
+        y = w * x
+        d_L_d_y = 2 * (y - t)
+        d_y_d_w = x
+        return locals()
+
+    report = mg.check(by_hand)
+    assert report, report
+
+
+# "follows" names what it follows from.
+
+
+def test_nothing_follows_from_nothing():
+    def by_hand(w, x):
+        L = math.sin(math.pi * w * x)
+        d_L_d_w = 3.1415926535 * x * math.cos(math.pi * w * x)
+        return locals()
+
+    [row] = mg.check(by_hand).rows
+    assert row.verdict == "wrong"
+    assert row.words == "close, but more than rounding: a number with few digits?"
+
+
+# Words are about what was written.
+
+
+def test_a_parameter_that_moves_is_not_said_to_stand_still():
+    def by_hand(w, v, x, y_true):
+        z = w * x
+        h = math.tanh(z)
+        y_pred = v * z
+        d_L_d_ypred = 2 * (y_pred - y_true)
+        d_ypred_d_h = v
+        d_h_d_w = x * (1 - h**2)
+        w = w - 0.1 * d_L_d_ypred * d_ypred_d_h * d_h_d_w
+        return locals()
+
+    said = words(mg.check(by_hand))
+    assert said["d_ypred_d_h"] == ("wrong", "is not 0, but ypred does not depend on h")
+    assert said["update w"][0] == "wrong"
+    assert "never" not in said["update w"][1]
+
+
+def test_words_where_a_slope_is_zero_at_some_points():
+    def by_hand(w, b, x, y_true):
+        z = w * x + b
+        h = max(0, z)
+        L = (h - y_true) ** 2
+        d_L_d_h = 2 * (h - y_true)
+        d_h_d_z = 1 if z > 0 else 0
+        d_L_d_w = -d_L_d_h * d_h_d_z * x
+        return locals()
+
+    assert words(mg.check(by_hand))["d_L_d_w"] == ("wrong", "the sign is wrong")
+
+
+def test_a_name_is_said_only_if_it_is_in_what_was_written_or_is_right():
+    def by_hand(w, x, y_true):
+        p = 1 / (1 + math.exp(-w * x))
+        if y_true == 1:
+            L = -math.log(p)
+            d_L_d_p = -1 / p
+        else:
+            L = -math.log(1 - p)
+            d_L_d_p = 3 / (1 - p) ** 2
+        return locals()
+
+    verdict, said = words(mg.check(by_hand))["d_L_d_p"]
+    assert verdict == "wrong"
+    assert "y_true" not in said
+
+
+def test_a_factor_left_out_is_not_called_a_division():
+    def by_hand(w, x, c, y_true):
+        y_pred = math.log(w * x) * c / x
+        L = (y_pred - y_true) ** 2
+        d_ypred_d_w = c / w  # lacks / x
+        return locals()
+
+    verdict, said = words(mg.check(by_hand))["d_ypred_d_w"]
+    assert verdict == "wrong"
+    assert "does not belong" not in said
+
+
+# The rate is what the code says, not what wins a vote.
+
+
+class Twice:
+    w, b = 0.5, 0.1
+
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0] + self.b
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            self.w -= 0.1 * d_L_d_ypred * x[0]
+            self.b -= 0.1 * 2 * d_L_d_ypred
+
+
+class TwiceByAttribute(Twice):
+    def __init__(self):
+        self.lr = 0.1
+
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0] + self.b
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            self.w -= self.lr * d_L_d_ypred * x[0]
+            self.b -= self.lr * 2 * d_L_d_ypred
+
+
+@pytest.mark.parametrize("kind", [Twice, TwiceByAttribute])
+def test_the_rate_is_the_one_that_the_code_names(kind):
+    said = words(mg.check_training(kind(), "train", [[1.0]], [1.0]))
+    assert said["update w"][0] == "right"
+    assert said["update b"] == ("wrong", "moves at 2 times the rate of the others")
+
+
+# Stand-ins are types, and what is named otherwise is found.
+
+
+class Typed:
+    w = 0.5
+
+    def train(self, X, y):
+        lr = float("0.1")
+        assert isinstance(lr, float)
+        for x, y_true in zip(X, y):
+            y_pred = self.w * x[0]
+            assert isinstance(y_pred, (int, float))
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            self.w -= lr * d_L_d_ypred * x[0]
+
+
+def test_float_is_a_type_meanwhile():
+    report = mg.check_training(Typed(), "train", [[1.0]], [1.0])
+    assert report, report
+
+
+def train_weights_first(W, X, y):
+    for _ in range(1):
+        L = (W * X[0] - y) ** 2  # noqa: F841
+        d_L_d_W = 2 * (W * X[0] - y) * X[0]
+        W = W - 0.1 * d_L_d_W
+    return W
+
+
+def test_arguments_are_taken_by_what_they_are():
+    report = mg.check_training(train_weights_first, X=[[1.0]], y=[1.0])
+    assert [row.name for row in report.rows] == ["d_L_d_W", "update W"]
+    assert report, report
+
+
+class OtherName:
+    w1, w2 = 0.5, 0.3
+
+    def feedForward(self, x):
+        return self.w1 * x[0] + self.w2 * x[0]
+
+    def train(self, X, ys):
+        for x, y_true in zip(X, ys):
+            y_pred = self.w1 * x[0] + self.w2 * x[1]
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            self.w1 -= 0.1 * d_L_d_ypred * x[0]
+            self.w2 -= 0.1 * d_L_d_ypred * x[1]
+
+
+def test_the_predicting_method_is_found_however_it_is_spelled():
+    report = mg.check_training(OtherName(), "train", [[1.0, 2.0]], [1.0])
+    assert words(report)["forward"][0] == "wrong"
+
+
+# The command line: no status 0 without a verdict.
+
+
+@pytest.mark.parametrize("leaving", ["quit()", "exit()", "import sys; sys.exit(0)"])
+def test_a_file_that_ends_itself_is_not_right(leaving, tmp_path, capsys):
+    file = tmp_path / "net.py"
+    file.write_text(f"def by_hand(w):\n    return locals()\n\n{leaving}\n")
+    assert main(["check", f"{file}:by_hand"]) == 2
+    said = capsys.readouterr().err
+    assert "ended itself" in said
+    assert said.count("\n") == 1
+
+
+# Any stream can take a report.
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8", "gbk"])
+def test_a_report_is_printed_to_any_stream(encoding, monkeypatch):
+    x = mg.Value(3.0, "x")
+    report = mg.compare(x * x * x, {"d_L_d_x": 3.0 * 3.0}, witness=True)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    print(report)
+    stream.flush()
+    printed = stream.buffer.getvalue().decode(encoding)
+    assert "d_L_d_x" in printed
+    assert ("━" in printed) is (encoding == "utf-8")
+
+
+# At one point several mistakes may fit.
+
+
+def test_compare_says_all_mistakes_that_fit_at_its_point():
+    w = [mg.Value(x, name) for x, name in ((0.5, "w1"), (0.25, "w2"))]
+    x = [mg.Value(-2.0, "x1"), mg.Value(-1.0, "x2")]
+    s = w[0] * x[0] + w[1] * x[1]
+    s.label = "s"
+    loss = s * 3.0
+    [row] = mg.compare(loss, {"d_s_d_w2": -2.0}).rows
+    assert row.verdict == "wrong"
+    assert "a factor 2 too much" in row.words
+    assert "uses x1 where x2 belongs" in row.words
+
+
+def test_compare_takes_time_in_proportion():
+    def seconds(n):
+        v = x = mg.Value(0.5, "x")
+        for i in range(n):
+            v = mg.sin(v) if i % 2 else v * 1.01
+        started = time.process_time()
+        assert mg.compare(v, {f"d_L_d_{x.label}": 1.0}).rows[0].verdict == "wrong"
+        return time.process_time() - started
+
+    assert seconds(16_000) < 20 * seconds(2_000)
