@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgradnet.autograd.gradient import grad
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import partial, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import Op
 
@@ -80,9 +80,9 @@ def forward_errors(
     for node in inner:
         numbers = numbers_of(node)
         error = 0.0
-        for x, partial in zip(node.inputs, node.operation.partials):
+        for i, x in enumerate(node.inputs):
             if errors.get(x):
-                error += abs(partial(*numbers, node.data)) * errors[x]
+                error += abs(partial(node, i)) * errors[x]
         is_sum = node.operation.name in ("add", "sub")
         terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, numbers)]
         sizes[node] = sum(terms) if is_sum else abs(node.data)
@@ -93,7 +93,7 @@ def forward_errors(
 def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
     """The local derivative of a node by input i, with its range at a kink and its error."""
     op, numbers, out = node.operation, numbers_of(node), node.data
-    p = op.partials[i](*numbers, out)
+    p = partial(node, i)
     slopes = _slopes(node, i)
     error = UNIT * abs(p)
     for x, slope in zip(node.inputs, slopes):
