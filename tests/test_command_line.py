@@ -85,7 +85,7 @@ def test_what_is_not_there_gives_status_2(checked, tmp_path, capsys):
     assert main(["check", str(tmp_path / "absent.py:by_hand")]) == 2
     assert "there is no file" in capsys.readouterr().err
     assert main(["check", "net.py"]) == 2
-    assert "expected FILE:NAME" in capsys.readouterr().err
+    assert "there is no file net.py" in capsys.readouterr().err
 
 
 def test_an_error_of_the_file_is_shown_without_our_own_lines(checked):

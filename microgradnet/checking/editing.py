@@ -14,7 +14,7 @@ import numpy as np
 
 from microgradnet.checking.edits import edits
 from microgradnet.checking.recognising import Point
-from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.arrays import noting
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event, numbers_of
 
@@ -68,8 +68,7 @@ class _Attempt:
         self.only: list[tuple[tuple[int, str], str]] | None = None
 
     def __call__(self, _: Statement, names: dict[str, Any]) -> None:
-        made, Values.made = Values.made, None
-        with np.errstate(all="ignore"):
+        with noting(None), np.errstate(all="ignore"):
             for k, statement, words in self._edits(names):
                 key = (k, ast.unparse(statement))
                 known = self.only is None or (key, words) in self.only
@@ -77,7 +76,6 @@ class _Attempt:
                     self.fitting.append((key, words))
                     if self.only is None and len(self.fitting) >= 3:
                         break
-        Values.made = made
 
     def _edits(self, names: dict[str, Any]) -> Iterator[tuple[int, ast.stmt, str]]:
         count = 0

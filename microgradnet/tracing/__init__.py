@@ -1,7 +1,8 @@
 """A person's code run on Values, unchanged: what it computes is noted, with the line that did.
 
 arrays.py: arrays of Values, and the NumPy that makes and takes them. rewriting.py: a call after
-each assignment that notes its name, line and value. running.py: functions run so, and what they
+each assignment that notes its name, line and value. muting.py: what it prints is not shown.
+running.py: functions run so, and what they
 computed, in order.
 """
 

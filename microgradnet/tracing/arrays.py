@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,23 @@ __all__ = [
     "extreme",
     "has_values",
     "math_on_values",
+    "noting",
     "numpy_on_values",
 ]
+
+
+_noting = threading.local()
+
+
+@contextlib.contextmanager
+def noting(made: list[Values] | None) -> Iterator[None]:
+    """Meanwhile, keep the arrays that this thread makes in a list; in none for None."""
+    before = getattr(_noting, "made", None)
+    _noting.made = made
+    try:
+        yield
+    finally:
+        _noting.made = before
 
 
 class Values(np.ndarray):
@@ -30,8 +47,6 @@ class Values(np.ndarray):
     >>> [x.data for x in np.maximum(0, z)], (z > 0).astype(float).tolist()
     ([0.0, 2.0], [0.0, 1.0])
     """
-
-    made: list[Values] | None = None  # where results are kept, while a trace is under way
 
     @classmethod
     def of(cls, x: Any) -> Values:
@@ -61,8 +76,9 @@ class Values(np.ndarray):
     def _kept(self, result: Any) -> Any:
         if isinstance(result, np.ndarray) and result.dtype == object:
             result = result.view(Values)
-            if Values.made is not None and is_standing_in():
-                Values.made.append(result)
+            made = getattr(_noting, "made", None)
+            if made is not None and is_standing_in():
+                made.append(result)
         return result
 
     def dot(self, other: Any, out: Any = None) -> Any:

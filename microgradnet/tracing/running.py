@@ -22,6 +22,7 @@ from microgradnet.tracing.arrays import (
     extreme,
     has_values,
     math_on_values,
+    noting,
     numpy_on_values,
 )
 from microgradnet.tracing.muting import muted
@@ -206,14 +207,11 @@ def run(function: Any, inputs: Sequence[Any], trace: Trace | None = None, seed: 
     trace = trace or Trace()
     code = _Code(trace, seed)
     call = code.of(function)
-    Values.made = trace.made
     try:
-        with standing_in(), muted(), np.errstate(all="ignore"):
+        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
             trace.returned = call(*inputs)
     except _Over:
         pass
-    finally:
-        Values.made = None
     return trace
 
 
@@ -228,14 +226,11 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     with open(file, encoding="utf-8") as stream:
         tree = rewritten(ast.parse(stream.read()), file, trace.statements, trace.edited)
     home = code.stand_in({"__name__": "__main__", "__file__": file})
-    Values.made = trace.made
     try:
-        with standing_in(), muted(), np.errstate(all="ignore"):
+        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
             exec(compile(tree, file, "exec"), home)
     except _Over:
         pass
-    finally:
-        Values.made = None
     return trace
 
 

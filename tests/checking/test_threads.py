@@ -8,6 +8,7 @@ import threading
 import pytest
 
 import microgradnet as mg
+from microgradnet.tracing.muting import muted
 
 
 @pytest.fixture
@@ -92,3 +93,24 @@ def test_several_threads_check_at_once():
         thread.join()
     assert len(reports) == 12
     assert all(reports)
+
+
+def test_muted_threads_that_overlap_leave_the_stream_that_was_there_first(capsys):
+    before, entered, left = sys.stdout, threading.Event(), threading.Event()
+
+    def other():
+        with muted():
+            entered.set()
+            left.wait()
+            print("not heard")
+
+    thread = threading.Thread(target=other)
+    with muted():
+        thread.start()
+        entered.wait()
+        print("not heard")
+    print("heard")
+    left.set()
+    thread.join()
+    assert sys.stdout is before
+    assert capsys.readouterr().out == "heard\n"
