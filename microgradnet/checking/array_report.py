@@ -167,9 +167,9 @@ def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    name = forward.name or "a number on the way that has no name"
+    by = f"dL/d{forward.name}" if forward.name else "the gradient of L by a step without a name"
     times = f"{one.match.constant:.6g} times " if abs(one.match.constant - 1.0) > 1e-7 else ""
-    return f"{times}dL/d{name}{' transposed' * one.match.transposed}"
+    return f"{times}{by}{', transposed' * one.match.transposed}"
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
@@ -219,9 +219,9 @@ def _factor(ratio: float, whole: Examined, update: bool) -> str:
     if update:
         factor = f"moves at {size:g} times the rate of the others"
     elif size in rows:
-        factor = f"a factor 1/{size:g} is missing: the mean over the {size:g} rows"
+        factor = f"a factor 1/{size:g} is missing: the mean over the {size:g} samples"
     elif inverse in rows:
-        factor = f"divided by {inverse:g}, the number of rows, once too often"
+        factor = f"divided by {inverse:g}, the number of samples, once too often"
     elif inverse == round(inverse) and size < 1:
         factor = f"a factor {inverse:g} is missing"
     else:

@@ -14,7 +14,7 @@ MISTAKES = {
             "dW2 = np.dot(dZ2, A1.T) / m",
             "dW2 = np.dot(dZ2, A1.T)",
             "dW2",
-            "a factor 1/6 is missing: the mean over the 6 rows",
+            "a factor 1/6 is missing: the mean over the 6 samples",
         ),
         (
             "db1 = np.sum(dZ1, axis=1, keepdims=True) / m",
@@ -52,7 +52,7 @@ MISTAKES = {
             'grads["b2"] = np.sum(dscores, axis=0)',
             'grads["b2"] = np.mean(dscores, axis=0)',
             "grads['b2']",
-            "divided by 6, the number of rows, once too often",
+            "divided by 6, the number of samples, once too often",
         ),
         ("dscores[np.arange(N), y] -= 1", "dscores[np.arange(N), y] += 1", "dscores", ""),
     ],

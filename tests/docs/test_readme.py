@@ -12,9 +12,11 @@ def test_the_readmes_code_prints_what_its_comments_say(tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", README, re.S)
     assert len(blocks) >= 4
     code = "\n".join(blocks)
+    file = tmp_path / "readme.py"  # where a reader's own code stands, too
+    file.write_text(code, encoding="utf-8")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(code, "README.md", "exec"), {})
+        exec(compile(code, str(file), "exec"), {})
     expected = re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
     assert expected
     for text in expected:

@@ -1,0 +1,68 @@
+"""What the README's last section says it takes to add a thing: here is one of each.
+
+An operation is added in test_contributing.py, an engine in tests/programs/test_new_engine.py.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+from microgradnet.checking import mistakes
+from microgradnet.nn.losses import LOSSES
+
+
+def half(case):
+    """Half of what is right, called so."""
+    yield 0.5 * case.right, "is only half of it"
+
+
+def test_a_kind_of_mistake_is_a_generator_and_its_place_in_the_table(monkeypatch):
+    def by_hand(w, x, y_true):
+        y_pred = w * x
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = y_pred - y_true
+        return locals()
+
+    monkeypatch.setattr(mistakes, "MISTAKES", (half, *mistakes.MISTAKES))
+    assert mg.check(by_hand).rows[0].mistake == "is only half of it"
+
+
+def absolute(y_pred, y_true):
+    """The distance of a prediction from the truth."""
+    return abs(y_pred - y_true)
+
+
+@pytest.mark.parametrize("engine", ["eager", "python", "numpy"])
+def test_a_loss_is_a_function_and_its_place_in_the_table(monkeypatch, engine):
+    monkeypatch.setitem(LOSSES, "absolute", absolute)
+    net = mg.Neuron(1, activation="linear")
+    settings = {"loss": "absolute", "optimizer": mg.SGD(0.01), "progress": False}
+    history = mg.fit(net, [[1.0], [2.0]], [3.0, 5.0], epochs=500, engine=engine, **settings)
+    assert history.losses[-1] < 0.1 * history.losses[0]
+
+
+@dataclass(frozen=True)
+class Signs(mg.Optimizer):
+    """Steps of one size, down the sign of the gradient."""
+
+    rate: float = 0.01
+
+    def step(self, parameter, gradient):
+        """Return the next parameter."""
+        return parameter - self.rate * gradient / mg.sqrt(gradient * gradient + 1e-12)
+
+
+def test_an_optimizer_is_a_dataclass_with_a_step():
+    trained = []
+    for engine in ("eager", "python"):
+        net = mg.Neuron(1, activation="linear")
+        history = mg.fit(
+            net, [[1.0], [2.0]], [3.0, 5.0], optimizer=Signs(), engine=engine, progress=False
+        )
+        assert history.losses[-1] < 0.01 * history.losses[0]
+        trained.append(net.state_dict())
+    assert trained[0] == trained[1]
+    assert all(map(math.isfinite, np.array(list(trained[0].values()))))
