@@ -96,6 +96,13 @@ def report_on(whole: Examined) -> Report:
         row = _row(whole, one)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
+    ends = [one for one in whole.found if one.ends] or whole.found
+    told = any(one.match for one in ends) or any(row.mistake for row in rows.values())
+    if whole.assumed and not told:  # the loss is another, or all is wrong: which, nobody can say
+        raise ValueError(
+            "no loss is computed, and under none that is known is anything here its gradient by a "
+            "parameter: compute the loss, or give loss="
+        )
     order = (WRONG, FOLLOWS, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
     return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))

@@ -35,7 +35,8 @@ def settle(whole: Examined) -> Examined:
     for one in whole.found:
         one.constant = rate * whole.constant if one.update else whole.constant
         one.right = _is_right(one)
-    if not any(one.match for one in whole.found if one.update) and ends:
+    known = ends or any(one.match for one in whole.found if not one.update)
+    if known and not any(one.match for one in whole.found if one.update):
         whole.drop_updates()
     wrong = [one for one in whole.found if one.ends and not one.right]
     if wrong:

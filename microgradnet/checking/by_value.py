@@ -185,7 +185,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         is_data = bool(by) and plainest(first.forward[by[0]].name) in data
         found.append(Found(event, says, by, match, leaf and not is_data))
     for _, (event, old) in first.updates.items():
-        found.append(_update(event, first.forward.index(old), points))
+        if old.leaf:  # else it was made on the way, and its gradient is of what made it
+            found.append(_update(event, first.forward.index(old), points))
     return found
 
 

@@ -75,10 +75,10 @@ def informative(
 def is_rate(name: str) -> bool:
     """Whether a name is that of a learning rate.
 
-    >>> is_rate("learn_rate"), is_rate("w1")
-    (True, False)
+    >>> is_rate("learn_rate"), is_rate("self.lr"), is_rate("w1")
+    (True, True, False)
     """
-    return bool(re.search(r"rate|^(lr|eta|alpha|step)\b|_lr$", name, re.I))
+    return bool(re.search(r"rate|(^|\.)(lr|eta|alpha|step)\b|_lr$", name, re.I))
 
 
 def subscripts(code: CodeType) -> dict[str, int]:

@@ -65,7 +65,15 @@ class Values(np.ndarray):
                 out[...] = result
                 result = out
         else:
-            result = getattr(ufunc, method)(*given, **options)
+            try:
+                result = getattr(ufunc, method)(*given, **options)
+            except TypeError as error:
+                if "has no callable" not in str(error):
+                    raise
+                known = ", ".join(sorted(FUNCTIONS))
+                raise TypeError(
+                    f"np.{ufunc.__name__} cannot be followed: write it with + - * / ** and {known}"
+                ) from None
         return self._kept(result)
 
     def __array_function__(self, function: Any, kinds: Any, inputs: Any, options: Any) -> Any:
