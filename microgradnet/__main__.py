@@ -132,9 +132,9 @@ def _first(
             failed = failed or f": {name}: {error}"
             continue
         several = f", of {', '.join(candidates)}" if candidates[1:] else ""
-        return replace(report, note=_said(report, f"checked is {name}{several}"))
+        return replace(report, note=_said(report, f"Checked: {name}{several}"))
     try:
-        return replace(report := check_script(file), note=_said(report, f"checked is {file}"))
+        return replace(report := check_script(file), note=_said(report, f"Checked: {file}"))
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         failed = failed or f": {error}"
     raise ValueError(f"{file} has nothing that trains or derives and can be checked{failed}")

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from microgradnet.operations.differences import Difference
+from microgradnet.operations.streams import printable
 
-__all__ = ["Report", "Row", "printable"]
+__all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 FEW_DIGITS = "close, but more than rounding: a number with few digits?"
@@ -172,23 +173,6 @@ class _Like(io.StringIO):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return self._like
-
-
-PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-"})
-
-
-def printable(text: str) -> str:
-    """Return a text as the stream that is printed to can take it.
-
-    >>> printable("3 × 2")
-    '3 × 2'
-    """
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
-    return text
 
 
 def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:

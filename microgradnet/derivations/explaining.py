@@ -14,6 +14,7 @@ from microgradnet.autograd.value import Value, describe
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
 from microgradnet.operations.spelling import Identifiers
+from microgradnet.operations.streams import printable
 
 __all__ = [
     "Explanation",
@@ -82,7 +83,7 @@ class Explanation:
     why: str = ""
 
     def __str__(self) -> str:
-        return "".join(map(str, self.pieces())).strip("\n")
+        return printable("".join(map(str, self.pieces())).strip("\n"))
 
     def pieces(self) -> list[Piece]:
         """Return the text in pieces: what stays, and the slots of numbers."""
