@@ -69,7 +69,7 @@ def checked(source, tmp_path, capsys, *options):
 def test_a_file_alone_is_right(source, tmp_path, capsys):
     status, said = checked(source, tmp_path, capsys)
     assert status == 0, said.out + said.err
-    assert "checked is" in said.out
+    assert "Checked: " in said.out
 
 
 @pytest.mark.parametrize(
