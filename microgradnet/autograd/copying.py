@@ -14,10 +14,12 @@ from microgradnet.autograd.value import Value, renumber, set_inputs
 
 
 def copied(node: Value) -> Value:
+    """Return a copy of a node, computed from the same inputs: `copy.copy(node)`."""
     return _fill(_empty(), _state(node))
 
 
 def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
+    """Return a copy of a node and of all its graph: `copy.deepcopy(node)`."""
     leaves, inner = reachable(node)
     for original in leaves + inner:
         if id(original) not in memo:
@@ -37,6 +39,7 @@ _writing = threading.local()
 
 
 def reduced(node: Value) -> tuple[Any, ...]:
+    """Return what pickle keeps of a node."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
         return _empty, (), _state(node), None, None, _fill

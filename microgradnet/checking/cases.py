@@ -172,6 +172,7 @@ class Case:
 
 
 def case_of(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> Case:
+    """Return what there is to explain a wrong derivative by: its factors, its sum, the others."""
     index = {i: k for k, i in enumerate(finding.runs)}
     chosen = [runs[i] for i in finding.runs]
     others: dict[str, np.ndarray] = {}

@@ -293,4 +293,9 @@ def bracketed(name: str) -> str:
 
 
 def exponent(x: float, number: Format) -> str:
+    """Return a constant exponent as a picture writes it.
+
+    >>> exponent(2.0, str), exponent(0.5, str)
+    ('²', '^0.5')
+    """
     return SUPERSCRIPTS.get(x) or "^" + bracketed(number(x))
