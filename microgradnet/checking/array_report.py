@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.editing import by_edit
 from microgradnet.checking.recognising import group_of
-from microgradnet.checking.report import FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
 from microgradnet.checking.samples import shrunk
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
@@ -103,7 +105,7 @@ def report_on(whole: Examined) -> Report:
             "no loss is computed, and under none that is known is anything here its gradient by a "
             "parameter: compute the loss, or give loss="
         )
-    order = (WRONG, FOLLOWS, RIGHT)
+    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
     return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
 
@@ -111,7 +113,9 @@ def report_on(whole: Examined) -> Report:
 def _row(whole: Examined, one: Found) -> Row | None:
     verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
     if verdict == RIGHT and one.match is None:
-        return None  # on the way to what is right: a temporary
+        if not one.says or _leads_to_what_is_right(whole, one):
+            return None  # a temporary
+        verdict = CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
     written = _written(whole, one)
@@ -124,6 +128,8 @@ def _row(whole: Examined, one: Found) -> Row | None:
         mistake = _mistake(whole, one, written, right)
     elif verdict == WRONG:
         why = "is not the gradient of the loss by anything that the code computes"
+    elif verdict == CANNOT_TELL:
+        why = "called a derivative, but nothing is found here that it is the gradient by"
     elif verdict == FOLLOWS:
         why = f"follows from {', '.join(one.follows)}"
     number = float(written[at]) if verdict == RIGHT else np.nan
@@ -137,6 +143,17 @@ def _row(whole: Examined, one: Found) -> Row | None:
         shape=event.shape,
         where=where,
         of=_of(whole, one),
+    )
+
+
+def _leads_to_what_is_right(whole: Examined, one: Found) -> bool:
+    """Whether a gradient that was recognised is computed from it, or is it."""
+    own = {x for x in one.event.value.flat if isinstance(x, Value)}
+    known = (f.event.value.flat for f in whole.found if f.match and not (f.blamed or f.follows))
+    return any(
+        not own.isdisjoint(nodes)
+        for values in known
+        for nodes in reachable(*(x for x in values if isinstance(x, Value)))
     )
 
 

@@ -18,7 +18,7 @@ __all__ = ["Guessed", "guessed_losses"]
 
 log = FUNCTIONS["log"]
 TARGETS = re.compile(r"^(y|t|targets?|labels?|y_?true|y_train|y_batch|truth|desired)$", re.I)
-PREDICTED = re.compile(r"pred|hat|out|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
 
 
 @dataclass(frozen=True)
