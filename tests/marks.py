@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import pytest
 
 from microgradnet.drawing import rendering
+from microgradnet.programs.engines import ENGINES
 
 can_render = pytest.mark.skipif(
     next(rendering._programs(), None) is None, reason="needs dot or graphviz-pure"
@@ -16,3 +17,10 @@ has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs t
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")
 
 NATIVE = pytest.param("native", marks=has_llvmlite)
+NEEDS = {
+    "native": [has_llvmlite],
+    "jax": [has_jax, pytest.mark.slow],
+}  # XLA compiles for half a second
+engines = pytest.mark.parametrize(
+    "engine", [pytest.param(name, marks=NEEDS.get(name, [])) for name in ENGINES]
+)

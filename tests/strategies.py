@@ -87,3 +87,12 @@ def finite_backward(y):
         y.backward()
     except NonFiniteError:
         assume(False)
+
+
+def derivative(f, x, order):
+    """The derivative of a function of one Value, of an order, at a number."""
+    x = Value(x)
+    y = f(x)
+    for _ in range(order):
+        (y,) = mg.grad(y, [x])
+    return y.data

@@ -88,6 +88,7 @@ def check_script(file: str) -> Report:
 def report_on(whole: Examined) -> Report:
     """Return the report on what was found."""
     groups: dict[Any, list[Found]] = {}
+    used = _used(whole)
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
@@ -95,7 +96,7 @@ def report_on(whole: Examined) -> Report:
     for several in groups.values():
         one = next((f for f in several if f.blamed), several[-1])
         one = one if one.blamed else next((f for f in several if not f.right), one)
-        row = _row(whole, one)
+        row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
     ends = [one for one in whole.found if one.ends] or whole.found
@@ -110,11 +111,12 @@ def report_on(whole: Examined) -> Report:
     return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
 
 
-def _row(whole: Examined, one: Found) -> Row | None:
+def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
+    """The row of one; used: the nodes that recognised gradients are computed from."""
     verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
     if verdict == RIGHT and one.match is None:
-        if not one.says or _leads_to_what_is_right(whole, one):
-            return None  # a temporary
+        if not one.says or not used.isdisjoint(one.event.value.flat):
+            return None  # a temporary, or what a recognised gradient is computed from
         verdict = CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
@@ -146,15 +148,12 @@ def _row(whole: Examined, one: Found) -> Row | None:
     )
 
 
-def _leads_to_what_is_right(whole: Examined, one: Found) -> bool:
-    """Whether a gradient that was recognised is computed from it, or is it."""
-    own = {x for x in one.event.value.flat if isinstance(x, Value)}
-    known = (f.event.value.flat for f in whole.found if f.match and not (f.blamed or f.follows))
-    return any(
-        not own.isdisjoint(nodes)
-        for values in known
-        for nodes in reachable(*(x for x in values if isinstance(x, Value)))
-    )
+def _used(whole: Examined) -> set[Value]:
+    """The nodes of the gradients that are right, and of what they are computed from."""
+    right = [f for f in whole.found if f.match and not (f.blamed or f.follows)]
+    known = [one.event.value.flat for one in right]
+    leaves, inner = reachable(*(x for values in known for x in values if isinstance(x, Value)))
+    return {*leaves, *inner}
 
 
 def _written(whole: Examined, one: Found) -> np.ndarray:

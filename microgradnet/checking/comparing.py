@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from microgradnet.autograd.gradient import grad, refuse_changed
-from microgradnet.autograd.graph import AsFunction, partial, reachable
+from microgradnet.autograd.graph import AsFunction, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
 from microgradnet.checking.judging import judge
 from microgradnet.checking.mistakes import all_that_fit
 from microgradnet.checking.names import ALSO_LOSS, Names, plain
 from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
-from microgradnet.checking.rounding import Bounded, bounded_gradients, numbers_of
+from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
 from microgradnet.operations.differences import differences
 from microgradnet.operations.operation import number
@@ -168,7 +168,7 @@ def _equals_its_factor(node: Any, b: Value) -> bool:
     """Whether a product of b has a factor of the same size: the derivative is that factor."""
     if node.operation.name != "mul" or b not in node.inputs:
         return False
-    x, y = (abs(n) for n in numbers_of(node))
+    x, y = (abs(n) for n in numbers(node))
     return node.inputs[0] is not node.inputs[1] and math.isclose(x, y, rel_tol=1e-12)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgradnet.autograd.gradient import grad
-from microgradnet.autograd.graph import partial, reachable
+from microgradnet.autograd.graph import numbers, partial, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import Op
 
@@ -78,13 +78,13 @@ def forward_errors(
     errors: dict[Value, float] = dict(given or {})
     sizes: dict[Value, float] = {}  # of a sum: that of its terms, so that any order is covered
     for node in inner:
-        numbers = numbers_of(node)
+        at = numbers(node)
         error = 0.0
         for i, x in enumerate(node.inputs):
             if errors.get(x):
                 error += abs(partial(node, i)) * errors[x]
         is_sum = node.operation.name in ("add", "sub")
-        terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, numbers)]
+        terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, at)]
         sizes[node] = sum(terms) if is_sum else abs(node.data)
         errors[node] = error + UNIT * sizes[node]
     return errors
@@ -92,7 +92,7 @@ def forward_errors(
 
 def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
     """The local derivative of a node by input i, with its range at a kink and its error."""
-    op, numbers, out = node.operation, numbers_of(node), node.data
+    op, at, out = node.operation, numbers(node), node.data
     p = partial(node, i)
     slopes = _slopes(node, i)
     error = UNIT * abs(p)
@@ -102,7 +102,7 @@ def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
     if op.arity == 1:  # or computed from the result, as y * (1 - y) is: dp/dy = (dp/dx) / p
         sensitivity = abs(slopes[0] / p) if p else 1.0
         error += sensitivity * (UNIT * abs(out) + forward.get(node, 0.0))
-    sides = [p, *_one_sided(op, i, numbers)]
+    sides = [p, *_one_sided(op, i, at)]
     return Bounded(p, min(sides), max(sides), error)
 
 
@@ -116,18 +116,13 @@ def _slopes(node: Any, i: int) -> list[float]:
     return [next(slopes).data if type(x) is Value else 0.0 for x in inputs]
 
 
-def _one_sided(op: Op, i: int, numbers: Sequence[float]) -> list[float]:
+def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:
     """At a kink, the local derivative on both sides of it; else nothing."""
-    if op.kink is None or op.kink(*numbers) != 0.0:
+    if op.kink is None or op.kink(*at) != 0.0:
         return []
     found = []
-    for j, x in enumerate(numbers):
+    for j, x in enumerate(at):
         for step in (-1e-6, 1e-6):
-            moved = [*numbers[:j], x + step * max(1.0, abs(x)), *numbers[j + 1 :]]
+            moved = [*at[:j], x + step * max(1.0, abs(x)), *at[j + 1 :]]
             found.append(op.partials[i](*moved, op.value(*moved)))
     return found
-
-
-def numbers_of(node: Any) -> list[float]:
-    """Return the numbers of a node's inputs."""
-    return [x.data if type(x) is Value else x for x in node.inputs]

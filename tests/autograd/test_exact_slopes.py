@@ -6,15 +6,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet import Value
-from tests.strategies import bits
-
-
-def derivative(f, x, order):
-    x = Value(x)
-    y = f(x)
-    for _ in range(order):
-        (y,) = mg.grad(y, [x])
-    return y.data
+from tests.strategies import bits, derivative
 
 
 @pytest.mark.parametrize(

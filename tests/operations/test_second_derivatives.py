@@ -7,6 +7,7 @@ import pytest
 import microgradnet as mg
 from microgradnet import Value
 from microgradnet.operations.operation import OPS
+from tests.strategies import derivative
 
 TWO = [name for name, op in OPS.items() if op.arity == 2 and not op.own]
 POINTS = [(x, y) for x in (0.5, 1.0, 2.0, 3.0) for y in (-2.0, -1.0, 0.0, 0.3, 1.0, 2.0, 3.0)]
@@ -42,14 +43,6 @@ def test_they_are_symmetric_and_equal_differences_of_the_first(name):
             for j in range(2):
                 slope, error = mg.differences(along(op, i, point, j), point[j])
                 assert abs(found[i][j] - slope) <= error + 1e-12, (point, i, j)
-
-
-def derivative(f, x, order):
-    y = Value(x)
-    out = f(y)
-    for _ in range(order):
-        (out,) = mg.grad(out, [y])
-    return out.data
 
 
 def test_a_power_of_itself_is_derived_three_times():

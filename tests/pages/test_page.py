@@ -16,24 +16,12 @@ from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
-from tests.pages.reading import data_of
+from tests.pages.reading import data_of, written
 from tests.places import GOLDEN
 from tests.strategies import partly_labelled_graphs, tutorial
 
 FILES = Path(mg.__file__).parent / "pages" / "static"
 HOSTILE = '<b>&"\n</script>{{js}} \N{GRINNING FACE} 权重'
-
-
-def written(pieces, outputs):
-    """A text of the page with its numbers, as the page writes it."""
-    texts = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece)
-        else:
-            number = f"{outputs[piece[1]] + 0.0:.4g}"
-            texts.append(f"({number})" if piece[0] and outputs[piece[1]] < 0 else number)
-    return "".join(texts)
 
 
 def test_javascript_of_a_training_step():

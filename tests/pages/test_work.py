@@ -13,6 +13,7 @@ from microgradnet.drawing import anatomy
 from microgradnet.pages import page
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.steps import Steps
+from tests.pages.reading import written
 
 
 def loss_of(n_in, sizes):
@@ -51,18 +52,6 @@ def test_one_of_each_whatever_the_size(calls):
         assert calls["Derivation.__init__"] == 1
     assert counts[0] == counts[1]
     assert calls["reachable"] <= 3  # what is drawn, grad, compile
-
-
-def written(pieces, outputs):
-    """A text of the page with its numbers."""
-    texts = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece)
-        else:
-            number = f"{outputs[piece[1]] + 0.0:.4g}"
-            texts.append(f"({number})" if piece[0] and outputs[piece[1]] < 0 else number)
-    return "".join(texts)
 
 
 def unlabelled():

@@ -4,7 +4,6 @@ import builtins
 import keyword
 import math
 import re
-from importlib.util import find_spec
 
 import pytest
 from hypothesis import example, given
@@ -12,19 +11,9 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from microgradnet.programs.engines import ENGINES
 from microgradnet.programs.engines.javascript import RESERVED, source
+from tests.marks import engines
 
-MARKS = {
-    "native": [pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")],
-    "jax": [
-        pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax"),
-        pytest.mark.slow,  # XLA compiles for half a second
-    ],
-}
-engines = pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES]
-)
 PLAIN = ("w", "b", "x", "c", "v", "loss")
 ROWS = [[2.0, 3.0], [-1.0, 0.5]]
 WORDS = {

@@ -4,7 +4,6 @@ import copy
 import functools
 import sys
 import threading
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -12,19 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.programs.engines import ENGINES
+from tests.marks import engines
 
 THREADS = 8
-MARKS = {
-    "native": [pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")],
-    "jax": [
-        pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax"),
-        pytest.mark.slow,  # XLA compiles for half a second
-    ],
-}
-engines = pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES]
-)
 WAYS = {
     "call": lambda program, shared, rows: [program(*shared, *row) for row in rows[:20]],
     "map": lambda program, shared, rows: program.map(shared, rows),
