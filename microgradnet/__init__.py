@@ -55,7 +55,7 @@ _NAMES = {
         *("MLP", "Layer", "Module", "Neuron", "load", "save"),
         *("binary_cross_entropy", "hinge", "l2", "mse", "softmax_cross_entropy"),
     ),
-    "operations": ("op",),
+    "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
     "programs": ("Program", "compile", "record"),
@@ -66,7 +66,7 @@ _NAMES = {
 }
 _PICKLED = {  # what pickles of graphs name, wherever it stands
     "_find": "operations.operation",
-    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.copying"),
+    **dict.fromkeys(("_last", "_new", "_fill"), "autograd.copying"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 

@@ -66,7 +66,7 @@ def broken(files):
                 found.append(f"{file}:{line} imports {module}, which is not below")
             private = [n for n in names if n.startswith("_") and not n.startswith("__")]
             found += [f"{file}:{line} imports {name}, which is private" for name in private]
-        for node in ast.walk(tree) if file != "autograd/__init__.py" else ():  # puts Value together
+        for node in ast.walk(tree):
             for target in getattr(node, "targets", ()):
                 owner = getattr(target, "value", None)
                 if isinstance(target, ast.Attribute) and getattr(owner, "id", "") in foreign:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value, renumber, set_inputs
+from microgradnet.autograd.value import Value, set_state
 
-# A copy keeps the number of its original: which leaf was changed after its use stays the same.
+__all__ = ["copied", "deeply_copied", "reduced"]
+
+# A copy keeps the order of its original: which leaf was changed after its use stays the same.
 
 
 def copied(node: Value) -> Value:
     """Return a copy of a node, computed from the same inputs: `copy.copy(node)`."""
-    return _fill(_empty(), _state(node))
+    return _fill(_new(type(node)), _state(node))
 
 
 def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of a node and of all its graph: `copy.deepcopy(node)`."""
     leaves, inner = reachable(node)
-    for original in leaves + inner:
+    for original in (*leaves, *inner):
         if id(original) not in memo:
-            memo[id(original)] = _empty()
-            *state, inputs = _state(original)
-            copied = tuple(memo[id(x)] if type(x) is Value else x for x in inputs)
-            _fill(memo[id(original)], (*state, copied))
+            memo[id(original)] = _new(type(original))
+            *state, inputs, attributes = _state(original)
+            attributes = deepcopy(attributes, memo)
+            inputs = tuple([memo[id(x)] if isinstance(x, Value) else x for x in inputs])
+            _fill(memo[id(original)], (*state, inputs, attributes))
     found: Value = memo[id(node)]
     return found
 
@@ -42,14 +46,15 @@ def reduced(node: Value) -> tuple[Any, ...]:
     """Return what pickle keeps of a node."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
-        return _empty, (), _state(node), None, None, _fill
+        kind = () if type(node) is Value else (type(node),)
+        return _new, kind, _state(node), None, None, _fill
     return _last, (_Graph(node),)
 
 
 class _Graph:
     def __init__(self, root: Value) -> None:
         leaves, inner = reachable(root)
-        self.nodes = dict.fromkeys(leaves + inner)
+        self.nodes = dict.fromkeys((*leaves, *inner))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, self._each()
@@ -63,20 +68,21 @@ def _last(nodes: list[Value]) -> Value:
     return nodes[-1]
 
 
-def _empty() -> Value:
-    return Value(0.0)
+def _new(kind: type[Value] = Value) -> Value:
+    return kind.__new__(kind)
 
 
 def _state(node: Value) -> tuple[Any, ...]:
-    return node.order, node._data, node.grad, node.label, node.operation, node.inputs
+    state = (node.order, node._data, node.grad, node.label, node.operation, node.inputs)
+    return (*state, dict(getattr(node, "__dict__", {})))
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    number, node._data, node.grad, node.label, node.operation, inputs = state
-    set_inputs(node, inputs)
-    renumber(node, number)
-    return node
+    *own, attributes = state
+    for name, held in attributes.items():
+        setattr(node, name, held)
+    return set_state(node, tuple(own))
 
 
-for _function in (_last, _empty, _fill):  # in pickles, which are not to name today's floor plan
+for _function in (_last, _new, _fill):  # in pickles, which are not to name today's floor plan
     _function.__module__ = "microgradnet"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
-from typing import Any
+import functools
+from collections.abc import Iterable, Sequence
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
 
-from microgradnet.autograd.graph import changed, reachable
-from microgradnet.autograd.value import Value, describe, made_after
+from microgradnet.autograd.graph import changed, describe, numbers, operands, reachable
 from microgradnet.operations.operation import OPS
+
+if TYPE_CHECKING:
+    from microgradnet.autograd.value import Computed, Value
 
 __all__ = ["NonFiniteError", "grad", "refuse_changed", "refuse_non_finite"]
 
@@ -22,100 +25,33 @@ class NonFiniteError(ArithmeticError):
     microgradnet.NonFiniteError: log('x' = 0.0) is -inf
     """
 
+    __module__ = "microgradnet"
+
     def __init__(self, message: str, node: Value | None = None) -> None:
         super().__init__(message)
         self.node = node
 
 
-def backward(loss: Value) -> None:
-    """Add d(loss)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
-
-    Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
-
-    Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way is
-    inf or nan, and ValueError, naming the leaf, where its data was set after its use. The
-    gradients of the leaves are then as they were.
-
-    >>> x = Value(3.0)
-    >>> loss = x * x
-    >>> loss.backward(); loss.backward()
-    >>> x.grad
-    12.0
-    """
-    before: dict[Value, float] = {}
-    inner: list[Value] = []
-    try:
-        _start(loss, before, inner)
-        loss.grad = 1.0
-        _sweep(inner)
-        total = 0.0
-        for leaf, g in before.items():
-            if g:
-                leaf.grad += g
-            total += leaf._data + leaf.grad
-        for node in inner:
-            total += node._data
-        if not isfinite(total):
-            _refuse_non_finite([*before, *inner])
-    except BaseException:
-        for leaf, g in before.items():
-            leaf.grad = g
-        for node in inner:
-            node.grad = 0.0
-        raise
-
-
-# Marks a node that the walk has met, by identity, and is where its sum starts: -0.0 + g is g to
-# the last bit, 0.0 + g is not where g is -0.0. A set of met nodes would take 1 us of 9.
-_MET = float("-0.0")
-
-
-def _start(loss: Value, before: dict[Value, float], inner: list[Value]) -> None:
-    """Find the leaves, with their gradients before, and the computed nodes; start all gradients.
-
-    Depth first: nodes made one after the other are met so too, and stand close in memory.
-    """
-    _meet(loss, before, inner)
-    waiting: list[Value] = []
-    node = inner[0] if inner else None
-    while node is not None:
-        x, y = node._x, node._y
-        node = None
-        # _meet(y) and _meet(x) written out: calls would take 0.9 us of 7
-        if type(y) is Value and y.grad is not _MET:
-            if y.operation is None:
-                before[y] = y.grad
-            else:
-                inner.append(y)
-                node = y
-            y.grad = _MET
-        if type(x) is Value and x.grad is not _MET:
-            if x.operation is None:
-                before[x] = x.grad
-            else:
-                inner.append(x)
-                if node is not None:
-                    waiting.append(node)
-                node = x
-            x.grad = _MET
-        elif type(x) is tuple:
-            n = len(inner)
-            for z in x:
-                _meet(z, before, inner)
-            waiting += inner[n:]
-        if node is None and waiting:
-            node = waiting.pop()
-    inner.sort(key=made_after)
-    refuse_changed(inner)
-
-
-def _meet(x: Value | float, before: dict[Value, float], inner: list[Value]) -> None:
-    if type(x) is Value and x.grad is not _MET:
-        if x.operation is None:
-            before[x] = x.grad
+def sweep(inner: Sequence[Computed]) -> None:
+    """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
+    for node in reversed(inner):
+        op, x, y, out, g = node.operation, node._x, node._y, node._data, node.grad
+        if y is not None:  # two inputs
+            a = x if type(x) is float else x._data
+            b = y if type(y) is float else y._data
+            by_x, by_y = op.partials
+            if type(x) is not float:
+                x.grad += g * by_x(a, b, out)
+            if type(y) is not float:
+                y.grad += g * by_y(a, b, out)
+        elif type(x) is not tuple:  # one
+            x.grad += g * op.partials[0](x._data, out)
         else:
-            inner.append(x)
-        x.grad = _MET
+            numbers = [z if type(z) is float else z._data for z in x]
+            slopes = op.at_once(numbers) if op.at_once else op.slopes(numbers, out)
+            for z, slope in zip(x, slopes):
+                if type(z) is not float:
+                    z.grad += g * slope
 
 
 def refuse_changed(inner: Sequence[Value]) -> None:
@@ -127,49 +63,69 @@ def refuse_changed(inner: Sequence[Value]) -> None:
         )
 
 
-def _sweep(inner: Sequence[Any]) -> None:
-    """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
-    for node in reversed(inner):
-        pull = node.operation.pull  # the same, written out for the row
-        if pull is not None:
-            pull(node)
-            continue
-        numbers = [x._data if type(x) is Value else x for x in node.inputs]
-        for x, partial in zip(node.inputs, node.operation.partials):
-            if type(x) is Value:
-                x.grad += node.grad * partial(*numbers, node._data)
+def complete(
+    root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
+) -> None:
+    """Add what leaves had before to what was handed to them, and refuse what is not finite."""
+    total = 0.0
+    for node in inner:
+        total += node._data
+    for leaf, g in zip(leaves, before):
+        if g:
+            leaf.grad += g
+        total += leaf._data + leaf.grad
+    if not isfinite(total):
+        refuse_non_finite([*leaves, *inner])
+        _hand_to_the_chosen(root, leaves, inner, before)
+        if not all(isfinite(leaf.grad) for leaf in leaves):
+            raise _non_finite_gradient([*leaves, *inner])
 
 
-def refuse_non_finite(nodes: Sequence[Value]) -> None:
+def _hand_to_the_chosen(
+    root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
+) -> None:
+    """Give each node its gradient anew, but none to what a choice did not choose: see `grad`."""
+    nodes = [*leaves, *inner]
+    if any(isnan(leaf.grad) for leaf in leaves) and any(n.operation.chooses for n in inner):
+        for node, found in zip(nodes, grad(root, nodes)):
+            node.grad = found._data
+        for leaf, g in zip(leaves, before):
+            leaf.grad += g
+
+
+def put_back(leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]) -> None:
+    """Leave leaves as they were, and no gradient in between."""
+    for leaf, g in zip(leaves, before):
+        leaf.grad = g
+    for node in inner:
+        node.grad = 0.0
+
+
+def refuse_non_finite(nodes: Iterable[Value]) -> None:
     """Raise NonFiniteError, naming the first node whose number is inf or nan."""
     for node in nodes:
         if not isfinite(node._data):
             raise NonFiniteError(f"{_calculation(node)} is {node._data}", node)
 
 
-def _refuse_non_finite(nodes: Sequence[Value]) -> None:
-    refuse_non_finite(nodes)
-    for node in reversed(nodes):
-        if not isfinite(node.grad):
-            users = [user for user in nodes if any(x is node for x in user.inputs)]
-            used = " and ".join(f"{_calculation(user)} = {user._data!r}" for user in users[:3])
-            raise NonFiniteError(
-                f"the gradient of {describe(node)} is {node.grad}: it goes into {used}", node
-            )
+def _non_finite_gradient(nodes: Sequence[Value]) -> NonFiniteError:
+    """Name the node nearest to the loss whose gradient is not finite."""
+    node = next(node for node in reversed(nodes) if not isfinite(node.grad))
+    users = [user for user in nodes if any(x is node for x in user.inputs)]
+    used = " and ".join(f"{_calculation(user)} = {user._data!r}" for user in users[:3])
+    says = f"the gradient of {describe(node)} is {node.grad}: it goes into {used}"
+    return NonFiniteError(says, node)
 
 
-def _calculation(node: Any) -> str:
+def _calculation(node: Value) -> str:
     """The operation with its inputs and their numbers: log('x' = 0.0)."""
     if node.operation is None:
         return describe(node)
-    inputs = [
-        f"{x.label!r} = {x._data!r}"
-        if type(x) is Value and x.label
-        else f"{getattr(x, '_data', x)!r}"
-        for x in node.inputs
-    ]
-    name = f"{node.label!r} = {node.operation.name}" if node.label else node.operation.name
-    return f"{name}({', '.join(inputs)})"
+    labels = [x.label if not isinstance(x, float) else "" for x in node.inputs]
+    pairs = zip(labels, numbers(node))
+    inputs = [f"{label!r} = {x!r}" if label else repr(x) for label, x in pairs]
+    name = node.operation.name
+    return f"{f'{node.label!r} = {name}' if node.label else name}({', '.join(inputs)})"
 
 
 def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
@@ -180,63 +136,96 @@ def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
 
     Raises TypeError where an x is not a Value, ValueError as `backward` does.
 
+    >>> from microgradnet import Value
     >>> x = Value(2.0)
     >>> dy, = grad(x**3, [x])
     >>> d2y, = grad(dy, [x])
     >>> dy.data, d2y.data
     (12.0, 12.0)
     """
-    if isinstance(xs, Value):
+    if hasattr(xs, "operation"):
         raise TypeError("grad takes a list of Values to derive by: grad(y, [x])")
     xs = list(xs)
     for x in [y, *xs]:
-        if type(x) is not Value:
+        if not hasattr(x, "operation"):
             raise TypeError(f"grad is of a Value by Values, not {type(x).__name__}")
     leaves, inner = reachable(y)
     refuse_changed(inner)
     depends = set(xs)
     for node in inner:
-        if any(type(x) is Value and x in depends for x in node.inputs):
+        if not depends.isdisjoint(operands(node)):
             depends.add(node)
+    gradients = _sweep_values(y, inner, depends)
+    if any(isnan(g if isinstance(g, float) else g._data) for g in gradients.values()):
+        gradients = _sweep_values(y, inner, depends, only_chosen=True)
+    return _separate([gradients.get(x, 0.0) for x in xs], {*leaves, *inner}, y.apply)
+
+
+def _sweep_values(
+    y: Value, inner: Sequence[Computed], depends: set[Value], only_chosen: bool = False
+) -> dict[Value, Any]:
+    """As `sweep`, recorded, to what depends on an x.
+
+    only_chosen: what a choice did not choose gets nothing, not 0 times what comes: 0 * inf is nan.
+    """
     gradients: dict[Value, Any] = {y: 1.0}
     for node in reversed(inner):
-        if node in depends and node in gradients:
-            _hand_down(node, depends, gradients)
-    return _separate([gradients.get(x, 0.0) for x in xs], {*leaves, *inner})
+        if node not in depends or node not in gradients:
+            continue
+        times = functools.partial(_chosen, node.operation.chooses) if only_chosen else _times
+        for x, slope in zip(node.inputs, _slopes(node)):
+            if not isinstance(x, float) and x in depends:
+                term = times(gradients[node], slope)
+                if term is not None:
+                    gradients[x] = gradients[x] + term if x in gradients else term
+    return gradients
 
 
-def _separate(gradients: Sequence[Any], taken: set[Value]) -> list[Value]:
-    """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
-    results = []
-    for g in gradients:
-        # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
-        value = Value.apply(OPS["mul"], (1.0, g)) if type(g) is float or g in taken else g
-        taken.add(value)
-        results.append(value)
-    return results
-
-
-def _hand_down(node: Any, depends: set[Value], gradients: dict[Value, Any]) -> None:
-    g = gradients[node]
-    for x, partial in zip(node.inputs, node.operation.partials):
-        if type(x) is Value and x in depends:
-            term = _times(g, _partial(node, partial))
-            gradients[x] = gradients[x] + term if x in gradients else term
-
-
-def _partial(node: Any, partial: Any) -> Any:
+def _slopes(node: Computed) -> Sequence[Any]:
+    op = node.operation
     try:
-        return partial(*node.inputs, node)
+        return op.slopes(node.inputs, node)
     except TypeError as error:
-        if not node.operation.own:
+        if not op.own:
             raise
         raise TypeError(
-            f"a partial of {node.operation.name!r} takes numbers only ({error}); "
+            f"a partial of {op.name!r} takes numbers only ({error}); "
             "written with + - * / ** and mg functions it can be derived again"
         ) from error
 
 
-def _times(g: Any, partial: Any) -> Any:
-    if type(g) is float and g == 1.0:
-        return partial
-    return g if type(partial) is float and partial == 1.0 else g * partial
+def _is(x: Any, number: float) -> bool:
+    return isinstance(x, float) and x == number
+
+
+def _times(g: Any, slope: Any) -> Any:
+    if _is(g, 1.0):
+        return slope
+    return g if _is(slope, 1.0) else g * slope
+
+
+def _chosen(chooses: bool, g: Any, slope: Any) -> Any:
+    """The product; None for no slope, and where one side is a choice of 0, such a choice too.
+
+    chooses: whether the slope is that of a choice.
+    """
+    if chooses and _is(slope, 0.0):
+        return None
+    for choice, other in ((slope, g), (g, slope)):
+        may_be = chooses or choice is g
+        if may_be and not isinstance(choice, float) and choice.operation is OPS["where"]:
+            c, *ways = choice.inputs
+            products = [x if _is(x, 0.0) else _times(other, x) for x in ways]
+            return choice.apply(OPS["where"], (c, *products))
+    return _times(g, slope)
+
+
+def _separate(gradients: Sequence[Any], taken: set[Any], apply: Any) -> list[Value]:
+    """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
+    results = []
+    for g in gradients:
+        # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
+        value = apply(OPS["mul"], (1.0, g)) if type(g) is float or g in taken else g
+        taken.add(value)
+        results.append(value)
+    return results

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-from microgradnet.autograd.value import Value, clock, made_after
+if TYPE_CHECKING:
+    from microgradnet.autograd.value import Computed, Value
 
 __all__ = [
     "AsFunction",
     "between",
-    "changed",
+    "describe",
     "numbers",
     "operands",
     "partial",
@@ -18,28 +20,119 @@ __all__ = [
     "reachable",
     "rebuild",
     "replay",
+    "unfold",
 ]
+
+made_after = attrgetter("order")  # the key that sorts inputs before results
+
+
+def reachable(*roots: Value) -> tuple[list[Value], list[Any]]:
+    """Return the leaves, and the computed nodes in the order they were made, of a graph.
+
+    >>> from microgradnet import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> reachable(y) == ([x], [y])
+    True
+    """
+    leaves: list[Value] = []
+    inner: list[Any] = []
+    for root in dict.fromkeys(roots):
+        (leaves if root.operation is None else inner).append(root)
+    met = {None, *leaves, *inner}  # None: where a node of one input has no second
+    for node in inner:  # which grows on the way
+        inputs = node._x
+        for x in inputs if type(inputs) is tuple else (inputs, node._y):
+            if x not in met and type(x) is not float:
+                met.add(x)
+                (leaves if x.operation is None else inner).append(x)
+    inner.sort(key=made_after)
+    return leaves, inner
+
+
+def describe(node: Value) -> str:
+    """Name a node in a message: its label, or its operation and number."""
+    if node.label:
+        return repr(node.label)
+    kind = node.operation.name if node.operation else "unnamed Value"
+    return f"the {kind} of {node._data!r}"
+
+
+def operands(node: Value) -> tuple[Value, ...]:
+    """Return the inputs that are Values, the others being constants.
+
+    >>> from microgradnet import Value
+    >>> a = Value(2.0)
+    >>> operands(3 * a) == (a,)
+    True
+    """
+    return tuple([x for x in node.inputs if not isinstance(x, float)])
+
+
+def numbers(node: Value) -> list[float]:
+    """Return the numbers a node was computed from, in order.
+
+    >>> from microgradnet import Value
+    >>> numbers(3 * Value(2.0))
+    [3.0, 2.0]
+    """
+    return [x if isinstance(x, float) else x._data for x in node.inputs]
+
+
+def partial(node: Computed, i: int) -> float:
+    """Return the derivative of a computed node by its input i, at its numbers.
+
+    >>> from microgradnet import Value
+    >>> partial(Value(3.0) * Value(2.0), 0)
+    2.0
+    """
+    return float(node.operation.partials[i](*numbers(node), node._data))
+
+
+def partials(node: Value) -> tuple[float, ...]:
+    """Return the derivatives of a node by those of its inputs that are Values; () for a leaf.
+
+    >>> from microgradnet import Value
+    >>> partials(3 * Value(2.0)), partials(Value(3.0) * Value(2.0))
+    ((3.0,), (2.0, 3.0))
+    """
+    if node.operation is None:
+        return ()
+    slopes = node.operation.slopes(numbers(node), node._data)
+    return tuple([slope for x, slope in zip(node.inputs, slopes) if not isinstance(x, float)])
+
+
+def between(a: Value, b: Value) -> list[Any]:
+    """Return the nodes on the paths from b to a, both included, in the order they were made."""
+    on_path: dict[Value, None] = {b: None}
+    for node in reachable(a)[1]:
+        if node is not b and not on_path.keys().isdisjoint(operands(node)):
+            on_path[node] = None
+    return list(on_path) if a in on_path else []
 
 
 def replay(node: Value, given: Mapping[Value, float]) -> float:
     """Return the number of a node were those of some other nodes of its graph as given.
 
+    >>> from microgradnet import Value
     >>> x = Value(3.0)
     >>> y = x * x
     >>> replay(y + 1.0, {x: 2.0}), replay(y + 1.0, {y: 2.0})
     (5.0, 3.0)
     """
-    numbers: dict[Any, float] = {k: v for k, v in given.items() if k is not node}
+    made: dict[Any, float] = {x: number for x, number in given.items() if x is not node}
     for n in reachable(node)[1]:
-        if n not in numbers and any(type(x) is Value and x in numbers for x in n.inputs):
-            inputs = [numbers.get(x, x.data) if type(x) is Value else x for x in n.inputs]
-            numbers[n] = n.operation.value(*inputs)  # type: ignore[union-attr]
-    return numbers.get(node, node.data)
+        if n not in made and not made.keys().isdisjoint(operands(n)):
+            made[n] = n.operation.value(
+                *[x if isinstance(x, float) else made.get(x, x._data) for x in n.inputs]
+            )
+    return made.get(node, node._data)
 
 
 class AsFunction:
     """A node as a function of the number of another.
 
+    >>> from microgradnet import Value
     >>> x = Value(3.0)
     >>> AsFunction(x * x, x)(2.0)
     4.0
@@ -52,96 +145,52 @@ class AsFunction:
         return x if self.a is self.b else replay(self.a, {self.b: x})
 
 
-def reachable(*roots: Value) -> tuple[list[Value], list[Value]]:
-    """Return the leaves, and the computed nodes in the order they were made, of a graph."""
-    leaves, inner = [], []
-    found = list(dict.fromkeys(roots))
-    seen = set(found)
-    for node in found:
-        if node.operation is None:
-            leaves.append(node)
+def rebuild(
+    node: Value, made: dict[Value, Any], again: Callable[[Computed], bool] = lambda n: False
+) -> Any:
+    """Return a node recorded anew where others of its graph are replaced.
+
+    made: what stands for a node, and is given all that is recorded. again: nodes that are
+    recorded anew in any case, by their formula.
+
+    >>> from microgradnet import Value
+    >>> x, y = Value(2.0), Value(5.0)
+    >>> rebuild(x * x + 1.0, {x: y}).data
+    26.0
+    """
+    for n in reachable(node)[1]:
+        if n in made:
             continue
-        inner.append(node)
-        for x in node.inputs:
-            if type(x) is Value and x not in seen:
-                seen.add(x)
-                found.append(x)
-    inner.sort(key=made_after)
-    return leaves, inner
+        if (anew := again(n)) or not made.keys().isdisjoint(operands(n)):
+            inputs = tuple([x if isinstance(x, float) else made.get(x, x) for x in n.inputs])
+            made[n] = n.operation.value(*inputs) if anew else n.apply(n.operation, inputs)
+            made[n].label = n.label
+    return made.get(node, node)
+
+
+def unfold(node: Value) -> Value:
+    """Return the graph of a node with each weighted sum spelled out as products and sums.
+
+    >>> from microgradnet import Neuron
+    >>> [n.op for n in reachable(unfold(Neuron(2)([1.0, 2.0])))[1]]
+    ['*', '*', '+', '+', 'sigmoid']
+    """
+    unfolded: Value = rebuild(node, {}, again=lambda n: n.operation.is_spelled_out)
+    return unfolded
+
+
+class Clock:
+    """What is counted of nodes: when a leaf was set last, in the order of all that is made."""
+
+    last_change = -1
+
+
+clock = Clock()
 
 
 def changed(inner: Sequence[Value]) -> list[Value]:
     """Return the leaves whose data was set after their use in these computed nodes."""
     if not inner or inner[0].order > clock.last_change:
         return []
-    edges = ((x, node) for node in inner for x in node.inputs if type(x) is Value)
+    edges = ((x, node) for node in inner for x in operands(node))
     return list(dict.fromkeys(x for x, node in edges if x.order > node.order))
-
-
-def operands(node: Value) -> tuple[Value, ...]:
-    """Return the inputs that are Values, the others being constants.
-
-    >>> a = Value(2.0)
-    >>> operands(3 * a) == (a,)
-    True
-    """
-    return tuple(x for x in node.inputs if type(x) is Value)
-
-
-def numbers(node: Value) -> list[float]:
-    """Return the numbers a node was computed from, in order.
-
-    >>> numbers(3 * Value(2.0))
-    [3.0, 2.0]
-    """
-    return [x.data if isinstance(x, Value) else x for x in node.inputs]
-
-
-def partial(node: Value, i: int) -> float:
-    """Return the derivative of a computed node by its input i, at its numbers.
-
-    >>> partial(Value(3.0) * Value(2.0), 0)
-    2.0
-    """
-    assert node.operation is not None
-    return float(node.operation.partials[i](*numbers(node), node.data))
-
-
-def partials(node: Value) -> tuple[float, ...]:
-    """Return the derivatives of a node by those of its inputs that are Values; () for a leaf.
-
-    >>> partials(3 * Value(2.0)), partials(Value(3.0) * Value(2.0))
-    ((3.0,), (2.0, 3.0))
-    """
-    if node.operation is None:
-        return ()
-    at = numbers(node)
-    pairs = zip(node.inputs, node.operation.partials)
-    return tuple(p(*at, node.data) for x, p in pairs if isinstance(x, Value))
-
-
-def rebuild(node: Value, made: dict[Value, Value]) -> Value:
-    """Return a node recorded anew where others of its graph are replaced; `made` keeps them all.
-
-    >>> x, y = Value(2.0), Value(5.0)
-    >>> rebuild(x * x + 1.0, {x: y}).data
-    26.0
-    """
-    inner: list[Any] = reachable(node)[1]
-    for n in inner:
-        if n not in made and any(type(x) is Value and x in made for x in n.inputs):
-            inputs = tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
-            made[n] = Value.apply(n.operation, inputs)
-            made[n].label = n.label
-    return made.get(node, node)
-
-
-def between(a: Value, b: Value) -> list[Any]:
-    """Return the nodes on the paths from b to a, both included, in the order they were made."""
-    on_path: dict[Any, None] = {b: None}
-    for node in reachable(a)[1]:
-        if node is not b and not on_path.keys().isdisjoint(
-            x for x in node.inputs if type(x) is Value
-        ):
-            on_path[node] = None
-    return list(on_path) if a in on_path else []

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradnet.autograd.gradient import (
+    NonFiniteError,
+    complete,
+    put_back,
+    refuse_changed,
+    sweep,
+)
+from microgradnet.autograd.graph import clock, describe, made_after, operands, reachable
 from microgradnet.autograd.modes import (
     is_standing_in,
     recording_in,
     refuse_branch,
     standing_in_for,
 )
-from microgradnet.autograd.unrolled import functions
 from microgradnet.operations.kinds import Number
-from microgradnet.operations.operation import FUNCTIONS, OPS, Formula, Op, exemplify, number
+from microgradnet.operations.operation import FUNCTIONS, OPS, Op, number
 
-__all__ = ["Computed", "Value", "clock", "describe", "made_after"]
+__all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
 
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # numbered anew when its data is set: one numbered after its user was changed after its use.
 _numbers = itertools.count()
-made_after = attrgetter("order")  # the key that sorts by it
-
-
-class Clock:
-    """When a leaf was last set: the number that it was given."""
-
-    last_change = -1
-
-
-clock = Clock()
 
 
 class Value:
@@ -43,7 +39,11 @@ class Value:
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
     pictures, tables and programs. Arithmetic on a Value (with Values, numbers and NumPy on
     either side) records new Values; `backward()` fills in `grad`. Comparisons look at `data`,
-    `==` and `hash` at identity: a Value is a node, not its number.
+    `==` and `hash` at identity: a Value is a node, not its number. operation: the row of the
+    table it was computed by, None for a leaf; order: a count of all that is made, by which
+    inputs come before results.
+
+    A subclass may have attributes and methods of its own; what is computed from it is a Value.
 
     Raises TypeError for anything else as data, another Value included.
 
@@ -59,23 +59,22 @@ class Value:
     __slots__ = ("_data", "_x", "_y", "grad", "label", "operation", "order")
 
     _data: float
-    order: int
-    operation: Op | None
     _x: Any
     _y: Any
     grad: float
     label: str
+    operation: Op | None
+    order: int
 
     def __init__(self, data: Number, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a str, not {type(label).__name__}")
         self._data = data if type(data) is float else number(data)
+        self._x, self._y = (), None
+        self.grad = 0.0
+        self.label = label
         self.operation = None
         self.order = next(_numbers)
-        self.grad = 0.0
-        self._x = ()
-        self._y = None
-        self.label = label
 
     @property
     def data(self) -> float:
@@ -91,7 +90,7 @@ class Value:
                 f"{describe(self)} was computed; set the data of a leaf and record again"
             )
         self._data = data if type(data) is float else number(data)
-        mark_changed(self)
+        self.order = clock.last_change = next(_numbers)
 
     @property
     def op(self) -> str:
@@ -106,34 +105,192 @@ class Value:
             return x, y
         return x if type(x) is tuple else (x,)
 
-    @staticmethod
-    def apply(op: Op, inputs: tuple[Any, ...]) -> Value:
-        """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
-        if op.arity == 1:
-            return _node(op, op.value(inputs[0]._data), inputs)
-        operands = tuple([x if type(x) is Value else number(x) for x in inputs])
-        data = op.value(*[x._data if type(x) is Value else x for x in operands])
-        return _node(op, data, operands)
+    def backward(self) -> None:
+        """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
+
+        Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
+
+        Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way
+        is inf or nan, and ValueError, naming the leaf, where its data was set after its use. No
+        gradient is changed then.
+
+        >>> x = Value(3.0)
+        >>> loss = x * x
+        >>> loss.backward(); loss.backward()
+        >>> x.grad
+        12.0
+        """
+        leaves, inner = reachable(self)
+        refuse_changed(inner)
+        before = [leaf.grad for leaf in leaves]
+        try:
+            for node in leaves:
+                node.grad = -0.0  # the zero that keeps all bits: 0.0 + -0.0 is 0.0
+            for node in inner:
+                node.grad = -0.0
+            self.grad = 1.0
+            sweep(inner)
+            complete(self, leaves, inner, before)
+        except BaseException:
+            put_back(leaves, inner, before)
+            raise
+
+    # Arithmetic: each records a row of the table.
+
+    def __add__(self, other: Value | Number) -> Value:
+        return _record(_ADD, self, other)
+
+    def __radd__(self, other: Number) -> Value:
+        return _record(_ADD, other, self)
+
+    def __sub__(self, other: Value | Number) -> Value:
+        return _record(_SUB, self, other)
+
+    def __rsub__(self, other: Number) -> Value:
+        return _record(_SUB, other, self)
+
+    def __mul__(self, other: Value | Number) -> Value:
+        return _record(_MUL, self, other)
+
+    def __rmul__(self, other: Number) -> Value:
+        return _record(_MUL, other, self)
+
+    def __truediv__(self, other: Value | Number) -> Value:
+        return _record(_DIV, self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:
+        return _record(_DIV, other, self)
+
+    def __pow__(self, other: Value | Number) -> Value:
+        return _record(_POW, self, other)
+
+    def __rpow__(self, other: Number) -> Value:
+        return _record(_POW, other, self)
+
+    def __neg__(self) -> Value:
+        return _record_of_one(_NEG, self)
 
     def __pos__(self) -> Value:
         return self
 
-    _op = op  # the names of micrograd
+    def __abs__(self) -> Value:
+        return _record_of_one(_ABS, self)
+
+    # The functions of the table as methods, where NumPy looks for them too.
+
+    def exp(self) -> Value:
+        """Record e ** self."""
+        return _record_of_one(OPS["exp"], self)
+
+    def expm1(self) -> Value:
+        """Record exp(self) - 1, exact near 0."""
+        return _record_of_one(OPS["expm1"], self)
+
+    def log(self) -> Value:
+        """Record the natural logarithm."""
+        return _record_of_one(OPS["log"], self)
+
+    def log1p(self) -> Value:
+        """Record log(1 + self), exact near 0."""
+        return _record_of_one(OPS["log1p"], self)
+
+    def sqrt(self) -> Value:
+        """Record the square root."""
+        return _record_of_one(OPS["sqrt"], self)
+
+    def sin(self) -> Value:
+        """Record the sine of self radians."""
+        return _record_of_one(OPS["sin"], self)
+
+    def cos(self) -> Value:
+        """Record the cosine of self radians."""
+        return _record_of_one(OPS["cos"], self)
+
+    def tan(self) -> Value:
+        """Record the tangent of self radians."""
+        return _record_of_one(OPS["tan"], self)
+
+    def tanh(self) -> Value:
+        """Record the hyperbolic tangent."""
+        return _record_of_one(OPS["tanh"], self)
+
+    def sigmoid(self) -> Value:
+        """Record 1 / (1 + exp(-self))."""
+        return _record_of_one(OPS["sigmoid"], self)
+
+    def softplus(self) -> Value:
+        """Record log(1 + exp(self))."""
+        return _record_of_one(OPS["softplus"], self)
+
+    def relu(self) -> Value:
+        """Record max(self, 0)."""
+        return _record_of_one(OPS["relu"], self)
+
+    def leaky_relu(self, slope: Value | Number = 0.01) -> Value:
+        """Record self where it is above 0, else slope * self."""
+        return self.apply(OPS["leaky_relu"], (self, slope))
+
+    def maximum(self, other: Value | Number) -> Value:
+        """Record the larger of the two, other if they are equal."""
+        return self.apply(OPS["maximum"], (self, other))
+
+    def minimum(self, other: Value | Number) -> Value:
+        """Record the smaller of the two, other if they are equal."""
+        return self.apply(OPS["minimum"], (self, other))
+
+    def hypot(self, other: Value | Number) -> Value:
+        """Record the length of (self, other)."""
+        return self.apply(OPS["hypot"], (self, other))
+
+    def atan2(self, x: Value | Number) -> Value:
+        """Record the angle of the point (x, self) in radians."""
+        return self.apply(OPS["atan2"], (self, x))
+
+    def where(self, a: Value | Number, b: Value | Number) -> Value:
+        """Record a where self is above 0, else b."""
+        return self.apply(OPS["where"], (self, a, b))
+
+    if not TYPE_CHECKING:  # a type checker is to know the methods above, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            """A function of the table by its name, or NumPy's: of rows that are added to it."""
+            op = OPS.get(name) if name in FUNCTIONS else _of_numpy().get(name)
+            if op is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return lambda *others: self.apply(op, (self, *others))
+
+    @staticmethod
+    def apply(op: Op, inputs: Sequence[Any]) -> Value:
+        """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
+        try:
+            numbers = [x if type(x) is float else x._data for x in inputs]
+        except AttributeError:  # an int, a NumPy scalar, or what is no number
+            return Value.apply(op, [x if isinstance(x, Value) else number(x) for x in inputs])
+        if len(inputs) > 2:
+            return _node(op, op.value(*numbers), tuple(inputs), None)
+        return _node(op, op.value(*numbers), *_slots(inputs))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Record the row of that name; among arrays, let NumPy go through their elements."""
+        op = _of_numpy().get(ufunc.__name__)
+        scalars = all(isinstance(x, (Value, int, float, np.number, np.bool_)) for x in inputs)
+        if op is not None and scalars and op.arity == len(inputs) and not options:
+            return Value.apply(op, inputs)
+        return getattr(ufunc, method)(*map(_as_array, inputs), **options)
+
+    # Names of micrograd.
+
+    _op = op
 
     @property
     def _prev(self) -> set[Value]:
-        return {x for x in self.inputs if isinstance(x, Value)}
+        return set(operands(self))
 
     def conjugate(self) -> Value:
         """Return the Value itself, which is real; `np.var` and `np.std` ask for it."""
         return self
 
-    def __repr__(self) -> str:
-        _refuse_branch("a Value is written as text")
-        parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
-        parts += [f"label={self.label!r}"] if self.label else []
-        parts += [f"op={self.op!r}"] if self.operation else []
-        return f"Value({', '.join(parts)})"
+    # A Value is a node: the same only as itself, and not to be taken for its number.
 
     def __eq__(self, other: object) -> bool:
         if recording_in and self is not other:
@@ -154,14 +311,6 @@ class Value:
             return self._data
         raise TypeError(f"float() would forget how {describe(self)} was computed: take its .data")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from microgradnet.drawing.notebook import mimebundle
-
-        return mimebundle(self)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else str(self)
-
     def __lt__(self, other: Value | Number) -> bool:
         return _compared(self, other, float.__lt__)
 
@@ -174,47 +323,37 @@ class Value:
     def __ge__(self, other: Value | Number) -> bool:
         return _compared(self, other, float.__ge__)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Record the row of that name; among arrays, let NumPy go through their elements."""
-        op = _of_numpy.get(ufunc.__name__)
-        scalars = all(isinstance(x, (Value, int, float, np.number, np.bool_)) for x in inputs)
-        if op is not None and scalars and op.arity == len(inputs) and not options:
-            return Value.apply(op, inputs)
-        return getattr(ufunc, method)(*map(_as_array, inputs), **options)
+    def __repr__(self) -> str:
+        _refuse_branch("a Value is written as text")
+        parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
+        parts += [f"label={self.label!r}"] if self.label else []
+        parts += [f"op={self.op!r}"] if self.operation else []
+        return f"{type(self).__name__}({', '.join(parts)})"
 
-    if TYPE_CHECKING:  # attached from the table below: a test compares the two
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else str(self)
 
-        def backward(self) -> None: ...
-        def __add__(self, other: Value | Number) -> Value: ...
-        def __radd__(self, other: Number) -> Value: ...
-        def __sub__(self, other: Value | Number) -> Value: ...
-        def __rsub__(self, other: Number) -> Value: ...
-        def __mul__(self, other: Value | Number) -> Value: ...
-        def __rmul__(self, other: Number) -> Value: ...
-        def __truediv__(self, other: Value | Number) -> Value: ...
-        def __rtruediv__(self, other: Number) -> Value: ...
-        def __pow__(self, other: Value | Number) -> Value: ...
-        def __rpow__(self, other: Number) -> Value: ...
-        def __neg__(self) -> Value: ...
-        def __abs__(self) -> Value: ...
-        def exp(self) -> Value: ...
-        def expm1(self) -> Value: ...
-        def log(self) -> Value: ...
-        def log1p(self) -> Value: ...
-        def sqrt(self) -> Value: ...
-        def sin(self) -> Value: ...
-        def cos(self) -> Value: ...
-        def tan(self) -> Value: ...
-        def tanh(self) -> Value: ...
-        def sigmoid(self) -> Value: ...
-        def softplus(self) -> Value: ...
-        def relu(self) -> Value: ...
-        def leaky_relu(self, slope: Value | Number = 0.01) -> Value: ...
-        def maximum(self, other: Value | Number) -> Value: ...
-        def minimum(self, other: Value | Number) -> Value: ...
-        def hypot(self, other: Value | Number) -> Value: ...
-        def atan2(self, x: Value | Number) -> Value: ...
-        def where(self, a: Value | Number, b: Value | Number) -> Value: ...
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from microgradnet.drawing.notebook import mimebundle
+
+        return mimebundle(self)
+
+    # Copies and pickles: see copying.py.
+
+    def __copy__(self) -> Value:
+        from microgradnet.autograd.copying import copied
+
+        return copied(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from microgradnet.autograd.copying import deeply_copied
+
+        return deeply_copied(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from microgradnet.autograd.copying import reduced
+
+        return reduced(self)
 
 
 if TYPE_CHECKING:
@@ -226,48 +365,52 @@ if TYPE_CHECKING:
 else:
     Computed = Value
 
+_ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS = (
+    OPS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs")
+)
 _new = Value.__new__
-_of_numpy = {op.numpy: op for op in OPS.values()}
 
 
-def _node(op: Op, data: float, inputs: tuple[Value | float, ...]) -> Value:
+def _record(op: Op, x: Any, y: Any) -> Value:
+    """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
+    if not isinstance(x, Value):
+        x = _number(x)
+    elif not isinstance(y, Value):
+        y = _number(y)
+    if x is NotImplemented or y is NotImplemented:
+        return NotImplemented  # type: ignore[no-any-return]
+    a, b = x if type(x) is float else x._data, y if type(y) is float else y._data
+    return _node(op, op.value(a, b), x, y)
+
+
+def _record_of_one(op: Op, x: Value) -> Value:
+    return _node(op, op.value(x._data), x, None)
+
+
+def _node(op: Op, data: float, x: Any, y: Any) -> Value:
     node = _new(Value)
-    node._data = data
+    node._data, node._x, node._y = data, x, y
+    node.grad = 0.0
+    node.label = ""
     node.operation = op
     node.order = next(_numbers)
-    node.grad = 0.0
-    set_inputs(node, inputs)
-    node.label = ""
     return node
 
 
-def set_inputs(node: Value, inputs: tuple[Value | float, ...]) -> None:
-    """Make these the inputs of a node."""
+def _slots(inputs: Sequence[Value | float]) -> tuple[Any, Any]:
+    """How inputs are kept, in _x and _y."""
     n = len(inputs)
-    node._x = inputs[0] if n in (1, 2) else inputs
-    node._y = inputs[1] if n == 2 else None
+    if n == 1:
+        return inputs[0], None
+    return (inputs[0], inputs[1]) if n == 2 else (tuple(inputs), None)
 
 
-def _operand(x: Any) -> Any:
-    """A Value or number as it is recorded; NotImplemented lets the other side try (NumPy does)."""
-    if type(x) is Value:
-        return x
+def _number(x: Any) -> Any:
+    """A number as it is recorded; NotImplemented lets the other side try, as NumPy does."""
     try:
-        return number(x)
+        return x if type(x) is float else number(x)
     except TypeError:
         return NotImplemented
-
-
-def _reflected(op: Op) -> Callable[[Value, Any], Any]:
-    value = op.value
-
-    def method(self: Value, other: Any) -> Any:
-        other = _operand(other)
-        if other is NotImplemented:
-            return other
-        return _node(op, value(other, self._data), (other, self))
-
-    return method
 
 
 def _refuse_branch(what: str) -> None:
@@ -278,47 +421,34 @@ def _refuse_branch(what: str) -> None:
 
 def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> bool:
     _refuse_branch("Values are compared")
-    other = _operand(other)
-    if other is NotImplemented:
-        return NotImplemented  # type: ignore[no-any-return]
-    return compare(x._data, other._data if type(other) is Value else other)
+    other = other._data if isinstance(other, Value) else _number(other)
+    return NotImplemented if other is NotImplemented else compare(x._data, other)
 
 
-def attach(op: Op) -> Formula:
-    """Write out how a row records and hands its gradient down; return the recording function."""
-    if op.arity > 2:
-        return FUNCTIONS[op.name]
-    record, pull = functions(op, globals())
-    object.__setattr__(op, "pull", pull)  # the row is frozen for everyone else
-    return record
+def _of_numpy() -> dict[str, Op]:
+    return {op.numpy: op for op in OPS.values()}
 
 
-for _name, _op in OPS.items():
-    _method = attach(_op)
-    if _name in FUNCTIONS:
-        _method.__doc__ = FUNCTIONS[_name].__doc__
-        if _op.arity == 1:
-            _method.__qualname__, _method.__module__ = f"Value.{_name}", Value.__module__
-        # a method that returned NotImplemented for a bad argument would be silent: so of one only
-        setattr(Value, _name, _method if _op.arity == 1 else FUNCTIONS[_name])
-        setattr(Value, _op.numpy, getattr(Value, _name))  # np.exp(v) looks for these
-    else:
-        _python = "truediv" if _name == "div" else _name
-        setattr(Value, f"__{_python}__", _method)
-        setattr(Value, f"__r{_python}__", _reflected(_op))
-    exemplify(_op)
+def _as_array(x: Any) -> Any:
+    if not isinstance(x, Value):
+        return x
+    array = np.empty((), dtype=object)
+    array[()] = x
+    return array
 
 
-def describe(node: Value) -> str:
-    """Name a node in a message: its label, or its operation and number."""
-    if node.label:
-        return repr(node.label)
-    return f"the {node.operation.name if node.operation else 'unnamed Value'} of {node._data!r}"
+def set_state(node: Value, state: tuple[Any, ...]) -> Value:
+    """Make a new Value the one with this state, order included: (order, data, grad, ...).
 
-
-def mark_changed(leaf: Value) -> None:
-    """Number a leaf anew: from here on it counts as changed after all its uses."""
-    leaf.order = clock.last_change = next(_numbers)
+    The order may come from another process; all that is made from here on comes after it.
+    """
+    global _numbers
+    node.order, node._data, node.grad, node.label, node.operation, inputs = state
+    node._x, node._y = _slots(inputs)
+    clock.last_change = max(clock.last_change, node.order)
+    if next(_numbers) <= node.order:
+        _numbers = itertools.count(node.order + 1)
+    return node
 
 
 def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
@@ -327,20 +457,3 @@ def assign(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
     for leaf, x in zip(leaves, numbers):
         leaf._data = x
         leaf.order = now
-
-
-def renumber(node: Value, number: int) -> None:
-    """Give a copy the number of its original, which may come from another process."""
-    global _numbers
-    node.order = number
-    clock.last_change = max(clock.last_change, number)
-    if next(_numbers) <= number:
-        _numbers = itertools.count(number + 1)
-
-
-def _as_array(x: Any) -> Any:
-    if type(x) is not Value:
-        return x
-    array = np.empty((), dtype=object)
-    array[()] = x
-    return array

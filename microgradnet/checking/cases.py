@@ -59,12 +59,12 @@ def _stretches(path: Sequence[Any]) -> list[tuple[Any, Any]]:
         return []
     up: dict[Any, int] = {path[0]: 1}
     for node in path[1:]:
-        up[node] = sum(up.get(x, 0) for x in node.inputs if type(x) is Value)
+        up[node] = sum(up.get(x, 0) for x in node.inputs if isinstance(x, Value))
     down: dict[Any, int] = dict.fromkeys(path, 0)
     down[path[-1]] = 1
     for node in reversed(path[1:]):
         for x in node.inputs:
-            if type(x) is Value and x in down:
+            if isinstance(x, Value) and x in down:
                 down[x] += down[node]
     passes = [node for node in path if up[node] * down[node] == up[path[-1]]]
     stretches: list[tuple[Any, Any]] = []
@@ -76,7 +76,7 @@ def _stretches(path: Sequence[Any]) -> list[tuple[Any, Any]]:
 
 
 def _one_input(node: Any) -> bool:
-    return len({x for x in node.inputs if type(x) is Value}) == 1
+    return len({x for x in node.inputs if isinstance(x, Value)}) == 1
 
 
 def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, Value]) -> Suspect:
@@ -84,7 +84,7 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
         made: dict[Any, Any] = {low: Value(at)}
         for n in inner:
             made[n] = Value.apply(
-                n.operation, tuple(made.get(x, x) if type(x) is Value else x for x in n.inputs)
+                n.operation, tuple(made.get(x, x) if isinstance(x, Value) else x for x in n.inputs)
             )
         return grad(made[high], [made[low]])[0].data
 

@@ -48,7 +48,7 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
     >>> print([row.verdict for row in compare(loss, {"d_L_d_w1": 2 * (0.5 * 3 - 1) * 3}).rows])
     ['right']
     """
-    if type(loss) is not Value:
+    if not isinstance(loss, Value):
         raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
     if not isinstance(manual, Mapping):
         raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
@@ -95,7 +95,7 @@ def _one_of(words: list[str]) -> str:
 
 def _written(name: str, x: Any) -> float:
     try:
-        return x.data if type(x) is Value else number(x)
+        return x.data if isinstance(x, Value) else number(x)
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
 

@@ -77,7 +77,7 @@ class ObjectState:
 
         def state(local: State | None) -> State:
             now = {name: getattr(net, name) for name in self.shapes}
-            return {name: x if type(x) is Value else copy.copy(x) for name, x in now.items()}
+            return {name: x if isinstance(x, Value) else copy.copy(x) for name, x in now.items()}
 
         return getattr(net, self.method), state
 
@@ -91,7 +91,7 @@ class ObjectState:
         for name, x in parameters.items():
             # a copy, since `self.W -= step` changes arrays in place
             own = x.tolist() if isinstance(getattr(self.net, name), list) else copy.copy(x)
-            setattr(net, name, x if type(x) is Value else own)
+            setattr(net, name, x if isinstance(x, Value) else own)
         return net
 
     def inside(self, parameters: State) -> State:
@@ -146,7 +146,7 @@ class FunctionState:
     def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
         """Return the function with these parameters, and what tells their state."""
         given = {name: parameters[name] for name in self.arguments}
-        arguments = {k: x if type(x) is Value else copy.copy(x) for k, x in given.items()}
+        arguments = {k: x if isinstance(x, Value) else copy.copy(x) for k, x in given.items()}
 
         def state(local: State | None) -> State:
             local = parameters if local is None else local

@@ -177,7 +177,9 @@ class Table:
 def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
     """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
     moved, node = 0.0, new
-    while type(node) is Value and node is not leaf and node.op in ("+", "-") and node.inputs[1:]:
+    while (
+        isinstance(node, Value) and node is not leaf and node.op in ("+", "-") and node.inputs[1:]
+    ):
         first, step = node.inputs
         if step is leaf and node.op == "+":
             first, step = step, first

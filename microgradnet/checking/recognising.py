@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.gradient import NonFiniteError, backward
+from microgradnet.autograd.gradient import NonFiniteError
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import claim, is_loss, plainest
@@ -65,7 +65,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     leaves, inner = reachable(loss)
     for node in leaves:
         node.grad = 0.0
-    backward(loss)
+    loss.backward()
     on_way = {*leaves, *inner}
     forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
     known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}

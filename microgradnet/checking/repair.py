@@ -24,7 +24,8 @@ def repair(run: Run) -> Run:
     made: dict[Value, Value] = _counterparts(*run.forward)
 
     def new(node: Value) -> Value:
-        return rebuild(node, made)
+        anew: Value = rebuild(node, made)
+        return anew
 
     return replace(
         run,
@@ -59,12 +60,16 @@ def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
     leaves: dict[Value, frozenset[Value]] = {}
     while pairs:
         one, other = pairs.pop()
-        if type(one) is not Value or one in found or one.operation is None:
+        if not isinstance(one, Value) or one in found or one.operation is None:
             continue
         same = equal.get(one.data)
-        if same is not None and not (type(other) is Value and same in other.inputs):
+        if same is not None and not (isinstance(other, Value) and same in other.inputs):
             other = same  # unless a term is missing: then it equals what lacks that term
-        elif type(other) is not Value or other.operation is None or not _alike(one, other, leaves):
+        elif (
+            not isinstance(other, Value)
+            or other.operation is None
+            or not _alike(one, other, leaves)
+        ):
             continue
         found[one] = other
         other.label = other.label or one.label

@@ -45,7 +45,7 @@ def bounded_gradients(y: Value) -> dict[Value, Bounded]:
     for node in reversed(inner):
         g = gradients[node]
         for i, x in enumerate(node.inputs):
-            if type(x) is Value:
+            if isinstance(x, Value):
                 into = gradients.setdefault(x, Bounded())
                 _add_product(into, g, _local(node, i, forward))
     return gradients
@@ -108,12 +108,12 @@ def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
 
 def _slopes(node: Any, i: int) -> list[float]:
     """How local derivative i of a node changes with each input; 0 for a constant."""
-    inputs = [Value(x.data) if type(x) is Value else x for x in node.inputs]
+    inputs = [Value(x.data) if isinstance(x, Value) else x for x in node.inputs]
     p = node.operation.partials[i](*inputs, Value.apply(node.operation, tuple(inputs)))
-    if type(p) is not Value:
+    if not isinstance(p, Value):
         return [0.0] * len(inputs)
-    slopes = iter(grad(p, [x for x in inputs if type(x) is Value]))
-    return [next(slopes).data if type(x) is Value else 0.0 for x in inputs]
+    slopes = iter(grad(p, [x for x in inputs if isinstance(x, Value)]))
+    return [next(slopes).data if isinstance(x, Value) else 0.0 for x in inputs]
 
 
 def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:

@@ -67,7 +67,7 @@ def read(
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
     leaves, local, later = flat(given), flat(found), flat(after)
-    values = {k: v for k, v in local.items() if type(v) is Value and not any(parts(k))}
+    values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
     updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
     values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
@@ -75,9 +75,9 @@ def read(
         raise NamesError(f"{NO_DERIVATIVE}; the names are {', '.join(local)}")
     root, means, note = _roots(values, written, loss, target)
     forward = set(reachable(root)[1])
-    for name in [k for k, v in updated.items() if type(v) is not Value or v in forward]:
+    for name in [k for k, v in updated.items() if not isinstance(v, Value) or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
-    values = {k: v for k, v in values.items() if type(v) is Value}
+    values = {k: v for k, v in values.items() if isinstance(v, Value)}
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
     derivatives = _derivatives(_names(values, root, means), written)
@@ -96,7 +96,7 @@ def read(
 def _derivatives(names: Names, written: Mapping[str, Any]) -> dict[str, tuple[Value, Value, Value]]:
     """What was written for each derivative, as a node, and the nodes A and B it is of."""
     return {
-        k: (v if type(v) is Value else marked(v, k), *pair)
+        k: (v if isinstance(v, Value) else marked(v, k), *pair)
         for k, v in written.items()
         if (pair := names.derivative(k, v))
     }
@@ -135,7 +135,7 @@ def elements(given: Mapping[str, Any]) -> dict[str, Any]:
 def named(compared: Mapping[Value, set[float]], given: Mapping[str, Any]) -> dict[str, set[float]]:
     """Return what Values were compared with, by the names of those that were given."""
     return {
-        k: compared[v] for k, v in elements(given).items() if type(v) is Value and v in compared
+        k: compared[v] for k, v in elements(given).items() if isinstance(v, Value) and v in compared
     }
 
 
@@ -163,8 +163,8 @@ def flat(names: Mapping[str, Any]) -> dict[str, Any]:
                 found |= flat({name: array.item()})
             elif array.dtype.kind in "Of" and array.size <= 10_000:
                 found |= flat({element(name, i): array[i] for i in np.ndindex(array.shape)})
-        elif type(x) is Value or isinstance(x, (int, float, np.number)):
-            found[name] = x if type(x) in (Value, bool) else float(x)
+        elif isinstance(x, (Value, int, float, np.number)):
+            found[name] = x if isinstance(x, (Value, bool)) else float(x)
     return found
 
 
@@ -179,7 +179,7 @@ def _roots(
     values: Mapping[str, Any], written: Mapping[str, Any], loss: Loss, target: Value | None
 ) -> tuple[Value, dict[str, Value], str]:
     """The loss, what `L`, `ypred` and the like mean where no local has that name, a note."""
-    known = {plain(k): v for k, v in reversed(list(values.items())) if type(v) is Value}
+    known = {plain(k): v for k, v in reversed(list(values.items())) if isinstance(v, Value)}
     pairs = [pair for name in written for pair in parts(name)]
     tops = list(dict.fromkeys(a for a, _ in pairs if a not in {b for _, b in pairs}))
     open_tops = [name for name in tops if name not in known]
@@ -202,7 +202,7 @@ def _roots(
         root = known[tops[0]]
     else:
         raise NamesError(f"{_missing(y_pred)}; {_listed(values)}")
-    if type(root) is not Value:
+    if not isinstance(root, Value):
         raise TypeError(f"the loss returned {type(root).__name__}, not a Value")
     other = [name for name in open_tops if name not in PREDICTION]
     means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
@@ -220,7 +220,7 @@ def _missing(y_pred: Value | None) -> str:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    names = [k for k, v in values.items() if type(v) is Value]
+    names = [k for k, v in values.items() if isinstance(v, Value)]
     return f"the names are {', '.join(names) or 'none'}"
 
 

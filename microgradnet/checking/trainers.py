@@ -166,11 +166,11 @@ def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
         with watch.on():
             outputs = list(flat({"o": predict(copy.copy(data))}).values())
         for name, node in flat(watch.left).items():
-            if type(node) is Value:
+            if isinstance(node, Value):
                 node.label = node.label or name
     except (TypeError, ValueError, IndexError):
         return None
-    return outputs[0] if len(outputs) == 1 and type(outputs[0]) is Value else None
+    return outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Value) else None
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

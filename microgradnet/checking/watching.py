@@ -50,7 +50,7 @@ def marked(x: Any, name: str) -> Any:
         for i in np.ndindex(x.shape):
             known[i] = marked(x[i], f"{name}[{', '.join(map(str, i))}]")
         return known
-    if type(x) is Value:
+    if isinstance(x, Value):
         node = Value.apply(_MARK, (x,))
         node.label = name
         return node
@@ -249,7 +249,7 @@ def on_values(home: dict[str, Any]) -> Iterator[dict[Value, set[float]]]:
 
 def _either(on_numbers: Any, on_values: Function) -> Function:
     def function(*inputs: Any, **options: Any) -> Any:
-        stands_in = is_standing_in() and any(type(x) is Value for x in inputs)
+        stands_in = is_standing_in() and any(isinstance(x, Value) for x in inputs)
         chosen = on_values if stands_in else on_numbers
         return chosen(*inputs, **options)
 

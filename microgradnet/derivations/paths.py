@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, prod
+from typing import Any
 
 from microgradnet.autograd.gradient import NonFiniteError
 from microgradnet.autograd.graph import partial
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation
 
 __all__ = ["Chains", "Factor", "Links", "Route", "Sum", "factors", "readable"]
@@ -18,7 +19,7 @@ MOST_PATHS = 8  # written out one by one; more are summed node by node
 MOST_FACTORS = 24  # of a product written out
 
 # A way down from a node to another: for each edge the node above it, and which of its inputs.
-Route = tuple[tuple[Value, int], ...]
+Route = tuple[tuple[Computed, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,7 @@ def _factors_of(page: Derivation, above: Value) -> dict[Value, Factor]:
     Between, no node has two users.
     """
     found: dict[Value, list[Route]] = {}
-    stack: list[tuple[Value, Route]] = [(above, ())]
+    stack: list[tuple[Any, Route]] = [(above, ())]
     while stack:
         node, way = stack.pop()
         for i, x in enumerate(node.inputs):

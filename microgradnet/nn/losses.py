@@ -52,7 +52,9 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     >>> mse(Value(0.75), 1).data
     0.0625
     """
-    if type(y_pred) is Value and type(y_true) is float:  # the short way of each step of training
+    if (
+        isinstance(y_pred, Value) and type(y_true) is float
+    ):  # the short way of each step of training
         loss = (y_pred - y_true) ** 2.0
         loss.label = "L"
         return loss

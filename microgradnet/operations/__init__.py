@@ -9,7 +9,11 @@ stream can take it).
 """
 
 from microgradnet.operations import ops
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op
+from microgradnet.operations.operation import FUNCTIONS, OPS, Op, exemplify
+from microgradnet.operations.ops import weighted_sum
 from microgradnet.operations.own import op
 
-__all__ = ["FUNCTIONS", "OPS", "Op", "op", "ops"]
+__all__ = ["FUNCTIONS", "OPS", "Op", "op", "ops", "weighted_sum"]
+
+for _op in OPS.values():
+    exemplify(_op)

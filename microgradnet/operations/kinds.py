@@ -5,6 +5,7 @@ A Value is anything here that rows can be applied to, since this room knows no V
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar, overload
 
 import numpy as np
@@ -18,7 +19,7 @@ class Recorded(Protocol):
     """Something that records the rows applied to it, as a Value does."""
 
     @staticmethod
-    def apply(op: Any, inputs: tuple[Any, ...]) -> Any:
+    def apply(op: Any, inputs: Sequence[Any]) -> Any:
         """Record a row on these inputs."""
 
 

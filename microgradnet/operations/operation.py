@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ class Op:
     the inputs and then the result. spelling: as in Python; symbol: as in a picture; numpy: as in
     NumPy. domain: the open interval of each input where the row holds and is tested. kink: a
     function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
-    inputs. pull: hands a node's gradient to its inputs. primitive: an engine spells it.
+    inputs. chooses: the value is one of the inputs, and the derivative by another is nothing.
+    at_once: all partials as one formula, where that is shorter. is_spelled_out: programs and text
+    have its formula in its place. primitive: an engine spells it. own: made by `mg.op`.
     """
 
     name: str
@@ -38,7 +41,9 @@ class Op:
     domain: tuple[Interval, ...]
     kink: Formula | None = None
     defaults: tuple[float, ...] = ()
-    pull: Formula | None = None
+    chooses: bool = False
+    at_once: Formula | None = None
+    is_spelled_out: bool = False
     primitive: bool = False
     own: bool = False
 
@@ -46,6 +51,22 @@ class Op:
     def arity(self) -> int:
         """How many inputs the operation takes."""
         return len(self.partials)
+
+    def slopes(self, inputs: Sequence[Any], out: Any) -> Sequence[Any]:
+        """Return the partial derivatives by all inputs, from them and the result."""
+        if self.at_once is not None:
+            slopes: Sequence[Any] = self.at_once(inputs)
+            return slopes
+        return [partial(*inputs, out) for partial in self.partials]
+
+    def completed(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """Return the inputs with the defaults of those left out; TypeError for a wrong number."""
+        missing = self.arity - len(inputs)
+        if missing and 0 < missing <= len(self.defaults):
+            inputs = (*inputs, *self.defaults[-missing:])
+        if len(inputs) != self.arity:
+            raise TypeError(f"{self.name} takes {self.arity} arguments, not {len(inputs)}")
+        return inputs
 
     def points(self) -> Iterator[tuple[float, ...]]:
         """Sample points in the domain, away from kinks, to try the row at."""
@@ -55,8 +76,12 @@ class Op:
             if self.kink is None or abs(self.kink(*point)) > 0.1:
                 yield point
 
+    def of_arity(self, n: int) -> Op:
+        """Return the row of the same name for n inputs, of one that takes any number of them."""
+        return self if self.at_once is None else _of_arity(self.name, n)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _find, (self.name,)
+        return _find, (self.name, self.arity)
 
 
 SAMPLES = (0.7, -1.3, 2.1, -0.4, 1.6, -2.6, 0.3)
@@ -72,10 +97,21 @@ def _inside(t: float, limits: Interval) -> float:
     return high - math.exp(t) if math.isinf(low) else low + (high - low) / (1.0 + math.exp(t))
 
 
-def _find(name: str) -> Op:
+@functools.cache
+def _of_arity(name: str, n: int) -> Op:
+    op = OPS[name]
+    partials = tuple([_one_of(op.at_once, i) for i in range(n)])
+    return replace(op, partials=partials, domain=(REAL,) * n)
+
+
+def _one_of(at_once: Any, i: int) -> Formula:
+    return lambda *inputs_and_result: at_once(inputs_and_result[:-1])[i]
+
+
+def _find(name: str, arity: int) -> Op:
     if name not in OPS:
         raise LookupError(f"no operation {name!r} here: define it with mg.op before loading")
-    return OPS[name]
+    return OPS[name].of_arity(arity)
 
 
 _find.__module__ = "microgradnet"  # in pickles, which are not to name today's floor plan
@@ -140,6 +176,14 @@ def row(
     return function
 
 
+def row_of_any_arity(name: str, value: Formula, at_once: Formula, symbol: str) -> Op:
+    """Add a row for any number of inputs, spelled out in programs; the table has it for five."""
+    op = Op(name, value, (), name, symbol, name, (), at_once=at_once, is_spelled_out=True)
+    OPS[name] = op
+    OPS[name] = op.of_arity(5)
+    return OPS[name]
+
+
 def exemplify(op: Op) -> None:
     """Add a call, as doctest, to the docstring of a row's function, once all rows are there."""
     function, point = FUNCTIONS.get(op.name), next(op.points(), None)
@@ -194,18 +238,19 @@ def _function(op: Op) -> Formula:
     value = op.value
 
     def of_one(x: Any, /) -> Any:
-        return value(x) if type(x) is float else _dispatch(op, (x,))
+        return value(x) if type(x) is float else dispatch(op, (x,))
 
     def of_two(x: Any, y: Any, /) -> Any:
         numbers = type(x) is float and type(y) is float
-        return value(x, y) if numbers else _dispatch(op, (x, y))
+        return value(x, y) if numbers else dispatch(op, (x, y))
 
     def of_three(x: Any, y: Any, z: Any, /) -> Any:
         numbers = type(x) is float and type(y) is float and type(z) is float
-        return value(x, y, z) if numbers else _dispatch(op, (x, y, z))
+        return value(x, y, z) if numbers else dispatch(op, (x, y, z))
 
     def of_any(*inputs: Any, **named: float) -> Any:
-        return _dispatch(op, _signature(op).bind(*inputs, **named).args if named else inputs)
+        given = _signature(op).bind(*inputs, **named).args if named else inputs
+        return dispatch(op, op.completed(given))
 
     fixed: dict[int, Formula] = {1: of_one, 2: of_two, 3: of_three}
     return of_any if op.defaults else fixed.get(op.arity, of_any)
@@ -223,12 +268,8 @@ def _signature(op: Op) -> inspect.Signature:
     )
 
 
-def _dispatch(op: Op, inputs: tuple[Any, ...]) -> Any:
-    """The first operand whose class can apply a row does so; else all are to be numbers."""
-    if len(inputs) < op.arity:
-        inputs += op.defaults[len(op.defaults) - op.arity + len(inputs) :]
-    if len(inputs) != op.arity:
-        raise TypeError(f"{op.name} takes {op.arity} arguments, not {len(inputs)}")
+def dispatch(op: Op, inputs: Sequence[Any]) -> Any:
+    """Apply a row: the first operand whose class can does so; else all are to be numbers."""
     for x in inputs:
         apply = getattr(type(x), "apply", None)
         if apply is not None:

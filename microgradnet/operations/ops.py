@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,11 @@ from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, WithSlope
 from microgradnet.operations.operation import (
     REAL,
     Interval,
+    dispatch,
     library,
     primitive,
     row,
+    row_of_any_arity,
     total,
 )
 
@@ -137,6 +141,35 @@ power: OfTwo = primitive(
     domain=(POSITIVE, REAL),
 )
 
+
+def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> Any:
+    """Return weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias, recorded as one node.
+
+    weights, inputs: as many numbers or Values each, one or more; bias: a number or a Value. It is
+    added up from the left, so its bits are those of the sum written out. The inputs of the node
+    are the weights, the inputs and the bias. Raises ValueError where there are not as many.
+
+    >>> weighted_sum([2.0, 3.0], [10.0, 100.0], 5.0)
+    325.0
+    """
+    n = len(weights)
+    if n != len(inputs) or not n:
+        raise ValueError(f"{n} weights and {len(inputs)} inputs make no weighted sum")
+    return dispatch(_weighted_sum.of_arity(2 * n + 1), (*weights, *inputs, bias))
+
+
+def _added_up(*numbers: Any) -> Any:
+    n = len(numbers) // 2
+    return reduce(operator.add, map(operator.mul, numbers[:n], numbers[n:-1])) + numbers[-1]
+
+
+def _other_factors(numbers: Sequence[Any]) -> Sequence[Any]:
+    n = len(numbers) // 2
+    return [*numbers[n:-1], *numbers[:n], 1.0]
+
+
+_weighted_sum = row_of_any_arity("weighted_sum", _added_up, _other_factors, symbol="Σ")
+
 # Exponentials and logarithms.
 exp: OfOne = library("exp", "e ** x", lambda x, out: out)
 expm1: OfOne = library("expm1", "exp(x) - 1, exact near 0", lambda x, out: exp(x))
@@ -202,6 +235,7 @@ where: OfThree = primitive(
     lambda c, a, b, out: where(c, 1.0, 0.0),
     lambda c, a, b, out: where(c, 0.0, 1.0),
     kink=lambda c, a, b: c,
+    chooses=True,
 )
 maximum: OfTwo = primitive(
     "maximum",
@@ -211,6 +245,7 @@ maximum: OfTwo = primitive(
     lambda x, y, out: where(x - y, 0.0, 1.0),
     symbol="max",
     kink=lambda x, y: x - y,
+    chooses=True,
 )
 minimum: OfTwo = primitive(
     "minimum",
@@ -220,6 +255,7 @@ minimum: OfTwo = primitive(
     lambda x, y, out: where(y - x, 0.0, 1.0),
     symbol="min",
     kink=lambda x, y: x - y,
+    chooses=True,
 )
 
 # Activations. exp(-abs(x)) never overflows and loses no digit; s(x) * s(-x) keeps those that
@@ -253,6 +289,7 @@ relu: OfOne = row(
     lambda x: maximum(x, 0.0),
     lambda x, out: where(x, 1.0, 0.0),
     kink=lambda x: x,
+    chooses=True,
 )
 leaky_relu: WithSlope = row(
     "leaky_relu",
@@ -262,4 +299,5 @@ leaky_relu: WithSlope = row(
     lambda x, slope, out: where(x, 0.0, x),
     kink=lambda x, slope: x,
     defaults=(0.01,),
+    chooses=True,
 )

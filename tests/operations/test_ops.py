@@ -81,9 +81,13 @@ NUMPY = {
     "softplus": lambda x: np.logaddexp(0.0, x),
     "relu": lambda x: np.maximum(x, 0.0),
     "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
+    "weighted_sum": lambda w1, w2, x1, x2, b: w1 * x1 + w2 * x2 + b,
 }
 
+# A weighted sum may cancel: its bits are those of the sum written out, see test_weighted_sum.py.
+EXACTLY = {name: op for name, op in ROWS.items() if not op.is_spelled_out}
 rows = pytest.mark.parametrize("op", ROWS.values(), ids=list(ROWS))
+exact_rows = pytest.mark.parametrize("op", EXACTLY.values(), ids=list(EXACTLY))
 
 
 def ulps(found, exact):
@@ -142,7 +146,7 @@ def variables(point):
 
 
 def test_every_row_has_an_exact_counterpart():
-    assert list(EXACT) == list(ROWS)
+    assert list(EXACT) == list(EXACTLY)
 
 
 @rows
@@ -159,14 +163,14 @@ def test_partials_agree_with_differences(op):
         assert abs(op.partials[i](*point, op.value(*point)) - slope) <= error
 
 
-@rows
+@exact_rows
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_values_and_partials_are_within_4_ulp_of_exact(op, data):
     check_accuracy(op, data.draw(inputs(op)))
 
 
-@rows
+@exact_rows
 def test_values_and_partials_are_within_4_ulp_at_special_points(op):
     domain = [[x for x in SPECIAL if low < x < high] for low, high in op.domain]
     for point in list(itertools.product(*domain))[:1000]:
@@ -174,7 +178,7 @@ def test_values_and_partials_are_within_4_ulp_at_special_points(op):
 
 
 @pytest.mark.slow
-@rows
+@exact_rows
 def test_values_and_partials_are_within_4_ulp_at_many_points(op):
     random_ = random.Random(0)
     for _ in range(4000):
