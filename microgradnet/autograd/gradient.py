@@ -35,23 +35,21 @@ class NonFiniteError(ArithmeticError):
 def sweep(inner: Sequence[Computed]) -> None:
     """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x."""
     for node in reversed(inner):
-        op, x, y, out, g = node.operation, node._x, node._y, node._data, node.grad
-        if y is not None:  # two inputs
+        op, x, y, g = node.operation, node._x, node._y, node.grad
+        if type(x) is tuple:
+            slopes = op.slopes(y, node._data)
+            for i in op.order:
+                if type(x[i]) is not float:
+                    x[i].grad += g * slopes[i]
+        elif y is None:
+            x.grad += g * op.partials[0](x._data, node._data)
+        else:
             a = x if type(x) is float else x._data
             b = y if type(y) is float else y._data
-            by_x, by_y = op.partials
             if type(x) is not float:
-                x.grad += g * by_x(a, b, out)
+                x.grad += g * op.partials[0](a, b, node._data)
             if type(y) is not float:
-                y.grad += g * by_y(a, b, out)
-        elif type(x) is not tuple:  # one
-            x.grad += g * op.partials[0](x._data, out)
-        else:
-            numbers = [z if type(z) is float else z._data for z in x]
-            slopes = op.at_once(numbers) if op.at_once else op.slopes(numbers, out)
-            for z, slope in zip(x, slopes):
-                if type(z) is not float:
-                    z.grad += g * slope
+                y.grad += g * op.partials[1](a, b, node._data)
 
 
 def refuse_changed(inner: Sequence[Value]) -> None:
@@ -173,9 +171,11 @@ def _sweep_values(
         if node not in depends or node not in gradients:
             continue
         times = functools.partial(_chosen, node.operation.chooses) if only_chosen else _times
-        for x, slope in zip(node.inputs, _slopes(node)):
+        inputs, slopes = node.inputs, _slopes(node)
+        for i in node.operation.order:
+            x = inputs[i]
             if not isinstance(x, float) and x in depends:
-                term = times(gradients[node], slope)
+                term = times(gradients[node], slopes[i])
                 if term is not None:
                     gradients[x] = gradients[x] + term if x in gradients else term
     return gradients

@@ -37,15 +37,17 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Any]]:
     """
     leaves: list[Value] = []
     inner: list[Any] = []
-    for root in dict.fromkeys(roots):
-        (leaves if root.operation is None else inner).append(root)
-    met = {None, *leaves, *inner}  # None: where a node of one input has no second
-    for node in inner:  # which grows on the way
-        inputs = node._x
-        for x in inputs if type(inputs) is tuple else (inputs, node._y):
-            if x not in met and type(x) is not float:
+    met: set[Value | None] = {None}  # None: a node of one input has no second
+    to_meet: list[Sequence[Any]] = [roots]
+    for inputs in to_meet:  # which grows on the way
+        for x in inputs:
+            if type(x) is not float and x not in met:
                 met.add(x)
-                (leaves if x.operation is None else inner).append(x)
+                if x.operation is None:
+                    leaves.append(x)
+                else:
+                    inner.append(x)
+                    to_meet.append(x._x if type(x._x) is tuple else (x._x, x._y))
     inner.sort(key=made_after)
     return leaves, inner
 
@@ -76,6 +78,8 @@ def numbers(node: Value) -> list[float]:
     >>> numbers(3 * Value(2.0))
     [3.0, 2.0]
     """
+    if type(node._x) is tuple:
+        return list(node._y)
     return [x if isinstance(x, float) else x._data for x in node.inputs]
 
 

@@ -54,8 +54,8 @@ class Value:
     (-2.0, 1.0, 2.0)
     """
 
-    # The inputs: two in _x and _y, one in _x; more, or none, as a tuple in _x. A tuple for every
-    # node would take 64 bytes, and the garbage collector would visit it too.
+    # The inputs: two in _x and _y, one in _x; more, or none, as a tuple in _x, and their numbers
+    # in _y. A tuple for every node would take 64 bytes, and the garbage collector visit it too.
     __slots__ = ("_data", "_x", "_y", "grad", "label", "operation", "order")
 
     _data: float
@@ -70,7 +70,7 @@ class Value:
         if not isinstance(label, str):
             raise TypeError(f"a label is a str, not {type(label).__name__}")
         self._data = data if type(data) is float else number(data)
-        self._x, self._y = (), None
+        self._x = self._y = ()
         self.grad = 0.0
         self.label = label
         self.operation = None
@@ -101,9 +101,9 @@ class Value:
     def inputs(self) -> tuple[Value | float, ...]:
         """The Values and numbers it was computed from, in order; () for a leaf."""
         x, y = self._x, self._y
-        if y is not None:
-            return x, y
-        return x if type(x) is tuple else (x,)
+        if type(x) is tuple:
+            return x
+        return (x,) if y is None else (x, y)
 
     def backward(self) -> None:
         """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
@@ -263,12 +263,12 @@ class Value:
     def apply(op: Op, inputs: Sequence[Any]) -> Value:
         """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
         try:
-            numbers = [x if type(x) is float else x._data for x in inputs]
+            numbers = tuple([x if type(x) is float else x._data for x in inputs])
         except AttributeError:  # an int, a NumPy scalar, or what is no number
             return Value.apply(op, [x if isinstance(x, Value) else number(x) for x in inputs])
-        if len(inputs) > 2:
-            return _node(op, op.value(*numbers), tuple(inputs), None)
-        return _node(op, op.value(*numbers), *_slots(inputs))
+        if len(numbers) > 2:
+            return _node(op, op.value(*numbers), tuple(inputs), numbers)
+        return _node(op, op.value(*numbers), *_slots(inputs, numbers))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Record the row of that name; among arrays, let NumPy go through their elements."""
@@ -373,13 +373,16 @@ _new = Value.__new__
 
 def _record(op: Op, x: Any, y: Any) -> Value:
     """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
+    if not isinstance(y, Value):
+        y = b = _number(y)
+    else:
+        b = y._data
     if not isinstance(x, Value):
-        x = _number(x)
-    elif not isinstance(y, Value):
-        y = _number(y)
-    if x is NotImplemented or y is NotImplemented:
+        x = a = _number(x)
+    else:
+        a = x._data
+    if a is NotImplemented or b is NotImplemented:
         return NotImplemented  # type: ignore[no-any-return]
-    a, b = x if type(x) is float else x._data, y if type(y) is float else y._data
     return _node(op, op.value(a, b), x, y)
 
 
@@ -397,12 +400,12 @@ def _node(op: Op, data: float, x: Any, y: Any) -> Value:
     return node
 
 
-def _slots(inputs: Sequence[Value | float]) -> tuple[Any, Any]:
+def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[Any, Any]:
     """How inputs are kept, in _x and _y."""
     n = len(inputs)
-    if n == 1:
-        return inputs[0], None
-    return (inputs[0], inputs[1]) if n == 2 else (tuple(inputs), None)
+    if n == 2:
+        return inputs[0], inputs[1]
+    return (inputs[0], None) if n == 1 else (tuple(inputs), numbers)
 
 
 def _number(x: Any) -> Any:
@@ -444,7 +447,7 @@ def set_state(node: Value, state: tuple[Any, ...]) -> Value:
     """
     global _numbers
     node.order, node._data, node.grad, node.label, node.operation, inputs = state
-    node._x, node._y = _slots(inputs)
+    node._x, node._y = _slots(inputs, [x if type(x) is float else x._data for x in inputs])
     clock.last_change = max(clock.last_change, node.order)
     if next(_numbers) <= node.order:
         _numbers = itertools.count(node.order + 1)

@@ -12,7 +12,7 @@ from typing import Any
 
 from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product
 
 __all__ = ["Derivation", "derive"]
@@ -29,7 +29,7 @@ Expressions = tuple[Expression, ...]
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
 Chain = tuple[list[str], list[Expression], bool]
-Step = tuple[Value, Expressions, Expression]  # a node, its inputs, what stands for it
+Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stands for it
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
@@ -82,7 +82,7 @@ class Derivation:
     'd_L_d_w1'
     """
 
-    def __init__(self, loss: Value, parameters: Sequence[Value], inner: list[Value]) -> None:
+    def __init__(self, loss: Value, parameters: Sequence[Value], inner: Sequence[Computed]) -> None:
         self.loss, self.inner = loss, inner
         self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
         edges = [
@@ -190,7 +190,8 @@ class Derivation:
         reached: dict[Value, Path] = {}
         for node, inputs, out in reversed(steps):
             above, slopes = (node, ()) if self.is_stop(node) else reached.get(node, (node, ()))
-            for i, x in enumerate(node.inputs):
+            for i in node.operation.order:
+                x = node.inputs[i]
                 if not isinstance(x, Value) or x not in needed:
                     continue
                 slope = local_derivative(node, i, inputs, out)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import between, reachable
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.value import Computed, Value, describe
 
 __all__ = ["Selection", "runs", "select"]
 
@@ -26,7 +26,7 @@ class Selection:
 
     root: Value
     leaves: list[Value]
-    inner: list[Value]
+    inner: Sequence[Computed]
     kept: set[Value] | None = None
 
     def __len__(self) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import reduce
-from operator import add, mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from microgradnet.autograd.labels import FROZEN, TRAINED, Name, is_frozen
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
 from microgradnet.operations.operation import FUNCTIONS, OPS, whole_number
+from microgradnet.operations.ops import weighted_sum
 
 __all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]
 
@@ -91,7 +90,7 @@ class Neuron(Module):
         if len(row) != len(weights):
             raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
         try:
-            total = reduce(add, map(mul, weights, row)) + self.bias
+            total = weighted_sum(weights, row, self.bias)
         except TypeError:
             kinds = ", ".join(type(x).__name__ for x in row)
             raise TypeError(f"{self!r} takes numbers or Values, not {kinds}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,8 +29,9 @@ class Op:
     NumPy. domain: the open interval of each input where the row holds and is tested. kink: a
     function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
     inputs. chooses: the value is one of the inputs, and the derivative by another is nothing.
-    at_once: all partials as one formula, where that is shorter. is_spelled_out: programs and text
-    have its formula in its place. primitive: an engine spells it. own: made by `mg.op`.
+    at_once: all partials as one formula, where that is shorter. order: that in which a gradient
+    is handed down to the inputs, by their places. is_spelled_out: programs and text have its
+    formula in its place. primitive: an engine spells it. own: made by `mg.op`.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Op:
     defaults: tuple[float, ...] = ()
     chooses: bool = False
     at_once: Formula | None = None
+    order: Sequence[int] = ()
     is_spelled_out: bool = False
     primitive: bool = False
     own: bool = False
@@ -71,14 +74,14 @@ class Op:
     def points(self) -> Iterator[tuple[float, ...]]:
         """Sample points in the domain, away from kinks, to try the row at."""
         for shift in range(len(SAMPLES)):
-            samples = SAMPLES[shift:] + SAMPLES[:shift]
+            samples = itertools.cycle(SAMPLES[shift:] + SAMPLES[:shift])
             point = tuple(_inside(t, limits) for t, limits in zip(samples, self.domain))
             if self.kink is None or abs(self.kink(*point)) > 0.1:
                 yield point
 
     def of_arity(self, n: int) -> Op:
         """Return the row of the same name for n inputs, of one that takes any number of them."""
-        return self if self.at_once is None else _of_arity(self.name, n)
+        return _of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _find, (self.name, self.arity)
@@ -97,15 +100,12 @@ def _inside(t: float, limits: Interval) -> float:
     return high - math.exp(t) if math.isinf(low) else low + (high - low) / (1.0 + math.exp(t))
 
 
+_OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
+
+
 @functools.cache
 def _of_arity(name: str, n: int) -> Op:
-    op = OPS[name]
-    partials = tuple([_one_of(op.at_once, i) for i in range(n)])
-    return replace(op, partials=partials, domain=(REAL,) * n)
-
-
-def _one_of(at_once: Any, i: int) -> Formula:
-    return lambda *inputs_and_result: at_once(inputs_and_result[:-1])[i]
+    return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
 def _find(name: str, arity: int) -> Op:
@@ -158,6 +158,7 @@ def row(
         name,
         value,
         tuple(constant(p) if isinstance(p, float) else p for p in partials),
+        order=range(len(partials)),
         spelling=spelling or name,
         symbol=symbol or spelling or name,
         numpy=numpy or name,
@@ -176,11 +177,16 @@ def row(
     return function
 
 
-def row_of_any_arity(name: str, value: Formula, at_once: Formula, symbol: str) -> Op:
-    """Add a row for any number of inputs, spelled out in programs; the table has it for five."""
-    op = Op(name, value, (), name, symbol, name, (), at_once=at_once, is_spelled_out=True)
-    OPS[name] = op
-    OPS[name] = op.of_arity(5)
+def row_of_any_arity(
+    name: str, value: Formula, of_arity: Callable[[int], dict[str, Any]], symbol: str
+) -> Op:
+    """Add a row for any number of inputs, spelled out in programs; the table has it for five.
+
+    of_arity: what depends on how many there are: partials, at_once and order.
+    """
+    _OF_ANY_ARITY[name] = of_arity
+    OPS[name] = Op(name, value, (), name, symbol, name, (), is_spelled_out=True)
+    OPS[name] = _of_arity(name, 5)
     return OPS[name]
 
 

@@ -39,8 +39,10 @@ class Term:
 
     @staticmethod
     def apply(op: Op, inputs: Sequence[Any]) -> Any:
-        """Apply a row; 1 * x and --x are x."""
+        """Apply a row; 1 * x and --x are x, and a weighted sum is its products and sums."""
         terms = tuple(x if type(x) is Term else float(x) for x in inputs)
+        if op.is_spelled_out:
+            return op.value(*terms)
         if op.name == "mul" and 1.0 in terms:
             return terms[1] if terms[0] == 1.0 else terms[0]
         if op.name == "neg":
@@ -197,12 +199,22 @@ class Speller:
             return f"{a} if {c} > 0 else {b}", 0
         if x.name == "pow" and inputs[1] == 2.0:  # x * x, which Python's ** rounds otherwise
             return f"{self._helper('square', op, lambda x: x * x, 1)}({self(inputs[0])})", ATOM
+        if x.name in ("add", "sub"):
+            return self._sum(x), BINDS[x.name]
         if x.name in BINDS and not (x.name == "pow" and _may_be_complex(inputs[1])):
             binds = BINDS[x.name]
             left = self(inputs[0], ATOM if op.name == "pow" else binds, tidy=True)
             return f"{left} {op.spelling} {self(inputs[1], binds + 1, tidy=True)}", binds
         call = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in inputs)})"
         return call.format(*map(self, inputs)), ATOM
+
+    def _sum(self, x: Term) -> str:
+        """Any number of terms added and subtracted from the left, without recursion."""
+        terms: list[str] = []
+        while type(x) is Term and x.op and x.name in ("add", "sub"):
+            sign, (x, last) = x.op.spelling, x.inputs
+            terms.append(f" {sign} {self(last, BINDS['mul'], tidy=True)}")
+        return self(x, BINDS["add"], tidy=True) + "".join(reversed(terms))
 
     def _function(self, x: Term, op: Op) -> str:
         if x.name != op.name:

@@ -39,7 +39,7 @@ class Steps:
     def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
-        computed = [x for x in numbers.nodes if x.inputs]
+        computed: list[Any] = [x for x in numbers.nodes if x.inputs]
         self.page = Derivation(numbers.loss, numbers.leaves, computed)
         self.page.forward()
         self.factors = factors(self.page)

@@ -81,7 +81,7 @@ NUMPY = {
     "softplus": lambda x: np.logaddexp(0.0, x),
     "relu": lambda x: np.maximum(x, 0.0),
     "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
-    "weighted_sum": lambda w1, w2, x1, x2, b: w1 * x1 + w2 * x2 + b,
+    "weighted_sum": lambda w1, x1, w2, x2, b: w1 * x1 + w2 * x2 + b,
 }
 
 # A weighted sum may cancel: its bits are those of the sum written out, see test_weighted_sum.py.

@@ -313,7 +313,7 @@ def test_names_are_python_names_each_once():
 def test_a_program_holds_them_as_constants_by_name():
     neuron = mg.Neuron(weights=[0.5, -0.25], bias=0.1, activation="linear")
     x = [mg.Value(1.0, "x1"), mg.Value(2.0, "x2")]
-    with pytest.raises(ValueError, match="'b1' is not among the inputs"):
+    with pytest.raises(ValueError, match="'w1' is not among the inputs"):
         mg.compile(neuron(x), x)
     neuron.freeze()
     program = mg.compile(neuron(x), x)
