@@ -57,8 +57,6 @@ def test_the_sign_of_a_zero_gradient_is_the_same_too():
 @given(graphs(SMOOTH, max_nodes=8))
 def test_backward_agrees_with_differences(graph):
     leaves, y = graph
-    # so near 0 the numbers of log(1 + x * x) do not move, and differences see a slope of 0
-    assume(not any(0.0 < abs(x.data) < 1e-3 for x in leaves))
     finite_backward(y)
     for x in leaves:
         slope, error = mg.differences(lambda t, x=x: replayed([y], {x: t})[0], x.data)
@@ -70,7 +68,6 @@ def test_backward_agrees_with_differences(graph):
 def test_second_derivatives_agree_with_differences_of_the_first(graph):
     leaves, y = graph
     x = leaves[0]
-    assume(not 0.0 < abs(x.data) < 1e-3)  # as above
     (dy,) = mg.grad(y, [x])
     if not dy.inputs:
         return  # a number: y does not depend on x, or is x
@@ -110,6 +107,9 @@ def test_backward_agrees_with_pytorch(graph):
             or node.operation.kink(*(getattr(x, "data", x) for x in node.inputs))
         )
     finite_backward(y)
+    # near the smallest numbers PyTorch loses digits: 7 of x / (0.5 + atan2(0.0, x) ** 2) at -2e-308
+    numbers = [abs(number) for node in [*leaves, *inner] for number in (node.data, node.grad)]
+    assume(not any(0.0 < number < 1e-300 for number in numbers))
     tensors = {x: torch.tensor(x.data, dtype=torch.float64, requires_grad=True) for x in leaves}
     for node in inner:
         operands = [
