@@ -115,18 +115,27 @@ def _extrapolate(f: Callable[[float], float], x: float, step: float, noise: floa
 
 
 def _noise(f: Callable[[float], float], x: float, step: float, reach: float) -> float:
-    """How much rounding moves `f`: what a polynomial leaves of its numbers over a short stretch.
+    """How much rounding moves `f` at a point and a step away from it.
 
-    A smooth function leaves nothing of degree 6. Where f does not move at all, it may have been
-    rounded flat, as log(1 + t * t) is near 0: then it is the first step that f makes.
+    Where `f` does not move at all, it may have been rounded flat, as log(1 + t * t) is near 0:
+    then it is the first step that `f` makes.
     """
-    numbers = np.array([f(x + node * step * 2.0**-18) for node in NODES])
-    with np.errstate(invalid="ignore", over="ignore"):
-        left = np.max(np.abs(LEFT @ numbers))
-        noise = float(max(SMALLEST, EPSILON * np.max(np.abs(numbers)), left))
-    if (numbers == numbers[0]).all():
+    middle, *ends = [
+        np.array([f(at + node * step * 2.0**-18) for node in NODES])
+        for at in (x, x - step, x + step)
+    ]
+    noise = max(SMALLEST, *map(_scatter, (middle, *ends)))
+    if (middle == middle[0]).all():
         return max(noise, _first_step(f, x, x + reach), _first_step(f, x, x - reach))
     return noise
+
+
+def _scatter(numbers: np.ndarray) -> float:
+    """What a polynomial of degree 5 leaves of nine numbers near each other: their rounding."""
+    if not np.isfinite(numbers).all():
+        return 0.0
+    with np.errstate(over="ignore"):
+        return float(max(EPSILON * np.max(np.abs(numbers)), np.max(np.abs(LEFT @ numbers))))
 
 
 def _first_step(f: Callable[[float], float], near: float, far: float) -> float:

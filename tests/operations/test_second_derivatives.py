@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import mpmath
 import pytest
 
 import microgradnet as mg
@@ -64,6 +65,25 @@ def test_of_a_power_at_0_all_are_0_but_a_factorial(y, by):
     """As x falls to 0, x ** (y - order) and its products with log(x) go to 0."""
     right = math.factorial(len(by)) if y == len(by) and not any(by) else 0.0
     assert partial_derivative(OPS["pow"], (0.0, y), by) == right
+
+
+mp = mpmath.mp.clone()
+mp.dps = 50
+
+
+@pytest.mark.parametrize(
+    ("f", "exact", "bound"),
+    [
+        (mg.sigmoid, lambda x: -mp.tanh(x / 2) * mp.sech(x / 2) ** 2 / 4, 2.0**-53),
+        (mg.tanh, lambda x: -2 * mp.tanh(x) * mp.sech(x) ** 2, 2.0**-50),
+    ],
+    ids=["sigmoid", "tanh"],
+)
+def test_how_far_those_of_sigmoid_and_tanh_are_off_is_what_the_docstring_says(f, exact, bound):
+    assert f"off by up to 2**{math.log2(bound):.0f}" in f.__doc__
+    for exponent in range(-320, 35):
+        for x in (10.0 ** (exponent / 20.0), -1.1 * 10.0 ** (exponent / 20.0)):
+            assert abs(derivative(f, x, 2) - exact(mp.mpf(x))) <= bound, x
 
 
 def test_a_power_of_itself_is_derived_three_times():
