@@ -18,6 +18,10 @@ from tests.strategies import bits, finite_backward, graphs, replayed, state
 SMOOTH = ["add", "sub", "mul", "neg", "sin", "cos", "tanh", "sigmoid", "softplus"]
 SMOOTH += ["exp", "expm1", "div", "pow", "log", "log1p", "sqrt"]
 
+# The numbers of these graphs are below 10: with such a slope, as of sin(x ** 9) at 50, they turn
+# faster than differences can see.
+FASTEST = 1e6
+
 
 def test_readme_example_of_micrograd():
     a, b = Value(-4.0), Value(2.0)
@@ -58,6 +62,7 @@ def test_the_sign_of_a_zero_gradient_is_the_same_too():
 def test_backward_agrees_with_differences(graph):
     leaves, y = graph
     finite_backward(y)
+    assume(max(abs(x.grad) for x in leaves) < FASTEST)
     for x in leaves:
         slope, error = mg.differences(lambda t, x=x: replayed([y], {x: t})[0], x.data)
         assert abs(x.grad - slope) <= error
@@ -72,6 +77,7 @@ def test_second_derivatives_agree_with_differences_of_the_first(graph):
     if not dy.inputs:
         return  # a number: y does not depend on x, or is x
     (d2y,) = mg.grad(dy, [x])
+    assume(max(abs(dy.data), abs(d2y.data)) < FASTEST)
     slope, error = mg.differences(lambda t: replayed([dy], {x: t})[0], x.data)
     assert abs(d2y.data - slope) <= error
 
