@@ -1,5 +1,7 @@
 """Graphs that tests of several folders use: those of a strategy, and the tutorial's."""
 
+import itertools
+
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -87,6 +89,33 @@ def finite_backward(y):
         y.backward()
     except NonFiniteError:
         assume(False)
+
+
+def partial_derivative(op, point, by):
+    """A derivative of a row of the table at numbers, by inputs in order: (0, 1) is d/dy d/dx."""
+    inputs = [Value(x) for x in point]
+    y = Value.apply(op, tuple(inputs))
+    for i in by:
+        (y,) = mg.grad(y, [inputs[i]])
+    return y.data
+
+
+# By the number of inputs of a row.
+SPECIAL = {
+    1: (-2.0, -1.0, -0.0, 0.0, 0.3, 1.0, 2.0, 3.0),
+    2: (-2.0, -1.0, 0.0, 0.3, 1.0, 2.0, 3.0),
+    3: (-1.0, 0.0, 0.3, 2.0),
+}
+
+
+def special_points(op):
+    """Points of the domain of a row at 0, 1 and whole numbers, where its derivatives exist."""
+    numbers = SPECIAL.get(op.arity, (0.0, 3.0))
+    for point in itertools.product(numbers, repeat=op.arity):
+        inside = all(low < x < high for x, (low, high) in zip(point, op.domain))
+        at_kink = op.kink is not None and abs(op.kink(*point)) < 0.3
+        if inside and not at_kink and (op.name != "atan2" or any(point)):  # 0 has no angle
+            yield point
 
 
 def derivative(f, x, order):

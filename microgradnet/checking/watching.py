@@ -224,8 +224,8 @@ def on_values(home: dict[str, Any]) -> Iterator[dict[Value, set[float]]]:
     home: the globals of the person's code, where `from math import exp` leaves its names. Yields
     the numbers that Values were compared with by `==`, which looks at numbers here: `if y == 1`.
     """
-    either = {getattr(math, name): _either(getattr(math, name), f) for name, f in _MATH.items()}
-    with _lock:
+    with _lock:  # held already: another thread's replacement is not to be taken for the original
+        either = {getattr(math, name): _either(getattr(math, name), f) for name, f in _MATH.items()}
         scopes = [
             (s, {k: v for k, v in s.items() if _known(v, either)}) for s in (vars(math), home)
         ]

@@ -21,9 +21,8 @@ from microgradnet.drawing.tables import escaped, written
 from microgradnet.drawing.themes import LETTERS, THEMES, Theme
 from microgradnet.nn.module import Module
 
-__all__ = ["draw", "draw_values"]
+__all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
-DEPTHS = ("auto", "values", "neurons", "layers")
 SHOWN = ("numbers", "formula")
 NUMBERS = "{:.4g}"
 READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
@@ -85,7 +84,7 @@ def draw(
     """
     if not isinstance(loss, Value):
         raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
-    _one_of("depth", depth, DEPTHS)
+    _one_of("depth", depth, ("auto", *PICTURES))
     _one_of("show", show, SHOWN)
     _one_of("theme", theme, tuple(THEMES))
     if rankdir is not None:
@@ -98,7 +97,7 @@ def draw(
         n = len(selection)
         parts = dissect(loss, roles=n <= LAID_OUT) if n <= MOST_GRADIENTS else {}
         number = partial(written, number_format)
-        choice = _Choice(selection, parts, rankdir, number, THEMES[theme])
+        choice = Choice(selection, parts, rankdir, number, THEMES[theme])
         return choice.formulas() if show == "formula" else choice.picture(depth)
 
 
@@ -110,7 +109,7 @@ def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str)
     >>> picture.dot.source == draw(selection.root, depth="values", rankdir="LR").dot.source
     True
     """
-    choice = _Choice(selection, parts, rankdir, partial(written, NUMBERS), THEMES["light"])
+    choice = Choice(selection, parts, rankdir, partial(written, NUMBERS), THEMES["light"])
     return choice.picture("values")
 
 
@@ -138,8 +137,12 @@ def _hint(found: object) -> str:
     return "; draw one of them, or their loss" if isinstance(found, (list, tuple)) else ""
 
 
-class _Choice:
-    """The picture of a depth, or the first that can be read."""
+class Choice:
+    """What is drawn and how, and the picture of a depth, or the first that can be read.
+
+    selection: the values; parts: of all values, or nothing, and no gradients are shown; rankdir:
+    "TB", "LR" or None; number: how to write one.
+    """
 
     def __init__(
         self,
@@ -153,38 +156,40 @@ class _Choice:
         self.number, self.theme = number, theme
 
     def picture(self, depth: str) -> Drawing:
-        return (
-            self.values(depth)
-            or self.neurons(depth)
-            or self.drawn(self.overview("layers"), "layers")
-        )
+        auto = depth == "auto"
+        made = (make(self, auto) for name, make in PICTURES.items() if auto or name == depth)
+        return next(drawing for drawing in made if drawing)
 
-    def values(self, depth: str) -> Drawing | None:
-        """Every value, where that is asked for or can be read."""
-        n, across = len(self.selection), self.rankdir == "LR"
-        if depth != "values" and (depth != "auto" or n > MOST_VALUES):
+    def values(self, auto: bool) -> Drawing | None:
+        """Every value."""
+        across = self.rankdir == "LR"
+        if auto and len(self.selection) > MOST_VALUES:
             return None
         details = Details(self.selection, self.parts, self.number, self.theme)
-        if depth == "auto" and not across and details.width(across) > WIDEST:
+        if auto and not across and details.width(across) > WIDEST:
             return None
         dot = details.dot(across, self.legend("values", details.repeats))
         whole = self.selection.kept is None
         return Drawing(dot, root=self.selection.root if whole else None)
 
-    def neurons(self, depth: str) -> Drawing | None:
-        """A box for each neuron or labelled value, where that is asked for or can be read."""
-        if depth == "layers" or (depth == "auto" and len(self.selection) > MOST_GRADIENTS):
+    def neurons(self, auto: bool) -> Drawing | None:
+        """A box for each neuron or labelled value."""
+        if auto and len(self.selection) > MOST_GRADIENTS:
             return None
-        if depth == "auto" and count(self.outline) > MOST_BOXES:
+        if auto and count(self.outline) > MOST_BOXES:
             return None
         overview = self.overview("neurons")
         boxes, links = len(overview.boxes.boxes), len(overview.boxes.links)
-        if depth == "neurons" and boxes > LAID_OUT:
+        if not auto and boxes > LAID_OUT:
             raise _too_many(f"{boxes:,}", "neurons", "'layers'")
         fits = self.rankdir == "LR" or overview.width(self.across(overview)) <= WIDEST
-        if depth == "auto" and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
+        if auto and not (boxes <= MOST_BOXES and links <= MOST_LINKS and fits):
             return None
         return self.drawn(overview, "neurons")
+
+    def layers(self, auto: bool) -> Drawing:
+        """A box for each layer, however many values it has."""
+        return self.drawn(self.overview("layers"), "layers")
 
     def drawn(self, overview: Overview, depth: str) -> Drawing:
         label = self.legend(depth, overview.repeats)
@@ -220,6 +225,15 @@ class _Choice:
             for line in lines
         )
         return f"<{text}>"
+
+
+# The picture of each depth, the most detailed first; of "auto" it is None where it is no good to
+# read, and the next is tried. One that stands after the layers is drawn where it is asked for.
+PICTURES: dict[str, Callable[[Choice, bool], Drawing | None]] = {
+    "values": Choice.values,
+    "neurons": Choice.neurons,
+    "layers": Choice.layers,
+}
 
 
 def _refuse_too_many(selection: Selection, depth: str) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.drawing.selection import is_larger
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
@@ -38,26 +39,12 @@ def mimebundle(shown: Any) -> Bundle:
 
 
 def _value(value: Value) -> Bundle:
-    if _is_larger(value, MOST_VALUES):
+    if is_larger(value, MOST_VALUES):
         return {}
     from microgradnet.drawing.depths import draw  # half of what all the rest takes to import
     from microgradnet.drawing.rendering import IN_NOTEBOOK
 
     return {"image/svg+xml": draw(value).svg(IN_NOTEBOOK)}
-
-
-def _is_larger(value: Value, n: int) -> bool:
-    """Whether a graph holds more than n values, without walking through all of it."""
-    found = [value]
-    seen = {value}
-    for node in found:
-        for x in node.inputs:
-            if isinstance(x, Value) and x not in seen:
-                seen.add(x)
-                found.append(x)
-        if len(found) > n:
-            return True
-    return False
 
 
 def _net(net: Neuron | Layer | MLP) -> Bundle:

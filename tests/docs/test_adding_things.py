@@ -6,11 +6,14 @@ An operation is added in test_contributing.py, an engine in tests/programs/test_
 import math
 from dataclasses import dataclass
 
+import graphviz
 import numpy as np
 import pytest
 
 import microgradnet as mg
 from microgradnet.checking import mistakes
+from microgradnet.drawing import depths
+from microgradnet.drawing.rendering import Drawing
 from microgradnet.nn.losses import LOSSES
 
 
@@ -66,3 +69,30 @@ def test_an_optimizer_is_a_dataclass_with_a_step():
         trained.append(net.state_dict())
     assert trained[0] == trained[1]
     assert all(map(math.isfinite, np.array(list(trained[0].values()))))
+
+
+def ladder(choice, auto):
+    """One rung for all values that are equally far from the inputs, with how many they are."""
+    dot, heights = graphviz.Digraph(), choice.selection.heights
+    rungs = [0] * (1 + max(heights.values(), default=0))
+    for x in [*choice.selection.leaves, *choice.selection.inner]:
+        rungs[heights.get(x, 0)] += 1
+    for i, n in enumerate(rungs):
+        dot.node(str(i), f"{n} values", color=choice.theme.ink)
+        if i:
+            dot.edge(str(i - 1), str(i))
+    return Drawing(dot)
+
+
+def test_a_picture_is_a_function_of_what_is_drawn_and_its_place_in_the_table(monkeypatch):
+    x, y = mg.Value(2.0, "x"), mg.Value(3.0, "y")
+    loss = mg.exp(x * y) + mg.exp(x) * y
+    usual = mg.draw(loss).dot.source
+    with pytest.raises(ValueError, match=r"'neurons' or 'layers', not 'ladder'"):
+        mg.draw(loss, depth="ladder")
+    monkeypatch.setitem(depths.PICTURES, "ladder", ladder)
+    picture = mg.draw(loss, depth="ladder", theme="dark")
+    assert [f'"{n} values"' in picture.dot.source for n in (2, 1)] == [True, True]
+    assert picture.dot.source.count("->") == 3
+    assert mg.draw(loss, depth="ladder", only="y").dot.source != picture.dot.source
+    assert mg.draw(loss).dot.source == usual

@@ -50,6 +50,7 @@ FUNCTIONS = {
         lambda x: x ** (mp.mpf(0.1) - 1) * mp.mpf(0.1),
         (1e-30, 1e30),
     ),
+    "flat near 0": (lambda x: math.log(1.0 + x * x), lambda x: 2 * x / (1 + x * x), (-0.01, 0.01)),
     "atan": (math.atan, lambda x: 1 / (1 + x * x), (-1e6, 1e6)),
 }
 each = pytest.mark.parametrize("name", FUNCTIONS)
@@ -132,6 +133,23 @@ def test_a_function_that_raises_outside_its_domain_has_no_value_there(f, x):
 def test_the_error_holds_where_the_function_underflows(x):
     slope, error = differences(lambda t: t * t * t, x)
     assert abs(mp.mpf(slope) - 3 * mp.mpf(x) ** 2) <= error
+
+
+# At the last four the bits of log(1 + t * t) change in step with the points of a regular table.
+@pytest.mark.parametrize(
+    "x", [1e-12, 7e-16, 8.6e-9, 1e-5, -1.4982967186932126e-05, -2.3074398768734897e-05,
+          -0.0026643277955576685, -0.0008821430142564682]
+)  # fmt: skip
+def test_the_error_holds_where_rounding_makes_the_function_flat(x):
+    slope, error = differences(lambda t: math.log(1.0 + t * t), x)
+    assert abs(mp.mpf(slope) - 2 * mp.mpf(x) / (1 + mp.mpf(x) ** 2)) <= error < 1e-10
+
+
+def test_steps_of_rounding_are_told_from_a_jump_of_the_function():
+    slope, error = differences(lambda t: (1e13 + t) - 1e13, 1e-4)  # in steps of 1 / 512
+    assert abs(slope - 1.0) <= error < 1.0
+    assert differences(lambda t: 5.0 if t > 0.0 else 7.0, -0.01).value == 0.0
+    assert differences(lambda t: 5.0 if t > 0.0 else 7.0, -0.01).error < 1e-9
 
 
 def test_a_wrong_slope_is_outside_the_error():

@@ -2,8 +2,6 @@
 
 import copy
 import functools
-import sys
-import threading
 
 import numpy as np
 import pytest
@@ -12,8 +10,8 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from tests.marks import engines
+from tests.threads import THREADS, in_threads, turns_taken_often
 
-THREADS = 8
 WAYS = {
     "call": lambda program, shared, rows: [program(*shared, *row) for row in rows[:20]],
     "map": lambda program, shared, rows: program.map(shared, rows),
@@ -24,10 +22,8 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def _threads_take_turns_often():
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
+    with turns_taken_often():
+        yield
 
 
 @functools.cache
@@ -51,26 +47,6 @@ def bits(found):
     """The bytes of an answer, be it numbers, an array, or both."""
     parts = found if isinstance(found, tuple) else (found,)
     return [np.asarray(part, dtype=float).tobytes() for part in parts]
-
-
-def in_threads(work):
-    """Run work(i) in as many threads as there are, all at once; raise what one of them raised."""
-    start, raised = threading.Barrier(THREADS), []
-
-    def run(i):
-        start.wait()
-        try:
-            work(i)
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
 
 
 def wrong_answers(program, twin, n_shared, ways, counts, repeats):

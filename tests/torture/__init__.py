@@ -1,0 +1,1 @@
+"""What no user does on purpose: many threads, interruptions, crashes, hostile labels and files."""
