@@ -172,14 +172,17 @@ def rebuild(
     return made.get(node, node)
 
 
-def unfold(node: Value) -> Value:
+def unfold(node: Value, made: dict[Value, Any] | None = None) -> Value:
     """Return the graph of a node with each weighted sum spelled out as products and sums.
+
+    made: is given what stands for each node that is recorded anew.
 
     >>> from microgradnet import Neuron
     >>> [n.op for n in reachable(unfold(Neuron(2)([1.0, 2.0])))[1]]
     ['*', '*', '+', '+', 'sigmoid']
     """
-    unfolded: Value = rebuild(node, {}, again=lambda n: n.operation.is_spelled_out)
+    made = {} if made is None else made
+    unfolded: Value = rebuild(node, made, again=lambda n: n.operation.is_spelled_out)
     return unfolded
 
 

@@ -64,7 +64,8 @@ def label_of(node: Value, what: str) -> str:
 def neuron(node: Value) -> str:
     """Return the neuron a value is in, by its label or its operands, or "".
 
-    That is the one whose sum it activates, or whose parameter it meets with something else. So
+    That is the one whose weighted sum it is or activates, or whose parameter it meets with
+    something else. So
     an output that was given another label is still found in its neuron, with or without an
     activation; a penalty, made of parameters alone, is not.
 
@@ -78,6 +79,8 @@ def neuron(node: Value) -> str:
     if group:
         return group
     inputs = operands(node)
+    if node.op == "weighted_sum":
+        return label_of(inputs[-1], "group")
     roles = [label_of(x, "role") for x in inputs]
     if roles == ["sum"]:
         return label_of(inputs[0], "group")

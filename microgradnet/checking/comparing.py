@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from microgradnet.autograd.gradient import grad, refuse_changed
-from microgradnet.autograd.graph import AsFunction, numbers, partial, reachable
+from microgradnet.autograd.graph import AsFunction, numbers, partial, reachable, unfold
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
 from microgradnet.checking.judging import judge
@@ -52,6 +52,8 @@ def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) ->
         raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
     if not isinstance(manual, Mapping):
         raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
+    refuse_changed(reachable(loss)[1])
+    loss = unfold(loss)  # a person's factors are those of the products
     names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
@@ -102,7 +104,6 @@ def _written(name: str, x: Any) -> float:
 
 def _names(loss: Value) -> Names:
     leaves, inner = reachable(loss)
-    refuse_changed(inner)
     nodes: dict[str, list[Value]] = {}
     for node in leaves + inner:
         if node.label:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value
 from microgradnet.operations.spelling import FORMULAS, Format, applied, bracketed, exponent
 
-__all__ = ["Part", "caption", "dissect"]
+__all__ = ["Part", "caption", "dissect", "weighed"]
 
 
 LONGEST_FORMULA = 24
@@ -105,6 +105,18 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
     return "target" if not in_neurons and any(groups.values()) else "input"
 
 
+def weighed(node: Value) -> Iterator[tuple[Any, Any]]:
+    """Yield the factors of each product that a node is or sums up, a Value first.
+
+    >>> x = Value(3.0, "x")
+    >>> list(weighed(2.0 * x)) == [(x, 2.0)]
+    True
+    """
+    inputs = node.inputs if node.op in ("*", "weighted_sum") else ()
+    for weight, other in zip(inputs[::2], inputs[1::2]):
+        yield (weight, other) if isinstance(weight, Value) else (other, weight)
+
+
 def caption(node: Value, number: Format) -> tuple[str, str]:
     """Return what the badge of a computed node says and its title; number: how to write one.
 
@@ -115,7 +127,10 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     assert node.operation is not None
     op = node.operation
     inputs = spelled_inputs(node)
-    formula = "" if node.label else _formula(op.name, inputs, number)
+    formula = _formula(op.name, inputs, number)
+    if op.is_spelled_out:
+        return op.symbol, " = ".join(filter(None, (node.label, formula)))
+    formula = "" if node.label else formula
     title = node.label or formula or _fallback(node)
     constants = [number(x) if type(x) is float else "" for x in inputs]
     if op.name == "pow" and constants[1]:

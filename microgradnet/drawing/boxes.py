@@ -209,7 +209,7 @@ def summary(selection: Selection) -> Boxes:
     >>> from microgradnet import MLP, mse
     >>> from microgradnet.drawing.selection import select
     >>> [box.size for box in summary(select(mse(MLP(2, [3, 1])([1.0, 2.0]), 1))).boxes]
-    [15, 7, 2]
+    [6, 2, 2]
     """
     layers = _Layers()
     layers.walk(selection)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
 
+from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.boxes import collapse, count, has_more, summary
@@ -65,7 +66,8 @@ def draw(
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
-    depth: "values", every value; "neurons", one box for each neuron, or each labelled value,
+    depth: "values", every value; "operations", the same with weighted sums as products and sums,
+    each a value of its own; "neurons", one box for each neuron, or each labelled value,
     with all that only it needs; "layers", one for each layer of those; "auto", the first of them
     whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
     draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
@@ -84,7 +86,7 @@ def draw(
     """
     if not isinstance(loss, Value):
         raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
-    _one_of("depth", depth, ("auto", *PICTURES))
+    _one_of("depth", depth, ("auto", "operations", *PICTURES))
     _one_of("show", show, SHOWN)
     _one_of("theme", theme, tuple(THEMES))
     if rankdir is not None:
@@ -92,6 +94,10 @@ def draw(
     if show == "formula" and depth != "auto":
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
     with _no_collection():
+        if depth == "operations":
+            depth, made = "values", dict[Value, Value]()
+            loss = unfold(loss, made)
+            only = made.get(only, only) if isinstance(only, Value) else only
         selection = select(loss, only)
         _refuse_too_many(selection, depth)
         n = len(selection)

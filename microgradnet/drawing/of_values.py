@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from microgradnet.autograd.graph import operands
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.anatomy import Part, caption, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
 from microgradnet.drawing.tables import columns, escaped, table
@@ -119,15 +118,9 @@ class Details:
         """Each weight of a neuron, with what it multiplies if that is a Value."""
         found: dict[Value, Value | None] = {}
         for node in self.parts:
-            if (
-                node.operation is not None
-                and node.operation.name == "mul"
-                and self.parts[node].group
-            ):
-                weight, *others = operands(node)
+            for weight, other in weighed(node) if self.parts[node].group else ():
                 if weight in self.parts and self.parts[weight].role in PARAMETERS:
-                    other = others[0] if others and others[0] in self.parts else None
-                    found.setdefault(weight, other)
+                    found.setdefault(weight, other if other in self.parts else None)
         return list(found.items())
 
     def net_inputs(self) -> list[Value]:

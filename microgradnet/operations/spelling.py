@@ -279,6 +279,7 @@ FORMULAS = {
     "div": "{} ÷ {}",
     "pow": "{}^{}",
     "neg": "−{}",
+    "weighted_sum": "{}·{} + ",  # each pair; the bias follows
 }
 
 
@@ -291,7 +292,9 @@ def applied(name: str, names: Sequence[str], inputs: Sequence[Any], number: Form
     if name == "pow" and type(inputs[1]) is float:
         return bracketed(names[0]) + exponent(inputs[1], number)
     if name in FORMULAS:
-        return FORMULAS[name].format(*map(bracketed, names))
+        form = FORMULAS[name]
+        form = form * (len(names) // 2) + "{}" if name == "weighted_sum" else form
+        return form.format(*map(bracketed, names))
     return f"{name}({', '.join(names)})"
 
 

@@ -58,7 +58,7 @@ class Steps:
         return "d_{}_d_{}".format(*("ypred" if n == "y_pred" else bracketed(n) for n in names))
 
     def __iter__(self) -> Iterator[Step]:
-        computed = [x for x in self.numbers.nodes if x.inputs]
+        computed: list[Any] = [x for x in self.numbers.nodes if x.inputs]
         for node in computed:
             text = self._forward(node)
             yield {"phase": "forward", "node": self.place[node], "text": text}
@@ -67,8 +67,8 @@ class Steps:
         text = [f"{self.derivative(loss, loss)} = 1"]
         yield self._backward(loss, running) | {"text": text}
         for node in reversed(computed):
-            for i, x in enumerate(node.inputs):
-                if isinstance(x, Value):
+            for i in node.operation.order:
+                if isinstance(x := node.inputs[i], Value):
                     yield self._handed_down(node, i, x, running)
 
     def chains(self) -> Iterator[Text]:

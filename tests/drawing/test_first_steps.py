@@ -33,13 +33,14 @@ def test_a_picture_shows_gradients_without_backward():
 
 def test_a_small_net_is_drawn_in_values_and_a_larger_one_in_neurons():
     small, larger = (mg.draw(net_loss(*net)).dot.source for net in [(2, [2, 1]), (3, [4, 4, 1])])
-    assert "w1·x1" in small
-    assert "w1·x1" not in larger
+    assert "sum_h1 = w1·x1 + w2·x2 + b1" in small
+    assert "sum_h1" not in larger
     assert "5 params" in larger
 
 
 def test_a_depth_can_be_asked_for():
-    assert "w1·x1" in mg.draw(net_loss(3, [4, 4, 1]), depth="values").dot.source
+    assert "sum_h1" in mg.draw(net_loss(3, [4, 4, 1]), depth="values").dot.source
+    assert "w1·x1" in mg.draw(net_loss(3, [4, 4, 1]), depth="operations").dot.source
 
 
 def test_one_weights_way_to_the_loss_can_be_asked_for():

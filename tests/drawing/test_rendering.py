@@ -15,8 +15,8 @@ from tests.strategies import pictured
 @can_render
 def test_svg_has_every_edge():
     svg = render(draw(pictured()[1]).dot.source, "svg").decode()
-    assert svg.count('class="edge"') == 30
-    assert svg.count('class="node"') == 29
+    assert svg.count('class="edge"') == 21
+    assert svg.count('class="node"') == 20
     assert svg.count('class="cluster"') == 3
 
 

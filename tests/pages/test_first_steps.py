@@ -23,7 +23,7 @@ def test_a_page_asks_for_nothing():
 
 
 def test_a_page_knows_every_value_of_the_graph():
-    assert len(data_of(page())["nodes"]) == 29
+    assert len(data_of(page())["nodes"]) == 20
 
 
 def test_a_page_lets_every_leaf_be_changed():
