@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from microgradnet.autograd.value import Value
 from microgradnet.nn import layers as nn
 from microgradnet.nn.module import Module
-from microgradnet.operations.operation import whole_number
+from microgradnet.operations.numbers import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 

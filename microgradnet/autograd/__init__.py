@@ -1,11 +1,13 @@
 """A number that remembers how it was computed, and its gradient.
 
-In reading order: value.py (Value), graph.py (walks over what was recorded), gradient.py (grad, and
-what backward() does), labels.py (labels that know their neuron and role), modes.py (what a thread
-may do with Values meanwhile), copying.py (copies, pickles).
+In reading order: value.py (Value), graph.py (what was recorded, in order), gradient.py (what
+backward() does), checks.py (what it refuses), derivatives.py (grad), replaying.py (a graph run
+again), labels.py (labels that know their neuron and role), modes.py (what a thread may do with
+Values meanwhile), arrays.py (where NumPy meets Values), copying.py (copies, pickles).
 """
 
-from microgradnet.autograd.gradient import NonFiniteError, grad
+from microgradnet.autograd.checks import NonFiniteError
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.modes import BranchError
 from microgradnet.autograd.value import Value
 

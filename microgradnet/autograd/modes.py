@@ -75,7 +75,12 @@ def is_standing_in() -> bool:
 
 
 def refuse_branch(what: str) -> None:
-    """Raise BranchError, naming the line outside this package that looked at a number."""
+    """Raise BranchError where this thread is recording: its program would be right on one side.
+
+    It names the line outside this package that looked at a number.
+    """
+    if not recording_in or get_ident() not in recording_in:
+        return
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:

@@ -7,16 +7,10 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from microgradnet.autograd.gradient import (
-    NonFiniteError,
-    complete,
-    put_back,
-    refuse_changed,
-    sweep,
-)
-from microgradnet.autograd.graph import clock, describe, made_after, operands, reachable
+from microgradnet.autograd.arrays import as_array, by_numpy, of_numpy
+from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
+from microgradnet.autograd.gradient import complete, put_back, sweep
+from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.modes import (
     is_standing_in,
     recording_in,
@@ -24,7 +18,8 @@ from microgradnet.autograd.modes import (
     standing_in_for,
 )
 from microgradnet.operations.kinds import Number
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op, number
+from microgradnet.operations.numbers import number
+from microgradnet.operations.operation import FUNCTIONS, OPS, Op
 
 __all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
 
@@ -80,7 +75,7 @@ class Value:
     def data(self) -> float:
         """The number, always a Python float; only a leaf's can be set."""
         if recording_in:
-            _refuse_branch("the data of a Value is read")
+            refuse_branch("the data of a Value is read")
         return self._data
 
     @data.setter
@@ -254,7 +249,7 @@ class Value:
 
         def __getattr__(self, name: str) -> Any:
             """A function of the table by its name, or NumPy's: of rows that are added to it."""
-            op = OPS.get(name) if name in FUNCTIONS else _of_numpy().get(name)
+            op = OPS.get(name) if name in FUNCTIONS else by_numpy().get(name)
             if op is None:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return lambda *others: self.apply(op, (self, *others))
@@ -272,11 +267,10 @@ class Value:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Record the row of that name; among arrays, let NumPy go through their elements."""
-        op = _of_numpy().get(ufunc.__name__)
-        scalars = all(isinstance(x, (Value, int, float, np.number, np.bool_)) for x in inputs)
-        if op is not None and scalars and op.arity == len(inputs) and not options:
+        op = of_numpy(ufunc, inputs)
+        if op is not None and not options:
             return Value.apply(op, inputs)
-        return getattr(ufunc, method)(*map(_as_array, inputs), **options)
+        return getattr(ufunc, method)(*map(as_array, inputs), **options)
 
     # Names of micrograd.
 
@@ -294,7 +288,7 @@ class Value:
 
     def __eq__(self, other: object) -> bool:
         if recording_in and self is not other:
-            _refuse_branch("a Value is compared by ==")
+            refuse_branch("a Value is compared by ==")
         if is_standing_in() and isinstance(other, (int, float)) and not isinstance(other, bool):
             standing_in_for[get_ident()][-1].setdefault(self, set()).add(other)
             return self._data == other
@@ -303,7 +297,7 @@ class Value:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        _refuse_branch("a Value is asked whether it is true")
+        refuse_branch("a Value is asked whether it is true")
         return self != 0 if is_standing_in() else True
 
     def __float__(self) -> float:
@@ -324,7 +318,7 @@ class Value:
         return _compared(self, other, float.__ge__)
 
     def __repr__(self) -> str:
-        _refuse_branch("a Value is written as text")
+        refuse_branch("a Value is written as text")
         parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
         parts += [f"op={self.op!r}"] if self.operation else []
@@ -373,16 +367,13 @@ _new = Value.__new__
 
 def _record(op: Op, x: Any, y: Any) -> Value:
     """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
-    if not isinstance(y, Value):
-        y = b = _number(y)
-    else:
-        b = y._data
     if not isinstance(x, Value):
-        x = a = _number(x)
-    else:
-        a = x._data
-    if a is NotImplemented or b is NotImplemented:
+        x = _number(x)
+    elif not isinstance(y, Value):
+        y = _number(y)
+    if x is NotImplemented or y is NotImplemented:
         return NotImplemented  # type: ignore[no-any-return]
+    a, b = x if type(x) is float else x._data, y if type(y) is float else y._data
     return _node(op, op.value(a, b), x, y)
 
 
@@ -416,28 +407,10 @@ def _number(x: Any) -> Any:
         return NotImplemented
 
 
-def _refuse_branch(what: str) -> None:
-    """Raise BranchError where this thread is recording a program: it would be right on one side."""
-    if recording_in and get_ident() in recording_in:
-        refuse_branch(what)
-
-
 def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> bool:
-    _refuse_branch("Values are compared")
+    refuse_branch("Values are compared")
     other = other._data if isinstance(other, Value) else _number(other)
     return NotImplemented if other is NotImplemented else compare(x._data, other)
-
-
-def _of_numpy() -> dict[str, Op]:
-    return {op.numpy: op for op in OPS.values()}
-
-
-def _as_array(x: Any) -> Any:
-    if not isinstance(x, Value):
-        return x
-    array = np.empty((), dtype=object)
-    array[()] = x
-    return array
 
 
 def set_state(node: Value, state: tuple[Any, ...]) -> Value:

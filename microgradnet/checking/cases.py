@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.gradient import grad
-from microgradnet.autograd.graph import between, operands, partial, reachable
+from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.graph import operands, partial, reachable
+from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Value
 from microgradnet.checking.judging import Finding
 from microgradnet.checking.runs import Run

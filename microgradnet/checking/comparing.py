@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from microgradnet.autograd.gradient import grad, refuse_changed
-from microgradnet.autograd.graph import AsFunction, numbers, partial, reachable, unfold
+from microgradnet.autograd.checks import refuse_changed
+from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.graph import numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.replaying import AsFunction, unfold
 from microgradnet.autograd.value import Value, describe
 from microgradnet.checking.judging import judge
 from microgradnet.checking.mistakes import all_that_fit
@@ -19,7 +21,7 @@ from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, 
 from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
 from microgradnet.operations.differences import differences
-from microgradnet.operations.operation import number
+from microgradnet.operations.numbers import number
 
 __all__ = ["compare"]
 

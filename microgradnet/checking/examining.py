@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from microgradnet.autograd.graph import AsFunction
+from microgradnet.autograd.replaying import AsFunction
 from microgradnet.checking.judging import Cell, Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable, rebuild, replay
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.replaying import rebuild, replay
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
 from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors

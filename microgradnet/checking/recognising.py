@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import claim, is_loss, plainest

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from microgradnet.autograd.graph import reachable, rebuild
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.runs import Run
 

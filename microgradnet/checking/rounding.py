@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import numbers, partial, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import Op

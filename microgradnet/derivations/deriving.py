@@ -10,7 +10,7 @@ from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any
 
-from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product

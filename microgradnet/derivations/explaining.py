@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, TypeVar
 
-from microgradnet.autograd.gradient import refuse_changed, refuse_non_finite
+from microgradnet.autograd.checks import refuse_changed, refuse_non_finite
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, describe
 from microgradnet.derivations.deriving import Derivation

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import isfinite, prod
 from typing import Any
 
-from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.graph import partial
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation

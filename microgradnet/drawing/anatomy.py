@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import operands, partials, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
 
-from microgradnet.autograd.graph import unfold
+from microgradnet.autograd.replaying import unfold
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.boxes import collapse, count, has_more, summary

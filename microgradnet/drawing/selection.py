@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from microgradnet.autograd.gradient import refuse_changed
-from microgradnet.autograd.graph import between, reachable
+from microgradnet.autograd.checks import refuse_changed
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Computed, Value, describe
 
 __all__ = ["Selection", "is_larger", "runs", "select"]

@@ -11,7 +11,8 @@ import numpy as np
 from microgradnet.autograd.labels import FROZEN, TRAINED, Name, is_frozen
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
-from microgradnet.operations.operation import FUNCTIONS, OPS, whole_number
+from microgradnet.operations.numbers import whole_number
+from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.operations.ops import weighted_sum
 
 __all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]

@@ -5,9 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from microgradnet.operations.operation import number
+import numpy as np
 
-__all__ = ["finite_number", "fitting_number"]
+__all__ = ["finite_number", "fitting_number", "number", "whole_number"]
+
+
+def number(x: object) -> float:
+    """Return a Python float for an int, float or real NumPy scalar.
+
+    Raises TypeError for anything else, so that nothing is converted silently, and ValueError for
+    an int that no float can hold.
+
+    >>> number(3)
+    3.0
+    """
+    if isinstance(x, (int, float, np.floating, np.integer, np.bool_)):
+        try:
+            return float(x)
+        except OverflowError:
+            raise ValueError("an int of that size has no float") from None
+    hint = "; take one element of it" if isinstance(x, (np.ndarray, list, tuple)) else ""
+    raise TypeError(f"expected an int, a float or a NumPy scalar, not {type(x).__name__}{hint}")
+
+
+def whole_number(name: str, n: object) -> int:
+    """Return a whole number from 1 as an int; ValueError, with the name, for anything else.
+
+    >>> whole_number("n_out", 3)
+    3
+    """
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name} is a whole number from 1, not {n!r}")
+    return int(n)
 
 
 def finite_number(x: object, where: str) -> float:

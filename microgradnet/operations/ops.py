@@ -17,62 +17,30 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.operations.functions import dispatch
+from microgradnet.operations.ieee import total
 from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, WithSlope
 from microgradnet.operations.operation import (
     REAL,
     Formula,
-    Interval,
     constant,
-    dispatch,
     library,
     primitive,
     row,
     row_of_any_arity,
-    total,
 )
+from microgradnet.operations.sampling import Interval
 
 # The functions; the other rows are operators.
-__all__ = [
-    "atan2",
-    "cos",
-    "exp",
-    "expm1",
-    "hypot",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "relu",
-    "sigmoid",
-    "sin",
-    "softplus",
-    "sqrt",
-    "tan",
-    "tanh",
-    "where",
-]
+__all__ = ["atan2", "cos", "exp", "expm1", "hypot", "log", "log1p", "sin", "sqrt", "tan", "where"]
+__all__ += ["leaky_relu", "maximum", "minimum", "relu", "sigmoid", "softplus", "tanh"]
 
 POSITIVE: Interval = (0.0, math.inf)
 
 # Arithmetic.
-add: OfTwo = primitive(
-    "add",
-    "x + y",
-    operator.add,
-    1.0,
-    1.0,
-    spelling="+",
-)
+add: OfTwo = primitive("add", "x + y", operator.add, 1.0, 1.0, spelling="+")
 sub: OfTwo = primitive(
-    "sub",
-    "x - y",
-    operator.sub,
-    1.0,
-    -1.0,
-    spelling="-",
-    symbol="−",
-    numpy="subtract",
+    "sub", "x - y", operator.sub, 1.0, -1.0, spelling="-", symbol="−", numpy="subtract"
 )
 mul: OfTwo = primitive(
     "mul",
@@ -193,17 +161,10 @@ log: OfOne = library(
     "log", "the natural logarithm of x", lambda x, out: div(1.0, x), domain=POSITIVE
 )
 log1p: OfOne = library(
-    "log1p",
-    "log(1 + x), exact near 0",
-    lambda x, out: div(1.0, 1.0 + x),
-    domain=(-1.0, math.inf),
+    "log1p", "log(1 + x), exact near 0", lambda x, out: div(1.0, 1.0 + x), domain=(-1.0, math.inf)
 )
 sqrt: OfOne = library(
-    "sqrt",
-    "the square root of x",
-    lambda x, out: div(0.5, out),
-    symbol="√",
-    domain=POSITIVE,
+    "sqrt", "the square root of x", lambda x, out: div(0.5, out), symbol="√", domain=POSITIVE
 )
 
 # Trigonometry, in radians.

@@ -11,16 +11,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.operations.differences import differences
-from microgradnet.operations.operation import (
-    FUNCTIONS,
-    OPS,
-    REAL,
-    Formula,
-    Op,
-    constant,
-    number,
-    row,
-)
+from microgradnet.operations.numbers import number
+from microgradnet.operations.operation import FUNCTIONS, OPS, REAL, Formula, Op, constant, row
 
 
 def op(

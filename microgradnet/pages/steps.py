@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from microgradnet.autograd.gradient import NonFiniteError, refuse_non_finite
+from microgradnet.autograd.checks import NonFiniteError, refuse_non_finite
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation

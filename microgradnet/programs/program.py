@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import is_frozen
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, describe, made_after
 from microgradnet.operations.lines import Lines, Symbol
-from microgradnet.operations.operation import OPS, whole_number
+from microgradnet.operations.numbers import whole_number
+from microgradnet.operations.operation import OPS
 from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs import engines
 from microgradnet.programs.engines import ENGINES, Engine

@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.value import assign
 from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
-from microgradnet.operations.operation import number, whole_number
+from microgradnet.operations.numbers import number, whole_number
 from microgradnet.programs.engines import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots

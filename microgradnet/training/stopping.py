@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.gradient import grad
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import SEQUENCES, trained
