@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations.differences import *
     from microgradnet.operations.ops import *
     from microgradnet.operations.own import op as op
+    from microgradnet.operations.weighted import *
     from microgradnet.pages import *
     from microgradnet.programs import *
     from microgradnet.training import *

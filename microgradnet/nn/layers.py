@@ -13,7 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
 from microgradnet.operations.numbers import whole_number
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from microgradnet.operations.ops import weighted_sum
+from microgradnet.operations.weighted import weighted_sum
 
 __all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]
 

@@ -10,24 +10,17 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
-from functools import reduce
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from microgradnet.operations.functions import dispatch
 from microgradnet.operations.ieee import total
 from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, WithSlope
 from microgradnet.operations.operation import (
     REAL,
-    Formula,
-    constant,
     library,
     primitive,
     row,
-    row_of_any_arity,
 )
 from microgradnet.operations.sampling import Interval
 
@@ -112,47 +105,6 @@ power: OfTwo = primitive(
     domain=(POSITIVE, REAL),
 )
 
-
-def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> Any:
-    """Return weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias, recorded as one node.
-
-    weights, inputs: as many numbers or Values each, one or more; bias: a number or a Value. It is
-    added up from the left, so its bits are those of the sum written out. The inputs of the node
-    are the pairs and the bias: w1, x1, w2, x2, ..., b. Raises ValueError where there are not as
-    many.
-
-    >>> weighted_sum([2.0, 3.0], [10.0, 100.0], 5.0)
-    325.0
-    """
-    n = len(weights)
-    if n != len(inputs) or not n:
-        raise ValueError(f"{n} weights and {len(inputs)} inputs make no weighted sum")
-    op = _weighted_sum.of_arity(2 * n + 1)
-    return dispatch(op, (*chain.from_iterable(zip(weights, inputs)), bias))
-
-
-def _added_up(*numbers: Any) -> Any:
-    return reduce(operator.add, map(operator.mul, numbers[:-1:2], numbers[1::2])) + numbers[-1]
-
-
-def _of_pairs(n: int) -> dict[str, Any]:
-    """Of n inputs the partials, the other factor of a pair; and the last pair is handed down first,
-    as by the sum written out.
-    """
-    others = [i ^ 1 for i in range(n - 1)]
-    pick = operator.itemgetter(*others)
-    return {
-        "partials": (*[_input(i) for i in others], constant(1.0)),
-        "at_once": lambda numbers: (*pick(numbers), 1.0),
-        "order": (n - 1, *[i for w in range(n - 3, -1, -2) for i in (w, w + 1)]),
-    }
-
-
-def _input(i: int) -> Formula:
-    return lambda *inputs_and_result: inputs_and_result[i]
-
-
-_weighted_sum = row_of_any_arity("weighted_sum", _added_up, _of_pairs, symbol="Σ")
 
 # Exponentials and logarithms.
 exp: OfOne = library("exp", "e ** x", lambda x, out: out)
