@@ -1,0 +1,33 @@
+"""The code behind `a + b` and `backward()` is what stands in the files: nothing is generated."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.autograd import gradient, graph, value
+from microgradnet.operations import operation, ops
+
+CORE = (operation, ops, value, graph, gradient)
+
+
+@pytest.mark.parametrize(
+    "function", [mg.Value.__add__, mg.Value.exp, mg.Value.backward, mg.grad, gradient.sweep]
+)
+def test_the_source_of_a_function_stands_in_its_file(function):
+    source = inspect.getsource(function)
+    assert source in Path(inspect.getsourcefile(function)).read_text(encoding="utf-8")
+    assert source.lstrip().startswith(f"def {function.__name__}(")
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_no_code_is_made_from_text(module):
+    tree = ast.parse(inspect.getsource(module))
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) if hasattr(n.func, "id")}
+    assert called.isdisjoint({"exec", "eval", "compile", "setattr"})
+
+
+def test_the_core_can_be_read_in_one_sitting():
+    assert sum(len(inspect.getsource(module).splitlines()) for module in CORE) <= 1000
