@@ -80,7 +80,7 @@ class Op:
 
     def of_arity(self, n: int) -> Op:
         """Return the row of the same name for n inputs, of one that takes any number of them."""
-        return _of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
+        return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _find, (self.name, self.arity)
@@ -90,7 +90,8 @@ _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
 
 
 @functools.cache
-def _of_arity(name: str, n: int) -> Op:
+def row_of_arity(name: str, n: int) -> Op:
+    """Return the row of an operation of any number of inputs for n of them."""
     return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
@@ -142,7 +143,7 @@ def row_of_any_arity(
     """
     _OF_ANY_ARITY[name] = of_arity
     OPS[name] = Op(name, value, (), name, symbol, name, (), is_spelled_out=True)
-    OPS[name] = _of_arity(name, 5)
+    OPS[name] = row_of_arity(name, 5)
     return OPS[name]
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from microgradnet.operations.functions import dispatch
-from microgradnet.operations.operation import Formula, constant, row_of_any_arity
+from microgradnet.operations.operation import Formula, constant, row_of_any_arity, row_of_arity
 
 __all__ = ["weighted_sum"]
 
@@ -28,7 +28,7 @@ def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> An
     n = len(weights)
     if n != len(inputs) or not n:
         raise ValueError(f"{n} weights and {len(inputs)} inputs make no weighted sum")
-    op = _weighted_sum.of_arity(2 * n + 1)
+    op = row_of_arity("weighted_sum", 2 * n + 1)
     return dispatch(op, (*chain.from_iterable(zip(weights, inputs)), bias))
 
 
@@ -53,4 +53,4 @@ def _input(i: int) -> Formula:
     return lambda *inputs_and_result: inputs_and_result[i]
 
 
-_weighted_sum = row_of_any_arity("weighted_sum", _added_up, _of_pairs, symbol="Σ")
+row_of_any_arity("weighted_sum", _added_up, _of_pairs, symbol="Σ")

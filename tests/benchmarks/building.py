@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import operator
 import time
 import tracemalloc
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from measure import Benchmark, Contender, Measure, Row, in_new_process, need_engine, timed
@@ -62,44 +63,37 @@ def tape(net: Callable[[], mg.MLP], rows: int = 50) -> Contender:
     return prepare
 
 
-def bytes_a_node(forward: Callable[[], Any], nodes: Callable[[Any], int]) -> Measure:
-    """Bytes a node that stay allocated while the result is held."""
+def bytes_held(make: Callable[[], Any], parts: int = 1) -> Measure:
+    """Bytes a part that stay allocated while the result is held."""
 
     def measure() -> float:
         gc.collect()
         tracemalloc.start()
         try:
-            held = forward()
+            held = make()
             used, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        return used / nodes(held)
+        del held
+        return used / parts
 
     return measure
 
 
-def our_memory() -> Measure:
-    net = mg.MLP(32, [32, 32, 1])
+def chain(n: int = 1000) -> Measure:
+    x = mg.Value(0.5)
+    return bytes_held(lambda: reduce(operator.mul, [1.0001] * n, x), n)
+
+
+def weighted_sum(n: int = 1000) -> Measure:
+    weights = [mg.Value(float(i)) for i in range(n)]
+    return bytes_held(lambda: mg.weighted_sum(weights, weights, 0.0), 2 * n + 1)
+
+
+def whole_net(make: Callable[..., Any]) -> Measure:
+    net = make(32, [32, 32, 1])
     row = [0.1 * i for i in range(32)]
-    return bytes_a_node(lambda: net(row), lambda y: _count(y, lambda x: getattr(x, "inputs", ())))
-
-
-def micrograd_memory() -> Measure:
-    net = micrograd_net(32, [32, 32, 1])
-    row = [0.1 * i for i in range(32)]
-    return bytes_a_node(lambda: net(row), lambda y: _count(y, lambda x: x._prev))
-
-
-def _count(root: Any, inputs: Callable[[Any], Any]) -> int:
-    """How many nodes were computed: those that have inputs."""
-    seen = {root}
-    found = [root]
-    for node in found:
-        for x in inputs(node):
-            if x not in seen:
-                seen.add(x)
-                found.append(x)
-    return sum(1 for node in found if inputs(node))
+    return bytes_held(lambda: net(row))
 
 
 IMPORT = """
@@ -168,9 +162,18 @@ BENCHMARKS = [
         repeats=3,
     ),
     Benchmark(
-        "memory of a recorded node, eager",
-        {"ours": our_memory, "micrograd": micrograd_memory},
-        (Row("ours", "micrograd", 0.3), Row("ours", 300.0, 1, against="300 bytes")),
+        "memory of a graph, eager",
+        {
+            "chain": chain,
+            "sum": weighted_sum,
+            "ours": partial(whole_net, mg.MLP),
+            "micrograd": partial(whole_net, micrograd_net),
+        },
+        (
+            Row("ours", "micrograd", 0.3, work="32-32-32-1, forward"),
+            Row("chain", 150.0, 1, work="a node of a chain", against="150 bytes"),
+            Row("sum", 40.0, 1, work="an input of a weighted sum", against="40 bytes"),
+        ),
         unit="bytes",
         repeats=2,
     ),

@@ -53,10 +53,10 @@ def fan_out(n: int) -> Callable[[], tuple[mg.Value, int]]:
 
 
 def net(n: int) -> Callable[[], tuple[mg.Value, int]]:
-    width = max(2, round((n / 8) ** 0.5))  # two nodes a weight, four layers
+    width = max(2, round((n / 8) ** 0.5))  # a product and a sum a weight, four layers
     made = mg.MLP(width, [width] * 4)
     row = [1.0 / (i + 1) for i in range(width)]
-    nodes = 4 * width * (2 * width + 1) + 3 * width
+    nodes = 4 * width * (2 * width + 1) + 3 * width  # written out
 
     def build() -> tuple[mg.Value, int]:
         return squared_to_0(made(row), 0.0), nodes
