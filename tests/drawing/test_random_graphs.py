@@ -47,7 +47,9 @@ def random_graph(rng):
 def check_random_graph(seed):
     rng = random.Random(seed)
     root = random_graph(rng)
-    how = rng.choice([{}, *({"depth": d} for d in drawing.DEPTHS), {"show": "formula"}])
+    how = rng.choice(
+        [{}, *({"depth": d} for d in ("auto", *drawing.PICTURES)), {"show": "formula"}]
+    )
     how = how | {"theme": rng.choice([*THEMES]), "rankdir": rng.choice([None, "TB", "LR"])}
     if rng.random() < 0.3:
         how["only"] = rng.choice([x for nodes in reachable(root) for x in nodes])
