@@ -17,18 +17,50 @@ and "**2" there; setting the `data` of a computed node is an error; a graph may 
 from __future__ import annotations
 
 import itertools
+import operator
 import random
+import sys
 from collections.abc import Sequence
+from functools import reduce
+from types import ModuleType
+from typing import Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.nn import layers as nn
+from microgradnet.nn import layers
 from microgradnet.nn.module import Module
 from microgradnet.operations.numbers import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 
 
-class Neuron(nn.Neuron):
+def __getattr__(name: str) -> ModuleType:
+    """`from micrograd import engine, nn`: here both are this module. Pictures are drawn by `mg`."""
+    if name in ("engine", "nn"):
+        return sys.modules[__name__]
+    if name in ("draw_dot", "trace"):
+        raise ImportError(f"there is no {name} here: write mg.draw(loss)")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class Parameter(Value):
+    """A weight or bias, on which code may put attributes of its own: the moments of Adam, ...
+
+    >>> p = Parameter(0.5)
+    >>> p.velocity = 0.0
+    """
+
+
+def products_and_sums(weights: Sequence[Value], inputs: Sequence[Any], bias: Value) -> Value:
+    """Return a weighted sum as micrograd records it: a node for each product and sum.
+
+    >>> products_and_sums([Value(2.0)], [3.0], Value(1.0)).op
+    '+'
+    """
+    total: Value = reduce(operator.add, map(operator.mul, weights, inputs)) + bias
+    return total
+
+
+class Neuron(layers.Neuron):
     """A neuron of nin inputs: relu, or linear where nonlin is False.
 
     Its weights `w` are drawn by `random.uniform(-1, 1)`, its bias `b` is 0.
@@ -37,9 +69,13 @@ class Neuron(nn.Neuron):
     (ReLUNeuron(3), 4)
     """
 
+    weighted_sum = staticmethod(products_and_sums)
+
     def __init__(self, nin: int, nonlin: bool = True) -> None:
         weights = [random.uniform(-1.0, 1.0) for _ in range(whole_number("nin", nin))]
         super().__init__(weights=weights, bias=0.0, activation="relu" if nonlin else "linear")
+        self.weights = [Parameter(w.data, w.label) for w in self.weights]
+        self.bias = Parameter(self.bias.data, self.bias.label)
 
     @property
     def w(self) -> list[Value]:
@@ -60,7 +96,7 @@ class Neuron(nn.Neuron):
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.weights)})"
 
 
-class Layer(nn.Layer):
+class Layer(layers.Layer):
     """nout neurons of nin inputs each; kwargs: those of `Neuron`.
 
     >>> Layer(2, 2, nonlin=False)
@@ -69,13 +105,13 @@ class Layer(nn.Layer):
 
     def __init__(self, nin: int, nout: int, **kwargs: bool) -> None:
         self.neurons = [Neuron(nin, **kwargs) for _ in range(whole_number("nout", nout))]
-        nn.name_neurons(self.neurons, [f"o{i + 1}" for i in range(nout)])
+        layers.name_neurons(self.neurons, [f"o{i + 1}" for i in range(nout)])
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
 
 
-class MLP(nn.MLP):
+class MLP(layers.MLP):
     """Layers of nouts[0], nouts[1], ... neurons on nin inputs: relu, the last one linear.
 
     Raises ValueError for sizes that are no whole numbers from 1, and for no layer at all.

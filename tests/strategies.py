@@ -100,7 +100,7 @@ def partial_derivative(op, point, by):
     return y.data
 
 
-# By the number of inputs of a row.
+# By the number of inputs of a row; those of more are tried at two points.
 SPECIAL = {
     1: (-2.0, -1.0, -0.0, 0.0, 0.3, 1.0, 2.0, 3.0),
     2: (-2.0, -1.0, 0.0, 0.3, 1.0, 2.0, 3.0),
@@ -110,8 +110,9 @@ SPECIAL = {
 
 def special_points(op):
     """Points of the domain of a row at 0, 1 and whole numbers, where its derivatives exist."""
-    numbers = SPECIAL.get(op.arity, (0.0, 3.0))
-    for point in itertools.product(numbers, repeat=op.arity):
+    numbers = SPECIAL.get(op.arity)
+    few = [(0.0,) * op.arity, tuple(range(1, op.arity + 1))]
+    for point in itertools.product(numbers, repeat=op.arity) if numbers else few:
         inside = all(low < x < high for x, (low, high) in zip(point, op.domain))
         at_kink = op.kink is not None and abs(op.kink(*point)) < 0.3
         if inside and not at_kink and (op.name != "atan2" or any(point)):  # 0 has no angle

@@ -8,7 +8,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from microgradnet.autograd.arrays import as_array, by_numpy, of_numpy
-from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
+from microgradnet.autograd.checks import INSTEAD, NonFiniteError, clock, refuse_changed
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.modes import (
@@ -251,7 +251,8 @@ class Value:
             """A function of the table by its name, or NumPy's: of rows that are added to it."""
             op = OPS.get(name) if name in FUNCTIONS else by_numpy().get(name)
             if op is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+                says = f"{type(self).__name__!r} object has no attribute {name!r}"
+                raise AttributeError(says + INSTEAD.get(name, ""))
             return lambda *others: self.apply(op, (self, *others))
 
     @staticmethod

@@ -226,25 +226,41 @@ def on_values(home: dict[str, Any]) -> Iterator[dict[Value, set[float]]]:
     """
     with _lock:  # held already: another thread's replacement is not to be taken for the original
         either = {getattr(math, name): _either(getattr(math, name), f) for name, f in _MATH.items()}
-        scopes = [
-            (s, {k: v for k, v in s.items() if _known(v, either)}) for s in (vars(math), home)
-        ]
         shadows = {
             k: _either(getattr(builtins, k), f) for k, f in _BUILT_IN.items() if k not in home
         }
-        for scope, before in scopes:
-            scope.update({name: either[v] for name, v in before.items()})
         if "float" not in home:
             shadows["float"] = FloatOrValue  # float(loss) is for a report, and stays a node here
-        home.update(shadows)
-        try:
-            with standing_in() as compared, muted():
-                yield compared
-        finally:
-            for scope, before in scopes:
-                scope.update(before)
-            for name in shadows:
-                del home[name]
+        with (
+            _replaced(vars(math), either),
+            _replaced(home, either),
+            _added(home, shadows),
+            standing_in() as compared,
+            muted(),
+        ):
+            yield compared
+
+
+@contextlib.contextmanager
+def _replaced(scope: dict[str, Any], either: dict[Any, Function]) -> Iterator[None]:
+    """Meanwhile, names of a scope have others; one call puts back all, whoever interrupts."""
+    before = {name: x for name, x in scope.items() if _known(x, either)}
+    try:
+        scope.update({name: either[x] for name, x in before.items()})
+        yield
+    finally:
+        scope.update(before)
+
+
+@contextlib.contextmanager
+def _added(scope: dict[str, Any], more: Mapping[str, Any]) -> Iterator[None]:
+    """Meanwhile, a scope has more names."""
+    try:
+        scope.update(more)
+        yield
+    finally:
+        for name in more:
+            scope.pop(name, None)
 
 
 def _either(on_numbers: Any, on_values: Function) -> Function:

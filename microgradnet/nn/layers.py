@@ -60,6 +60,8 @@ class Neuron(Module):
     0.9999999992417439
     """
 
+    weighted_sum: Callable[..., Any] = staticmethod(weighted_sum)
+
     def __init__(
         self,
         n_in: int | None = None,
@@ -91,7 +93,7 @@ class Neuron(Module):
         if len(row) != len(weights):
             raise ValueError(f"{self!r} takes {len(weights)} inputs, not {len(row)}")
         try:
-            total = weighted_sum(weights, row, self.bias)
+            total = self.weighted_sum(weights, row, self.bias)
         except TypeError:
             kinds = ", ".join(type(x).__name__ for x in row)
             raise TypeError(f"{self!r} takes numbers or Values, not {kinds}") from None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 __all__ = ["muted"]
 
-_threads: Counter[int] = Counter()  # that are muted, and how many times over
+_threads: dict[int, int] = {}  # that are muted, and how many times over
 _lock = threading.Lock()
 
 
@@ -32,16 +31,19 @@ class _Muted:
 def muted() -> Iterator[None]:
     """Meanwhile, nothing that this thread prints is shown; what others print is."""
     thread = threading.get_ident()
-    with _lock:  # one stream for all: whoever leaves last puts back what was there first
-        _threads[thread] += 1
-        if not isinstance(sys.stdout, _Muted):
-            sys.stdout = _Muted(sys.stdout)
+    before = _threads.get(thread, 0)
     try:
+        with _lock:  # one stream for all: whoever leaves last puts back what was there first
+            _threads[thread] = before + 1
+            if sys.stdout.__class__ is not _Muted:
+                sys.stdout = _Muted(sys.stdout)
         yield
-    finally:
+    finally:  # without a call, before or after which Ctrl-C could leave the thread muted
         with _lock:
-            _threads[thread] -= 1
-            if not _threads[thread]:
+            if before:
+                _threads[thread] = before
+            elif thread in _threads:
                 del _threads[thread]
-            if not _threads and isinstance(sys.stdout, _Muted):
-                sys.stdout = sys.stdout._stream
+            stream: Any = sys.stdout
+            if not _threads and stream.__class__ is _Muted:
+                sys.stdout = stream._stream

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from microgradnet.autograd.value import assign
+from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
 from microgradnet.operations.numbers import number, whole_number
@@ -123,9 +123,9 @@ class _Training:
                 self._next_epochs()
                 report(self.epoch, self.history.losses[-1])
         finally:
-            assign(self.trained, self.runner.numbers)
+            _assign_all(self.trained, self.runner.numbers)
         if self.watch.best is not None:
-            assign(self.trained, self.watch.best)
+            _assign_all(self.trained, self.watch.best)
 
     def _next_epochs(self) -> None:
         """Train until somebody has to look, and write down the course."""
@@ -150,6 +150,15 @@ class _Training:
         """The numbers of all parameters, those in training as they are by now."""
         now = dict(zip(self.trained, self.runner.numbers))
         return [now.get(p, p.data) for p in self.parameters]
+
+
+def _assign_all(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Set the numbers of all parameters, also where Ctrl-C comes when some are set."""
+    try:
+        assign(parameters, numbers)
+    except KeyboardInterrupt:
+        assign(parameters, numbers)
+        raise
 
 
 def _refuse_unfit(net: Module, optimizer: Optimizer) -> None:

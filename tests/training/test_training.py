@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.training import fitting
 from tests.marks import NATIVE
+from tests.strategies import trained
 
 X, y = mg.datasets.gender()
 
@@ -179,6 +181,22 @@ def test_an_interrupt_keeps_the_last_whole_step(when):
     steps = [tuple(start.values()), *numpy_steps(start, epochs=2)]
     whole = steps[(when - 1) // 9]
     assert tuple(net.state_dict().values()) == pytest.approx(whole, abs=1e-13)
+
+
+@pytest.mark.parametrize("engine", ["eager", "python", "numpy"])
+def test_an_interrupt_while_the_last_numbers_are_set_sets_all_of_them(monkeypatch, engine):
+    whole, torn = trained(epochs=3, engine=engine)[0], mg.MLP(2, [2, 1], seed=0)
+    assign = fitting.assign
+
+    def interrupted(parameters, numbers):
+        monkeypatch.setattr(fitting, "assign", assign)
+        assign(parameters[:3], numbers[:3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting, "assign", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mg.fit(torn, X, y, epochs=3, engine=engine, progress=False)
+    assert torn.state_dict() == whole.state_dict()
 
 
 def test_a_step_that_is_not_finite_names_the_node_and_keeps_the_last_parameters():

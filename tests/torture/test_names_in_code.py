@@ -1,0 +1,91 @@
+"""Labels taken from the code that is generated, whatever the engine: no number changes.
+
+Those that the tests of each room list: tests/programs/test_labels.py, tests/derivations/
+test_names.py, tests/pages/test_names.py.
+"""
+
+import builtins
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import microgradnet as mg
+from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.programs.engines.javascript import source
+from tests.marks import engines
+
+pytestmark = pytest.mark.slow
+PLAIN = ("w", "b", "x", "c", "v", "loss")
+ROWS = [[2.0, 3.0], [-1.0, 0.5]]
+
+
+def step(labels, engine="python"):
+    """A step of training in which each row of the table occurs, and its leaves and loss."""
+    w, b, x, c = (mg.Value(a, label) for a, label in zip((0.5, 0.25, 2.0, 3.0), labels))
+    v = mg.exp(w * x) / (b * b + 1.0) + mg.sigmoid(w) * mg.softplus(b) - mg.tanh(c)
+    v.label = labels[4]
+    loss = mg.maximum(abs(v) ** 1.5, 0.1) + mg.where(x, w, c) + mg.hypot(x, b) * mg.atan2(b, c)
+    loss = mg.leaky_relu(loss) + mg.minimum(mg.log1p(v * v), mg.expm1(w)) + mg.sqrt(c) ** w
+    loss = mg.relu(loss) + mg.log(c) * mg.sin(x) - mg.cos(x) * mg.tan(b)
+    loss.label = labels[5]
+    following = [p - 0.01 * g for p, g in zip((w, b), mg.grad(loss, [w, b]))]
+    return mg.compile([*following, loss], [w, b, x, c], engine), loss, [w, b]
+
+
+def answers(labels, engine):
+    program = step(labels, engine)[0]
+    state, history = program.scan([0.5, 0.25], ROWS, 2)
+    found = program(0.5, 0.25, 2.0, 3.0), program.map([0.5, 0.25], ROWS).tolist()
+    return repr((found, program.mean([0.5, 0.25], ROWS).tolist(), state.tolist(), history.tolist()))
+
+
+def generated():
+    """All that is compiled while programs of every kind run, and what is written for people."""
+    texts, compiled = [], builtins.compile
+
+    def noting(text, *rest, **more):
+        texts.append(text if isinstance(text, str) else "")
+        return compiled(text, *rest, **more)
+
+    builtins.compile = noting
+    try:
+        answers(PLAIN, "python")
+        answers(PLAIN, "numpy")
+    finally:
+        builtins.compile = compiled
+    program, loss, parameters = step(PLAIN)
+    assert texts
+    return "\n".join([*texts, str(program), source(program), mg.derive(loss, parameters)])
+
+
+WORDS = sorted({*re.findall(r"[^\W\d]\w*", generated()), *dir(builtins), ""})
+LABELS = st.tuples(*[st.sampled_from(WORDS)] * len(PLAIN))
+
+
+@engines
+def test_each_word_of_the_code_is_a_label_like_any_other(engine):
+    right = answers(PLAIN, engine)
+    words = WORDS if engine != "jax" else WORDS[::100]
+    for i in range(0, len(words), 5):
+        labels = [*words[i : i + 5], *PLAIN][: len(PLAIN)]
+        assert answers(labels, engine) == right, labels
+
+
+@pytest.mark.parametrize("engine", engines.args[1][:3])  # jax has no code as text
+@settings(max_examples=100)
+@given(labels=LABELS)
+def test_so_are_all_of_them_at_once(engine, labels):
+    assert answers(labels, engine) == answers(PLAIN, engine)
+
+
+@settings(max_examples=200)
+@given(LABELS)
+def test_what_is_written_for_people_runs(labels):
+    program, loss, parameters = step(labels)
+    namespace = dict(FUNCTIONS)
+    exec(str(program), namespace)
+    at = 0.5, 0.25, 2.0, 3.0
+    assert repr(namespace["program"](*at)) == repr(program(*at))
+    assert compile(mg.derive(loss, parameters), "derived", "exec")
