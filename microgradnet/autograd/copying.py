@@ -18,7 +18,7 @@ __all__ = ["copied", "deeply_copied", "reduced"]
 
 def copied(node: Value) -> Value:
     """Return a copy of a node, computed from the same inputs: `copy.copy(node)`."""
-    return _fill(_new(type(node)), _state(node))
+    return _fill(_empty(type(node)), _state(node))
 
 
 def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
@@ -26,10 +26,10 @@ def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
     leaves, inner = reachable(node)
     for original in (*leaves, *inner):
         if id(original) not in memo:
-            memo[id(original)] = _new(type(original))
-            *state, inputs, attributes = _state(original)
-            attributes = deepcopy(attributes, memo)
+            memo[id(original)] = _empty(type(original))
+            *state, inputs = _state(original)[:6]
             inputs = tuple([memo[id(x)] if isinstance(x, Value) else x for x in inputs])
+            attributes = deepcopy(getattr(original, "__dict__", {}), memo)
             _fill(memo[id(original)], (*state, inputs, attributes))
     found: Value = memo[id(node)]
     return found
@@ -47,7 +47,7 @@ def reduced(node: Value) -> tuple[Any, ...]:
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
         kind = () if type(node) is Value else (type(node),)
-        return _new, kind, _state(node), None, None, _fill
+        return _empty, kind, _state(node), None, None, _fill
     return _last, (_Graph(node),)
 
 
@@ -68,21 +68,22 @@ def _last(nodes: list[Value]) -> Value:
     return nodes[-1]
 
 
-def _new(kind: type[Value] = Value) -> Value:
+def _empty(kind: type[Value] = Value) -> Value:
     return kind.__new__(kind)
 
 
 def _state(node: Value) -> tuple[Any, ...]:
     state = (node.order, node._data, node.grad, node.label, node.operation, node.inputs)
-    return (*state, dict(getattr(node, "__dict__", {})))
+    attributes = getattr(node, "__dict__", {})  # of a subclass
+    return (*state, dict(attributes)) if attributes else state
 
 
 def _fill(node: Value, state: tuple[Any, ...]) -> Value:
-    *own, attributes = state
-    for name, held in attributes.items():
-        setattr(node, name, held)
-    return set_state(node, tuple(own))
+    for attributes in state[6:]:
+        for name, held in attributes.items():
+            setattr(node, name, held)
+    return set_state(node, state[:6])
 
 
-for _function in (_last, _new, _fill):  # in pickles, which are not to name today's floor plan
+for _function in (_last, _empty, _fill):  # in pickles, which are not to name today's floor plan
     _function.__module__ = "microgradnet"

@@ -83,7 +83,7 @@ class Op:
         return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _find, (self.name, self.arity)
+        return _find, (self.name, self.arity) if self.at_once else (self.name,)
 
 
 _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
@@ -95,10 +95,10 @@ def row_of_arity(name: str, n: int) -> Op:
     return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
-def _find(name: str, arity: int) -> Op:
+def _find(name: str, arity: int = 0) -> Op:
     if name not in OPS:
         raise LookupError(f"no operation {name!r} here: define it with mg.op before loading")
-    return OPS[name].of_arity(arity)
+    return OPS[name].of_arity(arity) if arity else OPS[name]
 
 
 _find.__module__ = "microgradnet"  # in pickles, which are not to name today's floor plan

@@ -1,5 +1,6 @@
 """A copy or a pickle of a graph of any shape is the same graph again, and apart from it."""
 
+import base64
 import copy
 import itertools
 import pickle
@@ -12,6 +13,7 @@ import microgradnet as mg
 from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from tests.places import GOLDEN
 from tests.strategies import graphs, state
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -289,3 +291,12 @@ def test_numbers_from_another_process_keep_their_order_and_those_after_come_afte
     set_state(x, (h.order + 10**6, 3.0, 0.0, "x", None, ()))
     with pytest.raises(ValueError, match="'x' was set after its use"):
         h.backward()
+
+
+def test_a_graph_pickled_before_there_were_weighted_sums():
+    """A net, the loss of a row of it, and a choice by that loss."""
+    text = (GOLDEN / "graph_of_november.pickle.b64").read_bytes()
+    net, loss, chosen = pickle.loads(base64.decodebytes(text))
+    assert loss.data == mg.mse(net([1.0, 2.0]), 1.0).data
+    chosen.backward()
+    assert net.parameters()[0].grad != 0.0
