@@ -20,6 +20,7 @@ __all__ = ["Derivation", "derive"]
 # An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
 # 200 parentheses.
 DEEPEST = 30
+LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some 3,000
 
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
@@ -105,6 +106,7 @@ class Derivation:
         self.ways: dict[tuple[Value, Value], list[Expressions]] = defaultdict(list)
         self.level = {loss: 0}
         self.formula: dict[Value, str] = {}
+        self.statements: dict[Value, list[str]] = {}  # of a formula that is too long for one
 
     def _named(self, given: Sequence[Value]) -> dict[Value, str]:
         """Names for leaves, and for nodes with a label, several uses or too long an expression."""
@@ -123,7 +125,8 @@ class Derivation:
                 name[x] = self.names.numbered("p")
         heights: dict[Value | float, int] = {}
         for node in self.inner:
-            heights[node] = 1 + max(heights.get(x, 0) for x in node.inputs)
+            deep = max(1, len(node.inputs) // 2)  # a weighted sum adds as many products
+            heights[node] = deep + max(heights.get(x, 0) for x in node.inputs)
             needs_one = self.uses[node] > 1 or node in self.parameters or heights[node] > DEEPEST
             if needs_one and node not in name:
                 name[node] = self.names.numbered("t")
@@ -139,7 +142,8 @@ class Derivation:
         for node in self.inner:
             inputs, out = self._written(node)
             if node in self.name:
-                lines.append(_assigned(self.name[node], self.formula[node]))
+                statements = self.statements.get(node, [self.formula[node]])
+                lines += [_assigned(self.name[node], text) for text in statements]
             steps.append((node, inputs, out))
             if not needed.isdisjoint(node.inputs):
                 needed.add(node)
@@ -152,6 +156,8 @@ class Derivation:
         out = applied(node, inputs)
         if node in self.name:
             self.formula[node] = self.spell(out)
+            if len(inputs) > LONGEST:
+                self.statements[node] = self.spell.in_parts(out, self.name[node], LONGEST)
             out = Term(self.name[node])
         self.terms[node] = out
         return inputs, out

@@ -210,11 +210,20 @@ class Speller:
 
     def _sum(self, x: Term) -> str:
         """Any number of terms added and subtracted from the left, without recursion."""
+        return "".join(self._summands(x))
+
+    def in_parts(self, x: Any, name: str, most: int) -> list[str]:
+        """Return the text of a sum in parts of so many terms, each going on from the name."""
+        first, *rest = self._summands(x)
+        starts = range(0, len(rest), most)
+        return [f"{name if i else first}{''.join(rest[i : i + most])}" for i in starts]
+
+    def _summands(self, x: Term) -> list[str]:
         terms: list[str] = []
         while type(x) is Term and x.op and x.name in ("add", "sub"):
             sign, (x, last) = x.op.spelling, x.inputs
             terms.append(f" {sign} {self(last, BINDS['mul'], tidy=True)}")
-        return self(x, BINDS["add"], tidy=True) + "".join(reversed(terms))
+        return [self(x, BINDS["add"], tidy=True), *reversed(terms)]
 
     def _function(self, x: Term, op: Op) -> str:
         if x.name != op.name:

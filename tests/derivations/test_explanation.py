@@ -325,3 +325,9 @@ def test_many_uses_of_one_node():
     for i in range(2000):
         total = total + w * (i % 7)
     agrees(total, [w])
+
+
+def test_a_neuron_of_thousands_of_inputs():
+    neuron = mg.Neuron(3000)
+    loss = neuron([mg.Value(0.001 * i, f"x{i + 1}") for i in range(3000)])
+    agrees(loss, neuron.parameters()[:2])
