@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.rewriting import parts_of
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.running import Trace, run
 
 __all__ = ["Bindings", "constants", "derivatives", "literals", "pairs", "subscripts"]
 
@@ -145,8 +146,9 @@ def subscripts(function: Any) -> dict[str, int]:
     >>> subscripts(f)
     {'w': 2, 'x': 2}
     """
-    found: dict[str, int] = {}
-    for n in parts_of(function):
+    nodes = list(parts_of(function))
+    found: dict[str, int] = {} if nodes else _asked(function)
+    for n in nodes:
         name, size = None, 0
         if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant):
             name, last = n.value, n.slice.value
@@ -156,3 +158,22 @@ def subscripts(function: Any) -> dict[str, int]:
         if isinstance(name, ast.Name) and size:
             found[name.id] = max(found.get(name.id, 0), size)
     return found
+
+
+class _Sequence(Value):
+    """A number that can be asked for elements, and keeps the last that was."""
+
+    length = 0
+
+    def __getitem__(self, i: int) -> Value:
+        self.length = max(self.length, i + 1)
+        return Value(0.5)
+
+
+def _asked(function: Any) -> dict[str, int]:
+    """The same of a function without a source, seen from a run."""
+    code = function.__code__
+    asked = {name: _Sequence(0.5) for name in code.co_varnames[: code.co_argcount]}
+    with contextlib.suppress(Exception):
+        run(function, (), options=asked)
+    return {name: x.length for name, x in asked.items() if x.length}
