@@ -204,6 +204,8 @@ def _roots(
     if not own and y_pred is None and len(open_tops) == 1:  # d_L_d_a, of whatever a is
         y_pred = next((known[b] for a, b in pairs if a in open_tops and b in known), None)
         y_true = target or next(_meant(known, TARGET, y_pred), None)
+    if not own and y_pred is None and y_true is not None:
+        y_pred = _without_a_name(written, y_true)
     note = ""
     if own:
         root = own[0]
@@ -220,6 +222,20 @@ def _roots(
     other = [name for name in open_tops if name not in PREDICTION]
     means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
+
+
+def _without_a_name(written: Mapping[str, Any], y_true: Value) -> Value | None:
+    """What is predicted where it has no name: what the target is taken from, in a derivative by it.
+
+    As in `d_L_d_ypred = 2 * (w * x - y_true)`.
+    """
+    for name, node in written.items():
+        by = {b for _, b in parts(name)}
+        for n in reachable(node)[1] if isinstance(node, Value) and by & {*PREDICTION} else ():
+            if n.operation.name == "sub" and y_true in n.inputs:
+                (other,) = [x for x in n.inputs if x is not y_true] or [None]
+                return other if isinstance(other, Value) else None
+    return None
 
 
 def _through(loss: Value, y_pred: Value | None) -> Value | None:
