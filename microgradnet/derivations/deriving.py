@@ -34,10 +34,10 @@ Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stan
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
-def derive(loss: Value, parameters: Sequence[Value]) -> str:
+def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
     """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
 
-    loss: a recorded Value; parameters: the Values of its graph to derive by. The function takes
+    loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
     the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
     the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
     `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
@@ -54,9 +54,11 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
     3.0
     """
-    for x in [loss, *parameters]:
+    parameters = [parameters] if isinstance(parameters, Value) else parameters
+    for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
         if not isinstance(x, Value):
-            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
+            hint = "; write derive(loss, net.parameters())" if hasattr(x, "parameters") else ""
+            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}{hint}")
     leaves, inner = reachable(loss)
     refuse_changed(inner)
     known = {*leaves, *inner}

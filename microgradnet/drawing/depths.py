@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import html
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
@@ -76,8 +77,8 @@ def draw(
     "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
     150,000 values no gradients are shown.
 
-    Raises TypeError for anything but a Value; ValueError for a depth that holds more than 5,000
-    boxes, a Value that `only` does not find, and, naming the leaf, data set after its use.
+    Raises TypeError for anything but a Value; ValueError for a number_format that formats no
+    number, for a depth that holds more than 5,000 boxes, a Value that `only` does not find, and, naming the leaf, data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -93,6 +94,7 @@ def draw(
         _one_of("rankdir", rankdir, ("TB", "LR"))
     if show == "formula" and depth != "auto":
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
+    _refuse_format(number_format)
     with _no_collection():
         if depth == "operations":
             depth, made = "values", dict[Value, Value]()
@@ -135,6 +137,18 @@ def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
     if given not in known:
         *others, last = map(repr, known)
         raise ValueError(f"{what} is {', '.join(others)} or {last}, not {given!r}")
+
+
+def _refuse_format(number_format: str) -> None:
+    """Refuse what would print itself for each number, as "%.2f" does, or fails for some."""
+    try:
+        same = number_format.format(0.25) == number_format.format(-1234.5)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        same = True
+    if same:
+        inside = str(number_format).removeprefix("%").strip("{}:")
+        better = f"{{:{inside}}}" if re.fullmatch(r"[+,]?(\.\d+)?[efg%]", inside) else NUMBERS
+        raise ValueError(f"number_format is such as {better!r}, not {number_format!r}")
 
 
 def _hint(found: object) -> str:

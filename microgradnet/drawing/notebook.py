@@ -72,11 +72,9 @@ def _program(program: Program) -> Bundle:
 
 
 def _history(history: History) -> Bundle:
-    losses = history.losses
-    text = f"History: {len(losses):,} epochs"
-    if not losses:
+    text = repr(history)
+    if not history.losses:
         return {"text/plain": text}
-    text += f", mean loss {losses[0]:.4g} to {losses[-1]:.4g}"
     try:
         figure = history.plot()
     except ImportError:  # matplotlib is an extra
