@@ -22,8 +22,8 @@ def sweep(inner: Sequence[Computed]) -> None:
         if type(x) is tuple:
             slopes = op.slopes(y, node._data)
             for i in op.order:
-                if type(x[i]) is not float:
-                    x[i].grad += g * slopes[i]
+                if type(one := x[i]) is not float:
+                    one.grad += g * slopes[i]
         elif y is None:
             x.grad += g * op.partials[0](x._data, node._data)
         else:
