@@ -12,9 +12,9 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value
+from microgradnet.checking.binding import marked
 from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
 from microgradnet.checking.points import element
-from microgradnet.checking.watching import marked
 from microgradnet.nn.losses import loss_function
 
 __all__ = ["Run"]

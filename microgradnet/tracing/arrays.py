@@ -17,6 +17,7 @@ from microgradnet.operations.operation import FUNCTIONS, OPS
 
 __all__ = [
     "FloatOrValue",
+    "Module",
     "Values",
     "extreme",
     "has_values",
@@ -184,16 +185,22 @@ class FloatOrValue(metaclass=_Float):
     """Stands in for `float`; as a dtype it is that of objects, which holds Values."""
 
 
-class _Module(types.ModuleType):
-    """A module with some of its names replaced."""
+class Module(types.ModuleType):
+    """A module with some of its names replaced; others are what `instead` says."""
 
-    def __init__(self, module: Any, replaced: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        module: Any,
+        replaced: dict[str, Any],
+        instead: Callable[[Any], Any] = lambda x: x,
+    ) -> None:
         super().__init__(module.__name__)
         self.__dict__.update(replaced)
-        self.__dict__["_module"] = module
+        self.__dict__["_module"] = module, instead
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_module"], name)
+        module, instead = self.__dict__["_module"]
+        return instead(getattr(module, name))
 
 
 def _made(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -229,7 +236,7 @@ def _holds_values(x: Any) -> bool:
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
-def _random(seed: int) -> _Module:
+def _random(seed: int) -> Module:
     """`np.random` with numbers that are Values; `seed` is the trace's, not the code's."""
     legacy = np.random.RandomState(seed)
 
@@ -249,12 +256,12 @@ def _random(seed: int) -> _Module:
     return _with_generator(replaced)
 
 
-def _with_generator(replaced: dict[str, Any]) -> _Module:
+def _with_generator(replaced: dict[str, Any]) -> Module:
     """The same by both ways to ask for random numbers: `np.random` and its generators."""
     own = {**replaced, "integers": replaced["randint"], "seed": lambda *_: None}
     generator = types.SimpleNamespace(**own)
     made = {"default_rng": lambda *_: generator, "RandomState": lambda *_: generator}
-    return _Module(np.random, own | made)
+    return Module(np.random, own | made)
 
 
 def numpy_on_values(seed: int = 0) -> Any:
@@ -273,7 +280,7 @@ def numpy_on_values(seed: int = 0) -> Any:
     replaced |= {
         name: _either(getattr(np, name), f) for name, f in _BY_ELEMENT.items() if hasattr(np, name)
     }
-    return _Module(np, {**replaced, "random": _random(seed)})
+    return Module(np, {**replaced, "random": _random(seed)})
 
 
 def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
@@ -291,7 +298,7 @@ def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
 def math_on_values() -> Any:
     """Return a `math` that takes Values."""
     replaced = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)}
-    return _Module(math, {**replaced, "pow": lambda x, y: x**y, "fabs": abs})
+    return Module(math, {**replaced, "pow": lambda x, y: x**y, "fabs": abs})
 
 
 def extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
