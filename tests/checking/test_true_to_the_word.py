@@ -11,6 +11,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
+from tests.checking.handmade import made
 
 
 def words(report):
@@ -184,15 +185,15 @@ def test_where_of_single_numbers():
 
 
 def test_two_assignments_on_a_line_are_two():
-    def by_hand(w, x, y_true):
-        y_pred = w * x
-        L = (y_pred - y_true) ** 2
-        d_L_d_ypred = 4 * (y_pred - y_true)
-        d_L_d_w = d_L_d_ypred * x  # noqa: E702
-        d_L_d_x = (d_y := d_L_d_ypred) * w + 0 * d_y
-        return locals()
-
-    said = {k: v for k, (v, _) in words(mg.check(by_hand)).items()}
+    source = (
+        "def by_hand(w, x, y_true):\n"
+        "    y_pred = w * x\n"
+        "    L = (y_pred - y_true) ** 2\n"
+        "    d_L_d_ypred = 4 * (y_pred - y_true); d_L_d_w = d_L_d_ypred * x\n"
+        "    d_L_d_x = (d_y := d_L_d_ypred) * w + 0 * d_y\n"
+        "    return locals()\n"
+    )
+    said = {k: v for k, (v, _) in words(mg.check(made(source, "by_hand"))).items()}
     assert said == {"d_L_d_ypred": "wrong", "d_L_d_w": "follows", "d_L_d_x": "follows"}
 
 
