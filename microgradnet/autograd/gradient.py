@@ -22,8 +22,8 @@ def sweep(inner: Sequence[Computed]) -> None:
         if type(x) is tuple:
             slopes = op.slopes(y, node._data)
             for i in op.order:
-                if type(x[i]) is not float:
-                    x[i].grad += g * slopes[i]
+                if type(one := x[i]) is not float:
+                    one.grad += g * slopes[i]
         elif y is None:
             x.grad += g * op.partials[0](x._data, node._data)
         else:
@@ -39,12 +39,14 @@ def complete(
     root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
 ) -> None:
     """Add what leaves had before to what was handed to them, and refuse what is not finite."""
+    if any(before):
+        for leaf, g in zip(leaves, before):
+            if g:
+                leaf.grad += g
     total = 0.0
     for node in inner:
         total += node._data
-    for leaf, g in zip(leaves, before):
-        if g:
-            leaf.grad += g
+    for leaf in leaves:
         total += leaf._data + leaf.grad
     if not isfinite(total):
         refuse_non_finite([*leaves, *inner])

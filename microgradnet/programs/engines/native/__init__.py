@@ -1,8 +1,9 @@
 """The native engine: a short program as machine code of its own, a long one as data of a tape.
 
-In reading order: this file (both, and what they share: rows by lanes, and means), llvm.py (each
-primitive as LLVM text; from text to a function), straight.py (a program as a loop over rows),
-loops.py (the loops that any tape runs on), exp.py (exp of a vector).
+In reading order: this file (both, and what they share: rows by lanes, and means), kind.py (each
+primitive as LLVM text), llvm.py (from text to a function), straight.py (a program as a loop over
+rows), loops.py (the loops that any tape runs on), lanes.py (formulas of vectors as LLVM text),
+elementary.py (exp, log, tanh, ... of vectors).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.native import llvm, straight
-from microgradnet.programs.engines.native.llvm import NUMBER, Function, Kind, address
+from microgradnet.programs.engines.native.kind import NUMBER, Kind, widest
+from microgradnet.programs.engines.native.llvm import Function, address
 from microgradnet.programs.engines.native.loops import driver
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
@@ -37,7 +39,7 @@ class _ByLanes(Engine):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.n_outputs = len(program.outputs)
-        self.kind = llvm.widest()
+        self.kind = widest()
 
     def over_rows(
         self, kind: Kind, shared: Numbers, rows: np.ndarray, found: np.ndarray, sums: bool

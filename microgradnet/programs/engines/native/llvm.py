@@ -8,88 +8,18 @@ import itertools
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import llvmlite.binding as llvm
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.native import exp as lanes
-
-# What is not here is a call, see `definitions`. {r}: the result; {t}: the type; {m}: that of a
-# comparison; {s}: the type as LLVM writes it in a name.
-SPELLED = {
-    "add": "{r} = fadd {t} {0}, {1}",
-    "sub": "{r} = fsub {t} {0}, {1}",
-    "mul": "{r} = fmul {t} {0}, {1}",
-    "div": "{r} = fdiv {t} {0}, {1}",
-    "neg": "{r} = fneg {t} {0}",
-    "abs": "{r} = call {t} @llvm.fabs.{s}({t} {0})",
-    "sqrt": "{r} = call {t} @llvm.sqrt.{s}({t} {0})",
-    "where": """{r}.c = fcmp ogt {t} {0}, zeroinitializer
-  {r} = select {m} {r}.c, {t} {1}, {t} {2}""",
-    "maximum": """{r}.c = fcmp ogt {t} {0}, {1}
-  {r}.n = fcmp uno {t} {0}, {0}
-  {r}.e = or {m} {r}.c, {r}.n
-  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
-    "minimum": """{r}.c = fcmp olt {t} {0}, {1}
-  {r}.n = fcmp uno {t} {0}, {0}
-  {r}.e = or {m} {r}.c, {r}.n
-  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
-    "pow": """{r}.c = fcmp oeq {t} {1}, {two}
-  {r}.s = fmul {t} {0}, {0}
-  {r}.p = call {t} @pow.{s}({t} {0}, {t} {1})
-  {r} = select {m} {r}.c, {t} {r}.s, {t} {r}.p""",
-}
-CALL = "{r} = call {t} @{op}.{s}({typed})"
+from microgradnet.programs.engines.native.elementary import FUNCTIONS
+from microgradnet.programs.engines.native.kind import SPELLED, Kind
+from microgradnet.programs.engines.native.lanes import declarations, vector_function
 
 # Python's math module hands these to the C library as they are; hypot is its own algorithm.
 LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
-
-
-class Kind:
-    """The type of a register: a number, or as many of them as a vector has lanes, a row each."""
-
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
-        self.type = "double" if lanes == 1 else f"<{lanes} x double>"
-        self.name = "f64" if lanes == 1 else f"v{lanes}f64"
-        self.mask = "i1" if lanes == 1 else f"<{lanes} x i1>"
-
-    def constant(self, x: float) -> str:
-        """The number as LLVM writes it, in hexadecimal."""
-        bits = f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
-        return bits if self.lanes == 1 else f"splat (double {bits})"
-
-    def spell(self, op: str, result: str, operands: Sequence[str]) -> str:
-        """The instruction that computes a primitive."""
-        return SPELLED.get(op, CALL).format(
-            *operands,
-            r=result,
-            t=self.type,
-            m=self.mask,
-            s=self.name,
-            op=op,
-            two=self.constant(2.0),
-            typed=", ".join(f"{self.type} {x}" for x in operands),
-        )
-
-    def splat(self, result: str, x: str) -> str:
-        """The instructions that put one number in all lanes."""
-        if self.lanes == 1:
-            return f"{result} = fadd double {x}, {self.constant(-0.0)}"
-        return f"""{result}.0 = insertelement {self.type} poison, double {x}, i64 0
-  {result} = shufflevector {self.type} {result}.0, {self.type} poison, <{self.lanes} x i32> \
-zeroinitializer"""
-
-
-NUMBER = Kind(1)
-
-
-@functools.cache
-def widest() -> Kind:
-    """Return the kind of register for rows at a time: 8 lanes where the machine has them."""
-    return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
 
 
 def function(name: str, parameters: str, lines: Iterable[str], linkage: str = "") -> str:
@@ -148,17 +78,15 @@ def loop(
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
     """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
-    text = [
-        f"declare {kind.type} @llvm.{name}.{kind.name}({kind.type})" for name in ("fabs", "sqrt")
-    ]
+    text = [declarations(kind)]
     for op in sorted(set(ops)):
         if op in SPELLED and op != "pow":
             continue
         arguments = ", ".join(["double"] * OPS[op].arity)
         name = _known(op, exact=kind.lanes == 1)
         text.append(f"declare double @{name}({arguments}) memory(none) nounwind")
-        if op == "exp" and kind.lanes > 1 and _has_fma():
-            text.append(lanes.exp(kind.name, kind.lanes))
+        if op in FUNCTIONS and kind.lanes > 1 and _has_fma():
+            text.append(vector_function(kind, op, FUNCTIONS[op]))
         elif kind.lanes > 1:
             text.append(_by_lane(kind, op, name))
     return "\n".join(text)

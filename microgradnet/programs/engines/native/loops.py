@@ -7,7 +7,7 @@ import functools
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.levels import PRIMITIVES
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.llvm import Kind
+from microgradnet.programs.engines.native.kind import Kind
 
 # columns, at: how many numbers a row has and the register of the first; outputs: the registers of
 # the next state (kept in temp until all are read), then of what is added to found[j * width], or

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.llvm import NUMBER, Function, Kind
+from microgradnet.programs.engines.native.kind import NUMBER, Kind
+from microgradnet.programs.engines.native.llvm import Function
 from microgradnet.programs.program import Operand, Program
 
 OVER_ROWS = "ptr noalias %shared, ptr noalias %rows, i64 %n, ptr noalias %out, i64 %width"
