@@ -73,7 +73,11 @@ class Steps:
         m, (_, columns) = len(step.matrix), step.factors.shape
         high = _block(m, HIGH)
         wide, stop = WIDE * lanes, self.span.stop
-        edge = 0 if type(stop) is int else code.whole("mul", code.value(f"udiv i64 {stop}, {wide}"), wide)
+        edge = (
+            0
+            if type(stop) is int
+            else code.whole("mul", code.value(f"udiv i64 {stop}, {wide}"), wide)
+        )
         with code.loop(0, columns) as j:
             for first, last, n in (0, edge, WIDE), (edge, stop, 1):
                 with code.loop(first, last, n * lanes) as v:
@@ -224,7 +228,11 @@ class Reduction:
     def _pair(self, x: str, y: str, part: int) -> str:
         """Runs of `part` lanes of x and y in turn, each the sum of a run and the next."""
         lanes, t = self.code.kind.lanes, self.code.kind.type
-        first = [i + k for i in range(0, lanes, 2 * part) for k in (*range(part), *range(lanes, lanes + part))]
+        first = [
+            i + k
+            for i in range(0, lanes, 2 * part)
+            for k in (*range(part), *range(lanes, lanes + part))
+        ]
         halves = []
         for shift in (0, part):
             mask = ", ".join(f"i32 {k + shift}" for k in first)
