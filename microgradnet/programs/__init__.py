@@ -1,7 +1,9 @@
 """A recorded graph as a straight-line program, and the engines that run it.
 
-In reading order: program.py (Program, compile, record), engines/ (what an engine is; python,
-numpy, jax, native; a program as JavaScript).
+In reading order: program.py (Program, compile, record); lifted.py (a program as steps on arrays),
+lifting.py (its lines as those steps), of which flow.py (what differs from row to row), sums.py
+(chains of additions), blocks.py (lines that make one step), tidying.py (registers used again);
+engines/ (what an engine is; python, numpy, jax, native; a program as JavaScript).
 """
 
 from microgradnet.programs.program import Program, compile, record

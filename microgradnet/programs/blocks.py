@@ -1,0 +1,312 @@
+"""Which lines become one step on arrays: as soon as their operands are there, those alike.
+
+A block is what one step writes. Its registers stand side by side, so that a step that reads them
+all copies nothing; lines are alike that do the same to registers of the same blocks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from microgradnet.programs.flow import BEFORE, ROWS, Flow
+from microgradnet.programs.lifted import Elementwise, Operand, Product, Step
+from microgradnet.programs.sums import Sum, sum_at
+
+if TYPE_CHECKING:
+    from microgradnet.programs import program
+
+# So many groups of one operation at a time that few lines each are taken together instead, and
+# so few lines; of so many blocks in one sum that their registers are taken as one.
+MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
+
+Term: TypeAlias = tuple[int, "program.Operand"]  # the place of what a sum multiplies, and by what
+Part: TypeAlias = tuple[int, tuple[Term, ...]]  # the terms of a sum in one block
+Kind: TypeAlias = tuple[bool, int | str]  # of an operand: is it shared; its block, or constant
+Form: TypeAlias = tuple[str, tuple[Kind, ...]]
+
+
+class Space:
+    """Places of results, given out a block at a time."""
+
+    def __init__(self) -> None:
+        self.place: dict[int, int] = {}
+        self.block: list[int] = []
+        self.sizes: list[int] = []  # of the blocks
+
+    def add(self, size: int, registers: Iterable[int] = ()) -> int:
+        """Return where a new block of so many places begins, which are those of the registers."""
+        start = len(self.block)
+        self.place |= zip(registers, range(start, start + size))
+        self.block += [len(self.sizes)] * size
+        self.sizes.append(size)
+        return start
+
+
+class Blocks:
+    """The steps of a phase in the making; see `arrange`.
+
+    reads: of each step the blocks it reads, and the last line it stands for.
+    """
+
+    def __init__(self, flow: Flow, phase: int, spaces: dict[bool, Space]) -> None:
+        self.flow, self.phase, self.spaces = flow, phase, spaces
+        self.space = spaces[phase != ROWS]
+        self.steps: list[Step] = []
+        self.about: list[tuple[set[int], int, int]] = []  # the blocks read, the last line, block
+        self.sums: dict[int, Sum] = {}
+        self.waiting: dict[int, int] = {}  # for how many operands
+        self.users: dict[int, list[int]] = defaultdict(list)
+        self.wave: list[int] = []  # lines whose operands are there
+        self.find()
+
+    def find(self) -> None:
+        """Which lines are to be computed: not those that are merely parts of a sum."""
+        flow, phase = self.flow, self.phase
+        needed = flow.wanted.copy()
+        for r in range(len(flow.op) - 1, flow.n_inputs - 1, -1):
+            if flow.phase[r] != phase or not needed[r]:
+                continue
+            found = sum_at(flow, r)
+            if found is None:
+                operands = [x for x in flow.operands[r] if type(x) is int]
+            else:
+                self.sums[r] = found
+                operands = [x for x, _ in found.terms]
+            for x in operands:
+                needed[x] = True
+            self.await_(r, operands)
+
+    def await_(self, r: int, operands: Sequence[int]) -> None:
+        """Compute a line when its operands are there."""
+        place = self.space.place
+        missing = [x for x in operands if self.flow.phase[x] == self.phase and x not in place]
+        missing = [x for x in missing if x >= self.flow.n_inputs]
+        self.waiting[r] = len(missing)
+        for x in missing:
+            self.users[x].append(r)
+        if not missing:
+            self.wave.append(r)
+
+    def arrange(self) -> None:
+        """Go through the lines in waves, each of those whose operands are there."""
+        while self.wave:
+            wave, self.wave = sorted(self.wave), []
+            sums = [r for r in wave if r in self.sums]
+            plain = [r for r in wave if r not in self.sums]
+            if sums:
+                self.add_sums(sums)
+                plain += self.wave  # the first lines of sums that are no rows of a matrix
+                self.wave = []
+            self.add_plain(plain)
+            for r in (*sums, *plain):
+                for user in self.users.pop(r, ()) if r in self.space.place else ():
+                    self.waiting[user] -= 1
+                    if not self.waiting[user]:
+                        self.wave.append(user)
+
+    # Steps of one operation.
+
+    def add_plain(self, lines: Sequence[int]) -> None:
+        """Add the steps of lines of one operation each; few at many places are taken together."""
+        groups: dict[Form, list[int]] = defaultdict(list)
+        for r in lines:
+            groups[self.form(r)].append(r)
+        several = Counter(op for op, _ in groups)
+        few: dict[Form, list[int]] = defaultdict(list)
+        for (op, kinds), group in groups.items():
+            if len(group) >= FEW_LINES:
+                self.add_elementwise(group)
+            elif several[op] > MANY_GROUPS:
+                few[op, tuple([(is_shared, "") for is_shared, _ in kinds])] += group
+            else:
+                few[op, self.loosened(kinds)] += group
+        for group in few.values():
+            self.add_elementwise(group)
+
+    def form(self, r: int) -> Form:
+        """What lines have in common that make one step."""
+        flow, kinds = self.flow, list[Kind]()
+        for x in flow.operands[r]:
+            if type(x) is float:
+                kinds.append((True, x.hex()))
+            elif self.phase == ROWS and self.is_shared(x):
+                kinds.append((True, ""))  # whichever number of all rows it is
+            else:
+                kinds.append((self.phase != ROWS, self.space.block[self.space.place[int(x)]]))
+        return flow.op[r], tuple(kinds)
+
+    def loosened(self, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        """Lines that share one large block may read the others anywhere."""
+        sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
+        largest = sizes.index(max(sizes))
+        if sizes[largest] < 2:
+            return kinds
+        return tuple(
+            [
+                (is_shared, of if i == largest or type(of) is str else "")
+                for i, (is_shared, of) in enumerate(kinds)
+            ]
+        )
+
+    def is_shared(self, x: program.Operand) -> bool:
+        return type(x) is not int or self.phase != ROWS or self.flow.phase[x] == BEFORE
+
+    def at(self, x: program.Operand) -> int:
+        """The place of an operand."""
+        if type(x) is int:
+            return self.spaces[self.is_shared(x)].place[x]
+        return self.flow.n_given + self.flow.constant(x)
+
+    def add_elementwise(self, group: list[int]) -> None:
+        """One step, its results in the order of what it reads."""
+        flow = self.flow
+        columns = list(zip(*[flow.operands[r] for r in group]))
+        kinds = [all(self.is_shared(x) for x in column) for column in columns]
+        places = [[self.at(x) for x in column] for column in columns]
+        main = min(range(len(columns)), key=kinds.__getitem__)
+        order = sorted(range(len(group)), key=places[main].__getitem__)
+        operands = [
+            Operand(kind, np.array([column[i] for i in order]))
+            for kind, column in zip(kinds, places)
+        ]
+        lines = tuple([group[i] for i in order])
+        read = [set(column) for kind, column in zip(kinds, places) if kind == (self.phase != ROWS)]
+        self.step(flow.op[group[0]], operands, lines, lines, self.blocks(*read))
+
+    def blocks(self, *places: Iterable[int]) -> set[int]:
+        block = self.space.block
+        return {block[at] for part in places for at in part}
+
+    def step(
+        self,
+        op: str,
+        operands: Sequence[Operand],
+        lines: tuple[int, ...],
+        results: tuple[int, ...],
+        read: set[int],
+    ) -> Operand:
+        """Add a step; results: the registers that are complete by it, or none."""
+        start = self.space.add(len(lines), results)
+        self.steps.append(Elementwise(op, tuple(operands), start, lines))
+        self.about.append((read, max(lines), self.space.block[start]))
+        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+
+    # Matrix products.
+
+    def add_sums(self, roots: Sequence[int]) -> None:
+        """Add the products of sums of like form; what is no row of a matrix is lines as before."""
+        parts = {r: self.parts(self.sums[r]) for r in roots}
+        same = Counter(_places(part) for found in parts.values() for part in found)
+        alike = Counter((b, len(terms)) for found in parts.values() for b, terms in found)
+        forms: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        matrices: dict[int, list[Part]] = {}
+        for r, found in parts.items():
+            chosen = [p for p in found if _is_matrix(p, same[_places(p)], alike[p[0], len(p[1])])]
+            if not chosen:
+                self.add_inside(r)
+                continue
+            matrices[r] = chosen
+            rest = [
+                (b, _kind(x)) for b, terms in found if (b, terms) not in chosen for _, x in terms
+            ]
+            bias = self.sums[r].bias is not None
+            forms[tuple(map(_places, chosen)), tuple(rest), bias].append(r)
+        products: dict[tuple[object, ...], list[list[int]]] = defaultdict(list)
+        for group in forms.values():
+            group.sort(key=lambda r: [self.at(x) for _, x in matrices[r][0][1]])
+            if parts[group[0]] != matrices[group[0]] or len(matrices[group[0]]) > 1:
+                self.add_long(group, matrices, parts)
+            else:
+                numbers = [tuple([self.at(x) for _, x in matrices[r][0][1]]) for r in group]
+                biases = [None if (b := self.sums[r].bias) is None else self.at(b) for r in group]
+                products[tuple(numbers), tuple(biases)].append(group)
+        for groups in products.values():
+            self.add_product(groups, matrices, 0, True)
+
+    def parts(self, found: Sum) -> list[Part]:
+        """The terms of a sum by blocks."""
+        place, block = self.space.place, self.space.block
+        by_block: dict[int, list[Term]] = defaultdict(list)
+        for x, factor in found.terms:
+            by_block[block[place[x]]].append((place[x], factor))
+        if len(by_block) > MANY_BLOCKS:
+            by_block = {-1: [term for terms in by_block.values() for term in terms]}
+        return [(b, tuple(sorted(terms))) for b, terms in sorted(by_block.items())]
+
+    def add_inside(self, r: int) -> None:
+        """Compute the lines of a sum one by one."""
+        found = self.sums.pop(r)
+        for line in found.inside:
+            if line == r or line not in self.waiting:
+                self.await_(line, [x for x in self.flow.operands[line] if type(x) is int])
+
+    def add_product(
+        self, groups: Sequence[list[int]], matrices: dict[int, list[Part]], i: int, is_whole: bool
+    ) -> Operand:
+        """One product for the same matrix times several columns of registers."""
+        first = groups[0]
+        matrix = np.array([[self.at(x) for _, x in matrices[r][i][1]] for r in first])
+        columns = [[at for at, _ in matrices[group[0]][i][1]] for group in groups]
+        bias = None
+        if i == 0 and self.sums[first[0]].bias is not None:
+            bias = np.array([self.at(x) for r in first if (x := self.sums[r].bias) is not None])
+        lines = tuple([r for row in zip(*groups) for r in row])
+        start = self.space.add(len(lines), lines if is_whole else ())
+        self.steps.append(Product(matrix, np.array(columns).T, bias, start, lines))
+        self.about.append((self.blocks(*columns), max(lines), self.space.block[start]))
+        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+
+    def add_long(
+        self, group: list[int], matrices: dict[int, list[Part]], parts: dict[int, list[Part]]
+    ) -> None:
+        """Products, added up, and what is added to them register by register."""
+        lines = tuple(group)
+        n = len(matrices[lines[0]])
+        addends = [("add", self.add_product([group], matrices, i, False)) for i in range(n)]
+        for k in range(len(parts[lines[0]])):
+            if parts[lines[0]][k] not in matrices[lines[0]]:
+                addends += self.scaled([parts[r][k][1] for r in group], lines)
+        (_, total), *others = addends
+        for i, (op, x) in enumerate(others):
+            results = lines if i == len(others) - 1 else ()
+            read = self.blocks(total.index.tolist(), x.index.tolist())
+            total = self.step(op, (total, x), lines, results, read)
+
+    def scaled(
+        self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
+    ) -> list[tuple[str, Operand]]:
+        """Of sums with like terms: each term with its factor, and how it is added."""
+        found = []
+        for column in zip(*rows):
+            x = Operand(self.phase != ROWS, np.array([at for at, _ in column]))
+            factors = [factor for _, factor in column]
+            if factors[0] in (1.0, -1.0) and type(factors[0]) is float:
+                found.append(("add" if factors[0] > 0 else "sub", x))
+                continue
+            scale = Operand(True, np.array([self.at(factor) for factor in factors]))
+            read = self.blocks(x.index.tolist())
+            found.append(("add", self.step("mul", (scale, x), lines, (), read)))
+        return found
+
+
+def _places(part: Part) -> tuple[int, ...]:
+    return tuple([at for at, _ in part[1]])
+
+
+def _kind(factor: program.Operand) -> str:
+    return factor.hex() if type(factor) is float else ""
+
+
+def _is_matrix(part: Part, same: int, alike: int) -> bool:
+    """Whether terms of one block are best computed as a row of a matrix times the block.
+
+    same: how many sums have terms of the same registers; alike: of as many of that block.
+    """
+    terms = part[1]
+    if any(type(factor) is int for _, factor in terms):
+        return len(terms) > 1 or same > 1
+    return len(terms) > 1 and (same > 1 or (len(terms) > 2 and alike == 1))

@@ -1,0 +1,166 @@
+"""Matrices out of scalars: a program of lines as steps on arrays, from the data flow alone."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from microgradnet.programs.blocks import Blocks, Space
+from microgradnet.programs.flow import AFTER, BEFORE, PAIR, ROWS, Flow
+from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step
+
+if TYPE_CHECKING:
+    from microgradnet.programs.program import Program
+
+__all__ = ["lift"]
+
+# A product of all registers of two blocks is worth it where so many of its elements are wanted.
+LEAST_SHARE = 0.25
+
+
+def lift(program: Program, n_given: int, means: bool = False) -> Lifted:
+    """Return a program as steps on arrays; n_given: how many of its inputs all rows share.
+
+    means: for the mean over the rows, else for each row. Sums of products with the same registers
+    are rows of one matrix product, lines of one operation whose operands are there at the same
+    time one elementwise step, products that are only averaged over the rows one matrix product.
+    What has no like is a step of one line: any program can be lifted. A sum is added up in
+    another order than in the program, any other number is the same.
+    """
+    flow = Flow(program, n_given, means)
+    spaces = {True: Space(), False: Space()}
+    shared, registers = spaces[True], spaces[False]
+    columns = range(n_given, program.n_inputs)
+    shared.add(n_given, range(n_given))
+    registers.add(len(columns), columns)
+    for x in (x for operands in flow.operands for x in operands if type(x) is not int):
+        flow.constant(x)
+    for x in (1.0, -1.0, *(x for x in flow.outputs if type(x) is not int)):
+        flow.constant(x)
+    rows = Blocks(flow, ROWS, spaces)  # which may find shared numbers that are to be negated
+    before = Blocks(flow, BEFORE, spaces)
+    _note_factors(rows, before)
+    shared.add(len(flow.constants))
+    before.arrange()
+    rows.arrange()
+    found = _means(rows, shared) if means else []
+    after = Blocks(flow, AFTER, spaces)
+    after.arrange()
+    return _made(flow, spaces, [before, rows, after], found)
+
+
+def _note_factors(*phases: Blocks) -> None:
+    """Give all constants their places, those too that sums have for factors."""
+    for phase in phases:
+        for found in phase.sums.values():
+            factors = [x for _, x in found.terms]
+            for x in (*factors, found.bias):
+                if type(x) is float:
+                    phase.flow.constant(x)
+
+
+def _made(
+    flow: Flow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
+) -> Lifted:
+    shared, registers = spaces[True], spaces[False]
+    is_shared = [type(x) is not int or x in shared.place for x in flow.outputs]
+    outputs = [
+        flow.n_given + flow.constant(x) if type(x) is not int else spaces[kind].place[x]
+        for x, kind in zip(flow.outputs, is_shared)
+    ]
+    before, rows, after = (tuple(_in_order(phase)) for phase in phases)
+    return Lifted(
+        flow.n_given,
+        flow.numbers(),
+        len(shared.block),
+        flow.n_inputs - flow.n_given,
+        len(registers.block),
+        before,
+        rows,
+        tuple(means),
+        after,
+        np.array(outputs, dtype=np.int64),
+        np.array(is_shared, dtype=bool),
+    )
+
+
+def _in_order(phase: Blocks) -> list[Step]:
+    """The steps as the program has their last lines, as far as what they read allows."""
+    step_of = {block: i for i, (_, _, block) in enumerate(phase.about)}
+    users = defaultdict(list)
+    waiting = []
+    for i, (read, _, _) in enumerate(phase.about):
+        needs = [step_of[block] for block in read if block in step_of]
+        waiting.append(len(needs))
+        for j in needs:
+            users[j].append(i)
+    ready = [(phase.about[i][1], i) for i, n in enumerate(waiting) if not n]
+    heapq.heapify(ready)
+    found = []
+    while ready:
+        _, i = heapq.heappop(ready)
+        found.append(phase.steps[i])
+        for j in users[i]:
+            waiting[j] -= 1
+            if not waiting[j]:
+                heapq.heappush(ready, (phase.about[j][1], j))
+    return found
+
+
+def _means(rows: Blocks, shared: Space) -> list[Mean]:
+    """The means over the rows that outputs are made of, their places behind the shared ones."""
+    flow, registers = rows.flow, rows.space
+    place, block = registers.place, registers.block
+    grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+    for r in flow.lines(PAIR):
+        x, y = flow.operands[r]
+        left, right = sorted((place[int(x)], place[int(y)]), key=lambda at: -block[at])
+        grids[block[left], block[right]].append((left, right, r))
+    found: list[Mean] = []
+    alone: list[int] = []
+    for grid in grids.values():
+        if not _is_worth_it(grid):
+            alone += [r for _, _, r in grid]
+            continue
+        outer, order = _outer(grid, len(shared.block))
+        shared.add(len(outer.left) * len(outer.right))
+        shared.place |= order
+        found.append(outer)
+    rows.add_plain(alone)
+    return [*found, *_averages(flow, alone, registers, shared)]
+
+
+def _is_worth_it(grid: Sequence[tuple[int, int, int]]) -> bool:
+    m, p = len({left for left, _, _ in grid}), len({right for _, right, _ in grid})
+    is_diagonal = len(grid) == m == p > 1
+    return not is_diagonal and len(grid) >= LEAST_SHARE * m * p
+
+
+def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dict[int, int]]:
+    """The product of two blocks, and where each line's mean is in it."""
+    left = sorted({i for i, _, _ in grid})
+    right = sorted({j for _, j, _ in grid})
+    row = {at: i * len(right) for i, at in enumerate(left)}
+    column = {at: j for j, at in enumerate(right)}
+    order = {r: start + row[i] + column[j] for i, j, r in grid}
+    return Outer(np.array(left), np.array(right), start), order
+
+
+def _averages(flow: Flow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
+    """The means of registers that lines after the rows read, or outputs are."""
+    read = [x for r in flow.lines(AFTER) for x in flow.operands[r]]
+    wanted = dict.fromkeys([*alone, *(x for x in (*read, *flow.outputs) if type(x) is int)])
+    by_block = defaultdict(list)
+    for x in wanted:
+        if flow.phase[x] == ROWS or x in registers.place:
+            by_block[registers.block[registers.place[x]]].append(x)
+    found: list[Mean] = []
+    for _, group in sorted(by_block.items()):
+        group.sort(key=registers.place.__getitem__)
+        start = shared.add(len(group), group)
+        found.append(Average(np.array([registers.place[x] for x in group]), start))
+    return found

@@ -1,0 +1,143 @@
+"""Registers used again: as few as live at a time, so that a chunk of rows stays in the cache."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from microgradnet.programs.lifted import (
+    Average,
+    Elementwise,
+    Lifted,
+    Mean,
+    Operand,
+    Product,
+    Scan,
+    Step,
+)
+
+__all__ = ["compacted"]
+
+
+def compacted(lifted: Lifted) -> Lifted:
+    """Return the same steps with registers used again as soon as nobody reads them any more.
+
+    An elementwise step may then write where it reads: each result in the place of an operand of
+    its own, never of another's.
+    """
+    steps, n = lifted.steps, lifted.n_registers
+    sizes = [lifted.n_columns, *[step.size for step in steps]]
+    starts = [0, *[step.start for step in steps]]
+    block = np.empty(n, dtype=np.int64)
+    for i, (start, size) in enumerate(zip(starts, sizes)):
+        block[start : start + size] = i
+    last = _last_uses(lifted, block)
+    dying: list[list[int]] = [[] for _ in range(len(steps) + 2)]
+    for i, step in enumerate(last.tolist()):
+        dying[step].append(i)
+    room, moved = _Room(), np.empty(n, dtype=np.int64)
+    begins = [room.take(sizes[0])]
+    moved[: sizes[0]] = np.arange(begins[0], begins[0] + sizes[0])
+    for i, step in enumerate(steps, start=1):
+        dead = [b for b in dying[i] if b != i]
+        heir = _replaced(step, dead, starts, sizes, block)
+        begins.append(room.take(step.size) if heir is None else begins[heir])
+        moved[step.start : step.start + step.size] = np.arange(begins[i], begins[i] + step.size)
+        for b in dead:
+            if b != heir:
+                room.give(begins[b], sizes[b])
+        if last[i] == i:  # of no use, but it has to write somewhere
+            room.give(begins[i], sizes[i])
+    outputs = lifted.outputs.copy()
+    outputs[~lifted.is_shared] = moved[outputs[~lifted.is_shared]]
+    return replace(
+        lifted,
+        n_registers=room.height,
+        steps=tuple(_moved(step, moved) for step in steps),
+        means=tuple(_moved_mean(mean, moved) for mean in lifted.means),
+        outputs=outputs,
+    )
+
+
+def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
+    """Of each block the last step that reads it, counted from 1; one more for what stays."""
+    last = np.arange(len(lifted.steps) + 1)
+    for i, step in enumerate(lifted.steps, start=1):
+        for index in _read(step):
+            last[block[index]] = i
+    for index in (*_meant(lifted), lifted.outputs[~lifted.is_shared]):
+        last[block[index]] = len(last)
+    return last
+
+
+def _read(step: Step) -> list[np.ndarray]:
+    if isinstance(step, Elementwise):
+        return [x.index for x in step.operands if not x.is_shared]
+    return [step.index if isinstance(step, Scan) else step.factors]
+
+
+def _meant(lifted: Lifted) -> list[np.ndarray]:
+    found = []
+    for mean in lifted.means:
+        found += [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]
+    return found
+
+
+def _replaced(
+    step: Step, dead: list[int], starts: list[int], sizes: list[int], block: np.ndarray
+) -> int | None:
+    """The block that a step reads last and element by element, in whose place it may write."""
+    if not isinstance(step, Elementwise):
+        return None
+    read = _read(step)
+    for b in dead:
+        if sizes[b] == step.size:
+            whole = np.arange(starts[b], starts[b] + sizes[b])
+            mine = [index for index in read if np.any(block[index] == b)]
+            if mine and all(np.array_equal(index, whole) for index in mine):
+                return b
+    return None
+
+
+def _moved(step: Step, moved: np.ndarray) -> Step:
+    start = int(moved[step.start])
+    if isinstance(step, Elementwise):
+        operands = [x if x.is_shared else Operand(False, moved[x.index]) for x in step.operands]
+        return replace(step, operands=tuple(operands), start=start)
+    if isinstance(step, Product):
+        return replace(step, factors=moved[step.factors], start=start)
+    return replace(step, index=moved[step.index], start=start)
+
+
+def _moved_mean(mean: Mean, moved: np.ndarray) -> Mean:
+    if isinstance(mean, Average):
+        return replace(mean, index=moved[mean.index])
+    return replace(mean, left=moved[mean.left], right=moved[mean.right])
+
+
+class _Room:
+    """Stretches of registers, taken where the first one free is long enough."""
+
+    def __init__(self) -> None:
+        self.free: list[tuple[int, int]] = []  # from, to; sorted
+        self.height = 0
+
+    def take(self, size: int) -> int:
+        for i, (start, stop) in enumerate(self.free):
+            if stop - start >= size:
+                self.free[i : i + 1] = [(start + size, stop)] if stop - start > size else []
+                return start
+        start = self.height
+        if self.free and self.free[-1][1] == self.height:  # what is free at the end is not enough
+            start = self.free.pop()[0]
+        self.height = start + size
+        return start
+
+    def give(self, start: int, size: int) -> None:
+        """Take back a stretch, and join it to its neighbours."""
+        stop = start + size
+        joined = [x for x in self.free if x[1] == start or x[0] == stop]
+        self.free = [x for x in self.free if x not in joined]
+        first, last = min([start, *[x[0] for x in joined]]), max([stop, *[x[1] for x in joined]])
+        self.free = sorted([*self.free, (first, last)])
