@@ -75,7 +75,7 @@ class RowByRow(Engine):
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
-            return self.map(shared, rows)[0]
+            return np.asarray(self.map(shared, rows)[0])
         parts = [rows[i : i + TOGETHER] for i in range(0, len(rows), TOGETHER)]
         sums = [self.map(shared, part).sum(axis=0) for part in parts]
         return np.asarray(np.sum(sums, axis=0) / len(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,15 @@ from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.fusing import NOWHERE, Fused, Group, alone
 from microgradnet.programs.engines.native.kind import NUMBER, Kind
-from microgradnet.programs.lifted import Average, Elementwise, Lifted, Mean, Operand, Product, Step
+from microgradnet.programs.lifted import (
+    Average,
+    Lifted,
+    Mean,
+    Operand,
+    Product,
+    Scan,
+    Step,
+)
 
 # Registers of a tile of a matrix product: 8 rows of the matrix times 3 vectors, of 32 there are.
 HIGH, WIDE = 8, 3
@@ -32,9 +40,11 @@ class Steps:
     def __init__(self, code: Code, span: Span) -> None:
         self.code, self.span = code, span
 
-    def add(self, step: Product | Group) -> None:
+    def add(self, step: Product | Scan | Group) -> None:
         if isinstance(step, Group):
             self.group(step)
+        elif isinstance(step, Scan):
+            self.scan(step)
         else:
             self.product(step)
 
@@ -66,6 +76,16 @@ class Steps:
         if x.is_shared:
             return self.shared(x.index, i)
         return self.code.load(self.span.registers, self.register(self.code.place(x.index, i), v))
+
+    def scan(self, step: Scan) -> None:
+        code = self.code
+        with code.loop(0, self.span.stop, code.kind.lanes) as v:
+            chain = code.slot(self.vector(code.place(step.index, 0), v, 0))
+            with code.loop(0, step.size) as i:
+                x = self.vector(code.place(step.index, code.whole("add", i, 1)), v, 0)
+                code.write(code.spell(step.op, [code.read(chain), x]), chain)
+                to = self.register(code.whole("add", i, step.start), v)
+                code.store(code.read(chain), self.span.registers, to)
 
     def product(self, step: Product) -> None:
         """Tiles of registers, the widest first."""
@@ -264,7 +284,7 @@ def over_rows(lifted: Lifted, fused: Fused, kind: Kind, chunk: int) -> llvm.Func
             _reduce(steps, fused.means, count)
         else:
             _put(steps, lifted, fused, first, count)
-    ops = [member.op for step in fused.steps if isinstance(step, Group) for member in step.members]
+    ops = [x.op for x in lifted.steps if not isinstance(x, Product)]
     text = f"{llvm.definitions(kind, ops)}\n{code.function('over_rows', ROWS)}"
     return llvm.compiled(text, "over_rows", "ppiiipp", True)
 
@@ -346,4 +366,4 @@ def _alone(steps: Steps, several: Sequence[Step]) -> None:
 
 
 def _definitions(steps: Sequence[Step]) -> str:
-    return llvm.definitions(NUMBER, [x.op for x in steps if isinstance(x, Elementwise)])
+    return llvm.definitions(NUMBER, [x.op for x in steps if not isinstance(x, Product)])

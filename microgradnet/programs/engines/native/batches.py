@@ -8,11 +8,11 @@ import numpy as np
 
 from microgradnet.programs.engines.native import arrays, llvm
 from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
-from microgradnet.programs.engines.native.kind import widest
+from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.engines.threads import in_pieces
-from microgradnet.programs.lifted import Lifted, Outer
+from microgradnet.programs.lifted import Lifted, Outer, Product
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
@@ -34,17 +34,18 @@ class Batches:
         self.lifted = lifted = lift(program, n_given, means)
         self.fused = fused = fuse(lifted)
         self.kind = widest()
+        self.size = arrays.sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.per_row = _multiplications(lifted, fused)
+        self.begun = np.zeros(lifted.n_shared)
+        self.begun[n_given : n_given + len(lifted.constants)] = lifted.constants
         self.spare: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
 
     @property
     def is_short(self) -> bool:
         """Whether compiling is worth it."""
         lifted = self.lifted
-        groups = [step for step in self.fused.steps if isinstance(step, Group)]
-        n = len(lifted.before) + len(lifted.steps) + len(lifted.after) + len(groups)
-        return n <= MOST_STEPS
+        return len(lifted.before) + len(lifted.steps) + len(lifted.after) <= MOST_STEPS
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:
@@ -67,17 +68,17 @@ class Batches:
     def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
         shared, n = self._shared(given), self._rows_of_piece(len(rows))
         pieces = -(-len(rows) // n)
-        sums = np.zeros((pieces, arrays.sums(self.fused.means, self.kind.lanes)[1]))
+        sums = np.zeros((pieces, self.size))
         self._run(shared, rows, n, sums)
         found = np.empty(len(self.lifted.outputs))
         self.after(address(shared), address(sums), pieces, len(rows), address(found))
         return found
 
     def _shared(self, given: np.ndarray) -> np.ndarray:
-        lifted, n = self.lifted, self.lifted.n_given
-        shared = np.empty(lifted.n_shared)
-        shared[:n], shared[n : n + len(lifted.constants)] = given, lifted.constants
-        self.before(address(shared))
+        shared = self.begun.copy()
+        shared[: len(given)] = given
+        if self.lifted.before:
+            self.before(address(shared))
         return shared
 
     def _rows_of_piece(self, n: int) -> int:
@@ -100,7 +101,10 @@ class Batches:
             self.over_rows(*given, address(registers), to)
             self.spare.keep(self.fused.n_places, registers)
 
-        in_pieces(work, len(found))
+        if len(found) == 1:
+            work(0)
+        else:
+            in_pieces(work, len(found))
 
 
 def _chunk(n_places: int) -> int:
@@ -115,11 +119,10 @@ def _multiplications(lifted: Lifted, fused: Fused) -> int:
     for mean in lifted.means:
         found += len(mean.left) * len(mean.right) if isinstance(mean, Outer) else len(mean.index)
     for step in fused.steps:
-        if not isinstance(step, Group):
+        if isinstance(step, Product):
             found += step.matrix.size * step.factors.shape[1]
-            continue
-        for member in step.members:
-            found += step.size * (ELEMENTWISE if member.op in llvm.SPELLED else POLYNOMIAL)
+        for op in [x.op for x in step.members] if isinstance(step, Group) else []:
+            found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
     return found
 
 

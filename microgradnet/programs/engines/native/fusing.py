@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microgradnet.programs.lifted import Average, Elementwise, Lifted, Mean, Operand, Product, Step
+from microgradnet.programs.lifted import (
+    Average,
+    Elementwise,
+    Lifted,
+    Mean,
+    Operand,
+    Product,
+    Scan,
+    Step,
+)
 
 MOST = 64  # steps in one loop
 NOWHERE = -1
@@ -34,7 +43,7 @@ class Group:
 class Fused:
     """The steps of a chunk of rows, on `n_places` registers that are written."""
 
-    steps: tuple[Product | Group, ...]
+    steps: tuple[Product | Scan | Group, ...]
     means: tuple[Mean, ...]
     outputs: np.ndarray
     n_places: int
@@ -46,24 +55,22 @@ def fuse(lifted: Lifted) -> Fused:
     place = _places(lifted, parts)
     number = dict(enumerate(lifted.constants.tolist(), lifted.n_given))
     steps = [
-        replace(part, factors=place[part.factors], start=int(place[part.start]))
-        if isinstance(part, Product)
-        else _group(part, place, number)
+        _group(part, place, number) if isinstance(part, tuple) else _moved(part, place)
         for part in parts
     ]
-    means = tuple([_moved(mean, place) for mean in lifted.means])
+    means = tuple([_moved_mean(mean, place) for mean in lifted.means])
     outputs = np.where(lifted.is_shared, lifted.outputs, place[lifted.outputs * ~lifted.is_shared])
     return Fused(tuple(steps), means, outputs, int(place.max(initial=NOWHERE)) + 1)
 
 
-def alone(step: Step) -> Product | Group:
+def alone(step: Step) -> Product | Scan | Group:
     """A step on shared numbers as it stands."""
-    if isinstance(step, Product):
-        return step
-    return Group(step.size, (Member(step.op, step.operands, step.start),))
+    if isinstance(step, Elementwise):
+        return Group(step.size, (Member(step.op, step.operands, step.start),))
+    return step
 
 
-Part = Product | tuple[Elementwise, ...]
+Part = Product | Scan | tuple[Elementwise, ...]
 
 
 def _parts(lifted: Lifted) -> Iterator[Part]:
@@ -72,28 +79,34 @@ def _parts(lifted: Lifted) -> Iterator[Part]:
     done[: lifted.n_columns] = True
     waiting = list(lifted.steps)
     while waiting:
-        first = waiting.pop(0)
-        if isinstance(first, Product):
-            group: list[Step] = [first]
-        else:
+        first, *waiting = waiting
+        group: Sequence[Step] = [first]
+        if isinstance(first, Elementwise):
             group, waiting = _together(first, waiting, done)
+            yield tuple(group)
+        else:
+            yield first
         for step in group:
             done[step.start : step.start + step.size] = True
-        yield first if isinstance(first, Product) else tuple(group)
 
 
 def _together(
     first: Elementwise, others: Sequence[Step], done: np.ndarray
 ) -> tuple[list[Elementwise], list[Step]]:
     """The steps that share the first one's loop, and the rest."""
-    group, rest, starts = [first], [], {first.start}
+    group, starts = [first], {first.start}
+    rest: list[Step] = []
     for step in others:
-        if isinstance(step, Elementwise) and step.size == first.size and len(group) < MOST:
-            if all(x.is_shared or _inside(x, starts) or done[x.index].all() for x in step.operands):
-                group.append(step)
-                starts.add(step.start)
-                continue
-        rest.append(step)
+        if (
+            isinstance(step, Elementwise)
+            and step.size == first.size
+            and len(group) < MOST
+            and all(x.is_shared or _inside(x, starts) or done[x.index].all() for x in step.operands)
+        ):
+            group.append(step)
+            starts.add(step.start)
+        else:
+            rest.append(step)
     return group, rest
 
 
@@ -111,19 +124,20 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
         for index in [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]:
             is_read[index] = True
     for part in parts:
-        if isinstance(part, Product):
-            is_read[part.factors] = True
-            continue
-        starts = {step.start for step in part}
-        for x in [x for step in part for x in step.operands]:
-            if not x.is_shared and not _inside(x, starts):
-                is_read[x.index] = True
+        if isinstance(part, tuple):
+            starts = {step.start for step in part}
+            operands = [x for step in part for x in step.operands if not x.is_shared]
+            for x in operands:
+                is_read[x.index] |= not _inside(x, starts)
+        else:
+            is_read[part.factors if isinstance(part, Product) else part.index] = True
     place = np.full(lifted.n_registers, NOWHERE)
     place[: lifted.n_columns] = np.arange(lifted.n_columns)
     count = lifted.n_columns
-    for step in [x for part in parts for x in ([part] if isinstance(part, Product) else part)]:
-        if isinstance(step, Product) or is_read[step.start : step.start + step.size].any():
-            place[step.start : step.start + step.size] = np.arange(count, count + step.size)
+    for step in [x for part in parts for x in (part if isinstance(part, tuple) else [part])]:
+        results = slice(step.start, step.start + step.size)
+        if not isinstance(step, Elementwise) or is_read[results].any():
+            place[results] = np.arange(count, count + step.size)
             count += step.size
     return place
 
@@ -144,7 +158,14 @@ def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, fl
     return Group(steps[0].size, tuple(members))
 
 
-def _moved(mean: Mean, place: np.ndarray) -> Mean:
+def _moved(step: Product | Scan, place: np.ndarray) -> Product | Scan:
+    start = int(place[step.start])
+    if isinstance(step, Product):
+        return replace(step, factors=place[step.factors], start=start)
+    return replace(step, index=place[step.index], start=start)
+
+
+def _moved_mean(mean: Mean, place: np.ndarray) -> Mean:
     if isinstance(mean, Average):
         return replace(mean, index=place[mean.index])
     return replace(mean, left=place[mean.left], right=place[mean.right])
