@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import json
 import math
@@ -15,13 +16,14 @@ from typing import Any
 
 from microgradnet import datasets
 from microgradnet.checking.array_report import check_script
+from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.checking.functions import check
 from microgradnet.checking.report import Report
 from microgradnet.checking.trainers import check_training
-from microgradnet.checking.watching import back_edges, derivatives
 from microgradnet.nn.losses import LOSSES
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.rewriting import parts_of
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.
@@ -147,17 +149,18 @@ def _said(report: Report, more: str) -> str:
 def _derives(found: Any, method: str) -> bool:
     """Whether a function, or the method of a class, has names like derivatives or updates."""
     function = getattr(found, method, None) if inspect.isclass(found) else found
-    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    plain: Any = inspect.unwrap(function) if callable(function) else None
+    code = getattr(plain, "__code__", None)
     if code is None:
         return False
-    if derivatives(code):
+    if derivatives(plain):
         return True
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
     return any(claim(name, ()) for name in names if name.isidentifier())
 
 
 def _checked(found: Any, names: Mapping[str, Any], options: argparse.Namespace) -> Report:
-    if inspect.isfunction(found) and not derivatives(found.__code__):
+    if inspect.isfunction(found) and not derivatives(found):
         return check(found, *_example(found, names), loss=options.loss)
     if inspect.isfunction(found) and not _trains(found):
         return check(found, loss=options.loss, witness=options.witness)
@@ -180,7 +183,8 @@ def _run(file: Path) -> Mapping[str, Any]:
 
 def _trains(function: Any) -> bool:
     """Whether a function is a training loop, not a derivation that returns locals()."""
-    return bool(back_edges(function.__code__)) and "locals" not in function.__code__.co_names
+    loops = any(isinstance(n, (ast.For, ast.While)) for n in parts_of(function))
+    return loops and "locals" not in function.__code__.co_names
 
 
 def _example(function: Any, names: Mapping[str, Any]) -> list[Any]:

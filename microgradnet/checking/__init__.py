@@ -1,11 +1,11 @@
 """Derivations by hand, checked: which factor is wrong, and why.
 
-Numbers at one point: comparing.py (compare). Code, run at many points: watching.py (it is run on
-Values), points.py, runs.py (what a run computed), judging.py with rounding.py (right, wrong, or
-only following from what is wrong), cases.py and mistakes.py (the mistake in words), smallest.py
-(the example), repair.py (a mistake in the forward pass), examining.py (all of it, to a report);
-functions.py (check), first_step.py and trainers.py (check_training). Both use names.py (how
-derivatives are called) and report.py (what was found).
+Numbers at one point: comparing.py (compare). Code, run at many points: binding.py (tracing runs
+it on Values; what its names are bound to), points.py, runs.py (what a run computed), judging.py
+with rounding.py (right, wrong, or only following from what is wrong), cases.py and mistakes.py
+(the mistake in words), smallest.py (the example), repair.py (a mistake in the forward pass),
+examining.py (all of it, to a report); functions.py (check), first_step.py and trainers.py
+(check_training). Both use names.py (how derivatives are called) and report.py (what was found).
 
 Arrays, in any dialect: tracing runs the code; samples.py (data like an example), guessing.py (a
 loss, where none is computed), claims.py (what a name says), recognising.py (what an array is the

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
+from microgradnet.tracing.rewriting import expression
 
 __all__ = ["EDITS", "edits"]
 
@@ -226,7 +227,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
         for form in SLOPES:
             text = form.format(name)
             made: Any = copy.deepcopy(statement)
-            made.value = ast.BinOp(value, ast.Mult(), ast.parse(text, mode="eval").body)
+            made.value = ast.BinOp(value, ast.Mult(), expression(text))
             yield made, f"the slope of the activation is left out: times {text}"
 
 
@@ -239,7 +240,7 @@ def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
         for form in SLOPES:
             text = form.format(ast.unparse(part))
             words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
-            yield ast.parse(text, mode="eval").body, words
+            yield expression(text), words
 
 
 def _now(part: ast.expr, names: Names) -> Any:

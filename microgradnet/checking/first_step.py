@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import copy
 import inspect
+import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.names import plain
-from microgradnet.checking.points import Shape, subscripts
-from microgradnet.checking.runs import flat
-from microgradnet.checking.watching import (
-    Watch,
-    back_edges,
+from microgradnet.checking.binding import (
+    Bindings,
     constants,
     derivatives,
     is_number,
     pairs,
+    subscripts,
 )
+from microgradnet.checking.names import parts, plain
+from microgradnet.checking.points import Shape
+from microgradnet.checking.runs import flat
+from microgradnet.tracing.running import Over, run
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
 State = Mapping[str, Any]
-Tell = Callable[[State | None], State]  # the parameters now, from the local names; at the start
+Tell = Callable[[State], State]  # the parameters now, from the local names
 
 
 class ObjectState:
     """Parameters that are attributes of an object, which stays as it is: copies are trained."""
+
+    data: tuple[str, str] | None = None  # handed over in order
 
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = _object(net), method
@@ -52,8 +56,7 @@ class ObjectState:
 
     def _shapes(self) -> dict[str, Shape]:
         """Of the attributes that hold floats; of ints where a derivative is by them."""
-        code = self.function.__code__
-        named = {b for _, b in pairs(code)}
+        named = {b for _, b in pairs(self.function)}
         found: dict[str, Shape] = {}
         for name, x in self._attributes():
             if isinstance(x, (list, np.ndarray)) or is_number(x):
@@ -71,15 +74,15 @@ class ObjectState:
             )
         return found
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
         """Return the method of a copy with these parameters, and what tells their state."""
         net = self._with(parameters)
 
-        def state(local: State | None) -> State:
+        def state(local: State) -> State:
             now = {name: getattr(net, name) for name in self.shapes}
             return {name: x if isinstance(x, Value) else copy.copy(x) for name, x in now.items()}
 
-        return getattr(net, self.method), state
+        return types.MethodType(self.function, net), {}, state
 
     def _with(self, parameters: State) -> Any:
         try:
@@ -98,7 +101,7 @@ class ObjectState:
         """Return the Values for names inside the code: none, they are attributes."""
         return {}
 
-    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+    def given(self, parameters: State, bound: Bindings) -> dict[str, Any]:
         """Return the parameters that the code was given."""
         return dict(parameters)
 
@@ -125,46 +128,40 @@ class FunctionState:
         self.function: Any = written(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
-        self.data = _data(self.function)
-        arguments = [
-            p for p in inspect.signature(train).parameters.values() if p.name not in self.data
-        ]
+        self.data: tuple[str, str] | None = (data := _data(self.function))
+        arguments = [p for p in inspect.signature(train).parameters.values() if p.name not in data]
         self.named: list[float] = []
-        code = self.function.__code__
-        named = {b for _, b in pairs(code)}
+        named = {b for _, b in pairs(self.function)}
         needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
         self.arguments = [name for name in needed if name not in known]
-        lengths = subscripts(code)
-        self.shapes: dict[str, Shape] = dict.fromkeys(constants(code), ())
+        lengths = subscripts(self.function)
+        self.shapes: dict[str, Shape] = dict.fromkeys(constants(self.function), ())
         self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
         if not self.shapes:
             raise TypeError(
-                f"no parameters in {code.co_name}: after X and y it takes none that a derivative "
-                "d_A_d_B is by, and none starts in it as a number"
+                f"no parameters in {self.function.__name__}: after X and y it takes none that a "
+                "derivative d_A_d_B is by, and none starts in it as a number"
             )
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], Tell]:
-        """Return the function with these parameters, and what tells their state."""
+    def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
+        """Return the function, these parameters as its arguments, and what tells their state."""
         given = {name: parameters[name] for name in self.arguments}
         arguments = {k: x if isinstance(x, Value) else copy.copy(x) for k, x in given.items()}
 
-        def state(local: State | None) -> State:
-            local = parameters if local is None else local
+        def state(local: State) -> State:
             kinds = (Value, np.ndarray)  # W - rate * (W * x - y) is an array where y is one
-            return {k: local[k] for k in self.shapes if isinstance(local.get(k), kinds)}
+            now = {**parameters, **local}
+            return {k: now[k] for k in self.shapes if isinstance(now[k], kinds)}
 
-        def train(X: Any, y: Any, **others: Any) -> Any:
-            return self.function(**dict(zip(self.data, (X, y))), **arguments, **others)
-
-        return train, state
+        return self.function, arguments, state
 
     def inside(self, parameters: State) -> State:
         """Return the Values for names that start inside the code as numbers."""
         return {name: x for name, x in parameters.items() if name not in self.arguments}
 
-    def given(self, parameters: State, watch: Watch) -> dict[str, Any]:
+    def given(self, parameters: State, bound: Bindings) -> dict[str, Any]:
         """Return the parameters that the code was given."""
-        return {name: parameters[name] for name in self.arguments} | watch.given
+        return {name: parameters[name] for name in self.arguments} | bound.given
 
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield what may predict: nothing, a function is only its loop."""
@@ -189,7 +186,7 @@ def written(function: Any) -> Any:
     Raises TypeError for a generator: its steps are made by whoever calls it.
     """
     found = inspect.unwrap(getattr(function, "__func__", function))
-    while inspect.isfunction(found) and not derivatives(found.__code__):
+    while inspect.isfunction(found) and not derivatives(found):
         cells = [cell.cell_contents for cell in found.__closure__ or ()]
         inside = [f for f in cells if inspect.isfunction(f)]
         if len(inside) != 1:
@@ -200,64 +197,63 @@ def written(function: Any) -> Any:
     return found
 
 
-class _Over(BaseException):
-    """Ends the code after its first step; no Exception, so that nothing in it catches it."""
-
-
 class FirstStep:
     """Runs code until a round of a loop has changed parameters, and its step is over.
 
-    state: tells the parameters, from the code's frame. The step is over with the round of the
-    outermost loop, or when what derivatives are of is computed anew. With one sample, what is left
-    after the last change is a report of progress, which may fail on Values.
+    state: tells the parameters, from the local names of the function. The step is over with the
+    round of its outermost loop, or when what derivatives are of is computed anew. With one
+    sample, what is left after the last change is a report of progress, which may fail on Values.
     """
 
-    def __init__(self, state: Tell, code: Any) -> None:
-        self.state, self.code = state, code
-        self.outputs = {a for a, _ in pairs(code)}
-        self.last: State = {}
+    def __init__(self, state: Tell, function: Any, leaves: Mapping[str, Value]) -> None:
+        self.state, self.function = state, function
+        self.bound = Bindings(function, leaves, self.changed)
+        self.bound.trace.on_round = self.round
+        self.outputs = {a for a, _ in pairs(function)}
+        self.last = state({})
         self.after: State | None = None
         self.locals: dict[str, Any] = {}
+        self.at: dict[str, dict[str, Any]] = {}
 
-    def watch(self, train: Callable[[], Any]) -> None:
+    def run(self, train: Any, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
         """Run the code as far as that."""
-        self.last = self.state(None)
         try:
-            train()
-        except _Over:
-            return
+            run(train, inputs, self.bound.trace, options=options)
         except Exception:
             if self.after is None:
                 raise
 
-    def line(self, local: State, jump: int | None) -> None:
-        """Note the end of a line: keep what has changed, leave after an outermost loop's round."""
+    def changed(self, local: State) -> None:
+        """Keep what has changed; leave where that is a second step."""
         state = self.state(local)
         if not _same(state, self.last):
-            local = dict(local)
             if self.after is not None and not _same(
                 self._forward(local), self._forward(self.locals)
             ):
-                raise _Over  # that was the second step
-            self.after, self.locals = state, local
+                raise Over
+            self.after, self.locals, self.at = state, dict(local), dict(self.bound.at)
         self.last = state
-        if self.after is None or jump is None:
-            return
-        edges = back_edges(self.code)
-        if not any(to <= edges[jump] and jump < other for other, to in edges.items()):
-            raise _Over
+
+    def round(self, function: str, depth: int) -> None:
+        """Leave after a round of an outermost loop that was a step."""
+        self.changed(self.bound.names[self.bound.main])
+        if self.after is not None and depth == 0 and function == self.bound.main:
+            raise Over
 
     def _forward(self, local: State) -> State:
         return {name: x for name, x in local.items() if plain(name) in self.outputs}
 
-    def result(self, watch: Watch) -> tuple[State, State]:
+    def result(self) -> tuple[State, State]:
         """Return the parameters after the step, and the local names there.
 
         Raises ValueError where none has changed.
         """
-        if self.after is not None:
-            return self.after, watch.names | self.locals
-        raise ValueError(f"{self.code.co_name} has changed no parameter in its first round")
+        if self.after is None:
+            name = self.function.__name__
+            raise ValueError(f"{name} has changed no parameter in its first round")
+        names = {k: local for k, local in self.bound.names.items() if k != self.bound.main}
+        others = [local for local in names.values() if any(any(parts(name)) for name in local)]
+        return self.after, {k: x for local in [*others, self.locals] for k, x in local.items()}
 
 
 def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:

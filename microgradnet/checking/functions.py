@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.array_report import check_arrays
+from microgradnet.checking.binding import (
+    Bindings,
+    constants,
+    derivatives,
+    literals,
+    pairs,
+    subscripts,
+)
 from microgradnet.checking.examining import examine
 from microgradnet.checking.names import TARGET, plain
-from microgradnet.checking.points import Arguments, Shape, subscripts
+from microgradnet.checking.points import Arguments, Shape
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, named, read
-from microgradnet.checking.watching import Watch, constants, derivatives, literals, on_values, pairs
+from microgradnet.tracing.running import run as traced
 
 __all__ = ["check"]
 
@@ -55,21 +63,19 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     function = _function(by_hand)
-    if _has_arrays(example) and not derivatives(function.__code__):
+    if _has_arrays(example) and not derivatives(function):
         return check_arrays(inspect.unwrap(by_hand), example, loss)
-    inside = constants(function.__code__)
-    shapes = _shapes(by_hand, function.__code__, example)
-    numbers = Arguments(shapes | dict.fromkeys(inside, ()))
+    inside = constants(function)
+    numbers = Arguments(_shapes(by_hand, function, example) | dict.fromkeys(inside, ()))
 
     def run(point: Mapping[str, float]) -> Run:
         given = numbers.values(point)
-        watch = Watch(function.__code__, {}, {name: given.pop(name) for name in inside})
-        with on_values(function.__globals__) as compared, watch.on():
-            found = by_hand(**given)
+        bound = Bindings(function, {name: given.pop(name) for name in inside})
+        found = traced(by_hand, (), bound.trace, options=given).returned
         _refuse_other(function, found)
-        run = read(point, given | watch.given, found, found, loss)
-        said = [*run.numbers, *literals(function.__code__)]
-        return replace(run, compared=named(compared, given), numbers=said)
+        run = read(point, given | bound.given, found, found, loss, at=bound.at)
+        said = [*run.numbers, *literals(function)]
+        return replace(run, compared=named(bound.trace.compared, given), numbers=said)
 
     return examine(numbers.names, run, witness)
 
@@ -97,14 +103,16 @@ def _refuse_other(function: Any, found: Any) -> None:
         raise TypeError(f"{returned}: end it with `return locals()`")
 
 
-def _shapes(by_hand: Any, code: Any, example: Sequence[Any]) -> dict[str, Shape]:
+def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Shape]:
     """The shape of each argument: of the example, of its default, or as the code takes it apart."""
-    taken_apart = subscripts(code)
-    named_parts = {part for pair in pairs(code) for part in pair}.union(TARGET)
+    taken_apart = subscripts(function)
+    named_parts = {part for pair in pairs(function) for part in pair}.union(TARGET)
     shapes: dict[str, Shape] = {}
     for i, (name, p) in enumerate(inspect.signature(by_hand).parameters.items()):
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
-            raise TypeError(f"name the argument {name!r} of {code.co_name}: its numbers need names")
+            raise TypeError(
+                f"name the argument {name!r} of {function.__name__}: its numbers need names"
+            )
         like = example[i] if i < len(example) else p.default
         if like is not p.empty:
             array = np.array(like, dtype=object)
@@ -115,6 +123,6 @@ def _shapes(by_hand: Any, code: Any, example: Sequence[Any]) -> dict[str, Shape]
             shapes[name] = (taken_apart[name],) if name in taken_apart else ()
     if len(example) > len(inspect.signature(by_hand).parameters):
         raise TypeError(
-            f"{code.co_name} takes {len(shapes)} arguments, the example has {len(example)}"
+            f"{function.__name__} takes {len(shapes)} arguments, the example has {len(example)}"
         )
     return shapes

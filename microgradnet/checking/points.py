@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dis
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.value import Value
+from microgradnet.tracing.arrays import Values
 
-__all__ = ["Arguments", "informative", "subscripts"]
+__all__ = ["Arguments", "informative"]
 
 Shape = tuple[int, ...]
 
@@ -39,7 +38,7 @@ class Arguments:
             array = np.empty(shape, dtype=object)
             for i in np.ndindex(shape):
                 array[i] = Value(point[element(name, i)], element(name, i))
-            made[name] = array if shape else array[()]
+            made[name] = array.view(Values) if shape else array[()]
         return made
 
 
@@ -79,23 +78,3 @@ def is_rate(name: str) -> bool:
     (True, True, False)
     """
     return bool(re.search(r"rate|(^|\.)(lr|eta|alpha|step)\b|_lr$", name, re.I))
-
-
-def subscripts(code: CodeType) -> dict[str, int]:
-    """Return how long each sequence has to be that a function takes elements of.
-
-    >>> subscripts((lambda w, x: w * x[1]).__code__)
-    {'x': 2}
-    """
-    found: dict[str, int] = {}
-    read = [(i.opname, i.argval, i.argrepr) for i in dis.get_instructions(code)]
-    for (load, name, _), (index, n, _), (get, *_, how) in zip(read, read[1:], read[2:]):
-        if not load.startswith("LOAD_FAST"):
-            continue
-        name = name[-1] if isinstance(name, tuple) else name  # LOAD_FAST_LOAD_FAST
-        subscript = get == "BINARY_SUBSCR" or how == "[]"
-        if index in ("LOAD_CONST", "LOAD_SMALL_INT") and subscript and type(n) is int and n >= 0:
-            found[name] = max(found.get(name, 0), n + 1)
-        elif index == "UNPACK_SEQUENCE":
-            found[name] = max(found.get(name, 0), n)
-    return found

@@ -13,12 +13,13 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.binding import Bindings, literals
 from microgradnet.checking.examining import examine
 from microgradnet.checking.first_step import FirstStep, FunctionState, ObjectState
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, read
-from microgradnet.checking.watching import Watch, literals, on_values
+from microgradnet.tracing.running import run
 
 __all__ = ["check_training"]
 
@@ -125,23 +126,23 @@ class _Loop:
         for v in (*X.flat, *y.flat):
             v.label = ""  # its names are those that the code gives it
         data = (X, y) if self.on_values else (_plain(X), _plain(y))
-        train, state = self.state.prepared(parameters)
-        step = FirstStep(state, self.state.function.__code__)
-        home = self.state.function.__globals__
-        watch = Watch(self.state.function.__code__, home, self.state.inside(parameters), step.line)
-        with on_values(home) as compared, watch.on():
-            step.watch(lambda: train(*data, **self.arguments))
-        after, found = step.result(watch)
-        given = self.state.given(parameters, watch)
+        train, options, state = self.state.prepared(parameters)
+        step = FirstStep(state, self.state.function, self.state.inside(parameters))
+        inputs, by_name = (
+            (data, {}) if self.state.data is None else ((), dict(zip(self.state.data, data)))
+        )
+        step.run(train, inputs, {**by_name, **options, **self.arguments})
+        after, found = step.result()
+        given = self.state.given(parameters, step.bound)
         sample = {"X": X, "y": y} if self.on_values else {}
         target = y.flat[0] if y.size == 1 else None
         trained = set(flat(given))
-        run = read(point, given, found, after, self.loss, target, trained, sample)
+        run = read(point, given, found, after, self.loss, target, trained, sample, step.at)
         return replace(
             run,
             forward=self._forward(parameters, data[0], run),
-            compared=named(compared, parameters | sample),
-            numbers=[*run.numbers, *self.state.named, *literals(self.state.function.__code__)],
+            compared=named(step.bound.trace.compared, parameters | sample),
+            numbers=[*run.numbers, *self.state.named, *literals(self.state.function)],
         )
 
     def _forward(
@@ -150,26 +151,23 @@ class _Loop:
         """What the training pass and the predicting one give for the same sample."""
         if run.predicted is None:
             return None
-        with on_values(self.state.function.__globals__):
-            for predict in self.state.predicting(parameters, PREDICTING):
-                for data in (X[0], X):
-                    out = _one_value(predict, data)
-                    if out is not None:
-                        return run.predicted, out
+        for predict in self.state.predicting(parameters, PREDICTING):
+            for data in (X[0], X):
+                out = _one_value(predict, data)
+                if out is not None:
+                    return run.predicted, out
         return None
 
 
 def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
+    bound = Bindings(predict)
     try:
-        function = inspect.unwrap(getattr(predict, "__func__", predict))
-        watch = Watch(getattr(function, "__code__", None), {})
-        with watch.on():
-            outputs = list(flat({"o": predict(copy.copy(data))}).values())
-        for name, node in flat(watch.left).items():
-            if isinstance(node, Value):
-                node.label = node.label or name
+        outputs = list(flat({"o": run(predict, [copy.copy(data)], bound.trace).returned}).values())
     except (TypeError, ValueError, IndexError):
         return None
+    for name, node in flat(bound.names[bound.main]).items():
+        if isinstance(node, Value):
+            node.label = node.label or name
     return outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Value) else None
 
 

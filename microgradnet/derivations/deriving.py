@@ -12,6 +12,7 @@ from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product
 
@@ -22,6 +23,7 @@ __all__ = ["Derivation", "derive"]
 DEEPEST = 30
 LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some 3,000
 
+PREDICTION = "y_pred"  # what the tutorial calls the output of the net
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
 Expression = Term | float
@@ -34,10 +36,10 @@ Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stan
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
-def derive(loss: Value, parameters: Sequence[Value]) -> str:
+def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
     """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
 
-    loss: a recorded Value; parameters: the Values of its graph to derive by. The function takes
+    loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
     the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
     the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
     `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
@@ -54,9 +56,11 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
     >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
     3.0
     """
-    for x in [loss, *parameters]:
+    parameters = [parameters] if isinstance(parameters, Value) else parameters
+    for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
         if not isinstance(x, Value):
-            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}")
+            hint = "; write derive(loss, net.parameters())" if hasattr(x, "parameters") else ""
+            raise TypeError(f"derive is of a loss by Values, not {type(x).__name__}{hint}")
     leaves, inner = reachable(loss)
     refuse_changed(inner)
     known = {*leaves, *inner}
@@ -74,8 +78,8 @@ def derive(loss: Value, parameters: Sequence[Value]) -> str:
 class Derivation:
     """The lines of a derivation, section by section; `forward` comes first.
 
-    name, formula: of the Values that have one; paths[x]: from the nodes above, as (node, local
-    derivatives on the way).
+    style: how formulas are spelled: as Python, or in symbols. name, formula: of the Values that
+    have one; paths[x]: from the nodes above, as (node, local derivatives on the way).
 
     >>> w = Value(0.5, "w1")
     >>> loss = 3 * w
@@ -83,7 +87,13 @@ class Derivation:
     'd_L_d_w1'
     """
 
-    def __init__(self, loss: Value, parameters: Sequence[Value], inner: Sequence[Computed]) -> None:
+    def __init__(
+        self,
+        loss: Value,
+        parameters: Sequence[Value],
+        inner: Sequence[Computed],
+        style: type[Speller] = Speller,
+    ) -> None:
         self.loss, self.inner = loss, inner
         self.parameters = dict.fromkeys(parameters)  # ordered, and quick to search
         edges = [
@@ -98,7 +108,7 @@ class Derivation:
         self.name = self._named(given)
         self.derivatives: dict[tuple[Value, Value], str] = {}  # their names
         self.arguments = [self.name[x] for x in given]
-        self.spell = Speller(self.names)
+        self.spell = style(self.names)
         self.terms: MutableMapping[Value, Expression] = {x: Term(self.name[x]) for x in given}
         # x -> its paths from the nodes above: (node, local derivatives along the path)
         self.paths: dict[Value, list[Path]] = defaultdict(list)
@@ -113,9 +123,8 @@ class Derivation:
         name: dict[Value, str] = {}
         labels = {x: str(x.label) for x in self.place if x.label}
         labels.setdefault(self.loss, "L")
-        outputs = [x for x in self.inner if getattr(x.label, "role", "") == "output"]
-        if len(outputs) == 1 and outputs[0] is not self.loss and "y_pred" not in labels.values():
-            labels[outputs[0]] = "y_pred"  # as the tutorial calls it
+        if (output := prediction(self.loss, given, self.inner)) is not None:
+            labels[output] = PREDICTION
         plain = Identifiers()
         for x, label in labels.items():
             is_taken = DERIVATIVE.match(plain.new(label))
@@ -304,6 +313,25 @@ class Derivation:
             return [_assigned(name, rule)]
         comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
         return [*(f"    # {line}" for line in comment), _assigned(name, self.spell.total(exact))]
+
+
+def prediction(loss: Value, leaves: Iterable[Value], inner: Iterable[Value]) -> Value | None:
+    """Return the one output of a net that a loss comes from; None where y_pred is something else.
+
+    leaves, inner: of the graph of the loss. The output of a net alone keeps its name.
+
+    >>> from microgradnet import MLP, mse
+    >>> loss = mse(MLP(2, [2, 1])([1.0, 2.0]), 1)
+    >>> str(prediction(loss, *reachable(loss)).label)
+    'o1'
+    """
+    found: list[Value] = []
+    for x in (*leaves, *inner):
+        if x.label == PREDICTION:
+            return None
+        if x.label and label_of(x, "role") == "output":
+            found.append(x)
+    return found[0] if len(found) == 1 and found[0] is not loss else None
 
 
 WIDTH = 96

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import operands, partials, reachable
+from microgradnet.autograd.graph import is_computed, operands, partials, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.spelling import FORMULAS, Format, applied, bracketed, exponent
 
-__all__ = ["Part", "caption", "dissect", "weighed"]
+__all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled", "title_of", "weighed"]
 
 
 LONGEST_FORMULA = 24
+
+Operand = Value | float
+Naming = Callable[[Value], str]  # what a value is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _role(node: Value, root: Value, users: Sequence[Value], groups: Mapping[Valu
     return "target" if not in_neurons and any(groups.values()) else "input"
 
 
-def weighed(node: Value) -> Iterator[tuple[Any, Any]]:
+def weighed(node: Value) -> Iterator[tuple[Operand, Operand]]:
     """Yield the factors of each product that a node is or sums up, a Value first.
 
     >>> x = Value(3.0, "x")
@@ -117,23 +119,42 @@ def weighed(node: Value) -> Iterator[tuple[Any, Any]]:
         yield (weight, other) if isinstance(weight, Value) else (other, weight)
 
 
-def caption(node: Value, number: Format) -> tuple[str, str]:
-    """Return what the badge of a computed node says and its title; number: how to write one.
+def labelled(x: Value) -> str:
+    """Return the label of a value, which is what it is called where nothing else is said.
+
+    >>> labelled(Value(2.0, "a"))
+    'a'
+    """
+    return x.label
+
+
+def title_of(node: Value, number: Format, name: Naming = labelled) -> tuple[str, str]:
+    """Return the badge and the title of any value, as `caption` does of a computed one.
+
+    >>> title_of(Value(2.0, "a"), str)
+    ('', 'a')
+    """
+    return caption(node, number, name) if is_computed(node) else ("", name(node))
+
+
+def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[str, str]:
+    """Return what the badge of a computed node says and its title.
+
+    number: how to write one; name: what a value is called.
 
     >>> a = Value(2.0, "a")
     >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)
     (('×', '3·a'), ('x²', 'a²'))
     """
-    assert node.operation is not None
     op = node.operation
     inputs = spelled_inputs(node)
-    formula = _formula(op.name, inputs, number)
+    called, formula = name(node), _formula(op.name, inputs, number, name)
     if op.is_spelled_out:
-        return op.symbol, " = ".join(filter(None, (node.label, formula)))
-    formula = "" if node.label else formula
-    title = node.label or formula or _fallback(node)
-    constants = [number(x) if type(x) is float else "" for x in inputs]
-    if op.name == "pow" and constants[1]:
+        return op.symbol, " = ".join(filter(None, (called, formula)))
+    formula = "" if called else formula
+    title = called or formula or _fallback(node)
+    constants = [number(x) if isinstance(x, float) else "" for x in inputs]
+    if op.name == "pow" and isinstance(inputs[1], float):
         return "x" + exponent(inputs[1], number), title
     if formula or not any(constants):
         return op.symbol, title
@@ -144,22 +165,22 @@ def caption(node: Value, number: Format) -> tuple[str, str]:
     return f"{op.symbol}({', '.join(c or '·' for c in constants)})", title
 
 
-def spelled_inputs(node: Any) -> tuple[Any, ...]:
+def spelled_inputs(node: Computed) -> tuple[Operand, ...]:
     """The inputs without those that are the defaults of the operation."""
     defaults = node.operation.defaults
     by_default = defaults and node.inputs[-len(defaults) :] == defaults
-    return tuple(node.inputs[: -len(defaults)] if by_default else node.inputs)
+    return node.inputs[: -len(defaults)] if by_default else node.inputs
 
 
-def _formula(name: str, inputs: Sequence[Any], number: Format) -> str:
+def _formula(name: str, inputs: Sequence[Operand], number: Format, naming: Naming) -> str:
     """The operation on the names of its operands, or "" where one has none or it is long."""
-    names = [number(x) if type(x) is float else x.label for x in inputs]
+    names = [number(x) if isinstance(x, float) else naming(x) for x in inputs]
     text = applied(name, names, inputs, number) if all(names) else ""
     return text if len(text) <= LONGEST_FORMULA else ""
 
 
-def _fallback(node: Any) -> str:
+def _fallback(node: Computed) -> str:
     op = node.operation
     if op.name in FORMULAS:
         return "Σ" if op.name == "add" and node.inputs == operands(node) else ""
-    return "" if op.name in op.symbol or op.symbol in op.name else str(op.name)
+    return "" if op.name in op.symbol or op.symbol in op.name else op.name

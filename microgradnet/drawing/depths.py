@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import html
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import cached_property, partial
 
@@ -19,7 +20,7 @@ from microgradnet.drawing.outline import Outline
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection, select
 from microgradnet.drawing.tables import escaped, written
-from microgradnet.drawing.themes import LETTERS, THEMES, Theme
+from microgradnet.drawing.themes import LETTERS, SAID, THEMES, Theme
 from microgradnet.nn.module import Module
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
@@ -52,6 +53,8 @@ LEGENDS = {
     ),
 }
 AGAIN = "dashed: a value drawn again, nearer to another use"
+BOUND = "|∂w| ≤: the largest gradient of its parameters"
+WIDER = 8  # letters of a line, to one for which there is more room: browsers have wider ones
 
 
 def draw(
@@ -76,8 +79,9 @@ def draw(
     "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
     150,000 values no gradients are shown.
 
-    Raises TypeError for anything but a Value; ValueError for a depth that holds more than 5,000
-    boxes, a Value that `only` does not find, and, naming the leaf, data set after its use.
+    Raises TypeError for anything but a Value; ValueError for a number_format that formats no
+    number, a depth that holds more than 5,000 boxes, a Value that `only` does not find, and,
+    naming the leaf, data set after its use.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
@@ -93,6 +97,7 @@ def draw(
         _one_of("rankdir", rankdir, ("TB", "LR"))
     if show == "formula" and depth != "auto":
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
+    _refuse_format(number_format)
     with _no_collection():
         if depth == "operations":
             depth, made = "values", dict[Value, Value]()
@@ -137,6 +142,18 @@ def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
         raise ValueError(f"{what} is {', '.join(others)} or {last}, not {given!r}")
 
 
+def _refuse_format(number_format: str) -> None:
+    """Refuse what would print itself for each number, as "%.2f" does, or fails for some."""
+    try:
+        same = number_format.format(0.25) == number_format.format(-1234.5)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        same = True
+    if same:
+        inside = str(number_format).removeprefix("%").strip("{}:")
+        better = f"{{:{inside}}}" if re.fullmatch(r"[+,]?(\.\d+)?[efg%]", inside) else NUMBERS
+        raise ValueError(f"number_format is such as {better!r}, not {number_format!r}")
+
+
 def _hint(found: object) -> str:
     if isinstance(found, Module):
         return "; call it on a row first: draw(net([1.0, 2.0]))"
@@ -174,7 +191,8 @@ class Choice:
         details = Details(self.selection, self.parts, self.number, self.theme)
         if auto and not across and details.width(across) > WIDEST:
             return None
-        dot = details.dot(across, self.legend("values", details.repeats))
+        roles = {part.role for part in details.parts.values()}
+        dot = details.dot(across, self.legend("values", roles, details.repeats))
         whole = self.selection.kept is None
         return Drawing(dot, root=self.selection.root if whole else None)
 
@@ -198,7 +216,7 @@ class Choice:
         return self.drawn(self.overview("layers"), "layers")
 
     def drawn(self, overview: Overview, depth: str) -> Drawing:
-        label = self.legend(depth, overview.repeats)
+        label = self.legend(depth, overview.roles, bounds=overview.bounds)
         return Drawing(overview.dot(self.across(overview), label))
 
     def overview(self, depth: str) -> Overview:
@@ -206,7 +224,7 @@ class Choice:
             boxes = summary(self.selection)
         else:
             boxes = collapse(self.outline, depth)
-        return Overview(boxes, self.parts, self.number, self.theme)
+        return Overview(boxes, self.parts, self.number, self.theme, self.selection.name)
 
     @cached_property
     def outline(self) -> Outline:
@@ -217,17 +235,21 @@ class Choice:
         return self.rankdir == "LR" if self.rankdir else overview.width(True) <= WIDEST
 
     def formulas(self) -> Drawing:
-        dot = formulas(self.selection, self.rankdir != "TB", self.theme, self.legend("formula"))
-        return Drawing(dot)
+        legend = partial(self.legend, "formula")
+        return Drawing(formulas(self.selection, self.rankdir != "TB", self.theme, legend))
 
-    def legend(self, of: str, repeats: bool = False) -> str:
-        """What the marks mean, as a label of Graphviz."""
+    def legend(self, of: str, roles: Set[str], repeats: bool = False, bounds: bool = False) -> str:
+        """What the colours and marks mean, as a label of Graphviz; bounds: `|∂w| ≤` is one."""
         name = self.selection.root.label
         name = name if 0 < len(name) < 9 else "(root)"
         lines = [line for line in LEGENDS[of] if self.parts or "grad" not in line]
-        lines = ["", *lines, *([AGAIN] if repeats else [])]
+        said = [words for role, words in SAID.items() if role in roles]
+        lines = ["", *lines, ",  ".join(said) + f";  {BOUND}" * bounds]
+        lines += [AGAIN] if repeats or "again" in roles else []
         text = "".join(
-            f'{html.escape(line).replace("{root}", escaped(name))}<BR ALIGN="LEFT"/>'
+            html.escape(line).replace("{root}", escaped(name))
+            + "&#160;" * (len(line) // WIDER)
+            + '<BR ALIGN="LEFT"/>'
             for line in lines
         )
         return f"<{text}>"

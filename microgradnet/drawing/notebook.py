@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.drawing import rendering
 from microgradnet.drawing.selection import is_larger
 from microgradnet.nn.layers import MLP, Layer, Neuron
 from microgradnet.programs.program import Program
@@ -42,17 +43,15 @@ def _value(value: Value) -> Bundle:
     if is_larger(value, MOST_VALUES):
         return {}
     from microgradnet.drawing.depths import draw  # half of what all the rest takes to import
-    from microgradnet.drawing.rendering import IN_NOTEBOOK
 
-    return {"image/svg+xml": draw(value).svg(IN_NOTEBOOK)}
+    return {"image/svg+xml": draw(value).svg(rendering.IN_NOTEBOOK)}
 
 
 def _net(net: Neuron | Layer | MLP) -> Bundle:
     from microgradnet.drawing.of_nets import draw_net
-    from microgradnet.drawing.rendering import IN_NOTEBOOK
     from microgradnet.drawing.tables import written
 
-    return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(IN_NOTEBOOK)}
+    return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(rendering.IN_NOTEBOOK)}
 
 
 def _program(program: Program) -> Bundle:
@@ -72,19 +71,16 @@ def _program(program: Program) -> Bundle:
 
 
 def _history(history: History) -> Bundle:
-    losses = history.losses
-    text = f"History: {len(losses):,} epochs"
-    if not losses:
+    text = repr(history)
+    if not history.losses:
         return {"text/plain": text}
-    text += f", mean loss {losses[0]:.4g} to {losses[-1]:.4g}"
     try:
         figure = history.plot()
     except ImportError:  # matplotlib is an extra
         return {"text/plain": text}
     file = io.StringIO()
     figure.savefig(file, format="svg")
-    svg = file.getvalue()
-    return {"text/plain": text, "image/svg+xml": svg[svg.index("<svg") :]}
+    return {"text/plain": text, "image/svg+xml": rendering.fitted(file.getvalue())}
 
 
 SHOWN: dict[type, Callable[[Any], Bundle]] = {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.anatomy import Naming, Part, title_of
 from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
-from microgradnet.drawing.tables import Cell, Row, columns, escaped, framed, small
+from microgradnet.drawing.tables import Cell, Row, columns, escaped, framed, pushed, small
 from microgradnet.drawing.themes import EDGE, Scale, Theme
 
 if TYPE_CHECKING:
@@ -32,24 +32,32 @@ NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
 class Overview:
     """The DOT text of boxes, put together statement by statement.
 
-    parts: of all values, or nothing, and no gradients are shown; number: how to write one.
+    parts: of all values, or nothing, and no gradients are shown; number: how to write one; name:
+    what a value is called.
     """
 
     def __init__(
-        self, boxes: Boxes, parts: Mapping[Value, Part], number: Number, theme: Theme
+        self,
+        boxes: Boxes,
+        parts: Mapping[Value, Part],
+        number: Number,
+        theme: Theme,
+        name: Naming,
     ) -> None:
         self.boxes, self.parts, self.number, self.theme = boxes, parts, number, theme
+        self.name = name
         self.ids = {box: f"b{i}" for i, box in enumerate(boxes.boxes)}
         self.gradients = {box: self.largest(box.heads) for box in boxes.boxes}
         self.figures = {box: self.figures_of(box) for box in boxes.boxes}
         self.titles = {box: self.title_of(box) for box in boxes.boxes}
         self.notes = {box: self.note_of(box) for box in boxes.boxes}
         self.tint = Scale(theme.tints, self.gradients.values(), theme.not_finite)
-        self.widest: dict[Hashable, float] = {}
+        self.widest: dict[tuple[int, str], float] = {}
         for box in boxes.boxes:
             key = box.rank, box.role
             self.widest[key] = max(self.widest.get(key, 0.0), self.box_width(box))
-        self.repeats = any(box.role == "again" for box in boxes.boxes)
+        self.roles = {box.role for box in boxes.boxes}
+        self.bounds = any("≤" in note for note in self.notes.values())
 
     def width(self, across: bool) -> float:
         """About how wide the picture gets, in points."""
@@ -74,7 +82,8 @@ class Overview:
         graph["splines"] = "line" if max(spans, default=1) == 1 else "true"
         dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
         for box in self.boxes.boxes:
-            dot.node(self.ids[box], f"<{self.table(box)}>")
+            beside = self.room_beside(box) if across else 0
+            dot.node(self.ids[box], f"<{pushed(self.table(box), beside)}>")
         self.chains(dot)
         line = Scale(self.theme.lines, self.boxes.links.values(), self.theme.not_finite)
         ends = {"tailport": "e", "headport": "w"} if across else {}
@@ -83,6 +92,13 @@ class Overview:
             style = line.stroke(flow) | ends | straight
             dot.edge(self.ids[source], self.ids[target], **style)
         return dot
+
+    def room_beside(self, box: Box) -> int:
+        """By how much a leaf is less wide than its rank: else its edges cross what is wider."""
+        if box.role not in LEAVES:
+            return 0
+        wide = [w for (rank, _), w in self.widest.items() if rank == box.rank]
+        return int(max(wide) - self.widest[box.rank, box.role])
 
     def chains(self, dot: graphviz.Digraph) -> None:
         """Keep the neurons of a layer, and the inputs of the net, in order side by side."""
@@ -122,15 +138,15 @@ class Overview:
     def title_of(self, box: Box) -> str:
         first, last = box.heads[0], box.heads[-1]
         if first is last:
-            badge, title = caption(first, self.number) if first.inputs else ("", "")
-            return first.label or title or badge
+            badge, title = title_of(first, self.number, self.name)
+            return self.name(first) or title or badge
         labels: dict[str, None] = {}
         for head in box.heads:
             if not head.label:
                 return self.operations(box.heads)
-            labels[head.label] = None
+            labels[self.name(head)] = None
             if len(labels) > LISTED:
-                return f"{first.label} … {last.label}"
+                return f"{self.name(first)} … {self.name(last)}"
         return ", ".join(labels) + (f" × {len(box.heads)}" if len(labels) == 1 else "")
 
     def operations(self, heads: Sequence[Value]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, caption, weighed
+from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
 from microgradnet.drawing.tables import columns, escaped, table
@@ -38,7 +39,7 @@ class Details:
         number: Callable[[float], str],
         theme: Theme,
     ) -> None:
-        self.number, self.theme, self.all = number, theme, parts
+        self.number, self.theme, self.name = number, theme, selection.name
         drawn = {*selection.leaves, *selection.inner}
         self.parts = {node: part for node, part in parts.items() if node in drawn}
         self.ids = {node: f"n{i}" for i, node in enumerate(self.parts)}
@@ -73,7 +74,7 @@ class Details:
         return max(across_rank.values())
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
-        badge, title = caption(node, self.number) if node.inputs else ("", node.label)
+        badge, title = title_of(node, self.number, self.name)
         head = LETTER * columns(badge + title) + 20 + 8 * bool(badge)
         figures = [self.number(node.data), self.number(part.grad)]
         data = 34 + max(52.0, *(LETTER * columns(text) + 14 for text in figures))
@@ -109,18 +110,28 @@ class Details:
     def nodes(self, dot: graphviz.Digraph, members: Iterable[Value], across: bool) -> None:
         for node in members:
             part, tint = self.parts[node], self.tint(self.parts[node].grad)
-            how: Any = {"across": across, "number": self.number, "tint": tint, "theme": self.theme}
+            drawn = partial(
+                table,
+                *(node, part),
+                across=across,
+                number=self.number,
+                tint=tint,
+                theme=self.theme,
+                name=self.name,
+            )
             for i in range(1 + max(self.runs.get(node, {0: 0}).values())):
                 name = self.ids[node] + (f"_{i}" if i else "")
-                dot.node(name, f"<{table(node, part, again=i > 0, **how)}>")
+                dot.node(name, f"<{drawn(again=i > 0)}>")
 
     def weighings(self) -> list[tuple[Value, Value | None]]:
         """Each weight of a neuron, with what it multiplies if that is a Value."""
         found: dict[Value, Value | None] = {}
         for node in self.parts:
             for weight, other in weighed(node) if self.parts[node].group else ():
-                if weight in self.parts and self.parts[weight].role in PARAMETERS:
-                    found.setdefault(weight, other if other in self.parts else None)
+                part = self.parts.get(weight) if isinstance(weight, Value) else None
+                if isinstance(weight, Value) and part and part.role in PARAMETERS:
+                    drawn = other if isinstance(other, Value) and other in self.parts else None
+                    found.setdefault(weight, drawn)
         return list(found.items())
 
     def net_inputs(self) -> list[Value]:

@@ -19,7 +19,7 @@ from microgradnet.operations.files import write_whole
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Drawing", "LayoutError", "render", "side_by_side", "svg_tag"]
+__all__ = ["Drawing", "LayoutError", "fitted", "render", "side_by_side", "svg_tag"]
 
 FORMATS = {
     ".svg": "svg",
@@ -109,7 +109,7 @@ class Drawing:
 
     def svg(self, seconds: float | None = None) -> str:
         """Return the picture as a tag for a page; seconds and errors as of `save`."""
-        return svg_tag(render(self.dot.source, "svg", seconds)).decode()
+        return fitted(render(self.dot.source, "svg", seconds).decode())
 
     def __repr__(self) -> str:
         return "Drawing"
@@ -138,6 +138,15 @@ def side_by_side(dot: graphviz.Digraph, names: Sequence[str], **nodes: str) -> N
 def svg_tag(svg: bytes) -> bytes:
     """Return the picture without the head of an XML file, as it is put into a page."""
     return svg[svg.index(b"<svg") :]
+
+
+def fitted(svg: str) -> str:
+    """Return a picture as a tag that is never wider than what it stands in.
+
+    >>> fitted('<?xml version="1.0"?><svg width="9pt"></svg>')
+    '<svg style="max-width:100%;height:auto" width="9pt"></svg>'
+    """
+    return svg[svg.index("<svg") :].replace("<svg", '<svg style="max-width:100%;height:auto"', 1)
 
 
 def render(source: str, form: str, seconds: float | None = None) -> bytes:

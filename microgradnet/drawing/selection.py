@@ -10,6 +10,7 @@ from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.derivations.deriving import PREDICTION, prediction
 
 __all__ = ["Selection", "is_larger", "runs", "select"]
 
@@ -37,6 +38,17 @@ class Selection:
         """The inputs that are drawn, each with its place among the inputs that are Values."""
         inputs = [x for x in node.inputs if isinstance(x, Value)]
         return ((i, x) for i, x in enumerate(inputs) if self.kept is None or x in self.kept)
+
+    @cached_property
+    def output(self) -> Value | None:
+        """The prediction that a derivation calls y_pred."""
+        if self.kept is None:
+            return prediction(self.root, self.leaves, self.inner)
+        return prediction(self.root, *reachable(self.root))
+
+    def name(self, x: Value) -> str:
+        """What a value is called: by its label, but for the prediction."""
+        return PREDICTION if x is self.output else x.label
 
     @cached_property
     def heights(self) -> dict[Value, int]:
@@ -103,6 +115,8 @@ def _found(root: Value, nodes: Iterable[Value], only: Value | str) -> Value:
         raise TypeError(f"only is a Value or its label, not {type(only).__name__}")
     is_value = isinstance(only, Value)
     named = [x for x in nodes if (x is only if is_value else x.label and x.label == only)]
+    if not named and only == PREDICTION:
+        named = [x for x in [prediction(root, (), nodes)] if x is not None]
     if len(named) == 1:
         return named[0]
     name = describe(only) if isinstance(only, Value) else repr(only)

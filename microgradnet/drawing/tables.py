@@ -8,10 +8,10 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.anatomy import Part, caption
+from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.themes import LIGHT, Theme
 
-__all__ = ["columns", "escaped", "framed", "small", "table", "title_cell", "written"]
+__all__ = ["columns", "escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -27,13 +27,14 @@ def table(
     number: Callable[[float], str],
     tint: str,
     theme: Theme = LIGHT,
+    name: Naming = labelled,
     again: bool = False,
 ) -> str:
     """Return the table of a value: local derivatives, badge and title, data, grad.
 
     across: whether edges come in from the left, else from above; number: how to write one; tint:
-    the colour of the grad cells; again: dashed, as it is drawn elsewhere too. Local derivative i
-    is the port "i0", "i1", ...
+    the colour of the grad cells; name: what a value is called; again: dashed, as it is drawn
+    elsewhere too. Local derivative i is the port "i0", "i1", ...
 
     >>> x = Value(2.0, "x")
     >>> part = Part(grad=0.5, partials=(), group="", role="input")
@@ -41,7 +42,7 @@ def table(
     True
     """
     border, head_colour = theme.roles[part.role]
-    badge, title = caption(node, number) if node.inputs else ("", node.label)
+    badge, title = title_of(node, number, name)
     head = []
     if badge:
         text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
@@ -61,6 +62,17 @@ def framed(rows: list[Row], role: str, theme: Theme, style: str = "") -> str:
         f'<TABLE BORDER="1"{style} COLOR="{theme.roles[role][0]}" CELLBORDER="0" CELLSPACING="0" '
         f'CELLPADDING="4" BGCOLOR="{theme.box}">{"".join(map(_row, rows))}</TABLE>'
     )
+
+
+def pushed(text: str, by: int) -> str:
+    """Return a table with room to its left, where nothing is seen.
+
+    >>> pushed("<TABLE></TABLE>", 0)
+    '<TABLE></TABLE>'
+    """
+    frame = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    room = f'<TABLE {frame}><TR><TD WIDTH="{by}"></TD><TD>{text}</TD></TR></TABLE>'
+    return room if by > 0 else text
 
 
 def small(text: str, colour: str, longest: int = LONGEST_TEXT) -> str:

@@ -6,12 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
-__all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "THEMES", "Scale", "Theme"]
+__all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "SAID", "THEMES", "Scale", "Theme"]
 
 Pair = tuple[str, str]
 
 # What a value can be in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
+# What a legend says of their colours.
+SAID = {
+    "parameter": "amber: parameter",
+    "frozen": "blue: frozen parameter",
+    "input": "green: input",
+    "target": "grey: target",
+    "root": "red: {root}",
+}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # importing numpy.random takes 10 ms
     Seed = int | np.random.Generator | None
 
 
+ROWS = ": net.predict(X) takes many rows"
 UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
 
 
@@ -50,9 +51,9 @@ class Neuron(Module):
     """One neuron: activation(w1 * x1 + w2 * x2 + ... + b1).
 
     n_in: how many inputs, with weights and bias drawn from a normal distribution by `seed` (an
-    int or a NumPy Generator); or weights and bias as numbers. activation: the name of a function
-    of one Value, or such a function. Call it on a sequence or a NumPy row of n_in numbers or
-    Values; it returns a Value.
+    int or a NumPy Generator); or weights and bias as numbers, `Neuron([0, 1], 4)` for short.
+    activation: the name of a function of one Value, or such a function. Call it on a sequence or
+    a NumPy row of n_in numbers or Values; it returns a Value.
 
     Raises ValueError for sizes that do not fit and unknown activations.
 
@@ -64,13 +65,17 @@ class Neuron(Module):
 
     def __init__(
         self,
-        n_in: int | None = None,
+        n_in: int | Sequence[float] | None = None,
+        bias: float | None = None,
         *,
         weights: Sequence[float] | None = None,
-        bias: float | None = None,
         activation: str | Callable[[Value], Value] = "sigmoid",
         seed: Seed = 0,
     ) -> None:
+        if isinstance(n_in, (list, tuple, np.ndarray)):
+            if weights is not None:
+                raise TypeError("a neuron's weights are given once: Neuron([0, 1], 4)")
+            n_in, weights = None, n_in
         rng = np.random.default_rng(seed)
         if weights is None:
             weights = rng.standard_normal(whole_number("n_in", n_in)).tolist()
@@ -96,7 +101,8 @@ class Neuron(Module):
             total = self.weighted_sum(weights, row, self.bias)
         except TypeError:
             kinds = ", ".join(type(x).__name__ for x in row)
-            raise TypeError(f"{self!r} takes numbers or Values, not {kinds}") from None
+            hint = ROWS if all(isinstance(x, (list, tuple, np.ndarray)) for x in row) else ""
+            raise TypeError(f"{self!r} takes numbers or Values, not {kinds}{hint}") from None
         total.label = self._sum_name
         out = self._function(total)
         out.label = self.name
@@ -108,9 +114,10 @@ class Neuron(Module):
             return inputs.tolist()  # type: ignore[no-any-return]
         if isinstance(inputs, Iterable) and not isinstance(inputs, UNORDERED):
             return list(inputs)
-        shape = f" of shape {inputs.shape}" if isinstance(inputs, np.ndarray) else ""
-        kind = type(inputs).__name__ + shape
-        raise TypeError(f"{self!r} takes one row of {len(self.weights)} numbers, not {kind}")
+        kind, hint = type(inputs).__name__, ""
+        if isinstance(inputs, np.ndarray):
+            kind, hint = f"ndarray of shape {inputs.shape}", ROWS if inputs.ndim == 2 else ""
+        raise TypeError(f"{self!r} takes one row of {len(self.weights)} numbers, not {kind}{hint}")
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: held for name, held in vars(self).items() if name != "_function"}
@@ -186,9 +193,12 @@ class MLP(Module):
         seed: Seed = 0,
     ) -> None:
         rng = np.random.default_rng(seed)
-        widths = [n_in, *(sizes if isinstance(sizes, Iterable) else [sizes])]
+        one = not isinstance(sizes, Iterable)
+        widths = [n_in, *([sizes] if isinstance(sizes, int) or one else sizes)]
         if len(widths) < 2:
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
+        for i, n in enumerate(widths[1:]):
+            whole_number("sizes" if one else f"sizes[{i}]", n)
         activation_function(activation)  # refused here also where no hidden layer uses it
         activations = [activation] * (len(widths) - 2) + [output]
         layers = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from microgradnet.autograd.labels import NamesError, is_frozen, set_frozen
 from microgradnet.autograd.value import Value
 from microgradnet.operations.numbers import finite_number
@@ -12,6 +14,8 @@ from microgradnet.operations.numbers import finite_number
 if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
+
+    from numpy.typing import ArrayLike
 
 __all__ = ["Module"]
 
@@ -29,6 +33,25 @@ class Module:
     def __call__(self, inputs: Any) -> Any:
         """Return the output for one row of inputs; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it computes")
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return what the net says of many rows: (n,) numbers, or (n, k) for k outputs.
+
+        X: (n, n_in) numbers. They are the numbers of `net(row)`. Raises ValueError for what is
+        no table of numbers.
+
+        >>> from microgradnet import Neuron
+        >>> Neuron([0, 1], 4, activation="linear").predict([[27, 17], [0, 0]])
+        array([21.,  4.])
+        """
+        rows = np.asarray(X, dtype=float)
+        if rows.ndim != 2:
+            shape = f"of shape {rows.shape}" if rows.ndim else repr(X)
+            raise ValueError(f"predict takes n rows of numbers, not {shape}; one row is net(row)")
+        outputs = [self(row) for row in rows]
+        return np.array(
+            [[y.data for y in out] if isinstance(out, list) else out.data for out in outputs]
+        )
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the net to a file: `mg.save(net, path)`."""

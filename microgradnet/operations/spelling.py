@@ -175,7 +175,7 @@ class Speller:
     def __call__(self, x: Any, least: int = 0, tidy: bool = False) -> str:
         """Return the text, in parentheses where it binds less; tidy: 2 for 2.0, as in 2 * x."""
         if type(x) is float:
-            text, binds = _literal(x, tidy), ATOM if math.copysign(1.0, x) > 0 else BINDS["neg"]
+            text, binds = self.literal(x, tidy), ATOM if math.copysign(1.0, x) > 0 else BINDS["neg"]
         else:
             text, binds = self._text(x)
         return f"({text})" if binds < least else text
@@ -185,28 +185,55 @@ class Speller:
         text = self(terms[0], BINDS["add"])
         for x in terms[1:]:
             positive = negated(x) if _is_negative(x) else x
-            text += f" {'-' if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
+            text += f" {self.minus if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
         return text
+
+    minus = "-"
+
+    def literal(self, x: float, tidy: bool) -> str:
+        """Return a number as Python writes it; tidy: a whole one without its point."""
+        if not math.isfinite(x):
+            return f"{'-' if x < 0 else ''}math.{'nan' if x != x else 'inf'}"
+        whole = tidy and x.is_integer() and abs(x) < 1e6 and (x or math.copysign(1.0, x) > 0)
+        return f"{x:.0f}" if whole else repr(x)
 
     def _text(self, x: Term) -> tuple[str, int]:
         op, inputs = x.op, x.inputs
         if op is None:
             return x.name, ATOM
         if x.name == "neg":
-            return f"-{self(inputs[0], BINDS['neg'])}", BINDS["neg"]
+            return f"{self.minus}{self(inputs[0], BINDS['neg'])}", BINDS["neg"]
         if x.name == "where":
             c, a, b = self(inputs[0], 1), self(inputs[1], 1), self(inputs[2])
             return f"{a} if {c} > 0 else {b}", 0
-        if x.name == "pow" and inputs[1] == 2.0:  # x * x, which Python's ** rounds otherwise
-            return f"{self._helper('square', op, lambda x: x * x, 1)}({self(inputs[0])})", ATOM
         if x.name in ("add", "sub"):
             return self._sum(x), BINDS[x.name]
-        if x.name in BINDS and not (x.name == "pow" and _may_be_complex(inputs[1])):
+        if op.name == "pow" and x.name in BINDS:
+            return self.power(x, op)
+        if x.name in BINDS:
             binds = BINDS[x.name]
-            left = self(inputs[0], ATOM if op.name == "pow" else binds, tidy=True)
-            return f"{left} {op.spelling} {self(inputs[1], binds + 1, tidy=True)}", binds
-        call = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in inputs)})"
-        return call.format(*map(self, inputs)), ATOM
+            left, right = self(inputs[0], binds, tidy=True), self(inputs[1], binds + 1, tidy=True)
+            return f"{left}{self.between(op)}{right}", binds
+        return self.call(x, op), ATOM
+
+    def between(self, op: Op) -> str:
+        """Return what stands between the two inputs of an operator."""
+        return f" {op.spelling} "
+
+    def power(self, x: Term, op: Op) -> tuple[str, int]:
+        """Return the text of a power, and how tightly it binds."""
+        base, exponent = x.inputs
+        if x.name == "pow" and exponent == 2.0:  # x * x, which Python's ** rounds otherwise
+            return f"{self._helper('square', op, lambda x: x * x, 1)}({self(base)})", ATOM
+        if x.name == "pow" and _may_be_complex(exponent):
+            return self.call(x, op), ATOM
+        left, right = self(base, ATOM, tidy=True), self(exponent, BINDS["pow"] + 1, tidy=True)
+        return f"{left} ** {right}", BINDS["pow"]
+
+    def call(self, x: Term, op: Op) -> str:
+        """Return the text of a function and its inputs."""
+        form = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in x.inputs)})"
+        return form.format(*map(self, x.inputs))
 
     def _sum(self, x: Term) -> str:
         """Any number of terms added and subtracted from the left, without recursion."""
@@ -221,7 +248,7 @@ class Speller:
     def _summands(self, x: Term) -> list[str]:
         terms: list[str] = []
         while type(x) is Term and x.op and x.name in ("add", "sub"):
-            sign, (x, last) = x.op.spelling, x.inputs
+            sign, (x, last) = "+" if x.name == "add" else self.minus, x.inputs
             terms.append(f" {sign} {self(last, BINDS['mul'], tidy=True)}")
         return [self(x, BINDS["add"], tidy=True), *reversed(terms)]
 
@@ -254,13 +281,6 @@ def _may_be_complex(exponent: Any) -> bool:
     return type(exponent) is not float or not exponent.is_integer()
 
 
-def _literal(x: float, tidy: bool) -> str:
-    if not math.isfinite(x):
-        return f"{'-' if x < 0 else ''}math.{'nan' if x != x else 'inf'}"
-    whole = tidy and x.is_integer() and abs(x) < 1e6 and (x or math.copysign(1.0, x) > 0)
-    return f"{x:.0f}" if whole else repr(x)
-
-
 def _shared(result: Any) -> list[Term]:
     """The parts that a formula uses more than once, the first computed first."""
     uses: Counter[Term] = Counter()
@@ -279,6 +299,39 @@ def _shared(result: Any) -> list[Term]:
 
 
 SUPERSCRIPTS = {2.0: "²", 3.0: "³"}
+
+
+class Symbols(Speller):
+    """Spells terms as pictures do: w1·x1, σ(sum_h1), its derivative σ′(sum_h1), y².
+
+    >>> x = Term("x")
+    >>> Symbols(Identifiers())(-2.0 * Term.apply(OPS["sigmoid"], (x,)) + x**2)
+    '−2·σ(x) + x²'
+    """
+
+    minus = "−"
+
+    def literal(self, x: float, tidy: bool) -> str:
+        """Return a number, a whole one always without its point."""
+        return super().literal(x, tidy=True).removeprefix("math.").replace("-", self.minus)
+
+    def between(self, op: Op) -> str:
+        """Return what stands between the two inputs of an operator."""
+        return "·" if op.name == "mul" else super().between(op)
+
+    def power(self, x: Term, op: Op) -> tuple[str, int]:
+        """Return the base with its exponent, raised where there is a letter for it."""
+        base, raised = x.inputs
+        mark = SUPERSCRIPTS.get(raised) if type(raised) is float else None
+        return self(base, ATOM) + (mark or f"^{self(raised, ATOM)}"), ATOM
+
+    def call(self, x: Term, op: Op) -> str:
+        """Return the text of a function by its symbol, with a prime for its derivative."""
+        letter = op.symbol if op.symbol.isalpha() else op.name
+        inputs = ", ".join(map(self, x.inputs))
+        if x.name != op.name:
+            return f"{letter}′({inputs})"
+        return f"|{inputs}|" if op.name == "abs" else f"{letter}({inputs})"
 
 
 FORMULAS = {

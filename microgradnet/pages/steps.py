@@ -8,12 +8,13 @@ from math import isfinite
 from typing import Any
 
 from microgradnet.autograd.checks import NonFiniteError, refuse_non_finite
+from microgradnet.autograd.graph import is_computed
 from microgradnet.autograd.labels import PARAMETERS
-from microgradnet.autograd.value import Value
-from microgradnet.derivations.deriving import Derivation
+from microgradnet.autograd.value import Computed, Value
+from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
 from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
-from microgradnet.drawing.anatomy import caption, spelled_inputs
+from microgradnet.drawing.anatomy import spelled_inputs, title_of
 from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
 from microgradnet.pages.numbers import Number, Outputs, Text, product
@@ -39,17 +40,18 @@ class Steps:
     def __init__(self, numbers: Outputs) -> None:
         self.numbers = numbers
         self.place = {x: i for i, x in enumerate(numbers.nodes)}
-        computed: list[Any] = [x for x in numbers.nodes if x.inputs]
+        computed = [x for x in numbers.nodes if is_computed(x)]
         self.page = Derivation(numbers.loss, numbers.leaves, computed)
         self.page.forward()
         self.factors = factors(self.page)
+        self.output = prediction(numbers.loss, numbers.leaves, computed)
         self.edge = {edge: k for k, edge in enumerate(numbers.edges)}
 
     def name(self, x: Value) -> str:
         """What a node is called: as in the derivation, or as in the picture."""
         if x in self.page.name and (x.label or not x.inputs or x is self.numbers.loss):
             return self.page.name[x]
-        badge, title = caption(x, "{:g}".format)
+        badge, title = title_of(x, "{:g}".format)
         return title or badge
 
     def derivative(self, y: Value, x: Value) -> str:
@@ -58,7 +60,7 @@ class Steps:
         return "d_{}_d_{}".format(*("ypred" if n == "y_pred" else bracketed(n) for n in names))
 
     def __iter__(self) -> Iterator[Step]:
-        computed: list[Any] = [x for x in self.numbers.nodes if x.inputs]
+        computed = [x for x in self.numbers.nodes if is_computed(x)]
         for node in computed:
             text = self._forward(node)
             yield {"phase": "forward", "node": self.place[node], "text": text}
@@ -68,7 +70,8 @@ class Steps:
         yield self._backward(loss, running) | {"text": text}
         for node in reversed(computed):
             for i in node.operation.order:
-                if isinstance(x := node.inputs[i], Value):
+                x = node.inputs[i]
+                if isinstance(x, Value):
                     yield self._handed_down(node, i, x, running)
 
     def chains(self) -> Iterator[Text]:
@@ -86,7 +89,7 @@ class Steps:
             except NonFiniteError as error:
                 yield [str(error)]
 
-    def _forward(self, node: Any) -> Text:
+    def _forward(self, node: Computed) -> Text:
         """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
         name, inputs = node.operation.name, spelled_inputs(node)
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
@@ -95,10 +98,11 @@ class Steps:
         symbols, figures = Text(parts), Text(parts)
         for k in range(1, len(parts), 2):
             i = int(parts[k])
-            operand = self.name(inputs[i])
+            x = inputs[i]
+            operand = self.name(x) if isinstance(x, Value) else ""
             symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
             inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
-            figures[k] = self.numbers.slot(inputs[i], inside)
+            figures[k] = self.numbers.slot(x, inside)
         result: Text = [" = ", self.numbers.slot(node)]
         return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
 
@@ -176,7 +180,7 @@ def described(numbers: Outputs) -> dict[str, Any]:
 def _node(numbers: Outputs, steps: Steps, x: Value) -> dict[str, Any]:
     return {
         "name": steps.name(x),
-        "label": str(x.label) or steps.name(x),
+        "label": PREDICTION if x is steps.output else str(x.label) or steps.name(x),
         "role": numbers.parts[x].role,
         "value": numbers(x),
         "grad": numbers(numbers.grad[x]),

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import inspect
 import itertools
 import textwrap
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
-__all__ = ["NOTE", "Statement", "parsed", "rewritten"]
+__all__ = [
+    "NOTE",
+    "Statement",
+    "compiled",
+    "expression",
+    "parse",
+    "parsed",
+    "parts_of",
+    "rewritten",
+]
 
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
 _numbers = itertools.count()
+_parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
 
 
 @dataclass(frozen=True)
@@ -38,18 +51,97 @@ class Statement:
         return self.file, self.line, ast.unparse(self.node)
 
 
-def parsed(function: Any) -> ast.FunctionDef:
-    """Return the tree of a function, its lines counted as in its file.
+def parse(text: str) -> ast.Module:
+    """Return the tree of a text, as `ast.parse` does, in any number of threads."""
+    with _parsing:
+        return ast.parse(text)
 
-    Raises OSError where there is no source.
-    """
-    lines, first = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+
+def expression(text: str) -> ast.expr:
+    """Return the tree of an expression."""
+    statement = parse(text).body[0]
+    assert isinstance(statement, ast.Expr)
+    return statement.value
+
+
+class _Itself:
+    """A function's code as a key: two that are equal stand in different places."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def __hash__(self) -> int:
+        return id(self.code)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.code is other.code
+
+
+def parsed(function: Any) -> ast.FunctionDef | None:
+    """Return the tree of a function, its lines counted as in its file; None without a source."""
+    return _parsed(_Itself(getattr(function, "__code__", function)))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(of: _Itself) -> ast.FunctionDef | None:
+    try:
+        lines, first = inspect.getsourcelines(of.code)
+        tree = parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError, IndexError):  # at the prompt; a lambda in an argument
+        return None
     ast.increment_lineno(tree, max(first, 1) - 1)
     node = tree.body[0]
-    if not isinstance(node, ast.FunctionDef):
-        raise OSError(f"{function.__name__} is no def")
+    if not isinstance(node, ast.FunctionDef) or node.name != of.code.co_name:
+        return None
+    for n in ast.walk(node):
+        if isinstance(n, ast.Attribute) and n.attr.startswith("__"):  # private to its class
+            n.attr = next((x for x in of.code.co_names if x.endswith(n.attr)), n.attr)
     return node
+
+
+Compiled = tuple[CodeType, dict[int, Statement]]
+Edited = Mapping[tuple[str, int, str], ast.stmt]
+
+
+def parts_of(function: Any) -> Iterator[ast.AST]:
+    """Yield all nodes of the tree of a function; none without a source."""
+    tree = parsed(function)
+    yield from () if tree is None else ast.walk(tree)
+
+
+def compiled(function: Any, edited: Edited) -> Compiled | None:
+    """Return code that defines a function rewritten, and its statements; None without a source.
+
+    It defines `_make`, which takes the names that the function closes over, and returns it.
+    """
+    if not edited:
+        return _compiled(_Itself(function.__code__))
+    node = parsed(function)
+    return None if node is None else _made(node, function.__code__, edited)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(of: _Itself) -> Compiled | None:
+    node = _parsed(of)
+    return None if node is None else _made(node, of.code, {})
+
+
+def _made(node: ast.FunctionDef, code: CodeType, edited: Edited) -> Compiled:
+    statements: dict[int, Statement] = {}
+    made: ast.FunctionDef = rewritten(node, code.co_filename, statements, edited)
+    made.name = f"_{made.name}"  # its own name is that of its module: of a method, another
+    made.returns, given = None, made.args
+    given.defaults = [ast.Constant(None) for _ in given.defaults]
+    given.kw_defaults = [d and ast.Constant(None) for d in given.kw_defaults]
+    for argument in ast.walk(given):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    closed = [ast.arg(name) for name in code.co_freevars]
+    empty = ast.arguments([], closed, None, [], [], None, [])
+    body: list[ast.stmt] = [made, ast.Return(ast.Name(made.name, ast.Load()))]
+    outer = ast.FunctionDef("_make", empty, body, [])
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    return compile(module, code.co_filename, "exec"), statements
 
 
 def rewritten(
@@ -75,11 +167,18 @@ class _Rewriter(ast.NodeTransformer):
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
         self.functions = ["the script"]
+        self.loops = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        """A function, whose arguments are noted as it begins."""
         self.functions.append(node.name)
+        depth, self.loops = self.loops, 0
         node.decorator_list = []
         self.generic_visit(node)
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        names: list[ast.expr] = [ast.Name(a.arg, ast.Store()) for a in arguments]
+        node.body[:0] = [call for name in names for call in self._bound(name)]
+        self.loops = depth
         self.functions.pop()
         return node
 
@@ -139,11 +238,23 @@ class _Rewriter(ast.NodeTransformer):
         return self._round(node)
 
     def _round(self, node: Any) -> Any:
+        self.loops += 1
         self.generic_visit(node)
-        number = next(_numbers)
-        enter, leave = (self._call(name, [ast.Constant(number)]) for name in ("enter", "round"))
-        node.body = [enter, *node.body, leave]
+        self.loops -= 1
+        facts: tuple[Any, ...] = (next(_numbers), self.functions[-1], self.loops)
+        given = [ast.Constant(fact) for fact in facts]
+        enter, leave = (self._call(name, list(given)) for name in ("enter", "round"))
+        node.body = [enter, *self._bound(getattr(node, "target", None)), *node.body, leave]
         return node
+
+    def _bound(self, target: ast.expr | None) -> list[ast.stmt]:
+        """What notes the names that a loop or a call gave numbers."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return [call for t in target.elts for call in self._bound(t)]
+        if not isinstance(target, ast.Name):
+            return []
+        given = [ast.Constant(self.functions[-1]), ast.Constant(target.id), _loaded(target)]
+        return [ast.Assign([target], ast.Call(_attribute("bound"), given, []))]
 
     def _parts(self, value: ast.expr, statement: Statement, name: str) -> ast.expr:
         """The value of a `return`, its unnamed parts noted."""
@@ -210,7 +321,16 @@ class _Rewriter(ast.NodeTransformer):
         return ast.Call(_attribute("note"), given, [])
 
     def _before(self, statement: Statement) -> ast.stmt:
-        return self._call("before", [ast.Constant(statement.number)])
+        """`before(n) and at(n, globals(), locals())`: the names are asked for where one stops."""
+        number = [ast.Constant(statement.number)]
+        names: list[ast.expr] = [
+            ast.Call(ast.Name(name, ast.Load()), [], []) for name in ("globals", "locals")
+        ]
+        calls: list[ast.expr] = [
+            ast.Call(_attribute("before"), [*number], []),
+            ast.Call(_attribute("at"), [*number, *names], []),
+        ]
+        return ast.Expr(ast.BoolOp(ast.And(), calls))
 
     def _call(self, name: str, inputs: list[Any]) -> ast.stmt:
         return ast.Expr(ast.Call(_attribute(name), inputs, []))

@@ -6,18 +6,20 @@ import ast
 import builtins
 import functools
 import math
-import sys
+import sysconfig
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.modes import standing_in
+from microgradnet.autograd.modes import is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import (
     FloatOrValue,
+    Module,
     Values,
     extreme,
     has_values,
@@ -26,12 +28,12 @@ from microgradnet.tracing.arrays import (
     numpy_on_values,
 )
 from microgradnet.tracing.muting import muted
-from microgradnet.tracing.rewriting import NOTE, Statement, parsed, rewritten
+from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
 
-__all__ = ["Event", "Trace", "numbers_of", "run", "run_script"]
+__all__ = ["Event", "Over", "Trace", "numbers_of", "run", "run_script"]
 
 
-class _Over(BaseException):
+class Over(BaseException):
     """Ends the code after a step; no Exception, so that nothing in it catches it."""
 
 
@@ -69,12 +71,18 @@ class Trace:
 
     put: what is put in the place of what an event wrote, by its index; edited: statements that
     are run in the place of others, by their keys; at_step: a step, and what
-    is called there with the statement that is about to run and the names where it runs.
+    is called there with the statement that is about to run and the names where it runs; bind:
+    takes the function, the name and the number of each that is bound, and returns what is bound
+    instead; on_round: takes the function, and how many loops are around, where a round begins or
+    ends: either may end the run by raising Over. compared: what Values were compared with.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
     edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
     at_step: tuple[int, Callable[[Statement, dict[str, Any]], None]] | None = None
+    bind: Callable[[str, str, Any], Any] | None = None
+    on_round: Callable[[str, int], None] | None = None
+    compared: Mapping[Value, set[float]] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -88,14 +96,20 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
 
-    def before(self, number: int) -> None:
-        """Note that a statement is about to run."""
-        statement = self.statements[number]
+    def before(self, number: int) -> bool:
+        """Note that a statement is about to run; return whether its names are asked for."""
         step = self._steps[number] = len(self.reads)
-        self.reads.append(statement)
-        if self.at_step is not None and self.at_step[0] == step:
-            frame = sys._getframe(1)
-            self.at_step[1](statement, {**frame.f_globals, **frame.f_locals})
+        self.reads.append(self.statements[number])
+        return self.at_step is not None and self.at_step[0] == step
+
+    def at(self, number: int, home: dict[str, Any], local: dict[str, Any]) -> None:
+        """Take the names there are where a statement is about to run."""
+        if self.at_step is not None:
+            self.at_step[1](self.statements[number], {**home, **local})
+
+    def bound(self, function: str, name: str, value: Any) -> Any:
+        """Note what a loop or a call gave a name; return it, or what is bound instead."""
+        return value if self.bind is None else self.bind(function, name, value)
 
     def was(self, number: int, value: Any) -> None:
         """Note what a statement is about to change."""
@@ -105,6 +119,8 @@ class Trace:
     def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
         """Note what was assigned; return it, or what is put in its place."""
         value = self._drawn(number, value)
+        if self.bind is not None:
+            value = self.bind(self.statements[number].function, name, value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             self.fixed.setdefault(name, value)
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
@@ -155,16 +171,21 @@ class Trace:
             except (TypeError, KeyError, IndexError):
                 return
 
-    def enter(self, loop: int) -> None:
+    def enter(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop begins."""
+        if self.on_round is not None:
+            self.on_round(function, depth)
         self._rounds[loop] = len(self.events)
 
-    def round(self, loop: int) -> None:
+    def round(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
+        if self.on_round is not None:
+            self.on_round(function, depth)
+            return
         events = self.events[self._rounds[loop] :]
         first = next((i for i, event in enumerate(events) if _is_update(event)), None)
         if first:
-            raise _Over
+            raise Over
 
 
 def _is_update(event: Event) -> bool:
@@ -191,11 +212,18 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     return np.array(found).reshape(nodes.shape)
 
 
-def run(function: Any, inputs: Sequence[Any], trace: Trace | None = None, seed: int = 0) -> Trace:
+def run(
+    function: Any,
+    inputs: Sequence[Any],
+    trace: Trace | None = None,
+    seed: int = 0,
+    options: Mapping[str, Any] | None = None,
+) -> Trace:
     """Run a function on inputs that hold Values, and return what it noted.
 
-    function: a plain function, with those of its module that it calls; seed: of what it draws.
-    Code that trains in a loop is left after a step.
+    function: with what a person wrote that it calls; inputs, options: what it is given, of which
+    objects are given the class rewritten: copies, then; seed: of what it draws. Code that trains
+    in a loop is left after a step. What has no source is run as it is, and notes nothing.
 
     >>> def f(w, x):
     ...     z = w * x
@@ -207,10 +235,17 @@ def run(function: Any, inputs: Sequence[Any], trace: Trace | None = None, seed: 
     trace = trace or Trace()
     code = _Code(trace, seed)
     call = code.of(function)
+    for x in inputs:
+        code.adopt(x)
     try:
-        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
-            trace.returned = call(*inputs)
-    except _Over:
+        with (
+            noting(trace.made),
+            standing_in() as trace.compared,
+            muted(),
+            np.errstate(all="ignore"),
+        ):
+            trace.returned = call(*inputs, **(options or {}))
+    except Over:
         pass
     return trace
 
@@ -224,12 +259,12 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = _Code(trace, seed)
     with open(file, encoding="utf-8") as stream:
-        tree = rewritten(ast.parse(stream.read()), file, trace.statements, trace.edited)
+        tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
     home = code.stand_in({"__name__": "__main__", "__file__": file})
     try:
         with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
             exec(compile(tree, file, "exec"), home)
-    except _Over:
+    except Over:
         pass
     return trace
 
@@ -249,37 +284,77 @@ class _Code:
             names = [n for n in vars(instead) if not n.startswith("_") and hasattr(module, n)]
             self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
         self.made: dict[int, Any] = {}
+        self.classes: dict[type, type] = {}
         self.homes: dict[int, dict[str, Any]] = {}
 
     def of(self, function: Any) -> Any:
         """Return a function as it is run."""
         bound = getattr(function, "__self__", None)
         plain = getattr(function, "__func__", function)
+        if not isinstance(plain, types.FunctionType):
+            return function
         if id(plain) not in self.made:
             self.made[id(plain)] = plain  # meanwhile: one that calls itself
             self.made[id(plain)] = self._rewritten(plain)
         made = self.made[id(plain)]
-        return types.MethodType(made, bound) if bound is not None else made
+        if bound is None:
+            return made
+        self.adopt(bound)
+        return types.MethodType(made, bound)
 
-    def _rewritten(self, function: Any) -> Any:
+    def _rewritten(self, function: types.FunctionType) -> Any:
         home = self._home(function.__globals__)
         closed = {
             name: self._closed_over(cell.cell_contents, function.__globals__)
             for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
             if _filled(cell)
         }
-        file, trace = function.__code__.co_filename, self.trace
-        node = rewritten(parsed(function), file, trace.statements, trace.edited)
-        node.name = f"_{node.name}"  # its own name is that of its module: of a method, another
-        outer = ast.parse(f"def _make({', '.join(closed)}):\n    return None").body[0]
-        outer.body = [node, ast.Return(ast.Name(node.name, ast.Load()))]  # type: ignore
-        module = ast.fix_missing_locations(ast.Module([outer], []))
-        names: dict[str, Any] = {}
-        exec(compile(module, function.__code__.co_filename, "exec"), home, names)
-        made = names["_make"](**closed)
+        code = compiled(function, self.trace.edited)
+        if code is None or len(closed) < len(function.__code__.co_freevars):
+            cells = tuple(types.CellType(x) for x in closed.values())
+            whole = len(cells) == len(function.__code__.co_freevars)
+            given = cells if whole else function.__closure__
+            made = types.FunctionType(function.__code__, home, function.__name__, None, given)
+        else:
+            names: dict[str, Any] = {}
+            self.trace.statements.update(code[1])
+            exec(code[0], home, names)
+            made = names["_make"](**closed)
         made.__name__ = function.__name__
         made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
         return made
+
+    def adopt(self, x: Any) -> None:
+        """Give an object, and those it has, classes whose methods are rewritten."""
+        kind = type(x)
+        if not _is_own_class(kind) or kind in self.classes.values():
+            return
+        try:
+            x.__class__ = self.class_of(kind)
+        except TypeError:  # an immutable one: of a tuple, an enumeration
+            return
+        for part in getattr(x, "__dict__", {}).values():
+            for each in part if isinstance(part, (list, tuple)) else [part]:
+                self.adopt(each)
+
+    def class_of(self, kind: type) -> type:
+        """Return a class, its methods and those it inherits from the person's own rewritten."""
+        if kind not in self.classes:
+            methods: dict[str, Any] = {"__slots__": ()}
+            for base in reversed(kind.__mro__):
+                if _is_own_class(base):
+                    methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
+            made = self.classes[kind] = type(kind)(kind.__name__, (kind,), methods)
+            made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
+        return self.classes[kind]
+
+    def _method(self, x: Any) -> Any:
+        if isinstance(x, (staticmethod, classmethod)):
+            inside = self._method(x.__func__)
+            return inside and type(x)(inside)
+        if isinstance(x, property):
+            return property(*(f and self._lazily(f) for f in (x.fget, x.fset, x.fdel)))
+        return self._lazily(x) if isinstance(x, types.FunctionType) else None
 
     def _home(self, names: dict[str, Any]) -> dict[str, Any]:
         if id(names) not in self.homes:
@@ -297,12 +372,14 @@ class _Code:
         return home
 
     def _instead(self, x: Any, home: dict[str, Any]) -> Any:
-        """What stands for a global: NumPy's and math's own, functions of the same module."""
+        """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
-        if isinstance(x, types.FunctionType) and _of_person(x, home):
+        if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):
             return self._lazily(x)
-        return x
+        if isinstance(x, types.ModuleType) and _is_own(getattr(x, "__file__", None) or "<none>"):
+            return Module(x, {}, lambda part: self._instead(part, home))
+        return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x
 
     def _closed_over(self, x: Any, home: dict[str, Any]) -> Any:
         """What stands for a name of an enclosing function: its functions are a person's own."""
@@ -313,22 +390,25 @@ class _Code:
 
         @functools.wraps(function)
         def call(*inputs: Any, **options: Any) -> Any:
-            try:
-                made = self.of(function)
-            except OSError:
-                made = function
-            return made(*inputs, **options)
+            return (self.of(function) if is_standing_in() else function)(*inputs, **options)
 
         return call
 
 
-def _of_person(function: types.FunctionType, home: dict[str, Any]) -> bool:
-    """Whether a function is of the same hand: in the same module, or the same folder."""
-    own = function.__globals__ is home
-    package = function.__module__.partition(".")[0] if function.__module__ else ""
-    near = str(home.get("__file__", "")).rpartition("/")[0]
-    theirs = function.__code__.co_filename.rpartition("/")[0]
-    return package != __name__.partition(".")[0] and (own or not near or near == theirs)
+PACKAGE = str(Path(__file__).parents[1])
+INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
+    return not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<none>"))
+
+
+def _is_own_class(kind: type) -> bool:
+    """Whether a class is: by the code of its methods."""
+    codes = [getattr(x, "__code__", None) for x in vars(kind).values()]
+    files = [code.co_filename for code in codes if code is not None]
+    return bool(files) and any(_is_own(file) for file in files if not file.startswith("<string>"))
 
 
 def _filled(cell: Any) -> bool:

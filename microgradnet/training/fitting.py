@@ -17,6 +17,7 @@ from microgradnet.operations.numbers import number, whole_number
 from microgradnet.programs.engines import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
+from microgradnet.training.keywords import instead
 from microgradnet.training.optimizers import SGD, Optimizer
 from microgradnet.training.samples import Sample, held_out, refuse_targets, samples
 from microgradnet.training.stopping import Patience, warn_of_vanishing
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 __all__ = ["History", "fit"]
 
 
+@instead(
+    lr="optimizer=mg.SGD({})",
+    learning_rate="optimizer=mg.SGD({})",
+    n_epochs="epochs={}",
+    verbose="progress={}",
+)
 def fit(
     net: Module,
     X: ArrayLike,

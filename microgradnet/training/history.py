@@ -28,7 +28,7 @@ class Snapshots:
     states: dict[int, list[float]] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
 
@@ -37,16 +37,23 @@ class History:
     samples: what was trained, and on what. snapshots: the parameters after some epochs, where
     `fit` was asked for them.
 
-    >>> History(epochs=[1, 2], losses=[0.25, 0.2]).losses[-1]
-    0.2
+    >>> History(epochs=[1, 2], losses=[0.25, 0.2])
+    History: 2 epochs, mean loss 0.25 to 0.2
     """
 
     epochs: list[int] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
-    net: Any = field(default=None, repr=False, compare=False)
-    samples: Sequence[tuple[list[float], Any]] = field(default=(), repr=False, compare=False)
-    snapshots: Snapshots | None = field(default=None, repr=False, compare=False)
+    net: Any = field(default=None, compare=False)
+    samples: Sequence[tuple[list[float], Any]] = field(default=(), compare=False)
+    snapshots: Snapshots | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        n = len(self.losses)
+        text = f"History: {n:,} epoch{'s' * (n != 1)}"
+        for kind, losses in (("mean loss", self.losses), ("held out", self.validation)):
+            text += f", {kind} {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
+        return text
 
     def plot(self) -> Any:
         """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.

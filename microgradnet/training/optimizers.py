@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from microgradnet.autograd.value import Value
 from microgradnet.operations.numbers import fitting_number
 from microgradnet.operations.ops import power, sqrt
+from microgradnet.training.keywords import instead
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
 
@@ -36,6 +37,7 @@ class Optimizer:
     step: Callable[..., Any]
 
 
+@instead(lr="SGD(rate={})", learning_rate="SGD(rate={})")
 @dataclass(frozen=True)
 class SGD(Optimizer):
     """Gradient descent: w - rate * gradient.
@@ -57,6 +59,7 @@ class SGD(Optimizer):
         return following
 
 
+@instead(lr="Momentum(rate={})", learning_rate="Momentum(rate={})")
 @dataclass(frozen=True)
 class Momentum(Optimizer):
     """Gradient descent that keeps its direction: velocity = decay * velocity + gradient.
@@ -83,6 +86,7 @@ class Momentum(Optimizer):
         return parameter - self.rate * velocity, velocity
 
 
+@instead(lr="Adam(rate={})", learning_rate="Adam(rate={})")
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Steps along the mean gradient over the root of the mean square, both of late.

@@ -1,13 +1,15 @@
 """Derivations as a person writes them, as source, for any n-h-1 net: to check and to spoil."""
 
+import linecache
 import math
 import random
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 
 import microgradnet as mg
 
+_files = count()
 PRELUDE = """
 import math
 import numpy as np
@@ -195,9 +197,11 @@ def _source(heads, indent, lines):
 
 
 def made(source, name):
-    """What a source defines under a name."""
+    """What a source defines under a name, as if it stood in a file."""
+    file = f"<handmade {next(_files)}>"
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     names = {"__name__": "handmade"}
-    exec(source, names)
+    exec(compile(source, file, "exec"), names)
     return names[name]
 
 

@@ -331,3 +331,11 @@ def test_a_neuron_of_thousands_of_inputs():
     neuron = mg.Neuron(3000)
     loss = neuron([mg.Value(0.001 * i, f"x{i + 1}") for i in range(3000)])
     agrees(loss, neuron.parameters()[:2])
+
+
+def test_one_parameter_needs_no_list_and_a_net_is_told_what_to_write():
+    net, loss = recorded(2, [2, 1])
+    w1 = net.parameters()[0]
+    assert derive(loss, w1) == derive(loss, [w1])
+    with pytest.raises(TypeError, match=r"not MLP; write derive\(loss, net\.parameters\(\)\)"):
+        derive(loss, net)

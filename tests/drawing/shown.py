@@ -3,6 +3,8 @@
 import re
 from xml.etree import ElementTree
 
+import numpy as np
+
 from microgradnet.drawing.rendering import render
 
 
@@ -21,3 +23,37 @@ def positions(svg, titles):
     for x, text in re.findall(r'<text [^>]*x="([-\d.]+)"[^>]*>(?:<[^>]*>)*([^<]+)<', svg):
         found.setdefault(text.strip("\xa0 "), float(x))
     return [found[title] for title in titles]
+
+
+def points(text):
+    """The points of a polygon or a path."""
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+", text)]
+    return list(zip(numbers[::2], numbers[1::2]))
+
+
+def boxes(svg):
+    """What is seen of each node: (left, top, right, bottom) by its name."""
+    found = {}
+    for name, body in re.findall(r'class="node">\s*<title>(.*?)</title>(.*?)</g>', svg, re.S):
+        corners = [p for text in re.findall(r'points="([^"]*)"', body) for p in points(text)]
+        xs, ys = zip(*corners)
+        found[name] = min(xs), min(ys), max(xs), max(ys)
+    return found
+
+
+EDGE = re.compile(r'class="edge">\s*<title>(.*?)</title>.*?<path[^>]* d="(.*?)"', re.S)
+
+
+def crossings(svg, steps=200):
+    """The straight arrows that go over a box that is not one of their ends."""
+    found, placed = [], boxes(svg)
+    for ends, path in EDGE.findall(svg):
+        (x0, y0), *_, (x1, y1) = points(path)
+        for name in placed.keys() - re.findall(r"\w+", ends):
+            left, top, right, bottom = placed[name]
+            on_the_way = [
+                (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for t in np.linspace(0, 1, steps)
+            ]
+            if any(left < x < right and top < y < bottom for x, y in on_the_way):
+                found.append((ends, name))
+    return sorted(found)

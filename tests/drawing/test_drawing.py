@@ -185,7 +185,7 @@ def test_titles():
 
 def test_plain_floats_are_no_nodes():
     source = draw(mg.mse(pictured()[0]([-2.0, 27]), 1)).dot.source
-    for title in ("sum_h1 = w1·(−2) + w2·27 + b1", "o1 − 1"):
+    for title in ("sum_h1 = w1·(−2) + w2·27 + b1", "y_pred − 1"):
         assert f"&#160;{title}&#160;" in source
     assert source.count("<TABLE") == 17
 

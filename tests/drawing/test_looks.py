@@ -8,7 +8,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.themes import THEMES
-from tests.strategies import net_loss
+from tests.strategies import net_loss, pictured
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -86,6 +86,29 @@ def test_they_are_drawn_in_a_colour_of_their_own():
     assert before.count(of_frozen) == 0
     assert after.count(of_frozen) == 6
     assert after.count(of_trained) == before.count(of_trained) - 6
+    after, before = (text.partition("node [")[2] for text in (after, before))  # but the legend
     assert after.replace(of_frozen, of_trained).replace(*[
         COLOURS[role][1] for role in ("frozen", "parameter")
     ]) == before  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"depth": "neurons"}, {"depth": "layers"}, {"show": "formula"}]
+)
+def test_the_legend_says_what_each_colour_is_that_is_drawn(how):
+    _, loss = pictured()
+    boxed = "depth" in how
+    legend = draw(loss, **how).dot.source.partition("node [")[0]
+    for words in ("green: input", "grey: target", "red: L", *["amber: parameter"] * (not boxed)):
+        assert words in legend
+    assert ("|∂w| ≤: the largest gradient of its parameters" in legend) == boxed
+    assert "frozen" not in legend
+    alone = draw(mg.Value(2.0, "x") ** 2).dot.source.partition("node [")[0]
+    assert "grey: target" not in alone
+    assert "|∂w|" not in alone
+
+
+def test_the_legend_names_what_is_frozen():
+    net = mg.MLP(2, [2, 1])
+    net.layers[0].freeze()
+    assert "blue: frozen parameter" in draw(mg.mse(net([1.0, 2.0]), 1.0)).dot.source

@@ -10,6 +10,7 @@ from microgradnet.drawing import notebook, rendering
 from microgradnet.drawing.of_nets import draw_net
 from tests.drawing.shown import texts
 from tests.marks import can_render
+from tests.strategies import trained
 
 SVG = "image/svg+xml"
 
@@ -101,3 +102,14 @@ def test_a_big_graph_is_text_at_once():
     for _ in range(notebook.MOST_VALUES):
         x = x + 1
     assert list(shown(x)) == ["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: mg.Value(2.0, "x") ** 2, lambda: mg.MLP(2, [2, 1]), lambda: trained(epochs=3)[1]],
+)
+@can_render
+def test_a_picture_is_never_wider_than_its_cell(make):
+    """A notebook cut at the right what was wider."""
+    pytest.importorskip("matplotlib")
+    assert shown(make())[SVG].startswith('<svg style="max-width:100%;height:auto"')

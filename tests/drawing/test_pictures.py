@@ -16,9 +16,9 @@ from microgradnet.drawing.boxes import collapse, summary
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.outline import Outline, owners
 from microgradnet.drawing.selection import runs, select
-from tests.drawing.shown import positions, svg_of, texts
+from tests.drawing.shown import crossings, positions, svg_of, texts
 from tests.marks import can_render
-from tests.strategies import net_loss
+from tests.strategies import net_loss, pictured
 
 NETS = [(2, [2, 1]), (2, [3, 2]), (2, [4, 1]), (3, [4, 4, 1]), (2, [8, 8, 1]), (7, [16, 16, 1])]
 
@@ -72,7 +72,7 @@ def test_a_link_for_each_connection_of_neurons():
     svg = svg_of(draw(net_loss(3, [4, 4, 1])))
     assert svg.count('class="node"') == 3 + 4 + 4 + 1 + 1
     assert svg.count('class="edge"') == 3 * 4 + 4 * 4 + 4 + 1
-    assert {"h1", "h8", "o1", "L", "x3"} <= set(texts(svg))
+    assert {"h1", "h8", "y_pred", "L", "x3"} <= set(texts(svg))
 
 
 def test_every_value_is_in_one_box():
@@ -261,5 +261,31 @@ def test_the_summary_counts_what_the_outline_counts():
 def test_a_huge_net_in_layers(monkeypatch):
     monkeypatch.setattr(drawing, "MOST_GRADIENTS", 300)
     source = draw(net_loss(7, [16, 16, 1])).dot.source
-    for text in ("x1 … x7", "h1 … h16", "16 neurons, 32 values, 128 params", "h17 … h32", "o1"):
+    for text in ("x1 … x7", "h1 … h16", "16 neurons, 32 values, 128 params", "h17 … h32"):
         assert text in source
+
+
+@can_render
+@pytest.mark.parametrize("depth", ["neurons", "layers"])
+@pytest.mark.parametrize("sizes", [(2, 1), (4, 1), (4, 4, 1), (8, 3)])
+def test_no_arrow_crosses_a_box(depth, sizes):
+    """That of y_true went over a corner of o1, which is wider."""
+    x = [Value(0.5, "x1"), Value(-0.25, "x2")]
+    y = [Value(1.0, f"y{i + 1}") for i in range(sizes[-1])]
+    output = mg.MLP(2, sizes)(x)
+    loss = mg.mse(output, y[0] if len(y) == 1 else y)
+    svg = svg_of(draw(loss, depth=depth, rankdir="LR"))
+    assert crossings(svg) == []
+
+
+def test_the_prediction_is_called_as_in_the_derivation():
+    _, loss = pictured()
+    assert "y_pred = " in mg.derive(loss, [])
+    assert "d_L_d_ypred" in draw(loss, show="formula").dot.source
+    for depth in ("values", "neurons", "layers"):
+        assert "y_pred&#160;" in draw(loss, depth=depth).dot.source
+    assert draw(loss, only="y_pred").dot.source == draw(loss, only="o1").dot.source
+    net = mg.MLP(2, [2, 1])
+    assert "y_pred" not in draw(net([1.0, 2.0])).dot.source
+    two = mg.mse(mg.MLP(2, [2, 2])([1.0, 2.0]), [0, 1])
+    assert "y_pred" not in draw(two).dot.source + mg.derive(two, [])

@@ -122,8 +122,11 @@ def test_a_wrong_state_is_refused_and_the_net_left_as_it_was(wrong, error, says)
         (lambda: mg.MLP(2, [2, 1])(1.0), TypeError, "one row of 2 numbers, not float"),
         (lambda: mg.MLP(2, [2, 1])("ab"), TypeError, "not str"),
         (lambda: mg.MLP(2, [2, 1])(np.ones((2, 2))), TypeError, r"shape \(2, 2\)"),
-        (lambda: mg.MLP(2, [0]), ValueError, "from 1, not 0"),
-        (lambda: mg.MLP(2, [2.5]), ValueError, r"not 2\.5"),
+        (lambda: mg.MLP(2, [2, 0]), ValueError, r"sizes\[1\] is a whole number from 1, not 0"),
+        (lambda: mg.MLP(2, [2.5]), ValueError, r"sizes\[0\] .* not 2\.5"),
+        (lambda: mg.MLP(2, 0), ValueError, "sizes is a whole number from 1, not 0"),
+        (lambda: mg.MLP(0, [2, 1]), ValueError, "n_in is a whole number from 1, not 0"),
+        (lambda: mg.Neuron([0, 1], 4, weights=[0, 1]), TypeError, r"Neuron\(\[0, 1\], 4\)"),
         (lambda: mg.MLP(2, []), ValueError, "at least one layer"),
         (lambda: mg.Neuron(), ValueError, "n_in"),
         (lambda: mg.Neuron(3, weights=[1.0]), ValueError, "1 weights"),
@@ -154,3 +157,29 @@ def test_functions_and_nets_of_functions_pickle():
     assert pickle.loads(pickle.dumps(mg.Value.tanh)) is mg.Value.tanh
     net = mg.MLP(2, [1], output=mg.tanh)
     assert pickle.loads(pickle.dumps(net))([1, 2]).data == net([1, 2]).data
+
+
+def test_weights_and_bias_may_stand_first():
+    short, long = mg.Neuron([0, 1], 4), mg.Neuron(weights=[0, 1], bias=4)
+    assert short.state_dict() == long.state_dict()
+    assert short([27, 17]).data == 0.9999999992417439
+    assert mg.Neuron(np.array([0.5])).state_dict() == {"w1": 0.5, "b1": 0.0}
+
+
+@pytest.mark.parametrize("sizes", [[3, 1], [3, 2]])
+def test_predict_gives_what_the_net_says_of_each_row(sizes):
+    net, rows = mg.MLP(2, sizes), [[0.5, -1.0], [2.0, 3.0], [0.0, 0.0]]
+    outputs = [net(row) if sizes[-1] > 1 else [net(row)] for row in rows]
+    found = net.predict(rows)
+    assert found.shape == ((3,) if sizes[-1] == 1 else (3, 2))
+    assert found.reshape(3, -1).tolist() == [[y.data for y in out] for out in outputs]
+
+
+def test_many_rows_where_one_belongs_are_told_of_predict():
+    net = mg.MLP(2, [2, 1])
+    for rows in (np.zeros((3, 2)), [[0.0, 1.0], [1.0, 2.0]]):
+        with pytest.raises(TypeError, match=r"net\.predict\(X\) takes many rows"):
+            net(rows)
+    for row, shape in (([0.0, 1.0], r"\(2,\)"), (1.0, "not 1.0")):
+        with pytest.raises(ValueError, match=f"{shape}; one row is net"):
+            net.predict(row)

@@ -1,5 +1,6 @@
 """The course of a training: its picture, and the warning where it went nowhere."""
 
+import re
 import warnings
 
 import numpy as np
@@ -56,8 +57,14 @@ def test_other_nets_have_the_loss_curve_alone():
     assert len(axes_of(history)) == 1
 
 
-def test_a_history_shows_its_numbers_and_no_net():
-    assert repr(mg.History([1], [0.5])) == "History(epochs=[1], losses=[0.5], validation=[])"
+def test_a_history_prints_as_one_line():
+    assert str(mg.History()) == "History: 0 epochs"
+    assert str(mg.History([1], [0.5])) == "History: 1 epoch, mean loss 0.5 to 0.5"
+    history = mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=1000, validation=1 / 3, progress=False, seed=1)
+    assert re.fullmatch(
+        r"History: 1,000 epochs, mean loss [\d.]+ to [\d.]+, held out [\d.]+ to [\d.]+",
+        str(history),
+    )
 
 
 @pytest.mark.parametrize("engine", ["eager", "python"])
