@@ -266,10 +266,10 @@ ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row, i64 %column,
     ptr noalias %registers, ptr noalias %sums"""
 
 
-def over_rows(lifted: Lifted, fused: Fused, kind: Kind, chunk: int) -> llvm.Function:
+def over_rows(lifted: Lifted, fused: Fused, kind: Kind, chunk: int, means: bool) -> llvm.Function:
     """Return the function that does the steps for n rows, a chunk at a time.
 
-    It adds to the tables of `sums`, or puts the outputs of each row there.
+    means: it adds to the tables of `sums`; else it puts the outputs of each row there.
     """
     code = Code(kind)
     with code.loop(0, "%n", chunk) as first:
@@ -280,7 +280,7 @@ def over_rows(lifted: Lifted, fused: Fused, kind: Kind, chunk: int) -> llvm.Func
         _columns(steps, lifted.n_columns, first, count)
         for step in fused.steps:
             steps.add(step)
-        if lifted.means:
+        if means:
             _reduce(steps, fused.means, count)
         else:
             _put(steps, lifted, fused, first, count)
@@ -307,7 +307,8 @@ def _columns(steps: Steps, n_columns: int, first: Whole, count: Whole) -> None:
 def _reduce(steps: Steps, means: Sequence[Mean], count: Whole) -> None:
     reduction, (tables, _) = Reduction(steps), sums(means, steps.code.kind.lanes)
     read = [x for table in tables for x in (table.left, table.right) if x is not None]
-    reduction.clear(np.unique(np.concatenate(read)), count)
+    if read:
+        reduction.clear(np.unique(np.concatenate(read)), count)
     for table in tables:
         reduction.add(table)
 

@@ -33,7 +33,7 @@ class Batches:
     def __init__(self, program: Program, n_given: int, means: bool) -> None:
         self.lifted = lifted = lift(program, n_given, means)
         self.fused = fused = fuse(lifted)
-        self.kind = widest()
+        self.kind, self.means = widest(), means
         self.size = arrays.sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.per_row = _multiplications(lifted, fused)
@@ -49,7 +49,7 @@ class Batches:
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:
-        return arrays.over_rows(self.lifted, self.fused, self.kind, self.chunk)
+        return arrays.over_rows(self.lifted, self.fused, self.kind, self.chunk, self.means)
 
     @functools.cached_property
     def before(self) -> llvm.Function:

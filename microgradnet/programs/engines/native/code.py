@@ -120,6 +120,8 @@ class Code:
 
     def place(self, index: np.ndarray, *at: Whole) -> Whole:
         """The place index[at], computed where places are evenly spaced, else from a table."""
+        if not index.size:
+            return 0  # of a loop that does nothing
         base, strides = int(index.flat[0]), _strides(index)
         if strides is None:
             flat: Whole = 0

@@ -59,7 +59,8 @@ def fuse(lifted: Lifted) -> Fused:
         for part in parts
     ]
     means = tuple([_moved_mean(mean, place) for mean in lifted.means])
-    outputs = np.where(lifted.is_shared, lifted.outputs, place[lifted.outputs * ~lifted.is_shared])
+    outputs = lifted.outputs.copy()
+    outputs[~lifted.is_shared] = place[outputs[~lifted.is_shared]]
     return Fused(tuple(steps), means, outputs, int(place.max(initial=NOWHERE)) + 1)
 
 
