@@ -172,13 +172,17 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if _partial(event, first):
             continue
         by = versions(first, says.by) if says and says.by else []
+        anew = _written_anew(event, first)
         by = [
             k
             for k in by
-            if first.forward[k].gradient.size == event.value.size or first.forward[k].leaf
+            if first.forward[k].gradient.size == event.value.size
+            or (first.forward[k].leaf and not anew)
         ]
         prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
         match = recognised(index, points, prefer)
+        if anew and match is not None and match.index not in by:
+            by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
@@ -207,10 +211,23 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 
 def _partial(event: Event, point: Point) -> bool:
-    """Whether something is only begun: the next to read it is what changes it."""
+    """Whether something is only begun, or set and never read: what is written next counts."""
     later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
-    if not later or not later[0].goes_on:
+    if not later or not (later[0].goes_on or _is_local(event, later[0])):
         return False
     names = {event.name, event.name.partition("[")[0]}
-    between = point.trace.reads[event.step + 1 : later[0].step]
+    between = point.trace.reads[event.step + 1 : later[0].step + (not later[0].goes_on)]
     return all(names.isdisjoint(statement.reads) for statement in between)
+
+
+def _written_anew(event: Event, point: Point) -> bool:
+    """Whether another statement of the function gives the name something else later."""
+    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
+    own = event.statement
+    return any(_is_local(event, e) and not e.goes_on and e.statement.key != own.key for e in later)
+
+
+def _is_local(event: Event, later: Event) -> bool:
+    """Whether both wrote one name of one function: of two objects, or calls, each counts."""
+    same = event.statement.function == later.statement.function
+    return same and event.name.isidentifier()

@@ -206,12 +206,13 @@ class _Rewriter(ast.NodeTransformer):
         return self._noted(node, [node.target]) if node.value is not None else node
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """A call such as `grads.append(x.T @ d)` notes what it hands over."""
+        """A call is noted for what it reads; `grads.append(x.T @ d)` for what it hands over."""
         call = node.value
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        if not isinstance(call, ast.Call):
             return node
-        if call.func.attr not in ("append", "insert") or not call.args:
-            return node
+        handed = isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert")
+        if not handed or not call.args or not isinstance(call.func, ast.Attribute):
+            return [self._before(self._statement(node, [])), node]
         statement = self._statement(node, [call.func.value])
         name = ast.unparse(call.func.value)
         call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])
