@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, claim, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.recognising import (
@@ -21,6 +23,7 @@ from microgradnet.checking.recognising import (
     versions,
 )
 from microgradnet.checking.samples import Sample
+from microgradnet.tracing.rewriting import SCRIPT
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
@@ -173,12 +176,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             continue
         by = versions(first, says.by) if says and says.by else []
         anew = _written_anew(event, first)
-        by = [
-            k
-            for k in by
-            if first.forward[k].gradient.size == event.value.size
-            or (first.forward[k].leaf and not anew)
-        ]
+        same = [k for k in by if first.forward[k].gradient.size == event.value.size]
+        by = same or [k for k in by if first.forward[k].leaf and not anew]
         prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
         match = recognised(index, points, prefer)
         if anew and match is not None and match.index not in by:
@@ -188,10 +187,23 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
         is_data = bool(by) and plainest(first.forward[by[0]].name) in data
         found.append(Found(event, says, by, match, leaf and not is_data))
+    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _leave_parts(found: Sequence[Found], point: Point) -> None:
+    """Of several by one parameter, that which others are computed from is only a part."""
+    last: dict[str, set[Value]] = {}
+    for one in reversed([one for one in found if one.ends]):
+        by = plainest(point.forward[one.by[0]].name)
+        nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        one.ends = last.get(by, set()).isdisjoint(nodes)
+        if one.ends:
+            leaves, inner = reachable(*nodes)
+            last.setdefault(by, set()).update(leaves, inner)
 
 
 def _never(name: str) -> bool:
@@ -212,22 +224,28 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 def _partial(event: Event, point: Point) -> bool:
     """Whether something is only begun, or set and never read: what is written next counts."""
-    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
-    if not later or not (later[0].goes_on or _is_local(event, later[0])):
+    later = next(_later(event, point), None)
+    if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     names = {event.name, event.name.partition("[")[0]}
-    between = point.trace.reads[event.step + 1 : later[0].step + (not later[0].goes_on)]
+    between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
+    own, local = event.statement.function, event.name.isidentifier()
+    if local and own != SCRIPT:
+        between = [statement for statement in between if statement.function == own]
     return all(names.isdisjoint(statement.reads) for statement in between)
 
 
 def _written_anew(event: Event, point: Point) -> bool:
     """Whether another statement of the function gives the name something else later."""
-    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
-    own = event.statement
-    return any(_is_local(event, e) and not e.goes_on and e.statement.key != own.key for e in later)
+    own, local = event.statement.key, event.name.isidentifier()
+    anew = (e for e in _later(event, point) if not e.goes_on and e.statement.key != own)
+    return local and any(anew)
 
 
-def _is_local(event: Event, later: Event) -> bool:
-    """Whether both wrote one name of one function: of two objects, or calls, each counts."""
-    same = event.statement.function == later.statement.function
-    return same and event.name.isidentifier()
+def _later(event: Event, point: Point) -> Iterator[Event]:
+    """What is written to the same name later: to a local one, by the same function."""
+    local, function = event.name.isidentifier(), event.statement.function
+    for e in point.events.values():
+        same = e.name == event.name and (not local or e.statement.function == function)
+        if same and e.index > event.index:
+            yield e

@@ -16,6 +16,7 @@ from typing import Any
 
 __all__ = [
     "NOTE",
+    "SCRIPT",
     "Statement",
     "compiled",
     "expression",
@@ -25,6 +26,7 @@ __all__ = [
     "rewritten",
 ]
 
+SCRIPT = "the script"  # the function of what stands at the top of a file
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
 _numbers = itertools.count()
 _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
@@ -166,7 +168,7 @@ class _Rewriter(ast.NodeTransformer):
         edited: Mapping[tuple[str, int, str], ast.stmt],
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
-        self.functions = ["the script"]
+        self.functions = [SCRIPT]
         self.loops = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:

@@ -74,3 +74,107 @@ def test_a_name_for_two_gradients():
     given = W, W2, X, rng.normal(size=(6, 2))
     assert mg.check(name_for_two, *given)
     assert list(blamed(mg.check(name_for_two_and_wrong, *given))) == ["da"]
+
+
+def step_forward(x, h, Wx, Wh):
+    out = np.tanh(x @ Wx + h @ Wh)
+    return out, (x, h, Wx, Wh, out)
+
+
+def step_backward(dout, cache):
+    x, h, Wx, Wh, out = cache
+    da = (1 - out**2) * dout
+    dx = da @ Wx.T
+    dh = da @ Wh.T
+    dWx = x.T @ da
+    dWh = h.T @ da
+    return dx, dh, dWx, dWh
+
+
+def steps_forward(x, h0, Wx, Wh):
+    h, cache = np.zeros((*x.shape[:2], h0.shape[1])), []
+    before = h0
+    for t in range(x.shape[1]):
+        before, c = step_forward(x[:, t], before, Wx, Wh)
+        h[:, t, :] = before
+        cache.append(c)
+    return h, cache
+
+
+def steps_backward(dh, cache):
+    """Parts by a step are called as their sums are: dx, dWx, dWh."""
+    x = cache[0][0]
+    dx = np.zeros((x.shape[0], len(cache), x.shape[1]))
+    dWx, dWh, carried = 0, 0, np.zeros_like(dh[:, 0])
+    for t in reversed(range(len(cache))):
+        dxt, carried, dWxt, dWht = step_backward(dh[:, t] + carried, cache[t])
+        dx[:, t, :] += dxt
+        dWx += dWxt
+        dWh += dWht
+    dh0 = carried
+    return dx, dh0, dWx, dWh
+
+
+def steps_backward_and_wrong(dh, cache):
+    x = cache[0][0]
+    dx = np.zeros((x.shape[0], len(cache), x.shape[1]))
+    dWx, dWh, carried = 0, 0, np.zeros_like(dh[:, 0])
+    for t in reversed(range(len(cache))):
+        dxt, carried, dWxt, dWht = step_backward(dh[:, t] + carried, cache[t])
+        dx[:, t, :] += dxt
+        dWx += dWxt
+        dWh = dWht
+    dh0 = carried
+    return dx, dh0, dWx, dWh
+
+
+STEPS = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 5)), rng.normal(size=(4, 5))
+RECURRENT = (*STEPS, rng.normal(size=(5, 5)))
+
+
+def test_parts_by_a_step_are_called_as_their_sums():
+    report = mg.check_backward(steps_forward, steps_backward, *RECURRENT)
+    assert report, report
+    assert {"dx", "dh0", "dWx", "dWh"} <= {row.name for row in report.rows}
+    report = mg.check_backward(steps_forward, steps_backward_and_wrong, *RECURRENT)
+    assert list(blamed(report)) == ["dWh"]
+
+
+def relu_forward(x):
+    return np.maximum(0, x), x
+
+
+def relu_backward(dout, x):
+    dx = dout * (x > 0)
+    return dx
+
+
+def test_rows_are_what_the_author_named():
+    report = mg.check_backward(relu_forward, relu_backward, X)
+    assert [row.name for row in report.rows] == ["dx"]
+
+
+def turned_forward(x, w):
+    out, cache = scaled_forward(x.T, w.reshape(-1, 1))
+    return out.T, cache
+
+
+def scaled_forward(x, w):
+    return x * w, (x, w)
+
+
+def scaled_backward(dout, cache):
+    x, w = cache
+    dx = dout * w
+    dw = (dout * x).sum(axis=1)
+    return dx, dw
+
+
+def turned_backward(dout, cache):
+    dx, dw = scaled_backward(dout.T, cache)
+    dx = dx.T
+    return dx, dw
+
+
+def test_a_gradient_is_turned_where_the_data_were():
+    assert mg.check_backward(turned_forward, turned_backward, X, W[:, 0])
