@@ -195,12 +195,16 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:
-    """Of several by one parameter, that which others are computed from is only a part."""
+    """Of several by one parameter, that which others are computed from is only a part.
+
+    So is what a local name held before.
+    """
     last: dict[str, set[Value]] = {}
     for one in reversed([one for one in found if one.ends]):
         by = plainest(point.forward[one.by[0]].name)
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
-        one.ends = last.get(by, set()).isdisjoint(nodes)
+        again = one.event.name.isidentifier() and any(_later(one.event, point))
+        one.ends = last.get(by, set()).isdisjoint(nodes) and not again
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)

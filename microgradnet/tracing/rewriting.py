@@ -116,10 +116,11 @@ def compiled(function: Any, edited: Edited) -> Compiled | None:
 
     It defines `_make`, which takes the names that the function closes over, and returns it.
     """
-    if not edited:
-        return _compiled(_Itself(function.__code__))
-    node = parsed(function)
-    return None if node is None else _made(node, function.__code__, edited)
+    node, code = parsed(function), function.__code__
+    lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
+    if not any(file == code.co_filename and line in lines for file, line, _ in edited):
+        return _compiled(_Itself(code))
+    return None if node is None else _made(node, code, edited)
 
 
 @functools.lru_cache(maxsize=256)
