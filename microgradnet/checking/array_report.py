@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,16 +20,24 @@ from microgradnet.checking.samples import shrunk
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
 
-def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Report:
+_NONE: Mapping[str, Any] = {}
+
+
+def check_arrays(
+    function: Any, example: Sequence[Any], loss: Any = None, by_name: Mapping[str, Any] = _NONE
+) -> Report:
     """Return the report on a function of arrays that computes derivatives, in any dialect."""
     owner = getattr(function, "__self__", None)  # a method: what it is of is an argument
     if owner is not None:
         function, example = function.__func__, (owner, *example)
-    names = list(inspect.signature(function).parameters)
-    if len(example) > len(names):
-        raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
+    try:
+        inspect.signature(function).bind(*example, **by_name)
+    except TypeError as error:
+        raise TypeError(f"the example does not fit {function.__name__}: {error}") from None
+    names = [*list(inspect.signature(function).parameters)[: len(example)], *by_name]
     given = loss if callable(loss) else None
-    return report_on(settle(_in_small(function, names, example, given)))
+    whole = (*example, *by_name.values())
+    return report_on(settle(_in_small(function, names, whole, given, by_name=list(by_name))))
 
 
 def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
@@ -66,18 +74,23 @@ MOST = 5_000  # numbers of an example that is run as it is: a second or two
 
 
 def _in_small(
-    function: Any, names: Sequence[str], example: Sequence[Any], loss: Any, exact: bool = False
+    function: Any,
+    names: Sequence[str],
+    example: Sequence[Any],
+    loss: Any,
+    exact: bool = False,
+    by_name: Sequence[str] = (),
 ) -> Examined:
     """What is found on a small example; where the code names its sizes, on that which is given."""
     small = shrunk(tuple(example))
     if all(x is y for x, y in zip(small, example)):
-        return examined(function, names, example, loss, exact)
+        return examined(function, names, example, loss, exact, by_name)
     try:
-        return examined(function, names, small, loss, exact)
+        return examined(function, names, small, loss, exact, by_name)
     except (ValueError, IndexError):
         if sum(np.size(x) for x in example) > MOST:
             raise
-        return examined(function, names, example, loss, exact)
+        return examined(function, names, example, loss, exact, by_name)
 
 
 def check_script(file: str) -> Report:
@@ -94,8 +107,8 @@ def report_on(whole: Examined) -> Report:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
     for several in groups.values():
-        one = next((f for f in several if f.blamed), None)
-        one = one or next((f for f in several if f.follows), several[-1])
+        spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
+        one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row

@@ -97,14 +97,17 @@ def examined(
     example: Sequence[Any],
     loss: Any = None,
     exact: bool = False,
+    by_name: Sequence[str] = (),
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
-    names, example: of its arguments; loss: what L is where the code computes none; exact: whether
-    the gradients are to be those of L by all it is given, and not up to a constant.
+    names, example: of its arguments; by_name: those of the last, given by name; loss: what L is
+    where the code computes none; exact: whether the gradients are to be those of L by all it is
+    given, and not up to a constant.
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
+    positional = len(example) - len(by_name)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = Sample(names, example, seed)
@@ -112,7 +115,8 @@ def examined(
             trace = run_script(function, Trace(**options), seed)
             sample.given = own_leaves(trace)
             return trace, sample
-        trace = run(function, sample.inputs, Trace(**options), seed)
+        given, named = sample.inputs[:positional], dict(zip(by_name, sample.inputs[positional:]))
+        trace = run(function, given, Trace(**options), seed, named)
         sample.given = {**own_leaves(trace), **sample.given}
         return trace, sample
 

@@ -33,14 +33,15 @@ def check(
     *example: Any,
     loss: Loss = "mse",
     witness: bool = False,
+    **by_name: Any,
 ) -> Report:
     """Check a derivation written as a function: which derivative is wrong, and why.
 
     by_hand: takes the numbers of the net, computes the forward pass and the derivatives as a
     person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`), and returns `locals()`. It
     is run on Values, with `np` and `math` as they stand, at numbers chosen to tell right from
-    wrong; so the verdict is about the formulas. example: arguments of the shapes it takes, where
-    they cannot be seen from the code (`x[0]` can). loss: what L is where the code
+    wrong; so the verdict is about the formulas. example, by_name: arguments of the shapes it
+    takes, where they cannot be seen from the code (`x[0]` can). loss: what L is where the code
     computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
 
     A function of arrays in another dialect (`dW1`, `grads["W1"]`, `dscores`, `nabla_w[0]`) is
@@ -63,10 +64,10 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     function = _function(by_hand)
-    if _has_arrays(example) and not derivatives(function):
-        return check_arrays(inspect.unwrap(by_hand), example, loss)
+    if _has_arrays([*example, *by_name.values()]) and not derivatives(function):
+        return check_arrays(inspect.unwrap(by_hand), example, loss, by_name)
     inside = constants(function)
-    numbers = Arguments(_shapes(by_hand, function, example) | dict.fromkeys(inside, ()))
+    numbers = Arguments(_shapes(by_hand, function, example, by_name) | dict.fromkeys(inside, ()))
 
     def run(point: Mapping[str, float]) -> Run:
         given = numbers.values(point)
@@ -103,26 +104,29 @@ def _refuse_other(function: Any, found: Any) -> None:
         raise TypeError(f"{returned}: end it with `return locals()`")
 
 
-def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Shape]:
+def _shapes(
+    by_hand: Any, function: Any, example: Sequence[Any], by_name: Mapping[str, Any]
+) -> dict[str, Shape]:
     """The shape of each argument: of the example, of its default, or as the code takes it apart."""
     taken_apart = subscripts(function)
     named_parts = {part for pair in pairs(function) for part in pair}.union(TARGET)
     shapes: dict[str, Shape] = {}
-    for i, (name, p) in enumerate(inspect.signature(by_hand).parameters.items()):
+    signature = inspect.signature(by_hand)
+    try:
+        given = signature.bind_partial(*example, **by_name).arguments
+    except TypeError as error:
+        raise TypeError(f"the example does not fit {function.__name__}: {error}") from None
+    for name, p in signature.parameters.items():
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
             raise TypeError(
                 f"name the argument {name!r} of {function.__name__}: its numbers need names"
             )
-        like = example[i] if i < len(example) else p.default
+        like = given.get(name, p.default)
         if like is not p.empty:
             array = np.array(like, dtype=object)
             floats = all(isinstance(x, (float, np.floating)) for x in array.flat)
-            if i < len(example) or (array.size and floats) or plain(name) in named_parts:
+            if name in given or (array.size and floats) or plain(name) in named_parts:
                 shapes[name] = array.shape
         else:
             shapes[name] = (taken_apart[name],) if name in taken_apart else ()
-    if len(example) > len(inspect.signature(by_hand).parameters):
-        raise TypeError(
-            f"{function.__name__} takes {len(shapes)} arguments, the example has {len(example)}"
-        )
     return shapes
