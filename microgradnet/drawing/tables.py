@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from typing import Any
-from unicodedata import east_asian_width
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.themes import LIGHT, Theme
 
-__all__ = ["columns", "escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
+__all__ = ["escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -152,13 +151,3 @@ def written(number_format: str, x: float) -> str:
     if not any(c in "123456789nf" for c in text.split("e")[0]):  # n and f: nan, inf
         text = text.replace("-", "")
     return text.replace("-", "−")
-
-
-def columns(text: str) -> int:
-    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
-
-    >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
-    (3, 2)
-    """
-    text = text[:LONGEST_TEXT]
-    return len(text) + sum(east_asian_width(c) in "WF" for c in text)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Validation = float | tuple[ArrayLike, ArrayLike] | None  # a fraction, or other rows
 
-__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
+__all__ = ["Sample", "columns_of", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
 
 Target = float | list[float]
 Sample = tuple[list[float], Target]
@@ -73,6 +73,15 @@ def rows_of(X: ArrayLike) -> list[list[float]]:
         if len(row) != len(rows[0]):
             raise ValueError(f"X, row {i} has {len(row)} columns, but row 0 has {len(rows[0])}")
     return rows
+
+
+def columns_of(X: object) -> tuple[str, ...]:
+    """Return the names of the columns of a table that has some, such as one of pandas.
+
+    >>> columns_of([[1.0, 2.0]])
+    ()
+    """
+    return tuple(map(str, getattr(X, "columns", ())))
 
 
 def _sequence(x: object, where: str) -> Iterable[Any]:
