@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
@@ -14,7 +13,7 @@ __all__ = ["escaped", "framed", "pushed", "small", "table", "title_cell", "writt
 
 LONGEST_TEXT = 40
 
-Cell = dict[str, Any]  # the attributes of a table cell, and its text under ""
+Cell = dict[str, str | int]  # the attributes of a table cell, and its text under ""
 Row = list[Cell]
 
 
@@ -42,7 +41,7 @@ def table(
     """
     border, head_colour = theme.roles[part.role]
     badge, title = title_of(node, number, name)
-    head = []
+    head: Row = []
     if badge:
         text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
         head.append({"": text, "BGCOLOR": border})
@@ -91,10 +90,11 @@ def _port(name: str, text: str, theme: Theme) -> Cell:
 
 def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
     text = escaped(text) + "&#160;"  # room for a browser with wider letters
-    return [
-        {"": small(name, colour), "ALIGN": "LEFT"} | background,
-        {"": text, "ALIGN": "RIGHT", "WIDTH": 52} | background,
+    cells: Row = [
+        {"": small(name, colour), "ALIGN": "LEFT"},
+        {"": text, "ALIGN": "RIGHT", "WIDTH": 52},
     ]
+    return [cell | background for cell in cells]
 
 
 def _rows_down(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from microgradnet.autograd.value import Value
 from microgradnet.pages.numbers import Outputs
 from microgradnet.programs.program import Program, compile
@@ -53,7 +51,7 @@ class Retold:
             return {}
         return {"predict": compile(self.output, [*self.parameters, *self.x])}
 
-    def data(self, numbers: Outputs) -> dict[str, Any]:
+    def data(self, numbers: Outputs) -> dict[str, object]:
         """What the page knows of the training; leaves by their place, null where it has none."""
         place = {x: i for i, x in enumerate(numbers.leaves)}
         losses = self.history.losses
