@@ -2,8 +2,9 @@
 
 In reading order: value.py (Value), graph.py (what was recorded, in order), gradient.py (what
 backward() does), checks.py (what it refuses), derivatives.py (grad), replaying.py (a graph run
-again), labels.py (labels that know their neuron and role), modes.py (what a thread may do with
-Values meanwhile), arrays.py (where NumPy meets Values), copying.py (copies, pickles).
+again), methods.py (functions that were added), labels.py (labels that know their neuron and role),
+modes.py (what a thread may do with Values meanwhile), arrays.py (where NumPy meets Values),
+copying.py (copies, pickles).
 """
 
 from microgradnet.autograd.checks import NonFiniteError

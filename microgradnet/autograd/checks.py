@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["NonFiniteError", "clock", "refuse_changed", "refuse_non_finite"]
 
 
-# What to write for names that code written for micrograd, and forks of it, ask of a Value.
-INSTEAD = {
-    "_backward": ": call backward() of the result, which goes through all nodes in order",
-    "topo": ": backward() goes through the nodes in order; mg.explain and mg.draw show them",
-    "item": ": take .data",
-    "zero_grad": ": set its grad to 0.0",
-}
-
-
 class NonFiniteError(ArithmeticError):
     """A value or a gradient is inf or nan; `node` is the first such node.
 

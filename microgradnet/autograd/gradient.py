@@ -39,12 +39,14 @@ def complete(
     root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
 ) -> None:
     """Add what leaves had before to what was handed to them, and refuse what is not finite."""
+    if any(before):
+        for leaf, g in zip(leaves, before):
+            if g:
+                leaf.grad += g
     total = 0.0
     for node in inner:
         total += node._data
-    for leaf, g in zip(leaves, before):
-        if g:
-            leaf.grad += g
+    for leaf in leaves:
         total += leaf._data + leaf.grad
     if not isfinite(total):
         refuse_non_finite([*leaves, *inner])

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from microgradnet.autograd.arrays import as_array, by_numpy, of_numpy
-from microgradnet.autograd.checks import INSTEAD, NonFiniteError, clock, refuse_changed
+from microgradnet.autograd.arrays import as_array, of_numpy
+from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
+from microgradnet.autograd.methods import Instead, LearnedMethods
 from microgradnet.autograd.modes import (
     is_standing_in,
     recording_in,
@@ -19,7 +20,7 @@ from microgradnet.autograd.modes import (
 )
 from microgradnet.operations.kinds import Number
 from microgradnet.operations.numbers import number
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op
+from microgradnet.operations.operation import OPS, Op
 
 __all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
 
@@ -28,7 +29,7 @@ __all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe"
 _numbers = itertools.count()
 
 
-class Value:
+class Value(LearnedMethods):
     """A node of a computation graph: a number, its gradient, and the operation it came from.
 
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
@@ -245,16 +246,6 @@ class Value:
         """Record a where self is above 0, else b."""
         return self.apply(OPS["where"], (self, a, b))
 
-    if not TYPE_CHECKING:  # a type checker is to know the methods above, and no others
-
-        def __getattr__(self, name: str) -> Any:
-            """A function of the table by its name, or NumPy's: of rows that are added to it."""
-            op = OPS.get(name) if name in FUNCTIONS else by_numpy().get(name)
-            if op is None:
-                says = f"{type(self).__name__!r} object has no attribute {name!r}"
-                raise AttributeError(says + INSTEAD.get(name, ""))
-            return lambda *others: self.apply(op, (self, *others))
-
     @staticmethod
     def apply(op: Op, inputs: Sequence[Any]) -> Value:
         """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
@@ -273,9 +264,13 @@ class Value:
             return Value.apply(op, inputs)
         return getattr(ufunc, method)(*map(as_array, inputs), **options)
 
-    # Names of micrograd.
+    # Names of micrograd, and of what code written for it asks for.
 
     _op = op
+    _backward = Instead("call backward() of the result, which goes through all nodes in order")
+    topo = Instead("backward() goes through the nodes in order; mg.explain and mg.draw show them")
+    item = Instead("take .data")
+    zero_grad = Instead("set its grad to 0.0")
 
     @property
     def _prev(self) -> set[Value]:
@@ -368,9 +363,9 @@ _new = Value.__new__
 
 def _record(op: Op, x: Any, y: Any) -> Value:
     """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
-    if not isinstance(x, Value):
+    if type(x) is not float and not isinstance(x, Value):
         x = _number(x)
-    elif not isinstance(y, Value):
+    if type(y) is not float and not isinstance(y, Value):
         y = _number(y)
     if x is NotImplemented or y is NotImplemented:
         return NotImplemented  # type: ignore[no-any-return]
@@ -403,7 +398,7 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[A
 def _number(x: Any) -> Any:
     """A number as it is recorded; NotImplemented lets the other side try, as NumPy does."""
     try:
-        return x if type(x) is float else number(x)
+        return number(x)
     except TypeError:
         return NotImplemented
 

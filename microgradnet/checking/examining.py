@@ -27,6 +27,7 @@ from microgradnet.operations.differences import differences
 __all__ = ["examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
+CANCELS = "its number is right only since what it uses is wrong: the two mistakes cancel"
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
 
@@ -98,7 +99,10 @@ class _Examination:
         if verdict == WRONG:
             mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
             why = _forward_words(self.runs[0]) if name == "forward" else _close(finding)
-            at, cell, example = self._shown(finding, runs, as_run)
+            if finding.cancels:
+                why = CANCELS
+            else:
+                at, cell, example = self._shown(finding, runs, as_run)
         elif verdict == FOLLOWS:
             why = f"follows from {', '.join(finding.blamed)}"
         elif verdict == CANNOT_TELL:

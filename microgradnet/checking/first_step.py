@@ -213,6 +213,7 @@ class FirstStep:
         self.last = state({})
         self.after: State | None = None
         self.locals: dict[str, Any] = {}
+        self.at: dict[str, dict[str, Any]] = {}
 
     def run(self, train: Any, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
         """Run the code as far as that."""
@@ -230,7 +231,7 @@ class FirstStep:
                 self._forward(local), self._forward(self.locals)
             ):
                 raise Over
-            self.after, self.locals = state, dict(local)
+            self.after, self.locals, self.at = state, dict(local), dict(self.bound.at)
         self.last = state
 
     def round(self, function: str, depth: int) -> None:

@@ -73,7 +73,7 @@ def check(
         bound = Bindings(function, {name: given.pop(name) for name in inside})
         found = traced(by_hand, (), bound.trace, options=given).returned
         _refuse_other(function, found)
-        run = read(point, given | bound.given, found, found, loss)
+        run = read(point, given | bound.given, found, found, loss, at=bound.at)
         said = [*run.numbers, *literals(function)]
         return replace(run, compared=named(bound.trace.compared, given), numbers=said)
 

@@ -27,7 +27,8 @@ class Finding:
 
     runs: which; written, right: the numbers; local: what would have been written were every other
     derivative it uses right; blamed: those of the others that are wrong; rate: that of update
-    lines, where it is the same in all runs.
+    lines, where it is the same in all runs; cancels: whether it is right as a number, only since
+    something it uses is wrong.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Finding:
     local: np.ndarray
     blamed: Sequence[str] = ()
     rate: float | None = None
+    cancels: bool = False
 
 
 def judge(runs: Sequence[Run]) -> list[Finding]:
@@ -232,10 +234,13 @@ def _finding(name: str, tables: Sequence[Table]) -> Finding:
         np.array([getattr(cell, part) for cell in cells.values()]) for part in parts
     )
     unfit = [cell for cell in cells.values() if not cell.fits]
-    verdict = RIGHT if not unfit else FOLLOWS if all(c.fits_locally for c in unfit) else WRONG
+    verdict = RIGHT if not unfit else FOLLOWS
+    if not all(cell.fits_locally for cell in unfit or cells.values()):
+        verdict = WRONG  # of what is right as a number, too: two mistakes may cancel
     if not cells or (verdict == RIGHT and not written.any() and any(error)):
         verdict = CANNOT_TELL
-    return Finding(name, verdict, list(cells), written, right, error, local)
+    cancels = verdict == WRONG and not unfit
+    return Finding(name, verdict, list(cells), written, right, error, local, cancels=cancels)
 
 
 def _informative(cell: Cell) -> bool:

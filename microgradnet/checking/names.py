@@ -56,6 +56,16 @@ class Names:
             known += [node for node in several if node not in known]
             self.spelled.setdefault(plain(name), name)
 
+    def with_bound(self, bound: Mapping[str, Any]) -> Names:
+        """Return the names with some bound to other nodes: those of an earlier assignment."""
+        new = {k: v for k, v in bound.items() if isinstance(v, Value)}
+        new = {k: v for k, v in new.items() if self.nodes.get(plain(k), [v]) != [v]}
+        if not new:
+            return self
+        taken = {plain(k) for k in new}
+        others = {self.spelled[k]: several for k, several in self.nodes.items() if k not in taken}
+        return Names(others | {k: [v] for k, v in new.items()})
+
     def derivative(self, name: str, written: Any) -> tuple[Value, Value] | None:
         """Return the nodes A and B of the derivative `name`; None where it is some other name.
 

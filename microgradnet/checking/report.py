@@ -57,8 +57,8 @@ class Row:
 
     @property
     def words(self) -> str:
-        """The mistake, or why it is not right."""
-        return self.mistake or self.why
+        """The mistake, and why it is not right."""
+        return "; ".join(filter(None, (self.mistake, self.why)))
 
 
 @dataclass(frozen=True)

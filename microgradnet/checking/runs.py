@@ -11,6 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import marked
 from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
@@ -57,16 +58,19 @@ def read(
     target: Value | None = None,
     trained: Collection[str] = (),
     sample: Mapping[str, Any] | None = None,
+    at: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Run:
     """Read a run off the names that a person's code left behind.
 
     given: what it was given; found: its local names; after: what became of what was given; loss:
     what L is where the code computes none; target: of this sample, where it is known; trained:
-    what has to be updated if anything is; sample: what it was given as data.
+    what has to be updated if anything is; sample: what it was given as data; at: the names there
+    were where each derivative was bound, which it is meant by.
 
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
-    leaves, local, later = flat(given), flat(found), flat(after)
+    then = {k: x for names in (at or {}).values() for k, x in names.items() if not any(parts(k))}
+    leaves, local, later = flat(given), flat({**found, **then}), flat(after)
     values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
     updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
@@ -80,7 +84,7 @@ def read(
     values = {k: v for k, v in values.items() if isinstance(v, Value)}
     for name in sorted(values, key=_plainness):
         values[name].label = values[name].label or name
-    derivatives = _derivatives(_names(values, root, means), written)
+    derivatives = _derivatives(_names(values, root, means), written, at or {})
     if not derivatives:
         raise NamesError(f"{NO_DERIVATIVE} of what is computed; the names are {', '.join(local)}")
     changed = {k: (leaves[k], v) for k, v in updated.items()}
@@ -93,13 +97,21 @@ def read(
     )
 
 
-def _derivatives(names: Names, written: Mapping[str, Any]) -> dict[str, tuple[Value, Value, Value]]:
+def _derivatives(
+    names: Names, written: Mapping[str, Any], at: Mapping[str, Mapping[str, Any]]
+) -> dict[str, tuple[Value, Value, Value]]:
     """What was written for each derivative, as a node, and the nodes A and B it is of."""
-    return {
-        k: (v if isinstance(v, Value) else marked(v, k), *pair)
-        for k, v in written.items()
-        if (pair := names.derivative(k, v))
-    }
+    found: dict[str, tuple[Value, Value, Value]] = {}
+    for k, v in written.items():
+        then = names.with_bound({} if k not in at else flat(_of_or_by(k, at[k])))
+        if pair := then.derivative(k, v):
+            found[k] = (v if isinstance(v, Value) else marked(v, k), *pair)
+    return found
+
+
+def _of_or_by(name: str, local: Mapping[str, Any]) -> dict[str, Any]:
+    named = {part for pair in parts(name) for part in pair}
+    return {k: x for k, x in local.items() if plain(k) in named}
 
 
 def _updates(
@@ -186,11 +198,14 @@ def _roots(
     y_pred = next((known[name] for name in PREDICTION if name in known), None)
     y_true = target or next(_meant(known, TARGET, y_pred), None)
     own = [known[name] for name in LOSS if name in known and known[name].inputs]
+    own = [found for x in own if (found := _through(x, y_pred)) is not None]
     if not own and not open_tops:
         own = [known[name] for name in tops if name not in PREDICTION and known[name].inputs]
     if not own and y_pred is None and len(open_tops) == 1:  # d_L_d_a, of whatever a is
         y_pred = next((known[b] for a, b in pairs if a in open_tops and b in known), None)
         y_true = target or next(_meant(known, TARGET, y_pred), None)
+    if not own and y_pred is None and y_true is not None:
+        y_pred = _without_a_name(written, y_true)
     note = ""
     if own:
         root = own[0]
@@ -207,6 +222,35 @@ def _roots(
     other = [name for name in open_tops if name not in PREDICTION]
     means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
+
+
+def _without_a_name(written: Mapping[str, Any], y_true: Value) -> Value | None:
+    """What is predicted where it has no name: what the target is taken from, in a derivative by it.
+
+    As in `d_L_d_ypred = 2 * (w * x - y_true)`.
+    """
+    for name, node in written.items():
+        by = {b for _, b in parts(name)}
+        for n in reachable(node)[1] if isinstance(node, Value) and by & {*PREDICTION} else ():
+            if n.operation.name == "sub" and y_true in n.inputs:
+                (other,) = [x for x in n.inputs if x is not y_true] or [None]
+                return other if isinstance(other, Value) else None
+    return None
+
+
+def _through(loss: Value, y_pred: Value | None) -> Value | None:
+    """A loss by what is predicted: where it predicts anew, by that; None where it is of others."""
+    leaves, inner = reachable(loss)
+    if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
+        return loss
+    twins: dict[Value, Any] = {
+        n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
+    }
+    if not twins:
+        return None
+    again: Value = rebuild(loss, twins)
+    again.label = loss.label
+    return again
 
 
 def _meant(known: Mapping[str, Value], usual: Iterable[str], but: Value | None) -> Iterator[Value]:

@@ -137,7 +137,7 @@ class _Loop:
         sample = {"X": X, "y": y} if self.on_values else {}
         target = y.flat[0] if y.size == 1 else None
         trained = set(flat(given))
-        run = read(point, given, found, after, self.loss, target, trained, sample)
+        run = read(point, given, found, after, self.loss, target, trained, sample, step.at)
         return replace(
             run,
             forward=self._forward(parameters, data[0], run),

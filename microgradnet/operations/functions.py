@@ -11,7 +11,7 @@ from microgradnet.operations.numbers import number
 if TYPE_CHECKING:
     from microgradnet.operations.operation import Op
 
-__all__ = ["dispatch", "exemplify", "function_of"]
+__all__ = ["add_learner", "dispatch", "exemplify", "function_of", "tell_learners"]
 
 Formula = Callable[..., Any]
 
@@ -74,6 +74,20 @@ def dispatch(op: Op, inputs: Sequence[Any]) -> Any:
         if apply is not None:
             return apply(op, inputs)
     return op.value(*map(number, inputs))
+
+
+_learners: list[Callable[[Op], None]] = []
+
+
+def add_learner(learner: Callable[[Op], None]) -> None:
+    """Have a learner called with the row of each function that is added to the table."""
+    _learners.append(learner)
+
+
+def tell_learners(op: Op) -> None:
+    """Say that the row of a function was added to the table."""
+    for learner in _learners:
+        learner(op)
 
 
 def exemplify(function: Formula, op: Op) -> None:

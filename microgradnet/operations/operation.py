@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.operations.functions import function_of
+from microgradnet.operations.functions import function_of, tell_learners
 from microgradnet.operations.ieee import total
 from microgradnet.operations.sampling import Interval, points_in
 
@@ -131,6 +131,8 @@ def row(
     function = function_of(op, doc)
     if not spelling:
         FUNCTIONS[name] = function
+        if not op.own:
+            tell_learners(op)
     return function
 
 

@@ -193,8 +193,12 @@ tanh: OfOne = library(
     "tanh",
     "the hyperbolic tangent of x; its second derivative is off by up to 2**-50, as that of "
     "sigmoid(2 * x) is by 2**-53",
-    lambda x, out: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x),
+    lambda x, out: _tanh_slope(2.0 * x),
 )
+
+
+def _tanh_slope(y: Any) -> Any:
+    return 4.0 * sigmoid(y) * sigmoid(-y)
 
 
 def _sigmoid(x: Any) -> Any:

@@ -11,8 +11,17 @@ from typing import Any
 import numpy as np
 
 from microgradnet.operations.differences import differences
+from microgradnet.operations.functions import tell_learners
 from microgradnet.operations.numbers import number
-from microgradnet.operations.operation import FUNCTIONS, OPS, REAL, Formula, Op, constant, row
+from microgradnet.operations.operation import (
+    FUNCTIONS,
+    OPS,
+    REAL,
+    Formula,
+    Op,
+    constant,
+    row,
+)
 
 
 def op(
@@ -58,6 +67,7 @@ def op(
         _put_back(OPS, name, before[name])
         _put_back(FUNCTIONS, name, before[""])
         raise
+    tell_learners(OPS[name])
     return function
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
 from microgradnet.operations.functions import dispatch
@@ -33,7 +32,11 @@ def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> An
 
 
 def _added_up(*numbers: Any) -> Any:
-    return reduce(operator.add, map(operator.mul, numbers[:-1:2], numbers[1::2])) + numbers[-1]
+    each = iter(numbers)
+    total = next(each) * next(each)
+    for weight, x in zip(each, each):
+        total += weight * x
+    return total + numbers[-1]
 
 
 def _of_pairs(n: int) -> dict[str, Any]:

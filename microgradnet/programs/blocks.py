@@ -49,11 +49,11 @@ class Space:
 class Blocks:
     """The steps of a phase in the making; see `arrange`.
 
-    reads: of each step the blocks it reads, and the last line it stands for.
+    exact: whether sums stay as they are, and all lines of one operation are taken together.
     """
 
-    def __init__(self, flow: Flow, phase: int, spaces: dict[bool, Space]) -> None:
-        self.flow, self.phase, self.spaces = flow, phase, spaces
+    def __init__(self, flow: Flow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
+        self.flow, self.phase, self.spaces, self.exact = flow, phase, spaces, exact
         self.space = spaces[phase != ROWS]
         self.steps: list[Step] = []
         self.about: list[tuple[set[int], int, int]] = []  # the blocks read, the last line, block
@@ -70,7 +70,7 @@ class Blocks:
         for r in range(len(flow.op) - 1, flow.n_inputs - 1, -1):
             if flow.phase[r] != phase or not needed[r]:
                 continue
-            found = sum_at(flow, r)
+            found = None if self.exact else sum_at(flow, r)
             if found is None:
                 operands = [x for x in flow.operands[r] if type(x) is int]
             else:
@@ -118,9 +118,9 @@ class Blocks:
         several = Counter(op for op, _ in groups)
         few: dict[Form, list[int]] = defaultdict(list)
         for (op, kinds), group in groups.items():
-            if len(group) >= FEW_LINES:
+            if len(group) >= FEW_LINES and not self.exact:
                 self.add_elementwise(group)
-            elif several[op] > MANY_GROUPS:
+            elif several[op] > MANY_GROUPS or self.exact:
                 few[op, tuple([(is_shared, "") for is_shared, _ in kinds])] += group
             else:
                 few[op, self.loosened(kinds)] += group

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 
+KNOWN = ", ".join(sorted(FUNCTIONS))
 _noting = threading.local()
 
 
@@ -71,9 +72,8 @@ class Values(np.ndarray):
             except TypeError as error:
                 if "has no callable" not in str(error):
                     raise
-                known = ", ".join(sorted(FUNCTIONS))
                 raise TypeError(
-                    f"np.{ufunc.__name__} cannot be followed: write it with + - * / ** and {known}"
+                    f"np.{ufunc.__name__} cannot be followed: write it with + - * / ** and {KNOWN}"
                 ) from None
         return self._kept(result)
 
@@ -133,6 +133,11 @@ def _sign(x: Any) -> float:
     return float((x > 0) - (x < 0))
 
 
+_ARCS: dict[str, Callable[..., Any]] = {
+    "atan": lambda x: FUNCTIONS["atan2"](x, 1.0),
+    "asin": lambda x: FUNCTIONS["atan2"](x, FUNCTIONS["sqrt"](1.0 - x * x)),
+    "acos": lambda x: FUNCTIONS["atan2"](FUNCTIONS["sqrt"](1.0 - x * x), x),
+}
 _BY_ELEMENT: dict[str, Callable[..., Any]] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
     "absolute": lambda x: abs(x),
@@ -140,6 +145,7 @@ _BY_ELEMENT: dict[str, Callable[..., Any]] = {
     "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
     "log2": lambda x: FUNCTIONS["log"](x) / math.log(2.0),
     "log10": lambda x: FUNCTIONS["log"](x) / math.log(10.0),
+    **{f"arc{name[1:]}": f for name, f in _ARCS.items()},
     "sign": _sign,
     "heaviside": lambda x, at_zero: at_zero if x == 0 else float(x > 0),
     "isnan": lambda x: math.isnan(float(x)),
@@ -277,6 +283,7 @@ def numpy_on_values(seed: int = 0) -> Any:
     replaced: dict[str, Any] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
     replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
     replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
+    replaced["where"] = _chosen
     replaced |= {
         name: _either(getattr(np, name), f) for name, f in _BY_ELEMENT.items() if hasattr(np, name)
     }
@@ -296,9 +303,36 @@ def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
 
 
 def math_on_values() -> Any:
-    """Return a `math` that takes Values."""
-    replaced = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)}
-    return Module(math, {**replaced, "pow": lambda x, y: x**y, "fabs": abs})
+    """Return a `math` that takes Values; a function it has no row for refuses them."""
+    known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | _ARCS
+    known |= {"pow": lambda x, y: x**y, "fabs": abs}
+    known |= {name: _BY_ELEMENT[name] for name in ("exp2", "log2", "log10")}
+    smooth = ("acosh", "asinh", "atanh", "cbrt", "cosh", "erf", "erfc", "gamma", "lgamma", "sinh")
+    refused = {name: _refusing(name) for name in smooth if hasattr(math, name)}
+    either = {k: _on_numbers_too(getattr(math, k), f) for k, f in (refused | known).items()}
+    return Module(math, either)
+
+
+def _refusing(name: str) -> Callable[..., Any]:
+    def function(*inputs: Any) -> Any:
+        raise TypeError(f"math.{name} cannot be followed: write it with + - * / ** and {KNOWN}")
+
+    return function
+
+
+def _on_numbers_too(on_numbers: Any, on_values: Callable[..., Any]) -> Callable[..., Any]:
+    def function(*inputs: Any, **options: Any) -> Any:
+        stands_in = is_standing_in() and any(isinstance(x, (Value, Values)) for x in inputs)
+        return (on_values if stands_in else on_numbers)(*inputs, **options)
+
+    return function
+
+
+def _chosen(condition: Any, *both: Any) -> Any:
+    """What `np.where` is: of single numbers it is one of them, a function of the others too."""
+    if len(both) < 2 or any(np.ndim(x) for x in (condition, *both)):
+        return np.where(condition, *both)
+    return extreme(lambda x, y: x if condition else y)(*both)
 
 
 def extreme(choose: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,11 +5,13 @@ import math
 import sys
 import time
 
+import numpy as np
 import pytest
 
 import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
+from tests.checking.handmade import made
 
 
 def words(report):
@@ -61,6 +63,155 @@ def test_the_prediction_is_not_the_target():
 
     report = mg.check(by_hand)
     assert report, report
+
+
+# A name is what it is where the derivative is assigned, L what it is a derivative of.
+
+
+class PrintsFirst:
+    w, b = 0.5, 0.1
+
+    def predict(self, x):
+        return self.w * x[0] + self.b
+
+    def train(self, X, y):
+        loss = sum((self.predict(x) - t) ** 2 for x, t in zip(X, y))
+        print("before", loss)
+        for x, y_true in zip(X, y):
+            y_pred = self.predict(x)
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            self.w -= 0.1 * d_L_d_ypred * x[0]
+            self.b -= 0.1 * d_L_d_ypred
+
+
+def test_a_loss_printed_before_training_is_right():
+    report = mg.check_training(PrintsFirst(), "train", [[1.0]], [1.0])
+    assert report, report
+    assert len(report.rows) == 4
+
+
+def test_what_is_computed_anew_after_the_update_is_right():
+    def by_hand(w, x, y_true):
+        y_pred = w * x
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = 2 * (y_pred - y_true)
+        d_ypred_d_w = x
+        w = w - 0.1 * d_L_d_ypred * d_ypred_d_w
+        y_pred = w * x
+        return locals()
+
+    report = mg.check(by_hand)
+    assert report, report
+    assert len(report.rows) == 3
+
+
+def test_a_prediction_without_a_name():
+    class Net:
+        def __init__(self, factor):
+            self.w, self.factor = 0.5, factor
+
+        def train(self, X, y):
+            for x, y_true in zip(X, y):
+                d_L_d_ypred = self.factor * (self.w * x[0] - y_true)
+                self.w -= 0.1 * d_L_d_ypred * x[0]
+
+    for factor, verdict in ((2, "right"), (-2, "wrong")):
+        said = words(mg.check_training(Net(factor), "train", [[1.0]], [1.0]))
+        assert said["d_L_d_ypred"][0] == verdict
+
+
+# No Value becomes a number in silence.
+
+
+class Buffer:
+    w, v = np.array([0.5]), np.array([0.7])
+
+    def train(self, X, y):
+        for x, y_true in zip(X, y):
+            h = np.zeros(1)
+            h[0] = np.tanh(self.w[0] * x[0])
+            y_pred = self.v[0] * h[0]
+            d_L_d_ypred = 2 * (y_pred - y_true)
+            self.w[0] += 0.1 * d_L_d_ypred * self.v[0] * (1 - h[0] ** 2) * x[0]
+            self.v[0] -= 0.1 * d_L_d_ypred * h[0]
+
+
+def test_an_array_that_is_filled_holds_values():
+    said = words(mg.check_training(Buffer(), "train", [[1.0]], [1.0]))
+    [(name, what)] = [(k, w) for k, (verdict, w) in said.items() if verdict == "wrong"]
+    assert name.startswith("update w")
+    assert what == "moves up the gradient, not down"
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (math.atan, "1 / (1 + s * s)"),
+        (math.asin, "1 / math.sqrt(1 - s * s)"),
+        (math.acos, "-1 / math.sqrt(1 - s * s)"),
+    ],
+)
+def test_functions_of_math_that_are_no_row_of_the_table(function, slope):
+    source = (
+        "def by_hand(s, y_true):\n"
+        f"    h = math.{function.__name__}(s)\n"
+        "    L = (h - y_true) ** 2\n"
+        f"    d_h_d_s = SIGN * {slope}\n"
+        "    return locals()\n"
+    )
+    for sign, verdict in (("1", "right"), ("-1", "wrong"), ("0", "wrong")):
+        exec(source.replace("SIGN", sign), names := {"math": math})
+        assert words(mg.check(names["by_hand"]))["d_h_d_s"][0] == verdict
+
+
+def test_a_function_of_math_that_cannot_be_followed_is_refused():
+    with pytest.raises(TypeError, match=r"math\.erf cannot be followed: write it with"):
+        mg.check(lambda w: {"L": math.erf(w), "d_L_d_w": 1.0})
+
+
+def test_where_of_single_numbers():
+    def by_hand(w, x, y_true):
+        z = w * x
+        h = np.where(z > 0, z, 0)
+        L = (h - y_true) ** 2
+        d_L_d_h = 2 * (h - y_true)
+        return locals()
+
+    report = mg.check(by_hand)
+    assert report, report
+
+
+# One mark an assignment: several on a line are several.
+
+
+def test_two_assignments_on_a_line_are_two():
+    source = (
+        "def by_hand(w, x, y_true):\n"
+        "    y_pred = w * x\n"
+        "    L = (y_pred - y_true) ** 2\n"
+        "    d_L_d_ypred = 4 * (y_pred - y_true); d_L_d_w = d_L_d_ypred * x\n"
+        "    d_L_d_x = (d_y := d_L_d_ypred) * w + 0 * d_y\n"
+        "    return locals()\n"
+    )
+    said = {k: v for k, (v, _) in words(mg.check(made(source, "by_hand"))).items()}
+    assert said == {"d_L_d_ypred": "wrong", "d_L_d_w": "follows", "d_L_d_x": "follows"}
+
+
+# A step is wrong where it is wrong itself, even if another mistake makes its number right.
+
+
+def test_of_two_mistakes_that_cancel_both_are_wrong():
+    def by_hand(w, x, y_true):
+        y_pred = w * x
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = y_pred - y_true
+        d_L_d_w = 2 * d_L_d_ypred * x
+        return locals()
+
+    said = words(mg.check(by_hand))
+    assert said["d_L_d_ypred"] == ("wrong", "a factor 2 is missing")
+    assert said["d_L_d_w"][0] == "wrong"
+    assert said["d_L_d_w"][1].startswith("a factor 2 too much; its number is right only since")
 
 
 # "follows" names what it follows from.
