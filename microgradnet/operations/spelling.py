@@ -8,7 +8,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from microgradnet.operations.operation import OPS, Formula, Op
+from microgradnet.operations.kinds import Formula
+from microgradnet.operations.operation import OPS, Op
 
 __all__ = ["applied", "bracketed"]
 
