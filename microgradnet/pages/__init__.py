@@ -32,7 +32,17 @@ from microgradnet.training.history import History
 __all__ = ["Page", "page"]
 
 LANGUAGES = ("en", "zh")
-SCRIPTS = ("numbers", "picture", "paint", "controls", "descent", "history", "start")
+SCRIPTS = (
+    "numbers",
+    "picture",
+    "viewport",
+    "typeset",
+    "paint",
+    "controls",
+    "descent",
+    "history",
+    "start",
+)
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
 
