@@ -131,7 +131,7 @@ class CodeGraph:
         if first is not None and len(first) == len(outputs):
             names = [f"y_true{k + 1 if outputs[1:] else ''}" for k in range(len(outputs))]
             wanted: list[Any] = [Value(float(y), name) for y, name in zip(first, names)]
-            return mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0])
+            return self._loss(mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0]))
         return self._loss(_one_of(outputs))
 
 
