@@ -2,7 +2,8 @@
 
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
 program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
-looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words).
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words),
+commands.py (draw, page, explain, derive on the command line).
 """
 
 from __future__ import annotations
