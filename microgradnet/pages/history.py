@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.pages.numbers import Outputs
-from microgradnet.programs.program import Program, compile
+from microgradnet.pages.samples import Samples
 from microgradnet.training.history import History
 
 __all__ = ["Retold"]
@@ -15,7 +14,7 @@ MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
 class Retold:
-    """The net of a history on one sample: `loss`; and data and programs for the page.
+    """The net of a history on one sample: `loss`; all its `samples`; and data for the page.
 
     The sample is the first that is not all zeros, where no gradient of a weight shows.
 
@@ -40,37 +39,21 @@ class Retold:
             if several
             else [Value(target, "y_true")]
         )
-        self.output = self.kept.net(self.x)
-        self.loss = self.kept.loss(self.output, self.y if several else self.y[0])
+        output = self.kept.net(self.x)
+        self.loss = self.kept.loss(output, self.y if several else self.y[0])
         self.parameters = self.kept.net.parameters()
+        flat = [[*row, *(y if isinstance(y, list) else [y])] for row, y in history.samples]
+        single = output if isinstance(output, Value) else None
+        self.samples = Samples(flat, self.sample, self.x, self.y, single, self.parameters)
 
-    @property
-    def has_regions(self) -> bool:
-        """Whether a plane of inputs can show the output."""
-        return len(self.x) == 2 and isinstance(self.output, Value)
-
-    def programs(self) -> dict[str, Program]:
-        """The output of the net from its parameters and two inputs."""
-        if not self.has_regions:
-            return {}
-        return {"predict": compile(self.output, [*self.parameters, *self.x])}
-
-    def data(self, numbers: Outputs) -> dict[str, Any]:
-        """What the page knows of the training; leaves by their place, null where it has none."""
-        place = {x: i for i, x in enumerate(numbers.leaves)}
+    def data(self) -> dict[str, Any]:
+        """What the page knows of the training, beside its samples."""
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)
-        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.history.samples]
         return {
             "epochs": list(self.kept.states),
             "states": list(self.kept.states.values()),
             "curve": points[::-stride][::-1],
             "means": [losses[epoch - 1] if epoch else None for epoch in self.kept.states],
-            "parameters": [place.get(x) for x in self.parameters],
-            "samples": samples,
-            "sample": self.sample,
-            "inputs": [place.get(x) for x in (*self.x, *self.y)],
-            "axes": [str(x.label) for x in self.x],
-            "regions": self.has_regions,
         }
