@@ -3,7 +3,8 @@
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
 program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
 take), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
-page's HTML, CSS, JavaScript and words).
+page's HTML, CSS, JavaScript and words), commands.py (draw, page, explain, derive on the command
+line).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
@@ -27,7 +27,7 @@ from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.samples import samples_of
-from microgradnet.pages.steps import described
+from microgradnet.pages.steps import Data, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
@@ -144,7 +144,7 @@ def _view(drawing: Drawing) -> str:
     return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
 
 
-def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
+def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Data, lang: str) -> str:
     """The page around its views, programs and data, in a language."""
     words = json.loads(static("words.json"))[lang]
     text = {
@@ -160,7 +160,7 @@ def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, la
     return filled(static("page.html"), text)
 
 
-def _embedded(data: Any) -> str:
+def _embedded(data: Data) -> str:
     """JSON that no label can end: `</script>` cannot occur."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

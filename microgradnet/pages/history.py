@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from microgradnet.autograd.value import Value
 from microgradnet.pages.samples import Samples
 from microgradnet.training.history import History
+from microgradnet.training.samples import targets
 
 __all__ = ["Retold"]
 
@@ -32,21 +31,24 @@ class Retold:
         rows = [row for row, _ in history.samples]
         self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
         row, target = history.samples[self.sample]
-        several = isinstance(target, list)
         self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
-        self.y = (
-            [Value(number, f"y{i + 1}") for i, number in enumerate(target)]
-            if several
-            else [Value(target, "y_true")]
-        )
+        several = isinstance(target, list)
+        names = [f"y{i + 1}" if several else "y_true" for i in range(len(targets(target)))]
+        self.y = [Value(number, name) for number, name in zip(targets(target), names)]
         output = self.kept.net(self.x)
         self.loss = self.kept.loss(output, self.y if several else self.y[0])
         self.parameters = self.kept.net.parameters()
-        flat = [[*row, *(y if isinstance(y, list) else [y])] for row, y in history.samples]
-        single = output if isinstance(output, Value) else None
-        self.samples = Samples(flat, self.sample, self.x, self.y, single, self.parameters)
+        self.samples = Samples(
+            [[*row, *targets(y)] for row, y in history.samples],
+            self.sample,
+            self.x,
+            self.y,
+            output if isinstance(output, Value) else None,
+            self.parameters,
+            history.columns,
+        )
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """What the page knows of the training, beside its samples."""
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
@@ -18,7 +17,7 @@ class Samples:
 
     rows: numbers of inputs and targets, row by row; at: the row that is shown first; inputs,
     targets: their Values; output: what the net says, where that is one Value; parameters: what
-    it says it from.
+    it says it from; columns: what the inputs are called in the data, if that is known.
 
     >>> x, y, w = Value(2.0, "x1"), Value(1.0, "y_true"), Value(0.5, "w1")
     >>> Samples([[2.0, 1.0]], 0, [x], [y], w * x, [w]).has_plane
@@ -33,9 +32,11 @@ class Samples:
         targets: Sequence[Value],
         output: Value | None,
         parameters: Sequence[Value],
+        columns: Sequence[str] = (),
     ) -> None:
         self.rows, self.at, self.output = rows, at, output
         self.inputs, self.targets, self.parameters = inputs, targets, parameters
+        self.columns = columns
 
     @property
     def has_plane(self) -> bool:
@@ -53,7 +54,7 @@ class Samples:
             return {}
         return {"predict": compile(self.output, [*self.parameters, *self.inputs])}
 
-    def data(self, numbers: Outputs) -> dict[str, Any]:
+    def data(self, numbers: Outputs) -> dict[str, object]:
         """What the page knows of them; leaves by their place, null where it has none."""
         place = {x: i for i, x in enumerate(numbers.leaves)}
         return {
@@ -61,7 +62,7 @@ class Samples:
             "at": self.at,
             "leaves": [place.get(x) for x in (*self.inputs, *self.targets)],
             "parameters": [place.get(x) for x in self.parameters],
-            "axes": [str(x.label) for x in self.inputs],
+            "axes": list(self.columns) or [str(x.label) for x in self.inputs],
             "plane": self.has_plane,
             "regions": self.has_regions,
         }
