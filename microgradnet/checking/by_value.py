@@ -10,6 +10,7 @@ import numpy as np
 
 from microgradnet.checking.claims import Claim, claim, plainest
 from microgradnet.checking.guessing import guessed_losses
+from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
     Match,
     Point,
@@ -103,16 +104,19 @@ def examined(
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
 
+    drawn: frozenset[Any] = frozenset()
+
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = Sample(names, example, seed)
+        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
         if isinstance(function, str):
-            trace = run_script(function, Trace(**options), seed)
-            sample.given = own_leaves(trace)
-            return trace, sample
-        trace = run(function, sample.inputs, Trace(**options), seed)
+            run_script(function, trace, seed)
+        else:
+            run(function, sample.inputs, trace, seed)
         sample.given = {**own_leaves(trace), **sample.given}
         return trace, sample
 
+    drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
     points, note, assumed = _points(runs, loss)
     found = _found(points, () if exact else DATA)

@@ -20,7 +20,7 @@ __all__ = ["Forward", "Match", "Point", "read", "recognised"]
 SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
 
 
-@dataclass
+@dataclass(eq=False)
 class Forward:
     """An array of the forward pass: its name ("" where it has none), its nodes, its gradient."""
 
@@ -107,7 +107,7 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
 
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, np.ndarray] = dict(trace.leaves)
     for event in trace.events:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
         given = leaf and event.value.size > 1 and not event.goes_on

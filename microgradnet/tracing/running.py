@@ -75,6 +75,8 @@ class Trace:
     takes the function, the name and the number of each that is bound, and returns what is bound
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
+    parameters: where numbers and zeros were assigned that the code then moved by what it computed
+    from them; drawn: such keys, whose numbers are drawn at random instead.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -83,6 +85,10 @@ class Trace:
     bind: Callable[[str, str, Any], Any] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Mapping[Value, set[float]] = field(default_factory=dict)
+    drawn: frozenset[tuple[str, str]] = frozenset()
+    parameters: set[tuple[str, str]] = field(default_factory=set)
+    leaves: dict[str, np.ndarray] = field(default_factory=dict)
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -95,6 +101,8 @@ class Trace:
     _rounds: dict[int, int] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
+    _starts: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _moved: bool = False
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -118,7 +126,7 @@ class Trace:
 
     def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
         """Note what was assigned; return it, or what is put in its place."""
-        value = self._drawn(number, value)
+        value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
@@ -147,6 +155,30 @@ class Trace:
             made = [Value(float(x)) for x in value.flat] if not drawn else None
             nodes = made or [Value(x.data) if isinstance(x, Value) else x for x in value.flat]
             return Values.of(nodes).reshape(value.shape)
+        return value
+
+    def _start(self, name: str, statement: Statement, value: Any) -> Any:
+        """Note where a number, or zeros, is assigned, and whether it then moves as parameters do.
+
+        So it does where it is changed to what has Values after another statement has read it.
+        """
+        key = statement.function, name
+        if statement.goes_on:
+            start = self._starts.get(name)
+            if start is not None and (has_values(value) or isinstance(value, float)):
+                read = self.reads[start[1] + 1 : self._steps.get(statement.number)]
+                if any(name in s.reads and not s.goes_on for s in read):
+                    self.parameters.add(start[0])
+                    self._moved = True
+            self._starts.pop(name, None)
+        elif _is_start(value):
+            self._starts[name] = key, self._steps.get(statement.number, len(self.reads))
+            if key in self.drawn and name not in self.leaves:
+                shape = np.shape(value)
+                numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
+                nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
+                self.leaves[name] = nodes.copy().view(np.ndarray)
+                return nodes if shape else nodes.item()
         return value
 
     def _put(self, event: Event, whole: Any) -> Any:
@@ -184,8 +216,15 @@ class Trace:
             return
         events = self.events[self._rounds[loop] :]
         first = next((i for i, event in enumerate(events) if _is_update(event)), None)
-        if first:
+        if first or self._moved:
             raise Over
+
+
+def _is_start(value: Any) -> bool:
+    """Whether something is a number, or an array of zeros, that parameters may start from."""
+    if isinstance(value, np.ndarray) and value.dtype == object and value.size:
+        return not any(x.data if isinstance(x, Value) else x for x in value.flat)
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def _is_update(event: Event) -> bool:
