@@ -1,18 +1,21 @@
-"""The command line: `microgradnet check FILE:NAME` checks a derivation without changing it."""
+"""The command line: a derivation checked, a graph drawn and explained, from a file as it stands."""
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from microgradnet import __version__
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import check_file
+from microgradnet.checking.taking import check_file, run_file
 from microgradnet.nn.losses import LOSSES
+from microgradnet.pages.commands import add_commands, shown
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.
@@ -44,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        if "show" in options:
+            print(shown(options, *_found(options.where)))
+            return 0
         report = _report(options)
     except Exception as error:  # of the person's code, too: shown without our own lines
         print(f"microgradnet: {type(error).__name__}: {error}", file=sys.stderr)
@@ -73,6 +79,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("microgradnet", description=MANUAL, formatter_class=form)
+    parser.add_argument("--version", action="version", version=f"microgradnet {__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser(
         "check", help="check a derivation", description=MANUAL, formatter_class=form
@@ -86,7 +93,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--witness", action="store_true", help="show derivatives by differences beside it"
     )
+    add_commands(commands)
     return parser
+
+
+def _found(where: str) -> tuple[Any, Mapping[str, Any]]:
+    """What a name of a file is, and all names of the file."""
+    file, name = _file_and_name(where)
+    names = run_file(Path(file))
+    own = ", ".join(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
+    if not name:
+        raise ValueError(f"say which name of {file}, as {file}:loss; it has {own}")
+    if name not in names:
+        raise NameError(f"no {name} in {file}; it has {own or 'no names'}")
+    return names[name], names
 
 
 def _report(options: argparse.Namespace) -> Report:

@@ -53,14 +53,14 @@ def model(X, Y, parameters, num_iterations=1000):
 
 
 rng = np.random.default_rng(0)
-EXAMPLE = (
-    rng.normal(size=(3, 6)),
-    rng.integers(0, 2, (1, 6)).astype(float),
-    {
-        "W1": rng.normal(size=(4, 3)),
-        "b1": np.zeros((4, 1)),
-        "W2": rng.normal(size=(1, 4)),
-        "b2": np.zeros((1, 1)),
-    },
-)
-CHECKED = model
+X = rng.normal(size=(3, 6))
+Y = rng.integers(0, 2, (1, 6)).astype(float)
+parameters = {
+    "W1": rng.normal(size=(4, 3)),
+    "b1": np.zeros((4, 1)),
+    "W2": rng.normal(size=(1, 4)),
+    "b2": np.zeros((1, 1)),
+}
+
+if __name__ == "__main__":
+    model(X, Y, parameters)

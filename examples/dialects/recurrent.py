@@ -33,14 +33,18 @@ def lossFun(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
 
 
 rng = np.random.default_rng(0)
-EXAMPLE = (
-    [0, 2, 1, 3],
-    [2, 1, 3, 0],
-    np.zeros((5, 1)),
-    rng.normal(size=(5, 4)),
-    rng.normal(size=(5, 5)),
-    rng.normal(size=(4, 5)),
-    np.zeros((5, 1)),
-    np.zeros((4, 1)),
-)
-CHECKED = lossFun
+inputs = [0, 2, 1, 3]
+targets = [2, 1, 3, 0]
+hprev = np.zeros((5, 1))
+Wxh = rng.normal(size=(5, 4)) * 0.5
+Whh = rng.normal(size=(5, 5)) * 0.5
+Why = rng.normal(size=(4, 5)) * 0.5
+bh = np.zeros((5, 1))
+by = np.zeros((4, 1))
+
+if __name__ == "__main__":
+    for _ in range(100):
+        loss, *gradients, _ = lossFun(inputs, targets, hprev, Wxh, Whh, Why, bh, by)
+        for param, dparam in zip((Wxh, Whh, Why, bh, by), gradients):
+            param -= 0.1 * dparam
+    print(f"loss {loss:.4f}")

@@ -9,25 +9,22 @@ def nonlin(x, deriv=False):
     return 1 / (1 + np.exp(-x))
 
 
-def train(X, y, syn0, syn1):
-    for _ in range(60000):
-        l0 = X
-        l1 = nonlin(np.dot(l0, syn0))
-        l2 = nonlin(np.dot(l1, syn1))
-        l2_error = y - l2
-        l2_delta = l2_error * nonlin(l2, deriv=True)
-        l1_error = l2_delta.dot(syn1.T)
-        l1_delta = l1_error * nonlin(l1, deriv=True)
-        syn1 += l1.T.dot(l2_delta)
-        syn0 += l0.T.dot(l1_delta)
-    return syn0, syn1
+X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+y = np.array([[0], [1], [1], [0]])
 
+np.random.seed(1)
+syn0 = 2 * np.random.random((3, 4)) - 1
+syn1 = 2 * np.random.random((4, 1)) - 1
 
-rng = np.random.default_rng(0)
-EXAMPLE = (
-    np.array([[0.0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]]) + 0.1,
-    np.array([[0.0], [1], [1], [0]]),
-    rng.normal(size=(3, 4)),
-    rng.normal(size=(4, 1)),
-)
-CHECKED = train
+for j in range(6000):
+    l0 = X
+    l1 = nonlin(np.dot(l0, syn0))
+    l2 = nonlin(np.dot(l1, syn1))
+    l2_error = y - l2
+    if j % 2000 == 0:
+        print("error:", np.mean(np.abs(l2_error)))
+    l2_delta = l2_error * nonlin(l2, deriv=True)
+    l1_error = l2_delta.dot(syn1.T)
+    l1_delta = l1_error * nonlin(l1, deriv=True)
+    syn1 += l1.T.dot(l2_delta)
+    syn0 += l0.T.dot(l1_delta)

@@ -46,15 +46,19 @@ def loss(X, y, params, reg=0.1):
 
 
 rng = np.random.default_rng(0)
-EXAMPLE = (
-    rng.normal(size=(6, 4)),
-    np.array([0, 1, 2, 2, 1, 0]),
-    {
-        "W1": rng.normal(size=(4, 5)),
-        "b1": np.zeros(5),
-        "W2": rng.normal(size=(5, 3)),
-        "b2": np.zeros(3),
-    },
-    0.1,
-)
-CHECKED = loss
+X = rng.normal(size=(6, 4))
+y = np.array([0, 1, 2, 2, 1, 0])
+params = {
+    "W1": rng.normal(size=(4, 5)),
+    "b1": np.zeros(5),
+    "W2": rng.normal(size=(5, 3)),
+    "b2": np.zeros(3),
+}
+
+if __name__ == "__main__":
+    net = TwoLayerNet(4, 5, 3, std=0.1)
+    for _ in range(100):
+        value, grads = net.loss(X, y)
+        for name in net.params:
+            net.params[name] -= 0.5 * grads[name]
+    print(f"loss {value:.4f}")

@@ -39,7 +39,7 @@ class Row:
     written: float
     right: float
     bound: float
-    difference: Difference | None = None
+    difference: Difference[float] | None = None
     why: str = ""
     mistake: str = ""
     example: Mapping[str, float] = field(default_factory=dict)
@@ -216,7 +216,7 @@ def _ratio(row: Row) -> str:
     return f"{row.ratio + 0.0:.4g}" if row.verdict in (WRONG, FOLLOWS) and row.right else ""
 
 
-def _with_error(difference: Difference | None, digits: int) -> str:
+def _with_error(difference: Difference[float] | None, digits: int) -> str:
     return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""
 
 

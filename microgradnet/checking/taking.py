@@ -27,7 +27,7 @@ from microgradnet.datasets import gender
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
 
-__all__ = ["check", "check_file"]
+__all__ = ["check", "check_file", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -99,7 +99,7 @@ def check_file(
     be checked, and what the file raises.
     """
     with _as_script(Path(file)) as script:
-        names = _run(script)
+        names = run_file(script)
         own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
         options = {"loss": loss, "witness": witness}
         if name:
@@ -212,8 +212,10 @@ def _checked(
     return check_training(found, method, X, y, **options)
 
 
-def _run(file: Path) -> Mapping[str, Any]:
-    """The names of a file that is run, with what it prints left out."""
+def run_file(file: Path) -> Mapping[str, Any]:
+    """Return the names of a file that is run, with what it prints left out."""
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no file {file}")
     sys.path.insert(0, str(file.parent))
     try:
         with muted():

@@ -6,7 +6,7 @@ ieee.py (an answer where Python raises), sampling.py (points to try a row at), o
 your own), differences.py (derivatives by differences), lines.py (a formula as a straight line of
 primitives), spelling.py (a formula as text). For all rooms: numbers.py (a number, or an error that
 names it), extras.py (the command that installs one), files.py (a file written whole), streams.py
-(text as a stream can take it).
+(text as a stream can take it, and how wide it is there).
 """
 
 from microgradnet.operations import ops

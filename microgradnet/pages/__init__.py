@@ -2,7 +2,8 @@
 
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
 program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
-looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words).
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words),
+commands.py (draw, page, explain, derive on the command line).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
@@ -25,7 +25,7 @@ from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import described
+from microgradnet.pages.steps import Data, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
@@ -33,7 +33,17 @@ from microgradnet.training.history import History
 __all__ = ["Page", "page"]
 
 LANGUAGES = ("en", "zh")
-SCRIPTS = ("numbers", "picture", "paint", "controls", "descent", "history", "start")
+SCRIPTS = (
+    "numbers",
+    "picture",
+    "viewport",
+    "typeset",
+    "paint",
+    "controls",
+    "descent",
+    "history",
+    "start",
+)
 MOST_VALUES = 300  # 1 MB of page
 MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
 
@@ -124,7 +134,7 @@ def _view(drawing: Drawing) -> str:
     return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
 
 
-def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
+def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Data, lang: str) -> str:
     """The page around its views, programs and data, in a language."""
     words = json.loads(static("words.json"))[lang]
     text = {
@@ -140,7 +150,7 @@ def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, la
     return filled(static("page.html"), text)
 
 
-def _embedded(data: Any) -> str:
+def _embedded(data: Data) -> str:
     """JSON that no label can end: `</script>` cannot occur."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from microgradnet.autograd.value import Value
 from microgradnet.pages.numbers import Outputs
 from microgradnet.programs.program import Program, compile
 from microgradnet.training.history import History
+from microgradnet.training.samples import targets
 
 __all__ = ["Retold"]
 
@@ -33,13 +32,10 @@ class Retold:
         rows = [row for row, _ in history.samples]
         self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
         row, target = history.samples[self.sample]
-        several = isinstance(target, list)
         self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
-        self.y = (
-            [Value(number, f"y{i + 1}") for i, number in enumerate(target)]
-            if several
-            else [Value(target, "y_true")]
-        )
+        several = isinstance(target, list)
+        names = [f"y{i + 1}" if several else "y_true" for i in range(len(targets(target)))]
+        self.y = [Value(number, name) for number, name in zip(targets(target), names)]
         self.output = self.kept.net(self.x)
         self.loss = self.kept.loss(self.output, self.y if several else self.y[0])
         self.parameters = self.kept.net.parameters()
@@ -55,13 +51,13 @@ class Retold:
             return {}
         return {"predict": compile(self.output, [*self.parameters, *self.x])}
 
-    def data(self, numbers: Outputs) -> dict[str, Any]:
+    def data(self, numbers: Outputs) -> dict[str, object]:
         """What the page knows of the training; leaves by their place, null where it has none."""
         place = {x: i for i, x in enumerate(numbers.leaves)}
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)
-        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.history.samples]
+        samples = [[*row, *targets(y)] for row, y in self.history.samples]
         return {
             "epochs": list(self.kept.states),
             "states": list(self.kept.states.values()),
@@ -71,6 +67,6 @@ class Retold:
             "samples": samples,
             "sample": self.sample,
             "inputs": [place.get(x) for x in (*self.x, *self.y)],
-            "axes": [str(x.label) for x in self.x],
+            "axes": list(self.history.columns) or [str(x.label) for x in self.x],
             "regions": self.has_regions,
         }

@@ -22,14 +22,15 @@ __all__ = ["lift"]
 LEAST_SHARE = 0.25
 
 
-def lift(program: Program, n_given: int, means: bool = False) -> Lifted:
+def lift(program: Program, n_given: int, means: bool = False, exact: bool = False) -> Lifted:
     """Return a program as steps on arrays; n_given: how many of its inputs all rows share.
 
     means: for the mean over the rows, else for each row. Sums of products with the same registers
     are rows of one matrix product, lines of one operation whose operands are there at the same
     time one elementwise step, products that are only averaged over the rows one matrix product.
     What has no like is a step of one line: any program can be lifted. A sum is added up in
-    another order than in the program, any other number is the same.
+    another order than in the program, any other number is the same. exact: sums stay as they
+    are, to the last bit.
     """
     flow = Flow(program, n_given, means)
     spaces = {True: Space(), False: Space()}
@@ -41,14 +42,14 @@ def lift(program: Program, n_given: int, means: bool = False) -> Lifted:
         flow.constant(x)
     for x in (1.0, -1.0, *(x for x in flow.outputs if type(x) is not int)):
         flow.constant(x)
-    rows = Blocks(flow, ROWS, spaces)  # which may find shared numbers that are to be negated
-    before = Blocks(flow, BEFORE, spaces)
+    rows = Blocks(flow, ROWS, spaces, exact)  # which may find shared numbers that are to be negated
+    before = Blocks(flow, BEFORE, spaces, exact)
     _note_factors(rows, before)
     shared.add(len(flow.constants))
     before.arrange()
     rows.arrange()
     found = _means(rows, shared) if means else []
-    after = Blocks(flow, AFTER, spaces)
+    after = Blocks(flow, AFTER, spaces, exact)
     after.arrange()
     return _made(flow, spaces, [before, rows, after], found)
 

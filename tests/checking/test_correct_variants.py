@@ -5,7 +5,8 @@ import pytest
 
 import microgradnet as mg
 
-from .dialects import module
+from .dialects import BY_FUNCTION, edited, module, on_the_command_line
+from .wrong_dialects import cases
 
 VARIANTS = {
     "course": [
@@ -56,6 +57,59 @@ VARIANTS = {
         [("l1_error * nonlin(l1, deriv=True)", "l1_error * l1 * (1 - l1)")],
         [("l2_delta = l2_error * nonlin(l2, deriv=True)", "l2_delta = l2_error")],
     ],
+    "scalar": [
+        [("fx * (1 - fx)", "fx - fx**2")],
+        [
+            (
+                "d_ypred_d_w5 = h1 * deriv_sigmoid(sum_o1)",
+                "d_ypred_d_w5 = h1 * y_pred * (1 - y_pred)",
+            )
+        ],
+        [("d_L_d_ypred = -2 * (y_true - y_pred)", "d_L_d_ypred = 2 * (y_pred - y_true)")],
+        [("self.b3 -= learn_rate * d_L_d_ypred", "self.b3 += -learn_rate * d_L_d_ypred")],
+    ],
+    "nabla": [
+        [("return sigmoid(z) * (1 - sigmoid(z))", "s = sigmoid(z)\n    return s * (1 - s)")],
+        [("sigmoid_prime(zs[-1])", "activations[-1] * (1 - activations[-1])")],
+        [("activations[-layer - 1].transpose()", "activations[-layer - 1].T")],
+    ],
+    "neurons": [
+        [("error = 0.0", "error = 0")],
+        [
+            (
+                'errors.append(neuron["output"] - expected[j])',
+                'errors.append(expected[j] - neuron["output"])',
+            ),
+            ('["weights"][j] -= l_rate', '["weights"][j] += l_rate'),
+            ('["weights"][-1] -= l_rate', '["weights"][-1] += l_rate'),
+        ],
+        [("1.0 / (1.0 + math.exp(-activation))", "1 / (1 + math.exp(-activation))")],
+    ],
+    "logistic": [
+        [("(1 / n_samples) * np.sum(y_predicted - y)", "np.mean(y_predicted - y)")],
+        [
+            (
+                "(1 / n_samples) * np.dot(X.T, (y_predicted - y))",
+                "X.T @ (y_predicted - y) / n_samples",
+            )
+        ],
+        [("self.weights -= self.lr * dw", "self.weights = self.weights - self.lr * dw")],
+    ],
+    "plain": [
+        [("m_gradient += 2 / n * x * error", "m_gradient += -(2 / n) * x * (y - (m * x + b))")],
+        [("loss += error**2 / n", "loss += (y - (m * x + b)) ** 2 / n")],
+        [("b -= learning_rate * b_gradient", "b = b - learning_rate * b_gradient")],
+    ],
+    "spellings": [
+        [("(1 - H**2)", "(1 + H) * (1 - H)")],
+        [("dLdZ2 @ W2.T", "np.dot(dLdZ2, W2.T)")],
+        [("(Y * np.log(P)).sum() / n", "np.mean(np.sum(Y * np.log(P), axis=1))")],
+    ],
+    "layers": [
+        [("dout.dot(w.T)", "dout @ w.T")],
+        [("np.where(x > 0, dout, 0)", "dout * (x > 0)")],
+        [("np.sum(dout, axis=0)", "dout.sum(0)")],
+    ],
     "recurrent": [
         [("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = (1 - hs[t] ** 2) * dh")],
         [("dy = np.copy(ps[t])", "dy = ps[t].copy()")],
@@ -65,11 +119,17 @@ VARIANTS = {
 CASES = [(name, edits) for name, several in VARIANTS.items() for edits in several]
 
 
-@pytest.mark.parametrize(("name", "edits"), CASES)
+@pytest.mark.parametrize(("name", "edits"), cases("function", *CASES))
 def test_another_spelling_is_right(name, edits, tmp_path):
-    example = module(name, tmp_path, *edits)
-    report = mg.check(example.CHECKED, *example.EXAMPLE)
+    report = BY_FUNCTION[name](module(name, tmp_path, *edits))
     assert report, report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "edits"), cases("file", *CASES))
+def test_another_spelling_is_right_in_a_file(name, edits, tmp_path):
+    status, said = on_the_command_line(edited(name, tmp_path, *edits))
+    assert status == 0, said
 
 
 def linear(X, y, w, b):

@@ -66,4 +66,4 @@ def test_the_notebook_is_stored_without_what_it_showed():
 
 def test_the_readme_says_the_same_in_chinese():
     assert "## 中文" in README
-    assert "学习、讲授、检查反向传播" in README
+    assert "说出哪个因子错了、为什么错" in README

@@ -94,17 +94,21 @@ function paths(start) {
   return { nodes, edges };
 }
 
+/** What the first step gives: a value, or the derivative of the one there is. */
+const firstName = () => data.nodes[data.steps[0].node].name;
+
 function paintText(now) {
   const n = data.steps.length;
   byId("step").value = state.step;
   byId("count").textContent = `${state.step} / ${n}`;
-  let phase = state.step === 0 ? words.ready : words[now.phase];
+  let phase = state.step === 0 ? says("ready", { name: firstName() }) : words[now.phase];
   if (state.step === n) phase += ` · ${words.done}`;
   byId("phase").textContent = phase;
   byId("phase").className = now.phase ?? "";
-  byId("text").textContent = now.text ? written(now.text) : "";
-  byId("note").textContent = now.note ? `${words.from} ${written(now.note)}` : "";
-  byId("step").setAttribute("aria-valuetext", `${state.step} / ${n}: ${byId("text").textContent}`);
+  showFormulas(byId("text"), now.text ? written(now.text) : "");
+  byId("from").hidden = !now.note;
+  showFormulas(byId("note"), now.note ? written(now.note) : "");
+  byId("step").setAttribute("aria-valuetext", `${state.step} / ${n}: ${byId("text").dataset.text}`);
   for (const id of ["first", "back"]) byId(id).disabled = state.step === 0;
   for (const id of ["forth", "last"]) byId(id).disabled = state.step === n;
 }
@@ -112,6 +116,7 @@ function paintText(now) {
 function paintChain() {
   const at = state.selected;
   byId("which").value = at === null ? "" : String(at);
-  byId("chain").textContent = at === null ? words.chain_hint : written(data.chains[at]).replace(/^\n+|\n+$/g, "");
-  byId("chain").classList.toggle("empty", at === null);
+  byId("chain-hint").hidden = at !== null;
+  byId("chain").hidden = at === null;
+  showFormulas(byId("chain"), at === null ? "" : written(data.chains[at]).replace(/^\n+|\n+$/g, ""));
 }

@@ -1,4 +1,4 @@
-// The page as it opens: all computed, the last step in sight.
+// The page as it opens: nothing computed yet, all of the picture in sight.
 
 const roles = new Set(data.nodes.map(({ role }) => role));
 for (const item of document.querySelectorAll(".legend .node")) {
@@ -17,4 +17,3 @@ fit();
 state.outputs = program(state.inputs).map((x) => x + 0);
 startCurve();
 paint();
-follow();

@@ -25,7 +25,7 @@ __all__ = ["ENGINES", "NO_ROWS", "Engine", "Numbers", "build"]
 # Of each engine where its class is, or what chooses one for a program, and the extra it needs.
 ENGINES = {
     "python": ("microgradnet.programs.engines.python:choose", ""),
-    "numpy": ("microgradnet.programs.engines.numpy:Grouped", ""),
+    "numpy": ("microgradnet.programs.engines.numpy:Arrays", ""),
     "native": ("microgradnet.programs.engines.native:choose", "native"),
     "jax": ("microgradnet.programs.engines.jax:Sharded", "jax"),
 }

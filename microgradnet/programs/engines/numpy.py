@@ -1,120 +1,269 @@
-"""The numpy engine: each group of like lines is one gather and one ufunc, over rows at a time."""
+"""The numpy engine: steps on arrays as BLAS and ufuncs, over chunks of rows that fit the cache."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
-from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.engines import Engine
 from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.lifted import (
+    Average,
+    Elementwise,
+    Lifted,
+    Mean,
+    Operand,
+    Product,
+    Step,
+    places,
+    ufunc,
+)
+from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
+from microgradnet.programs.tidying import compacted
 
-# Registers times rows worked on at once: 3 MB. For 1,000 rows of a 2-16-16-1 net 2 ** 17 takes
-# 40 % more (calls), 2 ** 20 as much (cache).
-CACHED = 370_000
+# Registers times rows worked on at once, and the rows at least.
+CACHED, FEWEST = 120_000, 64
 
-
-def _ufunc(op: str) -> Callable[..., object]:
-    if op == "where":
-        return lambda c, a, b, out: np.copyto(out, np.where(c > 0, a, b))
-    found: np.ufunc = getattr(np, OPS[op].numpy)
-    return found
+Call = Callable[[], object]
 
 
-def _selection(index: np.ndarray) -> slice | np.ndarray:
-    """A slice, which copies nothing, where the registers stand side by side or are all one."""
-    first, n = int(index[0]), len(index)
-    if np.array_equal(index, np.arange(first, first + n)):
-        return slice(first, first + n)
-    return slice(first, first + 1) if np.all(index == first) else index
+class _Bound:
+    """Steps as calls on views of the numbers, bound once: nothing is looked up in a run.
 
+    fixed: calls that gather what all rows share, once a run; calls: the steps.
+    """
 
-# A ufunc; where its operands are gathered from, and to; the operands; its results.
-Step = tuple[
-    Callable[..., object], list[tuple[np.ndarray, np.ndarray]], list[np.ndarray], np.ndarray
-]
+    def __init__(self, shared: np.ndarray, registers: np.ndarray) -> None:
+        self.shared, self.registers = shared, registers
+        self.fixed: list[Call] = []
+        self.calls: list[Call] = []
+
+    def add(self, step: Step) -> None:
+        """Bind a step."""
+        out = self.registers[step.start : step.start + step.size]
+        if isinstance(step, Product):
+            self._add_product(step, out)
+        elif isinstance(step, Elementwise):
+            operands = [self._read(x) for x in step.operands]
+            if step.op == "where":
+                self._add_choice(operands, out)
+            else:
+                self.calls.append(partial(ufunc(step.op), *operands, out=out))
+        else:
+            last, *others = (self.registers[i] for i in step.index)
+            for x, result in zip(others, out):
+                self.calls.append(partial(ufunc(step.op), last, x, out=result))
+                last = result
+
+    def _add_product(self, step: Product, out: np.ndarray) -> None:
+        m, p = step.matrix.shape
+        matrix = np.empty((m, p))
+        self.fixed.append(
+            partial(self.shared.take, step.matrix, out=matrix, mode="clip")  # in BLAS's order
+        )
+        factors = self.rows(step.factors.ravel()).reshape(p, -1)
+        out = out.reshape(m, -1)
+        times = np.matmul if p > 1 else np.multiply  # which takes half the time
+        self.calls.append(partial(times, matrix, factors, out=out))
+        if step.bias is not None:
+            self.calls.append(partial(np.add, out, self._shared(step.bias)[:, None], out=out))
+
+    def _add_choice(self, operands: Sequence[np.ndarray], out: np.ndarray) -> None:
+        """Choose by a mask; `out` may stand in the place of any operand."""
+        c, a, b = operands
+        mask = np.empty(np.broadcast_shapes(c.shape, out.shape), dtype=bool)
+        self.calls.append(partial(np.greater, c, 0.0, out=mask))
+        if np.may_share_memory(out, a):
+            self.calls += [partial(np.logical_not, mask, out=mask)]
+            a, b = b, a
+        if not np.may_share_memory(out, b):
+            self.calls.append(partial(np.copyto, out, b))
+        self.calls.append(partial(np.copyto, out, a, where=mask))
+
+    def _read(self, x: Operand) -> np.ndarray:
+        return self._shared(x.index)[:, None] if x.is_shared else self.rows(x.index)
+
+    def _shared(self, index: np.ndarray) -> np.ndarray:
+        """A view of what all rows share, or room for it that is filled once a run."""
+        at = places(index)
+        if isinstance(at, slice):
+            return self.shared[at]
+        room = np.empty(len(index))
+        self.fixed.append(partial(self.shared.take, index, out=room, mode="clip"))
+        return room
+
+    def rows(self, index: np.ndarray) -> np.ndarray:
+        """A view of registers, or room for them that is filled at this step."""
+        at = places(index)
+        if isinstance(at, slice):
+            return self.registers[at]
+        room = np.empty((len(index), self.registers.shape[1]))
+        self.calls.append(partial(self.registers.take, index, axis=0, out=room, mode="clip"))
+        return room
+
+    def run(self) -> None:
+        """Do the steps."""
+        for call in self.calls:
+            call()
 
 
 class _Workspace:
-    """The registers of some rows, and the steps with their views of them bound once."""
+    """All that a run over chunks of so many rows writes on."""
 
-    def __init__(self, program: Levels, rows: int) -> None:
-        self.registers = registers = np.empty((program.n_registers, rows))
-        n = program.n_inputs
-        registers[n : n + len(program.constants)] = program.constants[:, None]
-        largest = program.table[:, 2].max(initial=0)
-        buffers = np.empty((3, largest, rows))  # used again: new pages cost more than the work
-        self.steps: list[Step] = []
-        for group in program.groups():
-            operands, gathers = [], []
-            for index, buffer in zip(group.operands, buffers):
-                at = _selection(index)
-                if isinstance(at, slice):
-                    operands.append(registers[at])
-                else:
-                    operands.append(buffer[: len(at)])
-                    gathers.append((at, operands[-1]))
-            results = registers[group.start : group.stop]
-            self.steps.append((_ufunc(group.op), gathers, operands, results))
+    def __init__(self, made: Lifted, rows: int) -> None:
+        self.made, self.shared = made, np.empty(made.n_shared)
+        constants = self.shared[made.n_given :][: len(made.constants)]
+        constants[:] = made.constants
+        self.registers = np.empty((made.n_registers, rows))
+        one = self.shared[:, None]
+        self.before, self.after = _Bound(self.shared, one), _Bound(self.shared, one)
+        self.steps = _Bound(self.shared, self.registers)
+        for bound, steps in ((self.before, made.before), (self.after, made.after)):
+            bound.fixed = bound.calls  # what is gathered here was computed by steps before
+            for step in steps:
+                bound.add(step)
+        for step in made.steps:
+            self.steps.add(step)
+        self.totals = [self._add_mean(mean) for mean in made.means]
 
-    def run(self, shared: Numbers, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-        """Fill the registers from the inputs; return those of the outputs (outputs, rows)."""
-        registers = self.registers
-        k = len(shared)
-        registers[:k] = np.asarray(shared, dtype=float).reshape(k, 1)
-        registers[k : k + rows.shape[1]] = rows.T
-        for ufunc, gathers, operands, results in self.steps:
-            for index, buffer in gathers:
-                registers.take(index, axis=0, out=buffer, mode="clip")
-            ufunc(*operands, out=results)
-        found: np.ndarray = registers[outputs]
+    def _add_mean(self, mean: Mean) -> np.ndarray:
+        """Bind a sum over the rows; it is added to what is returned."""
+        bound = self.steps
+        if isinstance(mean, Average):
+            total, found = np.zeros(len(mean.index)), np.empty(len(mean.index))
+            bound.calls.append(partial(np.sum, bound.rows(mean.index), axis=1, out=found))
+        else:
+            total = np.zeros((len(mean.left), len(mean.right)))
+            found = np.empty_like(total)
+            left, right = bound.rows(mean.left), bound.rows(mean.right)
+            bound.calls.append(partial(np.matmul, left, right.T, out=found))
+        bound.calls.append(partial(np.add, total, found, out=total))
+        return total
+
+    def begin(self, given: np.ndarray) -> None:
+        """Compute what all rows share."""
+        self.shared[: len(given)] = given
+        self.before.run()
+        for call in self.steps.fixed:
+            call()
+        for total in self.totals:
+            total.fill(0.0)
+
+    def run(self, rows: np.ndarray) -> None:
+        """Do the steps for some rows."""
+        self.registers[: rows.shape[1]] = rows.T
+        self.steps.run()
+
+    def outputs(self) -> np.ndarray:
+        """The outputs for the rows of the last run, (outputs, rows)."""
+        at, is_shared = self.made.outputs, self.made.is_shared
+        found = np.empty((len(at), self.registers.shape[1]))
+        found[is_shared] = self.shared[at[is_shared]][:, None]
+        found[~is_shared] = self.registers[at[~is_shared]]
+        return found
+
+    def add(self, other: _Workspace) -> None:
+        """Add the totals of another."""
+        for total, more in zip(self.totals, other.totals):
+            total += more
+
+    def end(self, n: int) -> np.ndarray:
+        """The outputs from the totals over n rows."""
+        for mean, total in zip(self.made.means, self.totals):
+            np.divide(total.ravel(), n, out=self.shared[mean.start : mean.start + total.size])
+        self.after.run()
+        return np.asarray(self.shared[self.made.outputs])
+
+
+class _Lifted:
+    """Steps on arrays, and the workspaces they run in."""
+
+    def __init__(self, made: Lifted) -> None:
+        self.made = compacted(made)
+        self.chunk = max(FEWEST, CACHED // max(1, self.made.n_registers))
+        self.spare: Spare[int, _Workspace] = Spare(partial(_Workspace, self.made))
+
+    def begun(
+        self, given: np.ndarray, rows: np.ndarray
+    ) -> list[tuple[_Workspace, list[np.ndarray]]]:
+        """Return workspaces that know what all rows share, and the rows in the chunks of each."""
+        chunks = [rows[i : i + self.chunk] for i in range(0, len(rows), self.chunk)]
+        rest = [chunks.pop()] if chunks and len(chunks[-1]) < self.chunk else []
+        found = [(self.spare.take(len(parts[0])), parts) for parts in (chunks, rest) if parts]
+        for workspace, _ in found:
+            workspace.begin(given)
         return found
 
 
-class Grouped(Engine):
-    """The rows in chunks whose registers fit the cache."""
+class Arrays(Engine):
+    """Rows in chunks whose registers fit the cache; one row alone is computed line by line."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        made = levels(program)
-        self.outputs = made.outputs
-        self.chunk = max(1, CACHED // max(1, made.n_registers))
-        self.spare: Spare[int, _Workspace] = Spare(lambda rows: _Workspace(made, rows))
+        self.made: dict[tuple[int, bool, bool], _Lifted] = {}
 
-    def _run(self, shared: Numbers, rows: np.ndarray) -> np.ndarray:
-        workspace = self.spare.take(len(rows))
-        with np.errstate(all="ignore"):
-            found = workspace.run(shared, rows, self.outputs)
-        self.spare.keep(len(rows), workspace)
-        return found
+    def lifted(self, n_given: int, means: bool, exact: bool = False) -> _Lifted:
+        """Return the steps on arrays, made when first needed, and their workspaces."""
+        key = (n_given, means, exact)
+        if key not in self.made:
+            self.made.setdefault(key, _Lifted(lift(self.program, *key)))
+        return self.made[key]
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self._run(numbers, NO_ROWS)[:, 0].tolist())
+        return tuple(self._row(np.asarray(numbers, dtype=float)).tolist())
+
+    def _row(self, numbers: np.ndarray) -> np.ndarray:
+        spare = self.lifted(len(numbers), False, exact=True).spare
+        workspace = spare.take(1)
+        with np.errstate(all="ignore"):
+            workspace.begin(numbers)
+        found = workspace.outputs()[:, 0]
+        spare.keep(1, workspace)
+        return found
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        found = np.empty((len(rows), len(self.outputs)))
-        for start in range(0, len(rows), self.chunk):
-            part = rows[start : start + self.chunk]
-            found[start : start + len(part)] = self._run(shared, part).T
+        if len(rows) == 1:
+            return self._row(np.append(shared, rows))[None, :]
+        made, at = self.lifted(len(shared), False), 0
+        found = np.empty((len(rows), len(self.program.outputs)))
+        with np.errstate(all="ignore"):
+            for workspace, parts in made.begun(shared, rows):
+                for part in parts:
+                    workspace.run(part)
+                    found[at : at + len(part)] = workspace.outputs().T
+                    at += len(part)
+                made.spare.keep(len(parts[0]), workspace)
         return found
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        parts = [rows[i : i + self.chunk] for i in range(0, len(rows), self.chunk)]
-        sums = [self._run(shared, part).sum(axis=1) for part in parts]
-        return np.asarray(np.sum(sums, axis=0) / len(rows))
+        if len(rows) == 1:
+            return self._row(np.append(shared, rows))
+        made = self.lifted(len(shared), True)
+        with np.errstate(all="ignore"):
+            begun = made.begun(shared, rows)
+            for workspace, parts in begun:
+                for part in parts:
+                    workspace.run(part)
+            first = begun[0][0]
+            for other, _ in begun[1:]:
+                first.add(other)
+            found = first.end(len(rows))
+        for workspace, parts in begun:
+            made.spare.keep(len(parts[0]), workspace)
+        return found
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
         n = len(state)
         numbers = state
-        history = np.zeros((epochs, len(self.outputs) - n))
+        history = np.zeros((epochs, len(self.program.outputs) - n))
         for epoch in range(epochs):
             for row in rows:
-                found = self._run(numbers, row[None, :])[:, 0]
+                found = self._row(np.append(numbers, row))
                 numbers = found[:n]
                 history[epoch] += found[n:]
         return numbers, history / len(rows)

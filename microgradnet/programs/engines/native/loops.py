@@ -7,49 +7,40 @@ import functools
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.levels import PRIMITIVES
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.native.kind import NUMBER
 
 # columns, at: how many numbers a row has and the register of the first; outputs: the registers of
-# the next state (kept in temp until all are read), then of what is added to found[j * width], or
-# put there, one place further each time.
+# the next state (kept in temp until all are read), then of what is added to found, or put there,
+# one place further each time.
 TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
     ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
-    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found, i64 %width"""
+    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found"""
 
 
 @functools.cache
-def driver(kind: Kind) -> llvm.Function:
-    """Return the function that runs any tape on numbers, or on vectors of rows."""
-    parts = [llvm.definitions(kind, PRIMITIVES), *(_of_primitive(kind, op) for op in PRIMITIVES)]
-    parts += [_switch(kind), *_moves(kind), *_results(kind), _tape(kind)]
-    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiipi", True)
+def tape() -> llvm.Function:
+    """Return the function that runs any tape."""
+    parts = [llvm.definitions(NUMBER, PRIMITIVES), *(_of_primitive(op) for op in PRIMITIVES)]
+    parts += [_switch(), *_moves(), *_results(), _tape()]
+    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
 
 
-def _tape(kind: Kind) -> str:
-    """The loop over n rows, or n vectors of rows."""
+def _tape() -> str:
+    """The loop over n rows."""
     body = [
-        "%row.next = getelementptr double, ptr %row, i64 %step",
-        f"%place.next = getelementptr {kind.type}, ptr %place, i64 1",
-    ]
-    for i in range(kind.lanes):
-        body += [
-            f"%to{i} = getelementptr double, ptr %first, i64 {i}",
-            f"%from.n{i} = mul i64 %columns, {i}",
-            f"%from{i} = getelementptr double, ptr %row, i64 %from.n{i}",
-            f"call void @load(ptr %to{i}, ptr %from{i}, i64 %columns)",
-        ]
-    body += [
+        "%row.next = getelementptr double, ptr %row, i64 %columns",
+        "%place.next = getelementptr double, ptr %place, i64 %n_puts",
+        "call void @move(ptr %first, ptr %row, i64 %columns)",
         "call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)",
         "call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)",
-        "call void @sum(ptr %found, i64 %width, ptr %registers, ptr %others, i64 %n_sums)",
-        "call void @put(ptr %place, i64 %width, ptr %registers, ptr %others, i64 %n_puts)",
+        "call void @sum(ptr %found, ptr %registers, ptr %others, i64 %n_sums)",
+        "call void @put(ptr %place, ptr %registers, ptr %others, i64 %n_puts)",
         "call void @move(ptr %registers, ptr %temp, i64 %n_state)",
     ]
     rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%found", "%place.next")]
     lines = [
-        f"%first = getelementptr {kind.type}, ptr %registers, i64 %at",
+        "%first = getelementptr double, ptr %registers, i64 %at",
         "%others = getelementptr i32, ptr %outputs, i64 %n_state",
-        f"%step = mul i64 %columns, {kind.lanes}",
         *llvm.loop("i", "%n", body, rows),
     ]
     return llvm.function("tape", TAPE, lines)
@@ -61,35 +52,35 @@ def _loop(name: str, parameters: str, *lines: str) -> str:
     return llvm.function(name, f"{parameters}, i64 %count", loop, "internal")
 
 
-def _of_primitive(kind: Kind, op: str) -> str:
+def _of_primitive(op: str) -> str:
     """Gather the operands of each line, compute, store: nothing read here is written here."""
     lines, arity = [], OPS[op].arity
     for i in range(arity):
         lines += [
             f"%n{i} = mul i64 %count, {i}",
             f"%k{i} = add i64 %j, %n{i}",
-            *_gathered(kind, f"%x{i}", "%index", f"%k{i}"),
+            *_gathered(f"%x{i}", "%index", f"%k{i}"),
         ]
-    lines.append(kind.spell(op, "%result", [f"%x{i}" for i in range(arity)]))
+    lines.append(NUMBER.spell(op, "%result", [f"%x{i}" for i in range(arity)]))
     lines += [
-        f"%p = getelementptr {kind.type}, ptr %out, i64 %j",
-        f"store {kind.type} %result, ptr %p, align 8",
+        "%p = getelementptr double, ptr %out, i64 %j",
+        "store double %result, ptr %p, align 8",
     ]
     parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %index"
     return _loop(f"loop.{op}", parameters, *lines)
 
 
-def _gathered(kind: Kind, result: str, index: str, at: str) -> list[str]:
+def _gathered(result: str, index: str, at: str) -> list[str]:
     return [
         f"{result}.a = getelementptr i32, ptr {index}, i64 {at}",
         f"{result}.n = load i32, ptr {result}.a, align 4",
         f"{result}.i = zext i32 {result}.n to i64",
-        f"{result}.p = getelementptr {kind.type}, ptr %registers, i64 {result}.i",
-        f"{result} = load {kind.type}, ptr {result}.p, align 8",
+        f"{result}.p = getelementptr double, ptr %registers, i64 {result}.i",
+        f"{result} = load double, ptr {result}.p, align 8",
     ]
 
 
-def _switch(kind: Kind) -> str:
+def _switch() -> str:
     """The loop over the groups, and the choice of a group's loop."""
     cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(PRIMITIVES)))
     blocks = "\n".join(
@@ -111,37 +102,36 @@ none:
         "ptr %registers, ptr noalias %groups, ptr noalias %index",
         "%group = getelementptr [4 x i64], ptr %groups, i64 %j",
         *fields,
-        f"%out = getelementptr {kind.type}, ptr %registers, i64 %first",
+        "%out = getelementptr double, ptr %registers, i64 %first",
         "%operands = getelementptr i32, ptr %index, i64 %offset",
         "call void @one(i64 %op, ptr %out, ptr %registers, ptr %operands, i64 %lines)",
     )
 
 
-def _moves(kind: Kind) -> list[str]:
+def _moves() -> list[str]:
     """The loops that bring a row in, and the next state back."""
-    t = kind.type
-    to = [f"%p = getelementptr {t}, ptr %out, i64 %j", f"store {t} %x, ptr %p, align 8"]
-    gathered = _gathered(kind, "%x", "%outputs", "%j")
-    read = ["%x.p = getelementptr {}, ptr %from, i64 %j", "%x = load {}, ptr %x.p, align 8"]
-    load = [line.format("double") for line in read]
-    load += [f"%w = mul i64 %j, {kind.lanes}", "%p = getelementptr double, ptr %out, i64 %w"]
-    load += ["store double %x, ptr %p, align 8"]
-    two = "ptr noalias %out, ptr noalias %from"
+    to = ["%p = getelementptr double, ptr %out, i64 %j", "store double %x, ptr %p, align 8"]
+    gathered = _gathered("%x", "%outputs", "%j")
+    read = llvm.load("%x", "%from", "%j")
+    move = [
+        *read,
+        "%p = getelementptr double, ptr %out, i64 %j",
+        "store double %x, ptr %p, align 8",
+    ]
+    keep = "ptr noalias %out, ptr %registers, ptr noalias %outputs"
     return [
-        _loop("load", two, *load),
-        _loop("keep", "ptr noalias %out, ptr %registers, ptr noalias %outputs", *gathered, *to),
-        _loop("move", two, *[line.format(t) for line in read], *to),
+        _loop("keep", keep, *gathered, *to),
+        _loop("move", "ptr noalias %out, ptr noalias %from", *move),
     ]
 
 
-def _results(kind: Kind) -> list[str]:
+def _results() -> list[str]:
     """The loops that bring outputs out: added to what stands there, or put there."""
-    t = kind.type
-    gathered = _gathered(kind, "%x", "%outputs", "%j")
-    place = ["%w = mul i64 %j, %width", "%p = getelementptr double, ptr %out, i64 %w"]
-    add = [f"%old = load {t}, ptr %p, align 8", f"%new = fadd {t} %old, %x"]
-    store = f"store {t} {{}}, ptr %p, align 8"
-    parameters = "ptr noalias %out, i64 %width, ptr noalias %registers, ptr noalias %outputs"
+    gathered = _gathered("%x", "%outputs", "%j")
+    place = ["%p = getelementptr double, ptr %out, i64 %j"]
+    add = ["%old = load double, ptr %p, align 8", "%new = fadd double %old, %x"]
+    store = "store double {}, ptr %p, align 8"
+    parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %outputs"
     return [
         _loop("sum", parameters, *gathered, *place, *add, store.format("%new")),
         _loop("put", parameters, *gathered, *place, store.format("%x")),
