@@ -13,9 +13,9 @@ FLOORS = (
     ("autograd", "datasets"),
     ("nn", "programs", "derivations", "tracing"),
     ("training", "checking", "export", "micrograd"),
-    ("drawing", "testing", "__main__"),
+    ("drawing", "testing"),
     ("pages",),
-    ("__init__",),
+    ("__init__", "__main__"),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 # By these a thing shows, plots, saves or copies itself, in one line: the only arrows upward.
