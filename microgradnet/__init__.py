@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations.weighted import *
     from microgradnet.pages import *
     from microgradnet.programs import *
+    from microgradnet.tracing.labelling import *
     from microgradnet.training import *
 
 # Where each public name comes from; "" is a module of the package itself.
@@ -60,6 +61,7 @@ _NAMES = {
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
     "programs": ("Program", "compile", "record"),
+    "tracing.labelling": ("trace",),
     "training": (
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),
