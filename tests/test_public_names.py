@@ -14,6 +14,7 @@ EXTRAS = {
     "microgradnet.export.onnx": ("onnx",),
     "microgradnet.export.torch": ("torch",),
     "microgradnet.programs.engines.jax": ("jax",),
+    "microgradnet.programs.engines.traced": ("jax",),
     **dict.fromkeys(
         [
             f"microgradnet.programs.engines.native{name}"
