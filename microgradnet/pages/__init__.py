@@ -1,10 +1,10 @@
 """The page: the picture that steps through backpropagation, and whose numbers can be changed.
 
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
-program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
-looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words),
-widget.py, live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the
-command line).
+program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
+take), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
+page's HTML, CSS, JavaScript and words), widget.py, live.py (the page live in a notebook),
+commands.py (draw, page, explain, derive on the command line).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.samples import samples_of
 from microgradnet.pages.steps import Data, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
@@ -42,7 +43,10 @@ SCRIPTS = (
     "paint",
     "controls",
     "descent",
+    "samples",
+    "plane",
     "history",
+    "address",
     "bridge",
     "start",
 )
@@ -125,8 +129,13 @@ def _page(
 ) -> Page:
     """The page in its order of work: numbers, steps and chains, programs, views, text."""
     numbers = Outputs(parts)
-    data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
-    programs = {"program": numbers.program()} | (replay.programs() if replay else {})
+    samples = replay.samples if replay else samples_of(numbers)
+    data = described(numbers)
+    if replay:
+        data["history"] = replay.data()
+    if samples:
+        data["samples"] = samples.data(numbers)
+    programs = {"program": numbers.program()} | (samples.programs() if samples else {})
     text = _filled([_view(drawing) for drawing in drawings], programs, data, lang)
     return Page(text, data, numbers.nodes)
 

@@ -27,6 +27,7 @@ addEventListener("message", ({ source, data: { microgradnet: said } = {} }) => {
   agreed = JSON.stringify(said);
   if (agreed === JSON.stringify(shownNow())) return;
   state.inputs = said.inputs.map((x) => SPECIAL[x] ?? x);
+  keepInSample();
   state.outputs = program(state.inputs).map((x) => x + 0);
   state.selected = said.selected;
   goTo(said.step);

@@ -40,7 +40,9 @@ function paint() {
   paintChain();
   paintNumbers(found);
   paintCurve();
+  paintSamples();
   paintHistory();
+  remember();
 }
 
 const numberAt = (place) => (place === null ? 0 : state.outputs[place]);
