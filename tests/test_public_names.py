@@ -15,6 +15,7 @@ EXTRAS = {
     "microgradnet.export.torch": ("torch",),
     "microgradnet.pages.live": ("anywidget",),
     "microgradnet.programs.engines.jax": ("jax",),
+    "microgradnet.programs.engines.traced": ("jax",),
     **dict.fromkeys(
         [
             f"microgradnet.programs.engines.native{name}"
