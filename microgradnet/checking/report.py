@@ -32,7 +32,7 @@ class Row:
     words, where it is a known one. example: small numbers at which it shows; at_example: what is
     written there, and what is right. follows: the names of the wrong ones that it is wrong because
     of. file, line: where it was written; shape: of an array, whose row shows the entry that is
-    farthest off; where: which entries are wrong; of: what it is the derivative of, with its constant.
+    farthest off; where: which entries are wrong; of: what it is the derivative of, times what.
     """
 
     name: str
