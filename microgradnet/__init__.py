@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations.own import op as op
     from microgradnet.operations.weighted import *
     from microgradnet.pages import *
+    from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
     from microgradnet.tracing.labelling import *
     from microgradnet.training import *
@@ -60,6 +61,7 @@ _NAMES = {
     "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
+    "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
     "tracing.labelling": ("trace",),
     "training": (
