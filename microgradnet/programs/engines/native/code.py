@@ -40,6 +40,10 @@ class Code:
         self.lines.append(f"{result} = {text}")
         return result
 
+    def do(self, text: str) -> None:
+        """Add a line that computes nothing."""
+        self.lines.append(text)
+
     def spell(self, op: str, operands: Sequence[str]) -> str:
         """A primitive of registers."""
         result = self.name()
@@ -139,15 +143,15 @@ class Code:
         numbers = np.ascontiguousarray(index, dtype=np.int32)
         return self.tables.setdefault(numbers.tobytes(), f"@table{len(self.tables)}")
 
-    def function(self, name: str, parameters: str) -> str:
-        """The text of the function and its tables."""
+    def function(self, name: str, parameters: str, linkage: str = "") -> str:
+        """The text of the function and its tables; linkage: "internal" if others call it."""
         tables = []
         for numbers, table in self.tables.items():
             listed = np.frombuffer(numbers, dtype=np.int32)
             values = ", ".join(f"i32 {x}" for x in listed)
             tables.append(f"{table} = internal constant [{len(listed)} x i32] [{values}]")
         body = "\n  ".join([*self.slots, *self.lines])
-        head = f"define void @{name}({parameters}) {{\nstart:\n  "
+        head = f"define {linkage} void @{name}({parameters}) {{\nstart:\n  "
         return "\n".join(tables) + f"\n{head}{body}\n  ret void\n}}"
 
 
