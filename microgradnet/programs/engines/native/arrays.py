@@ -237,32 +237,15 @@ class Reduction:
 
     def across(self, vectors: list[str]) -> str:
         """The sum of the lanes of each vector, as one vector: two at a time are added."""
-        lanes = self.code.kind.lanes
         part = 1
         while len(vectors) > 1:
-            vectors = [self._pair(x, y, part) for x, y in zip(vectors[::2], vectors[1::2])]
+            pairs = [self.code.interleaved(*x, part) for x in zip(vectors[::2], vectors[1::2])]
+            vectors = [self.code.spell("add", pair) for pair in pairs]
             part *= 2
-        assert part == lanes
         return vectors[0]
 
-    def _pair(self, x: str, y: str, part: int) -> str:
-        """Runs of `part` lanes of x and y in turn, each the sum of a run and the next."""
-        lanes, t = self.code.kind.lanes, self.code.kind.type
-        first = [
-            i + k
-            for i in range(0, lanes, 2 * part)
-            for k in (*range(part), *range(lanes, lanes + part))
-        ]
-        halves = []
-        for shift in (0, part):
-            mask = ", ".join(f"i32 {k + shift}" for k in first)
-            text = f"shufflevector {t} {x}, {t} {y}, <{lanes} x i32> <{mask}>"
-            halves.append(self.code.value(text))
-        return self.code.spell("add", halves)
-
-
-# Of rows: how far one number is from that of the next row, and of the next column.
-ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row, i64 %column,
+# row: how far a row is from the next.
+ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row,
     ptr noalias %registers, ptr noalias %sums"""
 
 
@@ -286,22 +269,40 @@ def over_rows(lifted: Lifted, fused: Fused, kind: Kind, chunk: int, means: bool)
             _put(steps, lifted, fused, first, count)
     ops = [x.op for x in lifted.steps if not isinstance(x, Product)]
     text = f"{llvm.definitions(kind, ops)}\n{code.function('over_rows', ROWS)}"
-    return llvm.compiled(text, "over_rows", "ppiiipp", True)
+    return llvm.compiled(text, "over_rows", "ppiipp", True)
 
 
 def _columns(steps: Steps, n_columns: int, first: Whole, count: Whole) -> None:
     """Bring in the rows, each column a register; the last row fills the last vector."""
-    code = steps.code
-    if not n_columns:
-        return
-    with code.loop(0, n_columns) as i:
-        column = code.whole("mul", i, "%column")
-        for start, stop in (0, count), (count, steps.span.stop):
-            with code.loop(start, stop) as r:
-                row = r if start == 0 else code.whole("add", count, -1)
-                at = code.whole("mul", code.whole("add", first, row), "%row")
-                x = code.load("%rows", code.whole("add", at, column), "double")
-                code.store(x, "%registers", steps.register(i, r), "double")
+    code, lanes = steps.code, steps.code.kind.lanes
+    last = code.whole("add", count, -1)
+    with code.loop(0, steps.span.stop, lanes) as v:
+        rows = [code.least(code.whole("add", v, k), last) for k in range(lanes)]
+        starts = [code.whole("mul", code.whole("add", first, row), "%row") for row in rows]
+        if n_columns >= lanes:
+            with code.loop(0, -(-n_columns // lanes)) as block:
+                at = code.least(code.whole("mul", block, lanes), n_columns - lanes)
+                given = [code.load("%rows", code.whole("add", start, at)) for start in starts]
+                for k, column in enumerate(_turned(code, given)):
+                    to = steps.register(code.whole("add", at, k), v)
+                    code.store(column, "%registers", to)
+            return
+        with code.loop(0, n_columns) as i:
+            for k, start in enumerate(starts):
+                x = code.load("%rows", code.whole("add", start, i), "double")
+                to = steps.register(i, code.whole("add", v, k))
+                code.store(x, "%registers", to, "double")
+
+
+def _turned(code: Code, vectors: list[str]) -> list[str]:
+    """As many vectors as lanes, lane i of vector j as lane j of vector i."""
+    part = 1
+    while part < len(vectors):
+        for i in [i for i in range(len(vectors)) if not i & part]:
+            pair = code.interleaved(vectors[i], vectors[i + part], part)
+            vectors[i], vectors[i + part] = pair
+        part *= 2
+    return vectors
 
 
 def _reduce(steps: Steps, means: Sequence[Mean], count: Whole) -> None:

@@ -88,16 +88,16 @@ class Batches:
 
     def _run(self, shared: np.ndarray, rows: np.ndarray, n: int, found: np.ndarray) -> None:
         """Do the rows n at a time; found: (pieces, numbers), what each writes on."""
-        if any(stride % 8 for stride in rows.strides):
+        if rows.strides[1] != 8 or rows.strides[0] % 8:
             rows = np.ascontiguousarray(rows)
-        row, column = (stride // 8 for stride in rows.strides)
+        row = rows.strides[0] // 8
         where, step = (address(found), found.strides[0]) if found.size else (None, 0)
 
         def work(i: int) -> None:
             registers = self.spare.take(self.fused.n_places)
             part = rows[i * n : (i + 1) * n]
             to = where + i * step if where else None
-            given = (address(shared), address(part), len(part), row, column)
+            given = (address(shared), address(part), len(part), row)
             self.over_rows(*given, address(registers), to)
             self.spare.keep(self.fused.n_places, registers)
 

@@ -106,6 +106,14 @@ class Code:
             self.value(f"call {t} @llvm.fma.{self.kind.name}({t} {x}, {t} {y}, {t} {total})"), slot
         )
 
+    def interleaved(self, x: str, y: str, part: int) -> list[str]:
+        """Runs of `part` lanes of x and y in turn: x's even runs and y's, then the odd ones."""
+        n, t = self.kind.lanes, self.kind.type
+        lanes = [i + k for i in range(0, n, 2 * part) for k in (*range(part), *range(n, n + part))]
+        masks = [", ".join(f"i32 {k + shift}" for k in lanes) for shift in (0, part)]
+        text = f"shufflevector {t} {x}, {t} {y}, <{n} x i32> <{{}}>"
+        return [self.value(text.format(mask)) for mask in masks]
+
     @contextmanager
     def loop(self, first: Whole, stop: Whole, step: int = 1) -> Iterator[Whole]:
         """Do what follows for first, first + step, ... below stop."""
