@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
-from microgradnet.programs.engines.native.fusing import NOWHERE, Fused, Group, alone
+from microgradnet.programs.engines.native.fusing import NOWHERE, Fused, Group, Member, alone
 from microgradnet.programs.engines.native.kind import NUMBER, Kind
 from microgradnet.programs.lifted import (
     Average,
@@ -62,10 +62,27 @@ class Steps:
             found: list[str] = []
             for member in group.members:
                 operands = [self.read(x, found, i, v) for x in member.sources]
-                found.append(_spelled(code, member.op, member.sources, operands))
+                found.append(self.spelled(group, member, operands))
                 if member.to != NOWHERE:
                     to = self.register(code.whole("add", member.to, i), v)
                     code.store(found[-1], self.span.registers, to)
+
+    def spelled(self, group: Group, member: Member, operands: list[str]) -> str:
+        """A primitive, to the same bits, so that equal parts are found to be equal.
+
+        -2 * x as -(2 * x), since the absolute value of both is one; a quotient by 1 + exp(-abs(x))
+        by its inverse and what is left, since division takes as long as 30 multiplications.
+        """
+        code, (first, *others) = self.code, member.sources
+        if member.op == "mul" and type(first) is float and first < 0.0:
+            return code.spell("neg", [code.spell("mul", [code.number(-first), operands[1]])])
+        if member.op == "div" and group.is_logistic(others[0]):
+            x, y = operands
+            inverse = code.spell("div", [code.number(1.0), y])
+            found = code.spell("mul", [x, inverse])
+            rest = code.fma(code.spell("neg", [found]), y, x)
+            return code.fma(rest, inverse, found)
+        return code.spell(member.op, operands)
 
     def read(self, x: int | float | Operand, found: list[str], i: Whole, v: Whole) -> str:
         if type(x) is int:
@@ -121,7 +138,7 @@ class Steps:
             for row, sums in zip(rows, slots):
                 number = self.shared(step.matrix, row, k)
                 for x, total in zip(given, sums):
-                    code.fma(number, x, total)
+                    code.write(code.fma(number, x, code.read(total)), total)
         for row, sums in zip(rows, slots):
             place = code.whole("add", code.whole("mul", row, columns), j)
             to = code.whole("add", place, step.start)
@@ -132,13 +149,6 @@ class Steps:
     def vector(self, place: Whole, v: Whole, w: int) -> str:
         at = self.register(place, self.code.whole("add", v, w * self.code.kind.lanes))
         return self.code.load(self.span.registers, at)
-
-
-def _spelled(code: Code, op: str, sources: Sequence[object], operands: list[str]) -> str:
-    """A primitive; -2 * x as -(2 * x), whose absolute value is found to be that of 2 * x."""
-    if op == "mul" and type(sources[0]) is float and sources[0] < 0.0:
-        return code.spell("neg", [code.spell("mul", [code.number(-sources[0]), operands[1]])])
-    return code.spell(op, operands)
 
 
 def _block(n: int, most: int) -> int:
@@ -226,7 +236,7 @@ class Reduction:
             factors = [self.steps.vector(place, v, 0) for place in left] or [code.number(1.0)]
             for factor, totals in zip(factors, slots):
                 for x, total in zip(given, totals):
-                    code.fma(factor, x, total)
+                    code.write(code.fma(factor, x, code.read(total)), total)
         padded = _padded(len(table.right), lanes)
         for row, totals in zip(rows, slots):
             found = self.across([code.read(total) for total in totals])
@@ -243,6 +253,7 @@ class Reduction:
             vectors = [self.code.spell("add", pair) for pair in pairs]
             part *= 2
         return vectors[0]
+
 
 # row: how far a row is from the next.
 ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row,

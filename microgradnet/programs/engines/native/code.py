@@ -98,13 +98,11 @@ class Code:
     def write(self, x: str, slot: str) -> None:
         self.lines.append(f"store {self.kind.type} {x}, ptr {slot}")
 
-    def fma(self, x: str, y: str, slot: str) -> None:
-        """Add x * y to a slot, rounded once."""
+    def fma(self, x: str, y: str, z: str) -> str:
+        """A product and what is added to it, rounded once."""
         t = self.kind.type
-        total = self.read(slot)
-        self.write(
-            self.value(f"call {t} @llvm.fma.{self.kind.name}({t} {x}, {t} {y}, {t} {total})"), slot
-        )
+        operands = ", ".join(f"{t} {operand}" for operand in (x, y, z))
+        return self.value(f"call {t} @llvm.fma.{self.kind.name}({operands})")
 
     def interleaved(self, x: str, y: str, part: int) -> list[str]:
         """Runs of `part` lanes of x and y in turn: x's even runs and y's, then the odd ones."""

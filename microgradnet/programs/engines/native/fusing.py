@@ -38,6 +38,15 @@ class Group:
     size: int
     members: tuple[Member, ...]
 
+    def is_logistic(self, x: int | float | Operand) -> bool:
+        """Whether this is 1 + exp(-abs(...)), a number from 1 to 2."""
+        for op in ("add", "exp", "neg", "abs"):
+            if type(x) is not int or self.members[x].op != op:
+                return False
+            one, *others = self.members[x].sources
+            x = others[0] if op == "add" and one == 1.0 else one
+        return True
+
 
 @dataclass(frozen=True, eq=False)
 class Fused:
