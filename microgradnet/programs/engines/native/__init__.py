@@ -4,8 +4,8 @@ In reading order: this file (which of them a run takes), kind.py (each primitive
 llvm.py (from text to a function). Row by row, to the last bit: straight.py (a short program as a
 loop over rows), loops.py (the loops that any tape runs on). Many rows: lanes.py (formulas of
 vectors as LLVM text), elementary.py (exp, log, tanh, ... of vectors), code.py (loops and arrays
-as LLVM text), fusing.py (elementwise steps in one loop), products.py (matrix products and sums
-over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
+as LLVM text), fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py
+(of sums over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks).
 """
 
 from __future__ import annotations

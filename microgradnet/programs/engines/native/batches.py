@@ -10,6 +10,7 @@ from microgradnet.programs.engines.native import arrays, llvm
 from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
 from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
+from microgradnet.programs.engines.native.sums import sums
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.engines.threads import in_pieces
 from microgradnet.programs.lifted import Lifted, Outer, Product
@@ -34,7 +35,7 @@ class Batches:
         self.lifted = lifted = lift(program, n_given, means)
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
-        self.size = arrays.sums(fused.means, self.kind.lanes)[1]
+        self.size = sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.per_row = _multiplications(lifted, fused)
         self.begun = np.zeros(lifted.n_shared)
