@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
-from tests.programs.test_lifting import gradient_program
+from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
 
 pytest.importorskip("llvmlite")
