@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, claim, plainest
+from microgradnet.checking.claims import Claim, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
+from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
     Match,
     Point,
     finite,
+    local_gradient,
     losses,
     matched,
     own_leaves,
     recognised,
     versions,
 )
+from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
-from microgradnet.tracing.rewriting import SCRIPT
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
@@ -33,13 +36,14 @@ OTHER_RULE = "The update is not plain gradient descent: checked are the gradient
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
 
-@dataclass
+@dataclass(eq=False)
 class Found:
     """One derivative as it was found: the event that wrote it last, what it says, what it is.
 
     by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
     ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
-    is an update line; words: the mistake, where it is known already.
+    is an update line; words: the mistake, where it is known already; local: of d_A_d_B, which is
+    no gradient of the loss, what is right at each point.
     """
 
     event: Event
@@ -53,11 +57,13 @@ class Found:
     follows: list[str] = field(default_factory=list)
     constant: float = 1.0
     words: str = ""
+    local: list[np.ndarray] | None = None
 
     @property
     def name(self) -> str:
         """The name of its row."""
-        return f"update {self.event.name}" if self.update else self.event.name
+        name = self.event.name
+        return f"update {name.removeprefix('self.')}" if self.update else name
 
 
 @dataclass
@@ -69,6 +75,7 @@ class Examined:
     constant: float
     note: str
     rerun: Callable[..., tuple[Trace, Sample]]
+    sample: Callable[[int], Sample]
     assumed: bool
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
@@ -81,6 +88,8 @@ class Examined:
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
+        if one.local is not None:
+            return one.local[point]
         if not one.by:
             return None
         gradient = self.points[point].forward[one.by[0]].gradient
@@ -97,36 +106,35 @@ def examined(
     example: Sequence[Any],
     loss: Any = None,
     exact: bool = False,
-    by_name: Sequence[str] = (),
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
-    names, example: of its arguments; by_name: those of the last, given by name; loss: what L is
-    where the code computes none; exact: whether the gradients are to be those of L by all it is
-    given, and not up to a constant.
+    names, example: of its arguments; loss: what L is where the code computes none; exact: whether
+    the gradients are to be those of L by all it is given, and not up to a constant.
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
-    positional = len(example) - len(by_name)
+    drawn: frozenset[Any] = frozenset()
+    data = partial(Sample, names, example)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
-        sample = Sample(names, example, seed)
+        sample = data(seed)
+        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
         if isinstance(function, str):
-            trace = run_script(function, Trace(**options), seed)
-            sample.given = own_leaves(trace)
-            return trace, sample
-        given, named = sample.inputs[:positional], dict(zip(by_name, sample.inputs[positional:]))
-        trace = run(function, given, Trace(**options), seed, named)
+            run_script(function, trace, seed)
+        else:
+            run(function, sample.inputs, trace, seed)
         sample.given = {**own_leaves(trace), **sample.given}
         return trace, sample
 
+    drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
     points, note, assumed = _points(runs, loss)
     found = _found(points, () if exact else DATA)
     if not found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
         raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
-    return Examined(points, found, 1.0, note, rerun, assumed, exact)
+    return Examined(points, found, 1.0, note, rerun, data, assumed, exact)
 
 
 def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
@@ -141,7 +149,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
-            note = f"L, which the code does not compute, is taken to be {name.words}."
+            note = f"{TAKEN}{name.words}."
             options += [(points, note, True)] if points else []
     if not options:
         raise ValueError(
@@ -178,6 +186,9 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         says = claim(event.name, known)
         if _partial(event, first):
             continue
+        if is_local(event.name, known):
+            found.append(_local(event, says, points))
+            continue
         by = versions(first, says.by) if says and says.by else []
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
@@ -196,6 +207,15 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
+    """What is a derivative of something else than the loss: it is held against that by its name."""
+    rights = [local_gradient(point, point.events[event.index]) for point in points]
+    known = [right for right in rights if right is not None]
+    one = Found(event, says or Claim(event.name), [], None, False)
+    one.local = known if len(known) == len(points) else None
+    return one
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:
@@ -237,10 +257,8 @@ def _partial(event: Event, point: Point) -> bool:
         return False
     names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
-    own, local = event.statement.function, event.name.isidentifier()
-    if local and own != SCRIPT:
-        between = [statement for statement in between if statement.function == own]
-    return all(names.isdisjoint(statement.reads) for statement in between)
+    function = event.statement.function
+    return not any(s.takes(name, function) for s in between for name in names)
 
 
 def _written_anew(event: Event, point: Point) -> bool:

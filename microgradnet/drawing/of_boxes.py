@@ -12,8 +12,9 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, title_of
 from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
-from microgradnet.drawing.tables import Cell, Row, columns, escaped, framed, pushed, small
+from microgradnet.drawing.tables import LONGEST_TEXT, Cell, Row, escaped, framed, pushed, small
 from microgradnet.drawing.themes import EDGE, Scale, Theme
+from microgradnet.operations.streams import columns
 
 if TYPE_CHECKING:
     import graphviz
@@ -68,7 +69,10 @@ class Overview:
 
     def box_width(self, box: Box) -> float:
         figures = sum(LETTER * columns(text) + 12 for text in self.figures[box])
-        title, note = LETTER * columns(self.titles[box]) + 16, SMALL * len(self.notes[box]) + 10
+        title, note = (
+            LETTER * columns(self.titles[box][:LONGEST_TEXT]) + 16,
+            SMALL * len(self.notes[box]) + 10,
+        )
         return max(figures, title, note, 8.0 * min(MOST_CELLS, len(box.heads)))
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:

@@ -1,8 +1,10 @@
 """The page: the picture that steps through backpropagation, and whose numbers can be changed.
 
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
-program), steps.py (the steps and the chain rules, as data), history.py (a training told again),
-looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words).
+program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
+take), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
+page's HTML, CSS, JavaScript and words), widget.py, live.py (the page live in a notebook),
+commands.py (draw, page, explain, derive on the command line).
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
@@ -25,7 +26,8 @@ from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import described
+from microgradnet.pages.samples import samples_of
+from microgradnet.pages.steps import Data, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
@@ -41,7 +43,11 @@ SCRIPTS = (
     "paint",
     "controls",
     "descent",
+    "samples",
+    "plane",
     "history",
+    "address",
+    "bridge",
     "start",
 )
 MOST_VALUES = 300  # 1 MB of page
@@ -51,14 +57,15 @@ MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wi
 class Page:
     """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
 
-    html: its text.
+    html: its text; data: what it holds about the graph; values: the Values it shows, in the order
+    of `data["nodes"]`.
 
     >>> Page("<!doctype html>").html
     '<!doctype html>'
     """
 
-    def __init__(self, text: str) -> None:
-        self.html = text
+    def __init__(self, text: str, data: Data | None = None, values: Iterable[Value] = ()) -> None:
+        self.html, self.data, self.values = text, data or {}, tuple(values)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file and return its path; directories are made as needed."""
@@ -122,9 +129,15 @@ def _page(
 ) -> Page:
     """The page in its order of work: numbers, steps and chains, programs, views, text."""
     numbers = Outputs(parts)
-    data = described(numbers) | ({"history": replay.data(numbers)} if replay else {})
-    programs = {"program": numbers.program()} | (replay.programs() if replay else {})
-    return Page(_filled([_view(drawing) for drawing in drawings], programs, data, lang))
+    samples = replay.samples if replay else samples_of(numbers)
+    data = described(numbers)
+    if replay:
+        data["history"] = replay.data()
+    if samples:
+        data["samples"] = samples.data(numbers)
+    programs = {"program": numbers.program()} | (samples.programs() if samples else {})
+    text = _filled([_view(drawing) for drawing in drawings], programs, data, lang)
+    return Page(text, data, numbers.nodes)
 
 
 def _view(drawing: Drawing) -> str:
@@ -134,7 +147,7 @@ def _view(drawing: Drawing) -> str:
     return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
 
 
-def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, lang: str) -> str:
+def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Data, lang: str) -> str:
     """The page around its views, programs and data, in a language."""
     words = json.loads(static("words.json"))[lang]
     text = {
@@ -150,7 +163,7 @@ def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Any, la
     return filled(static("page.html"), text)
 
 
-def _embedded(data: Any) -> str:
+def _embedded(data: Data) -> str:
     """JSON that no label can end: `</script>` cannot occur."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

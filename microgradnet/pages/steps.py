@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from math import isfinite
-from typing import Any
 
-from microgradnet.autograd.checks import NonFiniteError, refuse_non_finite
-from microgradnet.autograd.graph import is_computed
+from microgradnet.autograd.checks import NonFiniteError, is_computed, refuse_non_finite
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
@@ -21,7 +19,8 @@ from microgradnet.pages.numbers import Number, Outputs, Text, product
 
 __all__ = ["Steps", "described"]
 
-Step = dict[str, Any]
+Data = dict[str, object]  # what is written into the page as JSON
+Step = Data
 LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of their rows
 
 
@@ -158,7 +157,7 @@ def _joined(text: Text) -> Text:
     return result
 
 
-def described(numbers: Outputs) -> dict[str, Any]:
+def described(numbers: Outputs) -> Data:
     """Return a graph as data for the page; numbers stand in it by their place in the outputs.
 
     >>> from microgradnet.drawing.anatomy import dissect
@@ -177,7 +176,7 @@ def described(numbers: Outputs) -> dict[str, Any]:
     }
 
 
-def _node(numbers: Outputs, steps: Steps, x: Value) -> dict[str, Any]:
+def _node(numbers: Outputs, steps: Steps, x: Value) -> Data:
     return {
         "name": steps.name(x),
         "label": PREDICTION if x is steps.output else str(x.label) or steps.name(x),
@@ -189,7 +188,8 @@ def _node(numbers: Outputs, steps: Steps, x: Value) -> dict[str, Any]:
 
 def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]:
     """An edge; port: its place among those that end in the node."""
-    x: Any = node.inputs[i]
+    x = node.inputs[i]
+    assert isinstance(x, Value)
     return {
         "from": steps.place[x],
         "to": steps.place[node],
@@ -198,7 +198,7 @@ def _edge(numbers: Outputs, steps: Steps, node: Value, i: int) -> dict[str, int]
     }
 
 
-def _leaves(numbers: Outputs, steps: Steps) -> list[dict[str, Any]]:
+def _leaves(numbers: Outputs, steps: Steps) -> list[Data]:
     """The leaves; trained are the parameters but frozen ones, or all where there are none."""
     roles = {x: numbers.parts[x].role for x in numbers.leaves}
     every = not set(PARAMETERS) & set(roles.values())

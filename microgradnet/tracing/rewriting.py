@@ -47,6 +47,11 @@ class Statement:
     reads: frozenset[str]
     goes_on: bool
 
+    def takes(self, name: str, function: str) -> bool:
+        """Whether it reads what a name is in a function: a local one is its own."""
+        local = name.isidentifier() and function not in (SCRIPT, self.function)
+        return not local and name in self.reads
+
     @property
     def key(self) -> tuple[str, int, str]:
         """What it is known by in every run: its file, its line and its text."""

@@ -85,6 +85,7 @@ function row(leaf, i) {
     const number = event.target.valueAsNumber;
     if (Number.isNaN(number)) return;
     state.inputs[i] = number;
+    keepInSample();
     update();
   };
   found.name.addEventListener("click", () => {

@@ -27,6 +27,7 @@ function colour(x, depth, kind) {
 }
 
 function paint() {
+  dispatchEvent(new Event("paint"));
   const now = state.step > 0 ? data.steps[state.step - 1] : {};
   const found = known();
   const lit = paths(state.selected);
@@ -39,7 +40,9 @@ function paint() {
   paintChain();
   paintNumbers(found);
   paintCurve();
+  paintSamples();
   paintHistory();
+  remember();
 }
 
 const numberAt = (place) => (place === null ? 0 : state.outputs[place]);
