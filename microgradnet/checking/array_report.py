@@ -15,7 +15,15 @@ from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.editing import by_edit
 from microgradnet.checking.recognising import equal, group_of
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    FOLLOWS,
+    RIGHT,
+    WRONG,
+    Report,
+    Row,
+    loss_called,
+)
 from microgradnet.checking.samples import shrunk
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.running import numbers_of, run
@@ -140,7 +148,10 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
         )
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
-    return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
+    said = " ".join(filter(None, (whole.note, _convention(whole))))
+    first = whole.points[0]
+    own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
+    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
 
 
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?|theta)_?\w{0,2}$", re.I)

@@ -23,6 +23,7 @@ from microgradnet.checking.recognising import (
     recognised,
     versions,
 )
+from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 
@@ -146,7 +147,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
-            note = f"L, which the code does not compute, is taken to be {name.words}."
+            note = f"{TAKEN}{name.words}."
             options += [(points, note, True)] if points else []
     if not options:
         raise ValueError(

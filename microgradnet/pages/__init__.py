@@ -4,8 +4,8 @@ In reading order: this file (page, Page: the order of work), numbers.py (all num
 program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
 take), practice.py (what is asked before it is shown), sets.py (graphs to practise on, and the
 command), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
-page's HTML, CSS, JavaScript and words), commands.py (draw, page, explain, derive on the command
-line).
+page's HTML, CSS, JavaScript and words), widget.py, live.py (the page live in a notebook),
+commands.py (draw, page, explain, derive on the command line).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from microgradnet.autograd.graph import reachable
@@ -50,6 +50,7 @@ SCRIPTS = (
     "history",
     "practice",
     "address",
+    "bridge",
     "start",
 )
 MOST_VALUES = 300  # 1 MB of page
@@ -59,14 +60,15 @@ MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wi
 class Page:
     """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
 
-    html: its text.
+    html: its text; data: what it holds about the graph; values: the Values it shows, in the order
+    of `data["nodes"]`.
 
     >>> Page("<!doctype html>").html
     '<!doctype html>'
     """
 
-    def __init__(self, text: str) -> None:
-        self.html = text
+    def __init__(self, text: str, data: Data | None = None, values: Iterable[Value] = ()) -> None:
+        self.html, self.data, self.values = text, data or {}, tuple(values)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file and return its path; directories are made as needed."""
@@ -150,7 +152,8 @@ def _page(
     if practice:
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]
-    return Page(_filled([_view(drawing) for drawing in drawings], programs, data, words))
+    text = _filled([_view(drawing) for drawing in drawings], programs, data, words)
+    return Page(text, data, numbers.nodes)
 
 
 def _view(drawing: Drawing) -> str:

@@ -27,6 +27,7 @@ function colour(x, depth, kind) {
 }
 
 function paint() {
+  dispatchEvent(new Event("paint"));
   const now = state.step > 0 ? data.steps[state.step - 1] : {};
   const found = known();
   const lit = paths(state.selected);
