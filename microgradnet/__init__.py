@@ -7,6 +7,7 @@ autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
 programs/       a graph as a straight-line program, and the engines that run it
 derivations/    a derivation written out
+tracing/        a person's code run on Values
 training/       fit
 checking/       a derivation by hand, checked: which factor is wrong, and why
 export/         a net for PyTorch and ONNX
@@ -41,7 +42,9 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations.own import op as op
     from microgradnet.operations.weighted import *
     from microgradnet.pages import *
+    from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
+    from microgradnet.tracing.labelling import *
     from microgradnet.training import *
 
 # Where each public name comes from; "" is a module of the package itself.
@@ -59,7 +62,9 @@ _NAMES = {
     "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
+    "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
+    "tracing.labelling": ("trace",),
     "training": (
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),

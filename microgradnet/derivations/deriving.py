@@ -14,7 +14,15 @@ from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value, describe
-from microgradnet.operations.spelling import Identifiers, Speller, Term, derivative, product
+from microgradnet.operations.spelling import (
+    Expression,
+    Expressions,
+    Identifiers,
+    Speller,
+    Term,
+    derivative,
+    product,
+)
 
 __all__ = ["Derivation", "derive"]
 
@@ -25,9 +33,6 @@ LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some
 
 PREDICTION = "y_pred"  # what the tutorial calls the output of the net
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
-
-Expression = Term | float
-Expressions = tuple[Expression, ...]
 
 # The derivative of the loss by a node as a product: the names of its factors, the numbers they
 # are multiplied out to, and whether those are as many.
@@ -346,15 +351,13 @@ ORDER = (
 def applied(node: Value, inputs: Expressions) -> Expression:
     """Return the operation of a computed node on expressions."""
     assert node.operation is not None
-    out: Expression = Term.apply(node.operation, inputs)
-    return out
+    return Term.apply(node.operation, inputs)
 
 
 def local_derivative(node: Value, i: int, inputs: Expressions, out: Expression) -> Expression:
     """Return the derivative of a computed node by its input i; out: what stands for the node."""
     assert node.operation is not None
-    slope: Expression = derivative(node.operation, i, inputs, out)
-    return slope
+    return derivative(node.operation, i, inputs, out)
 
 
 def _section(title: str, *groups: list[str]) -> str:

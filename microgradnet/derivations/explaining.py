@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from microgradnet.autograd.checks import refuse_changed, refuse_non_finite
 from microgradnet.autograd.graph import reachable
@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value, describe
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
 from microgradnet.operations.spelling import Identifiers
-from microgradnet.operations.streams import printable
+from microgradnet.operations.streams import columns, padded, printable
 
 __all__ = [
     "Explanation",
@@ -103,7 +103,7 @@ class Explanation:
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/latex": self._repr_latex_(), "text/plain": str(self)}
 
     def __repr__(self) -> str:
@@ -179,17 +179,17 @@ def _pieces(e: Explanation) -> Iterator[Piece]:
     if len(e.factors) > 1:
         yield from _symbols(e)
         yield "\n\n"
-    width = max((len(name) for name, _ in e.where), default=0)
+    width = max((columns(name) for name, _ in e.where), default=0)
     for x in _abridged(e.where):
-        yield f"{x}\n" if type(x) is str else f"{x[0]:{width}} = {x[1]}\n"
+        yield f"{x}\n" if type(x) is str else f"{padded(x[0], width)} = {x[1]}\n"
     if e.where:
         yield "\n"
     factors = [f for f in e.factors if not f.partial]
-    name_width = max((len(f.name) for f in factors), default=0)
-    width = max((len(f.formula) for f in factors), default=0)
+    name_width = max((columns(f.name) for f in factors), default=0)
+    width = max((columns(f.formula) for f in factors), default=0)
     for f in _abridged(factors):
         if isinstance(f, Factor):
-            yield f"{f.name:{name_width}} = {f.formula:{width}} = "
+            yield f"{padded(f.name, name_width)} = {padded(f.formula, width)} = "
             yield Slot(((f,),))
         else:
             yield f
@@ -215,10 +215,10 @@ def _symbols(e: Explanation) -> Iterator[Piece]:
 def _numbers(total: Sum, e: Explanation) -> Iterator[Piece]:
     """The products in numbers; where several derivatives are summed, in symbols before."""
     name, terms = total.factor.name, total.terms
-    equals = f"\n{' ' * len(name)} = "
+    equals = f"\n{' ' * columns(name)} = "
     if len(e.sums) > 1:
         yield from _equation(name, [[f.name for f in term] for term in terms])
-        name = " " * len(name)
+        name = " " * columns(name)
         yield "\n"
     slots: list[list[Piece]] = [
         [Slot(((f,),), bracketed=i > 0 or k > 0) for i, f in enumerate(term)]
@@ -240,7 +240,7 @@ def _numbers(total: Sum, e: Explanation) -> Iterator[Piece]:
 
 def _equation(name: str, terms: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
     """The name and a sum of products, a line for each; long products go on below."""
-    below = f"\n{' ' * len(name)} "
+    below = f"\n{' ' * columns(name)} "
     for k, factors in enumerate(terms):
         yield f"{below}+ " if k else f"{name} = "
         for i, factor in enumerate(factors):

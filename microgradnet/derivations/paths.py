@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, prod
-from typing import Any
 
-from microgradnet.autograd.checks import NonFiniteError
+from microgradnet.autograd.checks import NonFiniteError, is_computed
 from microgradnet.autograd.graph import partial
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation
@@ -172,17 +171,18 @@ def _factors_of(page: Derivation, above: Value) -> dict[Value, Factor]:
     Between, no node has two users.
     """
     found: dict[Value, list[Route]] = {}
-    stack: list[tuple[Any, Route]] = [(above, ())]
+    stack: list[tuple[Computed, Route]] = [(above, ())] if is_computed(above) else []
     while stack:
         node, way = stack.pop()
         for i, x in enumerate(node.inputs):
             if not isinstance(x, Value):
                 continue
             route = (*way, (node, i))
-            if not page.is_stop(x):
+            if page.is_stop(x):
+                if x in page.paths:
+                    found.setdefault(x, []).append(route)
+            elif is_computed(x):
                 stack.append((x, route))
-            elif x in page.paths:
-                found.setdefault(x, []).append(route)
     return {x: _factor(page, above, x, routes) for x, routes in found.items()}
 
 

@@ -24,7 +24,7 @@ MOST_POINTS = 2_000
 Bundle = dict[str, str]
 
 
-def mimebundle(shown: Any) -> Bundle:
+def mimebundle(shown: object) -> Bundle:
     """Return what a notebook shows, by mime type: a picture or a table, and always text.
 
     Never raises: where no picture can be made, there is the text alone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,17 +13,25 @@ from microgradnet.drawing.themes import CLASSES, LIGHT
 from microgradnet.operations.extras import hint
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
+from microgradnet.training.samples import Sample
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["plot"]
+
+Colours = dict[str, Any]  # a colour map, and the numbers of its ends
 
 GRID = 200  # points along each axis of the picture of the regions
 TRAINING, HELD_OUT = LIGHT.roles["root"][0], LIGHT.roles["frozen"][0]  # lines
 
 
-def plot(history: History) -> Any:
+def plot(history: History, columns: Sequence[str] = ()) -> Figure:
     """Return a matplotlib Figure of the loss curve and, for two inputs, of the regions.
 
-    Raises ImportError, with the command that installs it, where matplotlib is absent.
+    columns: the names of the inputs, those of the data where it has some. Raises ImportError,
+    with the command that installs it, where matplotlib is absent.
 
     >>> plot(History([1, 2], [0.5, 0.25])).axes[0].get_ylabel()
     'mean loss'
@@ -37,11 +45,13 @@ def plot(history: History) -> Any:
     axes = figure.add_subplot(1, 1 if regions is None else 2, 1)
     _draw_losses(axes, history)
     if regions is not None:
-        _draw_regions(figure, *regions, history.samples)
+        plane = _draw_regions(figure, *regions, history.samples)
+        x, y = columns or history.columns or ("x1", "x2")
+        plane.set(xlabel=x, ylabel=y, title="What the net says where")
     return figure
 
 
-def _draw_losses(axes: Any, history: History) -> None:
+def _draw_losses(axes: Axes, history: History) -> None:
     axes.plot(history.epochs, history.losses, color=TRAINING, linewidth=1.8, label="training")
     if history.validation:
         axes.plot(
@@ -55,15 +65,16 @@ def _draw_losses(axes: Any, history: History) -> None:
 
 def _outputs_on_a_grid(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Both axes and the outputs (n, n, outputs); None where they cannot be drawn."""
-    if not history.samples or len(history.samples[0][0]) != 2:
+    net = history.net
+    if net is None or not history.samples or len(history.samples[0][0]) != 2:
         return None
     x = [Value(0.0, "x1"), Value(0.0, "x2")]
     try:
         with recording():
-            outputs = history.net(x)
+            outputs = net(x)
     except BranchError:
         return None
-    parameters = history.net.parameters()
+    parameters = net.parameters()
     program = compile(outputs, [*parameters, *x], engine="numpy")
     points = np.array([row for row, _ in history.samples])
     low, high = points.min(axis=0), points.max(axis=0)
@@ -75,38 +86,62 @@ def _outputs_on_a_grid(history: History) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _draw_regions(
-    figure: Any,
+    figure: Figure,
     across: np.ndarray,
     up: np.ndarray,
     outputs: np.ndarray,
-    samples: Sequence[tuple[list[float], Any]],
-) -> None:
-    axes = figure.add_subplot(1, 2, 2)
+    samples: Sequence[Sample],
+) -> Axes:
+    axes: Axes = figure.add_subplot(1, 2, 2)
     points = np.array([row for row, _ in samples])
     targets = np.array([np.argmax(y) if isinstance(y, list) else y for _, y in samples])
-    kinds = np.unique(targets)
-    colours: dict[str, Any] = {}
     if outputs.shape[-1] > 1:
-        from matplotlib.colors import ListedColormap
-
-        colours |= {"cmap": ListedColormap(CLASSES), "vmin": -0.5, "vmax": len(CLASSES) - 0.5}
-        axes.pcolormesh(across, up, outputs.argmax(axis=-1) % len(CLASSES), alpha=0.35, **colours)
+        scale = _of_classes()
         targets = targets % len(CLASSES)
+        axes.pcolormesh(across, up, outputs.argmax(axis=-1) % len(CLASSES), alpha=0.35, **scale)
     else:
-        low, high = targets.min(), targets.max()
-        colours |= {"cmap": "RdBu_r", "vmin": low, "vmax": high if high > low else low + 1.0}
-        levels = np.linspace(colours["vmin"], colours["vmax"], 11)
-        heights, middle = outputs[..., 0], (low + high) / 2
-        shown = axes.contourf(across, up, heights, levels, extend="both", alpha=0.6, **colours)
-        figure.colorbar(shown, ax=axes, label="output", drawedges=False)
-        if len(kinds) == 2 and heights.min() < middle < heights.max():
-            axes.contour(across, up, heights, [middle], colors=LIGHT.ink)
+        scale = _between(*_ends(targets))
+        _draw_heights(figure, axes, (across, up, outputs[..., 0]), scale, len(np.unique(targets)))
+    size = 16 if len(points) > 50 else 40
     axes.scatter(
-        *points.T,
-        c=targets,
-        s=16 if len(points) > 50 else 40,
-        edgecolors="white",
-        linewidths=0.6,
-        **colours,
+        points[:, 0], points[:, 1], c=targets, s=size, edgecolors="white", linewidths=0.6, **scale
     )
-    axes.set(xlabel="x1", ylabel="x2", title="What the net says where")
+    return axes
+
+
+def _of_classes() -> Colours:
+    from matplotlib.colors import ListedColormap
+
+    return {"cmap": ListedColormap(CLASSES), "vmin": -0.5, "vmax": len(CLASSES) - 0.5}
+
+
+def _between(low: float, high: float) -> Colours:
+    """From the first colour of classes to the second, over nothing: as on the page."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends = [CLASSES[0], LIGHT.paper, CLASSES[1]]
+    return {"cmap": LinearSegmentedColormap.from_list("two", ends), "vmin": low, "vmax": high}
+
+
+def _ends(targets: np.ndarray) -> tuple[float, float]:
+    low, high = float(targets.min()), float(targets.max())
+    return low, high if high > low else low + 1.0
+
+
+def _draw_heights(
+    figure: Figure,
+    axes: Axes,
+    outputs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    scale: Colours,
+    kinds: int,
+) -> None:
+    """One output as colours between the targets; beyond them only where it goes there."""
+    low, high, heights = scale["vmin"], scale["vmax"], outputs[-1]
+    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max"}
+    extend = beyond.get((bool(heights.min() < low), bool(heights.max() > high)), "both")
+    levels = np.linspace(low, high, 11)
+    shown = axes.contourf(*outputs, levels, extend=extend, alpha=0.6, **scale)
+    figure.colorbar(shown, ax=axes, label="output", drawedges=False)
+    middle = (low + high) / 2
+    if kinds == 2 and heights.min() < middle < heights.max():
+        axes.contour(*outputs, [middle], colors=LIGHT.ink)

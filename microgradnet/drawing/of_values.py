@@ -11,8 +11,9 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
-from microgradnet.drawing.tables import columns, escaped, table
+from microgradnet.drawing.tables import LONGEST_TEXT, escaped, table
 from microgradnet.drawing.themes import EDGE, Scale, Theme
+from microgradnet.operations.streams import columns
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz
@@ -75,7 +76,7 @@ class Details:
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = title_of(node, self.number, self.name)
-        head = LETTER * columns(badge + title) + 20 + 8 * bool(badge)
+        head = LETTER * columns((badge + title)[:LONGEST_TEXT]) + 20 + 8 * bool(badge)
         figures = [self.number(node.data), self.number(part.grad)]
         data = 34 + max(52.0, *(LETTER * columns(text) + 14 for text in figures))
         return max(head, data) + 40 if across and part.partials else max(head, data)

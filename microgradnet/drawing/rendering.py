@@ -10,7 +10,7 @@ import subprocess
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
 from microgradnet.operations.extras import hint
@@ -101,7 +101,7 @@ class Drawing:
         form = FORMATS[suffix]
         return write_whole(path, render(source, form, seconds) if form else source.encode())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:
             return {"image/svg+xml": self.svg(IN_NOTEBOOK), "text/plain": repr(self)}
         except LayoutError as error:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
-from unicodedata import east_asian_width
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.themes import LIGHT, Theme
 
-__all__ = ["columns", "escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
+__all__ = ["escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
-Cell = dict[str, Any]  # the attributes of a table cell, and its text under ""
+Cell = dict[str, str | int]  # the attributes of a table cell, and its text under ""
 Row = list[Cell]
 
 
@@ -43,7 +41,7 @@ def table(
     """
     border, head_colour = theme.roles[part.role]
     badge, title = title_of(node, number, name)
-    head = []
+    head: Row = []
     if badge:
         text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
         head.append({"": text, "BGCOLOR": border})
@@ -92,10 +90,11 @@ def _port(name: str, text: str, theme: Theme) -> Cell:
 
 def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
     text = escaped(text) + "&#160;"  # room for a browser with wider letters
-    return [
-        {"": small(name, colour), "ALIGN": "LEFT"} | background,
-        {"": text, "ALIGN": "RIGHT", "WIDTH": 52} | background,
+    cells: Row = [
+        {"": small(name, colour), "ALIGN": "LEFT"},
+        {"": text, "ALIGN": "RIGHT", "WIDTH": 52},
     ]
+    return [cell | background for cell in cells]
 
 
 def _rows_down(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
@@ -152,13 +151,3 @@ def written(number_format: str, x: float) -> str:
     if not any(c in "123456789nf" for c in text.split("e")[0]):  # n and f: nan, inf
         text = text.replace("-", "")
     return text.replace("-", "−")
-
-
-def columns(text: str) -> int:
-    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
-
-    >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
-    (3, 2)
-    """
-    text = text[:LONGEST_TEXT]
-    return len(text) + sum(east_asian_width(c) in "WF" for c in text)

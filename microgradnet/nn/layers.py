@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # importing numpy.random takes 10 ms
     Seed = int | np.random.Generator | None
 
 
+Row = Sequence[Value] | Sequence[float] | Sequence[Value | float] | np.ndarray
 ROWS = ": net.predict(X) takes many rows"
 UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
 
@@ -61,7 +62,7 @@ class Neuron(Module):
     0.9999999992417439
     """
 
-    weighted_sum: Callable[..., Any] = staticmethod(weighted_sum)
+    weighted_sum: Callable[..., Value] = staticmethod(weighted_sum)
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class Neuron(Module):
         self._function = activation_function(activation)
         name_neurons([self], ["o1"])
 
-    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Value:
+    def __call__(self, inputs: Row) -> Value:
         """Return the neuron's output for one row of inputs."""
         weights = self.weights
         row = inputs if type(inputs) is list else self.row(inputs)
@@ -108,10 +109,11 @@ class Neuron(Module):
         out.label = self.name
         return out
 
-    def row(self, inputs: Any) -> list[Any]:
+    def row(self, inputs: object) -> list[Value | float]:
         """Return the inputs as a list; TypeError where they are no row of numbers or Values."""
         if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
-            return inputs.tolist()  # type: ignore[no-any-return]
+            numbers: list[Value | float] = inputs.tolist()
+            return numbers
         if isinstance(inputs, Iterable) and not isinstance(inputs, UNORDERED):
             return list(inputs)
         kind, hint = type(inputs).__name__, ""
@@ -119,10 +121,10 @@ class Neuron(Module):
             kind, hint = f"ndarray of shape {inputs.shape}", ROWS if inputs.ndim == 2 else ""
         raise TypeError(f"{self!r} takes one row of {len(self.weights)} numbers, not {kind}{hint}")
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: held for name, held in vars(self).items() if name != "_function"}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         vars(self).update(state)
         self._function = activation_function(self.activation)
 
@@ -155,7 +157,7 @@ class Layer(Module):
         ]
         name_neurons(self.neurons, [f"o{i + 1}" for i in range(n_out)])
 
-    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
+    def __call__(self, inputs: Row) -> Any:  # a Value, or a list of them
         """Return the outputs for one row of inputs."""
         row = inputs if type(inputs) is list else self.neurons[0].row(inputs)
         outputs = [neuron(row) for neuron in self.neurons]
@@ -243,7 +245,7 @@ class MLP(Module):
         names = [f"h{i + 1}" for i in range(len(neurons) - n_out)]
         name_neurons(neurons, names + [f"o{i + 1}" for i in range(n_out)])
 
-    def __call__(self, inputs: Sequence[Any] | np.ndarray) -> Any:
+    def __call__(self, inputs: Row) -> Any:  # a Value, or a list of them
         """Return the output for one row of inputs, a list of them for several outputs."""
         first = self.layers[0].neurons[0]
         outputs: Any = inputs if type(inputs) is list else first.row(inputs)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import Any, Protocol, cast, overload
 
 import numpy as np
 
 from microgradnet.autograd.modes import is_recording
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
+from microgradnet.operations.kinds import Number
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.ops import (
@@ -38,13 +39,53 @@ __all__ = [
     "trained",
 ]
 
-Loss = Callable[[Any, Any], Any]
+Scalar = Any  # a Value or a number: a formula takes both, and a checker no sum of two such unions
+Outputs = Any  # one of those, or a sequence
+Loss = Callable[[Outputs, Outputs], Scalar]
+Numbers = Number | Sequence[Number] | np.ndarray
 
 SEQUENCES = (list, tuple, np.ndarray)
 EXACT = 1e-300  # less than any two different targets lie apart
 
 
-def mse(y_pred: Any, y_true: Any) -> Any:
+class OfOutputs(Protocol):
+    """A loss for type checkers: of a Value a Value, of numbers a number."""
+
+    __name__: str
+
+    @overload
+    def __call__(self, y_pred: Value | Sequence[Value], y_true: Value | Numbers) -> Value: ...
+    @overload
+    def __call__(self, y_pred: Numbers, y_true: Value) -> Value: ...
+    @overload
+    def __call__(self, y_pred: Numbers, y_true: Numbers) -> float: ...
+
+
+class OfProbabilities(Protocol):
+    """The same of one that takes the sums before the sigmoid too."""
+
+    __name__: str
+
+    @overload
+    def __call__(
+        self, y_pred: Value | Sequence[Value], y_true: Value | Numbers, *, logits: bool = False
+    ) -> Value: ...
+    @overload
+    def __call__(self, y_pred: Numbers, y_true: Value, *, logits: bool = False) -> Value: ...
+    @overload
+    def __call__(self, y_pred: Numbers, y_true: Numbers, *, logits: bool = False) -> float: ...
+
+
+def _of_outputs(loss: Loss) -> OfOutputs:
+    return cast(OfOutputs, loss)
+
+
+def _of_probabilities(loss: Callable[..., Scalar]) -> OfProbabilities:
+    return cast(OfProbabilities, loss)
+
+
+@_of_outputs
+def mse(y_pred: Outputs, y_true: Outputs) -> Scalar:
     """Return the squared error (y_pred - y_true)**2, the mean of it over sequences of n outputs.
 
     y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
@@ -62,7 +103,8 @@ def mse(y_pred: Any, y_true: Any) -> Any:
     return _mean(lambda p, y: power(p - y, 2.0), y_pred, y_true)
 
 
-def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> Any:
+@_of_probabilities
+def binary_cross_entropy(y_pred: Outputs, y_true: Outputs, *, logits: bool = False) -> Scalar:
     """Return -log of the probability that a prediction gives to the truth, its mean over outputs.
 
     y_pred: the probability of 1, from 0 to 1, such as the output of a sigmoid neuron; with
@@ -80,7 +122,7 @@ def binary_cross_entropy(y_pred: Any, y_true: Any, *, logits: bool = False) -> A
     return _mean(_entropy_of_logit if logits else _entropy_of_probability, y_pred, y_true)
 
 
-def _entropy_of_probability(p: Any, y: Any) -> Any:
+def _entropy_of_probability(p: Scalar, y: Scalar) -> Scalar:
     says = "y_pred is a probability, from 0 to 1 (output='sigmoid')"
     is_known = isinstance(p, Value) and not is_recording()
     fits = (
@@ -93,12 +135,13 @@ def _entropy_of_probability(p: Any, y: Any) -> Any:
     return _only_where(fits, loss)
 
 
-def _entropy_of_logit(z: Any, y: Any) -> Any:
+def _entropy_of_logit(z: Scalar, y: Scalar) -> Scalar:
     fits = _fitting(y, _is_probability, "y_true is 0 or 1")
     return _only_where([fits], y * softplus(-z) + (1.0 - y) * softplus(z))
 
 
-def hinge(y_pred: Any, y_true: Any) -> Any:
+@_of_outputs
+def hinge(y_pred: Outputs, y_true: Outputs) -> Scalar:
     """Return max(0, 1 - y_true * y_pred): 0 beyond a margin on the right side; its mean.
 
     y_pred: a score, any number, such as the output of a linear neuron; y_true: -1 or 1. As in
@@ -110,12 +153,13 @@ def hinge(y_pred: Any, y_true: Any) -> Any:
     return _mean(_margin, y_pred, y_true)
 
 
-def _margin(score: Any, y: Any) -> Any:
+def _margin(score: Scalar, y: Scalar) -> Scalar:
     fits = _fitting(y, lambda y: EXACT - abs(abs(y) - 1.0), "y_true is -1 or 1")
     return _only_where([fits], relu(1.0 - y * score))
 
 
-def softmax_cross_entropy(y_pred: Any, y_true: Any) -> Any:
+@_of_outputs
+def softmax_cross_entropy(y_pred: Outputs, y_true: Outputs) -> Scalar:
     """Return -log of the softmax probability of the true class, from the scores of n classes.
 
     y_pred: n scores, any numbers, such as the outputs of linear neurons: the softmax is part of
@@ -138,14 +182,14 @@ def softmax_cross_entropy(y_pred: Any, y_true: Any) -> Any:
     return _labelled(_only_where([fits], most + log1p(rest)))
 
 
-def _times(choice: Any, x: Any) -> Any:
+def _times(choice: Scalar, x: Scalar) -> Scalar:
     """The product with 1 or 0, of which a plain number leaves no node."""
     if isinstance(choice, Value):
         return choice * x
     return x if choice else 0.0
 
 
-def _one_hot(y: Any, n: int) -> tuple[list[Any], Any]:
+def _one_hot(y: Outputs, n: int) -> tuple[Sequence[Scalar], Scalar]:
     """A 1 for the class and 0 for the others, and what is above 0 where y is a class."""
     if isinstance(y, SEQUENCES):
         if len(y) != n:
@@ -166,12 +210,16 @@ def _one_hot(y: Any, n: int) -> tuple[list[Any], Any]:
     return [float(i == y) for i in range(n)], fits
 
 
-def _is_one_hot(chosen: Sequence[Any]) -> Any:
+def _is_one_hot(chosen: Sequence[Scalar]) -> Scalar:
     far = [abs(c * (c - 1.0)) for c in chosen] + [abs(reduce(add, chosen) - 1.0)]
     return EXACT - reduce(add, far)
 
 
-def l2(parameters: Module | Iterable[Any]) -> Any:
+@overload
+def l2(parameters: Module | Iterable[Value]) -> Value: ...
+@overload
+def l2(parameters: Iterable[Number]) -> float: ...
+def l2(parameters: Module | Iterable[Value] | Iterable[Number]) -> Scalar:
     """Return the sum of the squares of parameters, a penalty on large ones.
 
     parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a loss
@@ -211,7 +259,7 @@ def trained(loss: Loss) -> Loss:
     return _entropy_of_outputs if loss is binary_cross_entropy else loss
 
 
-def _entropy_of_outputs(y_pred: Any, y_true: Any) -> Any:
+def _entropy_of_outputs(y_pred: Outputs, y_true: Outputs) -> Scalar:
     outputs = y_pred if isinstance(y_pred, SEQUENCES) else [y_pred]
     if any(getattr(p, "operation", None) is not OPS["sigmoid"] for p in outputs):
         return binary_cross_entropy(y_pred, y_true)
@@ -220,34 +268,34 @@ def _entropy_of_outputs(y_pred: Any, y_true: Any) -> Any:
     return binary_cross_entropy(sums, y_true, logits=True)
 
 
-def _mean(loss: Loss, y_pred: Any, y_true: Any) -> Any:
+def _mean(loss: Loss, y_pred: Outputs, y_true: Outputs) -> Scalar:
     """The loss of one output, or its mean over sequences of them."""
     if isinstance(y_pred, Value) or not isinstance(y_pred, SEQUENCES):
         if isinstance(y_true, SEQUENCES):
             raise ValueError(f"one prediction and a target of shape {np.shape(y_true)} do not fit")
         return _labelled(loss(_number(y_pred), _number(y_true)))
-    shapes: Sequence[Any] = np.shape(y_pred), np.shape(y_true)
+    shapes: Sequence[object] = np.shape(y_pred), np.shape(y_true)
     if shapes[0] != shapes[1] or shapes[0] == (0,):
         raise ValueError("prediction of shape {} and target of shape {} do not fit".format(*shapes))
     losses = [loss(_number(p), _number(y)) for p, y in zip(y_pred, y_true)]
     return _labelled(reduce(add, losses) / len(losses))
 
 
-def _number(x: Any) -> Any:
+def _number(x: object) -> Scalar:
     return x if isinstance(x, Value) else number(x)
 
 
-def _labelled(loss: Any) -> Any:
+def _labelled(loss: Scalar) -> Scalar:
     if isinstance(loss, Value):
         loss.label = "L"
     return loss
 
 
-def _is_probability(x: Any) -> Any:
+def _is_probability(x: Scalar) -> Scalar:
     return where(x * (x - 1.0), 0.0, 1.0)  # nan is left to what looks for it
 
 
-def _fitting(x: Any, fits: Callable[[Any], Any], says: str) -> Any:
+def _fitting(x: Scalar, fits: Callable[[Scalar], Scalar], says: str) -> Scalar:
     """What is above 0 where a number fits; ValueError where one that is known does not.
 
     A target that is a Value may stand for any number: while a program is recorded, the answer is
@@ -260,7 +308,7 @@ def _fitting(x: Any, fits: Callable[[Any], Any], says: str) -> Any:
     return 1.0
 
 
-def _only_where(fits: Iterable[Any], loss: Any) -> Any:
+def _only_where(fits: Iterable[Scalar], loss: Scalar) -> Scalar:
     """The loss; in a program nan for numbers that do not fit. `fit` looks for it."""
     for fit in fits:
         loss = where(fit, loss, math.nan) if isinstance(fit, Value) else loss

@@ -7,10 +7,12 @@ import json
 import math
 import os
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypedDict, TypeVar, cast, overload
 
 from microgradnet.autograd.labels import Name, is_frozen, set_frozen
+from microgradnet.autograd.value import Value
 from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of, name_neurons
 from microgradnet.nn.module import Module
 from microgradnet.operations.files import write_whole
@@ -24,6 +26,29 @@ T = TypeVar("T")
 FORMAT = "microgradnet net 1"
 KINDS: dict[str, type[Module]] = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
 KEYS = ("format", "kind", "inputs", "layers", "parameters", "frozen")
+
+
+class LayerContent(TypedDict):
+    """A layer in a file."""
+
+    neurons: list[str]
+    activation: str | Callable[[Value], Value]  # which is no name, and refused
+
+
+class Shape(TypedDict):
+    """Kind, inputs, and the neurons and activation of each layer, as a file says it."""
+
+    kind: str
+    inputs: int
+    layers: list[LayerContent]
+
+
+class Content(Shape):
+    """All that stands in a file, but for the checksum."""
+
+    format: str
+    parameters: dict[str, float]
+    frozen: list[str]
 
 
 def save(net: Module, path: str | os.PathLike[str]) -> Path:
@@ -44,8 +69,8 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
     True
     """
     content = _content(net)
-    content["checksum"] = _checksum(content)
-    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    signed = {**content, "checksum": _checksum(content)}
+    text = json.dumps(signed, indent=1, allow_nan=False) + "\n"
     return write_whole(path, text.encode())
 
 
@@ -87,8 +112,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"it holds {name}, which is no number of a net")
 
 
-def _shape(net: Module) -> dict[str, Any]:
-    """Kind, inputs, and the neurons and activation of each layer, as a file says it."""
+def _shape(net: Module) -> Shape:
     if type(net) not in KINDS.values():
         raise TypeError(f"save and load take an MLP, a Layer or a Neuron, not {net!r}")
     layers = layers_of(net)
@@ -102,7 +126,7 @@ def _shape(net: Module) -> dict[str, Any]:
     }
 
 
-def _content(net: Module) -> dict[str, Any]:
+def _content(net: Module) -> Content:
     shape = _shape(net)
     for neurons in layers_of(net):
         activations = {neuron.activation for neuron in neurons}
@@ -118,7 +142,7 @@ def _content(net: Module) -> dict[str, Any]:
     return {"format": FORMAT, **shape, "parameters": net.state_dict(), "frozen": frozen}
 
 
-def _checked(content: object) -> dict[str, Any]:
+def _checked(content: object) -> Content:
     """What was read, if it is what `save` writes."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT!r}")
@@ -142,7 +166,7 @@ def _checked(content: object) -> dict[str, Any]:
         raise ValueError("a parameter is not a number")
     if not {_all(str, name) for name in _all(list, content["frozen"])} <= {*content["parameters"]}:
         raise ValueError("what is frozen is not among the parameters")
-    return content
+    return cast(Content, content)
 
 
 def _all(kind: type[T], x: object) -> T:
@@ -151,7 +175,7 @@ def _all(kind: type[T], x: object) -> T:
     return x
 
 
-def _built(content: dict[str, Any]) -> Module:
+def _built(content: Content) -> Module:
     kind, described = content["kind"], content["layers"]
     sizes = [content["inputs"], *(len(layer["neurons"]) for layer in described)]
     layers = [
@@ -172,6 +196,6 @@ def _built(content: dict[str, Any]) -> Module:
     return layers[0] if kind == "Layer" else layers[0].neurons[0]
 
 
-def _checksum(content: dict[str, Any]) -> int:
+def _checksum(content: Mapping[str, object]) -> int:
     held = {name: content[name] for name in KEYS}
     return zlib.crc32(json.dumps(held, sort_keys=True).encode())

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
+from microgradnet.operations.kinds import Number, Recorded
+
 __all__ = ["Difference", "differences"]
+
+N = TypeVar("N", float, np.ndarray)
 
 EPSILON = 2.0**-52
 SMALLEST = 2.0**-1074
@@ -22,18 +26,26 @@ HALVINGS = 64  # from 1/8 down to 1e-20
 SAFETY = 8.0
 
 
-class Difference(NamedTuple):
+class Difference(NamedTuple, Generic[N]):
     """A derivative found by differences and a bound on its error; arrays for several.
 
     >>> Difference(2.0, 1e-12).value
     2.0
     """
 
-    value: Any
-    error: Any
+    value: N
+    error: N
 
 
-def differences(f: Callable[[Any], Any], x: float | Sequence[float] | np.ndarray) -> Difference:
+@overload
+def differences(f: Callable[[float], Number | Recorded], x: float) -> Difference[float]: ...
+@overload
+def differences(
+    f: Callable[..., Number | Recorded], x: Sequence[float] | np.ndarray
+) -> Difference[np.ndarray]: ...
+def differences(
+    f: Callable[..., Number | Recorded], x: float | Sequence[float] | np.ndarray
+) -> Difference[float] | Difference[np.ndarray]:
     """Return the derivatives of `f` at `x` by differences, each with an estimate of its error.
 
     f takes what x is: one number, or a sequence of n numbers (then value and error are arrays of
@@ -47,13 +59,13 @@ def differences(f: Callable[[Any], Any], x: float | Sequence[float] | np.ndarray
     >>> abs(slope - 1.0) <= error < 1e-10
     True
     """
-    if np.ndim(x) == 0:
-        return _derivative(f, float(x))  # type: ignore[arg-type]
+    if not isinstance(x, Sequence) and np.ndim(x) == 0:
+        return _derivative(f, float(x))
     point = np.array(x, dtype=float)
     found = np.empty((2, *point.shape))
     for i in np.ndindex(point.shape):
 
-        def along(xi: float, i: tuple[int, ...] = i) -> Any:
+        def along(xi: float, i: tuple[int, ...] = i) -> Number | Recorded:
             moved = point.copy()
             moved[i] = xi
             return f(moved if isinstance(x, np.ndarray) else moved.tolist())
@@ -62,7 +74,7 @@ def differences(f: Callable[[Any], Any], x: float | Sequence[float] | np.ndarray
     return Difference(found[0], found[1])
 
 
-def _derivative(f: Callable[[float], Any], x: float) -> Difference:
+def _derivative(f: Callable[[float], Number | Recorded], x: float) -> Difference[float]:
     if not math.isfinite(x):
         raise ValueError(f"differences need a finite point, not {x}")
 
@@ -88,7 +100,9 @@ def _derivative(f: Callable[[float], Any], x: float) -> Difference:
     return best
 
 
-def _extrapolate(f: Callable[[float], float], x: float, step: float, noise: float) -> Difference:
+def _extrapolate(
+    f: Callable[[float], float], x: float, step: float, noise: float
+) -> Difference[float]:
     best = Difference(math.nan, math.inf)
     middle = f(x)
     previous: list[float] = []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.numbers import number
 
 if TYPE_CHECKING:
     from microgradnet.operations.operation import Op
 
 __all__ = ["add_learner", "dispatch", "exemplify", "function_of", "tell_learners"]
-
-Formula = Callable[..., Any]
 
 
 def function_of(op: Op, doc: str) -> Formula:
@@ -36,18 +35,18 @@ def _taking(op: Op) -> Formula:
     """A function of as many arguments as the row; floats take the short way."""
     value = op.value
 
-    def of_one(x: Any, /) -> Any:
+    def of_one(x: Operand, /) -> Operand:
         return value(x) if type(x) is float else dispatch(op, (x,))
 
-    def of_two(x: Any, y: Any, /) -> Any:
+    def of_two(x: Operand, y: Operand, /) -> Operand:
         numbers = type(x) is float and type(y) is float
         return value(x, y) if numbers else dispatch(op, (x, y))
 
-    def of_three(x: Any, y: Any, z: Any, /) -> Any:
+    def of_three(x: Operand, y: Operand, z: Operand, /) -> Operand:
         numbers = type(x) is float and type(y) is float and type(z) is float
         return value(x, y, z) if numbers else dispatch(op, (x, y, z))
 
-    def of_any(*inputs: Any, **named: float) -> Any:
+    def of_any(*inputs: Operand, **named: float) -> Operand:
         given = _signature(op).bind(*inputs, **named).args if named else inputs
         return dispatch(op, op.completed(given))
 
@@ -67,7 +66,7 @@ def _signature(op: Op) -> inspect.Signature:
     )
 
 
-def dispatch(op: Op, inputs: Sequence[Any]) -> Any:
+def dispatch(op: Op, inputs: Sequence[Operand]) -> Operand:
     """Apply a row: the first operand whose class can does so; else all are to be numbers."""
     for x in inputs:
         apply = getattr(type(x), "apply", None)

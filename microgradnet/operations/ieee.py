@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-__all__ = ["total"]
+from microgradnet.operations.kinds import Formula, Operand
 
-Formula = Callable[..., Any]
+__all__ = ["total"]
 
 
 def total(arity: int, fast: Formula, exact: Formula) -> Formula:
@@ -19,13 +16,13 @@ def total(arity: int, fast: Formula, exact: Formula) -> Formula:
         with np.errstate(all="ignore"):
             return float(exact(*map(np.float64, inputs)))
 
-    def of_one(x: float) -> Any:
+    def of_one(x: float) -> Operand:
         try:
             return fast(x)
         except (ArithmeticError, ValueError):
             return rescue(x)
 
-    def of_two(x: float, y: float) -> Any:
+    def of_two(x: float, y: float) -> Operand:
         try:
             return fast(x, y)
         except (ArithmeticError, ValueError):

@@ -5,21 +5,30 @@ A Value is anything here that rows can be applied to, since this room knows no V
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 import numpy as np
 
-__all__ = ["Number", "OfOne", "OfThree", "OfTwo", "Recorded", "WithSlope"]
+if TYPE_CHECKING:
+    from microgradnet.operations.operation import Op
 
+__all__ = ["Formula", "Number", "OfOne", "OfThree", "OfTwo", "Operand", "Recorded", "WithSlope"]
+
+Operand = Any  # what a formula takes and gives: numbers, arrays, Values, terms, symbols
+Formula = Callable[..., Operand]
 Number = float | np.floating[Any] | np.integer[Any]
 
 
 class Recorded(Protocol):
-    """Something that records the rows applied to it, as a Value does."""
+    """Something that records the rows applied to it, as a Value does, and has a number."""
+
+    @property
+    def data(self) -> float:
+        """The number."""
 
     @staticmethod
-    def apply(op: Any, inputs: Sequence[Any]) -> Any:
+    def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
         """Record a row on these inputs."""
 
 

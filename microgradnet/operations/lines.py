@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from microgradnet.operations.kinds import Operand
 from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operators import with_operators
+
+Operands = tuple[Operand, ...]  # Symbols and floats
 
 
+@with_operators
 class Symbol:
     """The result of a line, or an input: what a formula computes with instead of numbers.
 
@@ -25,7 +29,7 @@ class Symbol:
         self.index = index
 
     @staticmethod
-    def apply(op: Op, inputs: Sequence[Any]) -> Any:
+    def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
         """Write the line of a primitive; any other row writes those of its formula."""
         if not op.primitive:
             return op.value(*inputs)
@@ -34,23 +38,6 @@ class Symbol:
                 operands = tuple([y if type(y) is Symbol else float(y) for y in inputs])
                 return x.lines.add(op, operands)
         return op.value(*inputs)
-
-
-def _operator(name: str, reflected: bool) -> Callable[..., Any]:
-    op = OPS[name]
-
-    def method(self: Symbol, *others: Any) -> Any:
-        return Symbol.apply(op, (*others, self) if reflected else (self, *others))
-
-    return method
-
-
-for _name, _row in {
-    **{n: n for n in ("add", "sub", "mul", "pow", "neg", "abs")},
-    "truediv": "div",
-}.items():
-    setattr(Symbol, f"__{_name}__", _operator(_row, reflected=False))
-    setattr(Symbol, f"__r{_name}__", _operator(_row, reflected=True))
 
 
 SIMPLER = {"mul", "pow", "abs", "where", "neg"}
@@ -65,15 +52,15 @@ class Lines:
 
     def __init__(self) -> None:
         self.n_inputs = 0
-        self.lines: list[tuple[Op, tuple[Any, ...]]] = []
-        self._written: dict[tuple[Any, ...], Symbol] = {}
+        self.lines: list[tuple[Op, Operands]] = []
+        self._written: dict[tuple[object, ...], Symbol] = {}
 
     def input(self) -> Symbol:
         """Return the next input; all inputs come before the first line."""
         self.n_inputs += 1
         return Symbol(self, self.n_inputs - 1)
 
-    def add(self, op: Op, operands: tuple[Any, ...]) -> Any:
+    def add(self, op: Op, operands: Operands) -> Operand:
         """Return the result of a line: a new one, one written before, or a simpler operand."""
         if op.name in SIMPLER or type(operands[0]) is type(operands[-1]) is float:
             simpler = self._simpler(op, operands)
@@ -91,7 +78,7 @@ class Lines:
         self.lines.clear()
         self._written.clear()
 
-    def _simpler(self, op: Op, operands: tuple[Any, ...]) -> Any:
+    def _simpler(self, op: Op, operands: Operands) -> Operand | None:
         name, x, y = op.name, operands[0], operands[-1]
         if name == "mul":
             if type(x) is float and x == 1.0:
@@ -111,12 +98,12 @@ class Lines:
             return op.value(*operands)
         return None
 
-    def _is_negated(self, x: Any) -> bool:
+    def _is_negated(self, x: Operand) -> bool:
         if type(x) is not Symbol or x.index < self.n_inputs:
             return False
         return self.lines[x.index - self.n_inputs][0].name == "neg"
 
-    def _operands(self, x: Symbol) -> tuple[Any, ...]:
+    def _operands(self, x: Symbol) -> Operands:
         return self.lines[x.index - self.n_inputs][1]
 
 

@@ -12,9 +12,8 @@ import numpy as np
 
 from microgradnet.operations.functions import function_of, tell_learners
 from microgradnet.operations.ieee import total
-from microgradnet.operations.sampling import Interval, points_in
-
-Formula = Callable[..., Any]
+from microgradnet.operations.kinds import Formula, Operand
+from microgradnet.operations.sampling import Domain, Interval, intervals, points_in
 
 REAL: Interval = (-math.inf, math.inf)
 OPS: dict[str, Op] = {}
@@ -56,14 +55,14 @@ class Op:
         """How many inputs the operation takes."""
         return len(self.partials)
 
-    def slopes(self, inputs: Sequence[Any], out: Any) -> Sequence[Any]:
+    def slopes(self, inputs: Sequence[Operand], out: Operand) -> Sequence[Operand]:
         """Return the partial derivatives by all inputs, from them and the result."""
         if self.at_once is not None:
-            slopes: Sequence[Any] = self.at_once(inputs)
+            slopes: Sequence[Operand] = self.at_once(inputs)
             return slopes
         return [partial(*inputs, out) for partial in self.partials]
 
-    def completed(self, inputs: Sequence[Any]) -> Sequence[Any]:
+    def completed(self, inputs: Sequence[Operand]) -> Sequence[Operand]:
         """Return the inputs with the defaults of those left out; TypeError for a wrong number."""
         missing = self.arity - len(inputs)
         if missing and 0 < missing <= len(self.defaults):
@@ -82,7 +81,7 @@ class Op:
         """Return the row of the same name for n inputs, of one that takes any number of them."""
         return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _find, (self.name, self.arity) if self.at_once else (self.name,)
 
 
@@ -112,7 +111,7 @@ def row(
     spelling: str = "",
     symbol: str = "",
     numpy: str = "",
-    domain: Any = REAL,
+    domain: Domain = REAL,
     **rest: Any,
 ) -> Formula:
     """Add a row to the table and return its function; without a spelling it is its name."""
@@ -124,7 +123,7 @@ def row(
         spelling=spelling or name,
         symbol=symbol or spelling or name,
         numpy=numpy or name,
-        domain=domain if isinstance(domain[0], tuple) else (domain,) * len(partials),
+        domain=intervals(domain, len(partials)),
         **rest,
     )
     OPS[name] = op
@@ -154,12 +153,14 @@ def constant(slope: float) -> Formula:
     return lambda *inputs: slope
 
 
-def primitive(name: str, doc: str, value: Formula, *partials: Any, **rest: Any) -> Formula:
+def primitive(
+    name: str, doc: str, value: Formula, *partials: Formula | float, **rest: Any
+) -> Formula:
     """Add a row that engines have to spell."""
     return row(name, doc, value, *partials, primitive=True, **rest)
 
 
-def library(name: str, doc: str, *partials: Any, **rest: Any) -> Formula:
+def library(name: str, doc: str, *partials: Formula | float, **rest: Any) -> Formula:
     """Add a primitive computed by the platform's mathematical library."""
     value = total(len(partials), getattr(math, name), getattr(np, rest.get("numpy", name)))
     return primitive(name, doc, value, *partials, **rest)

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
 
 import numpy as np
 
 from microgradnet.operations.ieee import total
-from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, WithSlope
+from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, Operand, WithSlope
 from microgradnet.operations.operation import (
     REAL,
     library,
@@ -73,7 +72,7 @@ def _power(x: float, y: float) -> float:
     return x * x if y == 2.0 else math.pow(x, y)
 
 
-def _power_by_base(x: Any, y: Any, out: Any) -> Any:
+def _power_by_base(x: Operand, y: Operand, out: Operand) -> Operand:
     # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
     if type(y) is float and (y == 2.0 or y == 0.0):
         return y * x if y else 0.0
@@ -88,7 +87,7 @@ def _power_by_base(x: Any, y: Any, out: Any) -> Any:
     return where(maximum(abs(x), abs(y)), slope, 0.0)
 
 
-def _power_by_exponent(x: Any, y: Any, out: Any) -> Any:
+def _power_by_exponent(x: Operand, y: Operand, out: Operand) -> Operand:
     at_zero = where(y, 0.0 * out, 0.0)  # 0, and so is its derivative by x where y > 1
     return where(x, out * log(x), where(-x, math.nan, at_zero))
 
@@ -139,17 +138,17 @@ atan2: OfTwo = library(
 )
 
 
-def _scale(x: Any, y: Any) -> Any:
+def _scale(x: Operand, y: Operand) -> Operand:
     """A power of 2 that keeps the length of (x, y) from overflow, and from rounding to 0."""
     return where(maximum(abs(x), abs(y)) - 1.0, 0.5, 2.0)
 
 
-def _share(part: Any, x: Any, y: Any) -> Any:
+def _share(part: Operand, x: Operand, y: Operand) -> Operand:
     s = _scale(x, y)
     return where(hypot(x, y), div(s * part, hypot(s * x, s * y)), 0.0)
 
 
-def _over_square(part: Any, x: Any, y: Any) -> Any:
+def _over_square(part: Operand, x: Operand, y: Operand) -> Operand:
     s = _scale(x, y)
     length = hypot(s * x, s * y)
     return div(div(part, length) * (s * s), length)
@@ -197,11 +196,11 @@ tanh: OfOne = library(
 )
 
 
-def _tanh_slope(y: Any) -> Any:
+def _tanh_slope(y: Operand) -> Operand:
     return 4.0 * sigmoid(y) * sigmoid(-y)
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Operand) -> Operand:
     e = exp(-abs(x))
     return where(x, 1.0, e) / (1.0 + e)
 

@@ -6,31 +6,34 @@ import inspect
 import keyword
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from microgradnet.operations.differences import differences
 from microgradnet.operations.functions import tell_learners
+from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import (
     FUNCTIONS,
     OPS,
     REAL,
-    Formula,
     Op,
     constant,
     row,
 )
+from microgradnet.operations.sampling import Domain
+
+T = TypeVar("T")
 
 
 def op(
     name: str,
     value: Formula,
-    partials: Any,
+    partials: Formula | float | Sequence[Formula | float],
     *,
     symbol: str = "",
-    domain: Any = REAL,
+    domain: Domain = REAL,
     kink: Formula | None = None,
 ) -> Formula:
     """Add an operation of your own to the table and return its function of numbers or Values.
@@ -48,7 +51,6 @@ def op(
     >>> cube(2.0)
     8.0
     """
-    shown: dict[str, Any] = {"symbol": symbol, "domain": domain, "kink": kink}
     if not str(name).isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"the name of an operation is a Python name, not {name!r}")
     if name == "linear" or (name in OPS and not OPS[name].own):
@@ -59,19 +61,21 @@ def op(
     for p in partials:
         p = constant(float(p)) if not callable(p) else p
         formulas.append(_checked_number(p if _takes_result(p, n) else _without_result(p)))
-    before = {name: OPS.get(name), "": FUNCTIONS.get(name)}
-    function = row(name, f"the result of {name}", *formulas, own=True, **shown)
+    row_before, function_before = OPS.get(name), FUNCTIONS.get(name)
+    function = row(
+        name, f"the result of {name}", *formulas, own=True, symbol=symbol, domain=domain, kink=kink
+    )
     try:
         _compare_with_differences(OPS[name])
     except BaseException:
-        _put_back(OPS, name, before[name])
-        _put_back(FUNCTIONS, name, before[""])
+        _put_back(OPS, name, row_before)
+        _put_back(FUNCTIONS, name, function_before)
         raise
     tell_learners(OPS[name])
     return function
 
 
-def _put_back(table: dict[str, Any], name: str, held: Any) -> None:
+def _put_back(table: dict[str, T], name: str, held: T | None) -> None:
     table.pop(name)
     if held is not None:
         table[name] = held
@@ -93,7 +97,7 @@ def _without_result(partial: Formula) -> Formula:
 def _checked_number(formula: Formula) -> Formula:
     """A user's formula with numbers as floats, and IEEE answers where Python raises."""
 
-    def safe(*inputs: Any) -> Any:
+    def safe(*inputs: Operand) -> Operand:
         try:
             result = formula(*inputs)
         except (ArithmeticError, ValueError):
@@ -103,7 +107,7 @@ def _checked_number(formula: Formula) -> Formula:
     return safe
 
 
-def _on_doubles(formula: Formula, inputs: Sequence[Any]) -> Any:
+def _on_doubles(formula: Formula, inputs: Sequence[Operand]) -> Operand:
     """On NumPy's doubles arithmetic does not raise; where math.exp does, the answer is nan."""
     try:
         with np.errstate(all="ignore"):

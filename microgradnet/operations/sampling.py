@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import cycle
+from typing import cast
 
-__all__ = ["Interval", "points_in"]
+__all__ = ["Domain", "Interval", "intervals", "points_in"]
 
 Interval = tuple[float, float]
+Domain = Interval | Sequence[Interval]  # one for all inputs, or one for each
 SAMPLES = (0.7, -1.3, 2.1, -0.4, 1.6, -2.6, 0.3)
+
+
+def intervals(domain: Domain, n: int) -> tuple[Interval, ...]:
+    """Return the interval of each of n inputs.
+
+    >>> intervals((0.0, 1.0), 2)
+    ((0.0, 1.0), (0.0, 1.0))
+    """
+    return cast(tuple[Interval, ...], domain if isinstance(domain[0], tuple) else (domain,) * n)
 
 
 def points_in(domain: Sequence[Interval]) -> Iterator[tuple[float, ...]]:

@@ -7,9 +7,10 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
-from microgradnet.operations.operation import OPS, Formula, Op
+from microgradnet.operations.kinds import Formula
+from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operators import with_operators
 
 __all__ = ["applied", "bracketed"]
 
@@ -24,6 +25,7 @@ ATOM = 5
 CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0})"}
 
 
+@with_operators
 class Term:
     """A name, or a row of the table on terms and numbers: what a formula computes with here.
 
@@ -34,42 +36,42 @@ class Term:
 
     __slots__ = ("inputs", "name", "op")
 
-    def __init__(self, name: str, op: Op | None = None, inputs: tuple[Any, ...] = ()) -> None:
+    def __init__(self, name: str, op: Op | None = None, inputs: Expressions = ()) -> None:
         self.name, self.op, self.inputs = name, op, inputs
 
     @staticmethod
-    def apply(op: Op, inputs: Sequence[Any]) -> Any:
+    def apply(op: Op, inputs: Sequence[Expression]) -> Expression:
         """Apply a row; 1 * x and --x are x, and a weighted sum is its products and sums."""
-        terms = tuple(x if type(x) is Term else float(x) for x in inputs)
+        terms = tuple(x if isinstance(x, Term) else float(x) for x in inputs)
         if op.is_spelled_out:
-            return op.value(*terms)
+            spelled: Expression = op.value(*terms)
+            return spelled
         if op.name == "mul" and 1.0 in terms:
             return terms[1] if terms[0] == 1.0 else terms[0]
         if op.name == "neg":
             return negated(terms[0])
         return Term(op.name, op, terms)
 
+    def __pow__(self, other: Expression) -> Term:
+        return _raised(self, other)
 
-def _operator(op: Op, reflected: bool) -> Callable[..., Any]:
-    def method(self: Term, *others: Any) -> Any:
-        return Term.apply(op, (*others, self) if reflected else (self, *others))
-
-    def power(self: Term, other: Any) -> Term:  # on floats that is Python's, not the row
-        inputs: tuple[Any, Any] = (other, self) if reflected else (self, other)
-        return Term("**", op, tuple(x if type(x) is Term else float(x) for x in inputs))
-
-    return power if op.name == "pow" else method
+    def __rpow__(self, other: Expression) -> Term:
+        return _raised(other, self)
 
 
-for _name in ("add", "sub", "mul", "truediv", "pow", "neg", "abs"):
-    _row = OPS["div" if _name == "truediv" else _name]
-    setattr(Term, f"__{_name}__", _operator(_row, reflected=False))
-    setattr(Term, f"__r{_name}__", _operator(_row, reflected=True))
+Expression = Term | float
+Expressions = tuple[Expression, ...]
 
 
-def negated(x: Any) -> Any:
+def _raised(base: Expression, exponent: Expression) -> Term:
+    """A power in a formula: on floats that is Python's, not the row."""
+    inputs = tuple(x if isinstance(x, Term) else float(x) for x in (base, exponent))
+    return Term("**", OPS["pow"], inputs)
+
+
+def negated(x: Expression) -> Expression:
     """Return -x, the sign at the first factor, where it changes no bit."""
-    if type(x) is float:
+    if isinstance(x, float):
         return -x
     if x.name == "neg":
         return x.inputs[0]
@@ -78,41 +80,45 @@ def negated(x: Any) -> Any:
     return Term("neg", OPS["neg"], (x,))
 
 
-def _is_negative(x: Any) -> bool:
-    if type(x) is float:
+def _is_negative(x: Expression) -> bool:
+    if isinstance(x, float):
         return math.copysign(1.0, x) < 0
     return x.name == "neg" or (x.name == "mul" and _is_negative(x.inputs[0]))
 
 
-def product(factors: Iterable[Any]) -> Any:
+def product(factors: Iterable[Expression]) -> Expression:
     """Multiply from the left; the sign of the product comes first."""
-    result: Any = 1.0
+    result: Expression = 1.0
     negative = False
     for x in factors:
         negative ^= _is_negative(x)
         x = negated(x) if _is_negative(x) else x
         result = (
-            x if type(result) is float and result == 1.0 else Term.apply(OPS["mul"], (result, x))
+            x
+            if isinstance(result, float) and result == 1.0
+            else Term.apply(OPS["mul"], (result, x))
         )
     return negated(result) if negative else result
 
 
-def derivative(op: Op, i: int, inputs: tuple[Any, ...], out: Any) -> Any:
+def derivative(op: Op, i: int, inputs: Expressions, out: Expression) -> Expression:
     """Return d(out)/d(inputs[i]): `deriv_sigmoid(x)` for a function of one input."""
     if op.arity == 1 and op.name != "neg":
         return Term(f"deriv_{op.name}", op, inputs)
-    return _formula(op, op.partials[i])(*inputs, out)
+    slope: Expression = _formula(op, op.partials[i])(*inputs, out)
+    return slope
 
 
 def _formula(op: Op, formula: Formula) -> Formula:
-    def on_terms(*inputs: Any) -> Any:
+    def on_terms(*inputs: Expression) -> Expression:
         try:
-            return formula(*inputs)
+            result: Expression = formula(*inputs)
         except TypeError as error:
             raise TypeError(
                 f"{op.name!r} cannot be written out: its formula takes numbers only ({error}); "
                 "write it with + - * / ** and mg functions"
             ) from error
+        return result
 
     return on_terms
 
@@ -172,15 +178,15 @@ class Speller:
         names = [name for row in rows for name in (row, f"deriv_{row}") if name in self._defs]
         return [self._defs[name] for name in names]
 
-    def __call__(self, x: Any, least: int = 0, tidy: bool = False) -> str:
+    def __call__(self, x: Expression, least: int = 0, tidy: bool = False) -> str:
         """Return the text, in parentheses where it binds less; tidy: 2 for 2.0, as in 2 * x."""
-        if type(x) is float:
+        if isinstance(x, float):
             text, binds = self.literal(x, tidy), ATOM if math.copysign(1.0, x) > 0 else BINDS["neg"]
         else:
             text, binds = self._text(x)
         return f"({text})" if binds < least else text
 
-    def total(self, terms: Sequence[Any]) -> str:
+    def total(self, terms: Sequence[Expression]) -> str:
         """Return the text of a sum; where a term is negative, it is subtracted."""
         text = self(terms[0], BINDS["add"])
         for x in terms[1:]:
@@ -235,19 +241,19 @@ class Speller:
         form = CALLS.get(x.name) or f"{self._function(x, op)}({', '.join('{}' for _ in x.inputs)})"
         return form.format(*map(self, x.inputs))
 
-    def _sum(self, x: Term) -> str:
+    def _sum(self, x: Expression) -> str:
         """Any number of terms added and subtracted from the left, without recursion."""
         return "".join(self._summands(x))
 
-    def in_parts(self, x: Any, name: str, most: int) -> list[str]:
+    def in_parts(self, x: Expression, name: str, most: int) -> list[str]:
         """Return the text of a sum in parts of so many terms, each going on from the name."""
         first, *rest = self._summands(x)
         starts = range(0, len(rest), most)
         return [f"{name if i else first}{''.join(rest[i : i + most])}" for i in starts]
 
-    def _summands(self, x: Term) -> list[str]:
+    def _summands(self, x: Expression) -> list[str]:
         terms: list[str] = []
-        while type(x) is Term and x.op and x.name in ("add", "sub"):
+        while isinstance(x, Term) and x.op and x.name in ("add", "sub"):
             sign, (x, last) = "+" if x.name == "add" else self.minus, x.inputs
             terms.append(f" {sign} {self(last, BINDS['mul'], tidy=True)}")
         return [self(x, BINDS["add"], tidy=True), *reversed(terms)]
@@ -277,17 +283,17 @@ class Speller:
         return self._helpers[name]
 
 
-def _may_be_complex(exponent: Any) -> bool:
-    return type(exponent) is not float or not exponent.is_integer()
+def _may_be_complex(exponent: Expression) -> bool:
+    return not isinstance(exponent, float) or not exponent.is_integer()
 
 
-def _shared(result: Any) -> list[Term]:
+def _shared(result: Expression) -> list[Term]:
     """The parts that a formula uses more than once, the first computed first."""
     uses: Counter[Term] = Counter()
     order: list[Term] = []
 
-    def visit(x: Any) -> None:
-        if type(x) is Term:
+    def visit(x: Expression) -> None:
+        if isinstance(x, Term):
             uses[x] += 1
             if uses[x] == 1:
                 for y in x.inputs:
@@ -322,7 +328,7 @@ class Symbols(Speller):
     def power(self, x: Term, op: Op) -> tuple[str, int]:
         """Return the base with its exponent, raised where there is a letter for it."""
         base, raised = x.inputs
-        mark = SUPERSCRIPTS.get(raised) if type(raised) is float else None
+        mark = SUPERSCRIPTS.get(raised) if isinstance(raised, float) else None
         return self(base, ATOM) + (mark or f"^{self(raised, ATOM)}"), ATOM
 
     def call(self, x: Term, op: Op) -> str:
@@ -345,13 +351,13 @@ FORMULAS = {
 }
 
 
-def applied(name: str, names: Sequence[str], inputs: Sequence[Any], number: Format) -> str:
+def applied(name: str, names: Sequence[str], inputs: Sequence[object], number: Format) -> str:
     """Return an operation on operands of these names; inputs: a constant one is an exponent.
 
     >>> applied("mul", ["a + 1", "b"], [None, None], str)
     '(a + 1)·b'
     """
-    if name == "pow" and type(inputs[1]) is float:
+    if name == "pow" and isinstance(inputs[1], float):
         return bracketed(names[0]) + exponent(inputs[1], number)
     if name in FORMULAS:
         form = FORMULAS[name]

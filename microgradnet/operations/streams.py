@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from unicodedata import combining, east_asian_width
 
-__all__ = ["printable"]
+__all__ = ["columns", "padded", "printable"]
 
 PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-"})
 
@@ -21,3 +22,23 @@ def printable(text: str) -> str:
     except UnicodeEncodeError:
         return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     return text
+
+
+def columns(text: str) -> int:
+    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
+
+    >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
+    (3, 2)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return text with blanks behind it, as wide as so many Latin letters.
+
+    >>> padded("w1", 4) + "="
+    'w1  ='
+    """
+    return text + " " * (width - columns(text))

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from microgradnet.operations.functions import dispatch
-from microgradnet.operations.operation import Formula, constant, row_of_any_arity, row_of_arity
+from microgradnet.operations.kinds import Formula, Operand
+from microgradnet.operations.operation import constant, row_of_any_arity, row_of_arity
 
 __all__ = ["weighted_sum"]
 
 
-def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> Any:
+def weighted_sum(weights: Sequence[Operand], inputs: Sequence[Operand], bias: Operand) -> Operand:
     """Return weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias, recorded as one node.
 
     weights, inputs: as many numbers or Values each, one or more; bias: a number or a Value. It is
@@ -31,7 +32,7 @@ def weighted_sum(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> An
     return dispatch(row_of_arity("weighted_sum", len(terms)), terms)
 
 
-def _added_up(*numbers: Any) -> Any:
+def _added_up(*numbers: Operand) -> Operand:
     each = iter(numbers)
     total = next(each) * next(each)
     for weight, x in zip(each, each):

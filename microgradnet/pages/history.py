@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from microgradnet.autograd.value import Value
-from microgradnet.pages.numbers import Outputs
-from microgradnet.programs.program import Program, compile
+from microgradnet.pages.samples import Samples
 from microgradnet.training.history import History
+from microgradnet.training.samples import targets
 
 __all__ = ["Retold"]
 
@@ -15,7 +13,7 @@ MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
 class Retold:
-    """The net of a history on one sample: `loss`; and data and programs for the page.
+    """The net of a history on one sample: `loss`; all its `samples`; and data for the page.
 
     The sample is the first that is not all zeros, where no gradient of a weight shows.
 
@@ -33,44 +31,31 @@ class Retold:
         rows = [row for row, _ in history.samples]
         self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
         row, target = history.samples[self.sample]
-        several = isinstance(target, list)
         self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
-        self.y = (
-            [Value(number, f"y{i + 1}") for i, number in enumerate(target)]
-            if several
-            else [Value(target, "y_true")]
-        )
-        self.output = self.kept.net(self.x)
-        self.loss = self.kept.loss(self.output, self.y if several else self.y[0])
+        several = isinstance(target, list)
+        names = [f"y{i + 1}" if several else "y_true" for i in range(len(targets(target)))]
+        self.y = [Value(number, name) for number, name in zip(targets(target), names)]
+        output = self.kept.net(self.x)
+        self.loss = self.kept.loss(output, self.y if several else self.y[0])
         self.parameters = self.kept.net.parameters()
+        self.samples = Samples(
+            [[*row, *targets(y)] for row, y in history.samples],
+            self.sample,
+            self.x,
+            self.y,
+            output if isinstance(output, Value) else None,
+            self.parameters,
+            history.columns,
+        )
 
-    @property
-    def has_regions(self) -> bool:
-        """Whether a plane of inputs can show the output."""
-        return len(self.x) == 2 and isinstance(self.output, Value)
-
-    def programs(self) -> dict[str, Program]:
-        """The output of the net from its parameters and two inputs."""
-        if not self.has_regions:
-            return {}
-        return {"predict": compile(self.output, [*self.parameters, *self.x])}
-
-    def data(self, numbers: Outputs) -> dict[str, Any]:
-        """What the page knows of the training; leaves by their place, null where it has none."""
-        place = {x: i for i, x in enumerate(numbers.leaves)}
+    def data(self) -> dict[str, object]:
+        """What the page knows of the training, beside its samples."""
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)
-        samples = [[*row, *(y if isinstance(y, list) else [y])] for row, y in self.history.samples]
         return {
             "epochs": list(self.kept.states),
             "states": list(self.kept.states.values()),
             "curve": points[::-stride][::-1],
             "means": [losses[epoch - 1] if epoch else None for epoch in self.kept.states],
-            "parameters": [place.get(x) for x in self.parameters],
-            "samples": samples,
-            "sample": self.sample,
-            "inputs": [place.get(x) for x in (*self.x, *self.y)],
-            "axes": [str(x.label) for x in self.x],
-            "regions": self.has_regions,
         }

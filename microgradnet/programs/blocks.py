@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from microgradnet.programs.flow import BEFORE, ROWS, Flow
-from microgradnet.programs.lifted import Elementwise, Operand, Product, Step
+from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
 from microgradnet.programs.sums import Sum, sum_at
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # So many groups of one operation at a time that few lines each are taken together instead, and
 # so few lines; of so many blocks in one sum that their registers are taken as one.
 MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
+
+# Operations whose chains, such as the largest of some numbers, are one step.
+CHAINED = ("maximum", "minimum", "mul")
 
 Term: TypeAlias = tuple[int, "program.Operand"]  # the place of what a sum multiplies, and by what
 Part: TypeAlias = tuple[int, tuple[Term, ...]]  # the terms of a sum in one block
@@ -101,31 +104,51 @@ class Blocks:
                 self.add_sums(sums)
                 plain += self.wave  # the first lines of sums that are no rows of a matrix
                 self.wave = []
-            self.add_plain(plain)
-            for r in (*sums, *plain):
+            chains = [] if self.exact or self.phase != ROWS else self.add_chains(plain)
+            self.add_plain([r for r in plain if r not in self.space.place])
+            for r in (*sums, *plain, *chains):
                 for user in self.users.pop(r, ()) if r in self.space.place else ():
                     self.waiting[user] -= 1
-                    if not self.waiting[user]:
+                    if not self.waiting[user] and user not in self.space.place:
                         self.wave.append(user)
 
     # Steps of one operation.
 
     def add_plain(self, lines: Sequence[int]) -> None:
-        """Add the steps of lines of one operation each; few at many places are taken together."""
+        """Add the steps of lines of one operation each."""
         groups: dict[Form, list[int]] = defaultdict(list)
         for r in lines:
             groups[self.form(r)].append(r)
         several = Counter(op for op, _ in groups)
         few: dict[Form, list[int]] = defaultdict(list)
-        for (op, kinds), group in groups.items():
-            if len(group) >= FEW_LINES and not self.exact:
-                self.add_elementwise(group)
-            elif several[op] > MANY_GROUPS or self.exact:
+        joined: dict[Form, list[tuple[list[int], set[int]]]] = defaultdict(list)
+        for (op, kinds), group in sorted(groups.items(), key=lambda item: len(item[1]) < FEW_LINES):
+            if self.exact or (several[op] > MANY_GROUPS and len(group) < FEW_LINES):
                 few[op, tuple([(is_shared, "") for is_shared, _ in kinds])] += group
             else:
-                few[op, self.loosened(kinds)] += group
-        for group in few.values():
+                self.join(group, joined[self.loosened(op, kinds)])
+        for group in [*few.values(), *(group for found in joined.values() for group, _ in found)]:
             self.add_elementwise(group)
+
+    def join(self, group: list[int], others: list[tuple[list[int], set[int]]]) -> None:
+        """Take a few lines together with others that read other registers of the same block."""
+        at = {x for r in group for x in self.flow.operands[r] if type(x) is int}
+        read = {x for x in at if not self.is_shared(x) or self.phase != ROWS}
+        if len(group) < FEW_LINES:
+            for lines, others_read in others:
+                if read.isdisjoint(others_read):
+                    lines += group
+                    others_read |= read
+                    return
+        others.append((list(group), read))
+
+    def loosened(self, op: str, kinds: tuple[Kind, ...]) -> Form:
+        """Lines with the largest block that they read in common may read others of any block."""
+        sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
+        if max(sizes) < 2:
+            return op, kinds
+        largest = kinds[sizes.index(max(sizes))]
+        return op, (largest, *[(x, of if type(of) is str else "") for x, of in kinds])
 
     def form(self, r: int) -> Form:
         """What lines have in common that make one step."""
@@ -139,18 +162,48 @@ class Blocks:
                 kinds.append((self.phase != ROWS, self.space.block[self.space.place[int(x)]]))
         return flow.op[r], tuple(kinds)
 
-    def loosened(self, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-        """Lines that share one large block may read the others anywhere."""
-        sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
-        largest = sizes.index(max(sizes))
-        if sizes[largest] < 2:
-            return kinds
-        return tuple(
-            [
-                (is_shared, of if i == largest or type(of) is str else "")
-                for i, (is_shared, of) in enumerate(kinds)
-            ]
-        )
+    def add_chains(self, lines: Sequence[int]) -> list[int]:
+        """Add the chains that begin at lines, and return their other lines."""
+        found = []
+        for r in lines:
+            if self.flow.op[r] in CHAINED:
+                chain = max((self.chain(r, i) for i in (1, 0)), key=len)
+                if len(chain) > 2:
+                    self.add_chain(r, chain)
+                    found += [line for _, line in chain[2:]]
+        return found
+
+    def chain(self, r: int, i: int) -> list[tuple[int, int]]:
+        """The registers x of a chain of one operation, all but the first of one block; its lines.
+
+        It begins at line r, its operand i the second x.
+        """
+        flow, place, block = self.flow, self.space.place, self.space.block
+        first, second = flow.operands[r][1 - i], flow.operands[r][i]
+        if self.is_shared(first) or self.is_shared(second) or first == second:
+            return []
+        chain = [(int(first), r), (int(second), r)]
+        of, last = block[place[int(second)]], r
+        while True:
+            for user in self.users.get(last, ()):
+                others = [x for x in flow.operands[user] if x != last]
+                if flow.op[user] == flow.op[r] and len(others) == 1 and others[0] in place:
+                    x = int(others[0])
+                    if not self.is_shared(x) and block[place[x]] == of:
+                        chain.append((x, user))
+                        last = user
+                        break
+            else:
+                return chain
+
+    def add_chain(self, r: int, chain: Sequence[tuple[int, int]]) -> None:
+        """One step for a chain, each result of it a register."""
+        index = np.array([self.space.place[x] for x, _ in chain])
+        lines = tuple([line for _, line in chain[1:]])
+        read = self.blocks(index.tolist())
+        start = self.space.add(len(lines), lines)
+        self.steps.append(Scan(self.flow.op[r], index, start, lines))
+        self.about.append((read, max(lines), self.space.block[start]))
 
     def is_shared(self, x: program.Operand) -> bool:
         return type(x) is not int or self.phase != ROWS or self.flow.phase[x] == BEFORE

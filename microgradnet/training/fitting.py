@@ -19,7 +19,7 @@ from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
 from microgradnet.training.keywords import instead
 from microgradnet.training.optimizers import SGD, Optimizer
-from microgradnet.training.samples import Sample, held_out, refuse_targets, samples
+from microgradnet.training.samples import Sample, columns_of, held_out, refuse_targets, samples
 from microgradnet.training.stopping import Patience, warn_of_vanishing
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def fit(
     runner = trainer(eager, engine, epochs)
     watch = Patience(runner, others, patience)
     training = _Training(runner, watch, epochs, snapshots, rng if shuffle else None)
+    training.history.columns = columns_of(X)
     with _progress_bar(epochs, progress) as report:
         training.run(report)
     warn_of_vanishing(eager, training.history.losses)

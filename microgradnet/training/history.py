@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from microgradnet.nn.losses import Loss
 from microgradnet.nn.module import Module
+from microgradnet.training.samples import Sample
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["History", "Snapshots"]
 
@@ -33,9 +37,9 @@ class History:
     """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
 
     The loss of an epoch is the mean over its samples, each taken before the step it led to.
-    validation: the mean loss of the held-out rows after each epoch, if there are some. net and
-    samples: what was trained, and on what. snapshots: the parameters after some epochs, where
-    `fit` was asked for them.
+    validation: the mean loss of the held-out rows after each epoch, if there are some. net,
+    samples, columns: what was trained, on what, and the names of its columns, if it had some.
+    snapshots: the parameters after some epochs, where `fit` was asked for them.
 
     >>> History(epochs=[1, 2], losses=[0.25, 0.2])
     History: 2 epochs, mean loss 0.25 to 0.2
@@ -44,8 +48,9 @@ class History:
     epochs: list[int] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
-    net: Any = field(default=None, compare=False)
-    samples: Sequence[tuple[list[float], Any]] = field(default=(), compare=False)
+    net: Module | None = field(default=None, compare=False)
+    samples: Sequence[Sample] = field(default=(), compare=False)
+    columns: Sequence[str] = field(default=(), compare=False)
     snapshots: Snapshots | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
@@ -55,16 +60,17 @@ class History:
             text += f", {kind} {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
         return text
 
-    def plot(self) -> Any:
+    def plot(self, columns: Sequence[str] = ()) -> Figure:
         """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.
 
         For a net of two inputs a second panel shows the samples, and what the net, as it is now,
-        says of each place. Raises ImportError, with the command that installs it, where
-        matplotlib is absent.
+        says of each place. columns: the names of the two inputs; without them those of X, where it
+        was a table with names, as pandas has. Raises ImportError, with the command that installs
+        it, where matplotlib is absent.
         """
         from microgradnet.drawing.of_training import plot
 
-        return plot(self)
+        return plot(self, columns)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from microgradnet.nn.losses import Loss
 from microgradnet.operations.numbers import finite_number, fitting_number
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     Validation = float | tuple[ArrayLike, ArrayLike] | None  # a fraction, or other rows
 
-__all__ = ["Sample", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
+__all__ = ["Sample", "columns_of", "held_out", "refuse_targets", "rows_of", "samples", "targets"]
 
 Target = float | list[float]
 Sample = tuple[list[float], Target]
@@ -75,7 +76,16 @@ def rows_of(X: ArrayLike) -> list[list[float]]:
     return rows
 
 
-def _sequence(x: object, where: str) -> Iterable[Any]:
+def columns_of(X: object) -> tuple[str, ...]:
+    """Return the names of the columns of a table that has some, such as one of pandas.
+
+    >>> columns_of([[1.0, 2.0]])
+    ()
+    """
+    return tuple(map(str, getattr(X, "columns", ())))
+
+
+def _sequence(x: object, where: str) -> Iterable[ArrayLike]:
     if hasattr(x, "__array__"):  # a table of pandas would hand out its column names
         x = np.asarray(x)
     scalar = isinstance(x, np.ndarray) and x.ndim == 0
@@ -127,7 +137,7 @@ def held_out(
     return [rows[i] for i in sorted(order[n:])], [rows[i] for i in sorted(order[:n])]
 
 
-def refuse_targets(rows: Sequence[Sample], output: Any, loss: Callable[[Any, Any], Any]) -> None:
+def refuse_targets(rows: Sequence[Sample], output: object, loss: Loss) -> None:
     """Raise ValueError, naming the row, for a target that a loss of this output refuses.
 
     >>> from microgradnet import hinge

@@ -6,7 +6,6 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import SEQUENCES, trained
 from microgradnet.programs.program import compile
 from microgradnet.training.epochs import Eager, Programmed, as_array, inputs
-from microgradnet.training.samples import Sample, targets
+from microgradnet.training.samples import Sample, Target, targets
 
 __all__ = ["Patience", "warn_of_vanishing"]
 
@@ -129,12 +128,13 @@ def _share_of_vanishing(losses: Sequence[Value], parameters: Sequence[Value]) ->
     return float(((gradients < VANISHES) & ~off).mean())
 
 
-def _are_alike(answers: Sequence[Any], wanted: Sequence[Any]) -> bool:
+def _are_alike(answers: Sequence[object], wanted: Sequence[Target]) -> bool:
     """Whether a net's outputs differ far less over the rows than the targets do."""
-    outputs = [answer if isinstance(answer, SEQUENCES) else [answer] for answer in answers]
-    if not all(isinstance(value, Value) for row in outputs for value in row):
+    rows = [list(answer) if isinstance(answer, SEQUENCES) else [answer] for answer in answers]
+    numbers = [[value.data for value in row if isinstance(value, Value)] for row in rows]
+    if [*map(len, numbers)] != [*map(len, rows)]:
         return False  # a net of one's own, and a loss that knows what it returns
-    spread = np.ptp([[value.data for value in row] for row in outputs], axis=0).max()
+    spread = np.ptp(numbers, axis=0).max()
     return bool(spread < ALIKE * np.ptp([targets(y) for y in wanted], axis=0).max())
 
 

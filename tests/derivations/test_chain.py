@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
@@ -193,3 +194,16 @@ def test_hostile_labels(label):
     explanation = mg.explain(h * h, w)
     assert len(str(explanation).splitlines()) == 7
     assert not set('<>&"\n') & set(explanation.latex().replace("&=", "").replace("\n", ""))
+
+
+def test_the_columns_stand_below_each_other_with_chinese_labels_too():
+    """A Chinese letter is as wide as two Latin ones."""
+    weight, x, bias = Value(0.5, "权重"), Value(3.0, "x"), Value(0.25, "b")
+    hidden = mg.sigmoid(weight * x + bias)
+    hidden.label = "隐藏"
+    text = str(mg.explain((hidden - 1) ** 2, weight))
+    _, factors, product = text.split("\n\n")
+    for lines in (factors.splitlines(), product.splitlines()):
+        assert len(lines) == 2
+        places = [[cell_len(line[:i]) for i, c in enumerate(line) if c == "="] for line in lines]
+        assert places[0] == places[1], text

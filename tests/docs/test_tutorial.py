@@ -1,63 +1,73 @@
 """The tutorials: their code runs, prints what they show, and is the same in both languages."""
 
-import contextlib
-import io
+import importlib
 import re
 
 import pytest
 
+from tests.docs.running import blocks, run_blocks
 from tests.drawing.shown import texts
 from tests.marks import can_render
-from tests.places import EXAMPLES
+from tests.places import EXAMPLES, ROOT
 
 PAGES = ["tutorial.md", "tutorial.zh.md"]
 
 
-def blocks(page):
-    text = (EXAMPLES / page).read_text(encoding="utf-8")
-    return re.findall(r"```(python|text)\n(.*?)```", text, re.S)
-
-
 def test_both_languages_have_the_same_code():
-    assert blocks(PAGES[0]) == blocks(PAGES[1])
+    assert blocks(EXAMPLES / PAGES[0]) == blocks(EXAMPLES / PAGES[1])
 
 
 def test_the_code_prints_what_is_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "out").mkdir()
-    names = {}
-    printed = ""
-    for kind, text in blocks(PAGES[0]):
-        if kind == "python":
-            assert not printed, "what this prints is not shown"
-            with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(text, PAGES[0], "exec"), names)
-            printed = out.getvalue()
-        else:
-            assert printed == text
-            printed = ""
+    run_blocks(EXAMPLES / PAGES[0])
     assert (tmp_path / "out" / "tutorial.svg").is_file()
 
 
 SVG = "image/svg+xml"
 
 
-@pytest.mark.slow
-@can_render
-def test_the_tutorial_notebook_runs_and_shows(tmp_path):
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("matplotlib")
-    written = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
-    assert all(not cell.get("outputs") for cell in written.cells)
-    settings = {"timeout": None, "resources": {"metadata": {"path": tmp_path}}}
-    nbclient.NotebookClient(written, **settings).execute()
-    outputs = [
-        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {}))
-        for cell in written.cells
+def outputs(notebook):
+    """The last line of each cell that shows something, and what it shows by mime type."""
+    return [
+        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {"stream": cell.outputs}))
+        for cell in notebook.cells
         if cell.cell_type == "code" and cell.outputs
     ]
-    pictures = [(source, data[SVG]) for source, data in outputs if SVG in data]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    pytest.importorskip("nbformat")
+    pytest.importorskip("nbclient")
+    pytest.importorskip("matplotlib")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        return importlib.import_module("notebook").executed(tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.mark.slow
+@can_render
+def test_the_notebook_is_stored_with_what_it_shows(fresh):
+    import nbformat
+
+    stored = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
+    for (source, old), (_, new) in zip(outputs(stored), outputs(fresh), strict=True):
+        assert old.keys() == new.keys(), source
+        assert words(old) == words(new), "run examples/notebook.py again"
+
+
+def words(shown):
+    """What is to be read in what a cell shows: of a page, which changes with its looks, nothing."""
+    if "text/html" in shown:
+        return re.sub("<iframe.*|<[^>]*>", " ", shown["text/html"], flags=re.S)
+    return [shown.get(kind) for kind in ("text/plain", "text/latex", "stream")]
+
+
+@pytest.mark.slow
+@can_render
+def test_the_tutorial_notebook_runs_and_shows(fresh):
+    pictures = [(source, data[SVG]) for source, data in outputs(fresh) if SVG in data]
     assert [source for source, _ in pictures] == [
         "loss",
         "net",
@@ -71,10 +81,14 @@ def test_the_tutorial_notebook_runs_and_shows(tmp_path):
     ]
     for _, svg in pictures:
         assert len(texts(svg)) > 3 or "<path" in svg
-    data = dict(outputs)
+    data = dict(outputs(fresh))
     assert "d_h1_d_w1" in texts(data['mg.draw(loss, show="formula")'][SVG])
     assert data["neuron([27, 17]).data"]["text/plain"] == "0.9999999992417439"
-    report = next(found for source, found in outputs if source.startswith("mg.compare"))
+    report = next(found for source, found in data.items() if source.startswith("mg.compare"))
     assert "d_h1_d_w2" in str(report)
-    program = next(found for source, found in outputs if source.startswith("mg.compile"))
+    program = next(found for source, found in data.items() if source.startswith("mg.compile"))
     assert "def program(w, b, x):" in program["text/html"]
+    report = next(found for source, found in data.items() if "mg.check_training" in source)
+    assert "activated" in report["text/html"]
+    assert "d_ypred_d_h1" in data["mg.explain(loss, net.parameters()[0])"]["text/plain"]
+    assert "<iframe srcdoc=" in data["mg.page(loss)"]["text/html"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.drawing.themes import CLASSES
 
 X, y = mg.datasets.gender()
 RAW = X + np.array([133.0, 165.0])
@@ -39,6 +40,50 @@ def test_regions_of_several_outputs_are_their_largest():
         across = np.linspace(low[0] - margin[0], high[0] + margin[0], 200)[j]
         up = np.linspace(low[1] - margin[1], high[1] + margin[1], 200)[i]
         assert grid[i, j] == np.argmax([v.data for v in net([across, up])])
+
+
+@pytest.mark.parametrize(
+    ("output", "outline"),
+    [("sigmoid", "neither"), ("linear", "both"), ("relu", "max"), ("tanh", "min")],
+)
+def test_the_colour_bar_has_arrows_only_where_the_output_goes_beyond(output, outline):
+    """A sigmoid, which is never below 0 or above 1, had both."""
+    pytest.importorskip("matplotlib")
+    net = mg.Neuron([0.1, 0.05], 0.0, activation=output)
+    history = mg.History([1], [0.5], net=net, samples=[(row, t) for row, t in zip(X.tolist(), y)])
+    extended = [c for c in history.plot().axes[1].get_children() if hasattr(c, "extend")]
+    assert [c.extend for c in extended][:1] == [outline]
+
+
+def test_axes_are_named_after_the_columns_of_the_data():
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    table = pandas.DataFrame(X, columns=["weight", "height"])
+    history = mg.fit(mg.MLP(2, [2, 1]), table, y, epochs=2, snapshots=1, progress=False)
+    _, regions, *_ = axes_of(history)
+    assert (regions.get_xlabel(), regions.get_ylabel()) == ("weight", "height")
+    assert '"axes":["weight","height"]' in mg.page(history).html
+
+
+def test_axes_can_be_named_and_are_x1_and_x2_else():
+    pytest.importorskip("matplotlib")
+    history = mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=2, progress=False)
+    for columns, names in (((), ("x1", "x2")), (("kg", "cm"), ("kg", "cm"))):
+        regions = history.plot(columns).axes[1]
+        assert (regions.get_xlabel(), regions.get_ylabel()) == names
+
+
+def test_classes_have_one_pair_of_colours_in_the_picture_and_on_the_page():
+    pytest.importorskip("matplotlib")
+    from matplotlib.colors import to_hex
+
+    history = mg.fit(mg.MLP(2, [2, 1]), X, y, epochs=2, snapshots=1, progress=False)
+    points = history.plot().axes[1].collections[-1]
+    colours = {to_hex(c) for c in points.cmap([0.0, 1.0])}
+    assert colours == set(CLASSES[:2])
+    page = mg.page(history).html
+    for name, colour in (("minus-line", CLASSES[0]), ("plus-line", CLASSES[1])):
+        assert f"--{name}: {colour};" in page
+    assert '> 0 ? "plus-line" : "minus-line"' in page
 
 
 def test_other_nets_have_the_loss_curve_alone():

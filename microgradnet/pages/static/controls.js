@@ -5,34 +5,13 @@ function update() {
   paint();
 }
 
-function goTo(step) {
-  state.step = Math.min(Math.max(step, 0), data.steps.length);
+/** Show what is known after so many steps, and bring a value into sight: that of the last one. */
+function goTo(step, place = null) {
+  state.step = Math.min(Math.max(step, 0), furthest());
   paint();
-  follow();
-}
-
-/** Bring the value of this step into sight. */
-function follow() {
-  const at = state.step > 0 ? data.steps[state.step - 1].node : 0;
-  reveal(at);
-}
-
-function reveal(at) {
-  const pane = byId("pane");
-  const shown = views.find(({ svg }) => !svg.classList.contains("away"));
-  const box = shown?.nodes[at][0]?.group.getBoundingClientRect();
-  if (!box) return;
-  const frame = pane.getBoundingClientRect();
-  const margin = 24;
-  const inside =
-    box.left >= frame.left + margin && box.right <= frame.right - margin &&
-    box.top >= frame.top + margin && box.bottom <= frame.bottom - margin;
-  if (inside) return;
-  pane.scrollBy({
-    left: (box.left + box.right - frame.left - frame.right) / 2,
-    top: (box.top + box.bottom - frame.top - frame.bottom) / 2,
-    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
-  });
+  if (!state.size) fit();
+  const at = place ?? data.steps[state.step - 1]?.node;
+  if (at !== undefined) reveal(at);
 }
 
 let playing = null;
@@ -48,11 +27,13 @@ function play(on) {
     }, 900);
   }
   byId("play").setAttribute("aria-pressed", String(on));
+  byId("plays").textContent = on ? words.pause : words.play;
 }
 
 function select(place) {
   state.selected = place;
   paint();
+  if (place !== null) byId("chain").scrollIntoView({ block: "nearest" });
 }
 
 byId("step").max = data.steps.length;
@@ -69,6 +50,9 @@ const KEYS = {
   Home: () => goTo(0),
   End: () => goTo(data.steps.length),
   Escape: () => select(null),
+  "+": () => zoom(1.25),
+  "-": () => zoom(1 / 1.25),
+  0: showWhole,
 };
 document.addEventListener("keydown", (event) => {
   const busy = event.target.closest("input, select, pre");
@@ -93,16 +77,17 @@ function row(leaf, i) {
   const reach = Math.max(3, 2 * Math.abs(leaf.number) || 0);
   const label = (word) => says(word, { name });
   const found = {
-    name: element("button", { type: "button", className: "name", textContent: name }),
+    name: element("button", { type: "button", className: "name", textContent: name, title: name }),
     slider: element("input", { type: "range", min: -reach, max: reach, step: "any", "aria-label": label("slide") }),
     number: element("input", { type: "number", step: "any", "aria-label": label("number") }),
-    grad: element("span", { className: "grad", title: words.grad }),
+    grad: element("span", { className: "grad" }),
     trained: element("input", { type: "checkbox", checked: leaf.trained, title: label("trained"), "aria-label": label("trained") }),
   };
   const change = (event) => {
     const number = event.target.valueAsNumber;
     if (Number.isNaN(number)) return;
     state.inputs[i] = number;
+    keepInSample();
     update();
   };
   found.name.addEventListener("click", () => {
@@ -112,17 +97,35 @@ function row(leaf, i) {
   found.slider.addEventListener("input", change);
   found.number.addEventListener("input", change);
   found.trained.addEventListener("change", () => (leaf.trained = found.trained.checked));
-  found.row = element("div", { className: `row ${data.nodes[leaf.node].role}` }, ...Object.values(found));
+  const { name: head, ...rest } = found;
+  const cells = Object.entries(rest).map(([kind, part]) => element("td", { className: kind }, part));
+  found.row = element("tr", { className: data.nodes[leaf.node].role }, element("th", { scope: "row" }, head), ...cells);
   return found;
 }
 
 const rows = data.leaves.map(row);
 
+/** A table of the leaves of a role, with a heading for each column. */
+function tableOf(role, members) {
+  const columns = {
+    name: words.column_name, slider: words.column_slider, value: words.column_value,
+    grad: words.column_grad, moves: words.column_moves,
+  };
+  const heads = Object.entries(columns).map(([kind, word]) =>
+    element("th", { scope: "col", className: kind, textContent: word }),
+  );
+  return element(
+    "table",
+    { className: "numbers" },
+    element("caption", { textContent: words[role] }),
+    element("thead", {}, element("tr", {}, ...heads)),
+    element("tbody", {}, ...members.map((found) => found.row)),
+  );
+}
+
 for (const role of data.roles) {
   const members = rows.filter((_, i) => data.nodes[data.leaves[i].node].role === role);
-  if (!members.length) continue;
-  const title = element("h3", { textContent: words[role] });
-  byId("numbers").append(title, ...members.map((found) => found.row));
+  if (members.length) byId("numbers").append(tableOf(role, members));
 }
 
 function paintNumbers({ grad }) {

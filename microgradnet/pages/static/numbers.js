@@ -11,12 +11,13 @@ const given = () => data.leaves.map(({ number }) => SPECIAL[number] ?? number);
 const state = {
   inputs: given(),
   outputs: [],
-  step: data.steps.length,
+  step: 0,
   selected: null,
   taken: 0, // steps of gradient descent
   losses: [], // [step, loss], so many steps apart:
   stride: 1,
-  zoom: 1,
+  size: null, // of the picture, in pixels a unit, where the reader chose one
+  whole: false, // whether all of it shall be in sight
 };
 const root = data.nodes[data.nodes.length - 1];
 const leafOf = new Map(data.leaves.map((leaf, i) => [leaf.node, i]));

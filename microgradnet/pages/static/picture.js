@@ -1,4 +1,4 @@
-// The pictures that Graphviz has drawn: their values, cells and edges found, and their size.
+// The pictures that Graphviz has drawn: their values, cells and edges found.
 
 /** Find the values, the cells and the edges of a picture that Graphviz has drawn. */
 function view(svg) {
@@ -101,7 +101,7 @@ function put(place, content) {
 }
 
 function interactive(group, place) {
-  group.addEventListener("click", () => select(state.selected === place ? null : place));
+  group.addEventListener("click", () => dragged() || select(state.selected === place ? null : place));
   if (!leafOf.has(place)) return;
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", "button");
@@ -113,39 +113,3 @@ function interactive(group, place) {
 }
 
 const views = [...document.querySelectorAll("#pane > svg")].map(view);
-
-const SMALLEST = 9 / 11; // letters of 11 units at 9 pixels
-const ACROSS = 8.4 / 11; // a little less, where that saves all scrolling
-const LARGEST = 4 / 3;
-
-/** Choose the view that needs least scrolling where letters can be read, and its size. */
-function fit() {
-  const across = views.find(({ width, height }) => width > height);
-  const wide = Boolean(across) && innerWidth >= 1300 && innerWidth / across.width >= ACROSS;
-  document.body.classList.toggle("wide", wide);
-  const pane = byId("pane");
-  const room = { width: pane.clientWidth, height: wide ? Infinity : pane.clientHeight };
-  const tried = views.map((shown) => {
-    const fits = Math.min(room.width / shown.width, Math.max(room.height / shown.height, SMALLEST));
-    const size = Math.min(Math.max(fits, wide ? ACROSS : SMALLEST), LARGEST) * state.zoom;
-    const over = (a, b) => Math.max(a / b, 1);
-    const scrolling = over(shown.width * size, room.width) * over(shown.height * size, room.height);
-    return { ...shown, size, scrolling };
-  });
-  const least = tried.reduce((a, b) => (b.scrolling < a.scrolling ? b : a));
-  const best = wide ? tried.find(({ svg }) => svg === across.svg) : least;
-  for (const { svg, width, height, size } of tried) {
-    svg.classList.toggle("away", svg !== best.svg);
-    svg.style.width = `${width * size}px`;
-    svg.style.height = `${height * size}px`;
-  }
-}
-
-function zoom(by) {
-  state.zoom = Math.min(Math.max(state.zoom * by, 0.3), 4);
-  fit();
-}
-
-byId("smaller").addEventListener("click", () => zoom(1 / 1.25));
-byId("larger").addEventListener("click", () => zoom(1.25));
-addEventListener("resize", fit);

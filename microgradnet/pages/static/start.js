@@ -1,4 +1,4 @@
-// The page as it opens: all computed, the last step in sight.
+// The page as it opens: where its address says; else nothing computed yet.
 
 const roles = new Set(data.nodes.map(({ role }) => role));
 for (const item of document.querySelectorAll(".legend .node")) {
@@ -14,7 +14,5 @@ byId("which").addEventListener("change", (event) => {
 });
 
 fit();
-state.outputs = program(state.inputs).map((x) => x + 0);
-startCurve();
-paint();
-follow();
+if (data.practice) startPractice();
+openAt(location.hash.slice(1));

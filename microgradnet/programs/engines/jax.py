@@ -1,7 +1,8 @@
-"""The jax engine: the numpy engine's groups in jax.numpy, compiled by XLA, rows over devices."""
+"""The jax engine: steps on arrays in jax.numpy, compiled by XLA, rows over devices."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -14,50 +15,19 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.levels import Levels, levels
+from microgradnet.programs.engines.traced import Traced, spelled
+from microgradnet.programs.lifted import Lifted
+from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
 # XLA takes 15 ms a group to compile; a program of more groups is data of a loop over its lines.
 MOST_GROUPS = 500
 
-# XLA reorders (1 + x) - 1 unless told not to, and fuses a * b - c into one rounding on a CPU.
-_rounded = lax.optimization_barrier
+# XLA fuses a * b - c into one rounding on a CPU; where each line is rounded alone, it is not to.
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 
 Arrays: TypeAlias = Array | tuple[Array, ...]
 Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
-
-
-def _log1p(x: Array) -> Array:
-    """Jax's own is off by 128 ulp at -0.41: the logarithm of what 1 + x is rounded to, mended."""
-    y = _rounded(1.0 + x)
-    mended = jnp.log(y) - ((y - 1.0) - x) / y
-    return jnp.where(y == 1.0, x, jnp.where((y > 0.0) & (y < jnp.inf), mended, jnp.log(y)))
-
-
-def _expm1(x: Array) -> Array:
-    """Jax's own is off by 4 ulp: near 0 a Newton step from the rounded exponential."""
-    y = _rounded(jnp.exp(x))
-    mended = (y - 1.0) - y * (jnp.log(y) - x)
-    return jnp.where(y == 1.0, x, jnp.where(jnp.abs(x) < 1.2, mended, y - 1.0))
-
-
-def _tanh(x: Array) -> Array:
-    """Jax's own is off by 6 ulp and not 1 at 19."""
-    less = _expm1(2.0 * jnp.abs(x))
-    more = _rounded(less + 2.0)
-    return jnp.copysign(jnp.where(jnp.abs(x) < 0.55, less / more, 1.0 - 2.0 / more), x)
-
-
-SPELLED: dict[str, Callable[..., Array]] = {
-    "where": lambda c, a, b: jnp.where(c > 0, a, b),
-    "log1p": _log1p,
-    "expm1": _expm1,
-    "tanh": _tanh,
-}
-
-
-def _spelled(op: str) -> Callable[..., Array]:
-    return SPELLED[op] if op in SPELLED else getattr(jnp, OPS[op].numpy)
 
 
 def _inputs(made: Levels, constants: Array, shared: Array, rows: Array) -> Array:
@@ -75,7 +45,7 @@ def _grouped(made: Levels) -> tuple[Run, Arrays]:
         registers = _inputs(made, constants, shared, rows)
         for group in made.groups():
             operands = [registers[index] for index in group.operands]
-            results = _spelled(group.op)(*operands)
+            results = spelled(group.op)(*operands)
             registers = lax.dynamic_update_slice(registers, results, (group.start, 0))
         return registers[made.outputs]
 
@@ -92,7 +62,7 @@ def _looped(made: Levels) -> tuple[Run, Arrays]:
         np.concatenate([group.operands[min(k, len(group.operands) - 1)] for group in groups])
         for k in range(widest)
     ]
-    branches = [lambda *x, op=name: _spelled(op)(*x[: OPS[op].arity]) for name in names]
+    branches = [lambda *x, op=name: spelled(op)(*x[: OPS[op].arity]) for name in names]
     first = groups[0].start
 
     def run(held: Arrays, shared: Array, rows: Array) -> Array:
@@ -108,6 +78,16 @@ def _looped(made: Levels) -> tuple[Run, Arrays]:
     return run, (made.constants, codes, np.stack(operands))
 
 
+def _double(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function in float64, whatever the user's configuration says."""
+
+    def double(*numbers: Any) -> Any:
+        with jax.enable_x64(True):
+            return function(*numbers)
+
+    return double
+
+
 class Sharded(Engine):
     """Calls and scans run on this process's first device, the rows of map and mean on all.
 
@@ -118,64 +98,89 @@ class Sharded(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        made = levels(program)
-        self.run, self.held = (_grouped if len(made.table) <= MOST_GROUPS else _looped)(made)
-        self.n_outputs = len(made.outputs)
+        self.n_outputs = len(program.outputs)
+        self.made: dict[tuple[int, bool], Lifted] = {}
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
         whole = NamedSharding(mesh, PartitionSpec())
-        given = (whole, whole, self.split)
-        self.call_of = self._compiled(self.run)
-        self.epoch_of = self._compiled(self._epoch)
-        self.map_of = self._compiled(self._map, in_shardings=given, out_shardings=whole)
-        self.mean_of = self._compiled(self._mean, in_shardings=(*given, whole), out_shardings=whole)
+        exact = UNFUSED if jax.default_backend() == "cpu" else None
+        self.call_of = _double(jax.jit(self._run, compiler_options=exact))
+        self.epoch_of = _double(jax.jit(self._epoch, compiler_options=exact))
+        given = {"in_shardings": (whole, whole, self.split, whole), "out_shardings": whole}
+        self.map_of = _double(jax.jit(self._map, **given))
+        self.mean_of = _double(jax.jit(self._mean, **given))
 
-    def _compiled(self, function: Callable[..., Array], **shardings: Any) -> Callable[..., Array]:
-        """The function under `jax.jit`, in float64 whatever the user's configuration says."""
-        options = UNFUSED if jax.default_backend() == "cpu" else None
-        jitted = jax.jit(function, compiler_options=options, **shardings)
+    @functools.cached_property
+    def exact(self) -> tuple[Run, Arrays]:
+        """The program with each line rounded alone, and what it holds."""
+        made = levels(self.program)
+        return (_grouped if len(made.table) <= MOST_GROUPS else _looped)(made)
 
-        def double(*numbers: Any) -> Array:
-            with jax.enable_x64(True):
-                return jitted(self.held, *numbers)
-
-        return double
+    def _run(self, held: Arrays, shared: Array, rows: Array) -> Array:
+        return self.exact[0](held, shared, rows)
 
     def _epoch(self, held: Arrays, state: Array, rows: Array) -> tuple[Array, Array]:
         n = len(state)
 
         def step(carry: tuple[Array, Array], row: Array) -> tuple[tuple[Array, Array], None]:
-            found = self.run(held, carry[0], row[None, :])[:, 0]
+            found = self._run(held, carry[0], row[None, :])[:, 0]
             return (found[:n], carry[1] + found[n:]), None
 
         start = (state, jnp.zeros(self.n_outputs - n))
         (following, sums), _ = lax.scan(step, start, rows)
         return following, sums / len(rows)
 
-    def _map(self, held: Arrays, shared: Array, rows: Array) -> Array:
-        return self.run(held, shared, rows).T
+    def _lifted(self, n_given: int, means: bool) -> Lifted:
+        """The steps on arrays, made when first needed."""
+        if (n_given, means) not in self.made:
+            self.made.setdefault((n_given, means), lift(self.program, n_given, means))
+        return self.made[n_given, means]
+
+    def _held(self, n_given: int, means: bool) -> Arrays:
+        """What a run reads besides its numbers, which XLA is not to calculate with."""
+        made = self._lifted(n_given, means)
+        return made.constants if len(made.steps) <= MOST_GROUPS else self.exact[1]
+
+    def _map(self, held: Arrays, shared: Array, rows: Array, n: Array) -> Array:
+        made = self._lifted(len(shared), False)
+        if len(made.steps) > MOST_GROUPS:
+            return self._run(held, shared, rows).T
+        return Traced(made, held, shared, rows).outputs().T
 
     def _mean(self, held: Arrays, shared: Array, rows: Array, n: Array) -> Array:
-        found = self.run(held, shared, rows)
-        return jnp.where(jnp.arange(len(rows)) < n, found, 0.0).sum(axis=1) / n
+        made = self._lifted(len(shared), True)
+        if len(made.steps) > MOST_GROUPS:
+            found = self._run(held, shared, rows)
+            return jnp.where(jnp.arange(len(rows)) < n, found, 0.0).sum(axis=1) / n
+        are_all = self.split.num_devices == 1  # of the rows that were given
+        return Traced(made, held, shared, rows).means(len(rows) if are_all else n)
 
     def _placed(self, rows: np.ndarray) -> Array:
         """The rows over the devices, the last one repeated until each has as many."""
-        n = len(rows)
-        filled = np.concatenate([rows, np.repeat(rows[-1:], -n % self.split.num_devices, axis=0)])
+        missing = -len(rows) % self.split.num_devices
+        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
         with jax.enable_x64(True):
             return jax.make_array_from_callback(filled.shape, self.split, filled.__getitem__)
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
-        return tuple(self.call_of(np.array(numbers), NO_ROWS)[:, 0].tolist())
+        return tuple(self._row(np.array(numbers)).tolist())
+
+    def _row(self, numbers: np.ndarray) -> np.ndarray:
+        return np.array(self.call_of(self.exact[1], numbers, NO_ROWS)[:, 0])
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        if not len(rows):
+        n, k = len(rows), len(shared)
+        if n == 0:
             return np.empty((0, self.n_outputs))
-        return np.array(self.map_of(shared, self._placed(rows)))[: len(rows)]
+        if n == 1:
+            return self._row(np.append(shared, rows))[None, :]
+        return np.array(self.map_of(self._held(k, False), shared, self._placed(rows), n))[:n]
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        return np.array(self.mean_of(shared, self._placed(rows), len(rows)))
+        n, k = len(rows), len(shared)
+        if n == 1:
+            return self._row(np.append(shared, rows))
+        return np.array(self.mean_of(self._held(k, True), shared, self._placed(rows), n))
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
@@ -183,6 +188,6 @@ class Sharded(Engine):
         following = state
         history = []
         for _ in range(epochs):  # not in XLA, which would compile anew for each number of them
-            following, means = self.epoch_of(following, rows)
+            following, means = self.epoch_of(self.exact[1], following, rows)
             history.append(means)
         return np.array(following), np.array(history)

@@ -103,7 +103,7 @@ def vector_function(kind: Kind, name: str, formula: Callable[[Lanes], Lanes]) ->
     result = formula(Lanes(text, "%x"))
     body = "\n  ".join([*text.lines, f"ret {kind.type} {result.name}"])
     head = f"define internal {kind.type} @{name}.{kind.name}({kind.type} %x)"
-    return f"{head} memory(none) nounwind {{\n  {body}\n}}"
+    return f"{head} alwaysinline memory(none) nounwind {{\n  {body}\n}}"
 
 
 def declarations(kind: Kind) -> str:

@@ -3,146 +3,118 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.levels import PRIMITIVES
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.native.code import Code, Whole
+from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
 
 # columns, at: how many numbers a row has and the register of the first; outputs: the registers of
-# the next state (kept in temp until all are read), then of what is added to found[j * width], or
-# put there, one place further each time.
+# the next state (kept in temp until all are read), then of what is added to found, or put there,
+# one place further each time.
 TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
     ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
-    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found, i64 %width"""
+    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found"""
+GROUP = "ptr noalias %out, ptr noalias %registers, ptr noalias %index, i64 %count"
 
 
 @functools.cache
-def driver(kind: Kind) -> llvm.Function:
-    """Return the function that runs any tape on numbers, or on vectors of rows."""
-    parts = [llvm.definitions(kind, PRIMITIVES), *(_of_primitive(kind, op) for op in PRIMITIVES)]
-    parts += [_switch(kind), *_moves(kind), *_results(kind), _tape(kind)]
-    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiipi", True)
+def tape() -> llvm.Function:
+    """Return the function that runs any tape."""
+    several = widest()
+    parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(several, [])]
+    parts += [GATHER.format(t=several.type, s=several.name, n=several.lanes)]
+    parts += [*(_of_primitive(op) for op in PRIMITIVES), _switch(), _tape()]
+    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
 
 
-def _tape(kind: Kind) -> str:
-    """The loop over n rows, or n vectors of rows."""
-    body = [
-        "%row.next = getelementptr double, ptr %row, i64 %step",
-        f"%place.next = getelementptr {kind.type}, ptr %place, i64 1",
-    ]
-    for i in range(kind.lanes):
-        body += [
-            f"%to{i} = getelementptr double, ptr %first, i64 {i}",
-            f"%from.n{i} = mul i64 %columns, {i}",
-            f"%from{i} = getelementptr double, ptr %row, i64 %from.n{i}",
-            f"call void @load(ptr %to{i}, ptr %from{i}, i64 %columns)",
-        ]
-    body += [
-        "call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)",
-        "call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)",
-        "call void @sum(ptr %found, i64 %width, ptr %registers, ptr %others, i64 %n_sums)",
-        "call void @put(ptr %place, i64 %width, ptr %registers, ptr %others, i64 %n_puts)",
-        "call void @move(ptr %registers, ptr %temp, i64 %n_state)",
-    ]
-    rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%found", "%place.next")]
-    lines = [
-        f"%first = getelementptr {kind.type}, ptr %registers, i64 %at",
-        "%others = getelementptr i32, ptr %outputs, i64 %n_state",
-        f"%step = mul i64 %columns, {kind.lanes}",
-        *llvm.loop("i", "%n", body, rows),
-    ]
-    return llvm.function("tape", TAPE, lines)
+GATHER = "declare {t} @llvm.masked.gather.{s}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {t})"
 
 
-def _loop(name: str, parameters: str, *lines: str) -> str:
-    """A function whose body, with a number %j, is run %count times."""
-    loop = llvm.loop("j", "%count", lines)
-    return llvm.function(name, f"{parameters}, i64 %count", loop, "internal")
+def _tape() -> str:
+    """The loop over n rows."""
+    code = Code(NUMBER)
+    with code.loop(0, "%n") as row:
+        given, first = code.whole("mul", row, "%columns"), code.at("%registers", "%at")
+        with code.loop(0, "%columns") as j:
+            code.store(code.load("%rows", code.whole("add", given, j)), first, j)
+        with code.loop(0, "%n_groups") as i:
+            group = code.at("%groups", code.whole("mul", i, 4), "i64")
+            op, start, lines, offset = (code.load(group, k, "i64") for k in range(4))
+            out, operands = code.at("%registers", start), code.at("%index", offset, "i32")
+            given_to = f"ptr {out}, ptr %registers, ptr {operands}, i64 {lines}"
+            code.do(f"call void @one(i64 {op}, {given_to})")
+        with code.loop(0, "%n_state") as j:
+            code.store(_gathered(code, "%outputs", j), "%temp", j)
+        others = code.at("%outputs", "%n_state", "i32")
+        for j in _several(code, "%n_sums"):
+            total = code.spell("add", [code.load("%found", j), _gathered(code, others, j)])
+            code.store(total, "%found", j)
+        place = code.whole("mul", row, "%n_puts")
+        for j in _several(code, "%n_puts"):
+            code.store(_gathered(code, others, j), "%found", code.whole("add", place, j))
+        with code.loop(0, "%n_state") as j:
+            code.store(code.load("%temp", j), "%registers", j)
+    return code.function("tape", TAPE)
 
 
-def _of_primitive(kind: Kind, op: str) -> str:
+def _of_primitive(op: str) -> str:
     """Gather the operands of each line, compute, store: nothing read here is written here."""
-    lines, arity = [], OPS[op].arity
-    for i in range(arity):
-        lines += [
-            f"%n{i} = mul i64 %count, {i}",
-            f"%k{i} = add i64 %j, %n{i}",
-            *_gathered(kind, f"%x{i}", "%index", f"%k{i}"),
+    code = Code(NUMBER)
+    is_exact = op in SPELLED and op != "pow"  # on vectors too
+    for j in _several(code, "%count") if is_exact else _each(code, 0, "%count"):
+        operands = [
+            _gathered(code, "%index", code.whole("add", code.whole("mul", "%count", i), j))
+            for i in range(OPS[op].arity)
         ]
-    lines.append(kind.spell(op, "%result", [f"%x{i}" for i in range(arity)]))
-    lines += [
-        f"%p = getelementptr {kind.type}, ptr %out, i64 %j",
-        f"store {kind.type} %result, ptr %p, align 8",
-    ]
-    parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %index"
-    return _loop(f"loop.{op}", parameters, *lines)
+        code.store(code.spell(op, operands), "%out", j)
+    return code.function(f"loop.{op}", GROUP, "internal")
 
 
-def _gathered(kind: Kind, result: str, index: str, at: str) -> list[str]:
-    return [
-        f"{result}.a = getelementptr i32, ptr {index}, i64 {at}",
-        f"{result}.n = load i32, ptr {result}.a, align 4",
-        f"{result}.i = zext i32 {result}.n to i64",
-        f"{result}.p = getelementptr {kind.type}, ptr %registers, i64 {result}.i",
-        f"{result} = load {kind.type}, ptr {result}.p, align 8",
-    ]
+def _several(code: Code, count: str) -> Iterator[Whole]:
+    """Up to a count, as many at a time as a vector has lanes, then those left over."""
+    lanes = widest().lanes
+    done = code.whole("mul", code.value(f"udiv i64 {count}, {lanes}"), lanes)
+    code.kind = widest()
+    yield from _each(code, 0, done)
+    code.kind = NUMBER
+    yield from _each(code, done, count)
 
 
-def _switch(kind: Kind) -> str:
-    """The loop over the groups, and the choice of a group's loop."""
+def _each(code: Code, first: Whole, stop: Whole) -> Iterator[Whole]:
+    with code.loop(first, stop, code.kind.lanes) as j:
+        yield j
+
+
+def _gathered(code: Code, index: str, at: Whole) -> str:
+    """The registers whose numbers stand in an array from a place on."""
+    n = code.kind.lanes
+    start = code.at(index, at, "i32")
+    if n == 1:
+        number = code.value(f"load i32, ptr {start}, align 4")
+        return code.load("%registers", code.value(f"zext i32 {number} to i64"))
+    numbers = code.value(f"load <{n} x i32>, ptr {start}, align 4")
+    whole = code.value(f"zext <{n} x i32> {numbers} to <{n} x i64>")
+    from_ = code.value(f"getelementptr double, ptr %registers, <{n} x i64> {whole}")
+    t, name = code.kind.type, f"@llvm.masked.gather.{code.kind.name}.v{n}p0"
+    every = f"<{n} x i1> splat (i1 true), {t} poison"
+    return code.value(f"call {t} {name}(<{n} x ptr> {from_}, i32 8, {every})")
+
+
+def _switch() -> str:
+    """The choice of a group's loop."""
     cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(PRIMITIVES)))
+    given = "ptr %out, ptr %registers, ptr %index, i64 %count"
     blocks = "\n".join(
-        f"case{i}:\n  call void @loop.{op}(ptr %out, ptr %r, ptr %index, i64 %count)\n  ret void"
-        for i, op in enumerate(PRIMITIVES)
+        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in enumerate(PRIMITIVES)
     )
-    names = ("op", "first", "lines", "offset")
-    fields = [f"%{x}.p = getelementptr i64, ptr %group, i64 {i}" for i, x in enumerate(names)]
-    fields += [f"%{x} = load i64, ptr %{x}.p, align 8" for x in names]
     return f"""
-define internal void @one(i64 %op, ptr %out, ptr %r, ptr %index, i64 %count) {{
+define internal void @one(i64 %op, {GROUP}) {{
   switch i64 %op, label %none [{cases}]
 {blocks}
 none:
   ret void
 }}
-""" + _loop(
-        "run",
-        "ptr %registers, ptr noalias %groups, ptr noalias %index",
-        "%group = getelementptr [4 x i64], ptr %groups, i64 %j",
-        *fields,
-        f"%out = getelementptr {kind.type}, ptr %registers, i64 %first",
-        "%operands = getelementptr i32, ptr %index, i64 %offset",
-        "call void @one(i64 %op, ptr %out, ptr %registers, ptr %operands, i64 %lines)",
-    )
-
-
-def _moves(kind: Kind) -> list[str]:
-    """The loops that bring a row in, and the next state back."""
-    t = kind.type
-    to = [f"%p = getelementptr {t}, ptr %out, i64 %j", f"store {t} %x, ptr %p, align 8"]
-    gathered = _gathered(kind, "%x", "%outputs", "%j")
-    read = ["%x.p = getelementptr {}, ptr %from, i64 %j", "%x = load {}, ptr %x.p, align 8"]
-    load = [line.format("double") for line in read]
-    load += [f"%w = mul i64 %j, {kind.lanes}", "%p = getelementptr double, ptr %out, i64 %w"]
-    load += ["store double %x, ptr %p, align 8"]
-    two = "ptr noalias %out, ptr noalias %from"
-    return [
-        _loop("load", two, *load),
-        _loop("keep", "ptr noalias %out, ptr %registers, ptr noalias %outputs", *gathered, *to),
-        _loop("move", two, *[line.format(t) for line in read], *to),
-    ]
-
-
-def _results(kind: Kind) -> list[str]:
-    """The loops that bring outputs out: added to what stands there, or put there."""
-    t = kind.type
-    gathered = _gathered(kind, "%x", "%outputs", "%j")
-    place = ["%w = mul i64 %j, %width", "%p = getelementptr double, ptr %out, i64 %w"]
-    add = [f"%old = load {t}, ptr %p, align 8", f"%new = fadd {t} %old, %x"]
-    store = f"store {t} {{}}, ptr %p, align 8"
-    parameters = "ptr noalias %out, i64 %width, ptr noalias %registers, ptr noalias %outputs"
-    return [
-        _loop("sum", parameters, *gathered, *place, *add, store.format("%new")),
-        _loop("put", parameters, *gathered, *place, store.format("%x")),
-    ]
+"""

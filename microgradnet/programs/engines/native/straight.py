@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.kind import NUMBER, Kind
+from microgradnet.programs.engines.native.kind import NUMBER
 from microgradnet.programs.engines.native.llvm import Function
 from microgradnet.programs.program import Operand, Program
 
-OVER_ROWS = "ptr noalias %shared, ptr noalias %rows, i64 %n, ptr noalias %out, i64 %width"
+OVER_ROWS = "ptr noalias %shared, ptr noalias %rows, i64 %n, ptr noalias %out"
 SCAN = "ptr noalias %state, ptr noalias %rows, i64 %n, i64 %epochs, ptr noalias %out"
 
 
-def over_rows(program: Program, kind: Kind, n_shared: int, sums: bool) -> Function:
-    """Return the function of (shared, rows, n, out, width) for n chunks of rows.
-
-    Output j of the chunks starts at out[j * width], in numbers: column by column; or, with sums,
-    all chunks are added to the one there, the width that of a chunk.
-    """
-    columns = program.n_inputs - n_shared
+def over_rows(program: Program, n_shared: int) -> Function:
+    """Return the function of (shared, rows, n, out) for n rows, the outputs of each put in out."""
+    columns, n = program.n_inputs - n_shared, len(program.outputs)
     rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%out", "%place.next")]
     lines = [
-        f"%row.next = getelementptr double, ptr %row, i64 {columns * kind.lanes}",
-        f"%place.next = getelementptr {kind.type}, ptr %place, i64 {0 if sums else 1}",
-        *_columns(kind, n_shared, columns),
-        *_lines_and_outputs(program, kind, n_shared, sums),
+        f"%row.next = getelementptr double, ptr %row, i64 {columns}",
+        f"%place.next = getelementptr double, ptr %place, i64 {n}",
+        *_columns(n_shared, columns),
+        *_lines_and_outputs(program, n_shared),
     ]
     text = llvm.function("rows", OVER_ROWS, llvm.loop("i", "%n", lines, rows))
-    return llvm.compiled(f"{_declared(program, kind)}\n{text}", "rows", "ppipi")
+    return llvm.compiled(f"{_declared(program)}\n{text}", "rows", "ppip")
 
 
-def _lines_and_outputs(program: Program, kind: Kind, n_shared: int, sums: bool) -> Iterator[str]:
+def _lines_and_outputs(program: Program, n_shared: int) -> Iterator[str]:
     """Each output is written where its line is, so that it takes no register for longer."""
     of_line: dict[int, list[int]] = {}
     for j, x in enumerate(program.outputs):
@@ -39,78 +35,47 @@ def _lines_and_outputs(program: Program, kind: Kind, n_shared: int, sums: bool) 
 
     def outputs(i: int) -> Iterator[str]:
         for j in of_line.get(i, []):
-            lines, (value,) = _operands(kind, n_shared, f"%o{j}", [program.outputs[j]])
+            lines, (value,) = _operands(n_shared, f"%o{j}", [program.outputs[j]])
             yield from lines
-            yield from _output(kind, j, value, sums)
+            yield f"%o{j} = getelementptr double, ptr %place, i64 {j}"
+            yield f"store double {value}, ptr %o{j}, align 8"
 
     for i in range(-1, program.n_inputs):
         yield from outputs(i)
     for i, (op, operands) in enumerate(program.lines, program.n_inputs):
-        lines, values = _operands(kind, n_shared, f"%r{i}", operands)
+        lines, values = _operands(n_shared, f"%r{i}", operands)
         yield from lines
-        yield kind.spell(op, f"%r{i}", values)
+        yield NUMBER.spell(op, f"%r{i}", values)
         yield from outputs(i)
 
 
-def _operands(
-    kind: Kind, n_shared: int, name: str, operands: Iterable[Operand]
-) -> tuple[list[str], list[str]]:
-    """Loads of the numbers that all rows share, in all lanes, and the operands.
-
-    Loaded where it is used: held in all lanes from the start, the numbers of a net of 337
-    parameters took more of the cache than it has.
-    """
+def _operands(n_shared: int, name: str, operands: Iterable[Operand]) -> tuple[list[str], list[str]]:
+    """Loads of the numbers that all rows share, where they are used, and the operands."""
     lines, values = [], []
     for i, x in enumerate(operands):
-        value = _operand(kind, x)
+        values.append(f"{name}.s{i}" if type(x) is int and x < n_shared else _operand(x))
         if type(x) is int and x < n_shared:
-            value = f"{name}.s{i}"
-            lines += llvm.load(f"{value}.x", "%shared", x)
-            lines.append(kind.splat(value, f"{value}.x"))
-        values.append(value)
+            lines += llvm.load(values[-1], "%shared", x)
     return lines, values
 
 
-def _output(kind: Kind, j: int, value: str, sums: bool) -> Iterator[str]:
-    place = f"%o{j}"
-    if sums:
-        yield f"{place} = getelementptr {kind.type}, ptr %place, i64 {j}"
-        yield f"{place}.old = load {kind.type}, ptr {place}, align 8"
-        yield f"{place}.new = fadd {kind.type} {place}.old, {value}"
-        value = f"{place}.new"
-    else:
-        yield f"{place}.n = mul i64 %width, {j}"
-        yield f"{place} = getelementptr double, ptr %place, i64 {place}.n"
-    yield f"store {kind.type} {value}, ptr {place}, align 8"
+def _declared(program: Program) -> str:
+    return llvm.definitions(NUMBER, (op for op, _ in program.lines))
 
 
-def _declared(program: Program, kind: Kind) -> str:
-    return llvm.definitions(kind, (op for op, _ in program.lines))
-
-
-def _columns(kind: Kind, first: int, columns: int) -> Iterator[str]:
-    """Load the numbers of a row, or of as many rows as there are lanes."""
+def _columns(first: int, columns: int) -> Iterator[str]:
+    """Load the numbers of a row."""
     for j in range(columns):
-        result = f"%r{first + j}"
-        if kind.lanes == 1:
-            yield from llvm.load(result, "%row", j)
-            continue
-        before = "poison"
-        for lane in range(kind.lanes):
-            after = result if lane + 1 == kind.lanes else f"{result}.v{lane}"
-            x = f"{result}.x{lane}"
-            yield from llvm.load(x, "%row", lane * columns + j)
-            yield f"{after} = insertelement {kind.type} {before}, double {x}, i64 {lane}"
-            before = after
+        yield from llvm.load(f"%r{first + j}", "%row", j)
 
 
-def _lines(program: Program, kind: Kind) -> Iterator[str]:
+def _lines(program: Program) -> Iterator[str]:
     for i, (op, operands) in enumerate(program.lines, program.n_inputs):
-        yield kind.spell(op, f"%r{i}", [_operand(kind, x) for x in operands])
+        yield NUMBER.spell(op, f"%r{i}", [_operand(x) for x in operands])
 
 
-def _operand(kind: Kind, x: Operand) -> str:
-    return f"%r{x}" if type(x) is int else kind.constant(x)
+def _operand(x: Operand) -> str:
+    return f"%r{x}" if type(x) is int else NUMBER.constant(x)
 
 
 def scan(program: Program, n: int) -> Function:
@@ -134,17 +99,17 @@ def scan(program: Program, n: int) -> Function:
         *(line for i in range(n) for line in llvm.store(f"%e{i}", "%state", i)),
     ]
     text = llvm.function("scan", SCAN, lines)
-    return llvm.compiled(f"{_declared(program, NUMBER)}\n{text}", "scan", "ppiip")
+    return llvm.compiled(f"{_declared(program)}\n{text}", "scan", "ppiip")
 
 
 def _rows_of_epoch(program: Program, n: int) -> list[str]:
     """The loop over the rows: the state is %r0, ..., the sums of the other outputs %sum0, ..."""
     columns = program.n_inputs - n
-    results = [_operand(NUMBER, x) for x in program.outputs]
+    results = [_operand(x) for x in program.outputs]
     lines = [
         f"%row.next = getelementptr double, ptr %row, i64 {columns}",
-        *_columns(NUMBER, n, columns),
-        *_lines(program, NUMBER),
+        *_columns(n, columns),
+        *_lines(program),
         *(f"%t{j} = fadd double %sum{j}, {x}" for j, x in enumerate(results[n:])),
     ]
     phis = [("%row", "ptr", "%rows", "%row.next")]

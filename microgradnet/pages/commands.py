@@ -1,0 +1,135 @@
+"""`microgradnet draw|page|explain|derive FILE:NAME`: what a name of a file computes, shown."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import label_of
+from microgradnet.autograd.value import Value
+from microgradnet.derivations.deriving import derive
+from microgradnet.derivations.explaining import explain
+from microgradnet.drawing.depths import PICTURES, draw
+from microgradnet.drawing.of_code import CodeGraph
+from microgradnet.pages import LANGUAGES, page
+
+__all__ = ["add_commands", "shown"]
+
+FOUND = """\
+NAME is a function (run on Values as it stands; it returns its loss, or locals()), a class with a
+forward pass, a net, or a Value. Numbers are those of the file: an argument of that name, a first
+row X and its target y; what nobody gives is chosen, and said. The file is run, not changed.
+"""
+AT = "numbers for arguments: w1=0.5 x=1,2"
+Commands = Any  # what argparse's add_subparsers returns has no public name
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands to those of a parser; `options.show` is then one of SHOW's functions.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_commands(parser.add_subparsers())
+    >>> parser.parse_args(["draw", "net.py:loss"]).where
+    'net.py:loss'
+    """
+    for name, (show, says, options) in SHOW.items():
+        command = commands.add_parser(name, help=says, description=f"{says}.\n\n{FOUND}")
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
+        command.add_argument("where", metavar="FILE:NAME", help="a Python file, and a name in it")
+        command.add_argument("--at", nargs="+", default=[], metavar="NAME=NUMBERS", help=AT)
+        for flag, settings in options.items():
+            command.add_argument(flag, **settings)
+        command.set_defaults(show=show)
+
+
+def shown(options: argparse.Namespace, found: Any, names: Mapping[str, Any]) -> str:
+    """Do what a command says with what was found under a name; return what is to be printed.
+
+    options: as parsed; names: those of the file. Raises ValueError for options that do not fit,
+    TypeError for what has no graph.
+    """
+    graph = CodeGraph(found, names, dict(_number(text) for text in options.at))
+    show: Callable[[Value, argparse.Namespace], str] = options.show
+    text = show(graph.loss, options)
+    chosen = ", ".join(f"{name} = {x}" for name, x in graph.chosen.items())
+    note = f"# chosen, since the file has no such numbers (give them with --at): {chosen}\n"
+    return (note if chosen else "") + text.rstrip("\n")
+
+
+def _number(text: str) -> tuple[str, Any]:
+    name, _, numbers = text.partition("=")
+    try:
+        found = [float(x) for x in numbers.split(",")]
+    except ValueError:
+        raise ValueError(f"--at takes names and numbers, as w1=0.5 x=1,2, not {text!r}") from None
+    return name, np.array(found) if found[1:] else found[0]
+
+
+def _draw(loss: Value, options: argparse.Namespace) -> str:
+    picture = draw(
+        loss, depth=options.depth, only=options.only, show=options.show_as, theme=options.theme
+    )
+    return f"wrote {picture.save(_target(options, '.svg'))}"
+
+
+def _page(loss: Value, options: argparse.Namespace) -> str:
+    return f"wrote {page(loss, lang=options.lang).save(_target(options, '.html'))}"
+
+
+def _explain(loss: Value, options: argparse.Namespace) -> str:
+    found = [explain(loss, x) for x in _parameters(loss, options.by)]
+    return "\n\n".join(x.latex() if options.latex else str(x) for x in found)
+
+
+def _derive(loss: Value, options: argparse.Namespace) -> str:
+    return derive(loss, _parameters(loss, options.by))
+
+
+def _target(options: argparse.Namespace, suffix: str) -> Path:
+    """Where a picture or page goes: beside nothing of the person's, unless told."""
+    name = options.where.rpartition(":")[2]
+    return options.output or Path("out", name + suffix)
+
+
+def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
+    """The leaves of those names; without names the parameters, or all where there are none."""
+    leaves = sorted(reachable(loss)[0], key=lambda x: x.order)
+    named = {str(x.label): x for x in leaves if x.label}
+    missing = [name for name in wanted if name not in named]
+    if missing:
+        raise ValueError(f"no {missing[0]} in the graph; it has {', '.join(named) or 'no names'}")
+    chosen = [x for x in named.values() if label_of(x, "role") == "parameter"]
+    return [named[name] for name in wanted] or chosen or list(named.values())
+
+
+OUTPUT = {"-o": {"dest": "output", "type": Path, "metavar": "PATH", "help": "default out/NAME.*"}}
+BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "by which parameters (all)"}}
+SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, dict[str, Any]]] = {
+    "draw": (
+        _draw,
+        "Draw the graph: numbers, gradients, local derivatives",
+        {
+            **OUTPUT,
+            "--depth": {"default": "auto", "choices": ["auto", "operations", *PICTURES]},
+            "--show": {"dest": "show_as", "default": "numbers", "choices": ["numbers", "formula"]},
+            "--only": {"metavar": "w1", "help": "the paths of one parameter"},
+            "--theme": {"default": "light", "choices": ["light", "dark"]},
+        },
+    ),
+    "page": (
+        _page,
+        "Write the page that steps through backpropagation",
+        {**OUTPUT, "--lang": {"default": "en", "choices": LANGUAGES}},
+    ),
+    "explain": (
+        _explain,
+        "Print the chain rule of each parameter, in symbols and numbers",
+        {**BY, "--latex": {"action": "store_true", "help": "as LaTeX"}},
+    ),
+    "derive": (_derive, "Print the derivation that a person would write, as Python", BY),
+}

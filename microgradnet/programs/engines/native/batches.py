@@ -1,0 +1,135 @@
+"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from microgradnet.programs.engines.native import arrays, llvm
+from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
+from microgradnet.programs.engines.native.kind import SPELLED, widest
+from microgradnet.programs.engines.native.llvm import address
+from microgradnet.programs.engines.native.sums import sums
+from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.engines.threads import in_pieces
+from microgradnet.programs.lifted import Lifted, Outer, Product
+from microgradnet.programs.lifting import lift
+from microgradnet.programs.program import Program
+
+# Bytes of the registers of a chunk, half of a usual second cache; rows of a chunk at most. The
+# rows are an odd number of times 24: three vectors, and never a power of 2 apart in the cache.
+CACHED, MOST_ROWS = 1 << 20, 168
+# Multiplications in a piece of work for a thread, 0.2 ms; pieces, which depend on nothing else.
+PIECE, MOST_PIECES = 3_000_000, 64
+# What an elementwise operation costs in multiplications, and one that is a polynomial.
+ELEMENTWISE, POLYNOMIAL = 4, 25
+# Compiling takes 0.5 ms a step; lines that are not alike do not gain by arrays.
+MOST_STEPS = 1_000
+
+
+class Batches:
+    """`map`, or `mean`, of a program for so many given numbers."""
+
+    def __init__(self, program: Program, n_given: int, means: bool) -> None:
+        self.lifted = lifted = lift(program, n_given, means)
+        self.fused = fused = fuse(lifted)
+        self.kind, self.means = widest(), means
+        self.size = sums(fused.means, self.kind.lanes)[1]
+        self.chunk = _chunk(fused.n_places)
+        self.per_row = _multiplications(lifted, fused)
+        self.begun = np.zeros(lifted.n_shared)
+        self.begun[n_given : n_given + len(lifted.constants)] = lifted.constants
+        self.spare: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether compiling is worth it."""
+        lifted = self.lifted
+        return len(lifted.before) + len(lifted.steps) + len(lifted.after) <= MOST_STEPS
+
+    @functools.cached_property
+    def over_rows(self) -> llvm.Function:
+        return arrays.over_rows(self.lifted, self.fused, self.kind, self.chunk, self.means)
+
+    @functools.cached_property
+    def before(self) -> llvm.Function:
+        return arrays.before(self.lifted)
+
+    @functools.cached_property
+    def after(self) -> llvm.Function:
+        return arrays.after(self.lifted, self.fused, self.kind.lanes)
+
+    def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        found = np.empty((len(rows), len(self.lifted.outputs)))
+        n = self._rows_of_piece(len(rows))
+        self._run(self._shared(given), rows, n, found[::n])
+        return found
+
+    def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        shared, n = self._shared(given), self._rows_of_piece(len(rows))
+        pieces = -(-len(rows) // n)
+        sums = np.zeros((pieces, self.size))
+        self._run(shared, rows, n, sums)
+        found = np.empty(len(self.lifted.outputs))
+        self.after(address(shared), address(sums), pieces, len(rows), address(found))
+        return found
+
+    def _shared(self, given: np.ndarray) -> np.ndarray:
+        shared = self.begun.copy()
+        shared[: len(given)] = given
+        if self.lifted.before:
+            self.before(address(shared))
+        return shared
+
+    def _rows_of_piece(self, n: int) -> int:
+        """A multiple of a chunk."""
+        least = max(PIECE // self.per_row, -(-n // MOST_PIECES), 1)
+        return -(-least // self.chunk) * self.chunk
+
+    def _run(self, shared: np.ndarray, rows: np.ndarray, n: int, found: np.ndarray) -> None:
+        """Do the rows n at a time; found: (pieces, numbers), what each writes on."""
+        if rows.strides[1] != 8 or rows.strides[0] % 8:
+            rows = np.ascontiguousarray(rows)
+        row = rows.strides[0] // 8
+        where, step = (address(found), found.strides[0]) if found.size else (None, 0)
+
+        def work(i: int) -> None:
+            registers = self.spare.take(self.fused.n_places)
+            part = rows[i * n : (i + 1) * n]
+            to = where + i * step if where else None
+            given = (address(shared), address(part), len(part), row)
+            self.over_rows(*given, address(registers), to)
+            self.spare.keep(self.fused.n_places, registers)
+
+        if len(found) == 1:
+            work(0)
+        else:
+            in_pieces(work, len(found))
+
+
+def _chunk(n_places: int) -> int:
+    """How many rows a chunk has."""
+    vectors = max(1, min(MOST_ROWS, CACHED // (8 * max(1, n_places))) // 24)
+    return 24 * (vectors - 1 + vectors % 2)
+
+
+def _multiplications(lifted: Lifted, fused: Fused) -> int:
+    """About how much work a row is."""
+    found = 1
+    for mean in lifted.means:
+        found += len(mean.left) * len(mean.right) if isinstance(mean, Outer) else len(mean.index)
+    for step in fused.steps:
+        if isinstance(step, Product):
+            found += step.matrix.size * step.factors.shape[1]
+        for op in [x.op for x in step.members] if isinstance(step, Group) else []:
+            found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
+    return found
+
+
+def aligned(n: int, lanes: int) -> np.ndarray:
+    """Room for numbers (n, lanes): a vector over two lines of the cache takes a third longer."""
+    line = 8  # numbers, of 64 bytes together
+    room = np.empty(n * lanes + line)
+    first = -(address(room) // 8) % line
+    return room[first : first + n * lanes].reshape(n, lanes)

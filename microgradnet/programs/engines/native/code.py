@@ -1,0 +1,173 @@
+"""A function of LLVM in the making: values with names of their own, loops, tables of places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from microgradnet.programs.engines.native.kind import Kind
+
+Whole = int | str  # a whole number that is known, or the name of a value
+
+
+class Code:
+    """Lines of a function on registers of a kind; sums run in slots, which LLVM keeps in registers.
+
+    >>> code = Code(Kind(4))
+    >>> with code.loop(0, "%n", 4) as i:
+    ...     code.store(code.splat(code.number(1.0)), "%out", i)
+    >>> print(code.function("ones", "ptr %out, i64 %n").count("br label"))
+    2
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.lines: list[str] = []
+        self.slots: list[str] = []
+        self.tables: dict[bytes, str] = {}
+        self.block = "start"
+        self.count = 0
+
+    def name(self) -> str:
+        self.count += 1
+        return f"%v{self.count}"
+
+    def value(self, text: str) -> str:
+        """The name of a new value, which the text computes."""
+        result = self.name()
+        self.lines.append(f"{result} = {text}")
+        return result
+
+    def do(self, text: str) -> None:
+        """Add a line that computes nothing."""
+        self.lines.append(text)
+
+    def spell(self, op: str, operands: Sequence[str]) -> str:
+        """A primitive of registers."""
+        result = self.name()
+        self.lines.append(self.kind.spell(op, result, operands))
+        return result
+
+    def number(self, x: float) -> str:
+        """A number in all lanes."""
+        return self.kind.constant(x)
+
+    def splat(self, x: str) -> str:
+        if x.startswith("splat") or self.kind.lanes == 1:
+            return x
+        result = self.name()
+        self.lines.append(self.kind.splat(result, x))
+        return result
+
+    def whole(self, op: str, x: Whole, y: Whole) -> Whole:
+        """A sum or product of whole numbers, computed here where they are known."""
+        if type(x) is int and type(y) is int:
+            return x + y if op == "add" else x * y
+        if y == (0 if op == "add" else 1):
+            return x
+        return self.value(f"{op} i64 {x}, {y}")
+
+    def least(self, x: Whole, y: Whole) -> str:
+        less = self.value(f"icmp slt i64 {x}, {y}")
+        return self.value(f"select i1 {less}, i64 {x}, i64 {y}")
+
+    def at(self, array: str, place: Whole, kind: str = "double") -> str:
+        """The address of an element."""
+        return self.value(f"getelementptr {kind}, ptr {array}, i64 {place}")
+
+    def load(self, array: str, place: Whole, kind: str = "") -> str:
+        """A register; kind: "double" for a single number."""
+        return self.value(f"load {kind or self.kind.type}, ptr {self.at(array, place)}, align 8")
+
+    def store(self, x: str, array: str, place: Whole, kind: str = "") -> None:
+        address = self.at(array, place)
+        self.lines.append(f"store {kind or self.kind.type} {x}, ptr {address}, align 8")
+
+    def slot(self, first: str) -> str:
+        """A place for a register that changes in a loop, with what it holds at first."""
+        result = self.name()
+        self.slots.append(f"{result} = alloca {self.kind.type}")
+        self.lines.append(f"store {self.kind.type} {first}, ptr {result}")
+        return result
+
+    def read(self, slot: str) -> str:
+        return self.value(f"load {self.kind.type}, ptr {slot}")
+
+    def write(self, x: str, slot: str) -> None:
+        self.lines.append(f"store {self.kind.type} {x}, ptr {slot}")
+
+    def fma(self, x: str, y: str, z: str) -> str:
+        """A product and what is added to it, rounded once."""
+        t = self.kind.type
+        operands = ", ".join(f"{t} {operand}" for operand in (x, y, z))
+        return self.value(f"call {t} @llvm.fma.{self.kind.name}({operands})")
+
+    def interleaved(self, x: str, y: str, part: int) -> list[str]:
+        """Runs of `part` lanes of x and y in turn: x's even runs and y's, then the odd ones."""
+        n, t = self.kind.lanes, self.kind.type
+        lanes = [i + k for i in range(0, n, 2 * part) for k in (*range(part), *range(n, n + part))]
+        masks = [", ".join(f"i32 {k + shift}" for k in lanes) for shift in (0, part)]
+        text = f"shufflevector {t} {x}, {t} {y}, <{n} x i32> <{{}}>"
+        return [self.value(text.format(mask)) for mask in masks]
+
+    @contextmanager
+    def loop(self, first: Whole, stop: Whole, step: int = 1) -> Iterator[Whole]:
+        """Do what follows for first, first + step, ... below stop."""
+        i, n = self.name(), self.count
+        before, self.block = self.block, f"body{n}"
+        head = len(self.lines) + 2
+        self.lines += [f"br label %head{n}", f"head{n}:"]
+        more = f"%more{n} = icmp slt i64 {i}, {stop}"
+        self.lines += [more, f"br i1 %more{n}, label %body{n}, label %end{n}", f"body{n}:"]
+        yield i
+        following = self.value(f"add i64 {i}, {step}")
+        phi = f"{i} = phi i64 [{first}, %{before}], [{following}, %{self.block}]"
+        self.lines.insert(head, phi)
+        self.lines += [f"br label %head{n}", f"end{n}:"]
+        self.block = f"end{n}"
+
+    def place(self, index: np.ndarray, *at: Whole) -> Whole:
+        """The place index[at], computed where places are evenly spaced, else from a table."""
+        if not index.size:
+            return 0  # of a loop that does nothing
+        base, strides = int(index.flat[0]), _strides(index)
+        if strides is None:
+            flat: Whole = 0
+            for i, n in zip(at, index.shape):
+                flat = self.whole("add", self.whole("mul", flat, n), i)
+            table = self._table(index)
+            number = self.value(f"load i32, ptr {self.at(table, flat, 'i32')}, align 4")
+            return self.value(f"zext i32 {number} to i64")
+        found: Whole = base
+        for i, stride in zip(at, strides):
+            found = self.whole("add", self.whole("mul", i, stride), found)
+        return found
+
+    def _table(self, index: np.ndarray) -> str:
+        numbers = np.ascontiguousarray(index, dtype=np.int32)
+        return self.tables.setdefault(numbers.tobytes(), f"@table{len(self.tables)}")
+
+    def function(self, name: str, parameters: str, linkage: str = "") -> str:
+        """The text of the function and its tables; linkage: "internal" if others call it."""
+        tables = []
+        for numbers, table in self.tables.items():
+            listed = np.frombuffer(numbers, dtype=np.int32)
+            values = ", ".join(f"i32 {x}" for x in listed)
+            tables.append(f"{table} = internal constant [{len(listed)} x i32] [{values}]")
+        body = "\n  ".join([*self.slots, *self.lines])
+        head = f"define {linkage} void @{name}({parameters}) {{\nstart:\n  "
+        return "\n".join(tables) + f"\n{head}{body}\n  ret void\n}}"
+
+
+def _strides(index: np.ndarray) -> list[int] | None:
+    """How far apart places are along each axis, or None where they are not evenly so."""
+    found, even = [], np.full(index.shape, index.flat[0])
+    for axis, n in enumerate(index.shape):
+        stride = int(index.take(1, axis).flat[0] - index.flat[0]) if n > 1 else 0
+        found.append(stride)
+        steps = [1] * index.ndim
+        steps[axis] = n
+        even = even + stride * np.arange(n).reshape(steps)
+    return found if np.array_equal(even, index) else None

@@ -1,0 +1,190 @@
+"""Elementwise steps of one size in one loop: what only they read is never written to memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from microgradnet.programs.lifted import (
+    Average,
+    Elementwise,
+    Lifted,
+    Mean,
+    Operand,
+    Product,
+    Scan,
+    Step,
+)
+
+MOST = 64  # steps in one loop
+NOWHERE = -1
+
+
+Source = int | float | Operand  # the number of a member before, a constant, places
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A step of a loop: what it reads, and from where on it writes."""
+
+    op: str
+    sources: tuple[Source, ...]
+    to: int
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Elementwise steps in one loop over `size` registers."""
+
+    size: int
+    members: tuple[Member, ...]
+
+    def is_logistic(self, x: Source, y: Source) -> bool:
+        """Whether y is 1 + e, e = exp(-abs(...)), and x in each lane 1 or e."""
+        total, choice = self._member("add", y), self._member("where", x)
+        if total is None or choice is None:
+            return False
+        one, e = total.sources
+        power = self._member("exp", e)
+        less = power and self._member("neg", power.sources[0])
+        size = less and self._member("abs", less.sources[0])
+        return size is not None and one == 1.0 and choice.sources[1:] == (1.0, e)
+
+    def _member(self, op: str, x: Source) -> Member | None:
+        found = self.members[x] if type(x) is int else None
+        return found if found and found.op == op else None
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """The steps of a chunk of rows, on `n_places` registers that are written."""
+
+    steps: tuple[Product | Scan | Group, ...]
+    means: tuple[Mean, ...]
+    outputs: np.ndarray
+    n_places: int
+
+
+def fuse(lifted: Lifted) -> Fused:
+    """Put elementwise steps together, and registers that are written side by side."""
+    parts = list(_parts(lifted))
+    place = _places(lifted, parts)
+    number = dict(enumerate(lifted.constants.tolist(), lifted.n_given))
+    steps = [
+        _group(part, place, number) if isinstance(part, tuple) else _moved(part, place)
+        for part in parts
+    ]
+    means = tuple([_moved_mean(mean, place) for mean in lifted.means])
+    outputs = lifted.outputs.copy()
+    outputs[~lifted.is_shared] = place[outputs[~lifted.is_shared]]
+    return Fused(tuple(steps), means, outputs, int(place.max(initial=NOWHERE)) + 1)
+
+
+def alone(step: Step) -> Product | Scan | Group:
+    """A step on shared numbers as it stands."""
+    if isinstance(step, Elementwise):
+        return Group(step.size, (Member(step.op, step.operands, step.start),))
+    return step
+
+
+Part = Product | Scan | tuple[Elementwise, ...]
+
+
+def _parts(lifted: Lifted) -> Iterator[Part]:
+    """Elementwise steps move forward to others of their size that they can share a loop with."""
+    done = np.zeros(lifted.n_registers, dtype=bool)
+    done[: lifted.n_columns] = True
+    waiting = list(lifted.steps)
+    while waiting:
+        first, *waiting = waiting
+        group: Sequence[Step] = [first]
+        if isinstance(first, Elementwise):
+            group, waiting = _together(first, waiting, done)
+            yield tuple(group)
+        else:
+            yield first
+        for step in group:
+            done[step.start : step.start + step.size] = True
+
+
+def _together(
+    first: Elementwise, others: Sequence[Step], done: np.ndarray
+) -> tuple[list[Elementwise], list[Step]]:
+    """The steps that share the first one's loop, and the rest."""
+    group, starts = [first], {first.start}
+    rest: list[Step] = []
+    for step in others:
+        if (
+            isinstance(step, Elementwise)
+            and step.size == first.size
+            and len(group) < MOST
+            and all(x.is_shared or _inside(x, starts) or done[x.index].all() for x in step.operands)
+        ):
+            group.append(step)
+            starts.add(step.start)
+        else:
+            rest.append(step)
+    return group, rest
+
+
+def _inside(x: Operand, starts: dict[int, int] | set[int]) -> bool:
+    """Whether an operand is the result of a step of the loop, at the same place in it."""
+    first = int(x.index[0])
+    return first in starts and np.array_equal(x.index, np.arange(first, first + len(x.index)))
+
+
+def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
+    """Of each register where it is written, or NOWHERE."""
+    is_read = np.zeros(lifted.n_registers, dtype=bool)
+    is_read[lifted.outputs[~lifted.is_shared]] = True
+    for mean in lifted.means:
+        for index in [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]:
+            is_read[index] = True
+    for part in parts:
+        if isinstance(part, tuple):
+            starts = {step.start for step in part}
+            operands = [x for step in part for x in step.operands if not x.is_shared]
+            for x in operands:
+                is_read[x.index] |= not _inside(x, starts)
+        else:
+            is_read[part.factors if isinstance(part, Product) else part.index] = True
+    place = np.full(lifted.n_registers, NOWHERE)
+    place[: lifted.n_columns] = np.arange(lifted.n_columns)
+    count = lifted.n_columns
+    for step in [x for part in parts for x in (part if isinstance(part, tuple) else [part])]:
+        results = slice(step.start, step.start + step.size)
+        if not isinstance(step, Elementwise) or is_read[results].any():
+            place[results] = np.arange(count, count + step.size)
+            count += step.size
+    return place
+
+
+def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, float]) -> Group:
+    starts = {step.start: i for i, step in enumerate(steps)}
+
+    def source(x: Operand) -> Source:
+        first = int(x.index[0])
+        if not x.is_shared:
+            return starts[first] if _inside(x, starts) else Operand(False, place[x.index])
+        return number[first] if first in number and np.all(x.index == first) else x
+
+    members = [
+        Member(step.op, tuple([source(x) for x in step.operands]), int(place[step.start]))
+        for step in steps
+    ]
+    return Group(steps[0].size, tuple(members))
+
+
+def _moved(step: Product | Scan, place: np.ndarray) -> Product | Scan:
+    start = int(place[step.start])
+    if isinstance(step, Product):
+        return replace(step, factors=place[step.factors], start=start)
+    return replace(step, index=place[step.index], start=start)
+
+
+def _moved_mean(mean: Mean, place: np.ndarray) -> Mean:
+    if isinstance(mean, Average):
+        return replace(mean, index=place[mean.index])
+    return replace(mean, left=place[mean.left], right=place[mean.right])

@@ -1,0 +1,76 @@
+"""The page for everybody: axe finds nothing at level AA, and the keyboard reaches all in order."""
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.pages.sets import practice_page
+from tests.strategies import trained, tutorial
+
+pytestmark = pytest.mark.slow
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def found(tab):
+    """What axe finds, with the first place of each."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    violations = axe.run(tab, options={"runOnly": LEVELS}).response["violations"]
+    return [(v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"]) for v in violations]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1200])
+def test_axe_finds_nothing(opened, lang, theme, width):
+    history = trained(epochs=20, snapshots=4)[1]
+    for made in (tutorial()[1], history):
+        tab = opened(
+            mg.page(made, lang=lang),
+            color_scheme=theme,
+            viewport={"width": width, "height": 900},
+        )
+        assert found(tab) == []
+        tab.locator("#last").click()
+        tab.locator("#which").select_option("w1")
+        assert found(tab) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_practice(opened, lang, theme):
+    tab = opened(
+        practice_page("chain", lang), color_scheme=theme, viewport={"width": 400, "height": 800}
+    )
+    for _ in range(3):
+        tab.locator("#hint").click()
+    tab.locator("#guess").fill("6")
+    tab.keyboard.press("Enter")
+    assert found(tab) == []
+    while tab.locator("#practice").is_visible():
+        if tab.locator("#reveal").is_enabled():
+            tab.locator("#reveal").click()
+        tab.locator("#check").click()
+    assert found(tab) == []
+
+
+def test_axe_finds_what_is_planted(opened):
+    tab = opened(mg.page(tutorial()[1]))
+    tab.evaluate(
+        "byId('phase').style.color = '#ddd'; byId('rate').parentElement.firstChild.remove()"
+    )
+    assert {kind for kind, *_ in found(tab)} == {"color-contrast", "label"}
+
+
+def test_the_keyboard_goes_from_the_steps_to_the_graph_to_the_panels(opened):
+    tab = opened(mg.page(tutorial()[1]))
+    tab.evaluate("goTo(5)")
+    met = []
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        met.append(
+            tab.evaluate("document.activeElement.id || document.activeElement.className.baseVal")
+        )
+    order = ["first", "back", "forth", "last", "play", "step", "pane", "fit"]
+    order += ["which", "rate", "descend"]
+    assert [x for x in met if x in order] == order
+    leaves = [x for x in met if x and x.startswith("node")]
+    assert len(leaves) == 12  # each leaf can be reached and chosen

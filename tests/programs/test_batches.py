@@ -1,0 +1,255 @@
+"""Several rows on the native engine: a lifted program in chunks, spread over the cores."""
+
+import math
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import microgradnet as mg
+from microgradnet.programs.engines import threads
+from tests.programs.recorded import gradient_program
+from tests.strategies import graphs
+
+pytest.importorskip("llvmlite")
+from microgradnet.programs.engines import native
+from microgradnet.programs.engines.native import batches, fusing
+from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.python import Interpreted
+
+
+def net(sizes=(3, 5, 2), activation="tanh"):
+    """A program of loss and gradient, and the numbers of the net."""
+    n_in, *widths = sizes
+    made = mg.MLP(n_in, widths, activation=activation, output="linear", seed=0)
+    program = gradient_program(made, n_targets=widths[-1])
+    return program, np.array([p.data for p in made.parameters()])
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The same, and its engine."""
+    program, numbers = net()
+    return program, numbers, native.choose(program)
+
+
+def table(program, numbers, n):
+    return np.random.default_rng(n).normal(size=(n, program.n_inputs - len(numbers)))
+
+
+def assert_close(found, expected):
+    """Within a few roundings of the largest: sums are added up in another order."""
+    scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15 * (1.0 + 50 * scale))
+
+
+@pytest.mark.parametrize("means", [False, True])
+@given(graphs(), st.data())
+@settings(max_examples=15)
+def test_a_random_graph_over_rows_is_the_graph(means, graph, data):
+    leaves, root = graph
+    program = mg.compile([root, *mg.grad(root, leaves)], leaves)
+    n = len(leaves)
+    k = data.draw(st.integers(0, n))
+    numbers = data.draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
+    shared, rows = np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
+    made, reference = batches.Batches(program, k, means), Interpreted(program)
+    way = "mean" if means else "map"
+    found, expected = (getattr(x, way)(shared, rows) for x in (made, reference))
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 8, 9, 23, 24, 25, 167, 168, 169, 400])
+def test_any_number_of_rows(n, small):
+    program, numbers, made = small
+    rows = table(program, numbers, n)
+    reference = Interpreted(program)
+    assert_close(made.map(numbers, rows), reference.map(numbers, rows))
+    if n:
+        assert_close(made.mean(numbers, rows), reference.mean(numbers, rows))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "softplus"])
+@pytest.mark.parametrize("sizes", [(1, 1), (9, 8, 17, 3), (24, 16, 11)])
+@pytest.mark.slow
+def test_nets_of_any_shape(sizes, activation):
+    program, numbers = net(sizes, activation)
+    rows = table(program, numbers, 50)
+    found = native.choose(program).mean(numbers, rows)
+    assert_close(found, Interpreted(program).mean(numbers, rows))
+
+
+def test_rows_of_any_layout(small):
+    program, numbers, made = small
+    rows = table(program, numbers, 30)
+    expected = made.mean(numbers, rows).tolist()
+    wide = np.zeros((30, 11))
+    wide[:, 1:11:2] = rows
+    packed = np.zeros(30, dtype=[("x", "i1"), ("row", "f8", 5)])  # 41 bytes apart
+    packed["row"] = rows
+    for same in (np.asfortranarray(rows), wide[:, 1:11:2], rows[::-1].copy()[::-1], packed["row"]):
+        assert made.mean(numbers, same).tolist() == expected
+
+
+def test_whole_and_short_numbers_are_taken_as_they_are(small):
+    program, numbers, _ = small
+    compiled = mg.Program(program.names, program.n_inputs, program.lines, program.outputs, "native")
+    rows = np.arange(50).reshape(10, 5) % 7
+    expected = compiled.mean(numbers, rows.astype(float)).tolist()
+    assert compiled.mean(numbers, rows).tolist() == expected
+    assert compiled.mean(numbers, rows.astype(np.float32)).tolist() == expected
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("at", [0, 10, 12])
+def test_a_row_that_is_not_finite_stays_alone(bad, at, small):
+    program, numbers, made = small
+    rows = table(program, numbers, 13)
+    expected = made.map(numbers, rows)
+    rows[at, 1] = bad
+    found = made.map(numbers, rows)
+    others = np.arange(13) != at
+    assert found[others].tolist() == expected[others].tolist()
+    reference = Interpreted(program)
+    assert np.array_equal(np.isnan(found[at]), np.isnan(reference.map(numbers, rows)[at]))
+    with np.errstate(invalid="ignore"):
+        means = reference.mean(numbers, rows)
+    assert np.array_equal(np.isfinite(made.mean(numbers, rows)), np.isfinite(means))
+
+
+def test_the_last_vector_adds_nothing_of_its_own():
+    # 1 / x is inf where nothing stands; the sum over 9 rows has 7 lanes too many.
+    program = mg.record(lambda w, x: (w / x, w * x * x), 1.0, 2.0)
+    found = native.choose(program).mean(np.array([3.0]), np.full((9, 1), 2.0))
+    assert found.tolist() == [1.5, 12.0]
+
+
+def test_four_lanes_do_as_eight(small, monkeypatch):
+    program, numbers, made = small
+    monkeypatch.setattr(batches, "widest", lambda: Kind(4))
+    rows = table(program, numbers, 45)
+    assert_close(native.choose(program).mean(numbers, rows), made.mean(numbers, rows))
+
+
+@pytest.fixture
+def in_parts(small, monkeypatch):
+    """The engine with pieces of one chunk, and rows for 12 of them."""
+    program, numbers, made = small
+    rows = table(program, numbers, 2_000)
+    made.mean(numbers, rows[:2]), made.map(numbers, rows[:2])
+    monkeypatch.setattr(batches, "PIECE", 1)
+    return made, numbers, rows
+
+
+@pytest.mark.parametrize("way", ["map", "mean"])
+def test_any_number_of_threads_gives_the_same_bits(way, in_parts, monkeypatch):
+    made, numbers, rows = in_parts
+    found = set()
+    for n in ("1", "2", "5"):
+        monkeypatch.setenv(threads.VARIABLE, n)
+        found |= {getattr(made, way)(numbers, rows).tobytes() for _ in range(5)}
+    assert len(found) == 1
+
+
+def test_many_threads_share_an_engine(in_parts, monkeypatch):
+    made, numbers, rows = in_parts
+    monkeypatch.setenv(threads.VARIABLE, "3")
+    expected = made.mean(numbers, rows).tobytes()
+    with ThreadPoolExecutor(6) as pool:
+        found = pool.map(lambda _: made.mean(numbers, rows).tobytes(), range(60))
+        assert set(found) == {expected}
+
+
+@pytest.mark.parametrize("given", ["0", "two", "-1", "1.5", ""])
+def test_a_number_of_threads_that_is_none_is_an_error(given, monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, given)
+    with pytest.raises(ValueError, match="MICROGRADNET_THREADS is a number of threads, 1 or more"):
+        threads.threads()
+
+
+def test_an_interrupt_ends_the_work_and_leaves_no_piece_behind(monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, "2")
+    main, done = threading.current_thread(), []
+
+    def work(i):
+        done.append(i)
+        if threading.current_thread() is main and len(done) > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        threads.in_pieces(work, 10**6)
+    count = len(done)
+    threads.in_pieces(lambda i: None, 100)  # so the helper is free again
+    assert count < 10**6
+    assert len(done) <= count + 1
+
+
+def test_an_error_of_a_helper_is_raised(monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, "2")
+    main, begun = threading.current_thread(), threading.Event()
+
+    def work(i):
+        if threading.current_thread() is not main:
+            begun.set()
+            raise ZeroDivisionError
+        assert begun.wait(30.0)
+
+    with pytest.raises(ZeroDivisionError):
+        threads.in_pieces(work, 2)
+
+
+def test_nobody_waits_for_helpers_that_are_busy(monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, "2")
+    free = threading.Event()
+    busy = [threads._pool().submit(free.wait, 30.0) for _ in range(8)]
+    done = []
+    threads.in_pieces(done.append, 5)
+    assert done == [0, 1, 2, 3, 4]
+    free.set()
+    assert all(x.result() for x in busy)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_has_helpers_of_its_own(in_parts, monkeypatch):
+    made, numbers, rows = in_parts
+    monkeypatch.setenv(threads.VARIABLE, "2")
+    expected = made.mean(numbers, rows).tobytes()
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # a hang ends it
+        os._exit(0 if made.mean(numbers, rows).tobytes() == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_is_not_alike_runs_row_by_row(small, monkeypatch):
+    program, numbers, _ = small
+    monkeypatch.setattr(batches, "MOST_STEPS", 3)
+    rows = table(program, numbers, 9)
+    found = native.choose(program).map(numbers, rows)
+    assert found.tolist() == Interpreted(program).map(numbers, rows).tolist()
+
+
+def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
+    y = mg.Value(0.5, "x")
+    program = mg.compile([mg.sigmoid(y), *mg.grad(mg.tanh(y), [y])], [y])
+    scales = np.repeat([0.1, 1.0, 30.0, 300.0], 5_000)
+    x = np.random.default_rng(0).uniform(-1.0, 1.0, 20_000) * scales
+    rows = np.concatenate([x, [0.0, -0.0, math.inf, -math.inf, math.nan]])[:, None]
+    found = [batches.Batches(program, 0, False).map(np.empty(0), rows)]
+    monkeypatch.setattr(fusing.Group, "is_logistic", lambda group, x, y: False)
+    found.append(batches.Batches(program, 0, False).map(np.empty(0), rows))
+    assert np.array_equal(found[0], found[1], equal_nan=True)
+
+
+def test_other_quotients_stay_quotients():
+    program = mg.record(lambda w, x: w / (1.0 + mg.exp(-abs(x))), 1.0, 2.0)
+    made = native.choose(program)
+    for w in (math.inf, -0.0, 1e308):
+        found = made.map(np.array([w]), np.ones((3, 1)))
+        assert [str(y) for y in found[:, 0]] == [str(program(w, 1.0)[0])] * 3
