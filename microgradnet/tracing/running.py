@@ -114,9 +114,20 @@ class Trace:
         return self.at_step is not None and self.at_step[0] == step
 
     def at(self, number: int, home: dict[str, Any], local: dict[str, Any]) -> None:
-        """Take the names there are where a statement is about to run."""
-        if self.at_step is not None:
+        """Take the names there are where a statement is about to run.
+
+        What is tried there leaves no trace, and nothing is put in its place.
+        """
+        if self.at_step is None:
+            return
+        put, self.put = self.put, {}
+        counts = [(noted, len(noted)) for noted in (self.events, self.reads)]
+        try:
             self.at_step[1](self.statements[number], {**home, **local})
+        finally:
+            self.put = put
+            for noted, count in counts:
+                del noted[count:]
 
     def bound(self, function: str, name: str, value: Any) -> Any:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
