@@ -182,10 +182,15 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     first = points[0]
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
+    by_nodes: dict[tuple[int, ...], Claim | None] = {}
     for index, event in first.events.items():
         says = claim(event.name, known)
         if _partial(event, first):
             continue
+        nodes = tuple(map(id, event.value.flat))
+        if nodes in by_nodes and _same_claim(says, by_nodes[nodes]):
+            continue  # the same array, handed on: one row
+        by_nodes[nodes] = says
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
@@ -216,6 +221,10 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     one = Found(event, says or Claim(event.name), [], None, False)
     one.local = known if len(known) == len(points) else None
     return one
+
+
+def _same_claim(one: Claim | None, before: Claim | None) -> bool:
+    return one is None or (before is not None and one.by == before.by)
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:

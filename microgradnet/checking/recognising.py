@@ -127,14 +127,27 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     for event in trace.events:
-        named = is_loss(event.name) or event.name.startswith("return ")
-        if event.value.size == 1 and named and isinstance(event.value.item(), Value):
-            below, inner = reachable(event.value.item())
+        named = is_loss(event.name)
+        if event.value.size == 1 and (named or event.name.startswith("return ")):
+            node = event.value.item()
+            below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner:
-                found[event.value.item()] = len(inner) + 10**9 * is_loss(event.name)
+                found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
         if event.old is not None and event.goes_on and not leaves.isdisjoint(event.old.flat):
             break  # from here on parameters are new
+    if any(size < NAMED for size in found.values()):
+        used = _used(trace)
+        found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
     return sorted(found, key=found.__getitem__, reverse=True)
+
+
+NAMED = 10**9  # above the number of nodes
+
+
+def _used(trace: Trace) -> set[Value]:
+    """The nodes that others are computed from: no loss is, but a step on the way is."""
+    nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
+    return {x for node in reachable(*nodes)[1] for x in node.inputs}
 
 
 def recognised(
