@@ -133,12 +133,20 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner:
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
-        if event.old is not None and event.goes_on and not leaves.isdisjoint(event.old.flat):
+        if event.goes_on and not leaves.isdisjoint(_added_to(event)):
             break  # from here on parameters are new
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
     return sorted(found, key=found.__getitem__, reverse=True)
+
+
+def _added_to(event: Event) -> Iterator[Value]:
+    """What a statement added to: W of `W -= rate * dW`, nothing of `x = layer(x)`."""
+    old = event.old if event.old is not None and event.old.shape == event.shape else np.array([])
+    for before, now in zip(old.flat, event.value.flat):
+        if isinstance(now, Value) and now.op in ("+", "-") and any(x is before for x in now.inputs):
+            yield before
 
 
 NAMED = 10**9  # above the number of nodes
