@@ -148,7 +148,7 @@ def recognised(
     first = points[0].forward
 
     def later(k: int) -> tuple[bool, bool, bool]:
-        return not prefer(first[k].name), not first[k].name, first[k].leaf
+        return not prefer(first[k].name), first[k].leaf, not first[k].name  # a target last
 
     order = sorted(range(len(first)), key=later)
     for k in order:
