@@ -27,9 +27,8 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
-from microgradnet.tracing.running import Event, numbers_of
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.running import numbers_of, run
+from microgradnet.tracing.running import Event, numbers_of, run
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -278,9 +277,9 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         return "is transposed"
     if _kept_last(whole, one, right):
         return "keeps only the last round of the loop: = where += belongs"
-    if not one.update and (one.by or one.local):
+    if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
-        rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
+        rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
         words = by_edit(whole, _written_by(whole, one), rights, SEEDS)
         if words:
             return words

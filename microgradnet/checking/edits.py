@@ -81,10 +81,10 @@ def _alike(own: str, names: Names) -> Iterator[str]:
 
 def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """An entry of one array where another array belongs: a bias updated from the weight."""
-    if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
-        if _is_array(names.get(part.value.id)):
-            for name in _alike(part.value.id, names):
-                yield ast.Name(name, ast.Load()), f"uses {ast.unparse(part)} where {name} belongs"
+    whole = part.value if isinstance(part, ast.Subscript) else None
+    if isinstance(whole, ast.Name) and _is_array(names.get(whole.id)):
+        for name in _alike(whole.id, names):
+            yield ast.Name(name, ast.Load()), f"uses {ast.unparse(part)} where {name} belongs"
 
 
 def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
