@@ -41,7 +41,9 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.operations.own import op as op
     from microgradnet.operations.weighted import *
     from microgradnet.pages import *
+    from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
+    from microgradnet.tracing.labelling import *
     from microgradnet.training import *
 
 # Where each public name comes from; "" is a module of the package itself.
@@ -59,7 +61,9 @@ _NAMES = {
     "operations": ("op", "weighted_sum"),
     "operations.differences": ("Difference", "differences"),
     "pages": ("Page", "page"),
+    "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
+    "tracing.labelling": ("trace",),
     "training": (
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.functions import check
 from microgradnet.checking.report import RIGHT
 from microgradnet.checking.runs import Loss
+from microgradnet.checking.taking import check
 from microgradnet.nn.layers import MLP
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.ops import sin

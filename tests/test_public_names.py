@@ -13,7 +13,9 @@ EXTRAS = {
     "microgradnet.export": ("torch", "onnx"),
     "microgradnet.export.onnx": ("onnx",),
     "microgradnet.export.torch": ("torch",),
+    "microgradnet.pages.live": ("anywidget",),
     "microgradnet.programs.engines.jax": ("jax",),
+    "microgradnet.programs.engines.traced": ("jax",),
     **dict.fromkeys(
         [
             f"microgradnet.programs.engines.native{name}"

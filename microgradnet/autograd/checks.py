@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from microgradnet.autograd.graph import describe, numbers, operands
 
 if TYPE_CHECKING:
-    from microgradnet.autograd.value import Value
+    from microgradnet.autograd.value import Computed, Value
 
-__all__ = ["NonFiniteError", "clock", "refuse_changed", "refuse_non_finite"]
+__all__ = ["NonFiniteError", "clock", "is_computed", "refuse_changed", "refuse_non_finite"]
 
 
 class NonFiniteError(ArithmeticError):
@@ -37,6 +37,16 @@ class Clock:
 
 
 clock = Clock()
+
+
+def is_computed(node: Value) -> TypeGuard[Computed]:
+    """Whether a value was computed, so that it has an operation.
+
+    >>> from microgradnet import Value
+    >>> is_computed(Value(2.0)), is_computed(-Value(2.0))
+    (False, True)
+    """
+    return node.operation is not None
 
 
 def changed(inner: Sequence[Value]) -> list[Value]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Computed, Value
 
-__all__ = ["describe", "is_computed", "numbers", "operands", "partial", "partials", "reachable"]
+__all__ = ["describe", "numbers", "operands", "partial", "partials", "reachable"]
 
 made_after = attrgetter("order")  # the key that sorts inputs before results
 
@@ -38,16 +38,6 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Any]]:
                     to_meet.append(x._x if type(x._x) is tuple else (x._x, x._y))
     inner.sort(key=made_after)
     return leaves, inner
-
-
-def is_computed(node: Value) -> TypeGuard[Computed]:
-    """Whether a value was computed, so that it has an operation.
-
-    >>> from microgradnet import Value
-    >>> is_computed(Value(2.0)), is_computed(-Value(2.0))
-    (False, True)
-    """
-    return node.operation is not None
 
 
 def describe(node: Value) -> str:

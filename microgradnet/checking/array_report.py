@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,15 +14,30 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.editing import by_edit
-from microgradnet.checking.recognising import group_of
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.recognising import equal, group_of
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    FOLLOWS,
+    RIGHT,
+    WRONG,
+    Report,
+    Row,
+    loss_called,
+)
 from microgradnet.checking.samples import shrunk
+from microgradnet.tracing.arrays import has_values
+from microgradnet.tracing.running import numbers_of, run
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
 
-def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Report:
-    """Return the report on a function of arrays that computes derivatives, in any dialect."""
+def check_arrays(
+    function: Any, example: Sequence[Any], loss: Any = None, predicting: Sequence[str] = ()
+) -> Report:
+    """Return the report on a function of arrays that computes derivatives, in any dialect.
+
+    predicting: of a method, others of its object that may predict: they are to give the same.
+    """
     owner = getattr(function, "__self__", None)  # a method: what it is of is an argument
     if owner is not None:
         function, example = function.__func__, (owner, *example)
@@ -29,7 +45,30 @@ def check_arrays(function: Any, example: Sequence[Any], loss: Any = None) -> Rep
     if len(example) > len(names):
         raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
     given = loss if callable(loss) else None
-    return report_on(settle(_in_small(function, names, example, given)))
+    whole = settle(_in_small(function, names, example, given))
+    return report_on(whole, _forward(whole, predicting))
+
+
+def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
+    """The row on whether the methods that predict give what training computes, if one can."""
+    net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
+    trained = [numbers_of(f.nodes).ravel() for f in whole.points[0].forward if not f.leaf]
+    for name in predicting:
+        several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
+        for data in several:
+            try:
+                out = run(getattr(net, name), [data.copy()]).returned
+            except (TypeError, ValueError, LookupError, AttributeError):
+                continue
+            if not has_values(out):
+                continue  # a class, not what it is chosen by
+            numbers = numbers_of(np.array(out, dtype=object)).ravel()
+            if any(equal(numbers, other) for other in trained):
+                return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
+            if data is not X:
+                why = f"training does not compute what {name} does"
+                return [Row("forward", WRONG, np.nan, float(numbers[0]), 0.0, None, why)]
+    return []
 
 
 def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
@@ -85,8 +124,8 @@ def check_script(file: str) -> Report:
     return report_on(settle(examined(file, (), ())))
 
 
-def report_on(whole: Examined) -> Report:
-    """Return the report on what was found."""
+def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
+    """Return the report on what was found; more: further rows."""
     groups: dict[Any, list[Found]] = {}
     used = _used(whole)
     for one in whole.found:
@@ -99,6 +138,7 @@ def report_on(whole: Examined) -> Report:
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
+    rows |= {row.name: row for row in (*_never_updated(whole), *more)}
     ends = [one for one in whole.found if one.ends] or whole.found
     told = any(one.match for one in ends) or any(row.mistake for row in rows.values())
     if whole.assumed and not told:  # the loss is another, or all is wrong: which, nobody can say
@@ -108,13 +148,33 @@ def report_on(whole: Examined) -> Report:
         )
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
-    return Report(tuple(ordered), " ".join(filter(None, (whole.note, _convention(whole)))))
+    said = " ".join(filter(None, (whole.note, _convention(whole))))
+    first = whole.points[0]
+    own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
+    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+
+
+PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?|theta)_?\w{0,2}$", re.I)
+
+
+def _never_updated(whole: Examined) -> list[Row]:
+    """The parameters that are left as they are where others are moved."""
+    updates = [one for one in whole.found if one.update]
+    moved_ones = {whole.points[0].forward[one.by[0]].name for one in updates}
+    rows = []
+    for f in whole.points[0].forward if updates else ():
+        if f.leaf and PARAMETER.match(f.name) and f.gradient.any() and f.name not in moved_ones:
+            name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
+            words = f"{name} is never updated"
+            right = updates[0].constant * float(f.gradient.flat[at])
+            rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
+    return rows
 
 
 def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     """The row of one; used: the nodes that recognised gradients are computed from."""
     verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
-    if verdict == RIGHT and one.match is None:
+    if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
         verdict = CANNOT_TELL
@@ -201,7 +261,7 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         return _factor(match.constant / one.constant, whole, one.update)
     if _kept_last(whole, one, right):
         return "keeps only the last round of the loop: = where += belongs"
-    if not one.update and one.by:
+    if not one.update and (one.by or one.local):
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
         words = by_edit(whole, one.event, rights, SEEDS)

@@ -17,7 +17,7 @@ from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.tracing.running import Trace, run
 
-__all__ = ["Bindings", "constants", "derivatives", "literals", "pairs", "subscripts"]
+__all__ = ["Bindings", "InArrays", "constants", "derivatives", "literals", "pairs", "subscripts"]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
@@ -54,12 +54,17 @@ def is_number(x: Any) -> bool:
     return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
 
+class InArrays(Exception):
+    """The derivatives of some code are arrays, which are checked by value."""
+
+
 class Bindings:
     """Told by a trace what each name is bound to; binds Values where they are needed.
 
     main: the function that is checked; leaves: Values for its local names, bound where a plain
     number would be; after_each: told its local names after each binding. `names` holds those of
-    each function, `at` those there were where a derivative was bound; `given` the leaves used.
+    each function, `at` those there were where a derivative was bound; `given` the leaves used;
+    `binds_arrays`: whether a derivative is one.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Bindings:
         self.names: dict[str, dict[str, Any]] = {self.main: {}}
         self.at: dict[str, dict[str, Any]] = {}
         self.given: dict[str, Value] = {}
+        self.binds_arrays = False
         self._forward: tuple[int, frozenset[str]] = (0, frozenset())
 
     def bind(self, function: str, name: str, value: Any) -> Any:
@@ -82,6 +88,7 @@ class Bindings:
             if any(parts(name)):
                 self.at[name] = dict(local)
                 value = marked(value, name)
+                self.binds_arrays |= isinstance(value, np.ndarray)
             elif is_number(value) or (isinstance(value, Value) and not value.inputs):
                 value = self._leaf(function, name, value)
             local[name] = value

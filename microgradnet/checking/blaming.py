@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.checking.by_value import SEEDS, Examined, Found, moved
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
-from microgradnet.checking.recognising import Forward, group_of, matched
+from microgradnet.checking.recognising import Forward, equal, group_of, matched
 from microgradnet.tracing.running import Event, numbers_of
 
 __all__ = ["settle"]
@@ -24,9 +24,11 @@ def settle(whole: Examined) -> Examined:
     """Give each its verdict: ends by their constant, what is between by what comes of it."""
     ends = [one for one in whole.found if one.ends and not one.update]
     whole.constant = _common(ends or [f for f in whole.found if f.match], whole.assumed)
-    if whole.exact:
+    named = not whole.assumed and any(_is_exact(one) for one in whole.found)
+    if whole.exact or named:
         whole.constant = 1.0
-    rate = _rate(whole)
+    rates = _rates(whole)
+    rate = rates[0] if rates else _usual_rate(whole)
     if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
         if ends and whole.constant > 0.0:
             rate = -rate
@@ -34,14 +36,16 @@ def settle(whole: Examined) -> Examined:
             whole.constant = -whole.constant
     for one in whole.found:
         one.constant = rate * whole.constant if one.update else whole.constant
-        one.right = _is_right(one)
+        one.right = _is_right(one, named)
     known = ends or any(one.match for one in whole.found if not one.update)
-    if known and not any(one.match for one in whole.found if one.update):
+    if known and not rates and not any(one.match for one in whole.found if one.update):
         whole.drop_updates()
-    wrong = [one for one in whole.found if one.ends and not one.right]
+    exact = [one for one in whole.found if named and _is_exact(one)]
+    wrong = [one for one in whole.found if (one.ends or one in exact) and not one.right]
+    wrong = _blame_local(whole, wrong)
     if wrong:
         _blame(whole, wrong)
-    else:
+    elif not any(one.blamed for one in whole.found):
         for one in whole.found:
             one.right = True
     for one in wrong:
@@ -50,10 +54,25 @@ def settle(whole: Examined) -> Examined:
     return whole
 
 
-def _rate(whole: Examined) -> float:
-    """How far the updates move, by the derivatives as they are written; by the right ones else."""
+def _blame_local(whole: Examined, wrong: list[Found]) -> list[Found]:
+    """Blame local derivatives, which nothing but themselves can spoil; return what is left."""
+    bad = [one for one in whole.found if one.local is not None and not _is_right(one)]
+    if not bad:
+        return wrong
+    for one in bad:
+        one.blamed = True
+        whole.put[one.event.index] = one.local[0]  # type: ignore[index]
+    now = {event.index: event for event in whole.rerun(SEEDS[0], put=whole.put)[0].events}
+    mended = [one for one in wrong if one.event.index in now and _fits(whole, one, now)]
+    for one in mended:
+        one.follows = [other.name for other in bad]
+    return [one for one in wrong if one not in mended]
+
+
+def _rates(whole: Examined) -> list[float]:
+    """How far the updates move by the derivatives as they are written, the usual one first."""
     updates = [one for one in whole.found if one.update]
-    written = [one for one in whole.found if not one.update and one.event.shape]
+    written = [f for f in whole.found if not f.update and f.event.shape and (f.says or f.match)]
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]
@@ -63,18 +82,29 @@ def _rate(whole: Examined) -> float:
             if found is not None and not found[1]:
                 rates.append(found[0])
                 break
-    if not rates and updates:
-        return _common(updates, True) / whole.constant
     groups = Counter(float(f"{r:.7g}") for r in rates)
-    return max(groups, key=lambda r: groups[r], default=1.0)
+    return sorted(groups, key=lambda r: groups[r], reverse=True)
 
 
-def _is_right(one: Found) -> bool:
+def _usual_rate(whole: Examined) -> float:
+    """How far the updates move by the right derivatives."""
+    updates = [one for one in whole.found if one.update]
+    return _common(updates, True) / whole.constant if updates else 1.0
+
+
+def _is_exact(one: Found) -> bool:
+    """Whether its name says that it is the derivative of the loss itself, no multiple of it."""
+    return one.says is not None and one.says.of_loss
+
+
+def _is_right(one: Found, named: bool = False) -> bool:
+    if one.local is not None:
+        return equal(one.event.numbers, one.local[0])
     if one.match is None:
         return False
-    if one.ends:
-        named = not one.by or one.match.index in one.by
-        return named and not one.match.transposed and _same(one.match.constant, one.constant)
+    if one.ends or (named and _is_exact(one)):
+        by = not one.by or one.match.index in one.by
+        return by and not one.match.transposed and _same(one.match.constant, one.constant)
     return True
 
 
@@ -181,6 +211,8 @@ def _suspects(whole: Examined) -> list[list[Found]]:
         first = group[0]
         if first.ends:
             return 1
+        if _is_exact(first) and not first.right:
+            return 0
         if any(f.match is None or (f.by and f.match.index not in f.by) for f in group):
             return 0
         before = _constant_before(whole, first)

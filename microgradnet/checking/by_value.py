@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.claims import Claim, claim, plainest
+from microgradnet.checking.claims import Claim, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
+from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
     Match,
     Point,
     finite,
+    local_gradient,
     losses,
     matched,
     own_leaves,
     recognised,
     versions,
 )
+from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 
@@ -30,13 +34,14 @@ OTHER_RULE = "The update is not plain gradient descent: checked are the gradient
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
 
-@dataclass
+@dataclass(eq=False)
 class Found:
     """One derivative as it was found: the event that wrote it last, what it says, what it is.
 
     by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
     ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
-    is an update line; words: the mistake, where it is known already.
+    is an update line; words: the mistake, where it is known already; local: of d_A_d_B, which is
+    no gradient of the loss, what is right at each point.
     """
 
     event: Event
@@ -50,11 +55,13 @@ class Found:
     follows: list[str] = field(default_factory=list)
     constant: float = 1.0
     words: str = ""
+    local: list[np.ndarray] | None = None
 
     @property
     def name(self) -> str:
         """The name of its row."""
-        return f"update {self.event.name}" if self.update else self.event.name
+        name = self.event.name
+        return f"update {name.removeprefix('self.')}" if self.update else name
 
 
 @dataclass
@@ -66,6 +73,7 @@ class Examined:
     constant: float
     note: str
     rerun: Callable[..., tuple[Trace, Sample]]
+    sample: Callable[[int], Sample]
     assumed: bool
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
@@ -78,6 +86,8 @@ class Examined:
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
+        if one.local is not None:
+            return one.local[point]
         if not one.by:
             return None
         gradient = self.points[point].forward[one.by[0]].gradient
@@ -102,24 +112,27 @@ def examined(
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
+    drawn: frozenset[Any] = frozenset()
+    data = partial(Sample, names, example)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
-        sample = Sample(names, example, seed)
+        sample = data(seed)
+        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
         if isinstance(function, str):
-            trace = run_script(function, Trace(**options), seed)
-            sample.given = own_leaves(trace)
-            return trace, sample
-        trace = run(function, sample.inputs, Trace(**options), seed)
+            run_script(function, trace, seed)
+        else:
+            run(function, sample.inputs, trace, seed)
         sample.given = {**own_leaves(trace), **sample.given}
         return trace, sample
 
+    drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
     points, note, assumed = _points(runs, loss)
     found = _found(points, () if exact else DATA)
     if not found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
         raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
-    return Examined(points, found, 1.0, note, rerun, assumed, exact)
+    return Examined(points, found, 1.0, note, rerun, data, assumed, exact)
 
 
 def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
@@ -134,7 +147,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
-            note = f"L, which the code does not compute, is taken to be {name.words}."
+            note = f"{TAKEN}{name.words}."
             options += [(points, note, True)] if points else []
     if not options:
         raise ValueError(
@@ -171,6 +184,9 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         says = claim(event.name, known)
         if _partial(event, first):
             continue
+        if is_local(event.name, known):
+            found.append(_local(event, says, points))
+            continue
         by = versions(first, says.by) if says and says.by else []
         by = [
             k
@@ -188,6 +204,15 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
+    """What is a derivative of something else than the loss: it is held against that by its name."""
+    rights = [local_gradient(point, point.events[event.index]) for point in points]
+    known = [right for right in rights if right is not None]
+    one = Found(event, says or Claim(event.name), [], None, False)
+    one.local = known if len(known) == len(points) else None
+    return one
 
 
 def _never(name: str) -> bool:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["Claim", "bare", "claim", "is_loss", "plainest"]
+from microgradnet.checking.names import parts
+
+__all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "plainest"]
 
 LOSS = re.compile(r"^(l|j|e|c)$|loss|cost|objective|nll|(^|_)(mse|bce|ce)$", re.I)
 # d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW
@@ -19,10 +21,14 @@ SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
 
 @dataclass(frozen=True)
 class Claim:
-    """A name that says that it is a derivative; by: of what, as far as the name says."""
+    """A name that says that it is a derivative; by: of what, as far as the name says.
+
+    of_loss: whether it says that it is that of the loss, `dL_dW`: exactly, then.
+    """
 
     name: str
     by: str = ""
+    of_loss: bool = False
 
 
 def bare(name: str) -> str:
@@ -59,14 +65,14 @@ def claim(name: str, known: Collection[str]) -> Claim | None:
 
     known: what there is in the forward pass, `plainest`.
 
-    >>> claim("grads['W1']", {"w1"}), claim("dscores", {"scores"}), claim("data", {"w1"})
-    (Claim(name="grads['W1']", by='w1'), Claim(name='dscores', by='scores'), None)
+    >>> claim("dscores", {"scores"}), claim("data", {"w1"}), claim("dL_dw", {"w"}).of_loss
+    (Claim(name='dscores', by='scores', of_loss=False), None, True)
     """
     own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
     in_gradients = bool(SAYS_SO.search(around))
     found = OF_LOSS.fullmatch(own)
     if found and _known(found.group(1), known):
-        return Claim(name, plainest(found.group(1)))
+        return Claim(name, plainest(found.group(1)), True)
     if re.fullmatch(r"[d∂]_?.+", own) and _known(part := own[1:], known):
         return Claim(name, plainest(part))
     if LOCAL.fullmatch(own) or is_loss(name):
@@ -79,6 +85,18 @@ def claim(name: str, known: Collection[str]) -> Claim | None:
         return Claim(name, plainest(own))
     says = in_gradients or SAYS_SO.search(own) or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
     return Claim(name) if says else None
+
+
+def is_local(name: str, known: Collection[str]) -> bool:
+    """Whether a name is that of a derivative of something else than the loss, by something known.
+
+    >>> is_local("d_h1_d_w1", {"h1", "w1"}), is_local("dL_dw1", {"h1", "w1"})
+    (True, False)
+    """
+    return any(
+        not is_loss(a) and plainest(a) in known and plainest(b) in known
+        for a, b in parts(bare(name))
+    )
 
 
 def _known(part: str, known: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from microgradnet.autograd.replaying import AsFunction
-from microgradnet.checking.judging import Cell, Finding, Table, judge
+from microgradnet.checking.judging import Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
 from microgradnet.checking.repair import parting, repair
@@ -19,6 +19,7 @@ from microgradnet.checking.report import (
     WRONG,
     Report,
     Row,
+    loss_called,
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
@@ -47,7 +48,10 @@ def examine(
         ordered |= {k: row for k, row in rows.items() if wrong.name in row.follows}
     for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
         ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
-    return Report(tuple(ordered.values()), examination.runs[0].note)
+    at = examination.runs[examination.at]
+    point = {at.labels.get(name, name): x for name, x in at.point.items()}
+    loss = loss_called(at.loss.label, at.note)
+    return Report(tuple(ordered.values()), at.note, point, loss)
 
 
 class _Examination:
@@ -87,22 +91,27 @@ class _Examination:
             raise failed
         return runs
 
+    @property
+    def at(self) -> int:
+        """The run whose numbers are shown: one for all rows, where most can be told."""
+        counts = [sum(k in f.runs for f in self.findings) for k in range(len(self.runs))]
+        return counts.index(max(counts))
+
     def row(self, finding: Finding) -> Row:
         """Return the row of one finding."""
         name, verdict = finding.name, finding.verdict
-        as_run = name == "forward" or verdict != WRONG
-        runs = self.runs if as_run else self.repaired
-        at = runs[finding.runs[0]] if finding.runs else runs[0]
+        runs = self.runs if name == "forward" or verdict != WRONG else self.repaired
+        at = self.runs[self.at]
         cell = Table(at, name, finding.rate).cells[name]
         mistake, why = "", ""
-        example: dict[str, float] = {}
+        example: tuple[dict[str, float], tuple[float, float]] = ({}, (0.0, 0.0))
         if verdict == WRONG:
             mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
             why = _forward_words(self.runs[0]) if name == "forward" else _close(finding)
             if finding.cancels:
                 why = CANCELS
             else:
-                at, cell, example = self._shown(finding, runs, as_run)
+                example = self._example(finding)
         elif verdict == FOLLOWS:
             why = f"follows from {', '.join(finding.blamed)}"
         elif verdict == CANNOT_TELL:
@@ -113,28 +122,20 @@ class _Examination:
             difference = differences(AsFunction(a, b), b.data)
         return Row(
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
-            example=example,
-            follows=tuple(finding.blamed),
+            *(*example, tuple(finding.blamed)),
         )
 
-    def _shown(
-        self, finding: Finding, runs: Sequence[Run], as_run: bool
-    ) -> tuple[Run, Cell, dict[str, float]]:
-        """The smallest example of a mistake; where none is found, the run it shows best in."""
-
-        def run(point: Mapping[str, float]) -> Run:
-            return self.run(point) if as_run else repair(self.run(point))
-
+    def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
+        """The smallest example of a mistake: its numbers, what is written there, what is right."""
         wrong = sum(f.verdict == WRONG for f in self.findings)
-        found = smallest(finding, self.names, run, self.examples, self.choices, wrong)
-        if found is not None:
-            point, cell = found
-            self.examples.append(point)
-            at = run(point)
-            return at, cell, {at.labels.get(name, name): x for name, x in point.items()}
-        apart = abs(finding.written - finding.right)
-        at = runs[finding.runs[int(apart.argmax())]]
-        return at, Table(at, finding.name, finding.rate).cells[finding.name], {}
+        found = smallest(finding, self.names, self.run, self.examples, self.choices, wrong)
+        if found is None:
+            return {}, (0.0, 0.0)
+        point, cell = found
+        self.examples.append(point)
+        labels = self.runs[0].labels
+        named = {labels.get(name, name): x for name, x in point.items()}
+        return named, (cell.written, cell.right)
 
 
 def _other(numbers: set[float]) -> set[float]:

@@ -19,9 +19,11 @@ from microgradnet.checking.binding import (
     pairs,
     subscripts,
 )
+from microgradnet.checking.claims import plainest
 from microgradnet.checking.names import parts, plain
 from microgradnet.checking.points import Shape
 from microgradnet.checking.runs import flat
+from microgradnet.checking.samples import attributes
 from microgradnet.tracing.running import Over, run
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
@@ -36,7 +38,7 @@ class ObjectState:
     data: tuple[str, str] | None = None  # handed over in order
 
     def __init__(self, net: Any, method: str) -> None:
-        self.net, self.method = _object(net), method
+        self.net, self.method = made(net), method
         if type(self.net).__module__ == "builtins":
             raise TypeError(f"{net!r} is no object that trains: a class, or an object of it, does")
         bound = getattr(self.net, method, None)
@@ -46,19 +48,13 @@ class ObjectState:
             named = [name for name in dir(self.net) if not name.startswith("_")]
             raise TypeError(f"{self.kind} has no method {method!r}; it has {', '.join(named)}")
         self.shapes = self._shapes()
-        self.named = [float(x) for _, x in self._attributes() if is_number(x)]
-
-    def _attributes(self) -> Iterator[tuple[str, Any]]:
-        for name in dir(self.net):
-            computed = isinstance(inspect.getattr_static(self.net, name), property)
-            if not name.startswith("__") and not computed:
-                yield name, getattr(self.net, name, None)
+        self.named = [float(x) for _, x in attributes(self.net) if is_number(x)]
 
     def _shapes(self) -> dict[str, Shape]:
         """Of the attributes that hold floats; of ints where a derivative is by them."""
         named = {b for _, b in pairs(self.function)}
         found: dict[str, Shape] = {}
-        for name, x in self._attributes():
+        for name, x in attributes(self.net):
             if isinstance(x, (list, np.ndarray)) or is_number(x):
                 array = np.array(x, dtype=object)
                 floats = all(isinstance(v, (float, np.floating)) for v in array.flat)
@@ -107,15 +103,10 @@ class ObjectState:
 
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """Yield the methods that may predict, those of a fresh copy."""
-        spelled = {_plainest(name): name for name in dir(self.net) if name != self.method}
+        spelled = {plainest(name): name for name in dir(self.net) if name != self.method}
         for name in names:
             if name in spelled:
                 yield getattr(self._with(parameters), spelled[name])
-
-
-def _plainest(name: str) -> str:
-    """A name without case and underscores: `feedForward` is `feed_forward`."""
-    return plain(name).lower()
 
 
 class FunctionState:
@@ -128,7 +119,7 @@ class FunctionState:
         self.function: Any = written(train)
         if not inspect.isfunction(self.function):
             raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
-        self.data: tuple[str, str] | None = (data := _data(self.function))
+        self.data: tuple[str, str] | None = (data := data_names(self.function))
         arguments = [p for p in inspect.signature(train).parameters.values() if p.name not in data]
         self.named: list[float] = []
         named = {b for _, b in pairs(self.function)}
@@ -171,7 +162,7 @@ class FunctionState:
 DATA = (("X", "y"), ("X", "Y"), ("x", "y"), ("data", "all_y_trues"), ("inputs", "targets"))
 
 
-def _data(function: Any) -> tuple[str, str]:
+def data_names(function: Any) -> tuple[str, str]:
     """The names of the arguments that take the rows and the targets: usual ones, or the first."""
     names = list(inspect.signature(function).parameters)
     usual = [pair for pair in DATA if set(pair) <= set(names)]
@@ -261,7 +252,7 @@ def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
     return all(one[k] is other[k] for k in one.keys() & other.keys())
 
 
-def _object(net: Any) -> Any:
+def made(net: Any) -> Any:
     if not inspect.isclass(net):
         return net
     try:

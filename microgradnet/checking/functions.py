@@ -1,4 +1,4 @@
-"""mg.check: a derivation written as a function, checked as formulas rather than as numbers."""
+"""A derivation written as a function, checked as formulas rather than as numbers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import numpy as np
 from microgradnet.checking.array_report import check_arrays
 from microgradnet.checking.binding import (
     Bindings,
+    InArrays,
     constants,
     derivatives,
     literals,
     pairs,
     subscripts,
 )
+from microgradnet.checking.claims import claim
 from microgradnet.checking.examining import examine
 from microgradnet.checking.names import TARGET, plain
 from microgradnet.checking.points import Arguments, Shape
@@ -25,46 +27,22 @@ from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, named, read
 from microgradnet.tracing.running import run as traced
 
-__all__ = ["check"]
+__all__ = ["check_function"]
 
 
-def check(
-    by_hand: Callable[..., Mapping[str, Any]],
+def check_function(
+    by_hand: Callable[..., Any],
     *example: Any,
-    loss: Loss = "mse",
+    loss: Loss | None = None,
     witness: bool = False,
 ) -> Report:
-    """Check a derivation written as a function: which derivative is wrong, and why.
-
-    by_hand: takes the numbers of the net, computes the forward pass and the derivatives as a
-    person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`), and returns `locals()`. It
-    is run on Values, with `np` and `math` as they stand, at numbers chosen to tell right from
-    wrong; so the verdict is about the formulas. example: arguments of the shapes it takes, where
-    they cannot be seen from the code (`x[0]` can). loss: what L is where the code
-    computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
-
-    A function of arrays in another dialect (`dW1`, `grads["W1"]`, `dscores`, `nabla_w[0]`) is
-    checked by value: give an example of its arguments, of which only shapes and kinds matter.
-    Each array it computes that is the gradient of the loss by an array of the forward pass is
-    recognised, and has a row with its line; what is no gradient is blamed where it spoils others.
-
-    A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
-    parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
-
-    Raises NamesError for a derivative of what has no name, TypeError for no such function.
-
-    >>> def by_hand(w, x, y_true):
-    ...     y_pred = w * x
-    ...     d_L_d_ypred = -2 * (y_true - y_pred)
-    ...     d_ypred_d_w = w
-    ...     return locals()
-    >>> [wrong, right] = check(by_hand).rows
-    >>> wrong.name, wrong.mistake
-    ('d_ypred_d_w', 'uses w where x belongs')
-    """
+    """Return the report on a function, or a method: see `check`."""
     function = _function(by_hand)
-    if _has_arrays(example) and not derivatives(function):
+    by_name = bool(derivatives(function))
+    if _has_arrays(example) and (_is_deep(example) or not by_name):
         return check_arrays(inspect.unwrap(by_hand), example, loss)
+    if not by_name and any(claim(name, ()) for name in function.__code__.co_varnames):
+        return check_arrays(inspect.unwrap(by_hand), _numbers(by_hand, function), loss)
     inside = constants(function)
     numbers = Arguments(_shapes(by_hand, function, example) | dict.fromkeys(inside, ()))
 
@@ -72,12 +50,17 @@ def check(
         given = numbers.values(point)
         bound = Bindings(function, {name: given.pop(name) for name in inside})
         found = traced(by_hand, (), bound.trace, options=given).returned
+        if _has_arrays(example) and bound.binds_arrays:
+            raise InArrays
         _refuse_other(function, found)
-        run = read(point, given | bound.given, found, found, loss, at=bound.at)
+        run = read(point, given | bound.given, found, found, loss or "mse", at=bound.at)
         said = [*run.numbers, *literals(function)]
         return replace(run, compared=named(bound.trace.compared, given), numbers=said)
 
-    return examine(numbers.names, run, witness)
+    try:
+        return examine(numbers.names, run, witness)
+    except InArrays:
+        return check_arrays(inspect.unwrap(by_hand), example, loss)
 
 
 def _function(by_hand: Any) -> Any:
@@ -90,6 +73,21 @@ def _function(by_hand: Any) -> Any:
             f"not {type(by_hand).__name__}; derivatives at one point go to mg.compare"
         )
     return function
+
+
+def _numbers(by_hand: Any, function: Any) -> list[Any]:
+    """An example for a function of numbers."""
+    shapes = _shapes(by_hand, function, ())
+    return [np.full(shape, 0.5) if shape else 0.5 for shape in shapes.values()]
+
+
+def _is_deep(example: Sequence[Any]) -> bool:
+    """Whether an example holds matrices, or lists of lists."""
+    kinds = (np.ndarray, list, tuple, Mapping)
+    nested = [e for x in example if isinstance(x, (list, tuple)) for e in x]
+    return any(
+        isinstance(x, Mapping) or (isinstance(x, kinds[:1]) and x.ndim > 1) for x in example
+    ) or any(isinstance(e, kinds) for e in nested)
 
 
 def _has_arrays(example: Sequence[Any]) -> bool:

@@ -32,9 +32,11 @@ class Guessed:
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        for predicted, target in _pairs(trace, given, fixed):
+        whole = ([pair] for pair in _pairs(trace, given, fixed))
+        for pairs in (*whole, *_one_by_one(trace, given)):
             try:
-                parts = [self.each(p, t) for p, t in zip(predicted.flat, target.flat)]
+                both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
+                parts = [self.each(p, t) for p, t in both]
                 total = sum(parts[1:], parts[0])
             except (TypeError, ValueError, ArithmeticError):
                 continue
@@ -72,6 +74,28 @@ def _pairs(
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
         computed.sort(key=lambda pair: pair[0])
         yield from ((value, target) for _, value in reversed(computed))
+
+
+def _one_by_one(
+    trace: Trace, given: Mapping[str, np.ndarray]
+) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """What is predicted for each sample of a loop, with its target; the last in a round first."""
+    targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
+    leaves = {x for nodes in given.values() for x in nodes.flat}
+    found: dict[tuple[bool, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+    for event in trace.events:
+        target = next((x for step, x in reversed(targets) if step <= event.step), None)
+        if target is None or target.shape != event.shape:
+            continue
+        below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+        if (
+            inner
+            and leaves & set(below)
+            and not {x for _, t in targets for x in t.flat} & set(below)
+        ):
+            key = bool(PREDICTED.search(event.name)), event.name
+            found.setdefault(key, []).append((event.value, target))
+    yield from (found[key] for key in sorted(found, key=lambda k: k[0], reverse=True))
 
 
 def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.checks import NonFiniteError
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import claim, is_loss, plainest
+from microgradnet.checking.claims import bare, claim, is_local, is_loss, plainest
+from microgradnet.checking.names import parts
 from microgradnet.tracing.running import Event, Trace
 
-__all__ = ["Forward", "Match", "Point", "read", "recognised"]
+__all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
 SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
 
 
-@dataclass
+@dataclass(eq=False)
 class Forward:
     """An array of the forward pass: its name ("" where it has none), its nodes, its gradient."""
 
@@ -77,7 +79,8 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
             continue
         says = claim(event.name, known)
         ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
-        if on_way.isdisjoint(event.value.flat) or (says and (says.by or ahead)):
+        derived = is_local(event.name, known) or (says and (says.by or ahead))
+        if on_way.isdisjoint(event.value.flat) or derived:
             was = event.old if event.goes_on and event.old is not None and not says else None
             moved = was is not None and not on_way.isdisjoint(was.flat)
             updates += [event] * moved
@@ -107,7 +110,7 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
 
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, np.ndarray] = dict(trace.leaves)
     for event in trace.events:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
         given = leaf and event.value.size > 1 and not event.goes_on
@@ -156,6 +159,41 @@ def recognised(
     return None
 
 
+def local_gradient(point: Point, event: Event) -> np.ndarray | None:
+    """Return the derivative that an array is called, d_A_d_B; None where it is no array.
+
+    Of a number by an array it is the gradient; of arrays of one shape, entry by entry, that of
+    each entry; of a product by a factor the other factor, as it is written by hand.
+    """
+    for a, b in parts(bare(event.name)):
+        several, others = (versions(point, plainest(part)) for part in (a, b))
+        if several and others:
+            of, by = point.forward[several[-1]].nodes, point.forward[others[-1]].nodes
+            options = [m for m in _jacobians(of, by) if m.shape in (event.shape, event.shape[::-1])]
+            options = [m if m.shape == event.shape else m.T for m in options]
+            right = [m for m in options if equal(event.numbers, m)]
+            return next(iter([*right, *options[:1]]), None)
+    return None
+
+
+def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
+    """What may be written for the derivative of one array by another."""
+
+    def gradient(x: Any, wanted: np.ndarray) -> np.ndarray:
+        found = grad(x, list(wanted.flat)) if isinstance(x, Value) else []
+        return np.array([g.data for g in found] or [0.0] * wanted.size).reshape(wanted.shape)
+
+    if of.size == 1:
+        yield gradient(of.item(), by)
+    elif of.shape == by.shape and not gradient(of.flat[0], by.ravel())[1:].any():
+        yield np.array([gradient(x, np.array([b]))[0] for x, b in zip(of.flat, by.flat)]).reshape(
+            of.shape
+        )
+    elif of.ndim == by.ndim == 2:
+        yield np.array([gradient(x, by[:, 0]) for x in of[:, 0]])
+        yield np.array([gradient(x, by[0]) for x in of[0]])
+
+
 def matched(
     written: Sequence[np.ndarray], gradients: Sequence[np.ndarray]
 ) -> tuple[float, bool] | None:
@@ -171,6 +209,12 @@ def matched(
         if constant is not None:
             return constant, True
     return None
+
+
+def equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether arrays agree but for rounding, relative to the largest entry."""
+    size = np.abs(other).max(initial=0.0)
+    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) <= SAME * size)
 
 
 def _close(d: np.ndarray, g: np.ndarray) -> bool:

@@ -16,6 +16,7 @@ from microgradnet.operations.streams import printable
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+TAKEN = "L, which the code does not compute, is taken to be "
 FEW_DIGITS = "close, but more than rounding: a number with few digits?"
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 WIDE, WIDER = 100, 110  # columns: from here on 8 digits, and the mistake beside the verdict
@@ -28,10 +29,10 @@ class Row:
     name: `d_h2_d_w4`, `update w4` for an update line, `forward` for the forward pass. bound: how
     far rounding alone can take the two apart. difference: what differences say, with their error,
     or None. why: the reason, for a verdict that is not "right". mistake: what was done wrong, in
-    words, where it is a known one. example: small numbers at which it shows; written and right
-    are then those there. follows: the names of the wrong ones that it is wrong because of.
-    file, line: where it was written; shape: of an array, whose row shows the entry that is farthest
-    off; where: which entries are wrong; of: what it is the derivative of, with its constant.
+    words, where it is a known one. example: small numbers at which it shows; at_example: what is
+    written there, and what is right. follows: the names of the wrong ones that it is wrong because
+    of. file, line: where it was written; shape: of an array, whose row shows the entry that is
+    farthest off; where: which entries are wrong; of: what it is the derivative of, times what.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Row:
     why: str = ""
     mistake: str = ""
     example: Mapping[str, float] = field(default_factory=dict)
+    at_example: tuple[float, float] = (0.0, 0.0)
     follows: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
@@ -65,7 +67,8 @@ class Row:
 class Report:
     """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
-    Printing it is a table, in colour on a terminal; a notebook shows it as HTML.
+    Printing it is a table, in colour on a terminal; a notebook shows it as HTML. point: where all
+    its numbers are from; note: what was taken for granted; loss: what is differentiated.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -76,6 +79,8 @@ class Report:
 
     rows: tuple[Row, ...]
     note: str = ""
+    point: Mapping[str, float] = field(default_factory=dict)
+    loss: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
@@ -90,9 +95,11 @@ class Report:
         for row, entry in zip(self.rows, rows):
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
             entry |= {"follows": list(row.follows), "shape": list(row.shape)}
+            entry |= {"at_example": list(row.at_example) if row.example else []}
             if row.difference is not None:
                 entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
-        return {"right": bool(self), "note": self.note, "rows": rows}
+        said = {"right": bool(self), "note": self.note, "loss": self.loss}
+        return said | {"rows": rows, "point": dict(self.point)}
 
     def __str__(self) -> str:
         from rich.console import Console
@@ -137,8 +144,8 @@ class Report:
                     if row.verdict == WRONG
                     else (f"{row.name}: {_plain(text)}")
                 )
-        if self.note:
-            yield _plain(self.note)
+        for text in filter(None, (_at(self.point) if not self else "", self.note)):
+            yield _plain(text)
 
     def _table(self, wide: bool, beside: bool) -> Any:
         from rich import box
@@ -175,6 +182,11 @@ class _Like(io.StringIO):
         return self._like
 
 
+def loss_called(name: str, note: str) -> str:
+    """Return how a loss is called: by its name, or as the note says what it is taken to be."""
+    return note.partition(TAKEN)[2].partition(". ")[0].rstrip(".") or name
+
+
 def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:
     return {
         "derivative": [_plain_name(row) for row in rows],
@@ -201,8 +213,18 @@ def _example(row: Row) -> str:
     numbers = [f"{name} = {x:.6g}" for name, x in row.example.items() if x]
     if len(numbers) < len(row.example):
         numbers.append("all others 0" if numbers else "all numbers 0")
-    at = ", ".join(numbers)
-    return f"for example at {at}: written {row.written + 0.0:.6g}, right {row.right + 0.0:.6g}"
+    written, right = (x + 0.0 for x in row.at_example)
+    return f"for example at {', '.join(numbers)}: written {written:.6g}, right {right:.6g}"
+
+
+MOST = 20  # numbers of a point that are printed
+
+
+def _at(point: Mapping[str, float]) -> str:
+    """Where the numbers of the table are from."""
+    if not 0 < len(point) <= MOST:
+        return ""
+    return f"The numbers are those at {', '.join(f'{k} = {x:.6g}' for k, x in point.items())}."
 
 
 def _place(row: Row) -> str:

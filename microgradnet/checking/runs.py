@@ -16,6 +16,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import marked
 from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
 from microgradnet.checking.points import element
+from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 
 __all__ = ["Run"]
@@ -212,7 +213,7 @@ def _roots(
     elif y_pred is not None and y_true is not None:
         root = loss_function(loss)(y_pred, y_true)
         said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
-        note = f"L, which the code does not compute, is taken to be {said}(y_pred, y_true)."
+        note = f"{TAKEN}{said}(y_pred, y_true)."
     elif tops and not open_tops:
         root = known[tops[0]]
     else:

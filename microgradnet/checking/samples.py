@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,8 @@ class Sample:
             return node
         if hasattr(x, "__dict__") and not callable(x):
             made = copy.copy(x)
-            vars(made).update({k: self._like(f"{name}.{k}", v) for k, v in vars(x).items()})
+            for k, v in attributes(x):
+                setattr(made, k, self._like(f"{name}.{k}", v))
             return made
         return copy.deepcopy(x)
 
@@ -56,6 +59,18 @@ class Sample:
         nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
         self.given[name] = nodes.copy().view(np.ndarray)
         return nodes
+
+
+def attributes(x: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what an object has by name, from its class too, but for methods and properties."""
+    for name in dir(x):
+        if name[:2] != "__" and not isinstance(inspect.getattr_static(x, name), DESCRIPTORS):
+            value = getattr(x, name, None)
+            if not callable(value):
+                yield name, value
+
+
+DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
 
 
 def shrunk(example: Any) -> Any:
@@ -101,10 +116,10 @@ def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     kinds = np.unique(example)
     if example.dtype.kind in "iub":
         return _all_kinds(kinds, example.shape, rng)
-    if np.isin(example, (0.0, 1.0)).all() and example.ndim == 2 and len(kinds) == 2:
-        for axis in (1, 0):
+    if np.isin(example, (0.0, 1.0)).all() and example.ndim in (1, 2) and len(kinds) == 2:
+        for axis in range(example.ndim)[::-1]:
             if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
-                return rng.permutation(example, axis=1 - axis)
+                return rng.permutation(example, axis=example.ndim - 1 - axis)
     if len(kinds) == 2 and set(kinds.tolist()) <= {-1.0, 0.0, 1.0}:
         return _several(lambda: rng.choice(kinds, example.shape), kinds)
     if (example > 0.0).all() and kinds.size > 1:

@@ -92,14 +92,15 @@ def _search(
 def _visible(
     finding: Finding, point: Mapping[str, float], run: Callable[[Mapping[str, float]], Run]
 ) -> Cell | None:
-    """What a finding is at a point where it is visibly wrong."""
+    """What a finding is at a point where it is visibly wrong, and at no kink."""
     try:
         cell = Table(run(point), finding.name, finding.rate).cells[finding.name]
     except (ArithmeticError, ValueError, KeyError):
         return None
     apart = max(cell.low - cell.written, cell.written - cell.high)
     size = max(abs(cell.written), abs(cell.right))
-    return cell if cell.error + VISIBLE * size < apart else None
+    smooth = cell.low == cell.high
+    return cell if smooth and cell.error + VISIBLE * size < apart else None
 
 
 def _size(point: Mapping[str, float]) -> tuple[int, float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import random
@@ -12,10 +13,20 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value
+from microgradnet.checking.array_report import check_arrays
 from microgradnet.checking.binding import Bindings, literals
+from microgradnet.checking.claims import plainest
 from microgradnet.checking.examining import examine
-from microgradnet.checking.first_step import FirstStep, FunctionState, ObjectState
+from microgradnet.checking.first_step import (
+    FirstStep,
+    FunctionState,
+    ObjectState,
+    data_names,
+    made,
+    written,
+)
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, read
@@ -24,7 +35,7 @@ from microgradnet.tracing.running import run
 __all__ = ["check_training"]
 
 # Usual names of what predicts, without case and underscores.
-PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone")
+PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone", "think")
 
 
 def check_training(
@@ -32,7 +43,7 @@ def check_training(
     method: str = "train",
     X: Any = None,
     y: Any = None,
-    loss: Loss = "mse",
+    loss: Loss | None = None,
     witness: bool = False,
     **arguments: Any,
 ) -> Report:
@@ -65,13 +76,37 @@ def check_training(
     >>> report.rows[0].name, report.rows[0].mistake
     ('update b', 'moves up the gradient, not down')
     """
-    loop = _Loop(net, method, {"X": X, "y": y}, loss, arguments)
     before = random.getstate(), np.random.get_state()
     try:
+        try:
+            loop, failed = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments), None
+        except NamesError as error:  # no d_A_d_B: another dialect
+            failed = error
+        if failed or loop.in_arrays:
+            with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
+                return _in_arrays(net, method, X, y, loss, arguments)
+        if failed:
+            raise failed
         return examine(loop.numbers.names, loop.run, witness)
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
+
+
+def _in_arrays(
+    net: Any, method: str, X: Any, y: Any, loss: Any, arguments: Mapping[str, Any]
+) -> Report:
+    """The report on code that trains on arrays: all rows together, or one after the other."""
+    train = net if inspect.isroutine(net) else getattr(made(net), method)
+    by_name = dict(zip(data_names(written(train)), (np.array(X), np.array(y)))) | dict(arguments)
+    example = []
+    for name, p in inspect.signature(train).parameters.items():
+        if name not in by_name and p.default is p.empty:
+            raise ValueError(f"{method} takes {name}: give it by name")
+        example.append(by_name.get(name, p.default))
+    spelled = {plainest(name): name for name in dir(getattr(train, "__self__", None))}
+    predicting = [spelled[name] for name in PREDICTING if name in spelled]
+    return check_arrays(train, example, loss, predicting)
 
 
 class _Loop:
@@ -90,7 +125,7 @@ class _Loop:
         self.state: FunctionState | ObjectState = (
             FunctionState(net, arguments) if is_function else ObjectState(net, method)
         )
-        self.on_values = True
+        self.on_values, self.in_arrays = True, False
         sample = {name: _sample_shape(name, each) for name, each in data.items()}
         self.numbers = Arguments(self.state.shapes | sample)
         self._leave_others_alone(sample)
@@ -132,6 +167,7 @@ class _Loop:
             (data, {}) if self.state.data is None else ((), dict(zip(self.state.data, data)))
         )
         step.run(train, inputs, {**by_name, **options, **self.arguments})
+        self.in_arrays = step.bound.binds_arrays
         after, found = step.result()
         given = self.state.given(parameters, step.bound)
         sample = {"X": X, "y": y} if self.on_values else {}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, prod
 
-from microgradnet.autograd.checks import NonFiniteError
-from microgradnet.autograd.graph import is_computed, partial
+from microgradnet.autograd.checks import NonFiniteError, is_computed
+from microgradnet.autograd.graph import partial
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation
 

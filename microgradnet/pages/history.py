@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from microgradnet.autograd.value import Value
-from microgradnet.pages.numbers import Outputs
-from microgradnet.programs.program import Program, compile
+from microgradnet.pages.samples import Samples
 from microgradnet.training.history import History
 from microgradnet.training.samples import targets
 
@@ -14,7 +13,7 @@ MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
 class Retold:
-    """The net of a history on one sample: `loss`; and data and programs for the page.
+    """The net of a history on one sample: `loss`; all its `samples`; and data for the page.
 
     The sample is the first that is not all zeros, where no gradient of a weight shows.
 
@@ -36,37 +35,27 @@ class Retold:
         several = isinstance(target, list)
         names = [f"y{i + 1}" if several else "y_true" for i in range(len(targets(target)))]
         self.y = [Value(number, name) for number, name in zip(targets(target), names)]
-        self.output = self.kept.net(self.x)
-        self.loss = self.kept.loss(self.output, self.y if several else self.y[0])
+        output = self.kept.net(self.x)
+        self.loss = self.kept.loss(output, self.y if several else self.y[0])
         self.parameters = self.kept.net.parameters()
+        self.samples = Samples(
+            [[*row, *targets(y)] for row, y in history.samples],
+            self.sample,
+            self.x,
+            self.y,
+            output if isinstance(output, Value) else None,
+            self.parameters,
+            history.columns,
+        )
 
-    @property
-    def has_regions(self) -> bool:
-        """Whether a plane of inputs can show the output."""
-        return len(self.x) == 2 and isinstance(self.output, Value)
-
-    def programs(self) -> dict[str, Program]:
-        """The output of the net from its parameters and two inputs."""
-        if not self.has_regions:
-            return {}
-        return {"predict": compile(self.output, [*self.parameters, *self.x])}
-
-    def data(self, numbers: Outputs) -> dict[str, object]:
-        """What the page knows of the training; leaves by their place, null where it has none."""
-        place = {x: i for i, x in enumerate(numbers.leaves)}
+    def data(self) -> dict[str, object]:
+        """What the page knows of the training, beside its samples."""
         losses = self.history.losses
         points = list(zip(self.history.epochs, losses))
         stride = max(1, len(points) // MOST_POINTS)
-        samples = [[*row, *targets(y)] for row, y in self.history.samples]
         return {
             "epochs": list(self.kept.states),
             "states": list(self.kept.states.values()),
             "curve": points[::-stride][::-1],
             "means": [losses[epoch - 1] if epoch else None for epoch in self.kept.states],
-            "parameters": [place.get(x) for x in self.parameters],
-            "samples": samples,
-            "sample": self.sample,
-            "inputs": [place.get(x) for x in (*self.x, *self.y)],
-            "axes": list(self.history.columns) or [str(x.label) for x in self.x],
-            "regions": self.has_regions,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import inspect
 import math
 import sysconfig
 import types
@@ -75,6 +76,9 @@ class Trace:
     takes the function, the name and the number of each that is bound, and returns what is bound
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
+    parameters: where numbers and zeros were assigned that the code then moved by what it computed
+    from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
+    statements what name was given what by a loop or a call.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -83,6 +87,11 @@ class Trace:
     bind: Callable[[str, str, Any], Any] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Mapping[Value, set[float]] = field(default_factory=dict)
+    drawn: frozenset[tuple[str, str]] = frozenset()
+    parameters: set[tuple[str, str]] = field(default_factory=set)
+    leaves: dict[str, np.ndarray] = field(default_factory=dict)
+    looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -95,6 +104,8 @@ class Trace:
     _rounds: dict[int, int] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
+    _starts: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _moved: bool = False
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -109,6 +120,8 @@ class Trace:
 
     def bound(self, function: str, name: str, value: Any) -> Any:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
+        if isinstance(value, (Value, np.ndarray, np.number, int, float)):
+            self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
         return value if self.bind is None else self.bind(function, name, value)
 
     def was(self, number: int, value: Any) -> None:
@@ -118,7 +131,7 @@ class Trace:
 
     def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
         """Note what was assigned; return it, or what is put in its place."""
-        value = self._drawn(number, value)
+        value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
@@ -131,12 +144,13 @@ class Trace:
         else:
             return value
         statement = self.statements[number]
+        anew = goes_on is None  # else an entry of an array was set, which stays where it is
         goes_on = statement.goes_on if goes_on is None else goes_on
         step = self._steps.get(number, len(self.reads))
         event = Event(len(self.events), name, statement, found, step, goes_on)
         event.old = self._old.pop(number, None)
         self.events.append(event)
-        return value if event.index not in self.put else self._put(event, whole)
+        return value if event.index not in self.put else self._put(event, whole, anew)
 
     def _drawn(self, number: int, value: Any) -> Any:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
@@ -149,12 +163,36 @@ class Trace:
             return Values.of(nodes).reshape(value.shape)
         return value
 
-    def _put(self, event: Event, whole: Any) -> Any:
+    def _start(self, name: str, statement: Statement, value: Any) -> Any:
+        """Note where a number, or zeros, is assigned, and whether it then moves as parameters do.
+
+        So it does where it is changed to what has Values after another statement has read it.
+        """
+        key = statement.function, name
+        if statement.goes_on:
+            start = self._starts.get(name)
+            if start is not None and (has_values(value) or isinstance(value, float)):
+                read = self.reads[start[1] + 1 : self._steps.get(statement.number)]
+                if any(name in s.reads and not s.goes_on for s in read):
+                    self.parameters.add(start[0])
+                    self._moved = True
+            self._starts.pop(name, None)
+        elif _is_start(value):
+            self._starts[name] = key, self._steps.get(statement.number, len(self.reads))
+            if key in self.drawn and name not in self.leaves:
+                shape = np.shape(value)
+                numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
+                nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
+                self.leaves[name] = nodes.copy().view(np.ndarray)
+                return nodes if shape else nodes.item()
+        return value
+
+    def _put(self, event: Event, whole: Any, anew: bool) -> Any:
         right = self.put[event.index]
         was = event.shape
         event.value = np.array([Value(float(x)) for x in right.flat], dtype=object)
         event.value = event.value.reshape(right.shape)
-        if right.shape != was:
+        if right.shape != was or (whole is not None and anew):
             return event.value.copy().view(Values)
         if whole is None:
             return event.value.item()
@@ -184,8 +222,15 @@ class Trace:
             return
         events = self.events[self._rounds[loop] :]
         first = next((i for i, event in enumerate(events) if _is_update(event)), None)
-        if first:
+        if first or self._moved:
             raise Over
+
+
+def _is_start(value: Any) -> bool:
+    """Whether something is a number, or an array of zeros, that parameters may start from."""
+    if isinstance(value, np.ndarray) and value.dtype == object and value.size:
+        return not any(x.data if isinstance(x, Value) else x for x in value.flat)
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def _is_update(event: Event) -> bool:
@@ -293,6 +338,8 @@ class _Code:
         plain = getattr(function, "__func__", function)
         if not isinstance(plain, types.FunctionType):
             return function
+        if plain.__code__.co_filename == __file__:  # of an object that was run before
+            plain = inspect.unwrap(plain)
         if id(plain) not in self.made:
             self.made[id(plain)] = plain  # meanwhile: one that calls itself
             self.made[id(plain)] = self._rewritten(plain)
@@ -326,8 +373,8 @@ class _Code:
 
     def adopt(self, x: Any) -> None:
         """Give an object, and those it has, classes whose methods are rewritten."""
-        kind = type(x)
-        if not _is_own_class(kind) or kind in self.classes.values():
+        kind = getattr(type(x), ADOPTED, type(x))
+        if not _is_own_class(kind) or type(x) in self.classes.values():
             return
         try:
             x.__class__ = self.class_of(kind)
@@ -344,6 +391,7 @@ class _Code:
             for base in reversed(kind.__mro__):
                 if _is_own_class(base):
                     methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
+            methods[ADOPTED] = kind
             made = self.classes[kind] = type(kind)(kind.__name__, (kind,), methods)
             made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
         return self.classes[kind]
@@ -395,6 +443,7 @@ class _Code:
         return call
 
 
+ADOPTED = "_rewritten_from"
 PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 

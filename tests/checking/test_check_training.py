@@ -143,7 +143,10 @@ def spoiled(source, edits):
 
 @pytest.mark.parametrize(
     "net",
-    [TUTORIAL, pytest.param(Net(3, 4), marks=pytest.mark.slow), Net(4, 2, "tanh")],
+    [
+        TUTORIAL,
+        *(pytest.param(net, marks=pytest.mark.slow) for net in (Net(3, 4), Net(4, 2, "tanh"))),
+    ],
     ids=["2-2-1", "3-4-1", "4-2-1"],
 )
 def test_each_mistake_in_a_class_is_blamed(net):

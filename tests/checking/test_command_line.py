@@ -100,6 +100,26 @@ def test_json_has_the_line_and_the_shape(tmp_path, capsys):
     assert row["file"].endswith("net.py")
 
 
+@pytest.mark.parametrize(("source", "loss"), [(FUNCTION, "loss"), (CLASS, "mse(y_pred, y_true)")])
+def test_json_says_what_is_differentiated(source, loss, tmp_path, capsys):
+    _, said = checked(source, tmp_path, capsys, "--json")
+    report = json.loads(said.out)
+    assert {"rows", "note", "loss", "right"} <= {*report}
+    assert report["loss"] == loss
+
+
+def test_a_notebook_is_read_without_its_magics(tmp_path, capsys):
+    cells = [
+        {"cell_type": "markdown", "source": ["# A step"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!ls\n", "import numpy as np\n"]},
+        {"cell_type": "code", "source": FUNCTION.splitlines(keepends=True)},
+    ]
+    file = tmp_path / "net.ipynb"
+    file.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert main(["check", str(file)]) == 0
+    assert "Checked: step" in capsys.readouterr().out
+
+
 def test_a_file_with_nothing_to_check_is_refused(tmp_path, capsys):
     status, said = checked("x = 1\n", tmp_path, capsys)
     assert status == 2

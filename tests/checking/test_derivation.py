@@ -64,7 +64,7 @@ def test_no_false_alarm_at_saturated_and_special_points(point):
 
 
 @given(points())
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_differences_agree_within_their_error(point):
     parameters, x, y_true = point
     by_hand = gender.derive_by_hand(**parameters, x=x, y_true=y_true)

@@ -19,6 +19,7 @@ def test_each_mistake_is_blamed_and_named():
         assert words in row.mistake
         assert row.example
         assert row.written != row.right
+        assert row.at_example[0] != row.at_example[1]
         assert all(r.verdict in ("right", "follows") for r in report.rows[1:])
 
 
@@ -31,8 +32,20 @@ def test_the_report_as_a_table_and_as_data():
     assert entry["example"]["x[1]"] == 1.0
     assert entry["difference"]["value"] == pytest.approx(entry["right"])
     assert report.to_dict()["rows"][1]["follows"] == [name]
+    assert entry["at_example"] == [0.0, 0.25]
+    assert report.to_dict()["point"]["x[1]"] == report.point["x[1]"] != 1.0
     assert words in report._repr_html_()
     assert "for example at x[1] = 1, all others 0: written 0, right 0.25" in str(report)
+
+
+def test_one_table_has_the_numbers_of_one_point():
+    old, new, name, _ = mistakes(TUTORIAL)[0]
+    right = {row.name: row for row in check(TUTORIAL.function()).rows}
+    report = check(spoil(TUTORIAL.function(), old, new))
+    for row in report.rows:
+        assert row.right == right[row.name].right
+        assert row.name == name or row.follows or row.written == right[row.name].written
+    assert f"The numbers are those at w1 = {report.point['w1']:.6g}" in str(report)
 
 
 def test_branches_on_the_target():

@@ -204,16 +204,26 @@ class Arrays:
             self.b2 -= 0.1 * d_L_d_ypred
 
 
-def test_arrays_are_checked_element_by_element():
+def test_an_array_has_one_row():
     net = Arrays()
     report = mg.check_training(net, "train", *data(2))
     assert report, report
     assert net.W1.tolist() == [[0.1, 0.2], [0.3, 0.4]]
-    names = [row.name for row in report.rows]
-    assert {"d_L_d_W1[0, 1]", "d_L_d_W2[1]", "update W1[1, 0]", "update b2", "forward"} <= {*names}
+    rows = {row.name: row for row in report.rows}
+    assert {"d_L_d_W1", "d_L_d_W2", "update W1", "update b2", "forward"} <= {*rows}
+    assert (rows["d_L_d_W1"].shape, rows["d_L_d_W1"].of.endswith("dL/dself.W1")) == ((2, 2), True)
 
 
-def test_a_mistake_in_an_array_shows_in_its_elements():
+def test_a_predicting_pass_of_arrays_that_differs_is_blamed():
+    class Net(Arrays):
+        def predict(self, x):
+            return self.W2 @ np.tanh(self.W1.T @ x + self.b1) + self.b2
+
+    report = mg.check_training(Net(), "train", *data(2))
+    assert blamed(report) == ["forward"]
+
+
+def test_a_mistake_in_an_array_and_updates_that_are_missing():
     class Net(Arrays):
         def train(self, X, y):
             for x, y_true in zip(X, y):
@@ -224,4 +234,8 @@ def test_a_mistake_in_an_array_shows_in_its_elements():
                 self.W2 -= 0.1 * d_L_d_W2
 
     report = mg.check_training(Net(), "train", *data(2))
-    assert {"d_L_d_W2[0]", "d_L_d_W2[1]"} <= set(blamed(report))
+    said = {row.name: row.words for row in report.rows if row.verdict == "wrong"}
+    assert said == {
+        "d_L_d_W2": "is the gradient by h, not by self.W2",
+        **{f"update {name}": f"{name} is never updated" for name in ("W1", "b1", "b2")},
+    }

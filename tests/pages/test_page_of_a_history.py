@@ -25,10 +25,13 @@ def test_page_of_a_history():
     assert past["curve"][0][0] in (1, 2, 3)
     assert past["curve"][-1] == [3000, history.losses[-1]]
     assert len(past["curve"]) == 1000
-    assert past["regions"] is True
+    samples = data_of(page)["samples"]
+    assert (samples["plane"], samples["regions"]) == (True, True)
+    assert samples["rows"] == [[*x, y] for x, y in zip(*mg.datasets.gender())]
     assert "function predict(inputs)" in page.html
     wide = mg.MLP(3, [2, 2], seed=0)
     history = mg.fit(wide, [[1, 2, 3]], [[0, 1]], epochs=5, progress=False, snapshots=5)
     page = mg.page(history)
-    assert data_of(page)["history"]["regions"] is False
+    samples = data_of(page)["samples"]
+    assert (samples["plane"], samples["regions"]) == (False, False)
     assert "function predict" not in page.html

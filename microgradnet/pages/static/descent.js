@@ -3,9 +3,10 @@
 /** Move each trained leaf down its gradient; false where a number would not be finite. */
 function descend() {
   const rate = byId("rate").valueAsNumber;
+  const slopes = gradients();
   const next = state.inputs.map((x, i) => {
     const leaf = data.leaves[i];
-    return leaf.trained ? x - rate * state.outputs[data.nodes[leaf.node].grad] : x;
+    return leaf.trained ? x - rate * slopes[i] : x;
   });
   if (!(rate > 0) || !next.every(Number.isFinite)) {
     run(false);
@@ -13,9 +14,14 @@ function descend() {
     return false;
   }
   state.inputs = next;
-  state.outputs = program(next).map((x) => x + 0);
+  keepInSample(); // an input that is ticked moves, too
+  if (onWhich() === "turn") {
+    state.at = (state.at + 1) % state.rows.length;
+    state.inputs = withRow(state.rows[state.at]);
+  }
+  state.outputs = program(state.inputs).map((x) => x + 0);
   state.taken += 1;
-  if (state.taken % state.stride === 0) state.losses.push([state.taken, state.outputs[root.value]]);
+  if (state.taken % state.stride === 0) state.losses.push([state.taken, lossNow()]);
   if (state.losses.length > MOST_LOSSES) {
     state.stride *= 2;
     state.losses = state.losses.filter(([step]) => step % state.stride === 0);
@@ -27,7 +33,7 @@ const MOST_LOSSES = 4000;
 
 /** Begin a new curve at the numbers as they are. */
 function startCurve() {
-  Object.assign(state, { taken: 0, stride: 1, losses: [[0, state.outputs[root.value]]] });
+  Object.assign(state, { taken: 0, stride: 1, losses: [[0, lossNow()]] });
 }
 
 let running = null;
@@ -44,7 +50,8 @@ function run(on) {
 function frame() {
   let left = Number(byId("speed").value);
   let fine = true;
-  while (left-- > 0 && fine) fine = descend();
+  const late = performance.now() + 50; // ms: many samples take longer than a frame
+  while (left-- > 0 && fine && performance.now() < late) fine = descend();
   if (!fine) return;
   paint();
   running = requestAnimationFrame(frame);
@@ -54,14 +61,7 @@ byId("descend").addEventListener("click", () => descend() && paint());
 byId("run").addEventListener("click", () => run(running === null));
 byId("reset").addEventListener("click", () => {
   run(false);
-  state.inputs = given();
-  state.outputs = program(state.inputs).map((x) => x + 0);
-  startCurve();
-  if (past) {
-    byId("epoch").value = past.epochs.length - 1;
-    byId("sample").value = String(past.sample);
-  }
-  paint();
+  openAt("");
 });
 
 function svgElement(tag, attributes, text = "") {
@@ -99,10 +99,10 @@ function drawCurve(losses, mark) {
 
 function paintCurve() {
   if (data.history && state.taken === 0) return;
-  const last = [state.taken, state.outputs[root.value]];
+  const last = [state.taken, lossNow()];
   drawCurve([...state.losses.filter(([step]) => step < state.taken), last], last);
-  const { name, value } = root;
-  const text = says("loss", { name, value: general(state.outputs[value]), n: state.taken });
+  const found = { name: root.name, value: general(last[1]), n: state.taken };
+  const text = onWhich() === "this" ? says("loss", found) : says("mean_loss", found);
   byId("loss").textContent = text;
   byId("curve").setAttribute("aria-label", `${words.curve}: ${text}`);
 }

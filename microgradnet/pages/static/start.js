@@ -1,4 +1,4 @@
-// The page as it opens: nothing computed yet, all of the picture in sight.
+// The page as it opens: where its address says; else nothing computed yet.
 
 const roles = new Set(data.nodes.map(({ role }) => role));
 for (const item of document.querySelectorAll(".legend .node")) {
@@ -14,6 +14,5 @@ byId("which").addEventListener("change", (event) => {
 });
 
 fit();
-state.outputs = program(state.inputs).map((x) => x + 0);
-startCurve();
-paint();
+if (data.practice) startPractice();
+openAt(location.hash.slice(1));

@@ -1,0 +1,257 @@
+"""mg.check: what is checked may be a function, a class, an object, or a file."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import runpy
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.array_report import check_script
+from microgradnet.checking.binding import derivatives
+from microgradnet.checking.claims import claim
+from microgradnet.checking.functions import check_function
+from microgradnet.checking.report import Report
+from microgradnet.checking.runs import Loss
+from microgradnet.checking.trainers import check_training
+from microgradnet.datasets import gender
+from microgradnet.tracing.muting import muted
+from microgradnet.tracing.rewriting import parts_of
+
+__all__ = ["check", "check_file", "run_file"]
+
+RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
+TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
+
+
+def check(what: Any, *example: Any, loss: Loss | None = None, witness: bool = False) -> Report:
+    """Check a derivation by hand: which derivative is wrong, and why.
+
+    what: a function that takes the numbers of the net, computes the forward pass and the
+    derivatives as a person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`), and returns
+    `locals()`. It is run on Values, with `np` and `math` as they stand, at numbers chosen to tell
+    right from wrong; so the verdict is about the formulas. example: arguments of the shapes it
+    takes, where they cannot be seen from the code (`x[0]` can). loss: what L is where the code
+    computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
+
+    A function of arrays in another dialect (`dW1`, `grads["W1"]`, `dscores`, `nabla_w[0]`) is
+    checked by value: give an example of its arguments, of which only shapes and kinds matter.
+    Each array it computes that is the gradient of the loss by an array of the forward pass is
+    recognised, and has a row with its line; what is no gradient is blamed where it spoils others.
+    It may return anything. So may a method; a class or an object that trains is checked as by
+    `check_training`, with X and y as the example; the path of a `.py` or `.ipynb` file as by
+    `microgradnet check FILE`.
+
+    A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
+    parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
+
+    Raises NamesError for a derivative of what has no name, TypeError for no such function.
+
+    >>> def by_hand(w, x, y_true):
+    ...     y_pred = w * x
+    ...     d_L_d_ypred = -2 * (y_true - y_pred)
+    ...     d_ypred_d_w = w
+    ...     return locals()
+    >>> [wrong, right] = check(by_hand).rows
+    >>> wrong.name, wrong.mistake
+    ('d_ypred_d_w', 'uses w where x belongs')
+    """
+    if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
+        return check_file(what, loss=loss, witness=witness)
+    if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
+        X, y = example[:2]
+        return check_training(what, _method(what), X, y, loss, witness)
+    return check_function(what, *example, loss=loss, witness=witness)
+
+
+SUFFIXES = (".py", ".ipynb")
+
+
+def _method(kind: Any, usual: str = "") -> str:
+    """The method that trains: it has derivatives or updates, or calls one that has."""
+    names = dict.fromkeys([*filter(None, [usual]), *TRAINING, *vars(kind), *dir(kind)])
+    found = [n for n in names if n[:2] != "__" and _derives(getattr(kind, n, None))]
+    return found[0] if found else usual or "train"
+
+
+def check_file(
+    file: str | os.PathLike[str],
+    name: str = "",
+    method: str = "",
+    loss: Loss | None = None,
+    witness: bool = False,
+) -> Report:
+    """Return the report on what trains or derives in a file, or on that of its names.
+
+    file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. The
+    note says what was taken.
+
+    Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
+    be checked, and what the file raises.
+    """
+    with _as_script(Path(file)) as script:
+        names = run_file(script)
+        own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
+        options = {"loss": loss, "witness": witness}
+        if name:
+            if name not in names:
+                said = ", ".join(own) or "no functions"
+                raise NameError(f"no {name} in {file}; it has {said}")
+            return _checked(names[name], names, method, options)
+        return _first(str(file), script, own, names, method, options)
+
+
+class _as_script:
+    """A notebook's code as a file of its own, its magics left out; a script as it is."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.made = file, ""
+
+    def __enter__(self) -> Path:
+        if not self.file.is_file():
+            raise FileNotFoundError(f"there is no file {self.file}")
+        if self.file.suffix != ".ipynb":
+            return self.file
+        cells = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
+        handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write("\n".join(lines) + "\n")
+        return Path(self.made)
+
+    def __exit__(self, *_: object) -> None:
+        if self.made:
+            os.unlink(self.made)
+
+
+def _without_magics(line: str) -> str:
+    return f"pass  # {line}" if line.lstrip()[:1] in ("%", "!", "?") else line
+
+
+def _first(
+    file: str,
+    script: Path,
+    own: Mapping[str, Any],
+    names: Mapping[str, Any],
+    method: str,
+    options: Mapping[str, Any],
+) -> Report:
+    """The report on the first of what derives in a file that can be checked; it says which."""
+    candidates = _candidates(own, method)
+    failed = ""
+    for name in candidates:
+        try:
+            report = _checked(names[name], names, method, options)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            failed = failed or f": {name}: {error}"
+            continue
+        several = f", of {', '.join(candidates)}" if candidates[1:] else ""
+        return replace(report, note=_said(report, f"Checked: {name}{several}"))
+    try:
+        return replace(report := check_script(str(script)), note=_said(report, f"Checked: {file}"))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        failed = failed or f": {error}"
+    raise ValueError(f"{file} has nothing that trains or derives and can be checked{failed}")
+
+
+def _said(report: Report, more: str) -> str:
+    return " ".join(filter(None, (report.note, more)))
+
+
+def _candidates(own: Mapping[str, Any], method: str) -> list[str]:
+    """What derives, or calls what does; what no other calls comes first."""
+    known = [k for k, v in own.items() if _derives(v, method)]
+    calls = {k: set(_called(v)) for k, v in own.items()}
+    while more := [k for k in own if k not in known and calls[k] & {*known}]:
+        known += more
+    order = [k for k in own if k in known]
+    used = {name for k in order for name in calls[k] - {k}}
+    return sorted(order, key=lambda k: k in used)
+
+
+def _called(found: Any) -> Iterator[str]:
+    functions = vars(found).values() if inspect.isclass(found) else [found]
+    for function in functions:
+        code = getattr(function, "__code__", None)
+        yield from code.co_names if code is not None else ()
+
+
+def _derives(found: Any, method: str = "") -> bool:
+    """Whether a function, or a method of a class, has names like derivatives or updates."""
+    if inspect.isclass(found):
+        methods = [getattr(found, method, None)] if method else list(vars(found).values())
+        return any(_derives(function) for function in methods)
+    plain: Any = inspect.unwrap(found) if callable(found) else None
+    code = getattr(plain, "__code__", None)
+    if code is None:
+        return False
+    names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
+    return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+
+
+def _checked(
+    found: Any, names: Mapping[str, Any], method: str, options: Mapping[str, Any]
+) -> Report:
+    if inspect.isfunction(found) and not _trains(found):
+        by_name = derivatives(found)
+        example = _example(found, names, bool(by_name))
+        in_arrays = any(np.ndim(x) for x in example if isinstance(x, (np.ndarray, list, tuple)))
+        return check_function(found, *(example if in_arrays or not by_name else ()), **options)
+    method = "" if inspect.isfunction(found) else _method(found, method)
+    X, y = _data(getattr(found, method) if method else found, names)
+    return check_training(found, method, X, y, **options)
+
+
+def run_file(file: Path) -> Mapping[str, Any]:
+    """Return the names of a file that is run, with what it prints left out."""
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no file {file}")
+    sys.path.insert(0, str(file.parent))
+    try:
+        with muted():
+            return runpy.run_path(str(file), run_name=RUN_NAME)
+    finally:
+        sys.path.remove(str(file.parent))
+
+
+def _trains(function: Any) -> bool:
+    """Whether a function is a training loop, not a derivation that returns locals()."""
+    loops = any(isinstance(n, (ast.For, ast.While)) for n in parts_of(function))
+    by_name = derivatives(function) and "locals" not in function.__code__.co_names
+    return bool(loops and by_name)
+
+
+def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any]:
+    """The data of the file that has the names of the arguments, or their values by default.
+
+    lacking: whether some may be missing; then there is none.
+    """
+    example = []
+    for name, p in inspect.signature(function).parameters.items():
+        if name in names:
+            example.append(names[name])
+        elif p.default is not p.empty:
+            example.append(p.default)
+        elif lacking:
+            return []
+        else:
+            raise ValueError(f"{function.__name__} takes {name}, and the file has no {name}")
+    return example
+
+
+def _data(train: Any, names: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The data of the file that has the names the method takes; else the tutorial's six people."""
+    wanted = [name for name in inspect.signature(train).parameters if name != "self"][:2]
+    if len(wanted) == 2 and all(name in names for name in wanted):
+        return names[wanted[0]], names[wanted[1]]
+    return gender()

@@ -1,0 +1,140 @@
+"""The page as a widget: its numbers, its step and what is selected in it as traits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+
+from microgradnet.pages import Page
+from microgradnet.pages.looks import static
+
+__all__ = ["PageWidget"]
+
+HTML = "text/html"
+
+
+def _to_json(numbers: Mapping[str, float], _: object) -> dict[str, float | str]:
+    """Numbers as JSON, which has no inf and nan."""
+    return {name: x if math.isfinite(x) else str(x) for name, x in numbers.items()}
+
+
+def _from_json(numbers: Mapping[str, float | str], _: object) -> dict[str, float]:
+    return {name: float(x) for name, x in numbers.items()}
+
+
+class PageWidget(anywidget.AnyWidget):
+    """A page that tells Python what is done in it, and shows what Python says.
+
+    page: as `mg.page` makes it; height: in pixels; last_step: the largest step. Traits: `inputs`,
+    a dict of each leaf's name and number; `step`, from 0 to `last_step`; `selected`, a name of
+    `names`, or None.
+
+    Raises TraitError for a number of no leaf, a step or a name that there is not.
+
+    >>> from microgradnet import Value, page
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> live = PageWidget(page(w * x))
+    >>> live.inputs, live.step, live.selected
+    ({'w1': 0.5, 'x1': 3.0}, 0, None)
+    >>> live.inputs = {"w1": 2.0}
+    >>> w.data
+    2.0
+    """
+
+    _esm = static("widget.js")
+    html = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int(900).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    leaves = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    inputs = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
+    step = traitlets.Int(0).tag(sync=True)
+    selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+
+    def __init__(self, page: Page, height: int = 900) -> None:
+        data: Any = page.data
+        self.page, self.last_step = page, len(data["steps"])
+        names = _once_each([node["label"] for node in data["nodes"]])
+        places = [leaf["node"] for leaf in data["leaves"]]
+        self._values = {names[i]: page.values[i] for i in places}
+        super().__init__(
+            html=page.html,
+            height=height,
+            names=names,
+            leaves=list(self._values),
+            inputs={name: x.data for name, x in self._values.items()},
+        )
+        self.observe(self._set_data, "inputs")
+        self._shell = get_ipython()
+        if self._shell is not None:
+            self._shell.events.register("post_run_cell", self.refresh)
+
+    def refresh(self, *_: object) -> None:
+        """Show the numbers that the leaves have now; in IPython done after each cell."""
+        self.inputs = {name: x.data for name, x in self._values.items()}
+
+    def close(self) -> None:
+        """Show no more, and look at the leaves no more."""
+        shell, self._shell = self._shell, None
+        if shell is not None:
+            shell.events.unregister("post_run_cell", self.refresh)
+        super().close()
+
+    def _set_data(self, _: object) -> None:
+        for name, x in self._values.items():
+            if not _same(x.data, self.inputs[name]):
+                x.data = self.inputs[name]
+
+    @traitlets.validate("inputs")
+    def _known_inputs(self, proposal: Any) -> dict[str, float]:
+        """All leaves: those that are not told keep their numbers."""
+        given: Mapping[str, Any] = proposal["value"]
+        for name, x in given.items():
+            if name not in self._values:
+                raise traitlets.TraitError(
+                    f"no {name!r} among the inputs: {', '.join(self._values)}"
+                )
+            if isinstance(x, bool) or not isinstance(x, (int, float)):
+                raise traitlets.TraitError(f"{name} is a number, not {x!r}")
+        return {name: float(given.get(name, x.data)) for name, x in self._values.items()}
+
+    @traitlets.validate("step")
+    def _known_step(self, proposal: Any) -> int:
+        step: int = proposal["value"]
+        if not 0 <= step <= self.last_step:
+            raise traitlets.TraitError(f"step is from 0 to {self.last_step}, not {step}")
+        return step
+
+    @traitlets.validate("selected")
+    def _known_name(self, proposal: Any) -> str | None:
+        name: str | None = proposal["value"]
+        if name is not None and name not in self.names:
+            raise traitlets.TraitError(f"no {name!r} in the graph: {', '.join(self.names)}")
+        return name
+
+    def _repr_mimebundle_(self, **settings: Any) -> Any:
+        """As a widget; where there are none, the page itself."""
+        bundle = super()._repr_mimebundle_(**settings)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**(data or {}), HTML: self.page._repr_html_()}, metadata
+
+
+def _once_each(names: Sequence[str]) -> list[str]:
+    """Names with a number behind those that stand more than once.
+
+    >>> _once_each(["w", "x", "w"])
+    ['w', 'x', 'w (2)']
+    """
+    found: list[str] = []
+    for i, name in enumerate(names):
+        n = names[:i].count(name) + 1
+        found.append(f"{name} ({n})" if n > 1 else name)
+    return found
+
+
+def _same(x: float, y: float) -> bool:
+    return x == y or (math.isnan(x) and math.isnan(y))

@@ -1,0 +1,105 @@
+"""The samples a page has: the rows its inputs and targets can take, and the output over a plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from microgradnet.autograd.labels import PARAMETERS
+from microgradnet.autograd.value import Value
+from microgradnet.pages.numbers import Outputs
+from microgradnet.programs.program import Program, compile
+
+__all__ = ["Samples", "samples_of"]
+
+
+class Samples:
+    """Rows of numbers for some leaves of a graph, one of which it was recorded at.
+
+    rows: numbers of inputs and targets, row by row; at: the row that is shown first; inputs,
+    targets: their Values; output: what the net says, where that is one Value; parameters: what
+    it says it from; columns: what the inputs are called in the data, if that is known.
+
+    >>> x, y, w = Value(2.0, "x1"), Value(1.0, "y_true"), Value(0.5, "w1")
+    >>> Samples([[2.0, 1.0]], 0, [x], [y], w * x, [w]).has_plane
+    False
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Sequence[float]],
+        at: int,
+        inputs: Sequence[Value],
+        targets: Sequence[Value],
+        output: Value | None,
+        parameters: Sequence[Value],
+        columns: Sequence[str] = (),
+    ) -> None:
+        self.rows, self.at, self.output = rows, at, output
+        self.inputs, self.targets, self.parameters = inputs, targets, parameters
+        self.columns = columns
+
+    @property
+    def has_plane(self) -> bool:
+        """Whether a plane of two inputs can show the samples."""
+        return len(self.inputs) == 2 and len(self.targets) == 1
+
+    @property
+    def has_regions(self) -> bool:
+        """Whether the plane can show what the net says."""
+        return self.has_plane and self.output is not None
+
+    def programs(self) -> dict[str, Program]:
+        """The output of the net from its parameters and two inputs."""
+        if self.output is None or not self.has_plane:
+            return {}
+        return {"predict": compile(self.output, [*self.parameters, *self.inputs])}
+
+    def data(self, numbers: Outputs) -> dict[str, object]:
+        """What the page knows of them; leaves by their place, null where it has none."""
+        place = {x: i for i, x in enumerate(numbers.leaves)}
+        return {
+            "rows": self.rows,
+            "at": self.at,
+            "leaves": [place.get(x) for x in (*self.inputs, *self.targets)],
+            "parameters": [place.get(x) for x in self.parameters],
+            "axes": list(self.columns) or [str(x.label) for x in self.inputs],
+            "plane": self.has_plane,
+            "regions": self.has_regions,
+        }
+
+
+def samples_of(numbers: Outputs) -> Samples | None:
+    """Return the one sample that a loss was recorded at; None where it is not of a net.
+
+    >>> from microgradnet import MLP, mse
+    >>> from microgradnet.drawing.anatomy import dissect
+    >>> loss = mse(MLP(1, 1, seed=0)([2.0]), Value(1.0, "y_true"))
+    >>> samples_of(Outputs(dissect(loss))) is None  # its input is a plain number
+    True
+    """
+    role = {x: numbers.parts[x].role for x in numbers.leaves}
+    inputs = sorted((x for x in role if role[x] == "input"), key=lambda x: str(x.label))
+    targets = [x for x in role if role[x] == "target"]
+    if not inputs or not targets or not set(PARAMETERS) & set(role.values()):
+        return None
+    row = [x.data for x in (*inputs, *targets)]
+    output, under = _output(numbers, targets)
+    parameters = [x for x in numbers.leaves if x in under and x not in inputs]
+    return Samples([row], 0, inputs, targets, output, parameters)
+
+
+def _output(numbers: Outputs, targets: Sequence[Value]) -> tuple[Value | None, set[Value]]:
+    """The one computed node by which all that is no target goes into the loss; what is below it."""
+    below: dict[Value, set[Value]] = {}
+    met: set[Value] = set(targets)  # what depends on a target
+    ends: set[Value] = set()
+    for node in numbers.nodes:
+        inputs = [x for x in node.inputs if isinstance(x, Value)]
+        below[node] = {node}.union(*(below[x] for x in inputs))
+        if met.intersection(inputs):
+            met.add(node)
+            ends.update(x for x in inputs if x not in met)
+    if len(ends) != 1:
+        return None, set()
+    (output,) = ends
+    return (output, below[output]) if output.inputs else (None, set())

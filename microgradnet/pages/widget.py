@@ -1,0 +1,39 @@
+"""mg.widget: the page live in a notebook, where Python and page see each other's changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microgradnet.autograd.value import Value
+from microgradnet.operations.extras import hint
+from microgradnet.pages import page
+from microgradnet.training.history import History
+
+if TYPE_CHECKING:
+    from microgradnet.pages.live import PageWidget
+
+__all__ = ["widget"]
+
+
+def widget(loss: Value | History, *, lang: str = "en", height: int = 900) -> PageWidget:
+    """Return the page of a graph as a widget of Jupyter, VS Code or marimo.
+
+    loss, lang: as `page` takes them; height: in pixels. Its traits go both ways: `inputs`, the
+    number of each leaf by its name; `step`, how many steps have been gone; `selected`, the name of
+    the value whose chain rule is shown, or None. Where the page changes a number, the leaf's
+    `.data` is changed, and where a cell changes `w1.data`, the page is painted anew (`refresh()`
+    does that at once). Where no widgets are shown, such as on a page of notebooks on the web, the
+    page of `mg.page` stands in its place.
+
+    Needs the extra `widget`. Raises ImportError without it, and what `page` raises.
+
+    >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
+    >>> live = widget(w * x)  # doctest: +SKIP
+    >>> live.inputs = {"w1": 2.0, "x1": 3.0}  # doctest: +SKIP
+    """
+    made = page(loss, lang=lang)
+    try:
+        from microgradnet.pages.live import PageWidget
+    except ImportError as error:
+        raise ImportError(f"widget needs anywidget: {hint('widget')}") from error
+    return PageWidget(made, height)

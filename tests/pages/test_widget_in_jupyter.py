@@ -1,0 +1,147 @@
+"""The widget in an executed notebook, and in Chromium on a real Jupyter server."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.marks import can_render
+from tests.places import ROOT
+
+pytestmark = [pytest.mark.slow, can_render]
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+PATIENCE = 120_000  # ms for a kernel to start, however busy the machine
+CELLS = [
+    "import microgradnet as mg\n"
+    "net = mg.MLP(2, [2, 1], seed=0)\n"
+    'x = [mg.Value(-2, "x1"), mg.Value(-1, "x2")]\n'
+    'live = mg.widget(mg.mse(net(x), mg.Value(1, "y_true")))\n'
+    "w1 = net.parameters()[0]\n"
+    "live",
+    "w1.data = 2.5",
+    'live.step, live.selected = 3, "h1"',
+    'print("seen", w1.data, live.inputs["w1"], live.step, live.selected)',
+]
+
+
+def notebook():
+    nbformat = pytest.importorskip("nbformat")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def test_an_executed_notebook_has_the_widget_its_state_and_the_page(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytest.importorskip("anywidget")
+    nbclient = pytest.importorskip("nbclient")
+    made = notebook()
+    settings = {"timeout": None, "resources": {"metadata": {"path": tmp_path}}}
+    nbclient.NotebookClient(made, **settings).execute()
+    (shown,) = made.cells[0].outputs
+    view = shown.data["application/vnd.jupyter.widget-view+json"]
+    state = made.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    told = state[view["model_id"]]["state"]
+    assert told["inputs"]["w1"] == 2.5  # as the second cell left it
+    assert (told["step"], told["selected"]) == (3, "h1")
+    assert "<iframe srcdoc=" in shown.data["text/html"]
+    assert made.cells[3].outputs[0].text == "seen 2.5 2.5 3 h1\n"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A Jupyter server on the loopback, with the notebook; its address."""
+    pytest.importorskip("jupyterlab")
+    pytest.importorskip("anywidget")
+    home = tmp_path_factory.mktemp("jupyter")
+    (home / "live.ipynb").write_text(json.dumps(notebook()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")}
+    settings |= {"JUPYTER_RUNTIME_DIR": str(home / "runtime"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=token"]
+    command += [f"--ServerApp.root_dir={home}", "--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    address = f"http://127.0.0.1:{port}"
+    with open(home / "server.log", "wb") as log:
+        server = subprocess.Popen(
+            command, cwd=home, env=os.environ | settings, stdout=log, stderr=log
+        )
+        try:
+            answers(server, f"{address}/api?token=token")
+            yield address
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def answers(server, address):
+    """Wait until a server answers."""
+    while True:
+        assert server.poll() is None, "the server has ended: see its log"
+        try:
+            return urllib.request.urlopen(address, timeout=5)
+        except OSError:
+            time.sleep(0.2)
+
+
+@pytest.fixture
+def tab(lab):
+    """The notebook, opened in Chromium; no request may leave the machine."""
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if CHROMIUM is None:
+        pytest.skip("needs chromium on PATH")
+    asked = []
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1400, "height": 1300})
+        tab.set_default_timeout(PATIENCE)
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(f"{lab}/doc/tree/live.ipynb?token=token")
+        yield tab
+        browser.close()
+    outside = [url for url in asked if re.match("(http|ws)s?://", url) and lab[7:] not in url]
+    assert outside == []
+
+
+def run(tab, k):
+    """Run a cell, and wait until it has its number."""
+    cell = tab.locator(".jp-CodeCell").nth(k)
+    cell.locator(".jp-InputArea-editor").click()
+    tab.keyboard.press("Control+Enter")
+    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for()
+    return cell
+
+
+def test_page_and_python_see_each_others_changes(tab):
+    run(tab, 0)
+    page = tab.frame_locator("iframe[title=backpropagation]")
+    w1 = page.get_by_role("spinbutton", name="w1", exact=True)
+    w1.wait_for()
+    assert page.locator("#count").inner_text().split()[0] == "0"
+    assert w1.input_value() == "0.12573"
+
+    run(tab, 1)  # Python changes a number, then step and selection
+    page.locator("#numbers input[type=number][title='2.5']").wait_for()
+    run(tab, 2)
+    page.locator("#count", has_text=re.compile("^3 /")).wait_for()
+    assert page.locator("#which option:checked").inner_text() == "h1"
+
+    w1.fill("-0.75")  # and the page them
+    page.locator("#forth").click()
+    page.locator("#which").select_option(label="w1")
+    tab.wait_for_timeout(1000)
+    said = run(tab, 3).locator(".jp-OutputArea-output").inner_text().strip()
+    assert said == "seen -0.75 -0.75 4 w1"
+    assert w1.input_value() == "-0.75"  # nothing came back later than it was

@@ -1,0 +1,1 @@
+"""Tests of running other people's code on Values."""
