@@ -27,13 +27,14 @@ def matrix_form(loss: Value, parameters: Sequence[Value]) -> str:
 
     Raises ValueError where the graph has no leaf besides the parameters: there is no batch then.
 
+    >>> import numpy as np
     >>> w, b, x, y = (Value(0.5, name) for name in ("w", "b", "x", "y"))
     >>> made = {}
     >>> exec(matrix_form((w * x + b - y) ** 2, [w, b]), made)
     >>> w, b, x, y = np.array([[1.0]]), np.array([[0.0]]), np.array([[1.0, 2.0]]), np.zeros((1, 2))
     >>> loss, d_L_d_w, d_L_d_b = made["derivatives"](w, b, x, y)
-    >>> loss, d_L_d_w, d_L_d_b
-    (2.5, array([[5.]]), array([[3.]]))
+    >>> float(loss), d_L_d_w.tolist(), d_L_d_b.tolist()
+    (2.5, [[5.0]], [[3.0]])
     """
     leaves, inner = reachable(loss)
     given = dict.fromkeys(parameters)
