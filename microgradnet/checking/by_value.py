@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
@@ -188,18 +190,19 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else []
-        by = [
-            k
-            for k in by
-            if first.forward[k].gradient.size == event.value.size or first.forward[k].leaf
-        ]
+        anew = _written_anew(event, first)
+        same = [k for k in by if first.forward[k].gradient.size == event.value.size]
+        by = same or [k for k in by if first.forward[k].leaf and not anew]
         prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
         match = recognised(index, points, prefer)
+        if anew and match is not None and match.index not in by:
+            by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
         is_data = bool(by) and plainest(first.forward[by[0]].name) in data
         found.append(Found(event, says, by, match, leaf and not is_data))
+    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
@@ -213,6 +216,22 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     one = Found(event, says or Claim(event.name), [], None, False)
     one.local = known if len(known) == len(points) else None
     return one
+
+
+def _leave_parts(found: Sequence[Found], point: Point) -> None:
+    """Of several by one parameter, that which others are computed from is only a part.
+
+    So is what a local name held before.
+    """
+    last: dict[str, set[Value]] = {}
+    for one in reversed([one for one in found if one.ends]):
+        by = plainest(point.forward[one.by[0]].name)
+        nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        again = one.event.name.isidentifier() and any(_later(one.event, point))
+        one.ends = last.get(by, set()).isdisjoint(nodes) and not again
+        if one.ends:
+            leaves, inner = reachable(*nodes)
+            last.setdefault(by, set()).update(leaves, inner)
 
 
 def _never(name: str) -> bool:
@@ -232,10 +251,27 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 
 def _partial(event: Event, point: Point) -> bool:
-    """Whether something is only begun: the next to read it is what changes it."""
-    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
-    if not later or not later[0].goes_on:
+    """Whether something is only begun, or set and never read: what is written next counts."""
+    later = next(_later(event, point), None)
+    if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     names = {event.name, event.name.partition("[")[0]}
-    between = point.trace.reads[event.step + 1 : later[0].step]
-    return all(names.isdisjoint(statement.reads) for statement in between)
+    between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
+    function = event.statement.function
+    return not any(s.takes(name, function) for s in between for name in names)
+
+
+def _written_anew(event: Event, point: Point) -> bool:
+    """Whether another statement of the function gives the name something else later."""
+    own, local = event.statement.key, event.name.isidentifier()
+    anew = (e for e in _later(event, point) if not e.goes_on and e.statement.key != own)
+    return local and any(anew)
+
+
+def _later(event: Event, point: Point) -> Iterator[Event]:
+    """What is written to the same name later: to a local one, by the same function."""
+    local, function = event.name.isidentifier(), event.statement.function
+    for e in point.events.values():
+        same = e.name == event.name and (not local or e.statement.function == function)
+        if same and e.index > event.index:
+            yield e

@@ -274,7 +274,7 @@ class Speller:
             arguments = "xyz"[:arity] if arity <= 3 else [f"x{i + 1}" for i in range(arity)]
             result = _formula(op, formula)(*map(Term, arguments))
             lines = []
-            for i, shared in enumerate(_shared(result)):
+            for i, shared in enumerate(shared_parts(result)):
                 bound = f"t{i + 1}" if i else "t"
                 lines.append(f"{bound} = {self(shared)}")
                 shared.name, shared.op, shared.inputs = bound, None, ()
@@ -288,8 +288,8 @@ def _may_be_complex(exponent: Expression) -> bool:
     return not isinstance(exponent, float) or not exponent.is_integer()
 
 
-def _shared(result: Expression) -> list[Term]:
-    """The parts that a formula uses more than once, the first computed first."""
+def shared_parts(result: Expression) -> list[Term]:
+    """Return the parts that a formula uses more than once, the first computed first."""
     uses: Counter[Term] = Counter()
     order: list[Term] = []
 
