@@ -29,7 +29,7 @@ from microgradnet.checking.first_step import (
 )
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
-from microgradnet.checking.runs import Loss, Run, flat, named, read
+from microgradnet.checking.runs import Loss, Run, flat, named, places, read
 from microgradnet.tracing.running import run
 
 __all__ = ["check_training"]
@@ -179,6 +179,7 @@ class _Loop:
             forward=self._forward(parameters, data[0], run),
             compared=named(step.bound.trace.compared, parameters | sample),
             numbers=[*run.numbers, *self.state.named, *literals(self.state.function)],
+            places=places(step.bound.trace),
         )
 
     def _forward(

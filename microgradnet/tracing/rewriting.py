@@ -34,7 +34,7 @@ _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all t
 class Statement:
     """An assignment as it was written: its tree, where it stands, and what it reads.
 
-    goes_on: whether it reads what it writes, as `W -= rate * dW` does.
+    goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Statement:
     line: int
     reads: frozenset[str]
     goes_on: bool
+    names: frozenset[str]
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -297,6 +298,7 @@ class _Rewriter(ast.NodeTransformer):
             *(number := next(_numbers), copy.deepcopy(node), self.functions[-1], self.file),
             *(line or node.lineno, frozenset(reads)),
             isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
+            frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
         )
         self.statements[number] = kept
         return kept

@@ -448,6 +448,7 @@ PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
+@functools.cache
 def _is_own(file: str) -> bool:
     """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
     return not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<none>"))
