@@ -80,7 +80,7 @@ def check_training(
     try:
         try:
             loop, failed = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments), None
-        except NamesError as error:  # no d_A_d_B: another dialect
+        except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
             failed = error
         if failed or loop.in_arrays:
             with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):

@@ -280,7 +280,8 @@ class _Rewriter(ast.NodeTransformer):
         before = [self._before(statement)]
         if statement.goes_on and len(targets) == 1 and not isinstance(targets[0], ast.Tuple):
             number = ast.Constant(statement.number)
-            before.append(self._call("was", [number, _loaded(targets[0])]))
+            whole = targets[0].value if isinstance(targets[0], ast.Subscript) else targets[0]
+            before.append(self._call("was", [number, _loaded(targets[0]), _loaded(whole)]))
         return [*before, node, *calls]
 
     def _statement(
