@@ -112,3 +112,53 @@ def test_the_docstring_of_a_room_lists_its_files(room):
     told = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
     files = {p.name for p in room.glob("*.py")} - {"__init__.py"}
     assert {name for name in files if name not in told} == set()
+
+
+TESTS = Path(__file__).parent
+WALL_CLOCKS = {"time", "perf_counter", "monotonic"}  # that of the processor is process_time
+TIMED = ("benchmarks", "torture/interrupting.py")  # which measure, and assert nothing of it
+
+
+def of_tests():
+    for path in sorted(TESTS.rglob("*.py")):
+        name = path.relative_to(TESTS).as_posix()
+        yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def broken_in_a_test(name, tree):
+    """What breaks a rule of the tests: an import of a test, a look at the clock on the wall."""
+    for node in ast.walk(tree):
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if any(module.rpartition(".")[2].startswith("test_") for module in modules):
+            yield f"{name}:{node.lineno} imports a test"
+        is_of_time = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "time"
+        if is_of_time and node.attr in WALL_CLOCKS and not name.startswith(TIMED):
+            yield f"{name}:{node.lineno} looks at the clock on the wall"
+
+
+def test_no_test_imports_a_test_or_has_a_limit_that_a_busy_machine_breaks():
+    assert [line for name, tree in of_tests() for line in broken_in_a_test(name, tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "says"),
+    [
+        ("from tests.nn.test_nn import graphs", "imports a test"),
+        ("import tests.nn.test_nn", "imports a test"),
+        ("import time\ntime.perf_counter()", "looks at the clock on the wall"),
+    ],
+)
+def test_a_planted_offence_of_a_test_is_named(planted, says):
+    (found,) = broken_in_a_test("nn/test_layers.py", ast.parse(planted))
+    assert found.endswith(says)
+
+
+@pytest.mark.parametrize("room", sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py")))
+def test_each_room_has_ten_plain_tests_to_begin_with(room):
+    """Plain: a newcomer needs to know neither Hypothesis nor a table of cases."""
+    tree = ast.parse((TESTS / room / "test_first_steps.py").read_text(encoding="utf-8"))
+    plain = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    assert len(plain) >= 10
+    used = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
+    assert not used & {"given", "parametrize"}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from microgradnet.operations.kinds import Operand
 from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operators import with_operators
 
 Operands = tuple[Operand, ...]  # Symbols and floats
 
 
+@with_operators
 class Symbol:
     """The result of a line, or an input: what a formula computes with instead of numbers.
 
@@ -36,23 +38,6 @@ class Symbol:
                 operands = tuple([y if type(y) is Symbol else float(y) for y in inputs])
                 return x.lines.add(op, operands)
         return op.value(*inputs)
-
-
-def _operator(name: str, reflected: bool) -> Callable[..., Operand]:
-    op = OPS[name]
-
-    def method(self: Symbol, *others: Operand) -> Operand:
-        return Symbol.apply(op, (*others, self) if reflected else (self, *others))
-
-    return method
-
-
-for _name, _row in {
-    **{n: n for n in ("add", "sub", "mul", "pow", "neg", "abs")},
-    "truediv": "div",
-}.items():
-    setattr(Symbol, f"__{_name}__", _operator(_row, reflected=False))
-    setattr(Symbol, f"__r{_name}__", _operator(_row, reflected=True))
 
 
 SIMPLER = {"mul", "pow", "abs", "where", "neg"}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operators import with_operators
 
 __all__ = ["applied", "bracketed"]
 
@@ -24,6 +25,7 @@ ATOM = 5
 CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0})"}
 
 
+@with_operators
 class Term:
     """A name, or a row of the table on terms and numbers: what a formula computes with here.
 
@@ -50,26 +52,21 @@ class Term:
             return negated(terms[0])
         return Term(op.name, op, terms)
 
+    def __pow__(self, other: Expression) -> Term:
+        return _raised(self, other)
+
+    def __rpow__(self, other: Expression) -> Term:
+        return _raised(other, self)
+
 
 Expression = Term | float
 Expressions = tuple[Expression, ...]
 
 
-def _operator(op: Op, reflected: bool) -> Callable[..., Expression]:
-    def method(self: Term, *others: Expression) -> Expression:
-        return Term.apply(op, (*others, self) if reflected else (self, *others))
-
-    def power(self: Term, other: Expression) -> Term:  # on floats that is Python's, not the row
-        inputs = (other, self) if reflected else (self, other)
-        return Term("**", op, tuple(x if isinstance(x, Term) else float(x) for x in inputs))
-
-    return power if op.name == "pow" else method
-
-
-for _name in ("add", "sub", "mul", "truediv", "pow", "neg", "abs"):
-    _row = OPS["div" if _name == "truediv" else _name]
-    setattr(Term, f"__{_name}__", _operator(_row, reflected=False))
-    setattr(Term, f"__r{_name}__", _operator(_row, reflected=True))
+def _raised(base: Expression, exponent: Expression) -> Term:
+    """A power in a formula: on floats that is Python's, not the row."""
+    inputs = tuple(x if isinstance(x, Term) else float(x) for x in (base, exponent))
+    return Term("**", OPS["pow"], inputs)
 
 
 def negated(x: Expression) -> Expression:

@@ -19,13 +19,14 @@ import batches
 import building
 import growth
 import measure
+import nets
 import training
 from measure import Benchmark, Result
 from rich.console import Console
 from rich.table import Table
 
 HEADER = ("work", "ours", "against", "theirs", "ratio", "at most", "met?")
-GROUPS = (training, batches, building, growth)
+GROUPS = (training, batches, nets, building, growth)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

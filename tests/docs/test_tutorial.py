@@ -1,6 +1,7 @@
 """The tutorials: their code runs, prints what they show, and is the same in both languages."""
 
 import contextlib
+import importlib
 import io
 import re
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.drawing.shown import texts
 from tests.marks import can_render
-from tests.places import EXAMPLES
+from tests.places import EXAMPLES, ROOT
 
 PAGES = ["tutorial.md", "tutorial.zh.md"]
 
@@ -42,22 +43,42 @@ def test_the_code_prints_what_is_shown(tmp_path, monkeypatch):
 SVG = "image/svg+xml"
 
 
-@pytest.mark.slow
-@can_render
-def test_the_tutorial_notebook_runs_and_shows(tmp_path):
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("matplotlib")
-    written = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
-    assert all(not cell.get("outputs") for cell in written.cells)
-    settings = {"timeout": None, "resources": {"metadata": {"path": tmp_path}}}
-    nbclient.NotebookClient(written, **settings).execute()
-    outputs = [
-        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {}))
-        for cell in written.cells
+def outputs(notebook):
+    """The last line of each cell that shows something, and what it shows by mime type."""
+    return [
+        (cell.source.splitlines()[-1], cell.outputs[0].get("data", {"stream": cell.outputs}))
+        for cell in notebook.cells
         if cell.cell_type == "code" and cell.outputs
     ]
-    pictures = [(source, data[SVG]) for source, data in outputs if SVG in data]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    pytest.importorskip("nbformat")
+    pytest.importorskip("nbclient")
+    pytest.importorskip("matplotlib")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        return importlib.import_module("notebook").executed(tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.mark.slow
+@can_render
+def test_the_notebook_is_stored_with_what_it_shows(fresh):
+    import nbformat
+
+    stored = nbformat.read(EXAMPLES / "tutorial.ipynb", as_version=4)
+    for (source, old), (_, new) in zip(outputs(stored), outputs(fresh), strict=True):
+        assert old.keys() == new.keys(), source
+        for kind in ("text/plain", "text/latex", "stream"):
+            again = "run examples/notebook.py again"
+            assert source.startswith("mg.page") or old.get(kind) == new.get(kind), again
+
+
+@pytest.mark.slow
+@can_render
+def test_the_tutorial_notebook_runs_and_shows(fresh):
+    pictures = [(source, data[SVG]) for source, data in outputs(fresh) if SVG in data]
     assert [source for source, _ in pictures] == [
         "loss",
         "net",
@@ -71,10 +92,14 @@ def test_the_tutorial_notebook_runs_and_shows(tmp_path):
     ]
     for _, svg in pictures:
         assert len(texts(svg)) > 3 or "<path" in svg
-    data = dict(outputs)
+    data = dict(outputs(fresh))
     assert "d_h1_d_w1" in texts(data['mg.draw(loss, show="formula")'][SVG])
     assert data["neuron([27, 17]).data"]["text/plain"] == "0.9999999992417439"
-    report = next(found for source, found in outputs if source.startswith("mg.compare"))
+    report = next(found for source, found in data.items() if source.startswith("mg.compare"))
     assert "d_h1_d_w2" in str(report)
-    program = next(found for source, found in outputs if source.startswith("mg.compile"))
+    program = next(found for source, found in data.items() if source.startswith("mg.compile"))
     assert "def program(w, b, x):" in program["text/html"]
+    report = next(found for source, found in data.items() if "mg.check_training" in source)
+    assert "activated" in report["text/html"]
+    assert "d_ypred_d_h1" in data["mg.explain(loss, net.parameters()[0])"]["text/plain"]
+    assert "<iframe srcdoc=" in data["mg.page(loss)"]["text/html"]

@@ -31,3 +31,12 @@ def batch_gradient(engine="jax"):
     program = mg.compile(outputs, [*parameters, *x, target], engine=engine)
     rows = np.random.default_rng(0).normal(size=(101, 3))
     return program, [p.data for p in parameters], rows
+
+
+def gradient_program(net, loss=mg.mse, n_targets=1):
+    """The loss of a net at a row, and its gradients."""
+    x = [mg.Value(0.1 * i, f"x{i + 1}") for i in range(len(net.layers[0].neurons[0].weights))]
+    y = [mg.Value(float(not i), f"y{i + 1}") for i in range(n_targets)]
+    found = loss(net(x), y if n_targets > 1 else y[0])
+    outputs = [found, *mg.grad(found, net.parameters())]
+    return mg.compile(outputs, [*net.parameters(), *x, *y])

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
-from tests.programs.test_lifting import gradient_program
+from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
-from microgradnet.programs.engines.native import batches
+from microgradnet.programs.engines.native import batches, fusing
 from microgradnet.programs.engines.native.kind import Kind
 from microgradnet.programs.engines.python import Interpreted
 
@@ -233,3 +233,23 @@ def test_what_is_not_alike_runs_row_by_row(small, monkeypatch):
     rows = table(program, numbers, 9)
     found = native.choose(program).map(numbers, rows)
     assert found.tolist() == Interpreted(program).map(numbers, rows).tolist()
+
+
+def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
+    y = mg.Value(0.5, "x")
+    program = mg.compile([mg.sigmoid(y), *mg.grad(mg.tanh(y), [y])], [y])
+    scales = np.repeat([0.1, 1.0, 30.0, 300.0], 5_000)
+    x = np.random.default_rng(0).uniform(-1.0, 1.0, 20_000) * scales
+    rows = np.concatenate([x, [0.0, -0.0, math.inf, -math.inf, math.nan]])[:, None]
+    found = [batches.Batches(program, 0, False).map(np.empty(0), rows)]
+    monkeypatch.setattr(fusing.Group, "is_logistic", lambda group, x, y: False)
+    found.append(batches.Batches(program, 0, False).map(np.empty(0), rows))
+    assert np.array_equal(found[0], found[1], equal_nan=True)
+
+
+def test_other_quotients_stay_quotients():
+    program = mg.record(lambda w, x: w / (1.0 + mg.exp(-abs(x))), 1.0, 2.0)
+    made = native.choose(program)
+    for w in (math.inf, -0.0, 1e308):
+        found = made.map(np.array([w]), np.ones((3, 1)))
+        assert [str(y) for y in found[:, 0]] == [str(program(w, 1.0)[0])] * 3

@@ -9,16 +9,8 @@ import microgradnet as mg
 from microgradnet.programs.lifted import Average, Elementwise, Outer, Product
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.tidying import compacted
+from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
-
-
-def gradient_program(net, loss=mg.mse, n_targets=1):
-    """The loss of a net at a row, and its gradients."""
-    x = [mg.Value(0.1 * i, f"x{i + 1}") for i in range(len(net.layers[0].neurons[0].weights))]
-    y = [mg.Value(float(not i), f"y{i + 1}") for i in range(n_targets)]
-    found = loss(net(x), y if n_targets > 1 else y[0])
-    outputs = [found, *mg.grad(found, net.parameters())]
-    return mg.compile(outputs, [*net.parameters(), *x, *y])
 
 
 def names(steps):

@@ -4,8 +4,8 @@ In reading order: this file (which of them a run takes), kind.py (each primitive
 llvm.py (from text to a function). Row by row, to the last bit: straight.py (a short program as a
 loop over rows), loops.py (the loops that any tape runs on). Many rows: lanes.py (formulas of
 vectors as LLVM text), elementary.py (exp, log, tanh, ... of vectors), code.py (loops and arrays
-as LLVM text), fusing.py (elementwise steps in one loop), products.py (matrix products and sums
-over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
+as LLVM text), fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py
+(of sums over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks).
 """
 
 from __future__ import annotations
@@ -121,12 +121,15 @@ class Taped(RowByRow):
         # The loops read numbers of 32 bits: half the memory to go through.
         index, outputs = made.index.astype(np.int32), made.outputs.astype(np.int32)
         self.levels = replace(made, index=index, outputs=outputs)
-        self.spare: Spare[int, np.ndarray] = Spare(self._registers)
+        self.outputs, self.tape = address(outputs), tape()
+        self.spare: Spare[int, tuple[np.ndarray, tuple[int, ...]]] = Spare(self._registers)
 
-    def _registers(self, n: int) -> np.ndarray:
-        registers, first = np.empty(n), self.levels.n_inputs
-        registers[first : first + len(self.levels.constants)] = self.levels.constants
-        return registers
+    def _registers(self, n: int) -> tuple[np.ndarray, tuple[int, ...]]:
+        """Registers, and what never changes of what the tape takes."""
+        made, registers = self.levels, np.empty(n)
+        registers[made.n_inputs : made.n_inputs + len(made.constants)] = made.constants
+        groups = address(made.table), len(made.table), address(made.index)
+        return registers, (address(registers), *groups)
 
     def rows(self, shared: Numbers, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.program.outputs)))
@@ -151,11 +154,10 @@ class Taped(RowByRow):
         found: np.ndarray,
     ) -> None:
         """Run all rows. following: for the next state; others: outputs to add up, and to put."""
-        made, k = self.levels, len(shared)
-        registers = self.spare.take(made.n_registers)
+        n, k = self.levels.n_registers, len(shared)
+        registers, lines = self.spare.take(n)
         registers[:k] = shared
         state = (0, None) if following is None else (k, address(following))
-        lines = (address(made.table), len(made.table), address(made.index))
-        given = (address(rows), *rows.shape, k, address(made.outputs), *state)
-        tape()(address(registers), *lines, *given, *others, address(found))
-        self.spare.keep(made.n_registers, registers)
+        given = (address(rows), *rows.shape, k, self.outputs, *state)
+        self.tape(*lines, *given, *others, address(found))
+        self.spare.keep(n, (registers, lines))

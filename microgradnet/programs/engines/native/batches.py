@@ -10,6 +10,7 @@ from microgradnet.programs.engines.native import arrays, llvm
 from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
 from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
+from microgradnet.programs.engines.native.sums import sums
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.engines.threads import in_pieces
 from microgradnet.programs.lifted import Lifted, Outer, Product
@@ -34,7 +35,7 @@ class Batches:
         self.lifted = lifted = lift(program, n_given, means)
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
-        self.size = arrays.sums(fused.means, self.kind.lanes)[1]
+        self.size = sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.per_row = _multiplications(lifted, fused)
         self.begun = np.zeros(lifted.n_shared)
@@ -88,16 +89,16 @@ class Batches:
 
     def _run(self, shared: np.ndarray, rows: np.ndarray, n: int, found: np.ndarray) -> None:
         """Do the rows n at a time; found: (pieces, numbers), what each writes on."""
-        if any(stride % 8 for stride in rows.strides):
+        if rows.strides[1] != 8 or rows.strides[0] % 8:
             rows = np.ascontiguousarray(rows)
-        row, column = (stride // 8 for stride in rows.strides)
+        row = rows.strides[0] // 8
         where, step = (address(found), found.strides[0]) if found.size else (None, 0)
 
         def work(i: int) -> None:
             registers = self.spare.take(self.fused.n_places)
             part = rows[i * n : (i + 1) * n]
             to = where + i * step if where else None
-            given = (address(shared), address(part), len(part), row, column)
+            given = (address(shared), address(part), len(part), row)
             self.over_rows(*given, address(registers), to)
             self.spare.keep(self.fused.n_places, registers)
 

@@ -40,6 +40,10 @@ class Code:
         self.lines.append(f"{result} = {text}")
         return result
 
+    def do(self, text: str) -> None:
+        """Add a line that computes nothing."""
+        self.lines.append(text)
+
     def spell(self, op: str, operands: Sequence[str]) -> str:
         """A primitive of registers."""
         result = self.name()
@@ -94,13 +98,19 @@ class Code:
     def write(self, x: str, slot: str) -> None:
         self.lines.append(f"store {self.kind.type} {x}, ptr {slot}")
 
-    def fma(self, x: str, y: str, slot: str) -> None:
-        """Add x * y to a slot, rounded once."""
+    def fma(self, x: str, y: str, z: str) -> str:
+        """A product and what is added to it, rounded once."""
         t = self.kind.type
-        total = self.read(slot)
-        self.write(
-            self.value(f"call {t} @llvm.fma.{self.kind.name}({t} {x}, {t} {y}, {t} {total})"), slot
-        )
+        operands = ", ".join(f"{t} {operand}" for operand in (x, y, z))
+        return self.value(f"call {t} @llvm.fma.{self.kind.name}({operands})")
+
+    def interleaved(self, x: str, y: str, part: int) -> list[str]:
+        """Runs of `part` lanes of x and y in turn: x's even runs and y's, then the odd ones."""
+        n, t = self.kind.lanes, self.kind.type
+        lanes = [i + k for i in range(0, n, 2 * part) for k in (*range(part), *range(n, n + part))]
+        masks = [", ".join(f"i32 {k + shift}" for k in lanes) for shift in (0, part)]
+        text = f"shufflevector {t} {x}, {t} {y}, <{n} x i32> <{{}}>"
+        return [self.value(text.format(mask)) for mask in masks]
 
     @contextmanager
     def loop(self, first: Whole, stop: Whole, step: int = 1) -> Iterator[Whole]:
@@ -139,15 +149,15 @@ class Code:
         numbers = np.ascontiguousarray(index, dtype=np.int32)
         return self.tables.setdefault(numbers.tobytes(), f"@table{len(self.tables)}")
 
-    def function(self, name: str, parameters: str) -> str:
-        """The text of the function and its tables."""
+    def function(self, name: str, parameters: str, linkage: str = "") -> str:
+        """The text of the function and its tables; linkage: "internal" if others call it."""
         tables = []
         for numbers, table in self.tables.items():
             listed = np.frombuffer(numbers, dtype=np.int32)
             values = ", ".join(f"i32 {x}" for x in listed)
             tables.append(f"{table} = internal constant [{len(listed)} x i32] [{values}]")
         body = "\n  ".join([*self.slots, *self.lines])
-        head = f"define void @{name}({parameters}) {{\nstart:\n  "
+        head = f"define {linkage} void @{name}({parameters}) {{\nstart:\n  "
         return "\n".join(tables) + f"\n{head}{body}\n  ret void\n}}"
 
 

@@ -37,7 +37,8 @@ EXP = [1.0 / math.factorial(k) for k in range(2, 14)]
 
 
 def _reduced(x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
-    """k, r and t: exp(x) = 2 ** n (1 + r + t), and the last bits of k are n."""
+    """k, r and t: exp(x) = 2 ** n (1 + r + t), and the last bits of k are n; inf and 0 far out."""
+    x = x.where("gt", 710.0, 710.0).where("lt", -746.0, -746.0)
     k = x.times_plus(1.0 / math.log(2.0), ROUNDING)
     n = k - ROUNDING
     rest = n.times_plus(-LOG2[0], x)
@@ -53,7 +54,7 @@ def _power(k: Lanes, shift: int) -> Lanes:
 
 def exp(x: Lanes) -> Lanes:
     """Times 2 ** n in two steps, each a normal number: so results may be subnormal."""
-    k, r, t = _reduced(x.where("gt", 710.0, 710.0).where("lt", -746.0, -746.0))
+    k, r, t = _reduced(x)
     n = k.bits().whole("sub", _bits(ROUNDING))
     half = n.whole("ashr", 1)
     return (r + t + 1.0) * _power(half, 0) * _power(n.whole("sub", half), 0)
@@ -61,20 +62,19 @@ def exp(x: Lanes) -> Lanes:
 
 def expm1(x: Lanes) -> Lanes:
     """2 ** n (1 + r + t) - 1; its largest part, 2 ** n - 1 + 2 ** n r, with what rounding cuts."""
-    k, r, t = _reduced(x.where("gt", 710.0, 710.0).where("lt", -50.0, -50.0))
+    k, r, t = _reduced(x)
     s = _power(k.bits(), -1)  # half of 2 ** n, which may be too large
     whole = s - 0.5
     high = s.times_plus(r, whole)
     low = s.times_plus(r, whole - high)
-    found = (high + s.times_plus(t, low)) * 2.0
+    found = x.choose("lt", -50.0, -1.0, (high + s.times_plus(t, low)) * 2.0)
     return abs(x).choose("lt", 2.0**-54, x, found)
 
 
 def tanh(x: Lanes) -> Lanes:
-    """The exponential is that of the derivative, exp(-abs(2 * x)): equal lines, computed once."""
-    e = expm1(-abs(x * 2.0))
+    """The exponential and the quotient are those of the derivative: equal lines, computed once."""
+    e, inverse = expm1(-abs(x * 2.0)), 1.0 / (exp(-abs(x * 2.0)) + 1.0)
     divisor = e + 2.0
-    inverse = 1.0 / divisor
     found = e * inverse
     cut = e - (divisor - 2.0)  # by the rounding of the sum
     off = found.times_plus(-divisor, e) - found * cut

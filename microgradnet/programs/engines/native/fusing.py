@@ -22,12 +22,15 @@ MOST = 64  # steps in one loop
 NOWHERE = -1
 
 
+Source = int | float | Operand  # the number of a member before, a constant, places
+
+
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A step of a loop: what it reads (a member before it, a number, places); where it writes."""
+    """A step of a loop: what it reads, and from where on it writes."""
 
     op: str
-    sources: tuple[int | float | Operand, ...]
+    sources: tuple[Source, ...]
     to: int
 
 
@@ -37,6 +40,21 @@ class Group:
 
     size: int
     members: tuple[Member, ...]
+
+    def is_logistic(self, x: Source, y: Source) -> bool:
+        """Whether y is 1 + e, e = exp(-abs(...)), and x in each lane 1 or e."""
+        total, choice = self._member("add", y), self._member("where", x)
+        if total is None or choice is None:
+            return False
+        one, e = total.sources
+        power = self._member("exp", e)
+        less = power and self._member("neg", power.sources[0])
+        size = less and self._member("abs", less.sources[0])
+        return size is not None and one == 1.0 and choice.sources[1:] == (1.0, e)
+
+    def _member(self, op: str, x: Source) -> Member | None:
+        found = self.members[x] if type(x) is int else None
+        return found if found and found.op == op else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +164,7 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
 def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, float]) -> Group:
     starts = {step.start: i for i, step in enumerate(steps)}
 
-    def source(x: Operand) -> int | float | Operand:
+    def source(x: Operand) -> Source:
         first = int(x.index[0])
         if not x.is_shared:
             return starts[first] if _inside(x, starts) else Operand(False, place[x.index])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.levels import PRIMITIVES
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.kind import NUMBER
+from microgradnet.programs.engines.native.code import Code, Whole
+from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
 
 # columns, at: how many numbers a row has and the register of the first; outputs: the registers of
 # the next state (kept in temp until all are read), then of what is added to found, or put there,
@@ -15,124 +17,104 @@ from microgradnet.programs.engines.native.kind import NUMBER
 TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
     ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
     ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found"""
+GROUP = "ptr noalias %out, ptr noalias %registers, ptr noalias %index, i64 %count"
 
 
 @functools.cache
 def tape() -> llvm.Function:
     """Return the function that runs any tape."""
-    parts = [llvm.definitions(NUMBER, PRIMITIVES), *(_of_primitive(op) for op in PRIMITIVES)]
-    parts += [_switch(), *_moves(), *_results(), _tape()]
+    several = widest()
+    parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(several, [])]
+    parts += [GATHER.format(t=several.type, s=several.name, n=several.lanes)]
+    parts += [*(_of_primitive(op) for op in PRIMITIVES), _switch(), _tape()]
     return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
+
+
+GATHER = "declare {t} @llvm.masked.gather.{s}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {t})"
 
 
 def _tape() -> str:
     """The loop over n rows."""
-    body = [
-        "%row.next = getelementptr double, ptr %row, i64 %columns",
-        "%place.next = getelementptr double, ptr %place, i64 %n_puts",
-        "call void @move(ptr %first, ptr %row, i64 %columns)",
-        "call void @run(ptr %registers, ptr %groups, ptr %index, i64 %n_groups)",
-        "call void @keep(ptr %temp, ptr %registers, ptr %outputs, i64 %n_state)",
-        "call void @sum(ptr %found, ptr %registers, ptr %others, i64 %n_sums)",
-        "call void @put(ptr %place, ptr %registers, ptr %others, i64 %n_puts)",
-        "call void @move(ptr %registers, ptr %temp, i64 %n_state)",
-    ]
-    rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%found", "%place.next")]
-    lines = [
-        "%first = getelementptr double, ptr %registers, i64 %at",
-        "%others = getelementptr i32, ptr %outputs, i64 %n_state",
-        *llvm.loop("i", "%n", body, rows),
-    ]
-    return llvm.function("tape", TAPE, lines)
-
-
-def _loop(name: str, parameters: str, *lines: str) -> str:
-    """A function whose body, with a number %j, is run %count times."""
-    loop = llvm.loop("j", "%count", lines)
-    return llvm.function(name, f"{parameters}, i64 %count", loop, "internal")
+    code = Code(NUMBER)
+    with code.loop(0, "%n") as row:
+        given, first = code.whole("mul", row, "%columns"), code.at("%registers", "%at")
+        with code.loop(0, "%columns") as j:
+            code.store(code.load("%rows", code.whole("add", given, j)), first, j)
+        with code.loop(0, "%n_groups") as i:
+            group = code.at("%groups", code.whole("mul", i, 4), "i64")
+            op, start, lines, offset = (code.load(group, k, "i64") for k in range(4))
+            out, operands = code.at("%registers", start), code.at("%index", offset, "i32")
+            given_to = f"ptr {out}, ptr %registers, ptr {operands}, i64 {lines}"
+            code.do(f"call void @one(i64 {op}, {given_to})")
+        with code.loop(0, "%n_state") as j:
+            code.store(_gathered(code, "%outputs", j), "%temp", j)
+        others = code.at("%outputs", "%n_state", "i32")
+        for j in _several(code, "%n_sums"):
+            total = code.spell("add", [code.load("%found", j), _gathered(code, others, j)])
+            code.store(total, "%found", j)
+        place = code.whole("mul", row, "%n_puts")
+        for j in _several(code, "%n_puts"):
+            code.store(_gathered(code, others, j), "%found", code.whole("add", place, j))
+        with code.loop(0, "%n_state") as j:
+            code.store(code.load("%temp", j), "%registers", j)
+    return code.function("tape", TAPE)
 
 
 def _of_primitive(op: str) -> str:
     """Gather the operands of each line, compute, store: nothing read here is written here."""
-    lines, arity = [], OPS[op].arity
-    for i in range(arity):
-        lines += [
-            f"%n{i} = mul i64 %count, {i}",
-            f"%k{i} = add i64 %j, %n{i}",
-            *_gathered(f"%x{i}", "%index", f"%k{i}"),
+    code = Code(NUMBER)
+    is_exact = op in SPELLED and op != "pow"  # on vectors too
+    for j in _several(code, "%count") if is_exact else _each(code, 0, "%count"):
+        operands = [
+            _gathered(code, "%index", code.whole("add", code.whole("mul", "%count", i), j))
+            for i in range(OPS[op].arity)
         ]
-    lines.append(NUMBER.spell(op, "%result", [f"%x{i}" for i in range(arity)]))
-    lines += [
-        "%p = getelementptr double, ptr %out, i64 %j",
-        "store double %result, ptr %p, align 8",
-    ]
-    parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %index"
-    return _loop(f"loop.{op}", parameters, *lines)
+        code.store(code.spell(op, operands), "%out", j)
+    return code.function(f"loop.{op}", GROUP, "internal")
 
 
-def _gathered(result: str, index: str, at: str) -> list[str]:
-    return [
-        f"{result}.a = getelementptr i32, ptr {index}, i64 {at}",
-        f"{result}.n = load i32, ptr {result}.a, align 4",
-        f"{result}.i = zext i32 {result}.n to i64",
-        f"{result}.p = getelementptr double, ptr %registers, i64 {result}.i",
-        f"{result} = load double, ptr {result}.p, align 8",
-    ]
+def _several(code: Code, count: str) -> Iterator[Whole]:
+    """Up to a count, as many at a time as a vector has lanes, then those left over."""
+    lanes = widest().lanes
+    done = code.whole("mul", code.value(f"udiv i64 {count}, {lanes}"), lanes)
+    code.kind = widest()
+    yield from _each(code, 0, done)
+    code.kind = NUMBER
+    yield from _each(code, done, count)
+
+
+def _each(code: Code, first: Whole, stop: Whole) -> Iterator[Whole]:
+    with code.loop(first, stop, code.kind.lanes) as j:
+        yield j
+
+
+def _gathered(code: Code, index: str, at: Whole) -> str:
+    """The registers whose numbers stand in an array from a place on."""
+    n = code.kind.lanes
+    start = code.at(index, at, "i32")
+    if n == 1:
+        number = code.value(f"load i32, ptr {start}, align 4")
+        return code.load("%registers", code.value(f"zext i32 {number} to i64"))
+    numbers = code.value(f"load <{n} x i32>, ptr {start}, align 4")
+    whole = code.value(f"zext <{n} x i32> {numbers} to <{n} x i64>")
+    from_ = code.value(f"getelementptr double, ptr %registers, <{n} x i64> {whole}")
+    t, name = code.kind.type, f"@llvm.masked.gather.{code.kind.name}.v{n}p0"
+    every = f"<{n} x i1> splat (i1 true), {t} poison"
+    return code.value(f"call {t} {name}(<{n} x ptr> {from_}, i32 8, {every})")
 
 
 def _switch() -> str:
-    """The loop over the groups, and the choice of a group's loop."""
+    """The choice of a group's loop."""
     cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(PRIMITIVES)))
+    given = "ptr %out, ptr %registers, ptr %index, i64 %count"
     blocks = "\n".join(
-        f"case{i}:\n  call void @loop.{op}(ptr %out, ptr %r, ptr %index, i64 %count)\n  ret void"
-        for i, op in enumerate(PRIMITIVES)
+        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in enumerate(PRIMITIVES)
     )
-    names = ("op", "first", "lines", "offset")
-    fields = [f"%{x}.p = getelementptr i64, ptr %group, i64 {i}" for i, x in enumerate(names)]
-    fields += [f"%{x} = load i64, ptr %{x}.p, align 8" for x in names]
     return f"""
-define internal void @one(i64 %op, ptr %out, ptr %r, ptr %index, i64 %count) {{
+define internal void @one(i64 %op, {GROUP}) {{
   switch i64 %op, label %none [{cases}]
 {blocks}
 none:
   ret void
 }}
-""" + _loop(
-        "run",
-        "ptr %registers, ptr noalias %groups, ptr noalias %index",
-        "%group = getelementptr [4 x i64], ptr %groups, i64 %j",
-        *fields,
-        "%out = getelementptr double, ptr %registers, i64 %first",
-        "%operands = getelementptr i32, ptr %index, i64 %offset",
-        "call void @one(i64 %op, ptr %out, ptr %registers, ptr %operands, i64 %lines)",
-    )
-
-
-def _moves() -> list[str]:
-    """The loops that bring a row in, and the next state back."""
-    to = ["%p = getelementptr double, ptr %out, i64 %j", "store double %x, ptr %p, align 8"]
-    gathered = _gathered("%x", "%outputs", "%j")
-    read = llvm.load("%x", "%from", "%j")
-    move = [
-        *read,
-        "%p = getelementptr double, ptr %out, i64 %j",
-        "store double %x, ptr %p, align 8",
-    ]
-    keep = "ptr noalias %out, ptr %registers, ptr noalias %outputs"
-    return [
-        _loop("keep", keep, *gathered, *to),
-        _loop("move", "ptr noalias %out, ptr noalias %from", *move),
-    ]
-
-
-def _results() -> list[str]:
-    """The loops that bring outputs out: added to what stands there, or put there."""
-    gathered = _gathered("%x", "%outputs", "%j")
-    place = ["%p = getelementptr double, ptr %out, i64 %j"]
-    add = ["%old = load double, ptr %p, align 8", "%new = fadd double %old, %x"]
-    store = "store double {}, ptr %p, align 8"
-    parameters = "ptr noalias %out, ptr noalias %registers, ptr noalias %outputs"
-    return [
-        _loop("sum", parameters, *gathered, *place, *add, store.format("%new")),
-        _loop("put", parameters, *gathered, *place, store.format("%x")),
-    ]
+"""

@@ -1,0 +1,145 @@
+"""The text of steps on registers: matrix products in tiles, elementwise loops, chains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from microgradnet.programs.engines.native.code import Code, Whole
+from microgradnet.programs.engines.native.fusing import NOWHERE, Group, Member, Source
+from microgradnet.programs.lifted import Operand, Product, Scan
+
+# Registers of a tile of a matrix product: 8 rows of the matrix times 3 vectors, of 32 there are.
+HIGH, WIDE = 8, 3
+
+
+@dataclass(frozen=True)
+class Span:
+    """Numbers up to `stop` of each register, in an array where registers are `stride` apart."""
+
+    registers: str
+    stride: int
+    stop: Whole
+
+
+class Steps:
+    """The text of steps on registers, or on `shared` as registers of one number."""
+
+    def __init__(self, code: Code, span: Span) -> None:
+        self.code, self.span = code, span
+
+    def add(self, step: Product | Scan | Group) -> None:
+        if isinstance(step, Group):
+            self.group(step)
+        elif isinstance(step, Scan):
+            self.scan(step)
+        else:
+            self.product(step)
+
+    def register(self, place: Whole, column: Whole) -> Whole:
+        """Where a register's numbers stand, from a column on."""
+        return self.code.whole("add", self.code.whole("mul", place, self.span.stride), column)
+
+    def shared(self, index: np.ndarray, *at: Whole) -> str:
+        code = self.code
+        return code.splat(code.load("%shared", code.place(index, *at), "double"))
+
+    def group(self, group: Group) -> None:
+        code = self.code
+        with code.loop(0, group.size) as i, code.loop(0, self.span.stop, code.kind.lanes) as v:
+            found: list[str] = []
+            for member in group.members:
+                operands = [self.read(x, found, i, v) for x in member.sources]
+                found.append(self.spelled(group, member, operands))
+                if member.to != NOWHERE:
+                    to = self.register(code.whole("add", member.to, i), v)
+                    code.store(found[-1], self.span.registers, to)
+
+    def spelled(self, group: Group, member: Member, operands: list[str]) -> str:
+        """A primitive, so that equal parts are found to be equal; to the same bits.
+
+        -2 * x as -(2 * x), since the absolute value of both is one; what is divided by
+        1 + exp(-abs(x)) by its inverse and what is left, since division takes as long as 30
+        multiplications. (A subnormal quotient may be the next one.)
+        """
+        code, first = self.code, member.sources[0]
+        if member.op == "mul" and type(first) is float and first < 0.0:
+            return code.spell("neg", [code.spell("mul", [code.number(-first), operands[1]])])
+        if member.op == "div" and group.is_logistic(*member.sources):
+            x, y = operands
+            inverse = code.spell("div", [code.number(1.0), y])
+            found = code.spell("mul", [x, inverse])
+            rest = code.fma(code.spell("neg", [found]), y, x)
+            return code.fma(rest, inverse, found)
+        return code.spell(member.op, operands)
+
+    def read(self, x: Source, found: list[str], i: Whole, v: Whole) -> str:
+        if type(x) is int:
+            return found[x]
+        if type(x) is float:
+            return self.code.number(x)
+        assert isinstance(x, Operand)
+        if x.is_shared:
+            return self.shared(x.index, i)
+        return self.code.load(self.span.registers, self.register(self.code.place(x.index, i), v))
+
+    def scan(self, step: Scan) -> None:
+        code = self.code
+        with code.loop(0, self.span.stop, code.kind.lanes) as v:
+            chain = code.slot(self.vector(code.place(step.index, 0), v, 0))
+            with code.loop(0, step.size) as i:
+                x = self.vector(code.place(step.index, code.whole("add", i, 1)), v, 0)
+                code.write(code.spell(step.op, [code.read(chain), x]), chain)
+                to = self.register(code.whole("add", i, step.start), v)
+                code.store(code.read(chain), self.span.registers, to)
+
+    def product(self, step: Product) -> None:
+        """Tiles of registers, the widest first."""
+        code, lanes = self.code, self.code.kind.lanes
+        m, (_, columns) = len(step.matrix), step.factors.shape
+        high = _block(m, HIGH)
+        wide, stop = WIDE * lanes, self.span.stop
+        edge = code.whole("mul", code.value(f"udiv i64 {stop}, {wide}"), wide)
+        with code.loop(0, columns) as j:
+            for first, last, n in (0, edge, WIDE), (edge, stop, 1):
+                with code.loop(first, last, n * lanes) as v:
+                    with code.loop(0, m // high * high, high) as i:
+                        self.tile(step, i, high, j, v, n)
+                    if m % high:
+                        self.tile(step, m // high * high, m % high, j, v, n)
+
+    def tile(self, step: Product, i: Whole, high: int, j: Whole, v: Whole, n: int) -> None:
+        """Some rows of a matrix times some vectors of a column of factors."""
+        code, lanes = self.code, self.code.kind.lanes
+        p, columns = step.factors.shape
+        rows = [code.whole("add", i, k) for k in range(high)]
+        starts = [
+            code.number(-0.0) if step.bias is None else self.shared(step.bias, row) for row in rows
+        ]
+        slots = [[code.slot(start) for _ in range(n)] for start in starts]
+        with code.loop(0, p) as k:
+            factor = code.place(step.factors, k, j)
+            given = [self.vector(factor, v, w) for w in range(n)]
+            for row, sums in zip(rows, slots):
+                number = self.shared(step.matrix, row, k)
+                for x, total in zip(given, sums):
+                    code.write(code.fma(number, x, code.read(total)), total)
+        for row, sums in zip(rows, slots):
+            place = code.whole("add", code.whole("mul", row, columns), j)
+            to = code.whole("add", place, step.start)
+            for w, total in enumerate(sums):
+                at = self.register(to, code.whole("add", v, w * lanes))
+                code.store(code.read(total), self.span.registers, at)
+
+    def vector(self, place: Whole, v: Whole, w: int) -> str:
+        at = self.register(place, self.code.whole("add", v, w * self.code.kind.lanes))
+        return self.code.load(self.span.registers, at)
+
+
+def _block(n: int, most: int) -> int:
+    """Into how large blocks n is best cut: equal ones if they are not much smaller."""
+    for size in range(min(n, most), most // 2, -1):
+        if n % size == 0:
+            return size
+    return min(n, most)
