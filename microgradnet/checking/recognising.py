@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -147,18 +147,16 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     return sorted(found, key=found.__getitem__, reverse=True)
 
 
-def recognised(
-    index: int, points: Sequence[Point], prefer: Callable[[str], bool] = lambda name: False
-) -> Match | None:
+def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:
     """Return what the array of an event is the gradient of, None where it is of nothing.
 
-    prefer: whether a forward array of a name is tried first.
+    by: the forward arrays that are tried first.
     """
     written = [point.events[index].numbers for point in points]
     first = points[0].forward
 
     def later(k: int) -> tuple[bool, bool, bool]:
-        return not prefer(first[k].name), not first[k].name, first[k].leaf
+        return k not in by, not first[k].name, first[k].leaf
 
     order = sorted(range(len(first)), key=later)
     for k in order:

@@ -16,6 +16,7 @@ from typing import Any
 
 __all__ = [
     "NOTE",
+    "SCRIPT",
     "Statement",
     "compiled",
     "expression",
@@ -25,6 +26,7 @@ __all__ = [
     "rewritten",
 ]
 
+SCRIPT = "the script"  # the function of what stands at the top of a file
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
 _numbers = itertools.count()
 _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
@@ -45,6 +47,11 @@ class Statement:
     reads: frozenset[str]
     goes_on: bool
     names: frozenset[str]
+
+    def takes(self, name: str, function: str) -> bool:
+        """Whether it reads what a name is in a function: a local one is its own."""
+        local = name.isidentifier() and function not in (SCRIPT, self.function)
+        return not local and name in self.reads
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -115,10 +122,11 @@ def compiled(function: Any, edited: Edited) -> Compiled | None:
 
     It defines `_make`, which takes the names that the function closes over, and returns it.
     """
-    if not edited:
-        return _compiled(_Itself(function.__code__))
-    node = parsed(function)
-    return None if node is None else _made(node, function.__code__, edited)
+    node, code = parsed(function), function.__code__
+    lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
+    if not any(file == code.co_filename and line in lines for file, line, _ in edited):
+        return _compiled(_Itself(code))
+    return None if node is None else _made(node, code, edited)
 
 
 @functools.lru_cache(maxsize=256)
@@ -167,7 +175,7 @@ class _Rewriter(ast.NodeTransformer):
         edited: Mapping[tuple[str, int, str], ast.stmt],
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
-        self.functions = ["the script"]
+        self.functions = [SCRIPT]
         self.loops = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
@@ -207,12 +215,13 @@ class _Rewriter(ast.NodeTransformer):
         return self._noted(node, [node.target]) if node.value is not None else node
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """A call such as `grads.append(x.T @ d)` notes what it hands over."""
+        """A call is noted for what it reads; `grads.append(x.T @ d)` for what it hands over."""
         call = node.value
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        if not isinstance(call, ast.Call):
             return node
-        if call.func.attr not in ("append", "insert") or not call.args:
-            return node
+        handed = isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert")
+        if not handed or not call.args or not isinstance(call.func, ast.Attribute):
+            return [self._before(self._statement(node, [])), node]
         statement = self._statement(node, [call.func.value])
         name = ast.unparse(call.func.value)
         call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])

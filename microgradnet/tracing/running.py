@@ -106,7 +106,7 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _moved: int = -1
 
     def before(self, number: int) -> bool:
@@ -116,9 +116,20 @@ class Trace:
         return self.at_step is not None and self.at_step[0] == step
 
     def at(self, number: int, home: dict[str, Any], local: dict[str, Any]) -> None:
-        """Take the names there are where a statement is about to run."""
-        if self.at_step is not None:
+        """Take the names there are where a statement is about to run.
+
+        What is tried there leaves no trace, and nothing is put in its place.
+        """
+        if self.at_step is None:
+            return
+        put, self.put = self.put, {}
+        counts = [(noted, len(noted)) for noted in (self.events, self.reads)]
+        try:
             self.at_step[1](self.statements[number], {**home, **local})
+        finally:
+            self.put = put
+            for noted, count in counts:
+                del noted[count:]
 
     def bound(self, function: str, name: str, value: Any) -> Any:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
@@ -186,18 +197,19 @@ class Trace:
         So it does where it is changed to what has Values after another statement has read it.
         """
         key = statement.function, name
+        place = key if name.isidentifier() else ("", name)
         if statement.goes_on:
-            start = self._starts.get(name)
+            start = self._starts.get(place)
             if start is not None and (has_values(value) or isinstance(value, float)):
                 between = range(start[1] + 1, self._steps[statement.number])
-                read = [k for k in between if name in self.reads[k].reads]
+                read = [k for k in between if self.reads[k].takes(name, statement.function)]
                 read = [k for k in read if not self.reads[k].goes_on]
                 if read:
                     self.parameters.add(start[0])
                     self._moved = read[-1]
-            self._starts.pop(name, None)
+            self._starts.pop(place, None)
         elif _is_start(value):
-            self._starts[name] = key, self._steps.get(statement.number, len(self.reads))
+            self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
             if key in self.drawn and name not in self.leaves:
                 shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
