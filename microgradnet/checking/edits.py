@@ -225,7 +225,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     if not isinstance(value, ast.expr):
         return
     for name, x in names.items():
-        if not np.ndim(x):
+        if not getattr(x, "ndim", 0):
             continue
         for form in _slopes_of(x):
             text = form.format(name)

@@ -150,7 +150,7 @@ class Trace:
         old = self._lists.pop(number, [])
         if isinstance(value, list) and len(old) == len(value) and old:
             return [self._each(f"{name}[{i}]", number, x, old[i]) for i, x in enumerate(value)]
-        if isinstance(value, list) and any(_is_filled(x) for x in value):
+        if isinstance(value, list) and name[:6] != "return" and any(map(_is_filled, value)):
             for i, x in enumerate(value):
                 value[i] = self.note(f"{name}[{i}]", number, x)
             return value

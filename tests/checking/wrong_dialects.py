@@ -198,6 +198,7 @@ LAYERS = [
 # What is not read at all yet, and what is read and not yet blamed rightly: the way that it is
 # checked, the file, the mistake. The bar is that both are empty.
 UNREADABLE = {("file", "layers"), ("file", "neurons"), ("function", "neurons")}
+BOTH = ("file", "function")
 NOT_YET = {
     *(
         (way, "nabla", new)
