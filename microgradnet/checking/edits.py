@@ -6,7 +6,7 @@ import ast
 import copy
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
     if isinstance(part, ast.Name) and _is_array(names.get(part.id)):
         for text in _slopes(names):
-            made = ast.BinOp(part, ast.Mult(), ast.parse(text, mode="eval").body)
+            made = ast.BinOp(part, ast.Mult(), expression(text))
             words = f"the slope of the activation is left out: {part.id} times {text}"
             yield made, words
 
@@ -120,13 +120,16 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
             yield ast.Subscript(part.value, ast.Constant(other), ast.Load()), words
 
 
+_ANY = np.empty((0, 0))  # of what is not known
+
+
 def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A matrix for its transpose."""
     text = ast.unparse(part)
     if isinstance(part, ast.Attribute) and part.attr == "T":
         yield part.value, f"uses {text} where {ast.unparse(part.value)} belongs"
     elif isinstance(part, (ast.Subscript, ast.Attribute)) or (
-        isinstance(part, ast.Name) and np.ndim(names.get(part.id, [[0]])) == 2
+        isinstance(part, ast.Name) and getattr(names.get(part.id, _ANY), "ndim", 0) == 2
     ):
         yield ast.Attribute(part, "T", ast.Load()), f"uses {text} where {text}.T belongs"
 
@@ -235,8 +238,16 @@ def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
         yield part.left, f"does not belong {how or 'times '}{ast.unparse(part.right)}"
         if isinstance(part.op, ast.Mult):
             yield part.right, f"does not belong times {ast.unparse(part.left)}"
+        inner = part.left
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+            both = f"{ast.unparse(inner.right)} * {_in_brackets(part.right)}"
+            yield inner.left, f"does not belong times {both}"
     if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
         yield part.left, f"{ast.unparse(part.right)} does not belong there"
+
+
+def _in_brackets(part: ast.expr) -> str:
+    return f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part)
 
 
 def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -260,7 +271,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     for factor, also in (("", ""), ("2 * ", ", and a factor 2")):
         for text in _slopes(names):
             made: Any = copy.deepcopy(statement)
-            slope = ast.parse(factor + text, mode="eval").body
+            slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, f"the slope of the activation is left out{also}: times {factor}{text}"
     used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
@@ -273,21 +284,31 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             yield made, f"uses {own} where {name} belongs"
 
 
+def _slopes_of(x: Any) -> Sequence[str]:
+    """How the slopes of an activation may be written: it is computed, and not all positive."""
+    if not _is_array(x):
+        return ()
+    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
+    if not any(isinstance(n, Value) and n.inputs for n in nodes):
+        return ()
+    return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
+
+
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 
 def _slopes(names: Names) -> Iterator[str]:
     """What the slope of an activation may be, by the names there are."""
     for name, x in names.items():
-        if _is_array(x) and np.ndim(x):
-            for form in SLOPES:
+        if getattr(x, "ndim", 0):
+            for form in _slopes_of(x):
                 yield form.format(name)
 
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The activation itself where its slope belongs."""
-    if isinstance(part, (ast.Name, ast.Subscript)) and _is_array(_now(part, names)):
-        for form in SLOPES:
+    if isinstance(part, (ast.Name, ast.Subscript)):
+        for form in _slopes_of(_now(part, names)):
             text = form.format(ast.unparse(part))
             words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
             yield expression(text), words
