@@ -309,7 +309,8 @@ def _right_number(whole: Examined, one: Found, point: int) -> np.ndarray | None:
     if not one.update or right is None:
         return right
     _, old = whole.points[point].updates[one.event.index]
-    return numbers_of(old.nodes) - right
+    after: np.ndarray = numbers_of(old.nodes) - right
+    return after
 
 
 def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
