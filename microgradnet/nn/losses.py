@@ -39,7 +39,7 @@ __all__ = [
     "trained",
 ]
 
-Scalar = Any  # a Value or a number: a formula takes both, and a checker no sum of two such unions
+Scalar = Any  # a Value or a number: formulas take both, mixed, which overloads of rows do not say
 Outputs = Any  # one of those, or a sequence
 Loss = Callable[[Outputs, Outputs], Scalar]
 Numbers = Number | Sequence[Number] | np.ndarray
