@@ -6,7 +6,7 @@ import copy
 import inspect
 import random
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.running import run
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["CodeGraph"]
 
@@ -47,14 +50,14 @@ class CodeGraph:
     """
 
     def __init__(
-        self, found: Any, names: Mapping[str, Any], given: Mapping[str, Any] | None = None
+        self, found: object, names: Mapping[str, object], given: Mapping[str, object] | None = None
     ) -> None:
         self.names, self.given = names, given or {}
-        self.chosen: dict[str, Any] = {}
+        self.chosen: dict[str, float | list[float]] = {}
         self._random = random.Random(0)
         self.loss = self._loss(found)
 
-    def _loss(self, found: Any) -> Value:
+    def _loss(self, found: object) -> Value:
         if isinstance(found, Value):
             return found
         if isinstance(found, Mapping):
@@ -70,7 +73,7 @@ class CodeGraph:
             raise TypeError(_no_graph(found))
         return self._of_object(found() if inspect.isclass(found) else found)
 
-    def _returned(self, function: Any) -> Any:
+    def _returned(self, function: Callable[..., object]) -> object:
         """What a function returns for Values; its nodes have the names of its locals."""
         sizes = subscripts(inspect.unwrap(getattr(function, "__func__", function)))
         inputs = [
@@ -80,14 +83,14 @@ class CodeGraph:
         ]
         return _traced(function, inputs)
 
-    def _argument(self, name: str, default: Any, size: int) -> Any:
+    def _argument(self, name: str, default: object, size: int) -> object:
         """The Values of an argument: given, of the file, by default, or drawn."""
         known = self.given.get(name, self.names.get(name, default))
         if known is inspect.Parameter.empty or callable(known):
             return self._choose(name, size)
         return _on_values(name, known, _role(name)) if _is_numeric(known) else known
 
-    def _choose(self, name: str, size: int) -> Any:
+    def _choose(self, name: str, size: int) -> object:
         """Values that nobody gave; size: of a list, or 0 for a number."""
         numbers = [round(self._random.uniform(-1, 1), 1) or 0.5 for _ in range(size or 1)]
         if plain(name) in TARGET:
@@ -95,7 +98,7 @@ class CodeGraph:
         self.chosen[name] = numbers if size else numbers[0]
         return _on_values(name, self.chosen[name], _role(name))
 
-    def _of_object(self, net: Any) -> Value:
+    def _of_object(self, net: object) -> Value:
         """The squared error of the forward pass of a class of one's own, on its first row."""
         if isinstance(net, Module):
             return self._loss(net)
@@ -115,27 +118,33 @@ class CodeGraph:
         output = _traced(bound, [self._row(names[0], size, "{}_{}", 0)])
         return self._against(_ends_in(output) if isinstance(output, Mapping) else output)
 
-    def _row(self, name: str, width: int, form: str, first: int) -> Any:
+    def _row(self, name: str, width: int, form: str, first: int) -> object:
         """The first row of the file's data, or one that is chosen; width: 0 if not known."""
         data = (np.asarray(x) for key in ROWS if _is_numeric(x := self.names.get(key)))
-        row: Any = next((x[0] for x in data if x.ndim == 2 and width in (0, x.shape[1])), None)
+        row: ArrayLike | None = next(
+            (x[0] for x in data if x.ndim == 2 and width in (0, x.shape[1])), None
+        )
         if row is None:
             return self._choose(name, width)
         return _on_values(name, row, "", form, first)
 
-    def _against(self, output: Any) -> Value:
+    def _against(self, output: object) -> Value:
         """The squared error, where the file has a first target; else the output."""
         outputs = list(output) if isinstance(output, (list, tuple, np.ndarray)) else [output]
         data = (np.asarray(x) for key in TARGETS if _is_numeric(x := self.names.get(key)))
         first = next((np.ravel(x[0]) for x in data if x.ndim), None)
         if first is not None and len(first) == len(outputs):
             names = [f"y_true{k + 1 if outputs[1:] else ''}" for k in range(len(outputs))]
-            wanted: list[Any] = [Value(float(y), name) for y, name in zip(first, names)]
-            return self._loss(mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0]))
+            wanted = [Value(float(y), name) for y, name in zip(first, names)]
+            return self._loss(_error(outputs, wanted))
         return self._loss(_one_of(outputs))
 
 
-def _traced(function: Callable[..., Any], inputs: list[Any]) -> Any:
+def _error(outputs: list[Any], wanted: list[Value]) -> Value:
+    return mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0])
+
+
+def _traced(function: Callable[..., object], inputs: list[object]) -> object:
     """What a function returns for Values, each node called as the code calls it."""
     trace = run(function, inputs)
     for event in trace.events:
@@ -148,11 +157,13 @@ def _traced(function: Callable[..., Any], inputs: list[Any]) -> Any:
     return trace.returned
 
 
-def _on_values(name: str, numbers: Any, role: str = "", form: str = "{}_{}", first: int = 0) -> Any:
+def _on_values(
+    name: str, numbers: ArrayLike, role: str = "", form: str = "{}_{}", first: int = 0
+) -> object:
     """A number as a Value, a list or an array as an array of them: `x_0`, `x_1`."""
     array = np.asarray(numbers)
     if not array.ndim:
-        return Value(float(numbers), Name(name, role=role))
+        return Value(float(array), Name(name, role=role))
     nodes = []
     for place in np.ndindex(array.shape):
         label = form.format(name, "_".join(str(i + first) for i in place))
@@ -165,13 +176,13 @@ def _role(name: str) -> str:
     return "" if plain(name) in (*DATA, *TARGET) else "parameter"
 
 
-def _shaped(nodes: list[Value], shape: tuple[int, ...]) -> Any:
+def _shaped(nodes: list[Value], shape: tuple[int, ...]) -> object:
     made = np.empty(len(nodes), dtype=object)
     made[:] = nodes
     return made.reshape(shape).view(Values)
 
 
-def _is_numeric(x: Any) -> bool:
+def _is_numeric(x: object) -> TypeGuard[ArrayLike]:
     """Whether something is a number, or a list or an array of them."""
     if isinstance(x, (list, tuple, np.ndarray)):
         try:
@@ -181,7 +192,7 @@ def _is_numeric(x: Any) -> bool:
     return is_number(x)
 
 
-def _ends_in(names: Mapping[str, Any]) -> Any:
+def _ends_in(names: Mapping[str, object]) -> object:
     """The loss among names, or what is predicted."""
     for name in (*ALSO_LOSS, *PREDICTION):
         for key, x in names.items():
@@ -192,9 +203,9 @@ def _ends_in(names: Mapping[str, Any]) -> Any:
     )
 
 
-def _one_of(found: Any) -> Any:
+def _one_of(found: object) -> object:
     """The loss of a tuple, which comes first; the one number of a list or array."""
-    numbers = list(found[:1]) if isinstance(found, tuple) else list(np.ravel(found))
+    numbers = list(found[:1]) if isinstance(found, tuple) else list(np.ravel(np.asarray(found)))
     if len(numbers) != 1:
         raise TypeError(
             f"it gives {len(numbers)} numbers, and the file no target y for them: "
@@ -203,7 +214,7 @@ def _one_of(found: Any) -> Any:
     return numbers[0]
 
 
-def _no_graph(found: Any) -> str:
+def _no_graph(found: object) -> str:
     return (
         f"{found!r:.60} has no graph: name a Value, a net, a function that returns its "
         f"loss, or a class with a method {', '.join(PREDICTING[:-2])} or predict"

@@ -54,7 +54,9 @@ class OfOutputs(Protocol):
     __name__: str
 
     @overload
-    def __call__(self, y_pred: Value | Sequence[Value], y_true: Value | Numbers) -> Value: ...
+    def __call__(
+        self, y_pred: Value | Sequence[Value], y_true: Value | Sequence[Value] | Numbers
+    ) -> Value: ...
     @overload
     def __call__(self, y_pred: Numbers, y_true: Value) -> Value: ...
     @overload
@@ -68,7 +70,11 @@ class OfProbabilities(Protocol):
 
     @overload
     def __call__(
-        self, y_pred: Value | Sequence[Value], y_true: Value | Numbers, *, logits: bool = False
+        self,
+        y_pred: Value | Sequence[Value],
+        y_true: Value | Sequence[Value] | Numbers,
+        *,
+        logits: bool = False,
     ) -> Value: ...
     @overload
     def __call__(self, y_pred: Numbers, y_true: Value, *, logits: bool = False) -> Value: ...
