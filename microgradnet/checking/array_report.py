@@ -114,9 +114,16 @@ def _in_small(
     try:
         return examined(function, names, small, loss, exact)
     except (ValueError, IndexError):
-        if sum(np.size(x) for x in example) > MOST:
+        if _size(example) > MOST:
             raise
         return examined(function, names, example, loss, exact)
+
+
+def _size(x: Any) -> int:
+    """How many numbers there are in nested lists and dicts of arrays."""
+    if isinstance(x, (list, tuple, dict)):
+        return sum(map(_size, x.values() if isinstance(x, dict) else x))
+    return int(np.size(x))
 
 
 def check_script(file: str) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -189,12 +190,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
-        by = versions(first, says.by) if says and says.by else []
+        by = versions(first, says.by) if says and says.by else _by_place(says, first)
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
-        prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
-        match = recognised(index, points, prefer)
+        match = recognised(index, points, by)
         if anew and match is not None and match.index not in by:
             by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
@@ -207,6 +207,23 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
+
+
+def _by_place(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
+    found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
+    lists: dict[str, list[int]] = {}
+    for k, f in enumerate(point.forward):
+        base, bracket, _ = f.name.rpartition("[")
+        if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
+            lists.setdefault(base, []).append(k)
+    if found is None or len(lists) != 1:
+        return []
+    [several], i = lists.values(), int(found.group(2))
+    return [several[i]] if -len(several) <= i < len(several) else []
 
 
 def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
@@ -232,10 +249,6 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)
-
-
-def _never(name: str) -> bool:
-    return False
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
