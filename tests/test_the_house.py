@@ -12,7 +12,8 @@ PACKAGE = Path(mg.__file__).parent
 FLOORS = (
     ("operations",),
     ("autograd", "datasets"),
-    ("nn", "programs", "derivations", "tracing"),
+    ("nn", "programs", "tracing"),
+    ("derivations",),
     ("training", "checking", "export", "micrograd"),
     ("drawing", "testing"),
     ("pages",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -23,6 +24,7 @@ from microgradnet.checking.recognising import (
     matched,
     own_leaves,
     recognised,
+    said,
     versions,
 )
 from microgradnet.checking.report import TAKEN
@@ -32,6 +34,7 @@ from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_scri
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
 SEEDS = (1, 2, 3)
+UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -115,11 +118,13 @@ def examined(
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
     drawn: frozenset[Any] = frozenset()
+    unguarded = False
     data = partial(Sample, names, example)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = data(seed)
-        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        trace = Trace(**options, drawn=drawn, rng=rng, unguarded=unguarded)
         if isinstance(function, str):
             run_script(function, trace, seed)
         else:
@@ -130,6 +135,13 @@ def examined(
     drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
     points, note, assumed = _points(runs, loss)
+    if any(trace.guards for trace, _ in runs):
+        unguarded = True
+        runs = [rerun(seed) for seed in SEEDS]
+        others = _points(runs, loss)
+        unguarded = _matches(others[0]) > _matches(points)
+        points, note, assumed = others if unguarded else (points, note, assumed)
+        note = " ".join(filter(None, (note, UNGUARDED * unguarded)))
     found = _found(points, () if exact else DATA)
     if not found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -184,7 +196,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
     for index, event in first.events.items():
-        says = claim(event.name, known)
+        says = said(event, known)
         if _partial(event, first):
             continue
         nodes = tuple(map(id, event.value.flat))
@@ -194,12 +206,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
-        by = versions(first, says.by) if says and says.by else []
+        by = versions(first, says.by) if says and says.by else _by_place(says, first)
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
-        prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
-        match = recognised(index, points, prefer)
+        match = recognised(index, points, by)
         if anew and match is not None and match.index not in by:
             by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
@@ -212,6 +223,23 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
+
+
+def _by_place(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
+    found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
+    lists: dict[str, list[int]] = {}
+    for k, f in enumerate(point.forward):
+        base, bracket, _ = f.name.rpartition("[")
+        if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
+            lists.setdefault(base, []).append(k)
+    if found is None or len(lists) != 1:
+        return []
+    [several], i = lists.values(), int(found.group(2))
+    return [several[i]] if -len(several) <= i < len(several) else []
 
 
 def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
@@ -241,10 +269,6 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)
-
-
-def _never(name: str) -> bool:
-    return False
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import bare, claim, is_local, is_loss, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
 from microgradnet.tracing.running import Event, Trace
 
@@ -77,7 +78,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for event in trace.events:
         if not event.shape and event.value.item() is loss:
             continue
-        says = claim(event.name, known)
+        says = said(event, known)
         ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
         derived = is_local(event.name, known) or (says and (says.by or ahead))
         if on_way.isdisjoint(event.value.flat) or derived:
@@ -91,11 +92,27 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
     forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
     point = Point(trace, loss, forward, events)
-    for event in updates:
+    for event in _whole_updates(updates):
         old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _whole_updates(updates: Sequence[Event]) -> list[Event]:
+    """The updates, those that go on with one before them as one: entry by entry, in two parts."""
+    found: list[Event] = []
+    for event in updates:
+        before = [e for e in found if _same_nodes(e.value, event.old)]
+        found = [e for e in found if e not in before]
+        found.append(replace(event, old=before[-1].old) if before else event)
+    return found
+
+
+def said(event: Event, known: Collection[str]) -> Claim | None:
+    """Return what the name of an event says; known: the names of the forward pass."""
+    returns = isinstance(event.statement.node, ast.Return)
+    return claim(event.name, known, event.statement.function if returns else "")
 
 
 def _same_nodes(one: np.ndarray, other: Any) -> bool:
@@ -127,26 +144,19 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     for event in trace.events:
-        named = is_loss(event.name)
-        if event.value.size == 1 and (named or event.name.startswith("return ")):
+        returned = event.name.startswith("return ")
+        named = is_loss(event.statement.function if returned else event.name)
+        if event.value.size == 1 and (named or returned):
             node = event.value.item()
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner:
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
-        if event.goes_on and not leaves.isdisjoint(_added_to(event)):
+        if trace.is_update(event):
             break  # from here on parameters are new
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
     return sorted(found, key=found.__getitem__, reverse=True)
-
-
-def _added_to(event: Event) -> Iterator[Value]:
-    """What a statement added to: W of `W -= rate * dW`, nothing of `x = layer(x)`."""
-    old = event.old if event.old is not None and event.old.shape == event.shape else np.array([])
-    for before, now in zip(old.flat, event.value.flat):
-        if isinstance(now, Value) and now.op in ("+", "-") and any(x is before for x in now.inputs):
-            yield before
 
 
 NAMED = 10**9  # above the number of nodes
@@ -158,18 +168,16 @@ def _used(trace: Trace) -> set[Value]:
     return {x for node in reachable(*nodes)[1] for x in node.inputs}
 
 
-def recognised(
-    index: int, points: Sequence[Point], prefer: Callable[[str], bool] = lambda name: False
-) -> Match | None:
+def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:
     """Return what the array of an event is the gradient of, None where it is of nothing.
 
-    prefer: whether a forward array of a name is tried first.
+    by: the forward arrays that are tried first.
     """
     written = [point.events[index].numbers for point in points]
     first = points[0].forward
 
     def later(k: int) -> tuple[bool, bool, bool]:
-        return not prefer(first[k].name), not first[k].name, first[k].leaf
+        return k not in by, first[k].leaf, not first[k].name  # a target last
 
     order = sorted(range(len(first)), key=later)
     for k in order:

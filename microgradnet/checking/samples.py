@@ -38,15 +38,18 @@ class Sample:
             return self._made_like(name, x)
         if id(x) not in self.made:
             self.made[id(x)] = self._made_like(name, x)
-        return self.made[id(x)]
+        made = self.made[id(x)]
+        if isinstance(made, Values):  # by each of its names
+            self.given[name] = made.copy().view(np.ndarray)
+        return made
 
     def _made_like(self, name: str, x: Any) -> Any:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
-        deeper = (list, tuple, Mapping, np.ndarray)
-        if isinstance(x, (list, tuple)) and any(isinstance(e, deeper) for e in x):
+        several = isinstance(x, (list, tuple))
+        if several and not all(isinstance(e, (int, float, np.number)) for e in x):
             return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
-        if isinstance(x, np.ndarray) or (isinstance(x, (list, tuple)) and x):
+        if isinstance(x, np.ndarray) or (several and x):
             return self._array(name, x)
         if isinstance(x, float) and not is_rate(name) and name not in SETTINGS:
             node = Value(float(like(np.array([x]), self.rng)[0]))
@@ -66,7 +69,6 @@ class Sample:
             self.fixed[name] = numbers
             return numbers
         nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
-        self.given[name] = nodes.copy().view(np.ndarray)
         return nodes
 
 
