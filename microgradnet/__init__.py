@@ -7,6 +7,7 @@ autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
 programs/       a graph as a straight-line program, and the engines that run it
 derivations/    a derivation written out
+tracing/        a person's code run on Values
 training/       fit
 checking/       a derivation by hand, checked: which factor is wrong, and why
 export/         a net for PyTorch and ONNX

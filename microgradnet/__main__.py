@@ -16,6 +16,7 @@ from microgradnet.checking.report import Report
 from microgradnet.checking.taking import check_file, run_file
 from microgradnet.nn.losses import LOSSES
 from microgradnet.pages.commands import add_commands, shown
+from microgradnet.pages.sets import add_practice
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.
@@ -47,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        if "do" in options:
+            print(options.do(options))
+            return 0
         if "show" in options:
             print(shown(options, *_found(options.where)))
             return 0
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         "--witness", action="store_true", help="show derivatives by differences beside it"
     )
     add_commands(commands)
+    add_practice(commands)
     return parser
 
 

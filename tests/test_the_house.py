@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
+from tests.places import README
 
 PACKAGE = Path(mg.__file__).parent
 FLOORS = (
     ("operations",),
     ("autograd", "datasets"),
-    ("nn", "programs", "derivations", "tracing"),
+    ("nn", "programs", "tracing"),
+    ("derivations",),
     ("training", "checking", "export", "micrograd"),
     ("drawing", "testing"),
     ("pages",),
@@ -112,6 +114,12 @@ def test_the_docstring_of_a_room_lists_its_files(room):
     told = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
     files = {p.name for p in room.glob("*.py")} - {"__init__.py"}
     assert {name for name in files if name not in told} == set()
+
+
+@pytest.mark.parametrize("room", sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py")))
+def test_both_maps_name_each_room(room):
+    assert f"\n{room}/ " in mg.__doc__
+    assert f"| `{room}` | " in README.partition("## The map")[2]
 
 
 TESTS = Path(__file__).parent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ def by_numpy() -> dict[str, Op]:
     return {op.numpy: op for op in OPS.values()}
 
 
-def of_numpy(ufunc: np.ufunc, inputs: Sequence[Any]) -> Op | None:
+def of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
     """Return the row that a function of NumPy is on single numbers, or None.
 
     >>> of_numpy(np.exp, [1.0]).name, of_numpy(np.exp, [np.ones(2)])
@@ -34,7 +33,7 @@ def of_numpy(ufunc: np.ufunc, inputs: Sequence[Any]) -> Op | None:
     return op if all(isinstance(x, numbers) or is_value(x) for x in inputs) else None
 
 
-def as_array(x: Any) -> Any:
+def as_array(x: object) -> object:
     """Return a Value as an array without dimensions, and anything else as it is.
 
     >>> from microgradnet import Value

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, set_state
@@ -21,18 +21,17 @@ def copied(node: Value) -> Value:
     return _fill(_empty(type(node)), _state(node))
 
 
-def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
+def deeply_copied(node: Value, memo: dict[int, object]) -> Value:
     """Return a copy of a node and of all its graph: `copy.deepcopy(node)`."""
     leaves, inner = reachable(node)
     for original in (*leaves, *inner):
         if id(original) not in memo:
-            memo[id(original)] = _empty(type(original))
+            copy = memo[id(original)] = _empty(type(original))
             *state, inputs = _state(original)[:6]
             inputs = tuple([memo[id(x)] if isinstance(x, Value) else x for x in inputs])
             attributes = deepcopy(getattr(original, "__dict__", {}), memo)
-            _fill(memo[id(original)], (*state, inputs, attributes))
-    found: Value = memo[id(node)]
-    return found
+            _fill(copy, (*state, inputs, attributes))
+    return cast(Value, memo[id(node)])
 
 
 # Pickle recurses from a result into its inputs and dies at a depth of some hundreds. So the first
@@ -42,7 +41,7 @@ def deeply_copied(node: Value, memo: dict[int, Any]) -> Value:
 _writing = threading.local()
 
 
-def reduced(node: Value) -> tuple[Any, ...]:
+def reduced(node: Value) -> tuple[object, ...]:
     """Return what pickle keeps of a node."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
@@ -56,7 +55,7 @@ class _Graph:
         leaves, inner = reachable(root)
         self.nodes = dict.fromkeys((*leaves, *inner))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return list, (), None, self._each()
 
     def _each(self) -> Iterator[Value]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import operands, reachable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from microgradnet.autograd.value import Computed, Value
 
 __all__ = ["grad", "hand_to_the_chosen"]
+
+Gradient: TypeAlias = "Value | float"
 
 
 def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
@@ -53,12 +55,12 @@ def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
 
 def _sweep_values(
     y: Value, inner: Sequence[Computed], depends: set[Value], only_chosen: bool = False
-) -> dict[Value, Any]:
+) -> dict[Value, Gradient]:
     """As `sweep`, recorded, to what depends on an x.
 
     only_chosen: what a choice did not choose gets nothing, not 0 times what comes: 0 * inf is nan.
     """
-    gradients: dict[Value, Any] = {y: 1.0}
+    gradients: dict[Value, Gradient] = {y: 1.0}
     plus = _sum if only_chosen else operator.add
     for node in reversed(inner):
         if node not in depends or node not in gradients:
@@ -74,7 +76,7 @@ def _sweep_values(
     return gradients
 
 
-def _slopes(node: Computed) -> Sequence[Any]:
+def _slopes(node: Computed) -> Sequence[Gradient]:
     op = node.operation
     try:
         return op.slopes(node.inputs, node)
@@ -87,17 +89,17 @@ def _slopes(node: Computed) -> Sequence[Any]:
         ) from error
 
 
-def _is(x: Any, number: float) -> bool:
+def _is(x: Gradient, number: float) -> bool:
     return isinstance(x, float) and x == number
 
 
-def _times(g: Any, slope: Any) -> Any:
+def _times(g: Gradient, slope: Gradient) -> Gradient:
     if _is(g, 1.0):
         return slope
     return g if _is(slope, 1.0) else g * slope
 
 
-def _chosen(chooses: bool, g: Any, slope: Any) -> Any:
+def _chosen(chooses: bool, g: Gradient, slope: Gradient) -> Gradient | None:
     """The product; None for no slope, and where one side is a choice of 0, such a choice too.
 
     chooses: whether the slope is that of a choice.
@@ -113,11 +115,11 @@ def _chosen(chooses: bool, g: Any, slope: Any) -> Any:
     return _times(g, slope)
 
 
-def _is_choice(x: Any) -> bool:
+def _is_choice(x: Gradient) -> TypeGuard[Computed]:
     return not isinstance(x, float) and x.operation is OPS["where"]
 
 
-def _sum(g: Any, term: Any) -> Any:
+def _sum(g: Gradient, term: Gradient) -> Gradient:
     """The sum; of two choices by the same condition, a choice of sums: of 0.0 and 0.0 again 0.0."""
     if _is_choice(g) and _is_choice(term) and g.inputs[0] is term.inputs[0]:
         c, *ways = g.inputs
@@ -126,12 +128,14 @@ def _sum(g: Any, term: Any) -> Any:
     return g + term
 
 
-def _separate(gradients: Sequence[Any], taken: set[Any], apply: Any) -> list[Value]:
+def _separate(
+    gradients: Sequence[Gradient], taken: set[Value], apply: Callable[..., Value]
+) -> list[Value]:
     """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
     results = []
     for g in gradients:
         # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
-        value = apply(OPS["mul"], (1.0, g)) if type(g) is float or g in taken else g
+        value = apply(OPS["mul"], (1.0, g)) if isinstance(g, float) or g in taken else g
         taken.add(value)
         results.append(value)
     return results

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from microgradnet.operations.functions import add_learner
+from microgradnet.operations.kinds import Operand
 from microgradnet.operations.operation import FUNCTIONS, OPS, Op
 
 __all__ = ["Instead", "LearnedMethods"]
@@ -25,11 +26,11 @@ class LearnedMethods:
 
     __slots__ = ()
 
-    apply: Callable[..., Any]
+    apply: Callable[..., Operand]
 
 
 def _learn(op: Op) -> None:
-    def method(self: LearnedMethods, *others: Any) -> Any:
+    def method(self: LearnedMethods, *others: Operand) -> Operand:
         return self.apply(OPS[op.name], (self, *others))
 
     for name in (op.name, op.numpy):

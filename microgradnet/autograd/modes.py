@@ -10,7 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from microgradnet.autograd.value import Value
 
 __all__ = ["BranchError", "is_recording", "is_standing_in", "recording", "standing_in"]
 
@@ -27,9 +30,11 @@ class BranchError(TypeError):
     __module__ = "microgradnet"
 
 
+Compared: TypeAlias = "dict[Value, set[float]]"  # the numbers each was compared with
+
 # By thread. Nearly always empty, and then it costs a look at every number no more than that.
 recording_in: dict[int, int] = {}  # how many recordings are under way
-standing_in_for: dict[int, list[dict[Any, set[float]]]] = {}  # what each Value was compared with
+standing_in_for: dict[int, list[Compared]] = {}
 
 
 @contextmanager
@@ -52,13 +57,13 @@ def is_recording() -> bool:
 
 
 @contextmanager
-def standing_in() -> Iterator[dict[Any, set[float]]]:
+def standing_in() -> Iterator[Compared]:
     """Meanwhile, `==`, `if` and `float()` of a Value look at its number in this thread.
 
     Yields the numbers that each Value was compared with by `==`.
     """
     thread = get_ident()
-    compared: dict[Any, set[float]] = {}
+    compared: Compared = {}
     several = standing_in_for.setdefault(thread, [])
     several.append(compared)
     try:

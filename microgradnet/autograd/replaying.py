@@ -31,7 +31,7 @@ def replay(node: Value, given: Mapping[Value, float]) -> float:
     >>> replay(y + 1.0, {x: 2.0}), replay(y + 1.0, {y: 2.0})
     (5.0, 3.0)
     """
-    made: dict[Any, float] = {x: number for x, number in given.items() if x is not node}
+    made: dict[Value, float] = {x: number for x, number in given.items() if x is not node}
     for n in reachable(node)[1]:
         if n not in made and not made.keys().isdisjoint(operands(n)):
             made[n] = n.operation.value(

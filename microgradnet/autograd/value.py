@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from microgradnet.autograd.arrays import as_array, of_numpy
 from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
 from microgradnet.autograd.gradient import complete, put_back, sweep
@@ -18,7 +20,7 @@ from microgradnet.autograd.modes import (
     refuse_branch,
     standing_in_for,
 )
-from microgradnet.operations.kinds import Number
+from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import OPS, Op
 
@@ -247,7 +249,7 @@ class Value(LearnedMethods):
         return self.apply(OPS["where"], (self, a, b))
 
     @staticmethod
-    def apply(op: Op, inputs: Sequence[Any]) -> Value:
+    def apply(op: Op, inputs: Sequence[Operand]) -> Value:
         """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
         try:
             numbers = tuple([x if type(x) is float else x._data for x in inputs])
@@ -257,7 +259,9 @@ class Value(LearnedMethods):
             return _node(op, op.value(*numbers), tuple(inputs), numbers)
         return _node(op, op.value(*numbers), *_slots(inputs, numbers))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
+    ) -> Operand:
         """Record the row of that name; among arrays, let NumPy go through their elements."""
         op = of_numpy(ufunc, inputs)
         if op is not None and not options:
@@ -323,7 +327,7 @@ class Value(LearnedMethods):
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else str(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from microgradnet.drawing.notebook import mimebundle
 
         return mimebundle(self)
@@ -335,12 +339,12 @@ class Value(LearnedMethods):
 
         return copied(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+    def __deepcopy__(self, memo: dict[int, object]) -> Value:
         from microgradnet.autograd.copying import deeply_copied
 
         return deeply_copied(self, memo)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         from microgradnet.autograd.copying import reduced
 
         return reduced(self)
@@ -361,7 +365,7 @@ _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS = (
 _new = Value.__new__
 
 
-def _record(op: Op, x: Any, y: Any) -> Value:
+def _record(op: Op, x: Operand, y: Operand) -> Value:
     """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
     if type(x) is not float and not isinstance(x, Value):
         x = _number(x)
@@ -377,7 +381,7 @@ def _record_of_one(op: Op, x: Value) -> Value:
     return _node(op, op.value(x._data), x, None)
 
 
-def _node(op: Op, data: float, x: Any, y: Any) -> Value:
+def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:
     node = _new(Value)
     node._data, node._x, node._y = data, x, y
     node.grad = 0.0
@@ -387,7 +391,7 @@ def _node(op: Op, data: float, x: Any, y: Any) -> Value:
     return node
 
 
-def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[Any, Any]:
+def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[object, object]:
     """How inputs are kept, in _x and _y."""
     n = len(inputs)
     if n == 2:
@@ -395,7 +399,7 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[A
     return (inputs[0], None) if n == 1 else (tuple(inputs), numbers)
 
 
-def _number(x: Any) -> Any:
+def _number(x: object) -> Operand:
     """A number as it is recorded; NotImplemented lets the other side try, as NumPy does."""
     try:
         return number(x)
@@ -403,7 +407,7 @@ def _number(x: Any) -> Any:
         return NotImplemented
 
 
-def _compared(x: Value, other: Any, compare: Callable[[float, float], bool]) -> bool:
+def _compared(x: Value, other: object, compare: Callable[[float, float], bool]) -> bool:
     refuse_branch("Values are compared")
     other = other._data if isinstance(other, Value) else _number(other)
     return NotImplemented if other is NotImplemented else compare(x._data, other)

@@ -95,7 +95,7 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
         out, cache = forward(*inputs)
         above = np.random.randn(*np.shape(out))
         loss = (out * above).sum()
-        return loss, backward(above, cache)
+        return loss, [backward(above, cache)]  # a list: no row of its own
 
     names = list(inspect.signature(forward).parameters)
     return report_on(settle(_in_small(layer, names, example, None, True)))
@@ -114,9 +114,16 @@ def _in_small(
     try:
         return examined(function, names, small, loss, exact)
     except (ValueError, IndexError):
-        if sum(np.size(x) for x in example) > MOST:
+        if _size(example) > MOST:
             raise
         return examined(function, names, example, loss, exact)
+
+
+def _size(x: Any) -> int:
+    """How many numbers there are in nested lists and dicts of arrays."""
+    if isinstance(x, (list, tuple, dict)):
+        return sum(map(_size, x.values() if isinstance(x, dict) else x))
+    return int(np.size(x))
 
 
 def check_script(file: str) -> Report:
@@ -133,8 +140,8 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
     for several in groups.values():
-        one = next((f for f in several if f.blamed), several[-1])
-        one = one if one.blamed else next((f for f in several if not f.right), one)
+        spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
+        one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
@@ -236,8 +243,8 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     if right.shape != written.shape:
         return f"its shape is {written.shape}, not {right.shape}"
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.ndim or wrong.all():
-        return f"all {wrong.size} entries" if wrong.size > 1 else ""
+    if not wrong.ndim or not wrong.any() or wrong.all():
+        return f"all {wrong.size} entries" if wrong.size > 1 and wrong.all() else ""
     if wrong.ndim == 2:
         for axis, name in ((0, "row"), (1, "column")):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -131,7 +130,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
     for group in _suspects(whole):
         if not left:
             return
-        if _carried(group):
+        if _carried(group) or _adds_up(whole, group, left):
             continue
         mended, trial = _mended(whole, group, left, put)
         if mended:
@@ -165,7 +164,7 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> None:
                 tried += 1
                 if tried > MOST:
                     return
-                now = _edited(whole, event, node)
+                now = _now(whole, put=whole.put, edited={event.statement.key: node})
                 if now and all(_fits(whole, other, now) for other in [*left, *intact]):
                     one.blamed, one.words = True, words
                     for other in left:
@@ -179,6 +178,16 @@ def _carried(group: Sequence[Found]) -> bool:
     return known[0] and not all(known)
 
 
+def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> bool:
+    """Whether the rounds of a loop are the parts of what is right, and so are right themselves."""
+    numbers = [one.event.numbers for one in group]
+    if len(group) < 2 or len({x.shape for x in numbers}) > 1:
+        return False
+    total = np.sum(numbers, axis=0)
+    rights = [whole.right_of(one) for one in left if not one.update and one not in group]
+    return any(right is not None and matched([total], [right]) for right in rights)
+
+
 def _names_at(whole: Examined, event: Event) -> dict[str, Any]:
     """What there is where a statement is about to run."""
     found: dict[str, Any] = {}
@@ -186,10 +195,10 @@ def _names_at(whole: Examined, event: Event) -> dict[str, Any]:
     return found
 
 
-def _edited(whole: Examined, event: Event, node: ast.stmt) -> dict[int, Event]:
-    """What is written with a statement edited, by index; nothing where that does not run."""
+def _now(whole: Examined, **options: Any) -> dict[int, Event]:
+    """What is written with something put in or edited, by index; nothing where that fails."""
     try:
-        trace, _ = whole.rerun(SEEDS[0], put=whole.put, edited={event.statement.key: node})
+        trace, _ = whole.rerun(SEEDS[0], **options)
     except Exception:
         return {}
     now = {e.index: e for e in trace.events}
@@ -245,9 +254,8 @@ def _mended(
     intact = [one for one in whole.found if one.ends and one.right]
     best: tuple[list[Found], dict[int, np.ndarray]] = ([], {})
     for trial in _trials(whole, group):
-        trace, _ = whole.rerun(SEEDS[0], put={**put, **trial})
-        now = {event.index: event for event in trace.events}
-        if not all(one.event.index in now for one in whole.found):
+        now = _now(whole, put={**put, **trial})
+        if not now:
             continue
         mended = [one for one in others if _fits(whole, one, now)]
         if len(mended) > len(best[0]) and all(_fits(whole, one, now) for one in intact):

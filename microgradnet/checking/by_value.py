@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -187,23 +190,40 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
-        by = versions(first, says.by) if says and says.by else []
-        by = [
-            k
-            for k in by
-            if first.forward[k].gradient.size == event.value.size or first.forward[k].leaf
-        ]
-        prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
-        match = recognised(index, points, prefer)
+        by = versions(first, says.by) if says and says.by else _by_place(says, first)
+        anew = _written_anew(event, first)
+        same = [k for k in by if first.forward[k].gradient.size == event.value.size]
+        by = same or [k for k in by if first.forward[k].leaf and not anew]
+        match = recognised(index, points, by)
+        if anew and match is not None and match.index not in by:
+            by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
         is_data = bool(by) and plainest(first.forward[by[0]].name) in data
         found.append(Found(event, says, by, match, leaf and not is_data))
+    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
+
+
+def _by_place(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
+    found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
+    lists: dict[str, list[int]] = {}
+    for k, f in enumerate(point.forward):
+        base, bracket, _ = f.name.rpartition("[")
+        if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
+            lists.setdefault(base, []).append(k)
+    if found is None or len(lists) != 1:
+        return []
+    [several], i = lists.values(), int(found.group(2))
+    return [several[i]] if -len(several) <= i < len(several) else []
 
 
 def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
@@ -215,8 +235,20 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     return one
 
 
-def _never(name: str) -> bool:
-    return False
+def _leave_parts(found: Sequence[Found], point: Point) -> None:
+    """Of several by one parameter, that which others are computed from is only a part.
+
+    So is what a local name held before.
+    """
+    last: dict[str, set[Value]] = {}
+    for one in reversed([one for one in found if one.ends]):
+        by = plainest(point.forward[one.by[0]].name)
+        nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        again = one.event.name.isidentifier() and any(_later(one.event, point))
+        one.ends = last.get(by, set()).isdisjoint(nodes) and not again
+        if one.ends:
+            leaves, inner = reachable(*nodes)
+            last.setdefault(by, set()).update(leaves, inner)
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
@@ -232,10 +264,27 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 
 def _partial(event: Event, point: Point) -> bool:
-    """Whether something is only begun: the next to read it is what changes it."""
-    later = [e for e in point.events.values() if e.index > event.index and e.name == event.name]
-    if not later or not later[0].goes_on:
+    """Whether something is only begun, or set and never read: what is written next counts."""
+    later = next(_later(event, point), None)
+    if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     names = {event.name, event.name.partition("[")[0]}
-    between = point.trace.reads[event.step + 1 : later[0].step]
-    return all(names.isdisjoint(statement.reads) for statement in between)
+    between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
+    function = event.statement.function
+    return not any(s.takes(name, function) for s in between for name in names)
+
+
+def _written_anew(event: Event, point: Point) -> bool:
+    """Whether another statement of the function gives the name something else later."""
+    own, local = event.statement.key, event.name.isidentifier()
+    anew = (e for e in _later(event, point) if not e.goes_on and e.statement.key != own)
+    return local and any(anew)
+
+
+def _later(event: Event, point: Point) -> Iterator[Event]:
+    """What is written to the same name later: to a local one, by the same function."""
+    local, function = event.name.isidentifier(), event.statement.function
+    for e in point.events.values():
+        same = e.name == event.name and (not local or e.statement.function == function)
+        if same and e.index > event.index:
+            yield e

@@ -6,7 +6,7 @@ import ast
 import copy
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,13 +85,16 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
             yield ast.Subscript(part.value, ast.Constant(other), ast.Load()), words
 
 
+_ANY = np.empty((0, 0))  # of what is not known
+
+
 def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A matrix for its transpose."""
     text = ast.unparse(part)
     if isinstance(part, ast.Attribute) and part.attr == "T":
         yield part.value, f"uses {text} where {ast.unparse(part.value)} belongs"
     elif isinstance(part, (ast.Subscript, ast.Attribute)) or (
-        isinstance(part, ast.Name) and np.ndim(names.get(part.id, [[0]])) == 2
+        isinstance(part, ast.Name) and getattr(names.get(part.id, _ANY), "ndim", 0) == 2
     ):
         yield ast.Attribute(part, "T", ast.Load()), f"uses {text} where {text}.T belongs"
 
@@ -222,13 +225,23 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     if not isinstance(value, ast.expr):
         return
     for name, x in names.items():
-        if not _is_array(x) or not np.ndim(x):
+        if not getattr(x, "ndim", 0):
             continue
-        for form in SLOPES:
+        for form in _slopes_of(x):
             text = form.format(name)
             made: Any = copy.deepcopy(statement)
             made.value = ast.BinOp(value, ast.Mult(), expression(text))
             yield made, f"the slope of the activation is left out: times {text}"
+
+
+def _slopes_of(x: Any) -> Sequence[str]:
+    """How the slopes of an activation may be written: it is computed, and not all positive."""
+    if not _is_array(x):
+        return ()
+    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
+    if not any(isinstance(n, Value) and n.inputs for n in nodes):
+        return ()
+    return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
 
 
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
@@ -236,8 +249,8 @@ SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The activation itself where its slope belongs."""
-    if isinstance(part, (ast.Name, ast.Subscript)) and _is_array(_now(part, names)):
-        for form in SLOPES:
+    if isinstance(part, (ast.Name, ast.Subscript)):
+        for form in _slopes_of(_now(part, names)):
             text = form.format(ast.unparse(part))
             words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
             yield expression(text), words

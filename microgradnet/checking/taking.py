@@ -9,7 +9,7 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,15 +33,18 @@ RUN_NAME = "checked"  # not __main__: what a script does only when run is left u
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 
 
-def check(what: Any, *example: Any, loss: Loss | None = None, witness: bool = False) -> Report:
+def check(
+    what: Any, *example: Any, loss: Loss | None = None, witness: bool = False, **by_name: Any
+) -> Report:
     """Check a derivation by hand: which derivative is wrong, and why.
 
     what: a function that takes the numbers of the net, computes the forward pass and the
     derivatives as a person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`), and returns
     `locals()`. It is run on Values, with `np` and `math` as they stand, at numbers chosen to tell
-    right from wrong; so the verdict is about the formulas. example: arguments of the shapes it
-    takes, where they cannot be seen from the code (`x[0]` can). loss: what L is where the code
-    computes none, "mse" or a function (y_pred, y_true). witness: show what differences say.
+    right from wrong; so the verdict is about the formulas. example, by_name: arguments of the
+    shapes it takes, where they cannot be seen from the code (`x[0]` can). loss: what L is where
+    the code computes none, "mse" or a function (y_pred, y_true). witness: show what differences
+    say.
 
     A function of arrays in another dialect (`dW1`, `grads["W1"]`, `dscores`, `nabla_w[0]`) is
     checked by value: give an example of its arguments, of which only shapes and kinds matter.
@@ -69,8 +72,24 @@ def check(what: Any, *example: Any, loss: Loss | None = None, witness: bool = Fa
         return check_file(what, loss=loss, witness=witness)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
-        return check_training(what, _method(what), X, y, loss, witness)
-    return check_function(what, *example, loss=loss, witness=witness)
+        return check_training(what, _method(what), X, y, loss, witness, **by_name)
+    inputs = _in_order(what, example, by_name) if by_name else example
+    return check_function(what, *inputs, loss=loss, witness=witness)
+
+
+def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
+    """The arguments in the order of a function: up to the last given, others as by default."""
+    called = getattr(what, "__name__", str(what))
+    try:
+        bound = inspect.signature(what).bind(*example, **by_name)
+    except TypeError as error:
+        raise TypeError(f"the example does not fit {called}: {error}") from None
+    last = list(bound.arguments)[-1]
+    bound.apply_defaults()
+    if refused := [name for name in by_name if name in bound.kwargs]:
+        raise TypeError(f"{called} takes {', '.join(refused)} by name only: leave out the *")
+    names = list(bound.arguments)
+    return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
 
 SUFFIXES = (".py", ".ipynb")

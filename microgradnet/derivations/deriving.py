@@ -41,7 +41,7 @@ Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stan
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
-def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
+def derive(loss: Value, parameters: Value | Sequence[Value], form: str = "numbers") -> str:
     """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
 
     loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
@@ -52,8 +52,13 @@ def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
     number at a time and its sums begun at the last node, which is what backpropagation does. An
     overflow or a division by 0 raises, as in Python.
 
+    form="matrix": the same for a batch in arrays, by NumPy alone, as a vectorised course has it:
+    w1 to w6 of a layer are W1, a row for each neuron; x1 and x2 are X, a column for each sample;
+    it returns the mean loss, and one array of derivatives for each array of parameters. Its sums
+    are added up as NumPy does: see `Program`.
+
     Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
-    parameter that is not in the graph and a leaf changed after its use.
+    parameter that is not in the graph, a leaf changed after its use, and another form.
 
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> made = {}
@@ -61,6 +66,8 @@ def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
     >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
     3.0
     """
+    if form not in ("numbers", "matrix"):
+        raise ValueError(f"the form is 'numbers' or 'matrix', not {form!r}")
     parameters = [parameters] if isinstance(parameters, Value) else parameters
     for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
         if not isinstance(x, Value):
@@ -72,6 +79,10 @@ def derive(loss: Value, parameters: Value | Sequence[Value]) -> str:
     for x in parameters:
         if x not in known:
             raise ValueError(f"{describe(x)} is not in the graph of {describe(loss)}")
+    if form == "matrix":
+        from microgradnet.derivations.matrix_form import matrix_form
+
+        return matrix_form(loss, parameters)
     page = Derivation(loss, parameters, inner)
     sections = [page.forward(), page.factors(), page.chain_rule()]
     body = "\n\n".join(section for section in sections if section)

@@ -68,7 +68,7 @@ class Overview:
         return max(sum(widths) + NODE_GAP * (len(widths) - 1) for widths in ranks)
 
     def box_width(self, box: Box) -> float:
-        figures = sum(LETTER * columns(text) + 12 for text in self.figures[box])
+        figures = sum(map(_width_of, self.figures[box]))
         title, note = (
             LETTER * columns(self.titles[box][:LONGEST_TEXT]) + 16,
             SMALL * len(self.notes[box]) + 10,
@@ -125,7 +125,8 @@ class Overview:
         title: Cell = {"": f"<B>&#160;{escaped(self.titles[box])}&#160;</B>", "BGCOLOR": head}
         wide = int(self.widest[box.rank, box.role])
         title["WIDTH"] = wide
-        data: Row = [{"": f"{escaped(text)}&#160;", "WIDTH": wide // n - 8} for text in texts]
+        shares = _shares(wide, [_width_of(text) for text in texts])
+        data: Row = [{"": f"{escaped(t)}&#160;", "WIDTH": w} for t, w in zip(texts, shares)]
         if self.parts and box.role != "again":
             data[-1]["BGCOLOR"] = self.tint(self.gradients[box])
         rows: list[Row] = [[title | {"COLSPAN": n}], data]
@@ -209,6 +210,18 @@ class Overview:
             few = len(names) <= LISTED and all(names)
             kinds.append("and " + (", ".join(names) if few else f"{len(names):,} shared"))
         return ", ".join(kinds)
+
+
+def _width_of(text: str) -> float:
+    """Of the cell of a number, in points."""
+    return LETTER * columns(text) + 12
+
+
+def _shares(width: int, least: Sequence[float]) -> list[int]:
+    """A width in equal parts, or in what each needs and as much more for each."""
+    n = len(least)
+    spare = max(0.0, width - sum(least)) / n
+    return [width // n if max(least) <= width // n else int(x + spare) for x in least]
 
 
 def _most_common(counts: Counter[str]) -> str:

@@ -2,7 +2,8 @@
 
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
 program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
-take), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
+take), practice.py (what is asked before it is shown), sets.py (graphs to practise on, and the
+command), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
 page's HTML, CSS, JavaScript and words), widget.py, live.py (the page live in a notebook),
 commands.py (draw, page, explain, derive on the command line).
 """
@@ -26,8 +27,9 @@ from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
 from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.practice import questions
 from microgradnet.pages.samples import samples_of
-from microgradnet.pages.steps import Data, described
+from microgradnet.pages.steps import Data, Steps, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
@@ -46,6 +48,7 @@ SCRIPTS = (
     "samples",
     "plane",
     "history",
+    "practice",
     "address",
     "bridge",
     "start",
@@ -84,14 +87,15 @@ class Page:
         return f"Page({len(self.html):,} characters)"
 
 
-def page(loss: Value | History, *, lang: str = "en") -> Page:
+def page(loss: Value | History, *, lang: str = "en", practice: bool | str = False) -> Page:
     """Return the page that steps through the evaluation and the backpropagation of a graph.
 
     loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
     which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
     "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
     each parameter's chain rule is written out as `explain` does; all computed there by the
-    recorded program in JavaScript.
+    recorded program in JavaScript. practice: whether values, local derivatives and gradients are
+    to be predicted before they are shown; or the heading of such a page.
 
     Raises TypeError for anything else, ValueError for another language, for a larger graph, for
     a history without snapshots, and, naming the leaf, where its data was set after its use;
@@ -118,7 +122,8 @@ def page(loss: Value | History, *, lang: str = "en") -> Page:
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     parts = dissect(root, inner=selection.inner)
-    return _page(parts, [draw_values(selection, parts, view) for view in views], lang, replay)
+    drawings = [draw_values(selection, parts, view) for view in views]
+    return _page(parts, drawings, lang, replay, practice)
 
 
 def _page(
@@ -126,17 +131,28 @@ def _page(
     drawings: Sequence[Drawing],
     lang: str,
     replay: Retold | None = None,
+    practice: bool | str = False,
 ) -> Page:
     """The page in its order of work: numbers, steps and chains, programs, views, text."""
     numbers = Outputs(parts)
     samples = replay.samples if replay else samples_of(numbers)
-    data = described(numbers)
+    steps = Steps(numbers)
+    data = described(numbers, steps)
+    if practice:
+        data["practice"] = {
+            "title": "" if practice is True else practice,
+            "asked": questions(steps),
+        }
     if replay:
         data["history"] = replay.data()
     if samples:
         data["samples"] = samples.data(numbers)
     programs = {"program": numbers.program()} | (samples.programs() if samples else {})
-    text = _filled([_view(drawing) for drawing in drawings], programs, data, lang)
+    words = json.loads(static("words.json"))[lang]
+    if practice:
+        words["title"] = words["practice"] if practice is True else practice
+        words["hint"] = words["practice_hint"]
+    text = _filled([_view(drawing) for drawing in drawings], programs, data, words)
     return Page(text, data, numbers.nodes)
 
 
@@ -147,11 +163,12 @@ def _view(drawing: Drawing) -> str:
     return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
 
 
-def _filled(views: Sequence[str], programs: Mapping[str, Program], data: Data, lang: str) -> str:
-    """The page around its views, programs and data, in a language."""
-    words = json.loads(static("words.json"))[lang]
+def _filled(
+    views: Sequence[str], programs: Mapping[str, Program], data: Data, words: Mapping[str, str]
+) -> str:
+    """The page around its views, programs and data, in the words of a language."""
     text = {
-        "lang": {"en": "en", "zh": "zh-Hans"}[lang],
+        "lang": words["lang"],
         "css": style(),
         "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),

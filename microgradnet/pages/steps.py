@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
 from microgradnet.autograd.checks import NonFiniteError, is_computed, refuse_non_finite
@@ -15,9 +15,9 @@ from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import spelled_inputs, title_of
 from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
-from microgradnet.pages.numbers import Number, Outputs, Text, product
+from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
 
-__all__ = ["Steps", "described"]
+__all__ = ["Steps", "described", "joined"]
 
 Data = dict[str, object]  # what is written into the page as JSON
 Step = Data
@@ -58,20 +58,33 @@ class Steps:
         names = (self.name(y), self.name(x))
         return "d_{}_d_{}".format(*("ypred" if n == "y_pred" else bracketed(n) for n in names))
 
-    def __iter__(self) -> Iterator[Step]:
+    def plan(self) -> Iterator[tuple[Value, Edge | None]]:
+        """What each step is about: a node that is computed; an edge that hands down to a node.
+
+        The loss comes twice: computed, and as the first that has its gradient.
+        """
         computed = [x for x in self.numbers.nodes if is_computed(x)]
-        for node in computed:
-            text = self._forward(node)
-            yield {"phase": "forward", "node": self.place[node], "text": text}
-        loss = self.numbers.loss
-        running: dict[Value, Number] = {loss: 1.0}
-        text = [f"{self.derivative(loss, loss)} = 1"]
-        yield self._backward(loss, running) | {"text": text}
+        for node in (*computed, self.numbers.loss):
+            yield node, None
         for node in reversed(computed):
             for i in node.operation.order:
-                x = node.inputs[i]
-                if isinstance(x, Value):
-                    yield self._handed_down(node, i, x, running)
+                if isinstance(x := node.inputs[i], Value):
+                    yield x, (node, i)
+
+    def __iter__(self) -> Iterator[Step]:
+        loss = self.numbers.loss
+        running: dict[Value, Number] = {}
+        met: set[Value] = set()
+        for x, edge in self.plan():
+            if edge:
+                yield self._handed_down(*edge, x, running)
+            elif is_computed(x) and x not in met:
+                met.add(x)
+                yield {"phase": "forward", "node": self.place[x], "text": self._forward(x)}
+            else:
+                running[loss] = 1.0
+                text = [f"{self.derivative(loss, loss)} = 1"]
+                yield self._backward(loss, running) | {"text": text}
 
     def chains(self) -> Iterator[Text]:
         """The chain rule of each node, as `explain` writes it."""
@@ -88,22 +101,40 @@ class Steps:
             except NonFiniteError as error:
                 yield [str(error)]
 
-    def _forward(self, node: Computed) -> Text:
-        """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
+    def formula(self, node: Computed) -> tuple[Text, Text]:
+        """sigmoid(sum_h1) and sigmoid(0.5211): how a node is computed; the numbers as places."""
         name, inputs = node.operation.name, spelled_inputs(node)
         marks = [figure(x) if type(x) is float else f"\0{i}\0" for i, x in enumerate(inputs)]
         form = applied(name, marks, inputs, figure).replace("·", " × ").replace("−", "-")
+        return self.filled(
+            form,
+            inputs,
+            named=name in FORMULAS and name != "add",
+            inside=lambda i: name in FORMULAS and (i > 0 or name in ("pow", "neg")),
+        )
+
+    def filled(
+        self, form: str, inputs: Sequence[Number], named: bool, inside: Callable[[int], bool]
+    ) -> tuple[Text, Text]:
+        """A form with the places of inputs marked, once with their names, once with numbers.
+
+        named: whether a name that is a formula stands in brackets; inside: of an input, whether
+        its number does where it is negative.
+        """
         parts = re.split("\0(\\d+)\0", form)  # text, the number of an input, text, ...
         symbols, figures = Text(parts), Text(parts)
         for k in range(1, len(parts), 2):
-            i = int(parts[k])
-            x = inputs[i]
+            x = inputs[int(parts[k])]
             operand = self.name(x) if isinstance(x, Value) else ""
-            symbols[k] = bracketed(operand) if name in FORMULAS and name != "add" else operand
-            inside = name in FORMULAS and (i > 0 or name in ("pow", "neg"))
-            figures[k] = self.numbers.slot(x, inside)
+            symbols[k] = bracketed(operand) if named else operand
+            figures[k] = self.numbers.slot(x, inside(int(parts[k])))
+        return joined(symbols), joined(figures)
+
+    def _forward(self, node: Computed) -> Text:
+        """h1 = sigmoid(sum_h1) = sigmoid(0.5211) = 0.6274, the numbers as places."""
+        symbols, figures = self.formula(node)
         result: Text = [" = ", self.numbers.slot(node)]
-        return _joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
+        return joined([f"{self.name(node)} = ", *symbols, " = ", *figures, *result])
 
     def _handed_down(self, node: Value, i: int, x: Value, running: dict[Value, Number]) -> Step:
         numbers = self.numbers
@@ -121,8 +152,8 @@ class Steps:
         step = self._backward(x, running) | {"edge": self.edge[node, i]}
         long_way = self._by_the_tutorial(node, i, x)
         if long_way:
-            return step | {"text": _joined([left, *long_way, *result]), "note": _joined(local)}
-        return step | {"text": _joined([left, *local, *result])}
+            return step | {"text": joined([left, *long_way, *result]), "note": joined(local)}
+        return step | {"text": joined([left, *local, *result])}
 
     def _by_the_tutorial(self, node: Value, i: int, x: Value) -> Text:
         """d_L_d_h1 × d_h1_d_w1 where the way from h1 down to w1 ends with this edge."""
@@ -146,8 +177,12 @@ class Steps:
         }
 
 
-def _joined(text: Text) -> Text:
-    """The text with neighbouring strings as one."""
+def joined(text: Text) -> Text:
+    """Return the text with neighbouring strings as one.
+
+    >>> joined(["a", " = ", (False, 3), ""])
+    ['a = ', (False, 3), '']
+    """
     result: Text = []
     for piece in text:
         if type(piece) is str and result and type(result[-1]) is str:
@@ -157,15 +192,17 @@ def _joined(text: Text) -> Text:
     return result
 
 
-def described(numbers: Outputs) -> Data:
+def described(numbers: Outputs, steps: Steps | None = None) -> Data:
     """Return a graph as data for the page; numbers stand in it by their place in the outputs.
+
+    steps: those of the graph, where they are there.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))
     >>> [node["name"] for node in data["nodes"]], data["leaves"]
     (['w', 'L'], [{'node': 0, 'number': 2.0, 'trained': True}])
     """
-    steps = Steps(numbers)
+    steps = steps or Steps(numbers)
     return {
         "roles": LEAVES,
         "nodes": [_node(numbers, steps, x) for x in numbers.nodes],

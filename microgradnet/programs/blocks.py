@@ -27,7 +27,8 @@ MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
 CHAINED = ("maximum", "minimum", "mul")
 
 Term: TypeAlias = tuple[int, "program.Operand"]  # the place of what a sum multiplies, and by what
-Part: TypeAlias = tuple[int, tuple[Term, ...]]  # the terms of a sum in one block
+# The terms of a sum in one block; the block, and whether their factors are constants.
+Part: TypeAlias = tuple[tuple[int, bool], tuple[Term, ...]]
 Kind: TypeAlias = tuple[bool, int | str]  # of an operand: is it shared; its block, or constant
 Form: TypeAlias = tuple[str, tuple[Kind, ...]]
 
@@ -220,8 +221,7 @@ class Blocks:
         columns = list(zip(*[flow.operands[r] for r in group]))
         kinds = [all(self.is_shared(x) for x in column) for column in columns]
         places = [[self.at(x) for x in column] for column in columns]
-        main = min(range(len(columns)), key=kinds.__getitem__)
-        order = sorted(range(len(group)), key=places[main].__getitem__)
+        order = sorted(range(len(group)), key=list(zip(*self.keys(kinds, places))).__getitem__)
         operands = [
             Operand(kind, np.array([column[i] for i in order]))
             for kind, column in zip(kinds, places)
@@ -229,6 +229,15 @@ class Blocks:
         lines = tuple([group[i] for i in order])
         read = [set(column) for kind, column in zip(kinds, places) if kind == (self.phase != ROWS)]
         self.step(flow.op[group[0]], operands, lines, lines, self.blocks(*read))
+
+    def keys(self, kinds: Sequence[bool], places: list[list[int]]) -> list[list[int]]:
+        """The operands to sort by: first what differs most from line to line, in fewest blocks."""
+
+        def order(k: int) -> tuple[bool, int, int]:
+            of = self.spaces[kinds[k]].block
+            return kinds[k], -len(set(places[k])), len({of[at] for at in places[k]})
+
+        return [places[k] for k in sorted(range(len(places)), key=order)]
 
     def blocks(self, *places: Iterable[int]) -> set[int]:
         block = self.space.block
@@ -281,13 +290,13 @@ class Blocks:
             self.add_product(groups, matrices, 0, True)
 
     def parts(self, found: Sum) -> list[Part]:
-        """The terms of a sum by blocks."""
+        """The terms of a sum by blocks, and by whether their factors are constants."""
         place, block = self.space.place, self.space.block
-        by_block: dict[int, list[Term]] = defaultdict(list)
+        by_block: dict[tuple[int, bool], list[Term]] = defaultdict(list)
         for x, factor in found.terms:
-            by_block[block[place[x]]].append((place[x], factor))
+            by_block[block[place[x]], type(factor) is float].append((place[x], factor))
         if len(by_block) > MANY_BLOCKS:
-            by_block = {-1: [term for terms in by_block.values() for term in terms]}
+            by_block = {(-1, False): [term for terms in by_block.values() for term in terms]}
         return [(b, tuple(sorted(terms))) for b, terms in sorted(by_block.items())]
 
     def add_inside(self, r: int) -> None:

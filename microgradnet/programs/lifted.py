@@ -116,6 +116,11 @@ class Outer:
     right: np.ndarray
     start: int
 
+    @property
+    def size(self) -> int:
+        """How many results there are."""
+        return len(self.left) * len(self.right)
+
 
 @dataclass(frozen=True, eq=False)
 class Average:
@@ -123,6 +128,11 @@ class Average:
 
     index: np.ndarray
     start: int
+
+    @property
+    def size(self) -> int:
+        """How many results there are."""
+        return len(self.index)
 
 
 Mean: TypeAlias = Outer | Average

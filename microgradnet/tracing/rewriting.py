@@ -16,6 +16,7 @@ from typing import Any
 
 __all__ = [
     "NOTE",
+    "SCRIPT",
     "Statement",
     "compiled",
     "expression",
@@ -25,6 +26,7 @@ __all__ = [
     "rewritten",
 ]
 
+SCRIPT = "the script"  # the function of what stands at the top of a file
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
 _numbers = itertools.count()
 _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
@@ -34,7 +36,7 @@ _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all t
 class Statement:
     """An assignment as it was written: its tree, where it stands, and what it reads.
 
-    goes_on: whether it reads what it writes, as `W -= rate * dW` does.
+    goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it.
     """
 
     number: int
@@ -44,6 +46,12 @@ class Statement:
     line: int
     reads: frozenset[str]
     goes_on: bool
+    names: frozenset[str]
+
+    def takes(self, name: str, function: str) -> bool:
+        """Whether it reads what a name is in a function: a local one is its own."""
+        local = name.isidentifier() and function not in (SCRIPT, self.function)
+        return not local and name in self.reads
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -114,10 +122,11 @@ def compiled(function: Any, edited: Edited) -> Compiled | None:
 
     It defines `_make`, which takes the names that the function closes over, and returns it.
     """
-    if not edited:
-        return _compiled(_Itself(function.__code__))
-    node = parsed(function)
-    return None if node is None else _made(node, function.__code__, edited)
+    node, code = parsed(function), function.__code__
+    lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
+    if not any(file == code.co_filename and line in lines for file, line, _ in edited):
+        return _compiled(_Itself(code))
+    return None if node is None else _made(node, code, edited)
 
 
 @functools.lru_cache(maxsize=256)
@@ -166,7 +175,7 @@ class _Rewriter(ast.NodeTransformer):
         edited: Mapping[tuple[str, int, str], ast.stmt],
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
-        self.functions = ["the script"]
+        self.functions = [SCRIPT]
         self.loops = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
@@ -206,12 +215,13 @@ class _Rewriter(ast.NodeTransformer):
         return self._noted(node, [node.target]) if node.value is not None else node
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """A call such as `grads.append(x.T @ d)` notes what it hands over."""
+        """A call is noted for what it reads; `grads.append(x.T @ d)` for what it hands over."""
         call = node.value
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        if not isinstance(call, ast.Call):
             return node
-        if call.func.attr not in ("append", "insert") or not call.args:
-            return node
+        handed = isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert")
+        if not handed or not call.args or not isinstance(call.func, ast.Attribute):
+            return [self._before(self._statement(node, [])), node]
         statement = self._statement(node, [call.func.value])
         name = ast.unparse(call.func.value)
         call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])
@@ -279,7 +289,8 @@ class _Rewriter(ast.NodeTransformer):
         before = [self._before(statement)]
         if statement.goes_on and len(targets) == 1 and not isinstance(targets[0], ast.Tuple):
             number = ast.Constant(statement.number)
-            before.append(self._call("was", [number, _loaded(targets[0])]))
+            whole = targets[0].value if isinstance(targets[0], ast.Subscript) else targets[0]
+            before.append(self._call("was", [number, _loaded(targets[0]), _loaded(whole)]))
         return [*before, node, *calls]
 
     def _statement(
@@ -297,6 +308,7 @@ class _Rewriter(ast.NodeTransformer):
             *(number := next(_numbers), copy.deepcopy(node), self.functions[-1], self.file),
             *(line or node.lineno, frozenset(reads)),
             isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
+            frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
         )
         self.statements[number] = kept
         return kept

@@ -1,5 +1,8 @@
 """Examples run as programs, in a folder of their own."""
 
+import contextlib
+import io
+import linecache
 import os
 import re
 import subprocess
@@ -36,3 +39,25 @@ def number(pattern, text):
     """The number in a pattern, the one place where it is found."""
     (found,) = re.findall(pattern, text)
     return float(found)
+
+
+def blocks(path):
+    """The code of a document, and what it shows that this prints: pairs of kind and text."""
+    return re.findall(r"```(python|text)\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+
+
+def run_blocks(path):
+    """Run the code of a document in order; what each block prints is what stands below it."""
+    names, printed = {}, ""
+    for k, (kind, text) in enumerate(blocks(path)):
+        if kind == "python":
+            assert not printed, "what this prints is not shown"
+            file = f"<{path.name}, block {k}>"
+            linecache.cache[file] = (len(text), None, text.splitlines(True), file)  # its source
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(text, file, "exec"), names)
+            printed = out.getvalue()
+        else:
+            assert printed == text
+            printed = ""
+    assert not printed, "what this prints is not shown"

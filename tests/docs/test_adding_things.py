@@ -4,6 +4,7 @@ An operation is added in test_contributing.py, an engine in tests/programs/test_
 """
 
 import math
+import re
 from dataclasses import dataclass
 
 import graphviz
@@ -15,6 +16,8 @@ from microgradnet.checking import mistakes
 from microgradnet.drawing import depths
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.nn.losses import LOSSES
+from microgradnet.programs.engines import ENGINES
+from tests.places import README, ROOT
 
 
 def half(case):
@@ -96,3 +99,20 @@ def test_a_picture_is_a_function_of_what_is_drawn_and_its_place_in_the_table(mon
     assert picture.dot.source.count("->") == 3
     assert mg.draw(loss, depth="ladder", only="y").dot.source != picture.dot.source
     assert mg.draw(loss).dot.source == usual
+
+
+THINGS = ["an operation", "an engine", "a kind of mistake", "a picture", "a loss", "an optimizer"]
+TABLES = {"ENGINES": ENGINES, "PICTURES": depths.PICTURES, "LOSSES": LOSSES}
+
+
+def test_the_readme_says_of_each_where_it_goes():
+    section = README.split("## How to contribute")[1].partition("Tests add one of each")[0]
+    rows = dict(re.findall(r"^\| (an? [a-z ]+) \| (.*) \|$", section, re.M))
+    assert list(rows) == THINGS
+    for file in re.findall(r"`([a-z]+/[a-z_/]+\.py)`", section):
+        folder = ROOT if file.startswith("tests/") else ROOT / "microgradnet"
+        assert (folder / file).is_file(), file
+    named = {name for row in rows.values() for name in re.findall(r"`([A-Z]+)`", row)}
+    assert named == {"EXACT", *TABLES}
+    assert all(TABLES.values())
+    assert "\nEXACT = {" in (ROOT / "tests/operations/test_ops.py").read_text(encoding="utf-8")

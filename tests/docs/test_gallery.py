@@ -8,8 +8,10 @@ import pictures
 import pytest
 
 from microgradnet.drawing import rendering
+from microgradnet.drawing.themes import LETTERS
 from tests.docs.running import printed
 from tests.marks import can_render, has_pure
+from tests.places import README, ROOT
 
 
 @has_pure
@@ -21,6 +23,20 @@ def test_golden_svg(name, monkeypatch):
     committed = (pictures.FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert pictures.svg(pictures.pictures()[name]) == committed
     assert len(committed) < 70_000
+
+
+COLUMN = 830  # pixels, how wide a README is shown
+
+
+def test_the_readmes_pictures_have_letters_that_can_be_read():
+    """9 pixels or more, at the width each is shown; that of every value was shown at 480."""
+    shown = dict.fromkeys(re.findall(r"!\[.*?\]\((.*?\.svg)\)", README), COLUMN)
+    shown |= {file: int(w) for file, w in re.findall(r'<img src="(.*?)" width="(\d+)"', README)}
+    assert len(shown) == 3
+    for file, width in shown.items():
+        svg = (ROOT / file).read_text(encoding="utf-8")
+        natural = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+        assert float(LETTERS) * min(width, COLUMN) / natural >= 9.0, file
 
 
 @can_render

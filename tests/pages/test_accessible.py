@@ -3,6 +3,7 @@
 import pytest
 
 import microgradnet as mg
+from microgradnet.pages.sets import practice_page
 from tests.strategies import trained, tutorial
 
 pytestmark = pytest.mark.slow
@@ -31,6 +32,24 @@ def test_axe_finds_nothing(opened, lang, theme, width):
         tab.locator("#last").click()
         tab.locator("#which").select_option("w1")
         assert found(tab) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_practice(opened, lang, theme):
+    tab = opened(
+        practice_page("chain", lang), color_scheme=theme, viewport={"width": 400, "height": 800}
+    )
+    for _ in range(3):
+        tab.locator("#hint").click()
+    tab.locator("#guess").fill("6")
+    tab.keyboard.press("Enter")
+    assert found(tab) == []
+    while tab.locator("#practice").is_visible():
+        if tab.locator("#reveal").is_enabled():
+            tab.locator("#reveal").click()
+        tab.locator("#check").click()
+    assert found(tab) == []
 
 
 def test_axe_finds_what_is_planted(opened):

@@ -14,6 +14,8 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.practice import MISTAKES
+from microgradnet.pages.sets import SETS
 from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
 from tests.pages.reading import data_of, written
@@ -120,7 +122,22 @@ def test_words_of_all_languages():
     used |= set(re.findall(r"words\.(\w+)", script))
     used |= set(re.findall(r'(?:says|label)\("(\w+)"', script))
     assert used <= words["en"].keys()
-    by_name = {"forward", "backward", "parameter", "frozen", "input", "target", "root"}
+    by_name = {
+        "forward",
+        "backward",
+        "parameter",
+        "frozen",
+        "input",
+        "target",
+        "root",
+        "practising",
+        "lang",
+        "practice",
+        "practice_hint",
+    }
+    by_name |= {f"mistake_{name}" for name in MISTAKES} | {f"set_{name}" for name in SETS}
+    by_name |= {f"hint_{kind}" for kind in ("value", "local", "gradient", "paths")}
+    assert by_name <= words["en"].keys()
     assert words["en"].keys() - used <= by_name
 
 
@@ -185,7 +202,7 @@ def test_hostile_labels():
     page = mg.page(h * h)
     assert [tag for tag, _ in Tags(page.html).found].count("script") == 2
     names = [node["name"] for node in data_of(page)["nodes"]]
-    assert names[0].startswith("_b")  # as in the derivation, where it is a Python name
+    assert names[0].isidentifier()  # as in the derivation, where it is a Python name
     page.html.encode()
 
 

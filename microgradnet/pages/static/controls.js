@@ -5,11 +5,13 @@ function update() {
   paint();
 }
 
-function goTo(step) {
-  state.step = Math.min(Math.max(step, 0), data.steps.length);
+/** Show what is known after so many steps, and bring a value into sight: that of the last one. */
+function goTo(step, place = null) {
+  state.step = Math.min(Math.max(step, 0), furthest());
   paint();
   if (!state.size) fit();
-  if (state.step > 0) reveal(data.steps[state.step - 1].node);
+  const at = place ?? data.steps[state.step - 1]?.node;
+  if (at !== undefined) reveal(at);
 }
 
 let playing = null;

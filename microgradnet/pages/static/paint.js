@@ -55,6 +55,7 @@ function paintNodes({ nodes }, { value, grad }, lit, now) {
       group.classList.toggle("pending", !value[i]);
       group.classList.toggle("now", now.node === i);
       group.classList.toggle("lit", lit.nodes.has(i));
+      group.classList.toggle("asked", wanted().node === i);
       put(node.data, value[i] ? pictured(numberAt(data.nodes[i].value)) : "");
       put(node.grad, grad[i] === null ? "" : pictured(g));
       group.style.setProperty("--tint", grad[i] === null ? "var(--zero-fill)" : colour(g, depth(g), "fill"));
@@ -77,6 +78,7 @@ function paintEdges({ nodes, edges }, { edge }, lit, now) {
     for (const group of drawn) {
       group.classList.toggle("now", now.edge === k);
       group.classList.toggle("lit", lit.edges.has(k));
+      group.classList.toggle("asked", wanted().edge === k);
       group.style.setProperty("--line", colour(flows[k], depth(flows[k]), "line"));
       group.style.setProperty("--width", 0.8 + 2.2 * depth(flows[k]));
     }
@@ -100,6 +102,9 @@ function paths(start) {
 /** What the first step gives: a value, or the derivative of the one there is. */
 const firstName = () => data.nodes[data.steps[0].node].name;
 
+/** How it does: its name and its formula, without the numbers. */
+const firstFormula = () => written(data.steps[0].text).split(" = ").slice(0, 2).join(" = ");
+
 function paintText(now) {
   const n = data.steps.length;
   byId("step").value = state.step;
@@ -108,12 +113,13 @@ function paintText(now) {
   if (state.step === n) phase += ` · ${words.done}`;
   byId("phase").textContent = phase;
   byId("phase").className = now.phase ?? "";
-  showFormulas(byId("text"), now.text ? written(now.text) : "");
+  showFormulas(byId("text"), now.text ? written(now.text) : firstFormula());
+  byId("text").classList.toggle("coming", !now.text);
   byId("from").hidden = !now.note;
   showFormulas(byId("note"), now.note ? written(now.note) : "");
   byId("step").setAttribute("aria-valuetext", `${state.step} / ${n}: ${byId("text").dataset.text}`);
   for (const id of ["first", "back"]) byId(id).disabled = state.step === 0;
-  for (const id of ["forth", "last"]) byId(id).disabled = state.step === n;
+  for (const id of ["forth", "last"]) byId(id).disabled = state.step === furthest();
 }
 
 function paintChain() {

@@ -14,4 +14,5 @@ byId("which").addEventListener("change", (event) => {
 });
 
 fit();
+if (data.practice) startPractice();
 openAt(location.hash.slice(1));

@@ -12,7 +12,8 @@ function fit() {
   const room = { width: pane.clientWidth - 1, height: pane.clientHeight - 1 };
   const whole = ({ width, height }) => Math.min(room.width / width, room.height / height, LARGEST);
   const best = views.reduce((a, b) => (whole(b) > whole(a) ? b : a));
-  const near = state.step === 0 || state.whole ? whole(best) : Math.max(whole(best), READABLE);
+  const opens = state.step === 0 && !playingGame();
+  const near = opens || state.whole ? whole(best) : Math.max(whole(best), READABLE);
   const size = state.size ?? (whole(best) >= WHOLE ? whole(best) : near);
   pane.classList.toggle("whole", size <= whole(best));
   for (const { svg, width, height } of views) {

@@ -1,0 +1,1 @@
+"""The parts of the website that examples/site.py puts together."""

@@ -1,0 +1,204 @@
+"""The derivation for a batch in matrices, printed from the recorded scalar graph."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from typing import Any
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import PARAMETERS, label_of
+from microgradnet.autograd.value import Computed, Value, describe, made_after
+from microgradnet.operations.lines import Lines, Symbol
+from microgradnet.operations.operation import Op
+from microgradnet.operations.spelling import Term, shared_parts
+from microgradnet.programs.lifting import lift
+from microgradnet.programs.printing import ATOM, Labels, Text, Writer, number, written
+from microgradnet.programs.program import Program
+
+__all__ = ["matrix_form"]
+
+SHAPES = ("For all samples: ", "A column for each of n samples: ")
+
+
+def matrix_form(loss: Value, parameters: Sequence[Value]) -> str:
+    """Return the source of `derivatives(...)` of arrays; see `derive`.
+
+    Raises ValueError where the graph has no leaf besides the parameters: there is no batch then.
+
+    >>> import numpy as np
+    >>> w, b, x, y = (Value(0.5, name) for name in ("w", "b", "x", "y"))
+    >>> made = {}
+    >>> exec(matrix_form((w * x + b - y) ** 2, [w, b]), made)
+    >>> w, b, x, y = np.array([[1.0]]), np.array([[0.0]]), np.array([[1.0, 2.0]]), np.zeros((1, 2))
+    >>> loss, d_L_d_w, d_L_d_b = made["derivatives"](w, b, x, y)
+    >>> float(loss), d_L_d_w.tolist(), d_L_d_b.tolist()
+    (2.5, [[5.0]], [[3.0]])
+    """
+    leaves, inner = reachable(loss)
+    given = dict.fromkeys(parameters)
+    held = [x for x in leaves if x not in given and label_of(x, "role") in PARAMETERS]
+    shared = [*given, *sorted(held, key=made_after)]
+    columns = sorted(set(leaves) - set(shared), key=made_after)
+    if not columns:
+        raise ValueError(
+            f"{describe(loss)} is made of parameters alone: to derive for a batch, "
+            "give the numbers of a sample as Values, which become arrays"
+        )
+    return _Recorded(loss, shared, columns, inner).source(len(given))
+
+
+class _Recorded:
+    """Forward and backward pass as lines, each operation of the table one line."""
+
+    def __init__(
+        self,
+        loss: Value,
+        shared: Sequence[Value],
+        columns: Sequence[Value],
+        inner: Sequence[Computed],
+    ) -> None:
+        self.loss, self.shared, self.inner = loss, shared, inner
+        self.lines = Lines()
+        self.helpers: dict[str, Op] = {}
+        self.symbols: dict[Value, Any] = {x: self.lines.input() for x in (*shared, *columns)}
+        self.slopes: dict[int, int] = {}
+        self.n_columns = len(columns)
+        for node in inner:
+            self.symbols[node] = self.applied(node.operation, self.operands(node))
+        self.n_forward = self.lines.n_inputs + len(self.lines.lines)
+        gradients = self.swept()
+        self.outputs = [self.symbols[loss], *(gradients.get(x, 0.0) for x in shared)]
+
+    def operands(self, node: Computed) -> list[Any]:
+        """The symbols or numbers that a node is computed from."""
+        return [self.symbols[x] if isinstance(x, Value) else x for x in node.inputs]
+
+    def applied(self, op: Op, operands: Sequence[Any]) -> Any:
+        """A function of one input is a line by its name, anything else what it is made of."""
+        if op.arity == 1 and not op.primitive and type(operands[0]) is Symbol:
+            self.helpers[op.name] = op
+            return self.lines.add(op, tuple(operands))
+        return Symbol.apply(op, operands)
+
+    def swept(self) -> dict[Value, Any]:
+        """The derivatives of the loss, by backpropagation."""
+        depends: set[Value] = set(self.shared)
+        for node in self.inner:
+            if not depends.isdisjoint(x for x in node.inputs if isinstance(x, Value)):
+                depends.add(node)
+        found: dict[Value, Any] = {self.loss: 1.0}
+        for node in reversed(self.inner):
+            if node not in found:
+                continue
+            gradient = found[node]
+            out = self.symbols[node]
+            if type(gradient) is Symbol and (node.label or gradient.index not in self.slopes):
+                self.slopes[gradient.index] = out.index
+            slopes = self.local(node, out)
+            for i in node.operation.order:
+                x = node.inputs[i]
+                if isinstance(x, Value) and x in depends:
+                    part = gradient * slopes[i]
+                    found[x] = found[x] + part if x in found else part
+        return found
+
+    def local(self, node: Computed, out: Any) -> Sequence[Any]:
+        """The derivatives of a node by its inputs: that of a function is one by name."""
+        op, operands = node.operation, self.operands(node)
+        if op.arity == 1 and (not op.primitive or op.name == "tanh"):
+            name = f"deriv_{op.name}"
+            self.helpers[name] = op
+            return [self.lines.add(replace(op, name=name), tuple(operands))]
+        return op.slopes(operands, out)
+
+    def program(self) -> Program:
+        """The lines that the outputs need, as a program."""
+        n = self.lines.n_inputs
+        lines = tuple(
+            (op.name, tuple([x.index if type(x) is Symbol else float(x) for x in operands]))
+            for op, operands in self.lines.lines
+        )
+        outputs = tuple(x.index if type(x) is Symbol else float(x) for x in self.outputs)
+        return Program(("",) * (n + len(lines)), n, lines, outputs)
+
+    def labels(self) -> Labels:
+        """Labels as names; the output of a net is what is predicted."""
+        names: dict[int, str] = {}
+        outputs: list[Value] = [x for x in self.inner if label_of(x, "role") == "output"]
+        for i, (x, symbol) in enumerate(self.symbols.items()):
+            label = str(x.label) or (f"p{i + 1}" if i < self.lines.n_inputs else "")
+            if x in outputs and x is not self.loss:
+                label = "y_pred" if len(outputs) == 1 else f"y_pred{outputs.index(x) + 1}"
+            if label and type(symbol) is Symbol:
+                names.setdefault(symbol.index, label)
+        loss = str(self.loss.label) or "L"
+        if type(self.symbols[self.loss]) is Symbol:
+            names.pop(self.symbols[self.loss].index, None)
+        return Labels(names, self.slopes, loss, frozenset(self.helpers))
+
+    def all_helpers(self) -> list[tuple[str, Op]]:
+        """The helper functions and those that they call, derivatives last."""
+        stack = [_result(name, op) for name, op in self.helpers.items()]
+        while stack:
+            x = stack.pop()
+            if isinstance(x, Term):
+                if x.op and x.op.arity == 1 and not x.op.primitive and x.name not in self.helpers:
+                    self.helpers[x.name] = x.op
+                    stack.append(_result(x.name, x.op))
+                stack += x.inputs
+        return sorted(self.helpers.items(), key=lambda item: item[0].startswith("deriv_"))
+
+    def source(self, n_wanted: int) -> str:
+        """The text: helper functions, then the derivation."""
+        lifted = lift(self.program(), len(self.shared), means=True)
+        writer = Writer(lifted, self.labels(), range(len(self.shared)))
+        sections: list[list[str]] = [[], []]
+        for line, text in writer.statements():
+            sections[line >= self.n_forward].append(text)
+        more, names = writer.results(range(n_wanted))
+        arguments = [x.name for x in (*writer.given, *writer.columns)]
+        shapes = [", ".join(f"{x.name}~({len(x.grid)},~{x.grid.shape[1]})" for x in writer.given)]
+        shapes.append(", ".join(f"{x.name}~({len(x.grid)},~n)" for x in writer.columns))
+        lines = [f"def derivatives({', '.join(arguments)}):"]
+        comment = [x for text in zip(SHAPES, shapes) for x in textwrap.wrap("".join(text), 90)]
+        lines += [f"    # {text}".replace("~", " ") for text in comment]
+        lines.append(f"    n = {writer.columns[0].name}.shape[1]")
+        for title, texts in zip(
+            ("Forward pass.", "Backward pass: from the loss to the parameters."), sections
+        ):
+            lines += ["", f"    # {title}", *(f"    {text}" for text in texts)]
+        lines += [f"    {text}" for text in more]
+        lines.append(f"    return {', '.join(names)}")
+        helpers = [_defined(name, op, self.helpers) for name, op in self.all_helpers()]
+        return "\n\n\n".join(["import numpy as np", *helpers, "\n".join(lines) + "\n"])
+
+
+def _defined(name: str, op: Op, helpers: Container[str]) -> str:
+    """A function of one array, from the formula of its row."""
+    result = _result(name, op)
+    statements = []
+    for i, part in enumerate(shared_parts(result)):
+        bound = f"t{i + 1}" if i else "t"
+        statements.append(f"{bound} = {_spelled(part, helpers)[0]}")
+        part.name, part.op, part.inputs = bound, None, ()
+    statements.append(f"return {_spelled(result, helpers)[0]}")
+    return "\n    ".join([f"def {name}(z):", *statements])
+
+
+def _result(name: str, op: Op) -> Term | float:
+    """What a helper function of z returns."""
+    z = Term("z")
+    is_slope = name.startswith("deriv_")
+    found: Term | float = op.partials[0](z, Term.apply(op, (z,))) if is_slope else op.value(z)
+    return found
+
+
+def _spelled(x: Term | float, helpers: Container[str]) -> Text:
+    if isinstance(x, float):
+        return number(x)
+    if x.op is None:
+        return x.name, ATOM
+    name = "pow" if x.name == "**" else x.name
+    return written(name, [_spelled(y, helpers) for y in x.inputs], helpers)

@@ -1,0 +1,235 @@
+"""The questions of a page for practice: a value, a local derivative, a gradient, before it shows.
+
+Each has its answer, three hints, and what known mistakes would give: all are outputs of the
+page's program, so they hold for whatever numbers the leaves are given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import reduce
+from operator import add
+
+from microgradnet.autograd.checks import is_computed
+from microgradnet.autograd.value import Computed, Value
+from microgradnet.derivations.explaining import figure
+from microgradnet.operations.spelling import Identifiers, Speller, Term, bracketed
+from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
+from microgradnet.pages.steps import Data, Steps, joined
+
+__all__ = ["MISTAKES", "questions"]
+
+# What a wrong answer can be recognised as; each has its words on the page.
+MISTAKES = (
+    "sign",
+    "sum_for_product",
+    "product_for_sum",
+    "sum_for_difference",
+    "without_bias",
+    "not_applied",
+    "slope_for_value",
+    "doubled",
+    "value_for_slope",
+    "slope_at_output",
+    "exponent",
+    "own_factor",
+    "handed_down",
+    "path",
+    "local_only",
+    "without_local",
+)
+SMALL = 12  # a graph of so many values is asked about in full; of a larger one not twice alike
+LONGEST = 60  # a longer formula of a slope is no hint
+
+# How a person writes a slope that the table states as a stable formula.
+BY_HAND = {"sigmoid": "{out} × (1 - {out})", "tanh": "1 - {out} ** 2"}
+
+Mistake = tuple[str, Number]
+
+
+def questions(steps: Steps) -> list[Data]:
+    """Return the questions that the steps of a graph answer, in their order.
+
+    A question names the step that shows its answer.
+
+    >>> from microgradnet.drawing.anatomy import dissect
+    >>> steps = Steps(Outputs(dissect(Value(2.0, "a") * Value(3.0, "b"))))
+    >>> [asked["ask"] for asked in questions(steps)]
+    [['L = '], ['∂L/∂a = '], ['∂L/∂b = ']]
+    """
+    most = 2 if len(steps.numbers.nodes) <= SMALL else 1
+    alike: Counter[object] = Counter()
+    kept = []
+    for kind, asked in _asked(steps):
+        alike[kind] += 1
+        if alike[kind] <= most:
+            kept.append(asked)
+    return kept
+
+
+def _asked(steps: Steps) -> Iterator[tuple[object, Data]]:
+    """Each question that could be asked, and what it is like."""
+    numbers = steps.numbers
+    uses: dict[Value, list[Edge]] = {}
+    for node, i in numbers.edges:
+        uses.setdefault(_input(node, i), []).append((node, i))
+    done: Counter[Value] = Counter()
+    for k, (x, edge) in enumerate(steps.plan()):
+        if edge:
+            done[x] += 1
+            last = done[x] == len(uses[x])
+            for kind, asked in _of_step(steps, x, edge, uses[x] if last else []):
+                yield kind, {"step": k, **asked}
+        elif is_computed(x) and x not in done:
+            done[x] = 0
+            yield ("value", x.operation.name), {"step": k, **_of_value(steps, x)}
+
+
+def _of_step(steps: Steps, x: Value, edge: Edge, uses: list[Edge]) -> Iterator[tuple[object, Data]]:
+    """The questions at an edge: its local derivative; at the last one, the gradient of x.
+
+    Not asked is a slope of 1, nor the gradient where it is but handed on.
+    """
+    numbers, (node, i) = steps.numbers, edge
+    assert is_computed(node)
+    like = (node.operation.name, numbers.parts[x].role)
+    is_one = numbers.partial[edge] == 1.0
+    if not is_one:
+        yield ("local", *like), _of_edge(steps, node, i)
+    if uses and (len(uses) > 1 or (not is_one and node is not numbers.loss)):
+        yield ("gradient", *like, len(uses) > 1), _of_gradient(steps, x, uses)
+
+
+def _question(steps: Steps, kind: str, ask: str, answer: Number, *more: object) -> Data:
+    """more: the second hint and the third, and the mistakes."""
+    symbols, figures, mistakes = more
+    assert isinstance(mistakes, list)
+    return {
+        "kind": kind,
+        "ask": [ask],
+        "answer": steps.numbers(answer),
+        "hints": [symbols, figures],
+        "mistakes": [[name, steps.numbers(number)] for name, number in mistakes],
+    }
+
+
+def _of_value(steps: Steps, node: Computed) -> Data:
+    ask = f"{steps.name(node)} = "
+    symbols, figures = steps.formula(node)
+    mistakes = [("sign", -node), *_wrong_values(steps.numbers, node)]
+    return _question(
+        steps, "value", ask, node, joined([ask, *symbols]), joined([ask, *figures]), mistakes
+    )
+
+
+def _wrong_values(numbers: Outputs, node: Computed) -> Iterator[Mistake]:
+    name, (x, *others) = node.operation.name, node.inputs
+    if name == "mul":
+        yield "sum_for_product", x + others[0]
+    if name == "add":
+        yield "product_for_sum", x * others[0]
+    if name == "sub":
+        yield "sum_for_difference", x + others[0]
+    if name == "weighted_sum":
+        pairs = list(zip(node.inputs[::2], node.inputs[1::2]))
+        bias = [node.inputs[-1]] if len(node.inputs) % 2 else []
+        yield "sum_for_product", reduce(add, [a + b for a, b in pairs] + bias)
+        yield "without_bias", reduce(add, [a * b for a, b in pairs])
+    if _is_power(node):
+        yield "doubled", x * others[0]
+    if not others or _is_power(node):
+        yield "not_applied", x
+        yield "slope_for_value", numbers.partial[node, 0]
+
+
+def _of_edge(steps: Steps, node: Computed, i: int) -> Data:
+    numbers, x = steps.numbers, _input(node, i)
+    partial = numbers.partial[node, i]
+    ask = f"∂{bracketed(steps.name(node))}/∂{bracketed(steps.name(x))} = "
+    symbols, figures = _slope(steps, node, i)
+    mistakes = [("sign", -partial), *_wrong_slopes(node, i, partial)]
+    mistakes.append(("handed_down", numbers.grad[node] * partial))
+    return _question(
+        steps, "local", ask, partial, joined([ask, *symbols]), joined([ask, *figures]), mistakes
+    )
+
+
+def _wrong_slopes(node: Value, i: int, partial: Number) -> Iterator[Mistake]:
+    op = node.operation
+    assert op is not None
+    if op.arity == 1:
+        yield "value_for_slope", node
+        yield "slope_at_output", op.partials[0](node, Value.apply(op, (node,)))
+    if _is_power(node):
+        yield "exponent", partial * (1.0 / exponent if (exponent := node.inputs[1]) else 0.0)
+        yield "value_for_slope", node
+    if op.name in ("mul", "weighted_sum"):
+        yield "own_factor", node.inputs[i]
+
+
+def _slope(steps: Steps, node: Computed, i: int) -> tuple[Text, Text]:
+    """The formula of a local derivative, from the table, in symbols and in numbers."""
+    op = node.operation
+    operands = [*node.inputs, node]
+    if op.name in BY_HAND:
+        form = BY_HAND[op.name].format(out=f"\0{len(operands) - 1}\0")
+    else:
+        terms = [x if isinstance(x, float) else Term(f"\0{k}\0") for k, x in enumerate(operands)]
+        slope = op.partials[i](*terms)
+        form = figure(slope) if isinstance(slope, float) else Speller(Identifiers())(slope)
+    form = form.replace(" * ", " × ").replace("math.", "")
+    if len(form) > LONGEST:
+        form = f"deriv_{op.name}(\0{i}\0)"
+    return steps.filled(form, operands, named=True, inside=lambda i: form != f"\0{i}\0")
+
+
+def _of_gradient(steps: Steps, x: Value, uses: list[Edge]) -> Data:
+    numbers, loss = steps.numbers, steps.numbers.loss
+    right = numbers.grad[x]
+    ask = f"{steps.derivative(loss, x)} = "
+    symbols, figures = Text(), Text()
+    for k, (node, i) in enumerate(uses):
+        plus = " + " if k else ""
+        a, b = bracketed(steps.name(node)), bracketed(steps.name(x))
+        symbols += [f"{plus}{steps.derivative(loss, node)} × ∂{a}/∂{b}"]
+        figures += [plus, numbers.slot(numbers.grad[node], k > 0), " × "]
+        figures += [numbers.slot(numbers.partial[node, i], True)]
+    mistakes = [("sign", -right), *_wrong_gradients(numbers, uses)]
+    return _question(
+        steps,
+        "gradient" if len(uses) == 1 else "paths",
+        ask,
+        right,
+        joined([ask, *symbols]),
+        joined([ask, *figures]),
+        mistakes,
+    )
+
+
+def _wrong_gradients(numbers: Outputs, uses: list[Edge]) -> Iterator[Mistake]:
+    above = [numbers.grad[node] for node, _ in uses]
+    local = [numbers.partial[edge] for edge in uses]
+    if len(uses) > 1:
+        for g, p in zip(above, local):
+            yield "path", product([g, p])
+        yield "product_for_sum", product([product([g, p]) for g, p in zip(above, local)])
+    else:
+        ((node, i),) = uses
+        for name, wrong in _wrong_slopes(node, i, local[0]):
+            yield name, above[0] * wrong
+    yield "sum_for_product", reduce(add, [g + p for g, p in zip(above, local)])
+    yield "local_only", reduce(add, local)
+    yield "without_local", reduce(add, above)
+
+
+def _input(node: Value, i: int) -> Value:
+    x = node.inputs[i]
+    assert isinstance(x, Value)
+    return x
+
+
+def _is_power(node: Value) -> bool:
+    """Whether a node is a power with a number as exponent."""
+    op = node.operation
+    return op is not None and op.name == "pow" and not isinstance(node.inputs[1], Value)

@@ -1,0 +1,195 @@
+"""Traits of code that people have published, each in a few lines of our own."""
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+
+rng = np.random.default_rng(0)
+X, W, W2 = rng.normal(size=(6, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
+T = rng.normal(size=(6, 3))
+labels = np.array([0, 1, 2, 2, 1, 0])
+
+
+def blamed(report):
+    """What is wrong and its words; nothing may follow from itself."""
+    assert all(row.name not in row.follows for row in report.rows), report
+    return {row.name: row.words for row in report.rows if row.verdict == "wrong"}
+
+
+def set_first(W, X, T):
+    """A gradient that is set to zeros, and assigned anew below."""
+    loss = 0.0
+    dW = np.zeros_like(W)
+    n = X.shape[0]
+    out = X.dot(W)
+    loss = ((out - T) ** 2).sum() / n
+    dW = X.T.dot(2 * (out - T)) / n
+    return loss, dW
+
+
+def set_first_and_wrong(W, X, T):
+    dW = np.zeros_like(W)
+    out = X.dot(W)
+    loss = ((out - T) ** 2).sum()
+    dW = X[::-1].T.dot(out - T)
+    return loss, dW
+
+
+def test_what_a_name_holds_last_is_judged():
+    assert mg.check(set_first, W, X, T)
+    report = mg.check(set_first_and_wrong, W, X, T)
+    assert not report
+    assert report.rows[0].written != 0.0
+
+
+def name_for_two(W1, W2, X, y):
+    """`dW1` is first the gradient by the hidden layer, then the one by W1."""
+    a = X @ W1
+    h = np.maximum(0, a)
+    s = h @ W2
+    loss = 0.5 * ((s - y) ** 2).sum()
+    d = s - y
+    dW2 = h.T @ d
+    dW1 = d @ W2.T
+    da = dW1 * (a > 0)
+    dW1 = X.T @ da
+    return loss, {"W1": dW1, "W2": dW2}
+
+
+def name_for_two_and_wrong(W1, W2, X, y):
+    a = X @ W1
+    h = np.maximum(0, a)
+    s = h @ W2
+    loss = 0.5 * ((s - y) ** 2).sum()
+    d = s - y
+    dW2 = h.T @ d
+    dW1 = d @ W2.T
+    da = dW1 * (h > 1)
+    dW1 = X.T @ da
+    return loss, {"W1": dW1, "W2": dW2}
+
+
+def test_a_name_for_two_gradients():
+    given = W, W2, X, rng.normal(size=(6, 2))
+    assert mg.check(name_for_two, *given)
+    assert list(blamed(mg.check(name_for_two_and_wrong, *given))) == ["da"]
+
+
+def step_forward(x, h, Wx, Wh):
+    out = np.tanh(x @ Wx + h @ Wh)
+    return out, (x, h, Wx, Wh, out)
+
+
+def step_backward(dout, cache):
+    x, h, Wx, Wh, out = cache
+    da = (1 - out**2) * dout
+    dx = da @ Wx.T
+    dh = da @ Wh.T
+    dWx = x.T @ da
+    dWh = h.T @ da
+    return dx, dh, dWx, dWh
+
+
+def steps_forward(x, h0, Wx, Wh):
+    h, cache = np.zeros((*x.shape[:2], h0.shape[1])), []
+    before = h0
+    for t in range(x.shape[1]):
+        before, c = step_forward(x[:, t], before, Wx, Wh)
+        h[:, t, :] = before
+        cache.append(c)
+    return h, cache
+
+
+def steps_backward(dh, cache):
+    """Parts by a step are called as their sums are: dx, dWx, dWh."""
+    x = cache[0][0]
+    dx = np.zeros((x.shape[0], len(cache), x.shape[1]))
+    dWx, dWh, carried = 0, 0, np.zeros_like(dh[:, 0])
+    for t in reversed(range(len(cache))):
+        dxt, carried, dWxt, dWht = step_backward(dh[:, t] + carried, cache[t])
+        dx[:, t, :] += dxt
+        dWx += dWxt
+        dWh += dWht
+    dh0 = carried
+    return dx, dh0, dWx, dWh
+
+
+def steps_backward_and_wrong(dh, cache):
+    x = cache[0][0]
+    dx = np.zeros((x.shape[0], len(cache), x.shape[1]))
+    dWx, dWh, carried = 0, 0, np.zeros_like(dh[:, 0])
+    for t in reversed(range(len(cache))):
+        dxt, carried, dWxt, dWht = step_backward(dh[:, t] + carried, cache[t])
+        dx[:, t, :] += dxt
+        dWx += dWxt
+        dWh = dWht
+    dh0 = carried
+    return dx, dh0, dWx, dWh
+
+
+STEPS = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 5)), rng.normal(size=(4, 5))
+RECURRENT = (*STEPS, rng.normal(size=(5, 5)))
+
+
+def test_parts_by_a_step_are_called_as_their_sums():
+    report = mg.check_backward(steps_forward, steps_backward, *RECURRENT)
+    assert report, report
+    assert {"dx", "dh0", "dWx", "dWh"} <= {row.name for row in report.rows}
+    report = mg.check_backward(steps_forward, steps_backward_and_wrong, *RECURRENT)
+    assert list(blamed(report)) == ["dWh"]
+
+
+def relu_forward(x):
+    return np.maximum(0, x), x
+
+
+def relu_backward(dout, x):
+    dx = dout * (x > 0)
+    return dx
+
+
+def test_rows_are_what_the_author_named():
+    report = mg.check_backward(relu_forward, relu_backward, X)
+    assert [row.name for row in report.rows] == ["dx"]
+
+
+def turned_forward(x, w):
+    out, cache = scaled_forward(x.T, w.reshape(-1, 1))
+    return out.T, cache
+
+
+def scaled_forward(x, w):
+    return x * w, (x, w)
+
+
+def scaled_backward(dout, cache):
+    x, w = cache
+    dx = dout * w
+    dw = (dout * x).sum(axis=1)
+    return dx, dw
+
+
+def turned_backward(dout, cache):
+    dx, dw = scaled_backward(dout.T, cache)
+    dx = dx.T
+    return dx, dw
+
+
+def test_a_gradient_is_turned_where_the_data_were():
+    assert mg.check_backward(turned_forward, turned_backward, X, W[:, 0])
+
+
+def with_a_setting(W, X, T, scale=1.0, reg=0.0):
+    out = X @ W
+    loss = scale * ((out - T) ** 2).sum() + reg * (W * W).sum()
+    dW = scale * 2 * X.T @ (out - T) + 2 * reg * W
+    return loss, dW
+
+
+def test_arguments_are_given_by_name_too():
+    assert mg.check(with_a_setting, W, X=X, T=T, reg=0.1)
+    with pytest.raises(TypeError, match=r"does not fit with_a_setting: .*'T'"):
+        mg.check(with_a_setting, W, X, reg=0.1)
+    with pytest.raises(TypeError, match=r"does not fit with_a_setting: .*'regg'"):
+        mg.check(with_a_setting, W, X, T, regg=0.1)
