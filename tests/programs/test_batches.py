@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
+from microgradnet.programs.lifting import lift
 from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
 
@@ -58,7 +59,7 @@ def test_a_random_graph_over_rows_is_the_graph(means, graph, data):
     k = data.draw(st.integers(0, n))
     numbers = data.draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
     shared, rows = np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
-    made, reference = batches.batches(program, k, means), Interpreted(program)
+    made, reference = batches.Batches(lift(program, k, means), means), Interpreted(program)
     way = "mean" if means else "map"
     found, expected = (getattr(x, way)(shared, rows) for x in (made, reference))
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
