@@ -242,9 +242,9 @@ def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
     scales = np.repeat([0.1, 1.0, 30.0, 300.0], 5_000)
     x = np.random.default_rng(0).uniform(-1.0, 1.0, 20_000) * scales
     rows = np.concatenate([x, [0.0, -0.0, math.inf, -math.inf, math.nan]])[:, None]
-    found = [batches.batches(program, 0, False).map(np.empty(0), rows)]
+    found = [batches.in_batches(program, 0, False).map(np.empty(0), rows)]
     monkeypatch.setattr(fusing.Group, "is_logistic", lambda group, x, y: False)
-    found.append(batches.batches(program, 0, False).map(np.empty(0), rows))
+    found.append(batches.in_batches(program, 0, False).map(np.empty(0), rows))
     assert np.array_equal(found[0], found[1], equal_nan=True)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import levels
 from microgradnet.programs.engines.native import straight
-from microgradnet.programs.engines.native.batches import Batches, batches
+from microgradnet.programs.engines.native.batches import Batches, in_batches
 from microgradnet.programs.engines.native.llvm import Function, address
 from microgradnet.programs.engines.native.loops import tape
 from microgradnet.programs.engines.spare import Spare
@@ -62,7 +62,7 @@ class Native(Engine):
             return self.exact
         key = len(shared), means
         if key not in self.made:
-            self.made[key] = batches(self.program, *key) or self.exact
+            self.made[key] = in_batches(self.program, *key) or self.exact
         return self.made[key]
 
 

@@ -28,7 +28,7 @@ ELEMENTWISE, POLYNOMIAL = 4, 25
 MOST_STEPS = 500
 
 
-def batches(program: Program, n_given: int, means: bool) -> Batches | None:
+def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
     """Return `mean`, or `map`, for so many given numbers; None where compiling is not worth it."""
     lifted = lift(program, n_given, means)
     n = len(lifted.before) + len(lifted.steps) + len(lifted.after)
