@@ -320,6 +320,20 @@ def test_nothing_is_cut_off(opened, width, lang):
     assert tab.evaluate(OUTSIDE) == 0
 
 
+def test_a_graph_too_large_to_be_seen_whole_opens_where_its_first_step_is(opened):
+    x = [Value(0.5 - i, f"x{i + 1}") for i in range(2)]
+    loss = mg.mse(mg.MLP(2, [8, 8, 1], seed=0)(x), Value(1.0, "y_true"))
+    tab = opened(mg.page(loss), viewport={"width": 1200, "height": 900})
+    assert tab.evaluate(LETTERS) >= 8.99
+    tab.wait_for_timeout(600)  # the graph glides
+    inside = tab.evaluate(
+        """() => { const box = inSight().nodes[data.steps[0].node][0].group.getBoundingClientRect();
+          const frame = pane.getBoundingClientRect();
+          return box.left >= frame.left && box.right <= frame.right; }"""
+    )
+    assert inside
+
+
 def test_larger_smaller_and_pushed_about(opened):
     tab = opened(mg.page(tutorial()[1]))
     before = tab.evaluate(LETTERS)
