@@ -32,7 +32,8 @@ none is computed; by_value.py and recognising.py hold every array against the gr
 arrays of the forward pass, up to a constant that all have in common, and claims.py says what a
 name means; blaming.py puts what is right in the place of what is no gradient and runs the code
 on: what mends the rest was wrong; editing.py and edits.py try small edits of the line until one
-makes it right: that is the mistake in words; array_report.py makes a row an array, and
+makes it right: that is the mistake in words (slips.py: what is wrong in the text itself);
+array_report.py makes a row an array, and
 check_backward. functions.py, trainers.py: check, check_training. comparing.py: numbers at one
 point, against a recorded graph (compare).
 """
