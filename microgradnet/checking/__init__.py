@@ -12,7 +12,7 @@ Arrays, in any dialect: tracing runs the code; samples.py (data like an example)
 loss, where none is computed), claims.py (what a name says), recognising.py (what an array is the
 gradient of), by_value.py (all that is found), blaming.py (what is wrong: what is right put in its
 place mends the rest), editing.py and edits.py (the mistake in words: the edit that mends it),
-array_report.py (check_backward, a row an array).
+slips.py (those that stand in the text itself), array_report.py (check_backward, a row an array).
 """
 
 from microgradnet.checking.array_report import check_backward

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
-from microgradnet.checking.editing import by_edit
+from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.recognising import equal, group_of
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -25,8 +26,9 @@ from microgradnet.checking.report import (
     loss_called,
 )
 from microgradnet.checking.samples import shrunk
+from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.running import numbers_of, run
+from microgradnet.tracing.running import Event, numbers_of, run
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -190,7 +192,9 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     written = _written(whole, one)
     at, bound = _where(written, right)
     mistake = why = where = ""
-    if one.words:
+    if verdict == WRONG and (found := _slip(whole)):
+        mistake = found
+    elif one.words:
         mistake = one.words
     elif verdict == WRONG and right is not None:
         where = _in_words(written, right)
@@ -213,6 +217,12 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where=where,
         of=_of(whole, one),
     )
+
+
+def _slip(whole: Examined) -> str:
+    """What is wrong in the text itself of the statements that were run."""
+    reads = dict.fromkeys(whole.points[0].trace.reads)
+    return slip((statement.line, statement.node) for statement in reads)
 
 
 def _used(whole: Examined) -> set[Value]:
@@ -243,8 +253,10 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     if right.shape != written.shape:
         return f"its shape is {written.shape}, not {right.shape}"
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.ndim or not wrong.any() or wrong.all():
-        return f"all {wrong.size} entries" if wrong.size > 1 and wrong.all() else ""
+    if not wrong.any():
+        return ""
+    if not wrong.ndim or wrong.all():
+        return f"all {wrong.size} entries" if wrong.size > 1 else ""
     if wrong.ndim == 2:
         for axis, name in ((0, "row"), (1, "column")):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
@@ -265,13 +277,17 @@ def _of(whole: Examined, one: Found) -> str:
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:
-        return _factor(match.constant / one.constant, whole, one.update)
+        factor = _factor(match.constant / one.constant, whole, one.update)
+        averages = "divided by" in factor and "mean(" in ast.unparse(one.event.statement.node)
+        return "averages where it should sum: " * averages + factor
+    if match is not None and match.index in one.by and match.transposed:
+        return "is transposed"
     if _kept_last(whole, one, right):
         return "keeps only the last round of the loop: = where += belongs"
-    if not one.update and (one.by or one.local):
+    if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
-        rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
-        words = by_edit(whole, one.event, rights, SEEDS)
+        rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
+        words = by_edit(whole, _written_by(whole, one), rights, SEEDS)
         if words:
             return words
     if match is not None and match.index not in one.by:
@@ -279,9 +295,22 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
         return f"is the gradient by {is_of}, not by {meant}" if is_of and meant else ""
-    if match is not None and match.transposed:
-        return "is transposed"
     return ""
+
+
+def _written_by(whole: Examined, one: Found) -> list[Event]:
+    """The events that wrote it: an update is made by its own line alone."""
+    return [one.event] if one.update else chain(one.event, whole.points[0])
+
+
+def _right_number(whole: Examined, one: Found, point: int) -> np.ndarray | None:
+    """What is right where something was written: of an update the parameter after it."""
+    right = whole.right_of(one, point)
+    if not one.update or right is None:
+        return right
+    _, old = whole.points[point].updates[one.event.index]
+    after: np.ndarray = numbers_of(old.nodes) - right
+    return after
 
 
 def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
