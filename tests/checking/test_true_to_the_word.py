@@ -2,7 +2,6 @@
 
 import inspect
 import io
-import linecache
 import math
 import sys
 import time
@@ -14,6 +13,7 @@ import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
 from tests.checking.handmade import made
+from tests.sources import executed
 
 
 def words(report):
@@ -513,11 +513,7 @@ UPDATES = [
 
 
 def derive(source):
-    file = f"<named {hash(source)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    names = {"np": np}
-    exec(compile(source, file, "exec"), names)
-    return names["derive"]
+    return executed(source, {"np": np})["derive"]
 
 
 @pytest.mark.parametrize(("lines", "row", "said"), BY_NAME)
