@@ -99,7 +99,7 @@ def with_bounds(program, numbers):
         else:
             size, length = abs(out), 1
             slopes = row.slopes(given, out)
-            error = sum(abs(s) * e for s, e in zip(slopes, off) if e) + 4 * UNIT * size
+            error = sum(abs(s) * e for s, e in zip(slopes, off) if s and e) + 4 * UNIT * size
             if row.kink is not None and abs(row.kink(*given)) <= sum(off):
                 error = np.inf  # the other side of the kink is as right
         values.append(out)
