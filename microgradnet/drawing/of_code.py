@@ -1,40 +1,39 @@
-"""A person's code as a graph: run on Values, its nodes called as the code calls them."""
+"""A name of a person's file as a graph: what it is run on is found in the file, or chosen."""
 
 from __future__ import annotations
 
-import copy
 import inspect
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.labels import Name
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import TRAINED, Name
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import is_number, subscripts
 from microgradnet.checking.names import ALSO_LOSS, PREDICTION, TARGET, plain
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
-from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.running import run
+from microgradnet.tracing.labelling import trace
 
 __all__ = ["CodeGraph"]
 
 PREDICTING = ("feedforward", "feed_forward", "forward", "predict", "__call__")
 ROWS = ("X", "data", "inputs")
 TARGETS = ("y", "Y", "all_y_trues", "targets", "labels")
-DATA = (*ROWS, "x", "input", "features")  # no parameters
+DATA = (*ROWS, *TARGETS, *TARGET, "x", "input", "features")  # no parameters
 
 
 class CodeGraph:
     """The graph of a Value, a net, a class with a forward pass, or a function.
 
-    found: one of these, run on Values as it stands, with `np` and `math`; a function returns a
-    Value, its `locals()` or a net. names: those of its file, where data is found: an argument of
-    that name, a first row `X` and its target `y`; given: numbers or lists for arguments, which
-    come first. `.loss` is the Value it ends in, `.chosen` the numbers that nobody gave.
+    found: one of these, run as `trace` does it; a function returns a Value, its `locals()` or a
+    net. names: those of its file, where data is found: an argument of that name, a first row `X`
+    and its target `y`; given: numbers or arrays for arguments, which come first. `.loss` is the
+    Value it ends in, `.chosen` the numbers that nobody gave.
 
     Raises TypeError for anything else, and where the result is no Value.
 
@@ -62,38 +61,44 @@ class CodeGraph:
         if isinstance(found, (list, tuple, np.ndarray)):
             return self._loss(_one_of(found))
         if isinstance(found, Module):
-            width = len(layers_of(found)[0][0].weights)
-            return self._against(found(self._row("x", width, "{}{}", 1)))
+            row = self._row("x", len(layers_of(found)[0][0].weights))
+            return self._against(found([Value(x, f"x{i + 1}") for i, x in enumerate(row)]))
         if inspect.isroutine(found):
-            return self._loss(self._returned(found))
+            return self._of_function(found)
         if not callable(found) and not hasattr(found, "__dict__"):
             raise TypeError(_no_graph(found))
         return self._of_object(found() if inspect.isclass(found) else found)
 
-    def _returned(self, function: Any) -> Any:
-        """What a function returns for Values; its nodes have the names of its locals."""
+    def _of_function(self, function: Any) -> Value:
+        """What a function ends in; its arguments are parameters, but those that are data."""
         sizes = subscripts(inspect.unwrap(getattr(function, "__func__", function)))
-        inputs = [
-            self._argument(name, p.default, sizes.get(name, 0))
+        arguments = {
+            name: self._argument(name, p.default, sizes.get(name, 0))
             for name, p in inspect.signature(function).parameters.items()
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
-        return _traced(function, inputs)
+        }
+        if not arguments and isinstance(made := function(), Module):
+            return self._loss(made)
+        loss = self._loss(trace(function, *arguments.values()))
+        for leaf in reachable(loss)[0]:
+            name = str(leaf.label).partition("[")[0]
+            if name in arguments and not {name, plain(name)} & set(DATA):
+                leaf.label = Name(leaf.label, role=TRAINED)
+        return loss
 
     def _argument(self, name: str, default: Any, size: int) -> Any:
-        """The Values of an argument: given, of the file, by default, or drawn."""
+        """An argument: given, of the file, by default, or chosen."""
         known = self.given.get(name, self.names.get(name, default))
-        if known is inspect.Parameter.empty or callable(known):
-            return self._choose(name, size)
-        return _on_values(name, known, _role(name)) if _is_numeric(known) else known
+        is_none = known is inspect.Parameter.empty or inspect.isroutine(known)
+        return self._choose(name, size) if is_none else known
 
     def _choose(self, name: str, size: int) -> Any:
-        """Values that nobody gave; size: of a list, or 0 for a number."""
+        """Numbers that nobody gave; size: of a list, or 0 for a number."""
         numbers = [round(self._random.uniform(-1, 1), 1) or 0.5 for _ in range(size or 1)]
         if plain(name) in TARGET:
             numbers = [1.0] * len(numbers)
         self.chosen[name] = numbers if size else numbers[0]
-        return _on_values(name, self.chosen[name], _role(name))
+        return self.chosen[name]
 
     def _of_object(self, net: Any) -> Value:
         """The squared error of the forward pass of a class of one's own, on its first row."""
@@ -102,26 +107,20 @@ class CodeGraph:
         method = next((name for name in PREDICTING if hasattr(net, name)), None)
         if method is None:
             raise TypeError(_no_graph(net))
-        net = copy.copy(net)
-        attributes = {name: getattr(net, name) for name in dir(net) if name[:2] != "__"}
-        for name, x in attributes.items():
-            if _is_numeric(x):
-                setattr(net, name, _on_values(name, x, "parameter"))
         bound = getattr(net, method)
         names = list(inspect.signature(bound).parameters)
         if len(names) != 1:
-            return self._loss(self._returned(bound))
+            return self._of_function(bound)
         size = subscripts(inspect.unwrap(bound.__func__)).get(names[0], 0)
-        output = _traced(bound, [self._row(names[0], size, "{}_{}", 0)])
+        output = trace(bound, self._row(names[0], size))
         return self._against(_ends_in(output) if isinstance(output, Mapping) else output)
 
-    def _row(self, name: str, width: int, form: str, first: int) -> Any:
+    def _row(self, name: str, width: int) -> Any:
         """The first row of the file's data, or one that is chosen; width: 0 if not known."""
         data = (np.asarray(x) for key in ROWS if _is_numeric(x := self.names.get(key)))
-        row: Any = next((x[0] for x in data if x.ndim == 2 and width in (0, x.shape[1])), None)
-        if row is None:
-            return self._choose(name, width)
-        return _on_values(name, row, "", form, first)
+        rows = (x[0] for x in data if x.ndim == 2 and width in (0, x.shape[1]))
+        row = next(rows, None)
+        return self._choose(name, width) if row is None else row.astype(float)
 
     def _against(self, output: Any) -> Value:
         """The squared error, where the file has a first target; else the output."""
@@ -133,42 +132,6 @@ class CodeGraph:
             wanted: list[Any] = [Value(float(y), name) for y, name in zip(first, names)]
             return self._loss(mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0]))
         return self._loss(_one_of(outputs))
-
-
-def _traced(function: Callable[..., Any], inputs: list[Any]) -> Any:
-    """What a function returns for Values, each node called as the code calls it."""
-    trace = run(function, inputs)
-    for event in trace.events:
-        if not event.name.isidentifier():  # what is returned, what was computed on the way
-            continue
-        for place in np.ndindex(event.shape):
-            node = event.value[place]
-            if isinstance(node, Value) and node.inputs and not node.label:
-                node.label = event.name + "".join(f"_{i}" for i in place)
-    return trace.returned
-
-
-def _on_values(name: str, numbers: Any, role: str = "", form: str = "{}_{}", first: int = 0) -> Any:
-    """A number as a Value, a list or an array as an array of them: `x_0`, `x_1`."""
-    array = np.asarray(numbers)
-    if not array.ndim:
-        return Value(float(numbers), Name(name, role=role))
-    nodes = []
-    for place in np.ndindex(array.shape):
-        label = form.format(name, "_".join(str(i + first) for i in place))
-        nodes.append(Value(float(array[place]), Name(label, role=role)))
-    return nodes if isinstance(numbers, list) and array.ndim == 1 else _shaped(nodes, array.shape)
-
-
-def _role(name: str) -> str:
-    """What an argument is: data by its name, else a parameter."""
-    return "" if plain(name) in (*DATA, *TARGET) else "parameter"
-
-
-def _shaped(nodes: list[Value], shape: tuple[int, ...]) -> Any:
-    made = np.empty(len(nodes), dtype=object)
-    made[:] = nodes
-    return made.reshape(shape).view(Values)
 
 
 def _is_numeric(x: Any) -> bool:

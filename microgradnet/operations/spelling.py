@@ -133,8 +133,8 @@ class Identifiers:
     reserved: the names that the text itself uses, which no label becomes.
 
     >>> names = Identifiers(reserved=["rows"])
-    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "a b")]
-    ['w1', 'w1_2', 'rows_2', '_class', 'a_b']
+    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "W[0, 1]")]
+    ['w1', 'w1_2', 'rows_2', '_class', 'W_0_1']
     """
 
     def __init__(self, reserved: Iterable[str] = USED) -> None:
@@ -144,7 +144,8 @@ class Identifiers:
     def new(self, label: str) -> str:
         """Return the label itself where it is a free name, else one like it."""
         text = unicodedata.normalize("NFKC", label)
-        text = "".join(c if f"_{c}".isidentifier() else "_" for c in text)
+        text = "".join(c if f"_{c}".isidentifier() else " " for c in text)
+        text = "_".join(text.split())  # x[0] as x_0
         if not text.isidentifier() or keyword.iskeyword(text):
             text = f"_{text}"
         name = self._free(f"{text}_", 2) if text in self.taken else text
