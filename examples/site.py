@@ -21,6 +21,7 @@ from pygments.lexers import get_lexer_by_name
 from website import links, reference
 
 import microgradnet as mg
+from microgradnet.pages.sets import SETS, practice_page
 
 EXAMPLES = Path(__file__).parent
 WEBSITE = EXAMPLES / "website"
@@ -91,6 +92,17 @@ def blocks():
     report = re.compile(r"```text\n┏.*?```\n", re.S).search(README)
     command = re.compile(r"```console\n.*?```\n", re.S).search(README)
     return {"mistake": code[0], "report": report[0], "command": command[0]}
+
+
+def practice():
+    """Write the pages to practise on; return the lists of links to them, one a language."""
+    lists = {}
+    for lang in LANGUAGES:
+        names = {name: f"practice/{name}_{lang}.html" for name in SETS}
+        for name, path in names.items():
+            practice_page(name, lang).save(OUT / path)
+        lists[f"practice_{lang}"] = ", ".join(f"[{name}]({path})" for name, path in names.items())
+    return lists
 
 
 def draw_gallery():
@@ -164,7 +176,7 @@ def write(page, lang, fill):
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    fill = {**blocks(), "gallery": draw_gallery()}
+    fill = {**blocks(), **practice(), "gallery": draw_gallery()}
     index = [found for page in pages() for lang in LANGUAGES for found in write(page, lang, fill)]
     index += reference.write(OUT / "api", lambda up: bar("en", None, up))
     style = CODE.get_style_defs("pre")

@@ -108,8 +108,7 @@ class Bindings:
         """The names that derivatives are of or by, in all that is run."""
         statements = self.trace.statements
         if self._forward[0] != len(statements):
-            nodes = (n for s in statements.values() for n in ast.walk(s.node))
-            names = {n.id for n in nodes if isinstance(n, ast.Name)}
+            names = {name for s in statements.values() for name in s.names}
             named = {part for name in names for pair in parts(name) for part in pair}
             known = frozenset(n for n in names if plain(n) in named and not any(parts(n)))
             self._forward = len(statements), known

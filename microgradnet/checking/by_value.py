@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -79,6 +80,7 @@ class Examined:
     assumed: bool
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
+    others: list[Examined] = field(default_factory=list)
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -129,22 +131,28 @@ def examined(
 
     drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
-    points, note, assumed = _points(runs, loss)
-    found = _found(points, () if exact else DATA)
-    if not found:
+    made: list[Examined] = []
+    for points, note, assumed in _points(runs, loss):
+        found = _found(points, () if exact else DATA)
+        made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
+    if not made[0].found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
         raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
-    return Examined(points, found, 1.0, note, rerun, data, assumed, exact)
+    made[0].others = made[1:]
+    return made[0]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
-    """The points, with the loss that is computed, or the known one under which most is right."""
-    options: list[tuple[list[Point], str, bool]] = []
+Option = tuple[list[Point], str, bool]
+
+
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+    """The points, with the loss that is computed; else with all known, the likeliest first."""
+    options: list[Option] = []
     count = min(len(losses(trace, sample.given)) for trace, sample in runs)
     for k in range(min(count, 3)):
         points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
         if points and any(_found(points)):
-            return points, "", False
+            return [(points, "", False)]
     for name in guessed_losses(loss):
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
@@ -160,7 +168,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
     for option in options[1:]:  # one match more may be by the mistake itself
         if _matches(option[0]) > _matches(best[0]) + 1:
             best = option
-    return best
+    return [best, *(option for option in options if option is not best)]
 
 
 def _matches(points: Sequence[Point]) -> int:
@@ -189,12 +197,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
-        by = versions(first, says.by) if says and says.by else []
+        by = versions(first, says.by) if says and says.by else _by_place(says, first)
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
-        prefer = (lambda name, by=says.by: plainest(name) == by) if says and says.by else _never
-        match = recognised(index, points, prefer)
+        match = recognised(index, points, by)
         if anew and match is not None and match.index not in by:
             by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
@@ -207,6 +214,23 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf:  # else it was made on the way, and its gradient is of what made it
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
+
+
+def _by_place(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
+    found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
+    lists: dict[str, list[int]] = {}
+    for k, f in enumerate(point.forward):
+        base, bracket, _ = f.name.rpartition("[")
+        if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
+            lists.setdefault(base, []).append(k)
+    if found is None or len(lists) != 1:
+        return []
+    [several], i = lists.values(), int(found.group(2))
+    return [several[i]] if -len(several) <= i < len(several) else []
 
 
 def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
@@ -232,10 +256,6 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)
-
-
-def _never(name: str) -> bool:
-    return False
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:

@@ -10,7 +10,10 @@ from microgradnet.checking.names import parts
 
 __all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "plainest"]
 
-LOSS = re.compile(r"^(l|j|e|c)$|loss|cost|objective|nll|(^|_)(mse|bce|ce)$", re.I)
+LOSS = re.compile(
+    r"^(l|j|e|c)$|loss|cost|objective|nll|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|bce|ce)$",
+    re.I,
+)
 # d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW
 OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)_?[d∂]_?(.+)")
 LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")

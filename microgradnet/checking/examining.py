@@ -123,6 +123,7 @@ class _Examination:
         return Row(
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
             *(*example, tuple(finding.blamed)),
+            *at.places.get(name, ("", 0)),
         )
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:

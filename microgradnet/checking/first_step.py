@@ -248,6 +248,8 @@ class FirstStep:
 
 
 def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
+    if x.keys() == y.keys() and all(x[k] is y[k] for k in x):
+        return True
     one, other = flat(x), flat(y)
     return all(one[k] is other[k] for k in one.keys() & other.keys())
 

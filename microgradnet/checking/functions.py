@@ -24,7 +24,7 @@ from microgradnet.checking.examining import examine
 from microgradnet.checking.names import TARGET, plain
 from microgradnet.checking.points import Arguments, Shape
 from microgradnet.checking.report import Report
-from microgradnet.checking.runs import Loss, Run, named, read
+from microgradnet.checking.runs import Loss, Run, named, places, read
 from microgradnet.tracing.running import run as traced
 
 __all__ = ["check_function"]
@@ -55,7 +55,8 @@ def check_function(
         _refuse_other(function, found)
         run = read(point, given | bound.given, found, found, loss or "mse", at=bound.at)
         said = [*run.numbers, *literals(function)]
-        return replace(run, compared=named(bound.trace.compared, given), numbers=said)
+        compared = named(bound.trace.compared, given)
+        return replace(run, compared=compared, numbers=said, places=places(bound.trace))
 
     try:
         return examine(numbers.names, run, witness)

@@ -17,7 +17,9 @@ from microgradnet.tracing.running import Trace
 __all__ = ["Guessed", "guessed_losses"]
 
 log = FUNCTIONS["log"]
-TARGETS = re.compile(r"^(y|t|targets?|labels?|y_?true|y_train|y_batch|truth|desired)$", re.I)
+TARGETS = re.compile(
+    r"^(y|t|targets?|labels?|y_?true|expected|y_train|y_batch|truth|desired)$", re.I
+)
 PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
 
 
@@ -82,7 +84,7 @@ def _one_by_one(
     """What is predicted for each sample of a loop, with its target; the last in a round first."""
     targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    found: dict[tuple[bool, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
     for event in trace.events:
         target = next((x for step, x in reversed(targets) if step <= event.step), None)
         if target is None or target.shape != event.shape:
@@ -94,8 +96,9 @@ def _one_by_one(
             and not {x for _, t in targets for x in t.flat} & set(below)
         ):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, []).append((event.value, target))
-    yield from (found[key] for key in sorted(found, key=lambda k: k[0], reverse=True))
+            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
+    for key in sorted(found, key=lambda k: k[0], reverse=True):
+        yield list(found[key].values())
 
 
 def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:

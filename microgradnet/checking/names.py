@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1"
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 
+@functools.cache
 def plain(name: str) -> str:
     """Return a name as it is compared: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.
 
@@ -30,16 +32,19 @@ def plain(name: str) -> str:
     return re.sub(r"[_\[\]\s]", "", name)
 
 
-def parts(name: str) -> Iterator[tuple[str, str]]:
-    """Yield each pair A, B that a name of the form `d_A_d_B` or `dA_dB` can be read as.
+@functools.cache
+def parts(name: str) -> tuple[tuple[str, str], ...]:
+    """Return each pair A, B that a name of the form `d_A_d_B` or `dA_dB` can be read as.
 
-    >>> list(parts("d_L_d_w1")), list(parts("dL_dw1")), list(parts("data"))
-    ([('L', 'w1')], [('L', 'w1')], [])
+    >>> parts("d_L_d_w1"), parts("dL_dw1"), parts("data")
+    ((('L', 'w1'),), (('L', 'w1'),), ())
     """
+    found = []
     for match in re.finditer("_d(?=.)", name):
         a, b = plain(name[1 : match.start()]), plain(name[match.end() :])
         if name.startswith("d") and a and b:
-            yield a, b
+            found.append((a, b))
+    return tuple(found)
 
 
 class Names:
@@ -72,7 +77,7 @@ class Names:
         written: what the name stands for; `d_` something that is a number is meant as a
         derivative. Raises NamesError for a part that fits no node or several.
         """
-        splits = list(parts(name))
+        splits = parts(name)
         fitting = [(a, b) for a, b in splits if self.nodes.get(a) and self.nodes.get(b)]
         if not fitting:
             number_like = isinstance(written, (int, float, np.number, Value))

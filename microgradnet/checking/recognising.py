@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -91,11 +91,21 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
     forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
     point = Point(trace, loss, forward, events)
-    for event in updates:
+    for event in _whole_updates(updates):
         old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _whole_updates(updates: Sequence[Event]) -> list[Event]:
+    """The updates, those that go on with one before them as one: entry by entry, in two parts."""
+    found: list[Event] = []
+    for event in updates:
+        before = [e for e in found if _same_nodes(e.value, event.old)]
+        found = [e for e in found if e not in before]
+        found.append(replace(event, old=before[-1].old) if before else event)
+    return found
 
 
 def _same_nodes(one: np.ndarray, other: Any) -> bool:
@@ -132,23 +142,21 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             below, inner = reachable(event.value.item())
             if not leaves.isdisjoint(below) and inner:
                 found[event.value.item()] = len(inner) + 10**9 * is_loss(event.name)
-        if event.old is not None and event.goes_on and not leaves.isdisjoint(event.old.flat):
+        if trace.is_update(event):
             break  # from here on parameters are new
     return sorted(found, key=found.__getitem__, reverse=True)
 
 
-def recognised(
-    index: int, points: Sequence[Point], prefer: Callable[[str], bool] = lambda name: False
-) -> Match | None:
+def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:
     """Return what the array of an event is the gradient of, None where it is of nothing.
 
-    prefer: whether a forward array of a name is tried first.
+    by: the forward arrays that are tried first.
     """
     written = [point.events[index].numbers for point in points]
     first = points[0].forward
 
     def later(k: int) -> tuple[bool, bool, bool]:
-        return not prefer(first[k].name), not first[k].name, first[k].leaf
+        return k not in by, first[k].leaf, not first[k].name  # a target last
 
     order = sorted(range(len(first)), key=later)
     for k in order:

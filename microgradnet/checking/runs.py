@@ -18,6 +18,7 @@ from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Nam
 from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
+from microgradnet.tracing.running import Trace
 
 __all__ = ["Run"]
 
@@ -34,7 +35,8 @@ class Run:
     d_A_d_B; updates: a parameter's leaf and what it became; predicted: the output; forward: the
     outputs of the training and of the predicting pass, where there are two; numbers: other local
     numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`;
-    compared: the numbers that leaves were compared with by `==`, by those names.
+    compared: the numbers that leaves were compared with by `==`, by those names; places: the file
+    and the line where each row was written.
     """
 
     point: Mapping[str, float]
@@ -48,6 +50,7 @@ class Run:
     note: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     compared: dict[str, set[float]] = field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(
@@ -133,6 +136,18 @@ def _updates(
     left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
     left = [k for k in left if k not in updates and leaves[k] in depended]
     return updates | {k: (leaves[k], leaves[k]) for k in left if updates}
+
+
+def places(trace: Trace) -> dict[str, tuple[str, int]]:
+    """Return where each name was last assigned, and where each parameter was moved."""
+    found: dict[str, tuple[str, int]] = {}
+    for event in trace.events:
+        name = event.name.removeprefix("self.")
+        at = event.statement.file, event.statement.line
+        found[name] = at
+        if event.goes_on:
+            found[f"update {name}"] = at
+    return found
 
 
 def elements(given: Mapping[str, Any]) -> dict[str, Any]:

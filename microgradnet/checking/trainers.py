@@ -29,7 +29,7 @@ from microgradnet.checking.first_step import (
 )
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
-from microgradnet.checking.runs import Loss, Run, flat, named, read
+from microgradnet.checking.runs import Loss, Run, flat, named, places, read
 from microgradnet.tracing.running import run
 
 __all__ = ["check_training"]
@@ -80,7 +80,7 @@ def check_training(
     try:
         try:
             loop, failed = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments), None
-        except NamesError as error:  # no d_A_d_B: another dialect
+        except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
             failed = error
         if failed or loop.in_arrays:
             with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
@@ -179,6 +179,7 @@ class _Loop:
             forward=self._forward(parameters, data[0], run),
             compared=named(step.bound.trace.compared, parameters | sample),
             numbers=[*run.numbers, *self.state.named, *literals(self.state.function)],
+            places=places(step.bound.trace),
         )
 
     def _forward(

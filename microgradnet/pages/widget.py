@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 __all__ = ["widget"]
 
 
-def widget(loss: Value | History, *, lang: str = "en", height: int = 900) -> PageWidget:
+def widget(
+    loss: Value | History, *, lang: str = "en", practice: bool | str = False, height: int = 900
+) -> PageWidget:
     """Return the page of a graph as a widget of Jupyter, VS Code or marimo.
 
-    loss, lang: as `page` takes them; height: in pixels. Its traits go both ways: `inputs`, the
-    number of each leaf by its name; `step`, how many steps have been gone; `selected`, the name of
-    the value whose chain rule is shown, or None. Where the page changes a number, the leaf's
-    `.data` is changed, and where a cell changes `w1.data`, the page is painted anew (`refresh()`
-    does that at once). Where no widgets are shown, such as on a page of notebooks on the web, the
-    page of `mg.page` stands in its place.
+    loss, lang, practice: as `page` takes them; height: in pixels. Its traits go both ways:
+    `inputs`, the number of each leaf by its name; `step`, how many steps have been gone;
+    `selected`, the name of the value whose chain rule is shown, or None. Where the page changes a
+    number, the leaf's `.data` is changed, and where a cell changes `w1.data`, the page is painted
+    anew (`refresh()` does that at once). Where no widgets are shown, such as on a page of
+    notebooks on the web, the page of `mg.page` stands in its place.
 
     Needs the extra `widget`. Raises ImportError without it, and what `page` raises.
 
@@ -31,7 +33,7 @@ def widget(loss: Value | History, *, lang: str = "en", height: int = 900) -> Pag
     >>> live = widget(w * x)  # doctest: +SKIP
     >>> live.inputs = {"w1": 2.0, "x1": 3.0}  # doctest: +SKIP
     """
-    made = page(loss, lang=lang)
+    made = page(loss, lang=lang, practice=practice)
     try:
         from microgradnet.pages.live import PageWidget
     except ImportError as error:

@@ -36,7 +36,7 @@ _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all t
 class Statement:
     """An assignment as it was written: its tree, where it stands, and what it reads.
 
-    goes_on: whether it reads what it writes, as `W -= rate * dW` does.
+    goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Statement:
     line: int
     reads: frozenset[str]
     goes_on: bool
+    names: frozenset[str]
 
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
@@ -288,7 +289,8 @@ class _Rewriter(ast.NodeTransformer):
         before = [self._before(statement)]
         if statement.goes_on and len(targets) == 1 and not isinstance(targets[0], ast.Tuple):
             number = ast.Constant(statement.number)
-            before.append(self._call("was", [number, _loaded(targets[0])]))
+            whole = targets[0].value if isinstance(targets[0], ast.Subscript) else targets[0]
+            before.append(self._call("was", [number, _loaded(targets[0]), _loaded(whole)]))
         return [*before, node, *calls]
 
     def _statement(
@@ -306,6 +308,7 @@ class _Rewriter(ast.NodeTransformer):
             *(number := next(_numbers), copy.deepcopy(node), self.functions[-1], self.file),
             *(line or node.lineno, frozenset(reads)),
             isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
+            frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
         )
         self.statements[number] = kept
         return kept

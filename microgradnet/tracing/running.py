@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import (
@@ -38,7 +39,7 @@ class Over(BaseException):
     """Ends the code after a step; no Exception, so that nothing in it catches it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Event:
     """An assignment that was run: what it wrote to, and the numbers then, as nodes.
 
@@ -101,11 +102,13 @@ class Trace:
     instead: Callable[[Any], Any] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
-    _rounds: dict[int, int] = field(default_factory=dict)
+    numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
+    _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
+    _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
-    _moved: bool = False
+    _moved: int = -1
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -135,13 +138,25 @@ class Trace:
             self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
         return value if self.bind is None else self.bind(function, name, value)
 
-    def was(self, number: int, value: Any) -> None:
-        """Note what a statement is about to change."""
+    def was(self, number: int, value: Any, whole: Any) -> None:
+        """Note what a statement is about to change; of an array all, of a list each."""
+        value = whole if isinstance(whole, np.ndarray) else value
+        if isinstance(value, list):
+            self._lists[number] = [np.array(x, dtype=object) for x in value if has_values(x)]
         if has_values(value):
             self._old[number] = np.array(value, dtype=object)
 
     def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
         """Note what was assigned; return it, or what is put in its place."""
+        old = self._lists.pop(number, [])
+        if isinstance(value, list) and len(old) == len(value) and old:
+            return [self._each(f"{name}[{i}]", number, x, old[i]) for i, x in enumerate(value)]
+        if isinstance(value, list) and name[:6] != "return" and any(map(_is_filled, value)):
+            for i, x in enumerate(value):
+                value[i] = self.note(f"{name}[{i}]", number, x)
+            return value
+        if isinstance(value, (int, float, np.number)):
+            self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
@@ -162,6 +177,11 @@ class Trace:
         event.old = self._old.pop(number, None)
         self.events.append(event)
         return value if event.index not in self.put else self._put(event, whole, anew)
+
+    def _each(self, name: str, number: int, value: Any, old: np.ndarray) -> Any:
+        """Note one of a list that takes the place of another, as `ws = [w - g for ...]` does."""
+        self._old[number] = old
+        return self.note(name, number, value)
 
     def _drawn(self, number: int, value: Any) -> Any:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
@@ -184,10 +204,12 @@ class Trace:
         if statement.goes_on:
             start = self._starts.get(place)
             if start is not None and (has_values(value) or isinstance(value, float)):
-                read = self.reads[start[1] + 1 : self._steps.get(statement.number)]
-                if any(s.takes(name, statement.function) and not s.goes_on for s in read):
+                between = range(start[1] + 1, self._steps[statement.number])
+                read = [k for k in between if self.reads[k].takes(name, statement.function)]
+                read = [k for k in read if not self.reads[k].goes_on]
+                if read:
                     self.parameters.add(start[0])
-                    self._moved = True
+                    self._moved = read[-1]
             self._starts.pop(place, None)
         elif _is_start(value):
             self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
@@ -225,17 +247,32 @@ class Trace:
         """Note that a round of a loop begins."""
         if self.on_round is not None:
             self.on_round(function, depth)
-        self._rounds[loop] = len(self.events)
+        self._rounds[loop] = len(self.events), len(self.reads)
 
     def round(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
         if self.on_round is not None:
             self.on_round(function, depth)
             return
-        events = self.events[self._rounds[loop] :]
-        first = next((i for i, event in enumerate(events) if _is_update(event)), None)
-        if first or self._moved:
+        first, step = self._rounds[loop]
+        if self._moved >= step or any(self.is_update(e, first) for e in self.events[first:]):
             raise Over
+
+    def is_update(self, event: Event, since: int = 0) -> bool:
+        """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`.
+
+        since: the index of the first event that counts.
+        """
+        if not _is_moved(event) or event.old is None:
+            return False
+        before = [e.value.flat for e in self.events[since : event.index] if e.name != event.name]
+        leaves, _ = reachable(*(x for values in before for x in values if isinstance(x, Value)))
+        return not set(leaves).isdisjoint(event.old.flat)
+
+
+def _is_filled(value: Any) -> bool:
+    """Whether something is an array of Values that are not all 0."""
+    return isinstance(value, Values) and not _is_start(value) and has_values(value)
 
 
 def _is_start(value: Any) -> bool:
@@ -245,8 +282,8 @@ def _is_start(value: Any) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
-def _is_update(event: Event) -> bool:
-    """Whether a leaf, and no result, was moved: `W1 -= rate * dW1`."""
+def _is_moved(event: Event) -> bool:
+    """Whether a leaf, and no result, was changed."""
     if not event.goes_on or event.old is None or event.old.shape != event.value.shape:
         return False
     was = [x for x in event.old.flat if isinstance(x, Value)]
@@ -460,6 +497,7 @@ PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
+@functools.cache
 def _is_own(file: str) -> bool:
     """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
     return not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<none>"))

@@ -29,7 +29,9 @@ def test_both_languages_have_the_same_code_and_headings(name):
     assert headings[0] == headings[1]
 
 
-def test_the_code_for_teachers_prints_what_is_shown():
+@can_render
+def test_the_code_for_teachers_prints_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     run_blocks(WEBSITE / "teachers.md")
 
 
