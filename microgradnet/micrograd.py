@@ -123,6 +123,8 @@ class MLP(layers.MLP):
     def __init__(self, nin: int, nouts: Sequence[int]) -> None:
         if not nouts:
             raise ValueError("an MLP needs at least one layer: MLP(2, [2, 1])")
+        for i, n in enumerate(nouts):
+            whole_number(f"nouts[{i}]", n)
         sizes = itertools.pairwise([nin, *nouts])
         self._put_together(
             [Layer(a, b, nonlin=i < len(nouts)) for i, (a, b) in enumerate(sizes, start=1)]

@@ -1,4 +1,4 @@
-"""Skips with their reasons, for what not every machine has."""
+"""Skips with their reasons, for what not every machine has; and which cases are extras."""
 
 import os
 from importlib.util import find_spec
@@ -24,3 +24,9 @@ NEEDS = {
 engines = pytest.mark.parametrize(
     "engine", [pytest.param(name, marks=NEEDS.get(name, [])) for name in ENGINES]
 )
+
+
+def few(cases, n):
+    """Some cases, of which all but the first n are thorough extras: slow."""
+    others = [case if isinstance(case, tuple) else (case,) for case in [*cases][n:]]
+    return [*[*cases][:n], *(pytest.param(*case, marks=pytest.mark.slow) for case in others)]

@@ -180,6 +180,7 @@ def test_such_a_net_is_one_of_ours():
     [
         (lambda: ours.Neuron(0), "nin is a whole number from 1, not 0"),
         (lambda: ours.Layer(2, 1.5), "nout is a whole number from 1, not 1.5"),
+        (lambda: ours.MLP(2, [3, 0]), r"nouts\[1\] is a whole number from 1, not 0"),
         (lambda: ours.MLP(2, []), "an MLP needs at least one layer"),
         (lambda: ours.Neuron(2)([1.0]), r"ReLUNeuron\(2\) takes 2 inputs, not 1"),
     ],

@@ -1,4 +1,4 @@
-"""What a type checker tells: ten lines that are wrong, and as many that are right."""
+"""What a type checker tells: a dozen lines that are wrong, and as many that are right."""
 
 import importlib
 import textwrap
@@ -27,6 +27,8 @@ WRONG = [
     "v.backward(1.0)",
     "mg.compile([v])",
     "mg.maximum(v, [1.0])",
+    'mg.mse("a", 1)',
+    "mg.fit(net, [[1.0, 2.0]], [1.0], lr=0.1)",
 ]
 RIGHT = [
     "a: mg.Value = v + 1",
@@ -39,6 +41,8 @@ RIGHT = [
     "h: mg.Value = v.sigmoid().maximum(0.5)",
     "i: tuple[float, ...] = mg.compile([v * v], [v])(3.0)",
     "j: mg.Value = mg.leaky_relu(v, 0.1)",
+    "k: mg.Value = mg.mse([v, v], [0.0, 1.0])",
+    "l: float = mg.hinge(0.5, 1)",
 ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
-from microgradnet.checking.editing import by_edit
-from microgradnet.checking.recognising import equal, group_of
+from microgradnet.checking.claims import claim, plainest
+from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -25,8 +28,9 @@ from microgradnet.checking.report import (
     loss_called,
 )
 from microgradnet.checking.samples import shrunk
+from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.running import numbers_of, run
+from microgradnet.tracing.running import Event, numbers_of, run
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -45,7 +49,7 @@ def check_arrays(
     if len(example) > len(names):
         raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
     given = loss if callable(loss) else None
-    whole = settle(_in_small(function, names, example, given))
+    whole = _in_small(function, names, example, given)
     return report_on(whole, _forward(whole, predicting))
 
 
@@ -98,7 +102,7 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
         return loss, [backward(above, cache)]  # a list: no row of its own
 
     names = list(inspect.signature(forward).parameters)
-    return report_on(settle(_in_small(layer, names, example, None, True)))
+    return report_on(_in_small(layer, names, example, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -128,11 +132,32 @@ def _size(x: Any) -> int:
 
 def check_script(file: str) -> Report:
     """Return the report on a file that derives or trains at its top level, in arrays."""
-    return report_on(settle(examined(file, (), ())))
+    return report_on(examined(file, (), ()))
 
 
 def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
-    """Return the report on what was found; more: further rows."""
+    """Return the report on what was found; more: further rows.
+
+    Raises ValueError where no loss is computed, and under none that is known is anything right, or
+    would be with one array put right.
+    """
+    mended: list[Report] = []
+    for option in (whole, *whole.others):
+        report = _report(settle(option), more)
+        ends = [one for one in option.found if one.ends] or option.found
+        right = any(one.match for one in ends) or any(row.mistake for row in report.rows)
+        if right or not whole.assumed:
+            return report
+        mended += [report] * any(one.follows for one in ends)
+    if mended:
+        return mended[0]
+    raise ValueError(
+        "no loss is computed, and under none that is known is anything here its gradient by a "
+        "parameter: compute the loss, or give loss="
+    )
+
+
+def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[Any, list[Found]] = {}
     used = _used(whole)
     for one in whole.found:
@@ -145,14 +170,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
-    rows |= {row.name: row for row in (*_never_updated(whole), *more)}
-    ends = [one for one in whole.found if one.ends] or whole.found
-    told = any(one.match for one in ends) or any(row.mistake for row in rows.values())
-    if whole.assumed and not told:  # the loss is another, or all is wrong: which, nobody can say
-        raise ValueError(
-            "no loss is computed, and under none that is known is anything here its gradient by a "
-            "parameter: compute the loss, or give loss="
-        )
+    rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
     said = " ".join(filter(None, (whole.note, _convention(whole))))
@@ -165,16 +183,37 @@ PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?|theta)_?\w{0,2}$", re
 
 
 def _never_updated(whole: Examined) -> list[Row]:
-    """The parameters that are left as they are where others are moved."""
+    """The parameters that are left as they are, or lost, where others are moved."""
     updates = [one for one in whole.found if one.update]
     moved_ones = {whole.points[0].forward[one.by[0]].name for one in updates}
+    stems = {re.sub(r"\d+$", "", name) for name in moved_ones}
+    anew = {event.name for event in whole.points[0].events.values()}
     rows = []
     for f in whole.points[0].forward if updates else ():
-        if f.leaf and PARAMETER.match(f.name) and f.gradient.any() and f.name not in moved_ones:
+        alike = PARAMETER.match(f.name) or re.sub(r"\d+$", "", f.name) in stems
+        if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
-            words = f"{name} is never updated"
+            lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
+            words = lost if f.name in anew else f"{name} is never updated"
             right = updates[0].constant * float(f.gradient.flat[at])
             rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
+    return rows
+
+
+def _numbers_only(whole: Examined) -> list[Row]:
+    """The derivatives that are one plain number, though the loss depends on what they are by."""
+    point = whole.points[0]
+    known = {plainest(f.name) for f in point.forward if f.name}
+    events = {event.name for event in point.trace.events}
+    rows = []
+    for name, (number, statement) in point.trace.numbers.items():
+        says = claim(name, known)
+        by = versions(point, says.by) if says and says.by and name not in events else []
+        if by and point.forward[by[0]].leaf and point.forward[by[0]].gradient.any():
+            right = whole.constant * float(point.forward[by[0]].gradient.flat[0])
+            words = f"is the number {number:g}, whatever {point.forward[by[0]].name} is"
+            row = Row(name, WRONG, number, right, 0.0, None, "", words)
+            rows.append(replace(row, file=statement.file, line=statement.line))
     return rows
 
 
@@ -184,13 +223,16 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        verdict = CANNOT_TELL
+        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
     written = _written(whole, one)
     at, bound = _where(written, right)
     mistake = why = where = ""
-    if one.words:
+    if verdict == WRONG and (found := _slip(whole)):
+        mistake = found
+    elif one.words:
         mistake = one.words
     elif verdict == WRONG and right is not None:
         where = _in_words(written, right)
@@ -213,6 +255,20 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where=where,
         of=_of(whole, one),
     )
+
+
+def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
+    """What is wrong that something is computed from."""
+    leaves, inner = reachable(*[x for x in one.event.value.flat if isinstance(x, Value)])
+    nodes = {*leaves, *inner}
+    wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
+    return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]
+
+
+def _slip(whole: Examined) -> str:
+    """What is wrong in the text itself of the statements that were run."""
+    reads = dict.fromkeys(whole.points[0].trace.reads)
+    return slip((statement.line, statement.node) for statement in reads)
 
 
 def _used(whole: Examined) -> set[Value]:
@@ -243,8 +299,10 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     if right.shape != written.shape:
         return f"its shape is {written.shape}, not {right.shape}"
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.ndim or not wrong.any() or wrong.all():
-        return f"all {wrong.size} entries" if wrong.size > 1 and wrong.all() else ""
+    if not wrong.any():
+        return ""
+    if not wrong.ndim or wrong.all():
+        return f"all {wrong.size} entries" if wrong.size > 1 else ""
     if wrong.ndim == 2:
         for axis, name in ((0, "row"), (1, "column")):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
@@ -265,13 +323,17 @@ def _of(whole: Examined, one: Found) -> str:
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:
-        return _factor(match.constant / one.constant, whole, one.update)
+        factor = _factor(match.constant / one.constant, whole, one.update)
+        averages = "divided by" in factor and "mean(" in ast.unparse(one.event.statement.node)
+        return "averages where it should sum: " * averages + factor
+    if match is not None and match.index in one.by and match.transposed:
+        return "is transposed"
     if _kept_last(whole, one, right):
         return "keeps only the last round of the loop: = where += belongs"
-    if not one.update and (one.by or one.local):
+    if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
-        rights = [x for k in range(count) if (x := whole.right_of(one, k)) is not None]
-        words = by_edit(whole, one.event, rights, SEEDS)
+        rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
+        words = by_edit(whole, _written_by(whole, one), rights, SEEDS)
         if words:
             return words
     if match is not None and match.index not in one.by:
@@ -279,9 +341,22 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
         return f"is the gradient by {is_of}, not by {meant}" if is_of and meant else ""
-    if match is not None and match.transposed:
-        return "is transposed"
     return ""
+
+
+def _written_by(whole: Examined, one: Found) -> list[Event]:
+    """The events that wrote it: an update is made by its own line alone."""
+    return [one.event] if one.update else chain(one.event, whole.points[0])
+
+
+def _right_number(whole: Examined, one: Found, point: int) -> np.ndarray | None:
+    """What is right where something was written: of an update the parameter after it."""
+    right = whole.right_of(one, point)
+    if not one.update or right is None:
+        return right
+    _, old = whole.points[point].updates[one.event.index]
+    after: np.ndarray = numbers_of(old.nodes) - right
+    return after
 
 
 def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:

@@ -133,7 +133,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
         if _carried(group) or _adds_up(whole, group, left):
             continue
         mended, trial = _mended(whole, group, left, put)
-        if mended:
+        if len(mended) > 1 or (mended and not _as_it_says(group)):
             put.update(trial)
             for one in group:
                 one.blamed, one.right = True, False
@@ -143,6 +143,11 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
             left = [one for one in left if one not in mended and one not in group]
     if len(left) > 1:
         _blame_by_edit(whole, left)
+
+
+def _as_it_says(group: Sequence[Found]) -> bool:
+    """Whether each is the derivative that its name says: then a single end is wrong itself."""
+    return all(one.right and one.match and one.match.index in one.by for one in group)
 
 
 def _blame_by_edit(whole: Examined, left: list[Found]) -> None:

@@ -80,6 +80,7 @@ class Examined:
     assumed: bool
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
+    others: list[Examined] = field(default_factory=list)
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -130,22 +131,28 @@ def examined(
 
     drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
-    points, note, assumed = _points(runs, loss)
-    found = _found(points, () if exact else DATA)
-    if not found:
+    made: list[Examined] = []
+    for points, note, assumed in _points(runs, loss):
+        found = _found(points, () if exact else DATA)
+        made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
+    if not made[0].found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
         raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
-    return Examined(points, found, 1.0, note, rerun, data, assumed, exact)
+    made[0].others = made[1:]
+    return made[0]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
-    """The points, with the loss that is computed, or the known one under which most is right."""
-    options: list[tuple[list[Point], str, bool]] = []
+Option = tuple[list[Point], str, bool]
+
+
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+    """The points, with the loss that is computed; else with all known, the likeliest first."""
+    options: list[Option] = []
     count = min(len(losses(trace, sample.given)) for trace, sample in runs)
     for k in range(min(count, 3)):
         points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
         if points and any(_found(points)):
-            return points, "", False
+            return [(points, "", False)]
     for name in guessed_losses(loss):
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
@@ -161,7 +168,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
     for option in options[1:]:  # one match more may be by the mistake itself
         if _matches(option[0]) > _matches(best[0]) + 1:
             best = option
-    return best
+    return [best, *(option for option in options if option is not best)]
 
 
 def _matches(points: Sequence[Point]) -> int:

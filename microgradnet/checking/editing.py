@@ -24,13 +24,14 @@ SAME = 1e-9
 MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
 
 
-def by_edit(whole: Any, event: Event, rights: Sequence[np.ndarray], seeds: Sequence[int]) -> str:
+def by_edit(
+    whole: Any, events: Sequence[Event], rights: Sequence[np.ndarray], seeds: Sequence[int]
+) -> str:
     """Return the mistake in words, "" where no one edit makes a statement right.
 
-    whole: runs the code again; event: the last that wrote it; rights: what is right there, at the
+    whole: runs the code again; events: those that wrote it; rights: what is right there, at the
     first points, whose seeds are `seeds`.
     """
-    events = chain(event, whole.points[0])
     if len({e.statement.number for e in events}) < len(events):
         return ""  # summed in a loop: no one place where it is made
     tried = [_Attempt(events, right) for right in rights]

@@ -42,6 +42,9 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
                 if id(part) not in inside_index or edit is not transposed:
                     yield _replaced(statement, i, instead), words
     yield from whole(statement, names)
+    for i, part in enumerate(parts):
+        for instead, words in slope_inside(part, names):
+            yield _replaced(statement, i, instead), words
 
 
 def _is_read(node: ast.expr) -> bool:
@@ -65,9 +68,41 @@ def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
     if not isinstance(part, ast.Name) or not _is_data(names.get(part.id)):
         return
+    for name in _alike(part.id, names):
+        yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+
+
+def _alike(own: str, names: Names) -> Iterator[str]:
+    """The names that one may have been meant as."""
     for name, x in names.items():
-        if name != part.id and _is_array(x) is _is_array(names[part.id]) and _is_data(x):
-            yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+        if name != own and _is_array(x) is _is_array(names[own]) and _is_data(x):
+            yield name
+
+
+def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """An entry of one array where another array belongs: a bias updated from the weight."""
+    whole = part.value if isinstance(part, ast.Subscript) else None
+    if isinstance(whole, ast.Name) and _is_array(names.get(whole.id)):
+        for name in _alike(whole.id, names):
+            yield ast.Name(name, ast.Load()), f"uses {ast.unparse(part)} where {name} belongs"
+
+
+def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """A factor 2 of one term: the derivative of the square in a regularisation."""
+    if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
+        text = ast.unparse(part)
+        for number, words in ((2.0, "is missing"), (0.5, "too much")):
+            other = ast.BinOp(ast.Constant(number), ast.Mult(), part)
+            yield other, f"a factor 2 {words} in {text}"
+
+
+def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
+    if isinstance(part, ast.Name) and _is_array(names.get(part.id)):
+        for text in _slopes(names):
+            made = ast.BinOp(part, ast.Mult(), expression(text))
+            words = f"the slope of the activation is left out: {part.id} times {text}"
+            yield made, words
 
 
 def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -163,9 +198,10 @@ def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
             if isinstance(x, types.FunctionType) and other not in (name, "float", "max", "min"):
                 words = f"calls {name} where {other} belongs"
                 yield ast.Call(ast.Name(other, ast.Load()), part.args, part.keywords), words
-    if len(part.args) == 2:
-        words = f"the arguments of {name} are swapped"
-        yield ast.Call(part.func, part.args[::-1], part.keywords), words
+    if len(part.args) in (2, 3):
+        *first, a, b = part.args
+        words = f"the {'last two ' * bool(first)}arguments of {name} are swapped"
+        yield ast.Call(part.func, [*first, b, a], part.keywords), words
 
 
 def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
@@ -202,8 +238,16 @@ def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
         yield part.left, f"does not belong {how or 'times '}{ast.unparse(part.right)}"
         if isinstance(part.op, ast.Mult):
             yield part.right, f"does not belong times {ast.unparse(part.left)}"
+        inner = part.left
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+            both = f"{ast.unparse(inner.right)} * {_in_brackets(part.right)}"
+            yield inner.left, f"does not belong times {both}"
     if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
         yield part.left, f"{ast.unparse(part.right)} does not belong there"
+
+
+def _in_brackets(part: ast.expr) -> str:
+    return f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part)
 
 
 def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -220,18 +264,24 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
 
 
 def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
-    """The slope of an activation left out, or a factor on the whole."""
+    """The slope of an activation left out of the whole, or a name mistaken wherever it stands."""
     value = getattr(statement, "value", None)
     if not isinstance(value, ast.expr):
         return
-    for name, x in names.items():
-        if not getattr(x, "ndim", 0):
-            continue
-        for form in _slopes_of(x):
-            text = form.format(name)
+    for factor, also in (("", ""), ("2 * ", ", and a factor 2")):
+        for text in _slopes(names):
             made: Any = copy.deepcopy(statement)
-            made.value = ast.BinOp(value, ast.Mult(), expression(text))
-            yield made, f"the slope of the activation is left out: times {text}"
+            slope = expression(factor + text)
+            made.value = ast.BinOp(value, ast.Mult(), slope)
+            yield made, f"the slope of the activation is left out{also}: times {factor}{text}"
+    used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
+    for own in dict.fromkeys(name for name in used if used.count(name) > 1):
+        for name in _alike(own, names) if _is_data(names.get(own)) else ():
+            made = copy.deepcopy(statement)
+            for n in ast.walk(made.value):
+                if isinstance(n, ast.Name) and n.id == own:
+                    n.id = name
+            yield made, f"uses {own} where {name} belongs"
 
 
 def _slopes_of(x: Any) -> Sequence[str]:
@@ -245,6 +295,14 @@ def _slopes_of(x: Any) -> Sequence[str]:
 
 
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
+
+
+def _slopes(names: Names) -> Iterator[str]:
+    """What the slope of an activation may be, by the names there are."""
+    for name, x in names.items():
+        if getattr(x, "ndim", 0):
+            for form in _slopes_of(x):
+                yield form.format(name)
 
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -277,6 +335,8 @@ EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
     another_function,
     left_out,
     another_number,
+    entry_for_whole,
+    factor_inside,
 )
 
 

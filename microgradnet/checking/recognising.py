@@ -156,7 +156,7 @@ def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> M
     first = points[0].forward
 
     def later(k: int) -> tuple[bool, bool, bool]:
-        return k not in by, not first[k].name, first[k].leaf
+        return k not in by, first[k].leaf, not first[k].name  # a target last
 
     order = sorted(range(len(first)), key=later)
     for k in order:

@@ -39,7 +39,7 @@ __all__ = [
     "trained",
 ]
 
-Scalar = Any  # a Value or a number: a formula takes both, and a checker no sum of two such unions
+Scalar = Any  # a Value or a number: formulas take both, mixed, which overloads of rows do not say
 Outputs = Any  # one of those, or a sequence
 Loss = Callable[[Outputs, Outputs], Scalar]
 Numbers = Number | Sequence[Number] | np.ndarray
@@ -54,7 +54,9 @@ class OfOutputs(Protocol):
     __name__: str
 
     @overload
-    def __call__(self, y_pred: Value | Sequence[Value], y_true: Value | Numbers) -> Value: ...
+    def __call__(
+        self, y_pred: Value | Sequence[Value], y_true: Value | Sequence[Value] | Numbers
+    ) -> Value: ...
     @overload
     def __call__(self, y_pred: Numbers, y_true: Value) -> Value: ...
     @overload
@@ -68,7 +70,11 @@ class OfProbabilities(Protocol):
 
     @overload
     def __call__(
-        self, y_pred: Value | Sequence[Value], y_true: Value | Numbers, *, logits: bool = False
+        self,
+        y_pred: Value | Sequence[Value],
+        y_true: Value | Sequence[Value] | Numbers,
+        *,
+        logits: bool = False,
     ) -> Value: ...
     @overload
     def __call__(self, y_pred: Numbers, y_true: Value, *, logits: bool = False) -> Value: ...

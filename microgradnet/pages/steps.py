@@ -12,7 +12,7 @@ from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
 from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
-from microgradnet.drawing.anatomy import spelled_inputs, title_of
+from microgradnet.drawing.anatomy import labelled, spelled_inputs, title_of
 from microgradnet.drawing.themes import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
 from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
@@ -50,7 +50,9 @@ class Steps:
         """What a node is called: as in the derivation, or as in the picture."""
         if x in self.page.name and (x.label or not x.inputs or x is self.numbers.loss):
             return self.page.name[x]
-        badge, title = title_of(x, "{:g}".format)
+        badge, title = title_of(
+            x, "{:g}".format, lambda v: PREDICTION if v is self.output else labelled(v)
+        )
         return title or badge
 
     def derivative(self, y: Value, x: Value) -> str:

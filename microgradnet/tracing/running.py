@@ -102,6 +102,7 @@ class Trace:
     instead: Callable[[Any], Any] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
+    numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -154,6 +155,8 @@ class Trace:
             for i, x in enumerate(value):
                 value[i] = self.note(f"{name}[{i}]", number, x)
             return value
+        if isinstance(value, (int, float, np.number)):
+            self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)

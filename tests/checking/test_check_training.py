@@ -18,6 +18,7 @@ from tests.checking.handmade import (
     spoil,
     varied,
 )
+from tests.marks import few
 
 pytestmark = pytest.mark.usefixtures("without_examples")
 
@@ -63,7 +64,7 @@ def test_each_mistake_in_an_update_line_is_blamed(old, new, names, words):
     assert any(words in row.mistake for row in report.rows if row.verdict == "wrong")
 
 
-@pytest.mark.parametrize("index", range(8))
+@pytest.mark.parametrize("index", few(range(8), 4))
 def test_a_mistake_in_a_factor_of_a_class_is_blamed_on_the_factor(index):
     old, new, name, words = mistakes(TUTORIAL)[index]
     if "= w" in old:
@@ -87,16 +88,16 @@ def test_a_weight_used_after_its_update():
     assert report.rows[0].mistake == "uses w5 after its update where w5 belongs"
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("sum_h2 = self.w3 * x[0] + self.w4 * x[1] + self.b2", "sum_h2 = self.w3 * x[0] + self.b2"),
-        ("self.w4 * x[1] + self.b2", "self.w4 * x[1] + self.b1"),
-        ("self.w4 * x[1] + self.b2", "self.w4 * x[0] + self.b2"),
-        ("o1 = sigmoid(sum_o1)", "o1 = sigmoid(sum_o1 + self.w1)"),
-        ("h2 = sigmoid(sum_h2)", "h2 = sigmoid(sum_h1)"),
-    ],
-)
+FORWARD = [
+    ("self.w4 * x[1] + self.b2", "self.w4 * x[1] + self.b1"),
+    ("h2 = sigmoid(sum_h2)", "h2 = sigmoid(sum_h1)"),
+    ("self.w4 * x[1] + self.b2", "self.w4 * x[0] + self.b2"),
+    ("o1 = sigmoid(sum_o1)", "o1 = sigmoid(sum_o1 + self.w1)"),
+    ("sum_h2 = self.w3 * x[0] + self.w4 * x[1] + self.b2", "sum_h2 = self.w3 * x[0] + self.b2"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), few(FORWARD, 2))
 @pytest.mark.parametrize("training", [True, False])
 def test_a_forward_pass_that_differs_is_blamed_alone(old, new, training):
     predicting, trained = TUTORIAL.trainer().split("    def train")
@@ -110,7 +111,7 @@ def test_a_forward_pass_that_differs_is_blamed_alone(old, new, training):
     assert "predicting" in report.rows[0].why
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", few(range(15), 5))
 def test_no_false_alarm_in_a_class(seed):
     net, _ = varied(seed)
     report = check_training(net.trainer(Varied(seed)), net.n)

@@ -130,7 +130,7 @@ def test_each_known_mistake_is_called_wrong_and_nothing_else(mistake):
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.__name__)
 @given(point=points(any_size))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_wrong_formula_is_right_nowhere(mistake, point):
     """Where the wrong number is that of the right formula, the verdict is "cannot tell"."""
     parameters, x, y_true = point

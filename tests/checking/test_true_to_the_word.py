@@ -1,5 +1,6 @@
 """What a report says is true: one test for each way in which it once was not."""
 
+import inspect
 import io
 import math
 import sys
@@ -12,6 +13,7 @@ import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
 from tests.checking.handmade import made
+from tests.sources import executed
 
 
 def words(report):
@@ -430,3 +432,111 @@ def test_compare_takes_time_in_proportion():
         return time.process_time() - started
 
     assert seconds(16_000) < 20 * seconds(2_000)
+
+
+# What is spelled as a derivative, or is a parameter, is not passed over in arrays either.
+
+
+def two_weights(X, y, w1, w2):
+    for _ in range(100):
+        h = np.tanh(X @ w1)
+        p = h @ w2
+        loss = ((p - y) ** 2).sum()  # noqa: F841
+        dp = 2 * (p - y)
+        dw2 = h.T @ dp
+        dw1 = X.T @ (dp @ w2.T * (1 - h**2))
+        w1 = w1 - 0.1 * dw1
+        w2 = w2 - 0.1 * dw2
+    return w1, w2
+
+
+RNG = np.random.default_rng(0)
+SHAPES = (5, 3), (5, 2), (3, 4), (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "words"),
+    [
+        ("w2 = w2 - 0.1 * dw2", "pass", "update w2", "w2 is never updated"),
+        ("w2 = w2 - 0.1 * dw2", "w2 = 0.1 * dw2", "update w2", "is assigned anew"),
+        ("dw2 = h.T @ dp", "dw2 = 1 / 3", "dw2", "is the number 0.333333, whatever w2 is"),
+    ],
+)
+def test_a_parameter_or_a_derivative_in_arrays_is_not_passed_over(old, new, row, words):
+    source = inspect.getsource(two_weights)
+    assert source.count(old) == 1
+    spoiled = made("import numpy as np\n" + source.replace(old, new), "two_weights")
+    example = [RNG.normal(size=shape) for shape in SHAPES]
+    assert mg.check(two_weights, *example)
+    said = {r.name: r.words for r in mg.check(spoiled, *example).rows if r.verdict == "wrong"}
+    assert words in said[row]
+
+
+# The mistakes that people make, by name: the code, what is wrong, and in which words.
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+W, V, b = rng.normal(size=(3, 2)), rng.normal(size=(2, 2)), np.zeros(2)
+NET = """
+def derive(X, Y, W, V):
+    Z = X @ W
+    H = np.tanh(Z)
+    L = ((H @ V - Y) ** 2).sum()
+    dP = 2 * (H @ V - Y)
+    dV = H.T @ dP
+    {}
+    return L, dW, dV
+"""
+LAYER = """
+def derive(X, Y, W, b):
+    for _ in range(9):
+        P = X @ W + b
+        L = ((P - Y) ** 2).sum() + 0.1 * (W ** 2).sum()
+        dP = 2 * (P - Y)
+        dW, db = X.T @ dP + 0.2 * W, dP.sum(axis=0)
+        W -= 0.1 * dW
+        b -= 0.1 * db
+"""
+SLOPE = "the slope of the activation is left out: "
+BY_NAME = [
+    ("dH = dP @ V\n    dW = X.T @ (dH * (1 - H ** 2))", "dH", "uses V where V.T belongs"),
+    ("dH = dP @ V.T\n    dW = X.T @ dH", "dW", SLOPE + "dH times (1 - H ** 2)"),
+    ("dZ = dP @ V.T * (1 - Z * Z)\n    dW = X.T @ dZ", "dZ", "uses Z where H belongs"),
+    ("dZ = dP @ V.T * (1 - H ** 2)\n    dW = dZ.T @ X", "dW", "is transposed"),
+]
+UPDATES = [
+    ("b -= 0.1 * db", "b -= 0.1 * dW[0]", "update b", "uses dW[0] where db belongs"),
+    ("+ 0.2 * W,", "+ 0.1 * W,", "dW", "a factor 2 is missing in 0.1 * W"),
+    ("dP.sum(axis=0)", "dP.mean(axis=0)", "db", "averages where it should sum: divided by 6"),
+    ("b -= 0.1 * db", "pass", "update b", "b is never updated"),
+]
+
+
+def derive(source):
+    return executed(source, {"np": np})["derive"]
+
+
+@pytest.mark.parametrize(("lines", "row", "said"), BY_NAME)
+def test_a_mistake_of_a_net_is_known_by_name(lines, row, said):
+    found = words(mg.check(derive(NET.format(lines)), X, Y, W, V))
+    assert found[row] == ("wrong", said)
+
+
+def test_brackets_that_are_missing_are_seen_in_the_text():
+    source = """
+def derive(X, Y, W, b):
+    h = 1 / 1 + np.exp(-(X @ W + b))
+    L = ((h - Y) ** 2).sum()
+    dZ = 2 * (h - Y) * h * (1 - h)
+    dW, db = X.T @ dZ, dZ.sum(axis=0)
+"""
+    found = words(mg.check(derive(source), X, Y, W, b))
+    assert found["dZ"][1].startswith("brackets are missing in line 3: 1 / 1 + np.exp(")
+
+
+@pytest.mark.parametrize(("old", "new", "row", "said"), UPDATES)
+def test_a_mistake_of_a_layer_is_known_by_name(old, new, row, said):
+    report = mg.check(derive(LAYER.replace(old, new)), X, Y, W, b)
+    verdict, told = words(report)[row]
+    assert verdict == "wrong"
+    assert told.startswith(said)

@@ -75,7 +75,7 @@ def test_a_step_on_the_mean_of_all(tab, net):
     assert {name: found[name] for name in right} == pytest.approx(right, rel=1e-12)
     net.load_state_dict(right)
     mean = sum(mg.mse(net(x), t).data for x, t in rows) / 6
-    assert tab.locator("#loss").inner_text() == f"mean L = {number(mean)} after 1 steps"
+    assert tab.locator("#loss").inner_text() == f"Step 1: mean L = {number(mean)}"
 
 
 def test_a_single_sample_is_said_to_be_one(opened):

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +15,6 @@ from tests.marks import can_render
 from tests.places import ROOT
 
 pytestmark = [pytest.mark.slow, can_render]
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 PATIENCE = 120_000  # ms for a kernel to start, however busy the machine
 CELLS = [
     "import microgradnet as mg\n"
@@ -98,20 +94,15 @@ def answers(server, address):
 
 
 @pytest.fixture
-def tab(lab):
+def tab(lab, browser):
     """The notebook, opened in Chromium; no request may leave the machine."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if CHROMIUM is None:
-        pytest.skip("needs chromium on PATH")
     asked = []
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1400, "height": 1300})
-        tab.set_default_timeout(PATIENCE)
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(f"{lab}/doc/tree/live.ipynb?token=token")
-        yield tab
-        browser.close()
+    tab = browser.new_page(viewport={"width": 1400, "height": 1300})
+    tab.set_default_timeout(PATIENCE)
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{lab}/doc/tree/live.ipynb?token=token")
+    yield tab
+    tab.close()
     outside = [url for url in asked if re.match("(http|ws)s?://", url) and lab[7:] not in url]
     assert outside == []
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
+from microgradnet.programs.lifting import lift
 from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
 
@@ -58,7 +59,7 @@ def test_a_random_graph_over_rows_is_the_graph(means, graph, data):
     k = data.draw(st.integers(0, n))
     numbers = data.draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
     shared, rows = np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
-    made, reference = batches.Batches(program, k, means), Interpreted(program)
+    made, reference = batches.Batches(lift(program, k, means), means), Interpreted(program)
     way = "mean" if means else "map"
     found, expected = (getattr(x, way)(shared, rows) for x in (made, reference))
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)
@@ -241,9 +242,9 @@ def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
     scales = np.repeat([0.1, 1.0, 30.0, 300.0], 5_000)
     x = np.random.default_rng(0).uniform(-1.0, 1.0, 20_000) * scales
     rows = np.concatenate([x, [0.0, -0.0, math.inf, -math.inf, math.nan]])[:, None]
-    found = [batches.Batches(program, 0, False).map(np.empty(0), rows)]
+    found = [batches.in_batches(program, 0, False).map(np.empty(0), rows)]
     monkeypatch.setattr(fusing.Group, "is_logistic", lambda group, x, y: False)
-    found.append(batches.Batches(program, 0, False).map(np.empty(0), rows))
+    found.append(batches.in_batches(program, 0, False).map(np.empty(0), rows))
     assert np.array_equal(found[0], found[1], equal_nan=True)
 
 

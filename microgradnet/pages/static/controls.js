@@ -5,13 +5,12 @@ function update() {
   paint();
 }
 
-/** Show what is known after so many steps, and bring a value into sight: that of the last one. */
+/** Show what is known after so many steps, and bring a value into sight: that of the last step. */
 function goTo(step, place = null) {
   state.step = Math.min(Math.max(step, 0), furthest());
   paint();
   if (!state.size) fit();
-  const at = place ?? data.steps[state.step - 1]?.node;
-  if (at !== undefined) reveal(at);
+  reveal(place ?? data.steps[Math.max(state.step - 1, 0)].node);
 }
 
 let playing = null;

@@ -102,6 +102,9 @@ function paths(start) {
 /** What the first step gives: a value, or the derivative of the one there is. */
 const firstName = () => data.nodes[data.steps[0].node].name;
 
+/** How it does: its name and its formula, without the numbers. */
+const firstFormula = () => written(data.steps[0].text).split(" = ").slice(0, 2).join(" = ");
+
 function paintText(now) {
   const n = data.steps.length;
   byId("step").value = state.step;
@@ -110,7 +113,8 @@ function paintText(now) {
   if (state.step === n) phase += ` · ${words.done}`;
   byId("phase").textContent = phase;
   byId("phase").className = now.phase ?? "";
-  showFormulas(byId("text"), now.text ? written(now.text) : "");
+  showFormulas(byId("text"), now.text ? written(now.text) : firstFormula());
+  byId("text").classList.toggle("coming", !now.text);
   byId("from").hidden = !now.note;
   showFormulas(byId("note"), now.note ? written(now.note) : "");
   byId("step").setAttribute("aria-valuetext", `${state.step} / ${n}: ${byId("text").dataset.text}`);

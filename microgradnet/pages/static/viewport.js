@@ -1,7 +1,8 @@
 // How the picture lies in its pane: all of it in sight, larger and smaller, pushed about.
 
 const READABLE = 9 / 11; // letters of 11 units at 9 pixels
-const WHOLE = 7 / 11; // smaller letters are not read: then the value of the step is brought near
+const WHOLE = 6.5 / 11; // smaller letters are not read: then the value of the step is brought near
+const SKETCH = 3 / 11; // still smaller ones do not even show the shape of the graph
 const LARGEST = 4 / 3;
 const FARTHEST = [0.15, 4];
 const pane = byId("pane");
@@ -12,7 +13,7 @@ function fit() {
   const room = { width: pane.clientWidth - 1, height: pane.clientHeight - 1 };
   const whole = ({ width, height }) => Math.min(room.width / width, room.height / height, LARGEST);
   const best = views.reduce((a, b) => (whole(b) > whole(a) ? b : a));
-  const opens = state.step === 0 && !playingGame();
+  const opens = state.step === 0 && !playingGame() && whole(best) >= SKETCH;
   const near = opens || state.whole ? whole(best) : Math.max(whole(best), READABLE);
   const size = state.size ?? (whole(best) >= WHOLE ? whole(best) : near);
   pane.classList.toggle("whole", size <= whole(best));

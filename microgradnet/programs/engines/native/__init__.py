@@ -1,11 +1,11 @@
 """The native engine: a program as machine code, exact row by row, and on arrays for many rows.
 
 In reading order: this file (which of them a run takes), kind.py (each primitive as LLVM text),
-llvm.py (from text to a function). Row by row, to the last bit: straight.py (a short program as a
-loop over rows), loops.py (the loops that any tape runs on). Many rows: lanes.py (formulas of
-vectors as LLVM text), elementary.py (exp, log, tanh, ... of vectors), code.py (loops and arrays
-as LLVM text), fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py
-(of sums over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks).
+llvm.py (from text to a function), code.py (loops and arrays as text). Row by row, to the last bit:
+straight.py (a short program as a loop over rows), loops.py (the loops that any tape runs on). Many
+rows: lanes.py (formulas of vectors as text), elementary.py (exp, log, tanh, ... of vectors),
+fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py (of sums over
+rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.levels import levels
 from microgradnet.programs.engines.native import straight
-from microgradnet.programs.engines.native.batches import Batches
+from microgradnet.programs.engines.native.batches import Batches, in_batches
 from microgradnet.programs.engines.native.llvm import Function, address
 from microgradnet.programs.engines.native.loops import tape
 from microgradnet.programs.engines.spare import Spare
@@ -40,9 +40,16 @@ class Native(Engine):
 
     def __init__(self, program: Program, exact: RowByRow) -> None:
         super().__init__(program)
-        self.call, self.scan = exact.call, exact.scan  # type: ignore[method-assign]
         self.exact = exact
         self.made: dict[tuple[int, bool], Batches | RowByRow] = {}
+
+    def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
+        return self.exact.call(numbers)
+
+    def scan(
+        self, state: np.ndarray, rows: np.ndarray, epochs: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return self.exact.scan(state, rows, epochs)
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return self._best(shared, rows, False).map(shared, rows)
@@ -55,8 +62,7 @@ class Native(Engine):
             return self.exact
         key = len(shared), means
         if key not in self.made:
-            batches = Batches(self.program, len(shared), means)
-            self.made[key] = batches if batches.is_short else self.exact
+            self.made[key] = in_batches(self.program, *key) or self.exact
         return self.made[key]
 
 

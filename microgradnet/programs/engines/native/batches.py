@@ -24,15 +24,22 @@ CACHED, MOST_ROWS = 1 << 20, 168
 PIECE, MOST_PIECES = 3_000_000, 64
 # What an elementwise operation costs in multiplications, and one that is a polynomial.
 ELEMENTWISE, POLYNOMIAL = 4, 25
-# Compiling takes 0.5 ms a step; lines that are not alike do not gain by arrays.
-MOST_STEPS = 1_000
+# Compiling takes 1 ms a step; lines that are not alike do not gain by arrays.
+MOST_STEPS = 500
+
+
+def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
+    """Return `mean`, or `map`, for so many given numbers; None where compiling is not worth it."""
+    lifted = lift(program, n_given, means)
+    n = len(lifted.before) + len(lifted.steps) + len(lifted.after)
+    return Batches(lifted, means) if n <= MOST_STEPS else None
 
 
 class Batches:
-    """`map`, or `mean`, of a program for so many given numbers."""
+    """`map`, or `mean`, of a lifted program."""
 
-    def __init__(self, program: Program, n_given: int, means: bool) -> None:
-        self.lifted = lifted = lift(program, n_given, means)
+    def __init__(self, lifted: Lifted, means: bool) -> None:
+        self.lifted, n_given = lifted, lifted.n_given
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
         self.size = sums(fused.means, self.kind.lanes)[1]
@@ -41,12 +48,6 @@ class Batches:
         self.begun = np.zeros(lifted.n_shared)
         self.begun[n_given : n_given + len(lifted.constants)] = lifted.constants
         self.spare: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
-
-    @property
-    def is_short(self) -> bool:
-        """Whether compiling is worth it."""
-        lifted = self.lifted
-        return len(lifted.before) + len(lifted.steps) + len(lifted.after) <= MOST_STEPS
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:

@@ -12,7 +12,7 @@ from functools import reduce
 
 from microgradnet.programs.engines.native.lanes import Lanes
 
-ULP = {"exp": 0.9, "expm1": 1.1, "log": 0.9, "log1p": 0.9, "tanh": 1.8}
+ULP = {"exp": 0.9, "expm1": 1.1, "log": 0.9, "log1p": 0.9, "tanh": 1.5}
 
 # Adding this to a double rounds it to a whole number, which its last bits then hold.
 ROUNDING = 1.5 * 2.0**52
@@ -61,23 +61,33 @@ def exp(x: Lanes) -> Lanes:
 
 
 def expm1(x: Lanes) -> Lanes:
-    """2 ** n (1 + r + t) - 1; its largest part, 2 ** n - 1 + 2 ** n r, with what rounding cuts."""
+    return _expm1(x)[0]
+
+
+def _expm1(x: Lanes) -> tuple[Lanes, Lanes]:
+    """2 ** n (1 + r + t) - 1; its largest part, 2 ** n - 1 + 2 ** n r, with what rounding cuts.
+
+    And what the last rounding cuts.
+    """
     k, r, t = _reduced(x)
     s = _power(k.bits(), -1)  # half of 2 ** n, which may be too large
     whole = s - 0.5
     high = s.times_plus(r, whole)
-    low = s.times_plus(r, whole - high)
-    found = x.choose("lt", -50.0, -1.0, (high + s.times_plus(t, low)) * 2.0)
-    return abs(x).choose("lt", 2.0**-54, x, found)
+    rest = s.times_plus(t, s.times_plus(r, whole - high))
+    half = high + rest
+    found = x.choose("lt", -50.0, -1.0, half * 2.0)
+    cut = x.choose("lt", -50.0, 0.0, (high - half + rest) * 2.0)
+    return abs(x).choose("lt", 2.0**-54, x, found), cut
 
 
 def tanh(x: Lanes) -> Lanes:
     """The exponential and the quotient are those of the derivative: equal lines, computed once."""
-    e, inverse = expm1(-abs(x * 2.0)), 1.0 / (exp(-abs(x * 2.0)) + 1.0)
+    e, more = _expm1(-abs(x * 2.0))
+    inverse = 1.0 / (exp(-abs(x * 2.0)) + 1.0)
     divisor = e + 2.0
-    found = e * inverse
     cut = e - (divisor - 2.0)  # by the rounding of the sum
-    off = found.times_plus(-divisor, e) - found * cut
+    found = e * inverse
+    off = found.times_plus(-divisor, e) - found * cut + more * (1.0 - found)
     return off.times_plus(inverse, found).signed_as(x)
 
 

@@ -22,60 +22,6 @@ from microgradnet.programs.engines.native.lanes import declarations, vector_func
 LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
 
 
-def function(name: str, parameters: str, lines: Iterable[str], linkage: str = "") -> str:
-    """Return a function without a result; linkage: "internal" for one that only others call."""
-    body = "\n  ".join(lines)
-    return f"define {linkage} void @{name}({parameters}) {{\nstart:\n  {body}\n  ret void\n}}"
-
-
-def load(result: str, array: str, i: int | str) -> list[str]:
-    """Return the lines that read number i of an array."""
-    return [
-        f"{result}.p = getelementptr double, ptr {array}, i64 {i}",
-        f"{result} = load double, ptr {result}.p, align 8",
-    ]
-
-
-def store(x: str, array: str, i: int | str) -> list[str]:
-    """Return the lines that write number i of an array."""
-    return [
-        f"{x}.p = getelementptr double, ptr {array}, i64 {i}",
-        f"store double {x}, ptr {x}.p, align 8",
-    ]
-
-
-Phi = tuple[str, str, str, str]  # what changes from round to round: name, type, first, next
-
-
-def loop(
-    i: str, count: str, body: Iterable[str], phis: Iterable[Phi] = (), before: str = "start"
-) -> list[str]:
-    """Return the lines of a loop in which %i counts from 0 up to count.
-
-    It tests at the head, so that there may be no round. before: the block that it stands in;
-    the lines after it are in the block i.end, where the phis have their last values.
-
-    >>> sums = [("%sum", "double", "0.0", "%new")]
-    >>> loop("i", "%n", ["%new = fadd double %sum, %x"], sums)[3]
-    '%sum = phi double [0.0, %start], [%new, %i.last]'
-    """
-    return [
-        f"br label %{i}.head",
-        f"{i}.head:",
-        f"%{i} = phi i64 [0, %{before}], [%{i}.next, %{i}.last]",
-        *[f"{x} = phi {t} [{first}, %{before}], [{to}, %{i}.last]" for x, t, first, to in phis],
-        f"%{i}.more = icmp slt i64 %{i}, {count}",
-        f"br i1 %{i}.more, label %{i}.body, label %{i}.end",
-        f"{i}.body:",
-        f"%{i}.next = add i64 %{i}, 1",
-        *body,
-        f"br label %{i}.last",
-        f"{i}.last:",
-        f"br label %{i}.head",
-        f"{i}.end:",
-    ]
-
-
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
     """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
     text = [declarations(kind)]
@@ -175,41 +121,54 @@ KEPT = 16  # functions of programs that are gone, since the next program is ofte
 _one_at_a_time = threading.RLock()  # threads that want the same function compile it once
 
 
-def compiled(text: str, name: str, arguments: str, optimize: bool = False) -> Function:
+def compiled(text: str, name: str, arguments: str, simplify: bool = False) -> Function:
     """Return a function of a module of LLVM text; its code is freed with it.
 
-    arguments: p for the address of an array, i for a whole number. optimize: run LLVM's passes,
+    arguments: p for the address of an array, i for a whole number. simplify: run LLVM's passes,
     for loops; straight-line programs are simplified already.
     """
     with _one_at_a_time:
-        return _compiled(text, name, arguments, optimize)
+        return _compiled(text, name, arguments, simplify)
 
 
-def _optimize(module: Any, machine: Any) -> None:
-    """Inline, then simplify each function: as fast code as by all passes, in half their time."""
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+def _machine() -> Any:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features().flatten()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2
+    )
+
+
+@functools.cache
+def _passes() -> tuple[Any, Any, Any]:
+    """What inlines and gives slots registers; what simplifies a function; what both run by.
+
+    Made once, since 20 KB of each are never free again. All passes take twice the time of these,
+    for code that is 5 % faster.
+    """
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    builder = llvm.create_pass_builder(_machine(), options)
     first = llvm.create_new_module_pass_manager()
     first.add_always_inliner_pass()
     first.add_sroa_pass()
+    return first, builder.getFunctionPassManager(), builder
+
+
+def _optimize(module: Any, simplify: bool) -> None:
+    first, passes, builder = _passes()
     first.run(module, builder)
-    simplify = builder.getFunctionPassManager()
     for function in module.functions:
-        if not function.is_declaration:
-            simplify.run(function, builder)
+        if simplify and not function.is_declaration:
+            passes.run(function, builder)
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _compiled(text: str, name: str, arguments: str, optimize: bool) -> Function:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
+def _compiled(text: str, name: str, arguments: str, simplify: bool) -> Function:
+    machine = _machine()
     module = llvm.parse_assembly(text)
-    features = llvm.get_host_cpu_features().flatten()
-    machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=2
-    )
     module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
-    if optimize:
-        _optimize(module, machine)
+    _optimize(module, simplify)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}

@@ -2,123 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 
 from microgradnet.programs.engines.native import llvm
+from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.kind import NUMBER
-from microgradnet.programs.engines.native.llvm import Function
 from microgradnet.programs.program import Operand, Program
+
+Read = Callable[[Operand], str]  # the value of a register or a constant
 
 OVER_ROWS = "ptr noalias %shared, ptr noalias %rows, i64 %n, ptr noalias %out"
 SCAN = "ptr noalias %state, ptr noalias %rows, i64 %n, i64 %epochs, ptr noalias %out"
 
 
-def over_rows(program: Program, n_shared: int) -> Function:
-    """Return the function of (shared, rows, n, out) for n rows, the outputs of each put in out."""
-    columns, n = program.n_inputs - n_shared, len(program.outputs)
-    rows = [("%row", "ptr", "%rows", "%row.next"), ("%place", "ptr", "%out", "%place.next")]
-    lines = [
-        f"%row.next = getelementptr double, ptr %row, i64 {columns}",
-        f"%place.next = getelementptr double, ptr %place, i64 {n}",
-        *_columns(n_shared, columns),
-        *_lines_and_outputs(program, n_shared),
-    ]
-    text = llvm.function("rows", OVER_ROWS, llvm.loop("i", "%n", lines, rows))
-    return llvm.compiled(f"{_declared(program)}\n{text}", "rows", "ppip")
+def over_rows(program: Program, n_shared: int) -> llvm.Function:
+    """Return the function of (shared, rows, n, out) for n rows, the outputs of each put in out.
 
-
-def _lines_and_outputs(program: Program, n_shared: int) -> Iterator[str]:
-    """Each output is written where its line is, so that it takes no register for longer."""
-    of_line: dict[int, list[int]] = {}
+    A shared number is loaded where it is used, an output written where its line is: neither takes
+    a register for longer.
+    """
+    code, n = Code(NUMBER), len(program.outputs)
+    places: dict[Operand, list[int]] = {}
     for j, x in enumerate(program.outputs):
-        of_line.setdefault(x if type(x) is int else -1, []).append(j)
+        places.setdefault(x if type(x) is int else NOWHERE, []).append(j)
+    with code.loop(0, "%n") as i:
+        out = code.at("%out", code.whole("mul", i, n))
 
-    def outputs(i: int) -> Iterator[str]:
-        for j in of_line.get(i, []):
-            lines, (value,) = _operands(n_shared, f"%o{j}", [program.outputs[j]])
-            yield from lines
-            yield f"%o{j} = getelementptr double, ptr %place, i64 {j}"
-            yield f"store double {value}, ptr %o{j}, align 8"
+        def put(x: int, read: Read) -> None:
+            for j in places.get(x, ()):
+                code.store(read(program.outputs[j]), out, j)
 
-    for i in range(-1, program.n_inputs):
-        yield from outputs(i)
-    for i, (op, operands) in enumerate(program.lines, program.n_inputs):
-        lines, values = _operands(n_shared, f"%r{i}", operands)
-        yield from lines
-        yield NUMBER.spell(op, f"%r{i}", values)
-        yield from outputs(i)
+        _lines(code, program, n_shared, i, lambda x: code.load("%shared", x), put)
+    return _compiled(program, code, "over_rows", OVER_ROWS, "ppip")
 
 
-def _operands(n_shared: int, name: str, operands: Iterable[Operand]) -> tuple[list[str], list[str]]:
-    """Loads of the numbers that all rows share, where they are used, and the operands."""
-    lines, values = [], []
-    for i, x in enumerate(operands):
-        values.append(f"{name}.s{i}" if type(x) is int and x < n_shared else _operand(x))
-        if type(x) is int and x < n_shared:
-            lines += llvm.load(values[-1], "%shared", x)
-    return lines, values
+NOWHERE = -1  # the line that constants have
 
 
-def _declared(program: Program) -> str:
-    return llvm.definitions(NUMBER, (op for op, _ in program.lines))
+def _lines(
+    code: Code,
+    program: Program,
+    n_shared: int,
+    i: Whole,
+    shared: Callable[[int], str],
+    done: Callable[[int, Read], None] = lambda x, read: None,
+) -> Read:
+    """The lines for row i; done: what is called with each register that is there now."""
+    columns = program.n_inputs - n_shared
+    row = code.at("%rows", code.whole("mul", i, columns))
+    found = [""] * n_shared + [code.load(row, j) for j in range(columns)]
+
+    def read(x: Operand) -> str:
+        if type(x) is not int:
+            return code.number(x)
+        return shared(x) if x < n_shared else found[x]
+
+    for x in range(NOWHERE, program.n_inputs):
+        done(x, read)
+    for op, operands in program.lines:
+        found.append(code.spell(op, [read(x) for x in operands]))
+        done(len(found) - 1, read)
+    return read
 
 
-def _columns(first: int, columns: int) -> Iterator[str]:
-    """Load the numbers of a row."""
-    for j in range(columns):
-        yield from llvm.load(f"%r{first + j}", "%row", j)
-
-
-def _lines(program: Program) -> Iterator[str]:
-    for i, (op, operands) in enumerate(program.lines, program.n_inputs):
-        yield NUMBER.spell(op, f"%r{i}", [_operand(x) for x in operands])
-
-
-def _operand(x: Operand) -> str:
-    return f"%r{x}" if type(x) is int else NUMBER.constant(x)
-
-
-def scan(program: Program, n: int) -> Function:
+def scan(program: Program, n: int) -> llvm.Function:
     """Return the function of (state, rows, n, epochs, history) that trains a state of n numbers.
 
     The state is read and written, and stays in registers in between; the sums of an epoch are
     added in the order of the rows.
     """
-    others = len(program.outputs) - n
-    epoch = [
-        *_rows_of_epoch(program, n),
-        *_means(others),
-        f"%place.next = getelementptr double, ptr %place, i64 {others}",
-    ]
-    phis = [("%place", "ptr", "%out", "%place.next")]
-    phis += [(f"%e{i}", "double", f"%f{i}", f"%r{i}") for i in range(n)]
-    lines = [
-        *(line for i in range(n) for line in llvm.load(f"%f{i}", "%state", i)),
-        "%count = sitofp i64 %n to double",
-        *llvm.loop("e", "%epochs", epoch, phis),
-        *(line for i in range(n) for line in llvm.store(f"%e{i}", "%state", i)),
-    ]
-    text = llvm.function("scan", SCAN, lines)
-    return llvm.compiled(f"{_declared(program)}\n{text}", "scan", "ppiip")
+    code, others = Code(NUMBER), program.outputs[n:]
+    state = [code.slot(code.load("%state", i)) for i in range(n)]
+    rows = code.value("sitofp i64 %n to double")
+    with code.loop(0, "%epochs") as epoch:
+        sums = [code.slot("0.0") for _ in others]
+        with code.loop(0, "%n") as i:
+            read = _lines(code, program, n, i, lambda x: code.read(state[x]))
+            for total, x in zip(sums, others):
+                code.write(code.spell("add", [code.read(total), read(x)]), total)
+            following = [read(x) for x in program.outputs[:n]]
+            for slot, value in zip(state, following):
+                code.write(value, slot)
+        out = code.at("%out", code.whole("mul", epoch, len(others)))
+        for j, total in enumerate(sums):
+            code.store(code.spell("div", [code.read(total), rows]), out, j)
+    for i, slot in enumerate(state):
+        code.store(code.read(slot), "%state", i)
+    return _compiled(program, code, "scan", SCAN, "ppiip")
 
 
-def _rows_of_epoch(program: Program, n: int) -> list[str]:
-    """The loop over the rows: the state is %r0, ..., the sums of the other outputs %sum0, ..."""
-    columns = program.n_inputs - n
-    results = [_operand(x) for x in program.outputs]
-    lines = [
-        f"%row.next = getelementptr double, ptr %row, i64 {columns}",
-        *_columns(n, columns),
-        *_lines(program),
-        *(f"%t{j} = fadd double %sum{j}, {x}" for j, x in enumerate(results[n:])),
-    ]
-    phis = [("%row", "ptr", "%rows", "%row.next")]
-    phis += [(f"%r{i}", "double", f"%e{i}", results[i]) for i in range(n)]
-    phis += [(f"%sum{j}", "double", "0.0", f"%t{j}") for j in range(len(results) - n)]
-    return llvm.loop("i", "%n", lines, phis, before="e.body")
-
-
-def _means(others: int) -> Iterator[str]:
-    for j in range(others):
-        yield f"%m{j} = fdiv double %sum{j}, %count"
-        yield from llvm.store(f"%m{j}", "%place", j)
+def _compiled(
+    program: Program, code: Code, name: str, parameters: str, arguments: str
+) -> llvm.Function:
+    declared = llvm.definitions(NUMBER, (op for op, _ in program.lines))
+    return llvm.compiled(f"{declared}\n{code.function(name, parameters)}", name, arguments)
