@@ -32,14 +32,34 @@ _noting = threading.local()
 
 
 @contextlib.contextmanager
-def noting(made: list[Values] | None) -> Iterator[None]:
-    """Meanwhile, keep the arrays that this thread makes in a list; in none for None."""
-    before = getattr(_noting, "made", None)
-    _noting.made = made
+def noting(
+    made: list[Values] | None, guards: list[Value] | None = None, left_out: bool = False
+) -> Iterator[None]:
+    """Meanwhile, keep the arrays that this thread makes in a list; in none for None.
+
+    guards: takes the arguments of logarithms like log(x + 1e-9); left_out: whether those are
+    taken as log(x), which is what people derive.
+    """
+    before = dict(vars(_noting))
+    _noting.made, _noting.guards, _noting.left_out = made, guards, left_out
     try:
         yield
     finally:
-        _noting.made = before
+        vars(_noting).clear()
+        vars(_noting).update(before)
+
+
+GUARD = 1e-4  # from here on down, what is added in a logarithm is there against log(0)
+
+
+def _log(x: Any) -> Any:
+    guards = getattr(_noting, "guards", None)
+    if guards is not None and isinstance(x, Value) and x.op == "+":
+        rest = [part for part in x.inputs if isinstance(part, Value) or abs(part) > GUARD]
+        if len(rest) == 1 and isinstance(rest[0], Value):
+            guards.append(x)
+            x = rest[0] if _noting.left_out else x
+    return FUNCTIONS["log"](x)
 
 
 class Values(np.ndarray):
@@ -140,6 +160,7 @@ _ARCS: dict[str, Callable[..., Any]] = {
 }
 _BY_ELEMENT: dict[str, Callable[..., Any]] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
+    "log": _log,
     "absolute": lambda x: abs(x),
     "expit": FUNCTIONS["sigmoid"],
     "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
@@ -306,7 +327,7 @@ def math_on_values() -> Any:
     """Return a `math` that takes Values; a function it has no row for refuses them."""
     known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | _ARCS
     known |= {"pow": lambda x, y: x**y, "fabs": abs}
-    known |= {name: _BY_ELEMENT[name] for name in ("exp2", "log2", "log10")}
+    known |= {name: _BY_ELEMENT[name] for name in ("exp2", "log", "log2", "log10")}
     smooth = ("acosh", "asinh", "atanh", "cbrt", "cosh", "erf", "erfc", "gamma", "lgamma", "sinh")
     refused = {name: _refusing(name) for name in smooth if hasattr(math, name)}
     either = {k: _on_numbers_too(getattr(math, k), f) for k, f in (refused | known).items()}
