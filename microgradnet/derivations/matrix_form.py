@@ -94,7 +94,8 @@ class _Recorded:
                 continue
             gradient = found[node]
             out = self.symbols[node]
-            if type(gradient) is Symbol and (node.label or gradient.index not in self.slopes):
+            both = type(gradient) is Symbol and type(out) is Symbol
+            if both and (node.label or gradient.index not in self.slopes):
                 self.slopes[gradient.index] = out.index
             slopes = self.local(node, out)
             for i in node.operation.order:

@@ -79,7 +79,8 @@ class Trace:
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
-    statements what name was given what by a loop or a call.
+    statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
+    logarithms; unguarded: whether log(x) is taken instead.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -97,11 +98,14 @@ class Trace:
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
+    guards: list[Value] = field(default_factory=list)
+    unguarded: bool = False
     returned: Any = None
     given: dict[str, Any] = field(default_factory=dict)
     instead: Callable[[Any], Any] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
+    numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -154,6 +158,8 @@ class Trace:
             for i, x in enumerate(value):
                 value[i] = self.note(f"{name}[{i}]", number, x)
             return value
+        if isinstance(value, (int, float, np.number)):
+            self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
@@ -330,7 +336,7 @@ def run(
         code.adopt(x)
     try:
         with (
-            noting(trace.made),
+            noting(trace.made, trace.guards, trace.unguarded),
             standing_in() as trace.compared,
             muted(),
             np.errstate(all="ignore"),
@@ -353,7 +359,12 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
         tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
     home = code.stand_in({"__name__": "__main__", "__file__": file})
     try:
-        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
+        with (
+            noting(trace.made, trace.guards, trace.unguarded),
+            standing_in(),
+            muted(),
+            np.errstate(all="ignore"),
+        ):
             exec(compile(tree, file, "exec"), home)
     except Over:
         pass

@@ -5,17 +5,16 @@ updates with `# u`; the others are no one's mistake.
 """
 
 import itertools
-import linecache
 import random
 from dataclasses import dataclass
 
 import numpy as np
 
 import microgradnet as mg
+from tests.sources import executed
 
 from .handmade import Net, Varied, data
 
-_numbers = itertools.count()
 HEAD = """
 import numpy as np
 
@@ -34,12 +33,8 @@ class Derivation:
     name: str = "derive"
 
     def names(self):
-        """What the source defines; its lines can be read as those of a file."""
-        file = f"<derivation {next(_numbers)}>"
-        linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
-        names = {"__name__": "generated"}
-        exec(compile(self.source, file, "exec"), names)
-        return names
+        """What the source defines."""
+        return executed(self.source)
 
     def report(self):
         """What the checker says of it."""

@@ -1,7 +1,7 @@
 """What a report says is true: one test for each way in which it once was not."""
 
+import inspect
 import io
-import linecache
 import math
 import sys
 import time
@@ -13,6 +13,7 @@ import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
 from tests.checking.handmade import made
+from tests.sources import executed
 
 
 def words(report):
@@ -433,6 +434,44 @@ def test_compare_takes_time_in_proportion():
     assert seconds(16_000) < 20 * seconds(2_000)
 
 
+# What is spelled as a derivative, or is a parameter, is not passed over in arrays either.
+
+
+def two_weights(X, y, w1, w2):
+    for _ in range(100):
+        h = np.tanh(X @ w1)
+        p = h @ w2
+        loss = ((p - y) ** 2).sum()  # noqa: F841
+        dp = 2 * (p - y)
+        dw2 = h.T @ dp
+        dw1 = X.T @ (dp @ w2.T * (1 - h**2))
+        w1 = w1 - 0.1 * dw1
+        w2 = w2 - 0.1 * dw2
+    return w1, w2
+
+
+RNG = np.random.default_rng(0)
+SHAPES = (5, 3), (5, 2), (3, 4), (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "words"),
+    [
+        ("w2 = w2 - 0.1 * dw2", "pass", "update w2", "w2 is never updated"),
+        ("w2 = w2 - 0.1 * dw2", "w2 = 0.1 * dw2", "update w2", "is assigned anew"),
+        ("dw2 = h.T @ dp", "dw2 = 1 / 3", "dw2", "is the number 0.333333, whatever w2 is"),
+    ],
+)
+def test_a_parameter_or_a_derivative_in_arrays_is_not_passed_over(old, new, row, words):
+    source = inspect.getsource(two_weights)
+    assert source.count(old) == 1
+    spoiled = made("import numpy as np\n" + source.replace(old, new), "two_weights")
+    example = [RNG.normal(size=shape) for shape in SHAPES]
+    assert mg.check(two_weights, *example)
+    said = {r.name: r.words for r in mg.check(spoiled, *example).rows if r.verdict == "wrong"}
+    assert words in said[row]
+
+
 # The mistakes that people make, by name: the code, what is wrong, and in which words.
 
 rng = np.random.default_rng(0)
@@ -474,11 +513,7 @@ UPDATES = [
 
 
 def derive(source):
-    file = f"<named {hash(source)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    names = {"np": np}
-    exec(compile(source, file, "exec"), names)
-    return names["derive"]
+    return executed(source, {"np": np})["derive"]
 
 
 @pytest.mark.parametrize(("lines", "row", "said"), BY_NAME)

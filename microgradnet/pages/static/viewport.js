@@ -1,7 +1,7 @@
 // How the picture lies in its pane: all of it in sight, larger and smaller, pushed about.
 
 const READABLE = 9 / 11; // letters of 11 units at 9 pixels
-const WHOLE = 7 / 11; // smaller letters are not read: then the value of the step is brought near
+const WHOLE = 6.5 / 11; // smaller letters are not read: then the value of the step is brought near
 const SKETCH = 3 / 11; // still smaller ones do not even show the shape of the graph
 const LARGEST = 4 / 3;
 const FARTHEST = [0.15, 4];

@@ -1,0 +1,48 @@
+"""examples/mistakes.md: its code, and what that prints.
+
+`python -m tests.docs.catalogue` writes the reports anew, where the checker says something else.
+"""
+
+import contextlib
+import io
+import re
+
+from tests.places import EXAMPLES
+from tests.sources import executed
+
+PAGES = ("mistakes.md", "mistakes.zh.md")
+CASE = re.compile(r"(### [^\n]+\n\n)```python\n(.*?)```\n\n```text\n(.*?)```", re.S)
+
+
+def text_of(page):
+    """Return a page."""
+    return (EXAMPLES / page).read_text(encoding="utf-8")
+
+
+def start(page):
+    """Return the names that all code begins with."""
+    (first,) = re.findall(r"```python\n(.*?)```", text_of(page).partition("##")[0], re.S)
+    return executed(first)
+
+
+def printed(code, names):
+    """Return what a block of code prints, with names that there are."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        executed(code, dict(names))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def rewritten(page):
+    """Return a page with its reports as they are printed now."""
+    names = start(page)
+
+    def anew(case):
+        heading, code, _ = case.groups()
+        return f"{heading}```python\n{code}```\n\n```text\n{printed(code, names)}```"
+
+    return CASE.sub(anew, text_of(page))
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        (EXAMPLES / each).write_text(rewritten(each), encoding="utf-8")
