@@ -206,7 +206,7 @@ class _Loop:
         return None
 
 
-def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
+def _one_value(predict: Callable[[object], object], data: object) -> Value | None:
     bound = Bindings(predict)
     try:
         outputs = list(flat({"o": run(predict, [copy.copy(data)], bound.trace).returned}).values())
@@ -222,7 +222,7 @@ def _plain(values: np.ndarray) -> np.ndarray:
     return np.array([v.data for v in values.flat]).reshape(values.shape)
 
 
-def _sample_shape(name: str, data: Any) -> Shape:
+def _sample_shape(name: str, data: object) -> Shape:
     array = np.array(data if data is not None else [], dtype=object)
     if not array.ndim or not len(array):
         raise ValueError(f"check_training takes X and y, n rows and n targets; {name} is {data!r}")

@@ -95,7 +95,8 @@ class Trace:
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
-    statements what name was given what by a loop or a call.
+    statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
+    logarithms; unguarded: whether log(x) is taken instead.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -113,6 +114,8 @@ class Trace:
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
+    guards: list[Value] = field(default_factory=list)
+    unguarded: bool = False
     returned: Any = None
     given: dict[str, Any] = field(default_factory=dict)
     instead: Callable[[Any], Any] = lambda x: x
@@ -349,7 +352,7 @@ def run(
         code.adopt(x)
     try:
         with (
-            noting(trace.made),
+            noting(trace.made, trace.guards, trace.unguarded),
             standing_in() as trace.compared,
             muted(),
             np.errstate(all="ignore"),
@@ -372,7 +375,12 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
         tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
     home = code.stand_in({"__name__": "__main__", "__file__": file})
     try:
-        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
+        with (
+            noting(trace.made, trace.guards, trace.unguarded),
+            standing_in(),
+            muted(),
+            np.errstate(all="ignore"),
+        ):
             exec(compile(tree, file, "exec"), home)
     except Over:
         pass
