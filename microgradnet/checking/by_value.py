@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -24,6 +24,7 @@ from microgradnet.checking.recognising import (
     matched,
     own_leaves,
     recognised,
+    said,
     versions,
 )
 from microgradnet.checking.report import TAKEN
@@ -33,6 +34,7 @@ from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_scri
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
 SEEDS = (1, 2, 3)
+UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -117,11 +119,13 @@ def examined(
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
     drawn: frozenset[Any] = frozenset()
+    unguarded = False
     data = partial(Sample, names, example)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = data(seed)
-        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        trace = Trace(**options, drawn=drawn, rng=rng, unguarded=unguarded)
         if isinstance(function, str):
             run_script(function, trace, seed)
         else:
@@ -131,9 +135,16 @@ def examined(
 
     drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
+    options = _points(runs, loss)
+    if any(trace.guards for trace, _ in runs):
+        unguarded = True
+        others = _points([rerun(seed) for seed in SEEDS], loss)
+        unguarded = _matches(others[0][0]) > _matches(options[0][0])
+        options = others if unguarded else options
     made: list[Examined] = []
-    for points, note, assumed in _points(runs, loss):
+    for points, note, assumed in options:
         found = _found(points, () if exact else DATA)
+        note = " ".join(filter(None, (note, UNGUARDED * unguarded)))
         made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
     if not made[0].found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -190,10 +201,15 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     first = points[0]
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
+    by_nodes: dict[tuple[int, ...], Claim | None] = {}
     for index, event in first.events.items():
-        says = claim(event.name, known)
+        says = said(event, known)
         if _partial(event, first):
             continue
+        nodes = tuple(map(id, event.value.flat))
+        if nodes in by_nodes and _same_claim(says, by_nodes[nodes]):
+            continue  # the same array, handed on: one row
+        by_nodes[nodes] = says
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
@@ -240,6 +256,10 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     one = Found(event, says or Claim(event.name), [], None, False)
     one.local = known if len(known) == len(points) else None
     return one
+
+
+def _same_claim(one: Claim | None, before: Claim | None) -> bool:
+    return one is None or (before is not None and one.by == before.by)
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:

@@ -139,7 +139,8 @@ def test_again_with_other_numbers(opened):
             tab.locator("#reveal").click()
         go_on(tab)
     tab.locator("#again").click()
-    a, b, _ = tab.evaluate("state.inputs")
+    a, b, _ = numbers = tab.evaluate("state.inputs")
+    assert all(x == int(x) != 0 for x in numbers)  # whole, as those given
     assert tab.evaluate("state.inputs") != before
     assert asked(tab) == "p"
     assert say(tab, repr(a * b)).startswith("Right")
