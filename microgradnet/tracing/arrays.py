@@ -126,7 +126,7 @@ class Values(np.ndarray):
         return self
 
 
-def has_values(x: Any) -> bool:
+def has_values(x: object) -> bool:
     """Whether something is a Value, or an array that holds one."""
     if isinstance(x, np.ndarray):
         return x.dtype == object and any(isinstance(e, Value) for e in x.flat)
@@ -153,7 +153,7 @@ def _sign(x: Any) -> float:
     return float((x > 0) - (x < 0))
 
 
-_ARCS: dict[str, Callable[..., Any]] = {
+_ARCS: dict[str, Callable[..., object]] = {
     "atan": lambda x: FUNCTIONS["atan2"](x, 1.0),
     "asin": lambda x: FUNCTIONS["atan2"](x, FUNCTIONS["sqrt"](1.0 - x * x)),
     "acos": lambda x: FUNCTIONS["atan2"](FUNCTIONS["sqrt"](1.0 - x * x), x),
@@ -179,7 +179,7 @@ def _norm(x: Any, *_: Any, **options: Any) -> Any:
     return FUNCTIONS["sqrt"](np.sum(x * x, **{k: v for k, v in options.items() if k == "axis"}))
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., object]] = {
     "norm": _norm,
     "round": lambda x, *_, **__: x,
     "around": lambda x, *_, **__: x,
@@ -198,13 +198,13 @@ class _Float(type):
                 return x
         return float(x)
 
-    def __instancecheck__(cls, x: Any) -> bool:
+    def __instancecheck__(cls, x: object) -> bool:
         return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
 
     def __subclasscheck__(cls, kind: type) -> bool:
         return issubclass(kind, float)
 
-    def __getattr__(cls, name: str) -> Any:
+    def __getattr__(cls, name: str) -> object:
         return getattr(float, name)
 
 
@@ -225,7 +225,7 @@ class Module(types.ModuleType):
         self.__dict__.update(replaced)
         self.__dict__["_module"] = module, instead
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         module, instead = self.__dict__["_module"]
         return instead(getattr(module, name))
 
@@ -257,7 +257,7 @@ def _as_array(x: Any, dtype: Any = None, **options: Any) -> Any:
     return np.array(x, dtype=dtype, **{k: v for k, v in options.items() if k == "ndmin"})
 
 
-def _holds_values(x: Any) -> bool:
+def _holds_values(x: object) -> bool:
     if isinstance(x, (list, tuple)):
         return any(map(_holds_values, x))
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
@@ -301,7 +301,7 @@ def numpy_on_values(seed: int = 0) -> Any:
     6.0
     """
     names = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like")
-    replaced: dict[str, Any] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
+    replaced: dict[str, object] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
     replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
     replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
     replaced["where"] = _chosen
@@ -334,7 +334,7 @@ def math_on_values() -> Any:
     return Module(math, either)
 
 
-def _refusing(name: str) -> Callable[..., Any]:
+def _refusing(name: str) -> Callable[..., object]:
     def function(*inputs: Any) -> Any:
         raise TypeError(f"math.{name} cannot be followed: write it with + - * / ** and {KNOWN}")
 
