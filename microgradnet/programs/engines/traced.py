@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable
 
@@ -113,7 +112,7 @@ class Traced:
 
     def _result(self, step: Step, read: Callable[[np.ndarray], Array]) -> Array:
         if isinstance(step, Elementwise):
-            found = spelled(step.op)(*[self._operand(x, read, step.op) for x in step.operands])
+            found = spelled(step.op)(*[self._operand(x, read) for x in step.operands])
         elif isinstance(step, Scan):
             last, *others = read(step.index)
             rows = []
@@ -131,15 +130,8 @@ class Traced:
             found += self.shared[step.bias][:, None]
         return found.reshape(step.size, -1)
 
-    def _operand(self, x: Operand, read: Callable[[np.ndarray], Array], op: str) -> Array | float:
-        if not x.is_shared:
-            return read(x.index)
-        at = int(x.index[0]) - self.made.n_given
-        if op == "mul" and 0 <= at < len(self.made.constants) and np.all(x.index == x.index[0]):
-            number = float(self.made.constants[at])
-            if abs(math.frexp(number)[0]) == 0.5:  # a power of 2, which rounds in no order
-                return number
-        return self._of_shared(x.index)
+    def _operand(self, x: Operand, read: Callable[[np.ndarray], Array]) -> Array:
+        return self._of_shared(x.index) if x.is_shared else read(x.index)
 
     def _of_shared(self, index: np.ndarray) -> Array:
         return self.shared[places(index)][:, None]
