@@ -276,9 +276,9 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
 
     So is what a local name held before.
     """
-    last: dict[str, set[Value]] = {}
+    last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     for one in reversed([one for one in found if one.ends]):
-        by = plainest(point.forward[one.by[0]].name)
+        by = point.forward[one.by[0]].nodes.flat[0]
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
         one.ends = last.get(by, set()).isdisjoint(nodes) and not again

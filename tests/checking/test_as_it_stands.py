@@ -348,3 +348,45 @@ def on_a_ring(w, theta, y, rate=0.1, epochs=2):
 
 def test_what_data_are_made_of_is_no_parameter():
     assert mg.check(on_a_ring, W[:3, 0], X[:, 0], T[:, 0])
+
+
+def test_a_layer_is_an_object_that_keeps_what_it_needs():
+    layer = Dense(W)
+    report = mg.check_backward(layer.forward, layer.backward, X)
+    assert report, report
+    assert {row.name for row in report.rows} == {"self.dW", "dx"}
+    layer = Turned(W)
+    assert list(blamed(mg.check_backward(layer.forward, layer.backward, X))) == ["self.dW"]
+
+
+class Turned(Dense):
+    def backward(self, d):
+        self.dW = self.x.T @ (d * d)
+        return d @ self.W.T
+
+
+class Penalised:
+    """What a layer has as its gradient is only a part of that which the net returns."""
+
+    def __init__(self):
+        self.params = {"W1": 0.1 * W, "W2": 0.1 * W2}
+        self.layers = {"1": Dense(self.params["W1"]), "2": Dense(self.params["W2"])}
+
+    def gradient(self, X, y):
+        for layer in self.layers.values():
+            X = layer.forward(X)
+        squares = sum((w**2).sum() for w in self.params.values())
+        loss = ((X - y) ** 2).sum() + 0.5 * squares
+        d = 2 * (X - y)
+        for layer in reversed(list(self.layers.values())):
+            d = layer.backward(d)
+        grads = {}
+        for i in ("1", "2"):
+            grads["W" + i] = self.layers[i].dW + self.params["W" + i]
+        return loss, grads
+
+
+def test_what_a_layer_has_may_be_a_part():
+    report = mg.check(Penalised().gradient, X, ones)
+    assert report, report
+    assert {"grads['W1']", "grads['W2']"} <= {row.name for row in report.rows}
