@@ -167,14 +167,13 @@ class Code:
             flat: Whole = 0
             for i, n in zip(at, index.shape):
                 flat = self.whole("add", self.whole("mul", flat, n), i)
-            return self.number_at(self.table(index), flat)
+            return self.number_at(self._table(index), flat)
         found: Whole = base
         for i, stride in zip(at, strides):
             found = self.whole("add", self.whole("mul", i, stride), found)
         return found
 
-    def table(self, index: np.ndarray) -> str:
-        """The name of an array that holds these places."""
+    def _table(self, index: np.ndarray) -> str:
         numbers = np.ascontiguousarray(index, dtype=np.int32)
         return self.tables.setdefault(numbers.tobytes(), f"@table{len(self.tables)}")
 
