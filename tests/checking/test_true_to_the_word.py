@@ -582,3 +582,43 @@ def step(X, y, W):
 """
     report = mg.check(made(source, "step"), *(RNG.normal(size=s) for s in ((5, 3), (5, 2), (3, 2))))
     assert blamed(report) == ["sigmoid_prime"], report
+
+
+# A step without the name of a derivative is blamed where several rows hang on it.
+
+
+@pytest.mark.usefixtures("without_examples")
+def test_a_step_without_a_name_is_blamed_and_the_rest_follows():
+    def by_hand(w, b, v, c, x, y_true):
+        h = 1 / (1 + math.exp(-(w * x + b)))
+        y_pred = 1 / (1 + math.exp(-(v * h + c)))
+        L = (y_true - y_pred) ** 2
+        delta = -2 * (y_true - y_pred) * y_pred
+        d_L_d_v = delta * h
+        d_L_d_c = delta
+        delta_h = delta * v * h * (1 - h)
+        d_L_d_w = delta_h * x
+        d_L_d_b = delta_h
+        return locals()
+
+    said = words(mg.check(by_hand))
+    assert said.pop("delta") == ("wrong", "uses y_pred where the derivative of y_pred belongs")
+    assert set(said.values()) == {("follows", "follows from delta")}
+
+
+# Of a training pass that differs, the predicting one stands in for all local names.
+
+
+@pytest.mark.usefixtures("without_examples")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.w5 * h1 + self.w6", "self.w5 * sum_h2 + self.w6"),
+        ("self.w6 * h2 + self.b3", "self.b3"),
+        ("self.w5 * h1 + self.w6 * h2", "self.w5 * h2 + self.w6 * h2"),
+    ],
+)
+def test_where_a_node_drops_out_of_training_no_innocent_is_blamed(old, new):
+    predicting, training = TUTORIAL.trainer().split("    def train")
+    report = check_training(predicting + "    def train" + spoil(training, old, new))
+    assert blamed(report) == ["forward"], report
