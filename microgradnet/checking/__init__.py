@@ -20,6 +20,8 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
 4. Blame. Each mark is computed once more with all others put right: d_h1_d_w2 stays off, it is
    "wrong"; the update of w2 comes out right, it "follows from d_h1_d_w2". Where the training pass
    is not the predicting one, all is judged with the predicting one in its place (repair.py).
+   Were deriv_sigmoid itself wrong, it would be blamed, and all that comes right with the true slope
+   in its place follow from it (helpers.py); so a step between that has no such name (steps.py).
 5. Name. mistakes.py tries the known mistakes, a table, on the numbers of all points: one factor of
    the chain (cases.py) taken for another gives exactly what was written: "uses x[0] where x[1]
    belongs".
