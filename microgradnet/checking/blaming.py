@@ -83,8 +83,26 @@ def _rates(whole: Examined) -> list[float]:
             if found is not None and not found[1]:
                 rates.append(found[0])
                 break
+    rates = rates or _rates_by_entry(whole, updates)
     groups = Counter(float(f"{r:.7g}") for r in rates)
     return sorted(groups, key=lambda r: groups[r], reverse=True)
+
+
+def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
+    """The same by entries, where a third of them at least moves at one rate: the rest is wrong."""
+    ratios: list[float] = []
+    total = 0
+    for one in updates:
+        each = []
+        for point in whole.points[:2]:
+            gradient = point.forward[one.by[0]].gradient
+            with np.errstate(all="ignore"):
+                each.append((moved(point, one.event.index) / gradient).ravel())
+        total += len(each[0])
+        steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
+        ratios += [float(f"{r / whole.constant:.7g}") for r in each[0][steady]]
+    [(usual, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
+    return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
 def _usual_rate(whole: Examined) -> float:

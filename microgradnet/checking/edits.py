@@ -289,7 +289,8 @@ def _slopes_of(x: Any) -> Sequence[str]:
     if not _is_array(x):
         return ()
     nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
-    if not any(isinstance(n, Value) and n.inputs for n in nodes):
+    numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
+    if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
         return ()
     return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
 
