@@ -215,8 +215,9 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if _partial(event, first):
             continue
         nodes = tuple(map(id, event.value.flat))
-        if nodes in by_nodes and _same_claim(says, by_nodes[nodes]):
-            continue  # the same array, handed on: one row
+        handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
+        if handed_on and not _by_place(says, first):
+            continue  # the same array: one row
         by_nodes[nodes] = says
         if is_local(event.name, known):
             found.append(_local(event, says, points))
@@ -241,9 +242,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         found.append(Found(event, says, by, match, leaf and not is_data))
     _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
-        if (
-            old.leaf and old.gradient.any()
-        ):  # else it was made on the way, and its gradient is of what made it
+        if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
 
