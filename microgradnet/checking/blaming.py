@@ -146,8 +146,12 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
 
 
 def _as_it_says(group: Sequence[Found]) -> bool:
-    """Whether each is the derivative that its name says: then a single end is wrong itself."""
-    return all(one.right and one.match and one.match.index in one.by for one in group)
+    """Whether each is the derivative that its name says: then a single end is wrong itself.
+
+    A delta is the one before the activation, whose name it has.
+    """
+    exact = [one.right and one.match and one.match.index in one.by for one in group]
+    return all(exact) and "delta" not in group[0].name
 
 
 def _blame_by_edit(whole: Examined, left: list[Found]) -> None:
