@@ -19,6 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from website import links, reference
+from website.reference import FOCUSABLE
 
 import microgradnet as mg
 from microgradnet.pages.sets import SETS, practice_page
@@ -162,6 +163,7 @@ def write(page, lang, fill):
     text = page.text(lang).read_text(encoding="utf-8")
     body, sections = markdown(re.sub(r"\{\{(\w+)\}\}", lambda m: fill[m[1]], text))
     body = re.sub(r'(href|src)="([^"]*)"', lambda m: f'{m[1]}="{to_site(m[2], page, lang)}"', body)
+    body = body.replace("<pre>", FOCUSABLE)
     words = {"lang": lang, "title": sections[0][0], "bar": bar(lang, page), "body": body}
     template = (WEBSITE / "page.html").read_text(encoding="utf-8")
     words["search"] = SEARCH[lang]

@@ -9,7 +9,6 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from microgradnet import __version__
 from microgradnet.checking.report import Report
@@ -65,10 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if report else 1
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: Report) -> dict[str, object]:
     """Return a report as what JSON has: no numbers that are none."""
 
-    def plain(x: Any) -> Any:
+    def plain(x: object) -> object:
         if isinstance(x, dict):
             return {k: plain(v) for k, v in x.items()}
         if isinstance(x, (list, tuple)):
@@ -102,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _found(where: str) -> tuple[Any, Mapping[str, Any]]:
+def _found(where: str) -> tuple[object, Mapping[str, object]]:
     """What a name of a file is, and all names of the file."""
     file, name = _file_and_name(where)
     names = run_file(Path(file))

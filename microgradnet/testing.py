@@ -67,7 +67,9 @@ def graphs(draw: Any, operations: Sequence[str] = (), max_nodes: int = 12) -> Va
     return nodes[-1]
 
 
-def networks(max_inputs: int = 4, max_width: int = 4, max_layers: int = 3) -> Any:
+def networks(
+    max_inputs: int = 4, max_width: int = 4, max_layers: int = 3
+) -> st.SearchStrategy[MLP]:
     """Return a strategy of `MLP`s of up to these sizes, with usual activations and any seed.
 
     >>> from hypothesis import given

@@ -10,6 +10,8 @@ import pdoc
 import pdoc.render
 
 MODULES = [f"microgradnet{name}" for name in ("", ".datasets", ".testing", ".micrograd")]
+FOCUSABLE = '<pre tabindex="0">'  # what is wider than the window is scrolled by keys, too
+LINK = '<a class="headerlink" '
 TEMPLATES = Path(__file__).parent / "pdoc"
 
 
@@ -38,7 +40,9 @@ def write(folder, bar):
         path.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * (name.count(".") + 1)
         pdoc.render.env.globals |= {"bar": bar(up), "up": up}
-        path.write_text(pdoc.render.html_module(module, modules), encoding="utf-8")
+        text = pdoc.render.html_module(module, modules).replace("<pre>", FOCUSABLE)
+        text = text.replace(LINK, f'{LINK}aria-label="link to this place" ')
+        path.write_text(text, encoding="utf-8")
         url = path.relative_to(folder.parent).as_posix()
         for member in module.flattened_own_members:
             text = f"{member.fullname} {member.docstring[:300]}"

@@ -1,18 +1,43 @@
 """Derivations by hand, checked: which factor is wrong, and why.
 
-Numbers at one point: comparing.py (compare). Code, run at many points: binding.py (tracing runs
-it on Values; what its names are bound to), points.py, runs.py (what a run computed), judging.py
-with rounding.py (right, wrong, or only following from what is wrong), cases.py and mistakes.py
-(the mistake in words), smallest.py (the example), repair.py (a mistake in the forward pass),
-examining.py (all of it, to a report); functions.py and taking.py (check), first_step.py and
-trainers.py (check_training). Both use names.py (how derivatives are called) and report.py (what
-was found).
+How a verdict comes about, on the 2-2-1 net of the tutorial:
 
-Arrays, in any dialect: tracing runs the code; samples.py (data like an example), guessing.py (a
-loss, where none is computed), claims.py (what a name says), recognising.py (what an array is the
-gradient of), by_value.py (all that is found), blaming.py (what is wrong: what is right put in its
-place mends the rest), editing.py and edits.py (the mistake in words: the edit that mends it),
-slips.py (those that stand in the text itself), array_report.py (check_backward, a row an array).
+    h1 = sigmoid(w1 * x[0] + w2 * x[1] + b1)        # and h2, y_pred
+    d_L_d_ypred = -2 * (y_true - y_pred)
+    d_h1_d_w2 = x[0] * deriv_sigmoid(sum_h1)        # x[0] for x[1]
+    self.w2 -= rate * d_L_d_ypred * d_ypred_d_h1 * d_h1_d_w2
+
+1. Run. The code is run as it stands, by tracing: its syntax tree is rewritten so that each
+   assignment tells its name, line and value; `np`, `math` and `float` take Values. taking.py finds
+   what to run in a function, a class, a file; first_step.py makes `self.w1 ...` Values and leaves
+   the loop after a step; binding.py gives each derivative a node of its own, a mark, and keeps
+   what every name was where a derivative was assigned. This is done at 16 points (points.py) whose
+   numbers tell right from wrong: no zeros, nothing saturated, labels on both sides of `y == 1`.
+2. Recognise. runs.py reads a run by names.py: `d_h1_d_w2` is of the node h1 by the node w2. What L
+   is the code computes, or loss= says, or it is taken to be mse(y_pred, y_true).
+3. Judge. judging.py holds each mark against the exact derivative of the recorded graph, within
+   what rounding can do to it (rounding.py). d_h1_d_w2 is off at all points.
+4. Blame. Each mark is computed once more with all others put right: d_h1_d_w2 stays off, it is
+   "wrong"; the update of w2 comes out right, it "follows from d_h1_d_w2". Where the training pass
+   is not the predicting one, all is judged with the predicting one in its place (repair.py).
+   Were deriv_sigmoid itself wrong, it would be blamed, and all that comes right with the true slope
+   in its place follow from it (helpers.py); so a step between that has no such name (steps.py).
+5. Name. mistakes.py tries the known mistakes, a table, on the numbers of all points: one factor of
+   the chain (cases.py) taken for another gives exactly what was written: "uses x[0] where x[1]
+   belongs".
+6. Smallest example. smallest.py looks for small whole numbers at which it shows: x[1] = 1, all
+   others 0. examining.py goes through 3 to 6, report.py shows it.
+
+Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
+samples.py draws data like the example, one-hot rows stay one-hot; guessing.py finds a loss where
+none is computed; by_value.py and recognising.py hold every array against the gradients of L by all
+arrays of the forward pass, up to a constant that all have in common, and claims.py says what a
+name means; blaming.py puts what is right in the place of what is no gradient and runs the code
+on: what mends the rest was wrong; editing.py and edits.py try small edits of the line until one
+makes it right: that is the mistake in words (slips.py: what is wrong in the text itself);
+array_report.py makes a row an array, and
+check_backward. functions.py, trainers.py: check, check_training. comparing.py: numbers at one
+point, against a recorded graph (compare).
 """
 
 from microgradnet.checking.array_report import check_backward

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
+from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
-from microgradnet.checking.recognising import equal, group_of
+from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -47,7 +49,7 @@ def check_arrays(
     if len(example) > len(names):
         raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
     given = loss if callable(loss) else None
-    whole = settle(_in_small(function, names, example, given))
+    whole = _in_small(function, names, example, given)
     return report_on(whole, _forward(whole, predicting))
 
 
@@ -100,7 +102,7 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
         return loss, [backward(above, cache)]  # a list: no row of its own
 
     names = list(inspect.signature(forward).parameters)
-    return report_on(settle(_in_small(layer, names, example, None, True)))
+    return report_on(_in_small(layer, names, example, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -130,11 +132,32 @@ def _size(x: Any) -> int:
 
 def check_script(file: str) -> Report:
     """Return the report on a file that derives or trains at its top level, in arrays."""
-    return report_on(settle(examined(file, (), ())))
+    return report_on(examined(file, (), ()))
 
 
 def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
-    """Return the report on what was found; more: further rows."""
+    """Return the report on what was found; more: further rows.
+
+    Raises ValueError where no loss is computed, and under none that is known is anything right, or
+    would be with one array put right.
+    """
+    mended: list[Report] = []
+    for option in (whole, *whole.others):
+        report = _report(settle(option), more)
+        ends = [one for one in option.found if one.ends] or option.found
+        right = any(one.match for one in ends) or any(row.mistake for row in report.rows)
+        if right or not whole.assumed:
+            return report
+        mended += [report] * any(one.follows for one in ends)
+    if mended:
+        return mended[0]
+    raise ValueError(
+        "no loss is computed, and under none that is known is anything here its gradient by a "
+        "parameter: compute the loss, or give loss="
+    )
+
+
+def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[Any, list[Found]] = {}
     used = _used(whole)
     for one in whole.found:
@@ -147,14 +170,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or row.verdict != RIGHT):
             rows[row.name] = row
-    rows |= {row.name: row for row in (*_never_updated(whole), *more)}
-    ends = [one for one in whole.found if one.ends] or whole.found
-    told = any(one.match for one in ends) or any(row.mistake for row in rows.values())
-    if whole.assumed and not told:  # the loss is another, or all is wrong: which, nobody can say
-        raise ValueError(
-            "no loss is computed, and under none that is known is anything here its gradient by a "
-            "parameter: compute the loss, or give loss="
-        )
+    rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
     said = " ".join(filter(None, (whole.note, _convention(whole))))
@@ -167,16 +183,37 @@ PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?|theta)_?\w{0,2}$", re
 
 
 def _never_updated(whole: Examined) -> list[Row]:
-    """The parameters that are left as they are where others are moved."""
+    """The parameters that are left as they are, or lost, where others are moved."""
     updates = [one for one in whole.found if one.update]
     moved_ones = {whole.points[0].forward[one.by[0]].name for one in updates}
+    stems = {re.sub(r"\d+$", "", name) for name in moved_ones}
+    anew = {event.name for event in whole.points[0].events.values()}
     rows = []
     for f in whole.points[0].forward if updates else ():
-        if f.leaf and PARAMETER.match(f.name) and f.gradient.any() and f.name not in moved_ones:
+        alike = PARAMETER.match(f.name) or re.sub(r"\d+$", "", f.name) in stems
+        if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
-            words = f"{name} is never updated"
+            lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
+            words = lost if f.name in anew else f"{name} is never updated"
             right = updates[0].constant * float(f.gradient.flat[at])
             rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
+    return rows
+
+
+def _numbers_only(whole: Examined) -> list[Row]:
+    """The derivatives that are one plain number, though the loss depends on what they are by."""
+    point = whole.points[0]
+    known = {plainest(f.name) for f in point.forward if f.name}
+    events = {event.name for event in point.trace.events}
+    rows = []
+    for name, (number, statement) in point.trace.numbers.items():
+        says = claim(name, known)
+        by = versions(point, says.by) if says and says.by and name not in events else []
+        if by and point.forward[by[0]].leaf and point.forward[by[0]].gradient.any():
+            right = whole.constant * float(point.forward[by[0]].gradient.flat[0])
+            words = f"is the number {number:g}, whatever {point.forward[by[0]].name} is"
+            row = Row(name, WRONG, number, right, 0.0, None, "", words)
+            rows.append(replace(row, file=statement.file, line=statement.line))
     return rows
 
 
@@ -186,7 +223,8 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        verdict = CANNOT_TELL
+        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
     written = _written(whole, one)
@@ -217,6 +255,14 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where=where,
         of=_of(whole, one),
     )
+
+
+def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
+    """What is wrong that something is computed from."""
+    leaves, inner = reachable(*[x for x in one.event.value.flat if isinstance(x, Value)])
+    nodes = {*leaves, *inner}
+    wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
+    return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]
 
 
 def _slip(whole: Examined) -> str:

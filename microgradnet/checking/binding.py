@@ -143,7 +143,7 @@ def literals(function: Any) -> list[float]:
     return [float(x) for x in found or function.__code__.co_consts if is_number(x)]
 
 
-def subscripts(function: Any) -> dict[str, int]:
+def subscripts(function: object) -> dict[str, int]:
     """Return how long each sequence has to be that a function takes elements of.
 
     >>> def f(w, x):

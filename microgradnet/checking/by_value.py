@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, is_local, plainest
 from microgradnet.checking.guessing import guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -24,6 +24,7 @@ from microgradnet.checking.recognising import (
     matched,
     own_leaves,
     recognised,
+    said,
     versions,
 )
 from microgradnet.checking.report import TAKEN
@@ -33,6 +34,7 @@ from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_scri
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
 SEEDS = (1, 2, 3)
+UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -80,6 +82,7 @@ class Examined:
     assumed: bool
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
+    others: list[Examined] = field(default_factory=list)
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -116,11 +119,13 @@ def examined(
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
     drawn: frozenset[Any] = frozenset()
+    unguarded = False
     data = partial(Sample, names, example)
 
     def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
         sample = data(seed)
-        trace = Trace(**options, drawn=drawn, rng=np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        trace = Trace(**options, drawn=drawn, rng=rng, unguarded=unguarded)
         if isinstance(function, str):
             run_script(function, trace, seed)
         else:
@@ -130,22 +135,35 @@ def examined(
 
     drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
     runs = [rerun(seed) for seed in SEEDS]
-    points, note, assumed = _points(runs, loss)
-    found = _found(points, () if exact else DATA)
-    if not found:
+    options = _points(runs, loss)
+    if any(trace.guards for trace, _ in runs):
+        unguarded = True
+        others = _points([rerun(seed) for seed in SEEDS], loss)
+        unguarded = _matches(others[0][0]) > _matches(options[0][0])
+        options = others if unguarded else options
+    made: list[Examined] = []
+    for points, note, assumed in options:
+        found = _found(points, () if exact else DATA)
+        note = " ".join(filter(None, (note, UNGUARDED * unguarded)))
+        made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
+    if not made[0].found:
         said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
         raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
-    return Examined(points, found, 1.0, note, rerun, data, assumed, exact)
+    made[0].others = made[1:]
+    return made[0]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point], str, bool]:
-    """The points, with the loss that is computed, or the known one under which most is right."""
-    options: list[tuple[list[Point], str, bool]] = []
+Option = tuple[list[Point], str, bool]
+
+
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+    """The points, with the loss that is computed; else with all known, the likeliest first."""
+    options: list[Option] = []
     count = min(len(losses(trace, sample.given)) for trace, sample in runs)
     for k in range(min(count, 3)):
         points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
         if points and any(_found(points)):
-            return points, "", False
+            return [(points, "", False)]
     for name in guessed_losses(loss):
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
@@ -161,7 +179,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> tuple[list[Point
     for option in options[1:]:  # one match more may be by the mistake itself
         if _matches(option[0]) > _matches(best[0]) + 1:
             best = option
-    return best
+    return [best, *(option for option in options if option is not best)]
 
 
 def _matches(points: Sequence[Point]) -> int:
@@ -183,10 +201,15 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     first = points[0]
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
+    by_nodes: dict[tuple[int, ...], Claim | None] = {}
     for index, event in first.events.items():
-        says = claim(event.name, known)
+        says = said(event, known)
         if _partial(event, first):
             continue
+        nodes = tuple(map(id, event.value.flat))
+        if nodes in by_nodes and _same_claim(says, by_nodes[nodes]):
+            continue  # the same array, handed on: one row
+        by_nodes[nodes] = says
         if is_local(event.name, known):
             found.append(_local(event, says, points))
             continue
@@ -233,6 +256,10 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     one = Found(event, says or Claim(event.name), [], None, False)
     one.local = known if len(known) == len(points) else None
     return one
+
+
+def _same_claim(one: Claim | None, before: Claim | None) -> bool:
+    return one is None or (before is not None and one.by == before.by)
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:

@@ -20,6 +20,8 @@ LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")
 BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
 AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
 SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
+SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
+DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,17 @@ def is_loss(name: str) -> bool:
     return bool(LOSS.search(bare(name))) and not derived
 
 
-def claim(name: str, known: Collection[str]) -> Claim | None:
+def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | None:
     """Return what a name says, None where it does not say that it is a derivative.
 
-    known: what there is in the forward pass, `plainest`.
+    known: what there is in the forward pass, `plainest`; returned_by: the function that returns
+    it by that name: `W1` that `gradients` returns is the one by W1.
 
     >>> claim("dscores", {"scores"}), claim("data", {"w1"}), claim("dL_dw", {"w"}).of_loss
     (Claim(name='dscores', by='scores', of_loss=False), None, True)
     """
     own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
-    in_gradients = bool(SAYS_SO.search(around))
+    in_gradients = bool(SAYS_SO.search(around) or DERIVES.search(returned_by))
     found = OF_LOSS.fullmatch(own)
     if found and _known(found.group(1), known):
         return Claim(name, plainest(found.group(1)), True)
@@ -86,7 +89,11 @@ def claim(name: str, known: Collection[str]) -> Claim | None:
             return Claim(name, plainest(found.group(1)))
     if in_gradients and _known(own, known):
         return Claim(name, plainest(own))
-    says = in_gradients or SAYS_SO.search(own) or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
+    says = (
+        SAYS_SO.search(around)
+        or SAYS_SO.search(own)
+        or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
+    )
     return Claim(name) if says else None
 
 

@@ -28,7 +28,7 @@ __all__ = ["compare"]
 MOST = 4  # mistakes that are told where a point does not tell them apart; more say nothing
 
 
-def compare(loss: Value, manual: Mapping[str, Any], *, witness: bool = False) -> Report:
+def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False) -> Report:
     """Hold derivatives written by hand against those of the recorded graph, at its numbers.
 
     loss: the Value recorded; manual: numbers or Values by name, as in the tutorial:
@@ -97,7 +97,7 @@ def _one_of(words: list[str]) -> str:
     )
 
 
-def _written(name: str, x: Any) -> float:
+def _written(name: str, x: object) -> float:
     try:
         return x.data if isinstance(x, Value) else number(x)
     except TypeError as error:

@@ -23,6 +23,7 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
+from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
 
 __all__ = ["examine"]
@@ -62,6 +63,8 @@ class _Examination:
         self.choices: dict[str, set[float]] = {}
         self.runs = self._all_runs()
         self.findings = judge(self.runs)
+        if (explained := with_wrong_step(self.runs, self.findings)) != self.runs:
+            self.runs, self.findings = explained, judge(explained)
         self.repaired = self.runs
         self.examples: list[dict[str, float]] = []
         forward = next((f for f in self.findings if f.name == "forward"), None)
@@ -124,6 +127,7 @@ class _Examination:
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
             *(*example, tuple(finding.blamed)),
             *at.places.get(name, ("", 0)),
+            of=_of(name, at),
         )
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
@@ -137,6 +141,15 @@ class _Examination:
         labels = self.runs[0].labels
         named = {labels.get(name, name): x for name, x in point.items()}
         return named, (cell.written, cell.right)
+
+
+def _of(name: str, run: Run) -> str:
+    """What a row is the derivative of, and by."""
+    _, a, b = run.derivatives.get(name, (None, run.loss, None))
+    if name == "forward":
+        return ""
+    of = "L" if a is run.loss else a.label
+    return f"d{of}/d{b.label if b is not None else name.removeprefix('update ')}"
 
 
 def _other(numbers: set[float]) -> set[float]:

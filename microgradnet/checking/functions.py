@@ -21,6 +21,7 @@ from microgradnet.checking.binding import (
 )
 from microgradnet.checking.claims import claim
 from microgradnet.checking.examining import examine
+from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.names import TARGET, plain
 from microgradnet.checking.points import Arguments, Shape
 from microgradnet.checking.report import Report
@@ -38,6 +39,14 @@ def check_function(
 ) -> Report:
     """Return the report on a function, or a method: see `check`."""
     function = _function(by_hand)
+    return blamed_on_helpers(
+        lambda: _report(by_hand, function, example, loss, witness), function.__globals__
+    )
+
+
+def _report(
+    by_hand: Any, function: Any, example: Sequence[Any], loss: Loss | None, witness: bool
+) -> Report:
     by_name = bool(derivatives(function))
     if _has_arrays(example) and (_is_deep(example) or not by_name):
         return check_arrays(inspect.unwrap(by_hand), example, loss)

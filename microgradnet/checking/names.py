@@ -61,7 +61,7 @@ class Names:
             known += [node for node in several if node not in known]
             self.spelled.setdefault(plain(name), name)
 
-    def with_bound(self, bound: Mapping[str, Any]) -> Names:
+    def with_bound(self, bound: Mapping[str, object]) -> Names:
         """Return the names with some bound to other nodes: those of an earlier assignment."""
         new = {k: v for k, v in bound.items() if isinstance(v, Value)}
         new = {k: v for k, v in new.items() if self.nodes.get(plain(k), [v]) != [v]}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import bare, claim, is_local, is_loss, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
 from microgradnet.tracing.running import Event, Trace
 
@@ -77,7 +78,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for event in trace.events:
         if not event.shape and event.value.item() is loss:
             continue
-        says = claim(event.name, known)
+        says = said(event, known)
         ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
         derived = is_local(event.name, known) or (says and (says.by or ahead))
         if on_way.isdisjoint(event.value.flat) or derived:
@@ -106,6 +107,12 @@ def _whole_updates(updates: Sequence[Event]) -> list[Event]:
         found = [e for e in found if e not in before]
         found.append(replace(event, old=before[-1].old) if before else event)
     return found
+
+
+def said(event: Event, known: Collection[str]) -> Claim | None:
+    """Return what the name of an event says; known: the names of the forward pass."""
+    returns = isinstance(event.statement.node, ast.Return)
+    return claim(event.name, known, event.statement.function if returns else "")
 
 
 def _same_nodes(one: np.ndarray, other: Any) -> bool:
@@ -137,14 +144,28 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     for event in trace.events:
-        named = is_loss(event.name) or event.name.startswith("return ")
-        if event.value.size == 1 and named and isinstance(event.value.item(), Value):
-            below, inner = reachable(event.value.item())
+        returned = event.name.startswith("return ")
+        named = is_loss(event.statement.function if returned else event.name)
+        if event.value.size == 1 and (named or returned):
+            node = event.value.item()
+            below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner:
-                found[event.value.item()] = len(inner) + 10**9 * is_loss(event.name)
+                found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
         if trace.is_update(event):
             break  # from here on parameters are new
+    if any(size < NAMED for size in found.values()):
+        used = _used(trace)
+        found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
     return sorted(found, key=found.__getitem__, reverse=True)
+
+
+NAMED = 10**9  # above the number of nodes
+
+
+def _used(trace: Trace) -> set[Value]:
+    """The nodes that others are computed from: no loss is, but a step on the way is."""
+    nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
+    return {x for node in reachable(*nodes)[1] for x in node.inputs}
 
 
 def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:

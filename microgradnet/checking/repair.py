@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ def repair(run: Run) -> Run:
     """
     if run.forward is None:
         return run
-    made: dict[Value, Value] = _counterparts(*run.forward)
+    made: dict[Value, Value] = _counterparts(*run.forward, [*run.values.values()])
 
     def new(node: Value) -> Value:
         anew: Value = rebuild(node, made)
@@ -46,15 +47,20 @@ def parting(run: Run) -> str:
     return min(differing, key=made_after).label if differing else ""
 
 
-def _counterparts(trained: Value, predicted: Value) -> dict[Value, Value]:
+def _counterparts(
+    trained: Value, predicted: Value, local: Sequence[Value] = ()
+) -> dict[Value, Value]:
     """The nodes of one pass by those of the other that do the same, from the outputs down.
+
+    local: those of the first pass that have names, though its output may not depend on them.
 
     Names tell, if both passes use them; else nodes with the same number are the same, at a point
     without coincidences; where the numbers part, the structure tells.
     """
     named = {n.label: n for n in reachable(predicted)[1] if n.label}
     equal = {n.data: n for n in reachable(predicted)[1]}
-    found = {n: named[n.label] for n in reachable(trained)[1] if n.label in named}
+    own = [*reachable(trained)[1], *(n for n in local if n.inputs)]
+    found = {n: named[n.label] for n in own if n.label in named}
     ends: list[tuple[Any, Any]] = [(trained, predicted), *found.items()]
     pairs = [pair for one, other in ends for pair in zip(one.inputs, other.inputs)]
     found[trained] = predicted

@@ -85,7 +85,7 @@ class Report:
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
 
         >>> Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)).to_dict()["right"]
@@ -173,7 +173,7 @@ class Report:
 class _Like(io.StringIO):
     """Text in memory, which rich takes for a stream of the encoding of another."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: object) -> None:
         super().__init__()
         self._like = getattr(stream, "encoding", None) or "utf-8"
 

@@ -113,7 +113,7 @@ def _derivatives(
     return found
 
 
-def _of_or_by(name: str, local: Mapping[str, Any]) -> dict[str, Any]:
+def _of_or_by(name: str, local: Mapping[str, object]) -> dict[str, object]:
     named = {part for pair in parts(name) for part in pair}
     return {k: x for k, x in local.items() if plain(k) in named}
 
@@ -196,7 +196,7 @@ def flat(names: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _array(x: Any) -> np.ndarray:
+def _array(x: object) -> np.ndarray:
     try:
         return np.array(x, dtype=object)
     except ValueError:  # rows of different lengths
@@ -240,7 +240,7 @@ def _roots(
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
 
 
-def _without_a_name(written: Mapping[str, Any], y_true: Value) -> Value | None:
+def _without_a_name(written: Mapping[str, object], y_true: Value) -> Value | None:
     """What is predicted where it has no name: what the target is taken from, in a derivative by it.
 
     As in `d_L_d_ypred = 2 * (w * x - y_true)`.
@@ -259,7 +259,7 @@ def _through(loss: Value, y_pred: Value | None) -> Value | None:
     leaves, inner = reachable(loss)
     if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
         return loss
-    twins: dict[Value, Any] = {
+    twins: dict[Value, object] = {
         n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
     }
     if not twins:
@@ -279,7 +279,7 @@ def _missing(y_pred: Value | None) -> str:
     return f"no L is computed, and for loss= no local has a usual name of the {what}"
 
 
-def _listed(values: Mapping[str, Any]) -> str:
+def _listed(values: Mapping[str, object]) -> str:
     names = [k for k, v in values.items() if isinstance(v, Value)]
     return f"the names are {', '.join(names) or 'none'}"
 

@@ -29,15 +29,27 @@ class Sample:
         self.rng = np.random.default_rng(seed)
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
+        self.made: dict[int, Any] = {}
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
 
     def _like(self, name: str, x: Any) -> Any:
+        """What is like x; what is in two places of the example is one thing in both."""
+        if isinstance(x, (int, float, str)):
+            return self._made_like(name, x)
+        if id(x) not in self.made:
+            self.made[id(x)] = self._made_like(name, x)
+        made = self.made[id(x)]
+        if isinstance(made, Values):  # by each of its names
+            self.given[name] = made.copy().view(np.ndarray)
+        return made
+
+    def _made_like(self, name: str, x: Any) -> Any:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
-        deeper = (list, tuple, Mapping, np.ndarray)
-        if isinstance(x, (list, tuple)) and any(isinstance(e, deeper) for e in x):
+        several = isinstance(x, (list, tuple))
+        if several and not all(isinstance(e, (int, float, np.number)) for e in x):
             return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
-        if isinstance(x, np.ndarray) or (isinstance(x, (list, tuple)) and x):
+        if isinstance(x, np.ndarray) or (several and x):
             return self._array(name, x)
         if isinstance(x, float) and not is_rate(name) and name not in SETTINGS:
             node = Value(float(like(np.array([x]), self.rng)[0]))
@@ -57,7 +69,6 @@ class Sample:
             self.fixed[name] = numbers
             return numbers
         nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
-        self.given[name] = nodes.copy().view(np.ndarray)
         return nodes
 
 
@@ -82,26 +93,34 @@ def shrunk(example: Any) -> Any:
     [(6, 5), (5, 6), (3,)]
     """
     sizes: set[int] = set()
-    _map_arrays(example, lambda x: sizes.update(x.shape))
+    _map_arrays(example, lambda x: sizes.update(x.shape), {})
     short = sorted(n for n in sizes if n <= LONG)
     first = max(short, default=4) + 1  # above the number of classes: each has a sample
     free = iter(range(max(5, first), first + 5 + len(sizes)))
     new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
-    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)])
+    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)], {})
 
 
-def _map_arrays(x: Any, function: Callable[[np.ndarray], Any]) -> Any:
-    """What nested lists, dicts and objects of arrays are with each array replaced."""
+def _map_arrays(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any]) -> Any:
+    """What nested lists, dicts and objects of arrays are with each array replaced, once."""
+    if isinstance(x, (int, float, str)):
+        return x
+    if id(x) not in made:
+        made[id(x)] = _mapped(x, function, made)
+    return made[id(x)]
+
+
+def _mapped(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any]) -> Any:
     if isinstance(x, np.ndarray):
         return function(x)
     if isinstance(x, Mapping):
-        return {k: _map_arrays(v, function) for k, v in x.items()}
+        return {k: _map_arrays(v, function, made) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
-        return type(x)(_map_arrays(v, function) for v in x)
+        return type(x)(_map_arrays(v, function, made) for v in x)
     if hasattr(x, "__dict__") and not callable(x):
-        made = copy.copy(x)
-        vars(made).update({k: _map_arrays(v, function) for k, v in vars(x).items()})
-        return made
+        one = copy.copy(x)
+        vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
+        return one
     return x
 
 

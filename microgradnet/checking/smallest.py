@@ -1,10 +1,10 @@
-"""The smallest example of a mistake: small whole numbers at which it shows, found by Hypothesis."""
+"""The smallest example of a mistake: small whole numbers at which it shows."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from microgradnet.checking.judging import Cell, Finding, Table
 from microgradnet.checking.points import is_rate
@@ -15,17 +15,14 @@ __all__ = ["smallest"]
 TRIES, LEAST = 100, 25  # for one mistake, for each of many; 3 ms each for the 2-2-1 net
 FEW = 2
 VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
-
-
-class _Enough(Exception):
-    pass
+Point = Mapping[str, float]
 
 
 def smallest(
     finding: Finding,
     names: Sequence[str],
-    run: Callable[[Mapping[str, float]], Run],
-    known: Sequence[Mapping[str, float]] = (),
+    run: Callable[[Point], Run],
+    known: Sequence[Point] = (),
     choices: Mapping[str, Collection[float]] | None = None,
     mistakes: int = 1,
 ) -> tuple[dict[str, float], Cell] | None:
@@ -38,60 +35,49 @@ def smallest(
     for point in known if len(known) >= FEW else ():
         if (cell := _visible(finding, point, run)) is not None:
             return dict(point), cell
-    best: list[tuple[dict[str, float], Cell]] = []
-    tried = 0
-
-    def shows(numbers: Sequence[int]) -> bool:
-        nonlocal tried
-        tried += 1
-        if tried > max(LEAST, TRIES // mistakes):
-            raise _Enough
-        point = dict(zip(names, map(float, numbers)))
+    best: tuple[dict[str, float], Cell] | None = None
+    tried = _points(names, choices or {}, lambda: best and best[0])
+    for _, point in zip(range(max(LEAST, TRIES // mistakes)), tried):
         cell = _visible(finding, point, run)
-        if cell is not None and (not best or _size(point) < _size(best[-1][0])):
-            best.append((point, cell))
-        return cell is not None
-
-    # in a thread of its own, since Hypothesis does not search within a test of the person's
-    search = threading.Thread(target=_search, args=(names, shows, choices or {}))
-    search.start()
-    search.join()
-    return best[-1] if best else None
+        if cell is not None:
+            best = point, cell
+    return best
 
 
-def _search(
+def _points(
     names: Sequence[str],
-    shows: Callable[[Sequence[int]], bool],
     choices: Mapping[str, Collection[float]],
-) -> None:
-    """Let Hypothesis look for numbers that show a mistake and make them small."""
-    from hypothesis import HealthCheck, Phase, find, settings  # 0.14 s, when it is needed
-    from hypothesis import strategies as st
-    from hypothesis.errors import HypothesisException
-
-    each = [
-        st.sampled_from(sorted(choices[name]))
+    best: Callable[[], dict[str, float] | None],
+) -> Iterator[dict[str, float]]:
+    """Yield points to try: any, until one shows the mistake, and then smaller ones than that."""
+    rng = np.random.default_rng(0)
+    kinds = {
+        name: sorted(choices[name], key=_size)
         if name in choices
-        else st.just(1)
+        else [1.0]
         if is_rate(name)
-        else st.integers(-3, 3)
+        else [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
         for name in names
-    ]
-    quick = settings(
-        max_examples=TRIES,
-        database=None,
-        derandomize=True,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    with contextlib.suppress(_Enough, HypothesisException):
-        find(st.tuples(*each), shows, settings=quick)
+    }
+    yield {name: kind[0] for name, kind in kinds.items()}
+    while best() is None:
+        yield {name: float(rng.choice(kind)) for name, kind in kinds.items()}
+    before: dict[str, float] | None = None
+    while best() != before:
+        before = best()
+        for name, kind in kinds.items():
+            for x in kind:
+                now = best() or {}
+                if _size(x) >= _size(now[name]):
+                    break
+                yield now | {name: x}
 
 
-def _visible(
-    finding: Finding, point: Mapping[str, float], run: Callable[[Mapping[str, float]], Run]
-) -> Cell | None:
+def _size(x: float) -> tuple[float, bool]:
+    return abs(x), x < 0.0
+
+
+def _visible(finding: Finding, point: Point, run: Callable[[Point], Run]) -> Cell | None:
     """What a finding is at a point where it is visibly wrong, and at no kink."""
     try:
         cell = Table(run(point), finding.name, finding.rate).cells[finding.name]
@@ -101,8 +87,3 @@ def _visible(
     size = max(abs(cell.written), abs(cell.right))
     smooth = cell.low == cell.high
     return cell if smooth and cell.error + VISIBLE * size < apart else None
-
-
-def _size(point: Mapping[str, float]) -> tuple[int, float, int]:
-    numbers = point.values()
-    return sum(map(bool, numbers)), sum(map(abs, numbers)), sum(x < 0 for x in numbers)

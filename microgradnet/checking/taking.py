@@ -95,7 +95,7 @@ def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> 
 SUFFIXES = (".py", ".ipynb")
 
 
-def _method(kind: Any, usual: str = "") -> str:
+def _method(kind: object, usual: str = "") -> str:
     """The method that trains: it has derivatives or updates, or calls one that has."""
     names = dict.fromkeys([*filter(None, [usual]), *TRAINING, *vars(kind), *dir(kind)])
     found = [n for n in names if n[:2] != "__" and _derives(getattr(kind, n, None))]
@@ -160,7 +160,7 @@ def _without_magics(line: str) -> str:
 def _first(
     file: str,
     script: Path,
-    own: Mapping[str, Any],
+    own: Mapping[str, object],
     names: Mapping[str, Any],
     method: str,
     options: Mapping[str, Any],
@@ -187,7 +187,7 @@ def _said(report: Report, more: str) -> str:
     return " ".join(filter(None, (report.note, more)))
 
 
-def _candidates(own: Mapping[str, Any], method: str) -> list[str]:
+def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     """What derives, or calls what does; what no other calls comes first."""
     known = [k for k, v in own.items() if _derives(v, method)]
     calls = {k: set(_called(v)) for k, v in own.items()}
@@ -205,12 +205,12 @@ def _called(found: Any) -> Iterator[str]:
         yield from code.co_names if code is not None else ()
 
 
-def _derives(found: Any, method: str = "") -> bool:
+def _derives(found: object, method: str = "") -> bool:
     """Whether a function, or a method of a class, has names like derivatives or updates."""
     if inspect.isclass(found):
         methods = [getattr(found, method, None)] if method else list(vars(found).values())
         return any(_derives(function) for function in methods)
-    plain: Any = inspect.unwrap(found) if callable(found) else None
+    plain: object = inspect.unwrap(found) if callable(found) else None
     code = getattr(plain, "__code__", None)
     if code is None:
         return False
@@ -231,7 +231,7 @@ def _checked(
     return check_training(found, method, X, y, **options)
 
 
-def run_file(file: Path) -> Mapping[str, Any]:
+def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")

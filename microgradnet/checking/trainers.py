@@ -27,6 +27,7 @@ from microgradnet.checking.first_step import (
     made,
     written,
 )
+from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
@@ -77,20 +78,29 @@ def check_training(
     ('update b', 'moves up the gradient, not down')
     """
     before = random.getstate(), np.random.get_state()
+    train = net if inspect.isroutine(net) else getattr(net, method, None)
+    home = getattr(written(train), "__globals__", {}) if inspect.isroutine(train) else {}
     try:
-        try:
-            loop, failed = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments), None
-        except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
-            failed = error
-        if failed or loop.in_arrays:
-            with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
-                return _in_arrays(net, method, X, y, loss, arguments)
-        if failed:
-            raise failed
-        return examine(loop.numbers.names, loop.run, witness)
+        return blamed_on_helpers(lambda: _report(net, method, X, y, loss, witness, arguments), home)
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
+
+
+def _report(
+    net: Any, method: str, X: Any, y: Any, loss: Any, witness: bool, arguments: Mapping[str, Any]
+) -> Report:
+    failed: Exception | None = None
+    try:
+        loop = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments)
+    except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
+        failed = error
+    if failed is not None or loop.in_arrays:
+        with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
+            return _in_arrays(net, method, X, y, loss, arguments)
+    if failed is not None:
+        raise failed
+    return examine(loop.numbers.names, loop.run, witness)
 
 
 def _in_arrays(
@@ -196,7 +206,7 @@ class _Loop:
         return None
 
 
-def _one_value(predict: Callable[[Any], Any], data: Any) -> Value | None:
+def _one_value(predict: Callable[[object], object], data: object) -> Value | None:
     bound = Bindings(predict)
     try:
         outputs = list(flat({"o": run(predict, [copy.copy(data)], bound.trace).returned}).values())
@@ -212,7 +222,7 @@ def _plain(values: np.ndarray) -> np.ndarray:
     return np.array([v.data for v in values.flat]).reshape(values.shape)
 
 
-def _sample_shape(name: str, data: Any) -> Shape:
+def _sample_shape(name: str, data: object) -> Shape:
     array = np.array(data if data is not None else [], dtype=object)
     if not array.ndim or not len(array):
         raise ValueError(f"check_training takes X and y, n rows and n targets; {name} is {data!r}")

@@ -14,8 +14,10 @@ from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import Op
 from microgradnet.operations.spelling import Term, shared_parts
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.printing import ATOM, Labels, Text, Writer, number, written
+from microgradnet.programs.naming import Labels, Naming
+from microgradnet.programs.printing import Writer
 from microgradnet.programs.program import Program
+from microgradnet.programs.spelled import ATOM, Text, number, written
 
 __all__ = ["matrix_form"]
 
@@ -94,7 +96,8 @@ class _Recorded:
                 continue
             gradient = found[node]
             out = self.symbols[node]
-            if type(gradient) is Symbol and (node.label or gradient.index not in self.slopes):
+            both = type(gradient) is Symbol and type(out) is Symbol
+            if both and (node.label or gradient.index not in self.slopes):
                 self.slopes[gradient.index] = out.index
             slopes = self.local(node, out)
             for i in node.operation.order:
@@ -154,25 +157,30 @@ class _Recorded:
         """The text: helper functions, then the derivation."""
         lifted = lift(self.program(), len(self.shared), means=True)
         writer = Writer(lifted, self.labels(), range(len(self.shared)))
-        sections: list[list[str]] = [[], []]
+        passes: list[list[str]] = [[], []]
         for line, text in writer.statements():
-            sections[line >= self.n_forward].append(text)
+            passes[line >= self.n_forward].append(text)
         more, names = writer.results(range(n_wanted))
-        arguments = [x.name for x in (*writer.given, *writer.columns)]
-        shapes = [", ".join(f"{x.name}~({len(x.grid)},~{x.grid.shape[1]})" for x in writer.given)]
-        shapes.append(", ".join(f"{x.name}~({len(x.grid)},~n)" for x in writer.columns))
-        lines = [f"def derivatives({', '.join(arguments)}):"]
-        comment = [x for text in zip(SHAPES, shapes) for x in textwrap.wrap("".join(text), 90)]
-        lines += [f"    # {text}".replace("~", " ") for text in comment]
-        lines.append(f"    n = {writer.columns[0].name}.shape[1]")
-        for title, texts in zip(
-            ("Forward pass.", "Backward pass: from the loss to the parameters."), sections
-        ):
-            lines += ["", f"    # {title}", *(f"    {text}" for text in texts)]
-        lines += [f"    {text}" for text in more]
-        lines.append(f"    return {', '.join(names)}")
+        forward, backward = passes
+        lines = [*_head(writer.naming), "", "# Forward pass.", *forward]
+        lines += ["", "# Backward pass: from the loss to the parameters.", *backward, *more]
+        lines.append(f"return {', '.join(names)}")
+        arguments = [x.name for x in (*writer.naming.given, *writer.naming.columns)]
+        body = textwrap.indent("\n".join(lines), "    ")
         helpers = [_defined(name, op, self.helpers) for name, op in self.all_helpers()]
-        return "\n\n\n".join(["import numpy as np", *helpers, "\n".join(lines) + "\n"])
+        function = f"def derivatives({', '.join(arguments)}):\n{body}\n"
+        return "\n\n\n".join(["import numpy as np", *helpers, function])
+
+
+def _head(naming: Naming) -> list[str]:
+    """The shapes of the arrays that are given, in comments, and how many samples there are."""
+    given = [f"{x.name}~({len(x.grid)},~{x.grid.shape[1]})" for x in naming.given]
+    columns = [f"{x.name}~({len(x.grid)},~n)" for x in naming.columns]
+    lines = []
+    for text, shapes in zip(SHAPES, (given, columns)):
+        lines += textwrap.wrap(f"{text}{', '.join(shapes)}", 88)
+    comments = [f"# {line}".replace("~", " ") for line in lines]
+    return [*comments, f"n = {naming.columns[0].name}.shape[1]"]
 
 
 def _defined(name: str, op: Op, helpers: Container[str]) -> str:

@@ -111,6 +111,8 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
         raise TypeError(
             f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
         )
+    if not isinstance(practice, bool | str):
+        raise TypeError(f"practice is True, False or a heading, not {practice!r}")
     selection = select(root)
     n = len(selection)
     if n > MOST_VALUES:

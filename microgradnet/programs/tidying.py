@@ -26,38 +26,42 @@ def compacted(lifted: Lifted) -> Lifted:
     An elementwise step may then write where it reads: each result in the place of an operand of
     its own, never of another's.
     """
+    moved, height = _placed(lifted)
+    outputs = lifted.outputs.copy()
+    outputs[~lifted.is_shared] = moved[outputs[~lifted.is_shared]]
+    return replace(
+        lifted,
+        n_registers=height,
+        steps=tuple(_moved(step, moved) for step in lifted.steps),
+        means=tuple(_moved_mean(mean, moved) for mean in lifted.means),
+        outputs=outputs,
+    )
+
+
+def _placed(lifted: Lifted) -> tuple[np.ndarray, int]:
+    """Of each register its new place, and how many places there are."""
     steps, n = lifted.steps, lifted.n_registers
     sizes = [lifted.n_columns, *[step.size for step in steps]]
     starts = [0, *[step.start for step in steps]]
-    block = np.empty(n, dtype=np.int64)
+    block, moved = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     for i, (start, size) in enumerate(zip(starts, sizes)):
         block[start : start + size] = i
     last = _last_uses(lifted, block)
     dying: list[list[int]] = [[] for _ in range(len(steps) + 2)]
     for i, step in enumerate(last.tolist()):
         dying[step].append(i)
-    room, moved = _Room(), np.empty(n, dtype=np.int64)
+    room = _Room()
     begins = [room.take(sizes[0])]
-    moved[: sizes[0]] = np.arange(begins[0], begins[0] + sizes[0])
+    moved[: sizes[0]] = np.arange(sizes[0])
     for i, step in enumerate(steps, start=1):
         dead = [b for b in dying[i] if b != i]
         heir = _replaced(step, dead, starts, sizes, block)
         begins.append(room.take(step.size) if heir is None else begins[heir])
         moved[step.start : step.start + step.size] = np.arange(begins[i], begins[i] + step.size)
-        for b in dead:
-            if b != heir:
-                room.give(begins[b], sizes[b])
-        if last[i] == i:  # of no use, but it has to write somewhere
-            room.give(begins[i], sizes[i])
-    outputs = lifted.outputs.copy()
-    outputs[~lifted.is_shared] = moved[outputs[~lifted.is_shared]]
-    return replace(
-        lifted,
-        n_registers=room.height,
-        steps=tuple(_moved(step, moved) for step in steps),
-        means=tuple(_moved_mean(mean, moved) for mean in lifted.means),
-        outputs=outputs,
-    )
+        unread = [i] if last[i] == i else []  # of no use, but it has to write somewhere
+        for b in [*(b for b in dead if b != heir), *unread]:
+            room.give(begins[b], sizes[b])
+    return moved, room.height
 
 
 def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:

@@ -32,14 +32,34 @@ _noting = threading.local()
 
 
 @contextlib.contextmanager
-def noting(made: list[Values] | None) -> Iterator[None]:
-    """Meanwhile, keep the arrays that this thread makes in a list; in none for None."""
-    before = getattr(_noting, "made", None)
-    _noting.made = made
+def noting(
+    made: list[Values] | None, guards: list[Value] | None = None, left_out: bool = False
+) -> Iterator[None]:
+    """Meanwhile, keep the arrays that this thread makes in a list; in none for None.
+
+    guards: takes the arguments of logarithms like log(x + 1e-9); left_out: whether those are
+    taken as log(x), which is what people derive.
+    """
+    before = dict(vars(_noting))
+    _noting.made, _noting.guards, _noting.left_out = made, guards, left_out
     try:
         yield
     finally:
-        _noting.made = before
+        vars(_noting).clear()
+        vars(_noting).update(before)
+
+
+GUARD = 1e-4  # from here on down, what is added in a logarithm is there against log(0)
+
+
+def _log(x: Any) -> Any:
+    guards = getattr(_noting, "guards", None)
+    if guards is not None and isinstance(x, Value) and x.op == "+":
+        rest = [part for part in x.inputs if isinstance(part, Value) or abs(part) > GUARD]
+        if len(rest) == 1 and isinstance(rest[0], Value):
+            guards.append(x)
+            x = rest[0] if _noting.left_out else x
+    return FUNCTIONS["log"](x)
 
 
 class Values(np.ndarray):
@@ -106,7 +126,7 @@ class Values(np.ndarray):
         return self
 
 
-def has_values(x: Any) -> bool:
+def has_values(x: object) -> bool:
     """Whether something is a Value, or an array that holds one."""
     if isinstance(x, np.ndarray):
         return x.dtype == object and any(isinstance(e, Value) for e in x.flat)
@@ -133,13 +153,14 @@ def _sign(x: Any) -> float:
     return float((x > 0) - (x < 0))
 
 
-_ARCS: dict[str, Callable[..., Any]] = {
+_ARCS: dict[str, Callable[..., object]] = {
     "atan": lambda x: FUNCTIONS["atan2"](x, 1.0),
     "asin": lambda x: FUNCTIONS["atan2"](x, FUNCTIONS["sqrt"](1.0 - x * x)),
     "acos": lambda x: FUNCTIONS["atan2"](FUNCTIONS["sqrt"](1.0 - x * x), x),
 }
 _BY_ELEMENT: dict[str, Callable[..., Any]] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
+    "log": _log,
     "absolute": lambda x: abs(x),
     "expit": FUNCTIONS["sigmoid"],
     "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
@@ -158,7 +179,7 @@ def _norm(x: Any, *_: Any, **options: Any) -> Any:
     return FUNCTIONS["sqrt"](np.sum(x * x, **{k: v for k, v in options.items() if k == "axis"}))
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., object]] = {
     "norm": _norm,
     "round": lambda x, *_, **__: x,
     "around": lambda x, *_, **__: x,
@@ -177,13 +198,13 @@ class _Float(type):
                 return x
         return float(x)
 
-    def __instancecheck__(cls, x: Any) -> bool:
+    def __instancecheck__(cls, x: object) -> bool:
         return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
 
     def __subclasscheck__(cls, kind: type) -> bool:
         return issubclass(kind, float)
 
-    def __getattr__(cls, name: str) -> Any:
+    def __getattr__(cls, name: str) -> object:
         return getattr(float, name)
 
 
@@ -204,7 +225,7 @@ class Module(types.ModuleType):
         self.__dict__.update(replaced)
         self.__dict__["_module"] = module, instead
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         module, instead = self.__dict__["_module"]
         return instead(getattr(module, name))
 
@@ -236,7 +257,7 @@ def _as_array(x: Any, dtype: Any = None, **options: Any) -> Any:
     return np.array(x, dtype=dtype, **{k: v for k, v in options.items() if k == "ndmin"})
 
 
-def _holds_values(x: Any) -> bool:
+def _holds_values(x: object) -> bool:
     if isinstance(x, (list, tuple)):
         return any(map(_holds_values, x))
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
@@ -280,7 +301,7 @@ def numpy_on_values(seed: int = 0) -> Any:
     6.0
     """
     names = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like")
-    replaced: dict[str, Any] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
+    replaced: dict[str, object] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
     replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
     replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
     replaced["where"] = _chosen
@@ -306,14 +327,14 @@ def math_on_values() -> Any:
     """Return a `math` that takes Values; a function it has no row for refuses them."""
     known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | _ARCS
     known |= {"pow": lambda x, y: x**y, "fabs": abs}
-    known |= {name: _BY_ELEMENT[name] for name in ("exp2", "log2", "log10")}
+    known |= {name: _BY_ELEMENT[name] for name in ("exp2", "log", "log2", "log10")}
     smooth = ("acosh", "asinh", "atanh", "cbrt", "cosh", "erf", "erfc", "gamma", "lgamma", "sinh")
     refused = {name: _refusing(name) for name in smooth if hasattr(math, name)}
     either = {k: _on_numbers_too(getattr(math, k), f) for k, f in (refused | known).items()}
     return Module(math, either)
 
 
-def _refusing(name: str) -> Callable[..., Any]:
+def _refusing(name: str) -> Callable[..., object]:
     def function(*inputs: Any) -> Any:
         raise TypeError(f"math.{name} cannot be followed: write it with + - * / ** and {KNOWN}")
 

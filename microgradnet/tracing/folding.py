@@ -39,7 +39,7 @@ def _again(node: Any, inputs: Sequence[Any]) -> Value:
     return again
 
 
-def _folded(name: str, inputs: Sequence[Any]) -> Value | None:
+def _folded(name: str, inputs: Sequence[object]) -> Value | None:
     folds = FOLDS.get(name, ())
     return next((found for one in folds if (found := one(*inputs)) is not None), None)
 
@@ -50,7 +50,7 @@ def _parts(x: Any, name: str) -> tuple[Any, ...]:
     return x.inputs if is_step and x.operation.name == name else ()
 
 
-def _sigmoid(above: Any, below: Any) -> Value | None:
+def _sigmoid(above: object, below: object) -> Value | None:
     """1 / (1 + exp(-z)), and exp(z) / (1 + exp(z))."""
     for one, e in _either(_parts(below, "add")):
         (power,) = _parts(e, "exp") or (None,)
@@ -62,7 +62,7 @@ def _sigmoid(above: Any, below: Any) -> Value | None:
     return None
 
 
-def _tanh(above: Any, below: Any) -> Value | None:
+def _tanh(above: object, below: object) -> Value | None:
     """(exp(z) - exp(-z)) / (exp(z) + exp(-z))."""
     powers = [_parts(e, "exp") for e in (*_parts(above, "sub"), *_parts(below, "add"))]
     if len(powers) != 4 or not all(powers):
@@ -72,25 +72,25 @@ def _tanh(above: Any, below: Any) -> Value | None:
     return Value.apply(OPS["tanh"], (z,)) if is_tanh else None
 
 
-def _negated(x: Any) -> Any:
+def _negated(x: object) -> object:
     """What x is the negative of, or None."""
     if found := _parts(x, "neg"):
         return found[0]
     return next((z for factor, z in _either(_parts(x, "mul")) if factor == -1.0), None)
 
 
-def _either(inputs: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _either(inputs: Sequence[object]) -> list[tuple[object, object]]:
     """Two inputs in either order."""
     return [(inputs[0], inputs[1]), (inputs[1], inputs[0])] if len(inputs) == 2 else []
 
 
-def _relu(x: Any, y: Any) -> Value | None:
+def _relu(x: object, y: object) -> Value | None:
     """The larger of z and 0."""
     found = next((z for zero, z in _either((x, y)) if isinstance(zero, float) and not zero), None)
     return None if found is None else Value.apply(OPS["relu"], (found,))
 
 
-def _sum_of_products(left: Any, right: Any) -> Value | None:
+def _sum_of_products(left: object, right: object) -> Value | None:
     """w1 * x1 + w2 * x2 + ... + b, added up from the left."""
     if _parts(right, "mul"):
         return None

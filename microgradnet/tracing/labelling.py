@@ -68,7 +68,7 @@ def _plain(given: Mapping[str, Any]) -> list[set[str]]:
     return [set(), *({name} for name in given if name in whole), whole]
 
 
-def _run(fn: Any, given: inspect.BoundArguments, plain: set[str]) -> tuple[Any, list[Event]]:
+def _run(fn: object, given: inspect.BoundArguments, plain: set[str]) -> tuple[object, list[Event]]:
     made = _Given()
     if isinstance(fn, types.MethodType):
         fn = types.MethodType(fn.__func__, made.own(fn.__self__, "", TRAINED))
@@ -82,7 +82,7 @@ class _Given:
     """What a run is given: numbers as labelled Values, in whatever holds them; each object once."""
 
     def __init__(self) -> None:
-        self.copies: dict[int, Any] = {}
+        self.copies: dict[int, object] = {}
 
     def of(self, x: Any, name: str, role: str = "") -> Any:
         """A number, or what holds numbers; anything else as it is."""
@@ -107,7 +107,7 @@ class _Given:
         return self.copies[id(x)]
 
 
-def _holds_numbers(x: Any) -> bool:
+def _holds_numbers(x: object) -> bool:
     """Whether something is an object of a class that somebody wrote, and not a function."""
     no = (Value, type, types.ModuleType, types.FunctionType, types.MethodType)
     return hasattr(x, "__dict__") and not isinstance(x, (*no, np.ndarray))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import functools
 import inspect
 import math
 import sysconfig
+import threading
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,21 @@ from microgradnet.tracing.arrays import (
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
 
-__all__ = ["Event", "Over", "Trace", "numbers_of", "run", "run_script"]
+__all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
+
+
+_right = threading.local()
+
+
+@contextlib.contextmanager
+def put_right(functions: Mapping[Any, Callable[..., Any]]) -> Iterator[None]:
+    """Meanwhile, what this thread runs calls others in the place of some functions."""
+    before = getattr(_right, "functions", {})
+    _right.functions = {**before, **functions}
+    try:
+        yield
+    finally:
+        _right.functions = before
 
 
 class Over(BaseException):
@@ -79,7 +95,8 @@ class Trace:
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
-    statements what name was given what by a loop or a call.
+    statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
+    logarithms; unguarded: whether log(x) is taken instead.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -97,11 +114,14 @@ class Trace:
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
+    guards: list[Value] = field(default_factory=list)
+    unguarded: bool = False
     returned: Any = None
     given: dict[str, Any] = field(default_factory=dict)
     instead: Callable[[Any], Any] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
+    numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -154,6 +174,8 @@ class Trace:
             for i, x in enumerate(value):
                 value[i] = self.note(f"{name}[{i}]", number, x)
             return value
+        if isinstance(value, (int, float, np.number)):
+            self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
@@ -330,7 +352,7 @@ def run(
         code.adopt(x)
     try:
         with (
-            noting(trace.made),
+            noting(trace.made, trace.guards, trace.unguarded),
             standing_in() as trace.compared,
             muted(),
             np.errstate(all="ignore"),
@@ -353,7 +375,12 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
         tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
     home = code.stand_in({"__name__": "__main__", "__file__": file})
     try:
-        with noting(trace.made), standing_in(), muted(), np.errstate(all="ignore"):
+        with (
+            noting(trace.made, trace.guards, trace.unguarded),
+            standing_in(),
+            muted(),
+            np.errstate(all="ignore"),
+        ):
             exec(compile(tree, file, "exec"), home)
     except Over:
         pass
@@ -469,6 +496,8 @@ class _Code:
         """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
+        if isinstance(x, types.FunctionType) and x in (right := getattr(_right, "functions", {})):
+            return right[x]
         if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):
             return self._lazily(x)
         if isinstance(x, types.ModuleType) and _is_own(getattr(x, "__file__", None) or "<none>"):

@@ -22,6 +22,7 @@ from work import (
 )
 
 import microgradnet as mg
+from microgradnet.programs.lifting import lift
 
 
 def building_gradient() -> Measure:
@@ -131,7 +132,33 @@ def compiling(net: str, program: str, run: str) -> Contender:
 STEP = compiling("mg.MLP(2, [2, 1])", "step_program(net, 'native')", "scan")
 GRADIENT = compiling("relu_net()", "gradient_program(net, microgradnet.hinge, 'native')", "mean")
 
+
+def building(sizes: tuple[int, ...]) -> Measure:
+    """Recording a net, its loss and gradient, and compiling them to a program."""
+    return timed(lambda: _gradient_of(sizes))
+
+
+def lifting(sizes: tuple[int, ...]) -> Measure:
+    """The lines of that program as steps on arrays."""
+    program, n = _gradient_of(sizes)
+    return timed(lambda: lift(program, n, means=True))
+
+
+def _gradient_of(sizes: tuple[int, ...]) -> tuple[mg.Program, int]:
+    net = relu_net(sizes[0], sizes[1:])
+    return gradient_program(net, squared_to_0, "numpy"), len(net.parameters())
+
+
 BENCHMARKS = [
+    *(
+        Benchmark(
+            f"lifting a program of {lines} lines",
+            {"lifting": partial(lifting, sizes), "building": partial(building, sizes)},
+            (Row("lifting", "building", 1, against="recording and building it"),),
+            repeats=3,
+        )
+        for lines, sizes in (("8,000", (64, 32, 10)), ("130,000", (256, 128, 48)))
+    ),
     Benchmark(
         "building a program, a line",
         {"8,000": building_gradient, "10**6": building_long},

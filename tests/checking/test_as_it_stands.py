@@ -193,3 +193,92 @@ def test_arguments_are_given_by_name_too():
         mg.check(with_a_setting, W, X, reg=0.1)
     with pytest.raises(TypeError, match=r"does not fit with_a_setting: .*'regg'"):
         mg.check(with_a_setting, W, X, T, regg=0.1)
+
+
+class Dense:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        dx = d @ self.W.T
+        return dx
+
+
+class Layered:
+    """The arrays of `weights` are those of the layers; the data go through them in a loop."""
+
+    def __init__(self):
+        self.weights = {"W1": 0.1 * W, "W2": 0.1 * W2}
+        self.layers = [Dense(self.weights["W1"]), Dense(self.weights["W2"])]
+
+    def cost(self, X, y):
+        for layer in self.layers:
+            X = layer.forward(X)
+        p = 1 / (1 + np.exp(-X))
+        return p, -np.mean(y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))
+
+    def gradients(self, X, y, wrong=False):
+        p, _ = self.cost(X, y)
+        d = (p - y) / y.size
+        for layer in reversed(self.layers):
+            d = layer.backward(d)
+        first, second = self.layers
+        return {"W1": first.dW * (1 + wrong * first.W), "W2": second.dW}
+
+
+ones = (rng.random((6, 2)) > 0.5) * 1.0
+
+
+def test_arrays_in_two_places_and_a_guard_in_the_logarithm():
+    report = mg.check(Layered().gradients, X, ones)
+    assert report, report
+    assert "added in a logarithm" in report.note
+    assert "convention" not in report.note
+    assert list(blamed(mg.check(Layered().gradients, X, ones, True))) == ["W1"]
+
+
+def slope_of(x):
+    s = 1 / (1 + np.exp(-x))
+    return s * (1 - s)
+
+
+def squares_in_a_function(w, x, t):
+    """The slope is one number, returned, and no loss; the loss is not computed."""
+    z = w @ x
+    pred = 1 / (1 + np.exp(-z))
+    d_pred = -2 * (t - pred)
+    d_z = d_pred * slope_of(z)
+    dw = d_z * x
+    return dw
+
+
+def test_a_step_of_the_way_is_no_loss():
+    report = mg.check(squares_in_a_function, W[:, 0], X[0], np.array(1.0))
+    assert report, report
+    assert "which the code does not compute" in report.note
+
+
+def handed_on(W, X, T):
+    grads = derived(W, X, T)
+    dW, db = grads["dW"], grads["db"]
+    return W - 0.1 * dW, db
+
+
+def derived(W, X, T):
+    out = X @ W
+    loss = ((out - T) ** 2).sum()
+    d = 2 * (out - T)
+    dW = X.T @ d + W
+    db = d.sum(axis=0)
+    return {"dW": dW, "db": db, "loss": loss}
+
+
+def test_an_array_that_is_handed_on_is_one_row():
+    report = mg.check(handed_on, W, X, T)
+    assert list(blamed(report)) == ["dW"]
+    assert report.rows[0].line == derived.__code__.co_firstlineno + 4

@@ -1,6 +1,7 @@
 """The smallest example of a mistake: numbers at which everyone sees that it is one."""
 
 import math
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,12 @@ def test_the_report_as_a_table_and_as_data():
     assert report.to_dict()["point"]["x[1]"] == report.point["x[1]"] != 1.0
     assert words in report._repr_html_()
     assert "for example at x[1] = 1, all others 0: written 0, right 0.25" in str(report)
+
+
+def test_no_thread_is_started(monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", None)
+    old, new, _, _ = mistakes(TUTORIAL)[0]
+    assert check(spoil(TUTORIAL.function(), old, new)).rows[0].example
 
 
 def test_one_table_has_the_numbers_of_one_point():

@@ -1,5 +1,6 @@
 """What a report says is true: one test for each way in which it once was not."""
 
+import inspect
 import io
 import math
 import sys
@@ -11,7 +12,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report
-from tests.checking.handmade import made
+from tests.checking.handmade import TUTORIAL, blamed, check, check_training, made, spoil
 from tests.sources import executed
 
 
@@ -433,6 +434,44 @@ def test_compare_takes_time_in_proportion():
     assert seconds(16_000) < 20 * seconds(2_000)
 
 
+# What is spelled as a derivative, or is a parameter, is not passed over in arrays either.
+
+
+def two_weights(X, y, w1, w2):
+    for _ in range(100):
+        h = np.tanh(X @ w1)
+        p = h @ w2
+        loss = ((p - y) ** 2).sum()  # noqa: F841
+        dp = 2 * (p - y)
+        dw2 = h.T @ dp
+        dw1 = X.T @ (dp @ w2.T * (1 - h**2))
+        w1 = w1 - 0.1 * dw1
+        w2 = w2 - 0.1 * dw2
+    return w1, w2
+
+
+RNG = np.random.default_rng(0)
+SHAPES = (5, 3), (5, 2), (3, 4), (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "words"),
+    [
+        ("w2 = w2 - 0.1 * dw2", "pass", "update w2", "w2 is never updated"),
+        ("w2 = w2 - 0.1 * dw2", "w2 = 0.1 * dw2", "update w2", "is assigned anew"),
+        ("dw2 = h.T @ dp", "dw2 = 1 / 3", "dw2", "is the number 0.333333, whatever w2 is"),
+    ],
+)
+def test_a_parameter_or_a_derivative_in_arrays_is_not_passed_over(old, new, row, words):
+    source = inspect.getsource(two_weights)
+    assert source.count(old) == 1
+    spoiled = made("import numpy as np\n" + source.replace(old, new), "two_weights")
+    example = [RNG.normal(size=shape) for shape in SHAPES]
+    assert mg.check(two_weights, *example)
+    said = {r.name: r.words for r in mg.check(spoiled, *example).rows if r.verdict == "wrong"}
+    assert words in said[row]
+
+
 # The mistakes that people make, by name: the code, what is wrong, and in which words.
 
 rng = np.random.default_rng(0)
@@ -501,3 +540,85 @@ def test_a_mistake_of_a_layer_is_known_by_name(old, new, row, said):
     verdict, told = words(report)[row]
     assert verdict == "wrong"
     assert told.startswith(said)
+
+
+# A wrong helper is blamed itself.
+
+
+@pytest.mark.parametrize(
+    ("new", "checked"),
+    [("return fx * (1 + fx)", check_training), ("return fx", check), ("return 2 * fx", check)],
+)
+@pytest.mark.usefixtures("without_examples")
+def test_a_wrong_helper_is_blamed_and_the_rest_follows(new, checked):
+    source = TUTORIAL.trainer() if checked is check_training else TUTORIAL.function()
+    report = checked(spoil(source, "return fx * (1 - fx)", new))
+    assert blamed(report) == ["deriv_sigmoid"], report
+    row = report.rows[0]
+    assert (row.mistake, row.line) == ("is not the derivative of sigmoid", 8)
+    assert {r.follows for r in report.rows if r.verdict == "follows"} == {("deriv_sigmoid",)}
+
+
+@pytest.mark.usefixtures("without_examples")
+def test_a_mistake_beside_a_wrong_helper_is_blamed_too():
+    source = spoil(TUTORIAL.function(), "return fx * (1 - fx)", "return fx * (1 + fx)")
+    report = check(spoil(source, "d_L_d_ypred = -2", "d_L_d_ypred = 2"))
+    assert blamed(report) == ["d_L_d_ypred", "deriv_sigmoid"], report
+
+
+def test_a_wrong_helper_of_arrays_is_blamed():
+    source = """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def sigmoid_prime(z):
+    return sigmoid(z) * (1 + sigmoid(z))
+def step(X, y, W):
+    Z = X @ W
+    L = ((sigmoid(Z) - y) ** 2).sum()
+    dZ = 2 * (sigmoid(Z) - y) * sigmoid_prime(Z)
+    dW = X.T @ dZ
+    return dW
+"""
+    report = mg.check(made(source, "step"), *(RNG.normal(size=s) for s in ((5, 3), (5, 2), (3, 2))))
+    assert blamed(report) == ["sigmoid_prime"], report
+
+
+# A step without the name of a derivative is blamed where several rows hang on it.
+
+
+@pytest.mark.usefixtures("without_examples")
+def test_a_step_without_a_name_is_blamed_and_the_rest_follows():
+    def by_hand(w, b, v, c, x, y_true):
+        h = 1 / (1 + math.exp(-(w * x + b)))
+        y_pred = 1 / (1 + math.exp(-(v * h + c)))
+        L = (y_true - y_pred) ** 2
+        delta = -2 * (y_true - y_pred) * y_pred
+        d_L_d_v = delta * h
+        d_L_d_c = delta
+        delta_h = delta * v * h * (1 - h)
+        d_L_d_w = delta_h * x
+        d_L_d_b = delta_h
+        return locals()
+
+    said = words(mg.check(by_hand))
+    assert said.pop("delta") == ("wrong", "uses y_pred where the derivative of y_pred belongs")
+    assert set(said.values()) == {("follows", "follows from delta")}
+
+
+# Of a training pass that differs, the predicting one stands in for all local names.
+
+
+@pytest.mark.usefixtures("without_examples")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.w5 * h1 + self.w6", "self.w5 * sum_h2 + self.w6"),
+        ("self.w6 * h2 + self.b3", "self.b3"),
+        ("self.w5 * h1 + self.w6 * h2", "self.w5 * h2 + self.w6 * h2"),
+    ],
+)
+def test_where_a_node_drops_out_of_training_no_innocent_is_blamed(old, new):
+    predicting, training = TUTORIAL.trainer().split("    def train")
+    report = check_training(predicting + "    def train" + spoil(training, old, new))
+    assert blamed(report) == ["forward"], report

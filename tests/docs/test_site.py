@@ -95,6 +95,27 @@ def test_the_start_shows_the_readmes_mistake(site):
 
 @pytest.mark.slow
 @can_render
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_its_pages(site, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe").Axe()
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if CHROMIUM is None:
+        pytest.skip("needs chromium on PATH")
+    found = {}
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = browser.new_page(color_scheme=scheme)
+        for file in ("index.html", "teachers.zh.html", "gallery.html", "api/microgradnet.html"):
+            tab.goto((site / file).as_uri())
+            rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+            broken = axe.run(tab, options=rules).response["violations"]
+            found |= {(file, rule["id"]): rule["nodes"][0]["html"] for rule in broken}
+        browser.close()
+    assert found == {}
+
+
+@pytest.mark.slow
+@can_render
 def test_a_name_is_found_by_the_search_from_every_kind_of_page(site):
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     if CHROMIUM is None:

@@ -353,6 +353,9 @@ def test_larger_smaller_and_pushed_about(opened):
         [at[0] - 50, at[1] - 30], abs=1
     )
     assert tab.evaluate("state.selected") is None  # pushing is no click
+    tab.keyboard.press("Shift+ArrowRight")
+    assert tab.evaluate("pane.scrollLeft") == pytest.approx(at[0] + 30, abs=1)
+    assert tab.evaluate("state.step") == 0
     tab.locator("#smaller").click()
     assert tab.evaluate(LETTERS) == pytest.approx(before * 1.25)
     tab.keyboard.press("0")
@@ -388,6 +391,9 @@ TYPESET = {
     "d_L_d_(o1 − y)": "[∂L]/[∂(o_1−y)]",
     "∂(o1 − y_true)/∂y_pred × 2": "[∂(o_1−y_true)]/[∂y_pred]×2",
     "a = 1\n  + 2": "a=1|+2",
+    "d_L_d_w1 is a sum over 12 paths": "[∂L]/[∂w_1] is a sum over 12 paths",
+    "d_L_d_x is inf: see ∂h1/∂x.": "[∂L]/[∂x] is inf: see [∂h_1]/[∂x].",
+    "m = (b if a > 0 else -a)": "m = (b if a > 0 else -a)",
     "(((": "((()))",
     ") ** <b> 权重2": ")^{<}b>权重_2",
 }

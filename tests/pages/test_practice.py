@@ -137,6 +137,12 @@ def test_a_page_for_practice_has_its_questions_and_others_have_none():
     assert len(data["asked"]) == len(questions(Steps(Outputs(dissect(loss)))))
 
 
+def test_practice_is_a_choice_or_a_heading():
+    assert "<h1>My &lt;own&gt;</h1>" in mg.page(pictured()[1], practice="My <own>").html
+    with pytest.raises(TypeError, match="practice is True, False or a heading, not 3"):
+        mg.page(pictured()[1], practice=3)
+
+
 def test_an_unknown_set_or_language():
     with pytest.raises(ValueError, match="a set is one of product, chain, shared, sigmoid, net"):
         practice_page("xor")

@@ -43,6 +43,9 @@ byId("forth").addEventListener("click", () => goTo(state.step + 1));
 byId("last").addEventListener("click", () => goTo(data.steps.length));
 byId("play").addEventListener("click", () => play(playing === null));
 
+/** Shift and an arrow push the picture about. */
+const PUSHED = { ArrowRight: [80, 0], ArrowLeft: [-80, 0], ArrowDown: [0, 80], ArrowUp: [0, -80] };
+
 const KEYS = {
   ArrowRight: () => goTo(state.step + 1),
   ArrowLeft: () => goTo(state.step - 1),
@@ -54,10 +57,12 @@ const KEYS = {
   0: showWhole,
 };
 document.addEventListener("keydown", (event) => {
-  const busy = event.target.closest("input, select, pre");
-  if (busy || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  const busy = event.target.closest("input, select");
+  const pushed = event.shiftKey && PUSHED[event.key];
+  if (busy || event.ctrlKey || event.metaKey || event.altKey || !(pushed || KEYS[event.key])) return;
   event.preventDefault();
-  KEYS[event.key]();
+  if (pushed) pane.scrollBy(...pushed);
+  else KEYS[event.key]();
 });
 
 function element(tag, attributes = {}, ...children) {

@@ -154,13 +154,17 @@ function startPractice() {
   ask();
 }
 
-/** The same questions at other numbers, of which all that is asked is finite and none is 0. */
+/** Other numbers for the leaves, whole where those given are, at which all that is asked is not 0. */
 function otherNumbers() {
+  const whole = given().every(Number.isInteger);
+  const draw = whole ? () => Math.round(Math.random() * 10 - 5) || 2 : () => Math.round(Math.random() * 30 - 15) / 10 || 0.5;
+  const sound = (x) => Number.isFinite(x) && Math.abs(x) > 1e-3;
   for (let k = 0; k < 100; k++) {
-    state.inputs = state.inputs.map(() => Math.round(Math.random() * 60 - 30) / 10 || 1);
+    state.inputs = given().map(draw);
     state.outputs = program(state.inputs).map((x) => x + 0);
-    if (game.asked.every((asked) => Number.isFinite(state.outputs[asked.answer]))) break;
+    if (game.asked.every((asked) => sound(state.outputs[asked.answer]))) break;
   }
+  keepInSample();
 }
 
 function save(name, text) {

@@ -2,10 +2,10 @@
 
 const WORD = "[\\p{L}\\p{N}_]+";
 const NAMED = `(?:\\((?:[^()]|\\([^()]*\\))*\\)|${WORD})`; // a name, or a formula in brackets
+const DERIVATIVES = `d_(?<dy>\\([^()]*\\)|${WORD}?)_d_(?<dx>${NAMED})|∂(?<py>${NAMED})/∂(?<px>${NAMED})`;
 const TOKENS = new RegExp(
   [
-    `d_(?<dy>\\([^()]*\\)|${WORD}?)_d_(?<dx>${NAMED})`,
-    `∂(?<py>${NAMED})/∂(?<px>${NAMED})`,
+    DERIVATIVES,
     "(?<number>\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?)",
     `(?<call>[\\p{L}_][\\p{L}\\p{N}_]*)\\(`,
     `(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)`,
@@ -50,11 +50,17 @@ function tokens(text) {
   TOKENS.lastIndex = 0;
   while (TOKENS.lastIndex < text.length) {
     const { groups } = TOKENS.exec(text);
-    if (groups.dy !== undefined) found.push(["derivative", ...parted(groups.dy, groups.dx)]);
-    else if (groups.py !== undefined) found.push(["derivative", groups.py, groups.px]);
+    const pair = pairOf(groups);
+    if (pair) found.push(["derivative", ...pair]);
     else found.push(...Object.entries(groups).filter(([, held]) => held !== undefined));
   }
   return found;
+}
+
+/** What is derived by what, where a match is a derivative. */
+function pairOf({ dy, dx, py, px }) {
+  if (dy !== undefined) return parted(dy, dx);
+  return py === undefined ? null : [py, px];
 }
 
 /** d_a_d_b: where a name has _d_ in it, the parting is the one at which both are known. */
@@ -126,8 +132,20 @@ function raised(base, held, left) {
   return math("msup", [base ?? math("mrow"), math("mrow", exponent)]);
 }
 
+/** A sentence, or a choice (a if b > 0 else c): its derivatives as mathematics, its words as words. */
+function sentence(text) {
+  const found = [];
+  let at = 0;
+  for (const match of text.matchAll(new RegExp(DERIVATIVES, "gu"))) {
+    found.push(text.slice(at, match.index), math("math", derivative(...pairOf(match.groups))));
+    at = match.index + match[0].length;
+  }
+  return [...found, text.slice(at)];
+}
+
 /** A line as elements that a window can break between its operators. */
 function typeset(text) {
+  if (/[\p{L}\p{N}_] +[\p{L}_]/u.test(text)) return sentence(text);
   const rows = set(text.trim()).filter((row) => row.length).map((row) => math("math", math("mrow", row), { displaystyle: "true" }));
   return rows.flatMap((row, k) => (k ? [element("wbr"), row] : [row]));
 }

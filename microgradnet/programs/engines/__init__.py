@@ -2,9 +2,10 @@
 
 In reading order: python.py (Python source; line by line, the reference), levels.py (lines sorted
 by level and operation), spare.py (workspaces that threads do not share), threads.py (pieces of
-work spread over the cores), numpy.py (a lifted program by BLAS and ufuncs), jax.py (the lines
-compiled by XLA), native/ (machine code); javascript.py, the text of a program for a page, is no
-engine. A new engine is a file with a class that has `call`, and a line in ENGINES.
+work spread over the cores), numpy.py (a lifted program by BLAS and ufuncs), traced.py and jax.py
+(the same in jax.numpy, compiled by XLA), native/ (machine code); javascript.py, the text of a
+program for a page, is no engine. A new engine is a file with a class that has `call`, and a line
+in ENGINES.
 """
 
 from __future__ import annotations

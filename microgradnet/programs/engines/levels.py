@@ -55,6 +55,8 @@ class Levels:
 def levels(program: Program) -> Levels:
     """Sort the lines of a program by level (the distance from the inputs), then operation.
 
+    Then by the level that first reads them: sums of products read theirs side by side.
+
     >>> from microgradnet import record
     >>> found = levels(record(lambda x, y: x * y + y * 2.0, 1.0, 2.0))
     >>> [(group.op, group.stop - group.start) for group in found.groups()]
@@ -66,9 +68,9 @@ def levels(program: Program) -> Levels:
     operands = [_registers(line[1], constants) for line in lines]
     outputs = np.array(_registers(program.outputs, constants), dtype=np.int64)
     first = n + len(constants)
-    keys = np.array(_depths(program), dtype=np.int64) * len(code)
-    keys += np.array([code[op] for op, _ in lines], dtype=np.int64)
-    order = np.argsort(keys, kind="stable")
+    depths = np.array(_depths(program), dtype=np.int64)
+    keys = depths * len(code) + np.array([code[op] for op, _ in lines], dtype=np.int64)
+    order = np.lexsort((_readers(operands, depths, n), keys))
     place = np.empty(first + len(lines), dtype=np.int64)  # of the registers as numbered above
     place[:n] = np.arange(n)
     place[n + order] = first + np.arange(len(lines))
@@ -93,6 +95,15 @@ def _depths(program: Program) -> list[int]:
     for _, operands in program.lines:
         depth.append(1 + max([depth[x] for x in operands if type(x) is int], default=0))
     return depth[program.n_inputs :]
+
+
+def _readers(operands: list[list[int]], depths: np.ndarray, n: int) -> np.ndarray:
+    """Of each line the level of the first that reads it."""
+    read = np.fromiter(itertools.chain.from_iterable(operands), np.int64)
+    by = np.repeat(depths, [len(x) for x in operands])
+    found = np.full(len(operands), len(operands))
+    np.minimum.at(found, read[read >= n] - n, by[read >= n])
+    return found
 
 
 def _table(keys: np.ndarray) -> np.ndarray:

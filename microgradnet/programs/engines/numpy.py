@@ -27,6 +27,10 @@ from microgradnet.programs.tidying import compacted
 # Registers times rows worked on at once, and the rows at least.
 CACHED, FEWEST = 120_000, 64
 
+# Multiplications in one product: OpenBLAS spreads more over threads, which wait for each other
+# longer than they work: on a busy machine 30 times longer than one alone takes.
+MOST_PRODUCTS = 262_144
+
 Call = Callable[[], object]
 
 
@@ -66,8 +70,11 @@ class _Bound:
         )
         factors = self.rows(step.factors.ravel()).reshape(p, -1)
         out = out.reshape(m, -1)
-        times = np.matmul if p > 1 else np.multiply  # which takes half the time
-        self.calls.append(partial(times, matrix, factors, out=out))
+        if p == 1:
+            self.calls.append(partial(np.multiply, matrix, factors, out=out))  # in half the time
+        else:
+            for part in _parts(out.shape[1], m * p):
+                self.calls.append(partial(np.matmul, matrix, factors[:, part], out=out[:, part]))
         if step.bias is not None:
             self.calls.append(partial(np.add, out, self._shared(step.bias)[:, None], out=out))
 
@@ -110,6 +117,13 @@ class _Bound:
             call()
 
 
+def _parts(columns: int, size: int) -> list[slice]:
+    """Columns in parts of which a product of `size` numbers a column has not too many."""
+    count = max(1, -(-columns * size // MOST_PRODUCTS))
+    width = -(-columns // count)
+    return [slice(i, i + width) for i in range(0, columns, width)]
+
+
 class _Workspace:
     """All that a run over chunks of so many rows writes on."""
 
@@ -131,16 +145,18 @@ class _Workspace:
 
     def _add_mean(self, mean: Mean) -> np.ndarray:
         """Bind a sum over the rows; it is added to what is returned."""
-        bound = self.steps
+        calls = self.steps.calls
         if isinstance(mean, Average):
-            total, found = np.zeros(len(mean.index)), np.empty(len(mean.index))
-            bound.calls.append(partial(np.sum, bound.rows(mean.index), axis=1, out=found))
-        else:
-            total = np.zeros((len(mean.left), len(mean.right)))
-            found = np.empty_like(total)
-            left, right = bound.rows(mean.left), bound.rows(mean.right)
-            bound.calls.append(partial(np.matmul, left, right.T, out=found))
-        bound.calls.append(partial(np.add, total, found, out=total))
+            total, found = np.zeros(mean.size), np.empty(mean.size)
+            calls.append(partial(np.sum, self.steps.rows(mean.index), axis=1, out=found))
+            calls.append(partial(np.add, total, found, out=total))
+            return total
+        total = np.zeros((len(mean.left), len(mean.right)))
+        found = np.empty_like(total)
+        left, right = self.steps.rows(mean.left), self.steps.rows(mean.right)
+        for part in _parts(left.shape[1], mean.size):
+            calls.append(partial(np.matmul, left[:, part], right[:, part].T, out=found))
+            calls.append(partial(np.add, total, found, out=total))
         return total
 
     def begin(self, given: np.ndarray) -> None:

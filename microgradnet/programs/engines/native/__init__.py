@@ -20,7 +20,7 @@ from microgradnet.programs.engines.levels import levels
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.batches import Batches, in_batches
 from microgradnet.programs.engines.native.llvm import Function, address
-from microgradnet.programs.engines.native.loops import tape
+from microgradnet.programs.engines.native.loops import side_by_side, tape
 from microgradnet.programs.engines.spare import Spare
 from microgradnet.programs.program import Program
 
@@ -123,7 +123,7 @@ class Taped(RowByRow):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        made = levels(program)
+        made = side_by_side(levels(program))
         # The loops read numbers of 32 bits: half the memory to go through.
         index, outputs = made.index.astype(np.int32), made.outputs.astype(np.int32)
         self.levels = replace(made, index=index, outputs=outputs)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.levels import PRIMITIVES
+from microgradnet.programs.engines.levels import PRIMITIVES, Levels
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
@@ -17,7 +20,18 @@ from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
 TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
     ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
     ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found"""
+# Whose results on vectors are those on numbers, to the last bit.
+EXACT = [op for op in PRIMITIVES if op in SPELLED and op != "pow"]
 GROUP = "ptr noalias %out, ptr noalias %registers, ptr noalias %index, i64 %count"
+
+
+def side_by_side(made: Levels) -> Levels:
+    """Mark the groups whose operands all stand side by side: their loops need no index."""
+    table = made.table.copy()
+    for row, group in zip(table, made.groups()):
+        if group.op in EXACT and np.all(np.diff(group.operands) == 1):
+            row[0] += len(PRIMITIVES)
+    return replace(made, table=table)
 
 
 @functools.cache
@@ -26,7 +40,8 @@ def tape() -> llvm.Function:
     several = widest()
     parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(several, [])]
     parts += [GATHER.format(t=several.type, s=several.name, n=several.lanes)]
-    parts += [*(_of_primitive(op) for op in PRIMITIVES), _switch(), _tape()]
+    parts += [_of_primitive(op, False) for op in PRIMITIVES]
+    parts += [*(_of_primitive(op, True) for op in EXACT), _switch(), _tape()]
     return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
 
 
@@ -60,17 +75,21 @@ def _tape() -> str:
     return code.function("tape", TAPE)
 
 
-def _of_primitive(op: str) -> str:
-    """Gather the operands of each line, compute, store: nothing read here is written here."""
+def _of_primitive(op: str, beside: bool) -> str:
+    """Read the operands of each line, compute, store: nothing read here is written here.
+
+    beside: the operands stand side by side, from the first one's place on.
+    """
     code = Code(NUMBER)
-    is_exact = op in SPELLED and op != "pow"  # on vectors too
-    for j in _several(code, "%count") if is_exact else _each(code, 0, "%count"):
-        operands = [
-            _gathered(code, "%index", code.whole("add", code.whole("mul", "%count", i), j))
-            for i in range(OPS[op].arity)
-        ]
+    starts: list[Whole] = [code.whole("mul", "%count", i) for i in range(OPS[op].arity)]
+    first = [_number(code, "%index", start) for start in starts] if beside else []
+    for j in _several(code, "%count") if op in EXACT else _each(code, 0, "%count"):
+        if beside:
+            operands = [code.load("%registers", code.whole("add", x, j)) for x in first]
+        else:
+            operands = [_gathered(code, "%index", code.whole("add", x, j)) for x in starts]
         code.store(code.spell(op, operands), "%out", j)
-    return code.function(f"loop.{op}", GROUP, "internal")
+    return code.function(f"loop.{op}{'.beside' * beside}", GROUP, "internal")
 
 
 def _several(code: Code, count: str) -> Iterator[Whole]:
@@ -91,10 +110,9 @@ def _each(code: Code, first: Whole, stop: Whole) -> Iterator[Whole]:
 def _gathered(code: Code, index: str, at: Whole) -> str:
     """The registers whose numbers stand in an array from a place on."""
     n = code.kind.lanes
-    start = code.at(index, at, "i32")
     if n == 1:
-        number = code.value(f"load i32, ptr {start}, align 4")
-        return code.load("%registers", code.value(f"zext i32 {number} to i64"))
+        return code.load("%registers", _number(code, index, at))
+    start = code.at(index, at, "i32")
     numbers = code.value(f"load <{n} x i32>, ptr {start}, align 4")
     whole = code.value(f"zext <{n} x i32> {numbers} to <{n} x i64>")
     from_ = code.value(f"getelementptr double, ptr %registers, <{n} x i64> {whole}")
@@ -103,12 +121,19 @@ def _gathered(code: Code, index: str, at: Whole) -> str:
     return code.value(f"call {t} {name}(<{n} x ptr> {from_}, i32 8, {every})")
 
 
+def _number(code: Code, index: str, at: Whole) -> Whole:
+    number = code.value(f"load i32, ptr {code.at(index, at, 'i32')}, align 4")
+    return code.value(f"zext i32 {number} to i64")
+
+
 def _switch() -> str:
     """The choice of a group's loop."""
-    cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(PRIMITIVES)))
+    loops = dict(enumerate(PRIMITIVES))
+    loops |= {PRIMITIVES.index(op) + len(loops): f"{op}.beside" for op in EXACT}
+    cases = " ".join(f"i64 {i}, label %case{i}" for i in loops)
     given = "ptr %out, ptr %registers, ptr %index, i64 %count"
     blocks = "\n".join(
-        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in enumerate(PRIMITIVES)
+        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in loops.items()
     )
     return f"""
 define internal void @one(i64 %op, {GROUP}) {{
