@@ -172,13 +172,13 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
             rows[row.name] = row
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
-    said = " ".join(filter(None, (whole.note, _convention(whole))))
+    said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
     return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
 
 
-PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?|theta)_?\w{0,2}$", re.I)
+PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
 
 
 def _never_updated(whole: Examined) -> list[Row]:
@@ -405,6 +405,19 @@ def _batches(whole: Examined) -> set[float]:
     """The numbers of rows, or columns, of the data that the code was given."""
     given = [f.nodes.shape for f in whole.points[0].forward if f.leaf and f.nodes.ndim == 2]
     return {float(n) for shape in given for n in shape if n > 2}
+
+
+def _decay(whole: Examined) -> str:
+    """What is pulled to 0 besides, by a penalty that L has not."""
+    by_name = {
+        whole.points[0].forward[f.match.index].name
+        for f in whole.found
+        if f.match and f.match.decays
+    }
+    several = ", ".join(sorted(by_name))
+    return (
+        several and f"Weight decay: {several} is pulled to 0 besides, by a penalty that L has not."
+    )
 
 
 def _convention(whole: Examined) -> str:

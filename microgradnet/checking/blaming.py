@@ -22,9 +22,8 @@ MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four s
 def settle(whole: Examined) -> Examined:
     """Give each its verdict: ends by their constant, what is between by what comes of it."""
     ends = [one for one in whole.found if one.ends and not one.update]
-    matches = [f for f in whole.found if f.match]
-    derivatives = [f for f in matches if not f.update]  # an update is one times a rate
-    whole.constant = _common(ends or derivatives or matches, whole.assumed)
+    derivatives = [f for f in whole.found if f.match and not f.update]
+    whole.constant = _common(ends or derivatives, whole.assumed)  # an update is a rate times one
     named = not whole.assumed and any(_is_exact(one) for one in whole.found)
     if whole.exact or named:
         whole.constant = 1.0

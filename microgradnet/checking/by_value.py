@@ -18,6 +18,7 @@ from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
     Match,
     Point,
+    decayed,
     finite,
     local_gradient,
     losses,
@@ -169,7 +170,7 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
             note = f"{TAKEN}{name.words}."
-            options += [(points, note, True)] if points else []
+            options += [(points, note, True)] if points and _is_of_all(points) else []
     if not options:
         raise ValueError(
             "no loss is computed, and what is predicted and its target are not told apart: "
@@ -180,6 +181,12 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
         if _matches(option[0]) > _matches(best[0]) + 1:
             best = option
     return [best, *(option for option in options if option is not best)]
+
+
+def _is_of_all(points: Sequence[Point]) -> bool:
+    """Whether a loss depends on all that is moved: else it is none."""
+    moved_ones = [points[0].forward.index(old) for _, old in points[0].updates.values()]
+    return all(any(point.forward[k].gradient.any() for point in points) for k in moved_ones)
 
 
 def _matches(points: Sequence[Point]) -> int:
@@ -218,6 +225,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
         match = recognised(index, points, by)
+        if match is None and by and not first.computed:
+            match = decayed([point.events[index].numbers for point in points], points, by[0])
         if anew and match is not None and match.index not in by:
             by = []  # the name is said of what it holds last
         if event.value.size == 1 and not says:
@@ -280,8 +289,9 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
     steps = [moved(point, event.index) for point in points]
-    match = matched(steps, [point.forward[index].gradient for point in points])
-    return Found(event, None, [index], Match(index, *match) if match else None, True, True)
+    found = matched(steps, [point.forward[index].gradient for point in points])
+    match = Match(index, *found) if found else decayed(steps, points, index)
+    return Found(event, None, [index], match, True, True)
 
 
 def moved(point: Point, index: int) -> np.ndarray:

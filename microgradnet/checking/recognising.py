@@ -16,7 +16,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
-from microgradnet.tracing.running import Event, Trace
+from microgradnet.tracing.running import Event, Trace, numbers_of
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
@@ -39,7 +39,8 @@ class Point:
 
     forward: first those with names, in the order of the run; events: of what is no part of the
     forward pass, by the index that the same assignment has at every point; updates: what leaves
-    were moved, and the arrays that they were.
+    were moved, and the arrays that they were; computed: whether the code computes the loss;
+    alone: the leaves of which it has functions, as the square in a penalty.
     """
 
     trace: Trace
@@ -47,15 +48,21 @@ class Point:
     forward: list[Forward]
     events: dict[int, Event]
     updates: dict[int, tuple[Event, Forward]] = field(default_factory=dict)
+    computed: bool = False
+    alone: set[Value] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Match:
-    """An array recognised: it is `constant` times the gradient by forward array `index`."""
+    """An array recognised: it is `constant` times the gradient by forward array `index`.
+
+    decays: whether it has a part of that array itself besides, or of its signs.
+    """
 
     index: int
     constant: float
     transposed: bool = False
+    decays: bool = False
 
 
 def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
@@ -91,7 +98,10 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     names = {id(f.nodes) for f in forward}
     unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
     forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
-    point = Point(trace, loss, forward, events)
+    computed = any(not e.shape and e.value.item() is loss for e in trace.events)
+    of_one = [{v for v in x.inputs if isinstance(v, Value)} for x in inner]
+    alone = {v for values in of_one if len(values) == 1 for v in values}
+    point = Point(trace, loss, forward, events, {}, computed, alone)
     for event in _whole_updates(updates):
         old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
         if old:
@@ -139,26 +149,33 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
 def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     """Return what may be the loss the code computes: numbers called so that depend on the given.
 
-    The one that most depends on comes first: `loss = data_loss + reg_loss`.
+    The one that most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to
+    be large: its loss is minus that.
     """
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
+    maximised: set[Value] = set()
+    replaced: set[Value] = set()
     for event in trace.events:
         returned = event.name.startswith("return ")
-        named = is_loss(event.statement.function if returned else event.name)
+        name = event.statement.function if returned else event.name
+        named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
         if event.value.size == 1 and (named or returned):
             node = event.value.item()
             below, inner = reachable(*[node] * isinstance(node, Value))
-            if not leaves.isdisjoint(below) and inner:
+            if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
+                maximised |= {node} if MAXIMISED.search(bare(name)) else set()
         if trace.is_update(event):
-            break  # from here on parameters are new
+            replaced.update(event.value.flat)  # a loss of these is that of the next step
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
-    return sorted(found, key=found.__getitem__, reverse=True)
+    ordered = sorted(found, key=found.__getitem__, reverse=True)
+    return [-node if node in maximised else node for node in ordered]
 
 
+MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
 NAMED = 10**9  # above the number of nodes
 
 
@@ -185,6 +202,30 @@ def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> M
         match = matched(written, gradients)
         if match is not None:
             return Match(k, *match)
+    return None
+
+
+def decayed(written: Sequence[np.ndarray], points: Sequence[Point], k: int) -> Match | None:
+    """Return what an array is where it is a gradient and some of the parameter itself.
+
+    So are updates with weight decay, and gradients of a loss with a penalty that is not computed.
+    """
+    forward = [point.forward[k] for point in points]
+    penalised = not points[0].alone.isdisjoint(forward[0].nodes.flat)
+    if (
+        penalised
+        or not forward[0].leaf
+        or any(d.shape != f.nodes.shape for d, f in zip(written, forward))
+    ):
+        return None
+    d = np.concatenate([x.ravel() for x in written])
+    g = np.concatenate([f.gradient.ravel() for f in forward])
+    w = np.concatenate([numbers_of(f.nodes).ravel() for f in forward])
+    for part in (w, np.sign(w)):
+        found, _, rank, _ = np.linalg.lstsq(np.stack([g, part], axis=1), d, rcond=None)
+        apart = np.abs(d - found[0] * g - found[1] * part).max()
+        if rank == 2 and d.size > 4 and found[0] and apart <= SAME * np.abs(d).max():
+            return Match(k, float(found[0]), decays=True)
     return None
 
 

@@ -282,3 +282,69 @@ def test_an_array_that_is_handed_on_is_one_row():
     report = mg.check(handed_on, W, X, T)
     assert list(blamed(report)) == ["dW"]
     assert report.rows[0].line == derived.__code__.co_firstlineno + 4
+
+
+def log_likelihood(y, p):
+    return np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def climbs(w, X, y, rate=0.1, epochs=2):
+    """What is to be large is climbed."""
+    for _ in range(epochs):
+        p = 1 / (1 + np.exp(-X @ w))
+        ll = log_likelihood(y, p)
+        w += rate * X.T @ (y - p)
+    return w, ll
+
+
+def falls(w, X, y, rate=0.1, epochs=2):
+    for _ in range(epochs):
+        p = 1 / (1 + np.exp(-X @ w))
+        ll = log_likelihood(y, p)
+        w -= rate * X.T @ (y - p)
+    return w, ll
+
+
+def test_a_likelihood_is_climbed():
+    given = W[:, 0], X, ones[:, 0]
+    assert mg.check(climbs, *given)
+    report = mg.check(falls, *given)
+    assert blamed(report) == {"update w": "moves up the gradient, not down"}
+
+
+def decays(w, X, y, rate=0.1, epochs=2):
+    """The cost is computed after the update, and has no penalty; the update has one."""
+    for _ in range(epochs):
+        error = X @ w - y
+        w = w - rate * (X.T @ error + 0.5 * w)
+        cost = error @ error / 2
+    return w, cost
+
+
+def decays_and_is_wrong(w, X, y, rate=0.1, epochs=2):
+    for _ in range(epochs):
+        error = X @ w - y
+        w = w - rate * (X.T @ abs(error) + 0.5 * w)
+        cost = error @ error / 2
+    return w, cost
+
+
+def test_weight_decay_is_an_update_rule():
+    report = mg.check(decays, W[:, 0], X, T[:, 0])
+    assert report, report
+    assert "Weight decay: w" in report.note
+    assert not mg.check(decays_and_is_wrong, W[:, 0], X, T[:, 0])
+
+
+def on_a_ring(w, theta, y, rate=0.1, epochs=2):
+    """`theta` is where the data are made of, and no parameter."""
+    X = np.stack([np.cos(theta), np.sin(theta), theta], axis=1)
+    for _ in range(epochs):
+        error = X @ w - y
+        loss = (error**2).sum()
+        w -= rate * 2 * X.T @ error
+    return w, loss
+
+
+def test_what_data_are_made_of_is_no_parameter():
+    assert mg.check(on_a_ring, W[:3, 0], X[:, 0], T[:, 0])

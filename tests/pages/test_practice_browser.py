@@ -78,7 +78,10 @@ def test_nothing_is_shown_before_it_is_asked(opened):
     assert tab.evaluate("state.step") == 0
     assert not tab.locator(".panels").is_visible()
     assert "-6" not in tab.locator("body").inner_text().replace("−", "-")
+    marks = "['asked', 'now'].map((mark) => inSight().svg.querySelectorAll(`.node.${mark}`).length)"
+    assert tab.evaluate(marks) == [1, 0]
     say(tab, "-6")
+    assert tab.evaluate(marks) == [0, 1]
     assert "-6" in tab.locator("#pane").inner_text().replace("−", "-")
     while tab.locator("#practice").is_visible():
         if tab.locator("#reveal").is_enabled():

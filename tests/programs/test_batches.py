@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -234,6 +235,27 @@ def test_what_is_not_alike_runs_row_by_row(small, monkeypatch):
     rows = table(program, numbers, 9)
     found = native.choose(program).map(numbers, rows)
     assert found.tolist() == Interpreted(program).map(numbers, rows).tolist()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_sums_of_products_lie_within_the_bound_of_any_order(engine):
+    n, rng = 40, np.random.default_rng(0)
+    w, x = ([mg.Value(0.5, f"{name}{i}") for i in range(n)] for name in "wx")
+    total = mg.weighted_sum(w, x, 0.0)
+    program = mg.compile([total, *mg.grad(total * total, w)], [*w, *x], engine)
+    numbers = rng.normal(size=n) * 10.0 ** rng.integers(-8, 8, n)
+    rows = rng.normal(size=(50, n))
+    rows[:, 1::2] = -rows[:, ::2] * (numbers[::2] / numbers[1::2])  # nearly nothing is left
+    exact = [sum(Fraction(a) * Fraction(b) for a, b in zip(numbers, row)) for row in rows]
+    bounds = (n + 2) * 2.0**-53 * np.abs(rows * numbers).sum(axis=1)
+    found = program.map(numbers, rows)[:, 0]
+    assert all(abs(Fraction(a) - b) <= c for a, b, c in zip(found, exact, bounds))
+    assert max(abs(float(x)) / c for x, c in zip(exact, bounds)) < 1.0
+    totals, means = np.array(exact, dtype=float), program.mean(numbers, rows)
+    products = 2.0 * rows * totals[:, None]
+    error = np.abs(means[1:] - products.mean(axis=0))
+    of_totals = 2.0 * (bounds[:, None] * np.abs(rows)).mean(axis=0)
+    assert np.all(error <= of_totals + (len(rows) + 2) * 2.0**-53 * np.abs(products).mean(axis=0))
 
 
 def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.lifted import Average, Elementwise, Outer, Product
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.tidying import compacted
+from tests.marks import has_jax, has_llvmlite
 from tests.programs.networks import differs, networks
 from tests.programs.recorded import gradient_program
 from tests.strategies import graphs
@@ -96,6 +97,28 @@ def test_a_random_network_lifted_is_within_the_rounding_of_its_sums(network, see
 @settings(max_examples=500, deadline=None)
 def test_500_random_networks_likewise(network, seed):
     check_network(network, seed)
+
+
+COMPILING = [
+    pytest.param("native", 60, marks=has_llvmlite),
+    pytest.param("jax", 15, marks=has_jax),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("engine", "examples"), COMPILING)
+def test_random_networks_on_engines_that_compile(engine, examples):
+    @given(networks(), st.integers(0, 99))
+    @settings(max_examples=examples, deadline=None, phases=[Phase.generate])
+    def check(network, seed):
+        outputs, inputs, k = network
+        program = mg.compile(outputs, inputs, engine)
+        rows = np.random.default_rng(seed).normal(size=(5, len(inputs) - k))
+        shared = np.array([x.data for x in inputs[:k]])
+        for means in (False, True):
+            assert close(program, program, shared, rows, means)
+
+    check()
 
 
 def two_rows_swapped(made):

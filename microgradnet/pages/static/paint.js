@@ -31,10 +31,11 @@ function paint() {
   const now = state.step > 0 ? data.steps[state.step - 1] : {};
   const found = known();
   const lit = paths(state.selected);
+  const marked = wanted().node === undefined ? now : {}; // what is asked for is marked alone
   for (const shown of views) {
     shown.svg.classList.toggle("choosing", state.selected !== null);
-    paintNodes(shown, found, lit, now);
-    paintEdges(shown, found, lit, now);
+    paintNodes(shown, found, lit, marked);
+    paintEdges(shown, found, lit, marked);
   }
   paintText(now);
   paintChain();

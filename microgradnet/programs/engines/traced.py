@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from jax import Array, lax
@@ -16,7 +17,6 @@ from microgradnet.programs.lifted import (
     Lifted,
     Mean,
     Operand,
-    Product,
     Scan,
     Step,
     places,
@@ -64,80 +64,15 @@ def spelled(op: str) -> Callable[..., Array]:
     return SPELLED[op] if op in SPELLED else getattr(jnp, OPS[op].numpy)
 
 
-class Traced:
-    """A run of lifted steps: what all rows share as one vector, each block an array of its own.
+class _Space:
+    """Arrays (places, columns) by where they begin; `read` puts together what is asked for."""
 
-    XLA fuses what reads a block with what writes it, which it cannot where all are one array.
-    """
+    def __init__(self, steps: Iterable[Step | Mean], first: Array) -> None:
+        self.starts = sorted({0, *(step.start for step in steps)})
+        self.blocks: dict[int, Array] = {0: first}
 
-    def __init__(self, made: Lifted, constants: Array, given: Array, rows: Array) -> None:
-        self.made = made
-        rest = jnp.zeros(made.n_shared - len(given) - len(constants))
-        self.shared = jnp.concatenate([given, constants, rest])
-        self.starts = sorted({0, *(step.start for step in made.steps)})
-        self.blocks: dict[int, Array] = {0: rows.T}
-        self.n = len(rows)
-        for step in made.before:
-            self._put(step.start, self._result(step, self._of_shared))
-        for step in made.steps:
-            self.blocks[step.start] = self._result(step, self._of_rows)
-
-    def outputs(self) -> Array:
-        """The outputs for each row, (outputs, rows)."""
-        made = self.made
-        order = np.argsort(np.argsort(~made.is_shared, kind="stable"))  # the shared ones first
-        shared = self.shared[made.outputs[made.is_shared]]
-        parts = [jnp.broadcast_to(shared[:, None], (len(shared), self.n))]
-        if not made.is_shared.all():
-            parts.append(self._of_rows(made.outputs[~made.is_shared]))
-        return jnp.concatenate(parts)[order]
-
-    def means(self, n: Array | int) -> Array:
-        """The outputs averaged over the first n rows, (outputs,)."""
-        for mean in self.made.means:
-            self._put(mean.start, self._total(mean, n).ravel() / n)
-        for step in self.made.after:
-            self._put(step.start, self._result(step, self._of_shared))
-        return self.shared[self.made.outputs]
-
-    def _total(self, mean: Mean, n: Array | int) -> Array:
-        if isinstance(mean, Average):
-            return self._first(self._of_rows(mean.index), n).sum(axis=1)
-        left, right = (self._first(self._of_rows(x), n) for x in (mean.left, mean.right))
-        return left @ right.T
-
-    def _first(self, x: Array, n: Array | int) -> Array:
-        """Nothing of the rows that were added for the devices."""
-        return x if type(n) is int else jnp.where(jnp.arange(self.n) < n, x, 0.0)
-
-    def _result(self, step: Step, read: Callable[[np.ndarray], Array]) -> Array:
-        if isinstance(step, Elementwise):
-            found = spelled(step.op)(*[self._operand(x, read) for x in step.operands])
-        elif isinstance(step, Scan):
-            last, *others = read(step.index)
-            rows = []
-            for x in others:
-                last = spelled(step.op)(last, x)
-                rows.append(last)
-            found = jnp.stack(rows)
-        else:
-            return self._product(step, read(step.factors.ravel()))
-        return jnp.broadcast_to(found, (step.size, found.shape[1]))
-
-    def _product(self, step: Product, factors: Array) -> Array:
-        found = self.shared[step.matrix] @ factors.reshape(len(step.factors), -1)
-        if step.bias is not None:
-            found += self.shared[step.bias][:, None]
-        return found.reshape(step.size, -1)
-
-    def _operand(self, x: Operand, read: Callable[[np.ndarray], Array]) -> Array:
-        return self._of_shared(x.index) if x.is_shared else read(x.index)
-
-    def _of_shared(self, index: np.ndarray) -> Array:
-        return self.shared[places(index)][:, None]
-
-    def _of_rows(self, index: np.ndarray) -> Array:
-        """Registers, of one block or of several."""
+    def read(self, index: np.ndarray) -> Array:
+        """The places (n,), of one block or of several: (n, columns)."""
         of = [bisect_right(self.starts, at) - 1 for at in index.tolist()]
         parts = [self.blocks[self.starts[i]] for i in sorted(set(of))]
         offsets, at = {}, 0
@@ -145,7 +80,107 @@ class Traced:
             offsets[i] = at - self.starts[i]
             at += len(part)
         block = parts[0] if len(parts) == 1 else jnp.concatenate(parts)
-        return block[places(index + np.array([offsets[i] for i in of]))]
+        return _taken(block, index + np.array([offsets[i] for i in of], dtype=np.int64))
 
-    def _put(self, start: int, found: Array) -> None:
-        self.shared = lax.dynamic_update_slice(self.shared, found.ravel(), (start,))
+    def matrix(self, index: np.ndarray) -> Array:
+        """The numbers at places (m, p) of a space of one column."""
+        m, p = index.shape
+        rows = int(index[1, 0] - index[0, 0]) if m > 1 else p
+        at = int(index[0, 0])
+        if np.array_equal(index, at + rows * np.arange(m)[:, None] + np.arange(p)) and rows >= p:
+            if at + m * rows <= len(self.blocks[0]):  # as the layers of a net have their weights
+                return self.blocks[0][at : at + m * rows, 0].reshape(m, rows)[:, :p]
+        elif m > 1 and p > 1 and rows == 1:
+            return self.matrix(index.T).T
+        return self.column(index.ravel()).reshape(m, p)
+
+    def column(self, index: np.ndarray) -> Array:
+        """As many numbers as there are places, those of one place too, (n,)."""
+        return jnp.broadcast_to(self.read(index)[:, 0], (len(index),))
+
+
+def _taken(block: Array, index: np.ndarray) -> Array:
+    """Slices where they do, which XLA compiles sooner than a choice of rows."""
+    at = places(index)
+    if isinstance(at, slice):
+        return block[at]
+    apart = int(index[1] - index[0])
+    if apart > 1 and np.array_equal(index, index[0] + apart * np.arange(len(index))):
+        return block[int(index[0]) : int(index[-1]) + 1 : apart]
+    return block[at]
+
+
+class Traced:
+    """A run of lifted steps, each block an array of its own.
+
+    XLA fuses what reads a block with what writes it, which it cannot where all are one array.
+    """
+
+    def __init__(self, made: Lifted, constants: Array, given: Array, rows: Array) -> None:
+        self.made, self.n = made, len(rows)
+        first = jnp.concatenate([given, constants])[:, None]
+        self.shared = _Space((*made.before, *made.means, *made.after), first)
+        self.rows = _Space(made.steps, rows.T)
+        for step in made.before:
+            self.shared.blocks[step.start] = self._result(step, self.shared)
+        for step in made.steps:
+            self.rows.blocks[step.start] = self._result(step, self.rows)
+
+    def outputs(self) -> Array:
+        """The outputs for each row, (outputs, rows)."""
+        at, is_shared = self.made.outputs, self.made.is_shared
+        parts = []
+        if is_shared.any():
+            shared = self.shared.column(at[is_shared])[:, None]
+            parts.append(jnp.broadcast_to(shared, (len(shared), self.n)))
+        if not is_shared.all():
+            found = self.rows.read(at[~is_shared])
+            parts.append(jnp.broadcast_to(found, (int(sum(~is_shared)), self.n)))
+        order = np.argsort(np.argsort(~is_shared, kind="stable"))  # the shared ones first
+        return _taken(jnp.concatenate(parts), order) if parts else jnp.empty((0, self.n))
+
+    def means(self, n: Array | int) -> Array:
+        """The outputs averaged over the first n rows, (outputs,)."""
+        for mean in self.made.means:
+            self.shared.blocks[mean.start] = self._total(mean, n).reshape(-1, 1) / n
+        for step in self.made.after:
+            self.shared.blocks[step.start] = self._result(step, self.shared)
+        at = self.made.outputs
+        return self.shared.column(at) if len(at) else jnp.empty(0)
+
+    def _total(self, mean: Mean, n: Array | int) -> Array:
+        if isinstance(mean, Average):
+            return self._first(self.rows.read(mean.index), n).sum(axis=1)
+        left, right = (self._first(self.rows.read(x), n) for x in (mean.left, mean.right))
+        return left @ right.T
+
+    def _first(self, x: Array, n: Array | int) -> Array:
+        """Nothing of the rows that were added for the devices."""
+        return x if type(n) is int else jnp.where(jnp.arange(self.n) < n, x, 0.0)
+
+    def _result(self, step: Step, space: _Space) -> Array:
+        if isinstance(step, Elementwise):
+            found = spelled(step.op)(*[self._operand(x, space, step.op) for x in step.operands])
+            return jnp.broadcast_to(found, (step.size, found.shape[1]))
+        if isinstance(step, Scan):
+            last, *others = space.read(step.index)
+            rows = []
+            for x in others:
+                last = spelled(step.op)(last, x)
+                rows.append(last)
+            return jnp.stack(rows)
+        p = len(step.factors)
+        found = self.shared.matrix(step.matrix) @ space.read(step.factors.ravel()).reshape(p, -1)
+        if step.bias is not None:
+            found += self.shared.read(step.bias)
+        return found.reshape(step.size, -1)
+
+    def _operand(self, x: Operand, space: _Space, op: str) -> Array | float:
+        if not x.is_shared:
+            return space.read(x.index)
+        at = int(x.index[0]) - self.made.n_given
+        if op == "mul" and 0 <= at < len(self.made.constants) and np.all(x.index == x.index[0]):
+            number = float(self.made.constants[at])
+            if abs(math.frexp(number)[0]) == 0.5:  # a power of 2, which rounds in no order
+                return number
+        return self.shared.read(x.index)

@@ -109,22 +109,23 @@ def before(lifted: Lifted) -> llvm.Function:
 AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
 
 
-def after(lifted: Lifted, fused: Fused, lanes: int) -> llvm.Function:
+def after(lifted: Lifted, fused: Fused, kind: Kind) -> llvm.Function:
     """Return the function that makes means of sums, added up in order, and outputs of means."""
     code = Code(NUMBER)
-    tables, size = sums(fused.means, lanes)
-    with code.loop(1, "%pieces") as piece:
-        start = code.whole("mul", piece, size)
-        with code.loop(0, size) as i:
-            more = code.load("%sums", code.whole("add", start, i))
-            code.store(code.spell("add", [code.load("%sums", i), more]), "%sums", i)
+    tables, size = sums(fused.means, kind.lanes)
     rows = code.value("sitofp i64 %n to double")
+    for i in code.several(size):
+        total = code.slot(code.load("%sums", i))
+        with code.loop(1, "%pieces") as piece:
+            at = code.whole("add", code.whole("mul", piece, size), i)
+            code.write(code.spell("add", [code.read(total), code.load("%sums", at)]), total)
+        code.store(code.spell("div", [code.read(total), code.splat(rows)]), "%sums", i)
     for table in tables:
-        width = padded(len(table.right), lanes)
+        width = padded(len(table.right), kind.lanes)
         with code.loop(0, table.high) as i, code.loop(0, len(table.right)) as j:
             at = code.whole("add", code.whole("mul", i, width), j)
-            total = code.load("%sums", code.whole("add", at, table.start))
-            code.store(code.spell("div", [total, rows]), "%shared", code.place(table.places, i, j))
+            mean = code.load("%sums", code.whole("add", at, table.start))
+            code.store(mean, "%shared", code.place(table.places, i, j))
     _alone(Steps(code, Span("%shared", 1, 1)), lifted.after)
     with code.loop(0, len(fused.outputs)) as i:
         code.store(code.load("%shared", code.place(fused.outputs, i)), "%out", i)

@@ -39,15 +39,14 @@ class Batches:
     """`map`, or `mean`, of a lifted program."""
 
     def __init__(self, lifted: Lifted, means: bool) -> None:
-        self.lifted, n_given = lifted, lifted.n_given
+        self.lifted = lifted
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
         self.size = sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.per_row = _multiplications(lifted, fused)
-        self.begun = np.zeros(lifted.n_shared)
-        self.begun[n_given : n_given + len(lifted.constants)] = lifted.constants
-        self.spare: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
+        self.registers: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
+        self.shared: Spare[int, np.ndarray] = Spare(self._new_shared)
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:
@@ -59,25 +58,34 @@ class Batches:
 
     @functools.cached_property
     def after(self) -> llvm.Function:
-        return arrays.after(self.lifted, self.fused, self.kind.lanes)
+        return arrays.after(self.lifted, self.fused, self.kind)
 
     def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.lifted.outputs)))
         n = self._rows_of_piece(len(rows))
-        self._run(self._shared(given), rows, n, found[::n])
+        shared = self._begun(given)
+        self._run(shared, rows, n, found[::n])
+        self.shared.keep(len(shared), shared)
         return found
 
     def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        shared, n = self._shared(given), self._rows_of_piece(len(rows))
+        shared, n = self._begun(given), self._rows_of_piece(len(rows))
         pieces = -(-len(rows) // n)
-        sums = np.zeros((pieces, self.size))
-        self._run(shared, rows, n, sums)
+        totals = np.zeros((pieces, self.size))
+        self._run(shared, rows, n, totals)
         found = np.empty(len(self.lifted.outputs))
-        self.after(address(shared), address(sums), pieces, len(rows), address(found))
+        self.after(address(shared), address(totals), pieces, len(rows), address(found))
+        self.shared.keep(len(shared), shared)
         return found
 
-    def _shared(self, given: np.ndarray) -> np.ndarray:
-        shared = self.begun.copy()
+    def _new_shared(self, n: int) -> np.ndarray:
+        shared, constants = np.zeros(n), self.lifted.constants
+        shared[self.lifted.n_given :][: len(constants)] = constants
+        return shared
+
+    def _begun(self, given: np.ndarray) -> np.ndarray:
+        """What all rows share, as far as it is known before them."""
+        shared = self.shared.take(self.lifted.n_shared)
         shared[: len(given)] = given
         if self.lifted.before:
             self.before(address(shared))
@@ -96,12 +104,12 @@ class Batches:
         where, step = (address(found), found.strides[0]) if found.size else (None, 0)
 
         def work(i: int) -> None:
-            registers = self.spare.take(self.fused.n_places)
+            registers = self.registers.take(self.fused.n_places)
             part = rows[i * n : (i + 1) * n]
             to = where + i * step if where else None
             given = (address(shared), address(part), len(part), row)
             self.over_rows(*given, address(registers), to)
-            self.spare.keep(self.fused.n_places, registers)
+            self.registers.keep(self.fused.n_places, registers)
 
         if len(found) == 1:
             work(0)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.native.kind import NUMBER, Kind, widest
 
 Whole = int | str  # a whole number that is known, or the name of a value
 
@@ -128,6 +128,36 @@ class Code:
         self.lines += [f"br label %head{n}", f"end{n}:"]
         self.block = f"end{n}"
 
+    def each(self, first: Whole, stop: Whole) -> Iterator[Whole]:
+        """As `loop`, a register's lanes at a time."""
+        with self.loop(first, stop, self.kind.lanes) as i:
+            yield i
+
+    def several(self, count: Whole) -> Iterator[Whole]:
+        """Do what follows up to a count with vectors, then what is left over with numbers."""
+        lanes = widest().lanes
+        done = self.whole("mul", self.value(f"udiv i64 {count}, {lanes}"), lanes)
+        self.kind = widest()
+        yield from self.each(0, done)
+        self.kind = NUMBER
+        yield from self.each(done, count)
+
+    def number_at(self, index: str, at: Whole) -> str:
+        """A place that stands in an array of whole numbers."""
+        number = self.value(f"load i32, ptr {self.at(index, at, 'i32')}, align 4")
+        return self.value(f"zext i32 {number} to i64")
+
+    def gathered(self, array: str, index: str, at: Whole) -> str:
+        """A register of numbers whose places stand in an array from a place on."""
+        n, t = self.kind.lanes, self.kind.type
+        if n == 1:
+            return self.load(array, self.number_at(index, at))
+        numbers = self.value(f"load <{n} x i32>, ptr {self.at(index, at, 'i32')}, align 4")
+        whole = self.value(f"zext <{n} x i32> {numbers} to <{n} x i64>")
+        addresses = self.value(f"getelementptr double, ptr {array}, <{n} x i64> {whole}")
+        given = f"<{n} x ptr> {addresses}, i32 8, <{n} x i1> splat (i1 true), {t} poison"
+        return self.value(f"call {t} @llvm.masked.gather.{self.kind.name}.v{n}p0({given})")
+
     def place(self, index: np.ndarray, *at: Whole) -> Whole:
         """The place index[at], computed where places are evenly spaced, else from a table."""
         if not index.size:
@@ -137,9 +167,7 @@ class Code:
             flat: Whole = 0
             for i, n in zip(at, index.shape):
                 flat = self.whole("add", self.whole("mul", flat, n), i)
-            table = self._table(index)
-            number = self.value(f"load i32, ptr {self.at(table, flat, 'i32')}, align 4")
-            return self.value(f"zext i32 {number} to i64")
+            return self.number_at(self._table(index), flat)
         found: Whole = base
         for i, stride in zip(at, strides):
             found = self.whole("add", self.whole("mul", i, stride), found)

@@ -97,7 +97,9 @@ def vector_function(kind: Kind, name: str, formula: Callable[[Lanes], Lanes]) ->
 def declarations(kind: Kind) -> str:
     """Return what functions of vectors, and primitives, call: single instructions."""
     arity = {"fabs": 1, "sqrt": 1, "copysign": 2, "fma": 3}
-    return "\n".join(
+    n = kind.lanes
+    gather = f"@llvm.masked.gather.{kind.name}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {kind.type})"
+    return f"declare {kind.type} {gather}\n" * (n > 1) + "\n".join(
         f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * n)})"
         for name, n in arity.items()
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -37,15 +36,10 @@ def side_by_side(made: Levels) -> Levels:
 @functools.cache
 def tape() -> llvm.Function:
     """Return the function that runs any tape."""
-    several = widest()
-    parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(several, [])]
-    parts += [GATHER.format(t=several.type, s=several.name, n=several.lanes)]
+    parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(widest(), [])]
     parts += [_of_primitive(op, False) for op in PRIMITIVES]
     parts += [*(_of_primitive(op, True) for op in EXACT), _switch(), _tape()]
     return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
-
-
-GATHER = "declare {t} @llvm.masked.gather.{s}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {t})"
 
 
 def _tape() -> str:
@@ -62,14 +56,18 @@ def _tape() -> str:
             given_to = f"ptr {out}, ptr %registers, ptr {operands}, i64 {lines}"
             code.do(f"call void @one(i64 {op}, {given_to})")
         with code.loop(0, "%n_state") as j:
-            code.store(_gathered(code, "%outputs", j), "%temp", j)
+            code.store(code.gathered("%registers", "%outputs", j), "%temp", j)
         others = code.at("%outputs", "%n_state", "i32")
-        for j in _several(code, "%n_sums"):
-            total = code.spell("add", [code.load("%found", j), _gathered(code, others, j)])
+        for j in code.several("%n_sums"):
+            total = code.spell(
+                "add", [code.load("%found", j), code.gathered("%registers", others, j)]
+            )
             code.store(total, "%found", j)
         place = code.whole("mul", row, "%n_puts")
-        for j in _several(code, "%n_puts"):
-            code.store(_gathered(code, others, j), "%found", code.whole("add", place, j))
+        for j in code.several("%n_puts"):
+            code.store(
+                code.gathered("%registers", others, j), "%found", code.whole("add", place, j)
+            )
         with code.loop(0, "%n_state") as j:
             code.store(code.load("%temp", j), "%registers", j)
     return code.function("tape", TAPE)
@@ -82,48 +80,16 @@ def _of_primitive(op: str, beside: bool) -> str:
     """
     code = Code(NUMBER)
     starts: list[Whole] = [code.whole("mul", "%count", i) for i in range(OPS[op].arity)]
-    first = [_number(code, "%index", start) for start in starts] if beside else []
-    for j in _several(code, "%count") if op in EXACT else _each(code, 0, "%count"):
+    first = [code.number_at("%index", start) for start in starts] if beside else []
+    for j in code.several("%count") if op in EXACT else code.each(0, "%count"):
         if beside:
             operands = [code.load("%registers", code.whole("add", x, j)) for x in first]
         else:
-            operands = [_gathered(code, "%index", code.whole("add", x, j)) for x in starts]
+            operands = [
+                code.gathered("%registers", "%index", code.whole("add", x, j)) for x in starts
+            ]
         code.store(code.spell(op, operands), "%out", j)
     return code.function(f"loop.{op}{'.beside' * beside}", GROUP, "internal")
-
-
-def _several(code: Code, count: str) -> Iterator[Whole]:
-    """Up to a count, as many at a time as a vector has lanes, then those left over."""
-    lanes = widest().lanes
-    done = code.whole("mul", code.value(f"udiv i64 {count}, {lanes}"), lanes)
-    code.kind = widest()
-    yield from _each(code, 0, done)
-    code.kind = NUMBER
-    yield from _each(code, done, count)
-
-
-def _each(code: Code, first: Whole, stop: Whole) -> Iterator[Whole]:
-    with code.loop(first, stop, code.kind.lanes) as j:
-        yield j
-
-
-def _gathered(code: Code, index: str, at: Whole) -> str:
-    """The registers whose numbers stand in an array from a place on."""
-    n = code.kind.lanes
-    if n == 1:
-        return code.load("%registers", _number(code, index, at))
-    start = code.at(index, at, "i32")
-    numbers = code.value(f"load <{n} x i32>, ptr {start}, align 4")
-    whole = code.value(f"zext <{n} x i32> {numbers} to <{n} x i64>")
-    from_ = code.value(f"getelementptr double, ptr %registers, <{n} x i64> {whole}")
-    t, name = code.kind.type, f"@llvm.masked.gather.{code.kind.name}.v{n}p0"
-    every = f"<{n} x i1> splat (i1 true), {t} poison"
-    return code.value(f"call {t} {name}(<{n} x ptr> {from_}, i32 8, {every})")
-
-
-def _number(code: Code, index: str, at: Whole) -> Whole:
-    number = code.value(f"load i32, ptr {code.at(index, at, 'i32')}, align 4")
-    return code.value(f"zext i32 {number} to i64")
 
 
 def _switch() -> str:
