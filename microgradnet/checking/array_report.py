@@ -80,8 +80,9 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     forward: a function that takes the example (arrays) and returns its output and what backward
     needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
-    returns the gradients by what forward was given, named after it: `dx, dw, db`. L is the sum of
-    out times dout, for a dout that is drawn.
+    returns the gradients by what forward was given, named after it: `dx, dw, db`. So may methods
+    of one object, which keeps what backward needs: `out = layer.forward(x)`, then
+    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn.
 
     >>> def scale_forward(x, w):
     ...     return x * w, (x, w)
@@ -94,15 +95,22 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     >>> report.rows[0].name, report.rows[0].mistake
     ('dw', 'uses w where x belongs')
     """
+    owner = getattr(forward, "__self__", None)
+    keeps = len(inspect.signature(backward).parameters) == 1
 
     def layer(*inputs: Any) -> Any:
-        out, cache = forward(*inputs)
+        calls = [forward, backward]
+        if owner is not None:
+            calls = [getattr(inputs[0], call.__name__) for call in calls]
+        found = calls[0](*inputs[owner is not None :])
+        out, cache = (found, ()) if keeps else (found[0], found[1:])
         above = np.random.randn(*np.shape(out))
         loss = (out * above).sum()
-        return loss, [backward(above, cache)]  # a list: no row of its own
+        return loss, [calls[1](above, *cache)]  # a list: no row of its own
 
-    names = list(inspect.signature(forward).parameters)
-    return report_on(_in_small(layer, names, example, None, True))
+    names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
+    whole = (*[owner] * (owner is not None), *example)
+    return report_on(_in_small(layer, names, whole, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -373,7 +381,7 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
         for e in whole.points[0].trace.events
         if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
     ]
-    if len(same) < 2 or same[0].shape != right.shape:
+    if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
     return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
 
