@@ -32,7 +32,8 @@ def write(folder, bar):
     """
     pdoc.render.configure(search=False, show_source=False, template_directory=TEMPLATES)
     pdoc.render.env.filters["to_markdown"] = readable
-    warnings.filterwarnings("ignore", "Error parsing type annotation", UserWarning)
+    # Types of extras that are not there, and of names for type checkers, stay as they are written.
+    warnings.filterwarnings("ignore", ".*type annotation", UserWarning, module="pdoc")
     modules = {name: pdoc.doc.Module(importlib.import_module(name)) for name in MODULES}
     index = []
     for name, module in modules.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
 
+from microgradnet.autograd.modes import is_standing_in
 from microgradnet.operations.functions import add_learner
 from microgradnet.operations.kinds import Operand
 from microgradnet.operations.operation import FUNCTIONS, OPS, Op
@@ -49,14 +49,18 @@ class Instead:
     >>> Value(2.0).item()
     Traceback (most recent call last):
     AttributeError: 'Value' object has no attribute 'item': take .data
+
+    among_floats: whether a Value that stands in for a float returns itself.
     """
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    def __init__(self, what: str, among_floats: bool = False) -> None:
+        self.what, self.among_floats = what, among_floats
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, node: object, kind: type) -> NoReturn:
+    def __get__(self, node: object, kind: type) -> Callable[[], object]:
+        if self.among_floats and is_standing_in():
+            return lambda: node
         says = f"{kind.__name__!r} object has no attribute {self.name!r}"
         raise AttributeError(f"{says}: {self.what}")

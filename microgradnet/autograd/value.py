@@ -273,7 +273,7 @@ class Value(LearnedMethods):
     _op = op
     _backward = Instead("call backward() of the result, which goes through all nodes in order")
     topo = Instead("backward() goes through the nodes in order; mg.explain and mg.draw show them")
-    item = Instead("take .data")
+    item = Instead("take .data", among_floats=True)
     zero_grad = Instead("set its grad to 0.0")
 
     @property

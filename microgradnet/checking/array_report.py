@@ -80,8 +80,9 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     forward: a function that takes the example (arrays) and returns its output and what backward
     needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
-    returns the gradients by what forward was given, named after it: `dx, dw, db`. L is the sum of
-    out times dout, for a dout that is drawn.
+    returns the gradients by what forward was given, named after it: `dx, dw, db`. So may methods
+    of one object, which keeps what backward needs: `out = layer.forward(x)`, then
+    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn.
 
     >>> def scale_forward(x, w):
     ...     return x * w, (x, w)
@@ -94,15 +95,22 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     >>> report.rows[0].name, report.rows[0].mistake
     ('dw', 'uses w where x belongs')
     """
+    owner = getattr(forward, "__self__", None)
+    keeps = len(inspect.signature(backward).parameters) == 1
 
     def layer(*inputs: Any) -> Any:
-        out, cache = forward(*inputs)
+        calls = [forward, backward]
+        if owner is not None:
+            calls = [getattr(inputs[0], call.__name__) for call in calls]
+        found = calls[0](*inputs[owner is not None :])
+        out, cache = (found, ()) if keeps else (found[0], found[1:])
         above = np.random.randn(*np.shape(out))
         loss = (out * above).sum()
-        return loss, [backward(above, cache)]  # a list: no row of its own
+        return loss, [calls[1](above, *cache)]  # a list: no row of its own
 
-    names = list(inspect.signature(forward).parameters)
-    return report_on(_in_small(layer, names, example, None, True))
+    names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
+    whole = (*[owner] * (owner is not None), *example)
+    return report_on(_in_small(layer, names, whole, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -168,11 +176,10 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
-        if row is not None and (row.name not in rows or row.verdict != RIGHT):
+        if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
             rows[row.name] = row
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
+    ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
@@ -215,6 +222,14 @@ def _numbers_only(whole: Examined) -> list[Row]:
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
             rows.append(replace(row, file=statement.file, line=statement.line))
     return rows
+
+
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
+
+
+def _worse(row: Row, other: Row) -> bool:
+    """Whether a later row of the same name says more: one that is wrong stays."""
+    return ORDER.index(row.verdict) < ORDER.index(other.verdict) or row.verdict == other.verdict
 
 
 def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
@@ -366,7 +381,7 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
         for e in whole.points[0].trace.events
         if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
     ]
-    if len(same) < 2 or same[0].shape != right.shape:
+    if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
     return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
 

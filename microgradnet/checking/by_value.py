@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -231,8 +231,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if match is None and by and not first.computed:
             match = decayed(written, points, by[0])
         nothing = match is None and bool(by) and is_nothing(written, by[0], points)
-        if anew and match is not None and match.index not in by:
-            by = []  # the name is said of what it holds last
+        if match is not None and match.index not in by and (anew or not same):
+            by = []  # the name is said of what it holds last, or of what has another shape
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
@@ -282,12 +282,15 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
 
     So is what a local name held before.
     """
-    last: dict[str, set[Value]] = {}
+    last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     for one in reversed([one for one in found if one.ends]):
-        by = plainest(point.forward[one.by[0]].name)
+        by = point.forward[one.by[0]].nodes.flat[0]
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
-        one.ends = last.get(by, set()).isdisjoint(nodes) and not again
+        is_part = not last.get(by, set()).isdisjoint(nodes)
+        if is_part and one.says:
+            one.says = replace(one.says, of_loss=False)  # of another loss, without a penalty
+        one.ends = not (is_part or again)
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import bare
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values
 
@@ -19,7 +21,7 @@ __all__ = ["Sample", "like", "shrunk"]
 LONG = 12  # an axis is cut from here on
 
 # Arguments that are settings: their number stays as it is.
-SETTINGS = ("reg", "lambda", "lambd", "eps", "epsilon", "beta", "momentum", "mu", "decay")
+SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
 
 
 class Sample:
@@ -51,11 +53,11 @@ class Sample:
             return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
         if isinstance(x, np.ndarray) or (several and x):
             return self._array(name, x)
-        if isinstance(x, float) and not is_rate(name) and name not in SETTINGS:
+        if isinstance(x, float) and not is_rate(name) and not SETTINGS.fullmatch(bare(name)):
             node = Value(float(like(np.array([x]), self.rng)[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
-        if hasattr(x, "__dict__") and not callable(x):
+        if _is_object(x):
             made = copy.copy(x)
             for k, v in attributes(x):
                 setattr(made, k, self._like(f"{name}.{k}", v))
@@ -77,8 +79,14 @@ def attributes(x: Any) -> Iterator[tuple[str, Any]]:
     for name in dir(x):
         if name[:2] != "__" and not isinstance(inspect.getattr_static(x, name), DESCRIPTORS):
             value = getattr(x, name, None)
-            if not callable(value):
+            if _is_object(value) or not callable(value):
                 yield name, value
+
+
+def _is_object(x: Any) -> bool:
+    """Whether something has attributes of its own, and is no class, function or module."""
+    others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
+    return hasattr(x, "__dict__") and not others
 
 
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
@@ -117,7 +125,7 @@ def _mapped(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any])
         return {k: _map_arrays(v, function, made) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
         return type(x)(_map_arrays(v, function, made) for v in x)
-    if hasattr(x, "__dict__") and not callable(x):
+    if _is_object(x):
         one = copy.copy(x)
         vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
         return one

@@ -184,8 +184,9 @@ def compile(
     outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
     `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
     that is not among them is held as a constant. engine: what runs it: "python", "numpy",
-    "native" (machine code; the extra `native`), or "jax" (XLA, `map` and `mean` over all its
-    devices; the extra `jax`).
+    "native" (machine code; the extra `native`; `map` and `mean` over all cores, or as many as the
+    environment variable MICROGRADNET_THREADS says, to the same bits), or "jax" (XLA, `map` and
+    `mean` over all its devices; the extra `jax`).
 
     Raises ValueError, naming the leaf, where another one is not among the inputs, an
     input that was computed or is given twice, or a leaf that was changed after its use.

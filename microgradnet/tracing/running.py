@@ -454,7 +454,8 @@ class _Code:
         except TypeError:  # an immutable one: of a tuple, an enumeration
             return
         for part in getattr(x, "__dict__", {}).values():
-            for each in part if isinstance(part, (list, tuple)) else [part]:
+            several = part.values() if isinstance(part, dict) else part
+            for each in several if isinstance(part, (list, tuple, dict)) else [part]:
                 self.adopt(each)
 
     def class_of(self, kind: type) -> type:

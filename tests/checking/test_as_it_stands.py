@@ -348,3 +348,96 @@ def on_a_ring(w, theta, y, rate=0.1, epochs=2):
 
 def test_what_data_are_made_of_is_no_parameter():
     assert mg.check(on_a_ring, W[:3, 0], X[:, 0], T[:, 0])
+
+
+def test_a_layer_is_an_object_that_keeps_what_it_needs():
+    layer = Dense(W)
+    report = mg.check_backward(layer.forward, layer.backward, X)
+    assert report, report
+    assert {row.name for row in report.rows} == {"self.dW", "dx"}
+    layer = Turned(W)
+    assert list(blamed(mg.check_backward(layer.forward, layer.backward, X))) == ["self.dW"]
+
+
+class Turned(Dense):
+    def backward(self, d):
+        self.dW = self.x.T @ (d * d)
+        return d @ self.W.T
+
+
+class Penalised:
+    """What a layer has as its gradient is only a part of that which the net returns."""
+
+    def __init__(self):
+        self.params = {"W1": 0.1 * W, "W2": 0.1 * W2}
+        self.layers = {"1": Dense(self.params["W1"]), "2": Dense(self.params["W2"])}
+
+    def gradient(self, X, y):
+        for layer in self.layers.values():
+            X = layer.forward(X)
+        squares = sum((w**2).sum() for w in self.params.values())
+        loss = ((X - y) ** 2).sum() + 0.5 * squares
+        d = 2 * (X - y)
+        for layer in reversed(list(self.layers.values())):
+            d = layer.backward(d)
+        grads = {}
+        for i in ("1", "2"):
+            grads["W" + i] = self.layers[i].dW + self.params["W" + i]
+        return loss, grads
+
+
+def test_what_a_layer_has_may_be_a_part():
+    report = mg.check(Penalised().gradient, X, ones)
+    assert report, report
+    assert {"grads['W1']", "grads['W2']"} <= {row.name for row in report.rows}
+
+
+class Net:
+    """It can be called, appends a column of ones, has lists of layers; its loss is `.item()`."""
+
+    def __init__(self):
+        self.weights = [0.1 * rng.normal(size=(5, 3)).astype("float32"), 0.1 * W2]
+
+    def __call__(self, X):
+        self.X = np.concatenate((X, np.ones((X.shape[0], 1))), axis=1)
+        self.hidden = np.tanh(self.X @ self.weights[0])
+        return self.hidden @ self.weights[1]
+
+    def gradients(self, X, y):
+        out = self(X)
+        loss = np.mean((out - y) ** 2).item()
+        out_grad = 2 * (out - y) / y.size
+        second = self.hidden.T @ out_grad
+        hidden_grad = out_grad @ self.weights[1].T * (1 - self.hidden**2)
+        first = self.X.T @ hidden_grad
+        X_grad = hidden_grad @ self.weights[0].T
+        return loss, [first, second], X_grad[:, :-1]
+
+
+def test_an_object_that_can_be_called():
+    report = mg.check(Net().gradients, X, ones)
+    assert report, report
+    assert {"out_grad", "second", "first", "X_grad"} <= {row.name for row in report.rows}
+
+
+def with_a_penalty(X, Y, W, lam):
+    """dL_dW is of the cost without the penalty, dJ_dW of that with it."""
+    P = np.exp(W @ X) / np.exp(W @ X).sum(axis=0)
+    cost = -(Y * np.log(P)).sum()
+    J = cost + lam * (W**2).sum()
+    dL_dW = (P - Y) @ X.T
+    dJ_dW = dL_dW + 2 * lam * W
+    return dJ_dW, J
+
+
+def penalty_only_in_the_gradient(X, Y, W, lam):
+    P = np.exp(W @ X) / np.exp(W @ X).sum(axis=0)
+    dL_dW = (P - Y) @ X.T
+    dJ_dW = dL_dW + 2 * lam * W
+    return dJ_dW
+
+
+@pytest.mark.parametrize("derive", [with_a_penalty, penalty_only_in_the_gradient])
+def test_a_derivative_of_the_loss_without_its_penalty(derive):
+    report = mg.check(derive, X.T, np.eye(3)[labels].T, W.T, 0.1)
+    assert report, report
