@@ -176,11 +176,10 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
-        if row is not None and (row.name not in rows or row.verdict != RIGHT):
+        if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
             rows[row.name] = row
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    ordered = sorted(rows.values(), key=lambda row: order.index(row.verdict))
+    ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
@@ -223,6 +222,14 @@ def _numbers_only(whole: Examined) -> list[Row]:
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
             rows.append(replace(row, file=statement.file, line=statement.line))
     return rows
+
+
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
+
+
+def _worse(row: Row, other: Row) -> bool:
+    """Whether a later row of the same name says more: one that is wrong stays."""
+    return ORDER.index(row.verdict) < ORDER.index(other.verdict) or row.verdict == other.verdict
 
 
 def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:

@@ -29,6 +29,9 @@ def settle(whole: Examined) -> Examined:
         whole.constant = 1.0
     rates = _rates(whole)
     rate = rates[0] if rates else _usual_rate(whole)
+    moves = any(one.match for one in whole.found if one.update)
+    if not (rates or moves or ends) and (found := _rate_if_mended(whole)):
+        rate, whole.constant, moves = abs(found), float(np.sign(found)), True
     if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
         if ends and whole.constant > 0.0:
             rate = -rate
@@ -38,7 +41,7 @@ def settle(whole: Examined) -> Examined:
         one.constant = rate * whole.constant if one.update else whole.constant
         one.right = _is_right(one, named)
     known = ends or any(one.match for one in whole.found if not one.update)
-    if known and not rates and not any(one.match for one in whole.found if one.update):
+    if known and not rates and not moves:
         whole.drop_updates()
     exact = [one for one in whole.found if named and _is_exact(one)]
     wrong = [one for one in whole.found if (one.ends or one in exact) and not one.right]
@@ -82,14 +85,49 @@ def _rates(whole: Examined) -> list[float]:
             if found is not None and not found[1]:
                 rates.append(found[0])
                 break
+    rates = rates or _rates_by_entry(whole, updates)
     groups = Counter(float(f"{r:.7g}") for r in rates)
     return sorted(groups, key=lambda r: groups[r], reverse=True)
+
+
+def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
+    """The same by entries, where a third of them at least moves at one rate: the rest is wrong."""
+    ratios: list[float] = []
+    total = 0
+    for one in updates:
+        each = []
+        for point in whole.points[:2]:
+            gradient = point.forward[one.by[0]].gradient
+            with np.errstate(all="ignore"):
+                each.append((moved(point, one.event.index) / gradient).ravel())
+        total += len(each[0])
+        steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
+        ratios += [float(f"{r / whole.constant:.7g}") for r in each[0][steady]]
+    [(usual, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
+    return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
 def _usual_rate(whole: Examined) -> float:
     """How far the updates move by the right derivatives."""
     updates = [one for one in whole.found if one.update]
     return _common(updates, True) / whole.constant if updates else 1.0
+
+
+def _rate_if_mended(whole: Examined) -> float:
+    """How far all updates move, where one array put right makes all of them gradients; else 0.
+
+    Where the first derivative of all is wrong, no update tells its rate as it stands.
+    """
+    updates = [one for one in whole.found if one.update]
+    if len(updates) < 2:
+        return 0.0
+    for group in _suspects(whole):
+        for trial in _trials(whole, group):
+            now = _now(whole, put=trial)
+            found = [_constant_now(whole, one, now) for one in updates] if now else [None]
+            if found[0] is not None and all(c and _same(c, found[0]) for c in found):
+                return found[0]
+    return 0.0
 
 
 def _is_exact(one: Found) -> bool:
@@ -147,8 +185,12 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
 
 
 def _as_it_says(group: Sequence[Found]) -> bool:
-    """Whether each is the derivative that its name says: then a single end is wrong itself."""
-    return all(one.right and one.match and one.match.index in one.by for one in group)
+    """Whether each is the derivative that its name says: then a single end is wrong itself.
+
+    A delta is the one before the activation, whose name it has.
+    """
+    exact = [one.right and one.match and one.match.index in one.by for one in group]
+    return all(exact) and "delta" not in group[0].name
 
 
 def _blame_by_edit(whole: Examined, left: list[Found]) -> None:
@@ -264,6 +306,9 @@ def _mended(
         if not now:
             continue
         mended = [one for one in others if _fits(whole, one, now)]
+        if not mended and (scaled := _scaled(whole, group, others, trial, now)):
+            trial, now = scaled, _now(whole, put={**put, **scaled})
+            mended = [one for one in others if _fits(whole, one, now)]
         if len(mended) > len(best[0]) and all(_fits(whole, one, now) for one in intact):
             best = mended, trial
             if len(mended) == len(others):
@@ -271,16 +316,41 @@ def _mended(
     return best
 
 
+def _scaled(
+    whole: Examined,
+    group: Sequence[Found],
+    others: Sequence[Found],
+    trial: Mapping[int, np.ndarray],
+    now: Mapping[int, Event],
+) -> dict[int, np.ndarray]:
+    """A trial times what makes all others right, as 1/m may come after it; nothing where none does.
+
+    What comes before it has its constant already.
+    """
+    if len(others) < 2 or _constant_before(whole, group[0]) is not None:
+        return {}
+    constants = [_constant_now(whole, one, now) for one in others]
+    ratios = [one.constant / c for one, c in zip(others, constants) if c]
+    if len(ratios) < len(others) or not all(_same(r, ratios[0]) for r in ratios):
+        return {}
+    return {index: ratios[0] * right for index, right in trial.items()}
+
+
 def _fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
     """Whether what a run wrote there is right."""
+    constant = _constant_now(whole, one, now)
+    return constant is not None and _same(constant, one.constant)
+
+
+def _constant_now(whole: Examined, one: Found, now: Mapping[int, Event]) -> float | None:
+    """How many times the gradient a run wrote there, None where it is none."""
     point = whole.points[0]
     forward = point.forward[one.by[0] if one.by else one.match.index]  # type: ignore[union-attr]
-    event = now[one.event.index]
-    written = event.numbers
+    written = now[one.event.index].numbers
     if one.update:
         written = numbers_of(forward.nodes) - written
     match = matched([written], [forward.gradient])
-    return match is not None and not match[1] and _same(match[0], one.constant)
+    return None if match is None or match[1] else match[0]
 
 
 def _trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:

@@ -20,6 +20,7 @@ from microgradnet.checking.recognising import (
     Point,
     decayed,
     finite,
+    is_nothing,
     local_gradient,
     losses,
     matched,
@@ -214,8 +215,9 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if _partial(event, first):
             continue
         nodes = tuple(map(id, event.value.flat))
-        if nodes in by_nodes and _same_claim(says, by_nodes[nodes]):
-            continue  # the same array, handed on: one row
+        handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
+        if handed_on and not _by_place(says, first):
+            continue  # the same array: one row
         by_nodes[nodes] = says
         if is_local(event.name, known):
             found.append(_local(event, says, points))
@@ -225,18 +227,22 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
         match = recognised(index, points, by)
+        written = [point.events[index].numbers for point in points]
         if match is None and by and not first.computed:
-            match = decayed([point.events[index].numbers for point in points], points, by[0])
+            match = decayed(written, points, by[0])
+        nothing = match is None and bool(by) and is_nothing(written, by[0], points)
         if match is not None and match.index not in by and (anew or not same):
             by = []  # the name is said of what it holds last, or of what has another shape
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
         is_data = bool(by) and plainest(first.forward[by[0]].name) in data
+        if nothing:  # of a bias before a normalisation
+            match, leaf = Match(by[0], 1.0), False
         found.append(Found(event, says, by, match, leaf and not is_data))
     _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
-        if old.leaf:  # else it was made on the way, and its gradient is of what made it
+        if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
 

@@ -29,7 +29,7 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     >>> [(ast.unparse(s), words) for s, words in edits(node, {})][0]
     ('d = x.T @ w', 'uses x where x.T belongs')
     """
-    parts = [n for n in ast.walk(statement) if isinstance(n, ast.expr) and _is_read(n)]
+    parts = _read_parts(statement)
     inside_index = {
         id(n)
         for part in ast.walk(statement)
@@ -47,13 +47,19 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             yield _replaced(statement, i, instead), words
 
 
-def _is_read(node: ast.expr) -> bool:
-    return not isinstance(getattr(node, "ctx", None), ast.Store)
+def _read_parts(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement reads; the array of which it writes an entry is none of it."""
+    written: set[int] = set()
+    for node in ast.walk(statement):
+        if isinstance(getattr(node, "ctx", None), ast.Store):
+            base = getattr(node, "value", node)
+            written |= {id(node), *(id(n) for n in ast.walk(base))}
+    return [n for n in ast.walk(statement) if isinstance(n, ast.expr) and id(n) not in written]
 
 
 def _replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
     made = copy.deepcopy(statement)
-    parts = [n for n in ast.walk(made) if isinstance(n, ast.expr) and _is_read(n)]
+    parts = _read_parts(made)
     old = parts[i]
     for parent in ast.walk(made):
         for name, value in ast.iter_fields(parent):
@@ -289,7 +295,8 @@ def _slopes_of(x: Any) -> Sequence[str]:
     if not _is_array(x):
         return ()
     nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
-    if not any(isinstance(n, Value) and n.inputs for n in nodes):
+    numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
+    if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
         return ()
     return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
 

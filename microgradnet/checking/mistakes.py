@@ -137,7 +137,7 @@ def factor_too_much(case: Case) -> Iterator[Guess]:
     for name, value in (case.values | case.others).items():
         if name in case.there:
             yield case.right * value, f"{name} does not belong there"
-            yield case.right / value, f"does not belong divided by {name}"
+            yield case.right / value, f"{name} is left out"
 
 
 def added(case: Case) -> Iterator[Guess]:

@@ -20,6 +20,7 @@ from microgradnet.tracing.running import Event, Trace, numbers_of
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
+ZERO = 1e-13  # of the largest derivative: what is left of terms that cancel
 SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
 
 
@@ -40,7 +41,8 @@ class Point:
     forward: first those with names, in the order of the run; events: of what is no part of the
     forward pass, by the index that the same assignment has at every point; updates: what leaves
     were moved, and the arrays that they were; computed: whether the code computes the loss;
-    alone: the leaves of which it has functions, as the square in a penalty.
+    alone: the leaves of which it has functions, as the square in a penalty; size: the largest
+    derivative.
     """
 
     trace: Trace
@@ -50,6 +52,7 @@ class Point:
     updates: dict[int, tuple[Event, Forward]] = field(default_factory=dict)
     computed: bool = False
     alone: set[Value] = field(default_factory=set)
+    size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,25 +91,38 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         says = said(event, known)
         ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
         derived = is_local(event.name, known) or (says and (says.by or ahead))
-        if on_way.isdisjoint(event.value.flat) or derived:
-            was = event.old if event.goes_on and event.old is not None and not says else None
-            moved = was is not None and not on_way.isdisjoint(was.flat)
-            updates += [event] * moved
-            events |= {} if moved else {event.index: event}
+        moved = not says and _moves(event, on_way)
+        if moved:
+            updates.append(event)
+        elif on_way.isdisjoint(event.value.flat) or derived:
+            events[event.index] = event
         else:
             forward.append(_forward(event.name, event.value, on_way))
     names = {id(f.nodes) for f in forward}
     unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
     forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
+    size = max((float(np.abs(f.gradient).max(initial=0.0)) for f in forward), default=0.0)
+    for f in forward:
+        f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
     of_one = [{v for v in x.inputs if isinstance(v, Value)} for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
-    point = Point(trace, loss, forward, events, {}, computed, alone)
+    point = Point(trace, loss, forward, events, {}, computed, alone, size)
     for event in _whole_updates(updates):
         old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _moves(event: Event, on_way: set[Value]) -> bool:
+    """Whether something on the way to the loss is changed, all or in part, to what is not."""
+    if not event.goes_on or event.old is None or on_way.isdisjoint(event.old.flat):
+        return False
+    same = event.old.shape == event.shape
+    old = set(event.old.flat) if same else set()
+    new = [x for x in event.value.flat if x not in old]
+    return on_way.isdisjoint(new) and (bool(new) or not same)
 
 
 def _whole_updates(updates: Sequence[Event]) -> list[Event]:
@@ -262,6 +278,15 @@ def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
     elif of.ndim == by.ndim == 2:
         yield np.array([gradient(x, by[:, 0]) for x in of[:, 0]])
         yield np.array([gradient(x, by[0]) for x in of[0]])
+
+
+def is_nothing(written: Sequence[np.ndarray], by: int, points: Sequence[Point]) -> bool:
+    """Whether what was written is 0 but for rounding, as the gradient by a forward array is."""
+    return all(
+        not point.forward[by].gradient.any()
+        and np.abs(d).max(initial=0.0) <= 100 * ZERO * point.size
+        for d, point in zip(written, points)
+    )
 
 
 def matched(

@@ -224,7 +224,8 @@ def _checked(
     if inspect.isfunction(found) and not _trains(found):
         by_name = derivatives(found)
         example = _example(found, names, bool(by_name))
-        in_arrays = any(np.ndim(x) for x in example if isinstance(x, (np.ndarray, list, tuple)))
+        kinds = (np.ndarray, list, tuple, dict)
+        in_arrays = any(isinstance(x, kinds) for x in example)
         return check_function(found, *(example if in_arrays or not by_name else ()), **options)
     method = "" if inspect.isfunction(found) else _method(found, method)
     X, y = _data(getattr(found, method) if method else found, names)

@@ -155,8 +155,10 @@ class _Recorded:
 
     def source(self, n_wanted: int) -> str:
         """The text: helper functions, then the derivation."""
-        lifted = lift(self.program(), len(self.shared), means=True)
-        writer = Writer(lifted, self.labels(), range(len(self.shared)))
+        program, labels, n = self.program(), self.labels(), len(self.shared)
+        given = Naming(lift(program, n, means=True), labels, range(n)).given
+        lifted = lift(program, n, means=True, arrays=[x.grid for x in given])
+        writer = Writer(lifted, labels, range(n))
         passes: list[list[str]] = [[], []]
         for line, text in writer.statements():
             passes[line >= self.n_forward].append(text)

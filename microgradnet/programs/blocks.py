@@ -49,6 +49,12 @@ class Space:
         self.sizes.append(size)
         return start
 
+    def split(self, places: Sequence[int]) -> None:
+        """Make a block of its own of places that are in another."""
+        for at in places:
+            self.block[at] = len(self.sizes)
+        self.sizes.append(len(places))
+
 
 class Blocks:
     """The steps of a phase in the making; see `arrange`.

@@ -22,7 +22,13 @@ __all__ = ["lift"]
 LEAST_SHARE = 0.25
 
 
-def lift(program: Program, n_given: int, means: bool = False, exact: bool = False) -> Lifted:
+def lift(
+    program: Program,
+    n_given: int,
+    means: bool = False,
+    exact: bool = False,
+    arrays: Sequence[np.ndarray] = (),
+) -> Lifted:
     """Return a program as steps on arrays; n_given: how many of its inputs all rows share.
 
     means: for the mean over the rows, else for each row. Sums of products with the same registers
@@ -30,7 +36,7 @@ def lift(program: Program, n_given: int, means: bool = False, exact: bool = Fals
     time one elementwise step, products that are only averaged over the rows one matrix product.
     What has no like is a step of one line: any program can be lifted. A sum is added up in
     another order than in the program, any other number is the same. exact: sums stay as they
-    are, to the last bit.
+    are, to the last bit. arrays: places of shared numbers that are to be taken together.
     """
     flow = Flow(program, n_given, means)
     spaces = {True: Space(), False: Space()}
@@ -38,6 +44,8 @@ def lift(program: Program, n_given: int, means: bool = False, exact: bool = Fals
     columns = range(n_given, program.n_inputs)
     shared.add(n_given, range(n_given))
     registers.add(len(columns), columns)
+    for array in arrays:
+        shared.split(array.ravel().tolist())
     for x in (x for operands in flow.operands for x in operands if type(x) is not int):
         flow.constant(x)
     for x in (1.0, -1.0, *(x for x in flow.outputs if type(x) is not int)):

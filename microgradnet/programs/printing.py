@@ -35,6 +35,7 @@ class Writer:
         self.n_constants = len(lifted.constants)
         self.texts: dict[tuple[bool, int], Text] = {}  # by space and start of a block
         self.starts: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+        self.shapes: dict[tuple[bool, int], tuple[int, ...]] = {}  # of those that are shared
         self.uses = self._uses()
 
     def _uses(self) -> Counter[tuple[bool, int]]:
@@ -99,6 +100,7 @@ class Writer:
         name = self.naming.wanted.get(key)
         if isinstance(mean, Outer):
             left, right = self._rows(mean.left), self._rows(mean.right)
+            self.shapes[key] = (len(mean.left), len(mean.right))
             text = (f"{bracketed(left, PRODUCT)} @ {bracketed(right, ATOM)}.T / n", PRODUCT)
         else:
             x = self._rows(mean.index)
@@ -123,7 +125,22 @@ class Writer:
             function = f"np.{OPS[step.op].numpy}.accumulate"
             return f"{function}({read(step.index)[0]}, axis=0)[1:]", ATOM
         operands = [self._shared(x.index) if x.is_shared else read(x.index) for x in step.operands]
+        if shared:
+            operands = self._alike(step, operands)
         return written(step.op, operands, self.labels.helpers)
+
+    def _alike(self, step: Elementwise, operands: list[Text]) -> list[Text]:
+        """Operands of one shape: where they are not, all are columns."""
+        shapes = [self._shape(x.index) for x in step.operands]
+        kinds = {shape for shape in shapes if shape}
+        column = (step.size, 1)
+        self.shapes[True, step.start] = kinds.pop() if len(kinds) == 1 else column
+        if not kinds:
+            return operands
+        return [
+            (f"np.reshape({text[0]}, (-1, 1))", ATOM) if shape not in ((), column) else text
+            for text, shape in zip(operands, shapes)
+        ]
 
     def _product(self, step: Product, shared: bool) -> Text:
         m, (p, c) = len(step.matrix), step.factors.shape
@@ -180,7 +197,33 @@ class Writer:
         for start, stop in self.starts[True]:
             if index[0] == start and is_range(index) and len(index) == stop - start:
                 return self.texts[True, start]
-        return f"np.vstack([{', '.join(self._one(True, at)[0] for at in index.tolist())}])", ATOM
+        texts = ", ".join(self._pieces(index.tolist()))
+        return f"np.concatenate([{texts}])[:, None]", ATOM
+
+    def _pieces(self, places: list[int]) -> Iterator[str]:
+        """Shared numbers in a row: arrays as far as they are whole, else one by one."""
+        whole = {int(x.grid.flat[0]): (x.grid.ravel().tolist(), x.name) for x in self.naming.given}
+        for start, stop in self.starts[True]:
+            whole[start] = list(range(start, stop)), self.texts[True, start][0]
+        while places:
+            block, text = whole.get(places[0], ([], ""))
+            if block and places[: len(block)] == block:
+                places = places[len(block) :]
+                yield f"np.ravel({text})"
+            else:
+                yield f"np.ravel({self._one(True, places[0])[0]})"
+                places = places[1:]
+
+    def _shape(self, index: np.ndarray) -> tuple[int, ...]:
+        """The shape of what `_shared` writes."""
+        if len(set(index.tolist())) == 1:
+            return ()
+        for array in self.naming.given:
+            if np.array_equal(index, array.grid.ravel()):
+                return array.grid.shape
+        if is_range(index) and (True, int(index[0])) in self.shapes:
+            return self.shapes[True, int(index[0])]
+        return len(index), 1
 
     def _one(self, is_shared: bool, at: int) -> Text:
         """One shared number."""

@@ -41,7 +41,7 @@ def written(op: str, operands: Sequence[Text], helpers: Container[str] = ()) -> 
         return f"{bracketed(operands[0], ATOM)} ** {bracketed(operands[1], ATOM)}", POWER
     if op == "where":
         c, a, b = (text for text, _ in operands)
-        return (f"({c} > 0)" if (a, b) == ("1", "0") else f"np.where({c} > 0, {a}, {b})"), ATOM
+        return f"np.where({c} > 0, {a}, {b})", ATOM
     function = op if op in helpers else "np.abs" if op == "abs" else f"np.{OPS[op].numpy}"
     return f"{function}({', '.join(text for text, _ in operands)})", ATOM
 

@@ -74,7 +74,7 @@ VARIANTS = {
         [("activations[-layer - 1].transpose()", "activations[-layer - 1].T")],
     ],
     "neurons": [
-        [("error = 0.0", "error = 0")],
+        [("                error = 0.0", "                error = 0")],
         [
             (
                 'errors.append(neuron["output"] - expected[j])',
@@ -106,7 +106,7 @@ VARIANTS = {
         [("(Y * np.log(P)).sum() / n", "np.mean(np.sum(Y * np.log(P), axis=1))")],
     ],
     "layers": [
-        [("dout.dot(w.T)", "dout @ w.T")],
+        [("dout.dot(w.T)", "(dout @ w.T)")],
         [("np.where(x > 0, dout, 0)", "dout * (x > 0)")],
         [("np.sum(dout, axis=0)", "dout.sum(0)")],
     ],

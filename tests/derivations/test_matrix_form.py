@@ -88,6 +88,15 @@ def test_it_runs_for_any_activation_and_loss(activation, loss):
     agrees(*recorded(3, [4, 5, 3], loss, activation=activation, output="linear"))
 
 
+def test_other_losses_and_a_penalty():
+    agrees(*recorded(2, [3, 1], mg.hinge, output="linear"))
+    agrees(*recorded(2, [3, 1], mg.binary_cross_entropy))
+    net, loss, row = recorded(2, [3, 2], activation="tanh", output="linear")
+    squares = functools.reduce(operator.add, [p * p for p in net.parameters()])
+    source = agrees(net, loss + 1e-3 * squares, row)
+    assert "d_L_d_W1 = 0.001 * W1 + 0.001 * W1 + d_L_d_Z @ X.T / n" in source
+
+
 @given(graphs(), st.lists(st.floats(0.1, 0.9), min_size=40, max_size=40))
 @settings(max_examples=40, deadline=None, phases=[Phase.generate])
 def test_of_a_random_graph_it_gives_the_means_of_the_gradient(graph, numbers):
