@@ -72,7 +72,7 @@ def _pairs(
         for event in trace.events:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
-            if own & set(below) or read:  # from here on it is derived
+            if (inner and own & set(below)) or read:  # from here on it is derived
                 break
             if event.shape == target.shape and inner and leaves & set(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))

@@ -358,6 +358,13 @@ def run(
             np.errstate(all="ignore"),
         ):
             trace.returned = call(*inputs, **(options or {}))
+    except TypeError as error:
+        if "Cannot cast ufunc" not in str(error):
+            raise
+        raise TypeError(
+            "an array of plain numbers, made outside of what is checked, is changed in place: hand "
+            "over as an argument the object or array it belongs to"
+        ) from error
     except Over:
         pass
     return trace

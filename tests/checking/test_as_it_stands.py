@@ -461,27 +461,46 @@ def test_a_gradient_that_is_summed_up_from_zeros():
     assert "self.grad_W" in {row.name for row in report.rows}
 
 
-def over_time(Wx, Wh, xs, t):
-    """`t` is the target here, and the time in the function below."""
-    h, hs = step_back(Wx, Wh, xs)
-    d = h - t
-    dWx, dWh = np.zeros_like(Wx), np.zeros_like(Wh)
-    for k in reversed(range(len(xs))):
-        da = d * (1 - hs[k + 1] ** 2)
-        dWx += np.outer(da, xs[k])
-        dWh += np.outer(da, hs[k])
-        d = Wh.T @ da
-    return dWx, dWh
+SCRIPT = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.random((3, 4)), (rng.random((2, 4)) > 0.5) * 1.0
+W = rng.normal(size=(2, 3))
+
+def forward():
+    out = np.zeros((2, 4))
+    for t in range(4):
+        out[:, t] = 1 / (1 + np.exp(-W @ x[:, t]))
+    return out
+
+for epoch in range(100):
+    out = forward()
+    W -= 0.1 * (out - t) @ x.T
+"""
 
 
-def step_back(Wx, Wh, xs):
-    hs = [np.zeros(Wh.shape[0])]
-    for t in range(len(xs)):
-        hs.append(np.tanh(Wx @ xs[t] + Wh @ hs[t]))
-    return hs[-1], hs
-
-
-def test_the_target_and_the_time_have_one_name():
-    square = rng.normal(size=(3, 3))
-    report = mg.check(over_time, W.T, square, X[:3], np.array([0.5, -0.3, 0.8]))
+def test_a_script_whose_target_and_time_have_one_name(tmp_path):
+    """No loss is computed: the target is where the code first takes it with what is predicted."""
+    file = tmp_path / "script.py"
+    file.write_text(SCRIPT)
+    report = mg.check(str(file))
     assert report, report
+    assert "update W" in {row.name for row in report.rows}
+    file.write_text(SCRIPT.replace("W -= 0.1 * (out - t)", "W -= 0.1 * (out - t) ** 2"))
+    with pytest.raises(ValueError, match="no loss is computed"):
+        mg.check(str(file))
+
+
+outside = np.ones((4, 3))
+
+
+def changes_what_is_outside(X, T):
+    error = X @ outside - T
+    loss = (error**2).sum()
+    outside[...] -= 0.1 * X.T @ error
+    return loss
+
+
+def test_what_is_outside_is_to_be_handed_over():
+    with pytest.raises(TypeError, match="hand over as an argument"):
+        mg.check(changes_what_is_outside, X, T)
