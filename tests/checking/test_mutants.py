@@ -154,9 +154,9 @@ def score(sources):
 
 
 def test_a_sample_of_all_single_edits_is_caught():
-    caught, _, missed = score(list(mutants(TUTORIAL.function()))[::151])
+    caught, _, missed = score(list(mutants(TUTORIAL.function()))[::251])
     assert not missed, missed[0]
-    assert caught > 7
+    assert caught > 4
 
 
 @pytest.mark.slow

@@ -227,6 +227,7 @@ def test_gradients_on_values_are_the_partials_bit_for_bit(op):
         assert [g.data.hex() for g in mg.grad(out, xs)] == partials
 
 
+@pytest.mark.slow  # at special points they do in test_second_derivatives.py
 @rows
 def test_second_derivatives_agree_with_differences_of_the_first(op):
     for point in op.points():
