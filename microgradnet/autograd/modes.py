@@ -63,8 +63,8 @@ def standing_in() -> Iterator[Compared]:
     Yields the numbers that each Value was compared with by `==`.
     """
     thread = get_ident()
-    compared: dict[Any, set[float]] = {}
-    before = standing_in_for.get(thread, [])
+    compared: Compared = {}
+    before = standing_in_for.get(thread) or []
     try:
         standing_in_for[thread] = [*before, compared]
         yield compared
