@@ -234,6 +234,7 @@ def _worse(row: Row, other: Row) -> bool:
 
 def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     """The row of one; used: the nodes that recognised gradients are computed from."""
+    one.follows = list(dict.fromkeys(one.follows))  # of the rounds of a loop, one
     verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):

@@ -274,7 +274,7 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:
-    return one is None or (before is not None and one.by == before.by)
+    return one is None or (before is not None and one.by == before.by != "")
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:

@@ -67,10 +67,12 @@ def _pairs(
     leaves = {x for nodes in given.values() for x in nodes.flat}
     for name, target in _targets({**fixed, **given}):
         own = set(target.flat)
+        tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
         for event in trace.events:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
-            if own & set(below) or name in event.statement.reads:  # from here on it is derived
+            read = name in event.statement.reads and not tracked
+            if own & set(below) or read:  # from here on it is derived
                 break
             if event.shape == target.shape and inner and leaves & set(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import bare
+from microgradnet.checking.claims import bare, claim
 from microgradnet.checking.points import is_rate
-from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.arrays import Values, has_values
 
 __all__ = ["Sample", "like", "shrunk"]
 
@@ -41,7 +41,7 @@ class Sample:
         if id(x) not in self.made:
             self.made[id(x)] = self._made_like(name, x)
         made = self.made[id(x)]
-        if isinstance(made, Values):  # by each of its names
+        if has_values(made) and isinstance(made, Values):  # by each of its names
             self.given[name] = made.copy().view(np.ndarray)
         return made
 
@@ -66,6 +66,8 @@ class Sample:
 
     def _array(self, name: str, x: Any) -> Any:
         array = np.array(x)
+        if not array.any() and claim(name, ()):  # a gradient that is summed up from 0
+            return Values.of(array.astype(float))
         numbers = like(array, self.rng)
         if array.dtype.kind in "iub":
             self.fixed[name] = numbers

@@ -441,3 +441,47 @@ def penalty_only_in_the_gradient(X, Y, W, lam):
 def test_a_derivative_of_the_loss_without_its_penalty(derive):
     report = mg.check(derive, X.T, np.eye(3)[labels].T, W.T, 0.1)
     assert report, report
+
+
+class Summed(Dense):
+    """Its gradient is summed up from 0, in an object of its own."""
+
+    def __init__(self, W):
+        self.W, self.grad_W = W, np.zeros_like(W)
+
+    def backward(self, d):
+        self.grad_W += self.x.T @ d
+        return d @ self.W.T
+
+
+def test_a_gradient_that_is_summed_up_from_zeros():
+    layer = Summed(W)
+    report = mg.check_backward(layer.forward, layer.backward, X)
+    assert report, report
+    assert "self.grad_W" in {row.name for row in report.rows}
+
+
+def over_time(Wx, Wh, xs, t):
+    """`t` is the target here, and the time in the function below."""
+    h, hs = step_back(Wx, Wh, xs)
+    d = h - t
+    dWx, dWh = np.zeros_like(Wx), np.zeros_like(Wh)
+    for k in reversed(range(len(xs))):
+        da = d * (1 - hs[k + 1] ** 2)
+        dWx += np.outer(da, xs[k])
+        dWh += np.outer(da, hs[k])
+        d = Wh.T @ da
+    return dWx, dWh
+
+
+def step_back(Wx, Wh, xs):
+    hs = [np.zeros(Wh.shape[0])]
+    for t in range(len(xs)):
+        hs.append(np.tanh(Wx @ xs[t] + Wh @ hs[t]))
+    return hs[-1], hs
+
+
+def test_the_target_and_the_time_have_one_name():
+    square = rng.normal(size=(3, 3))
+    report = mg.check(over_time, W.T, square, X[:3], np.array([0.5, -0.3, 0.8]))
+    assert report, report
