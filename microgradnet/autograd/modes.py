@@ -64,13 +64,14 @@ def standing_in() -> Iterator[Compared]:
     """
     thread = get_ident()
     compared: Compared = {}
-    several = standing_in_for.setdefault(thread, [])
-    several.append(compared)
+    before = standing_in_for.get(thread) or []
     try:
+        standing_in_for[thread] = [*before, compared]
         yield compared
-    finally:
-        several.pop()
-        if not several:
+    finally:  # without a call, before or after which Ctrl-C could leave the thread so
+        if before:
+            standing_in_for[thread] = before
+        elif thread in standing_in_for:
             del standing_in_for[thread]
 
 

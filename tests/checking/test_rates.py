@@ -20,11 +20,11 @@ pytestmark = pytest.mark.usefixtures("without_examples")
 # Of all edits of derivative lines, by style: caught, and of those blamed on their own row. Where
 # a style is not named, all are caught and blamed.
 REACHED = {
-    "course": (1.0, 0.95),
-    "nabla": (1.0, 0.89),
+    "course": (1.0, 0.93),
+    "nabla": (1.0, 0.93),
     "recurrent": (1.0, 0.88),
     "regression": (1.0, 0.91),
-    "script": (1.0, 0.87),
+    "script": (1.0, 0.83),
 }
 BAR = (1.0, 0.98)
 
@@ -115,7 +115,7 @@ def test_words_are_of_an_edit_that_mends_and_not_of_what_was_put_in_its_place():
 @pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_no_false_alarm(style):
-    """1,800 a run; 10,000 were tried once, see the commit."""
+    """1,800 a run; 2,250 others were tried once, without one."""
     alarms = [seed for seed in range(1000, 1200) if not style(seed).report()]
     print(f"\n{style.__name__}: {len(alarms)} false alarms in 200")
     assert not alarms, style(alarms[0]).source
@@ -132,8 +132,8 @@ def test_single_edits_of_derivative_lines(style):
 # Of edits of update lines: caught, and of those blamed on their own row.
 UPDATES = {
     "course": BAR,
-    "regression": (1.0, 0.95),
-    "script": (0.86, 0.84),
+    "regression": (1.0, 0.93),
+    "script": (1.0, 0.93),
     "tutorial": BAR,
 }
 
@@ -150,16 +150,16 @@ def test_single_edits_of_the_training_pass():
     """The bar is 1: `forward` is blamed, and no innocent row."""
     (style,) = [s for s in STYLES if s.__name__ == "tutorial"]
     found = rates(style, "f", range(6), 5, "forward")
-    assert held(found, (1.0, 0.70)), found.failed
+    assert held(found, BAR), found.failed
 
 
 # Of pairs, and of triples: the part of which each mistake is blamed. The bar is 0.95.
 TOGETHER = {
     "course": (0.66, 0.33),
-    "layers": (0.95, 0.66),
+    "layers": (0.95, 0.33),
     "numbers": (0.95, 0.95),
     "tutorial": (0.95, 0.95),
-    "two_layer": (0.66, 0.66),
+    "two_layer": (0.5, 0.66),
 }
 
 
