@@ -394,7 +394,11 @@ def _in_time(
         if f.name and f.nodes.shape == group[0].event.shape:
             families.setdefault(f.name.partition("[")[0], []).append(k)
     n = len(group)
-    several = [ks for ks in families.values() if len(ks) >= n]
+    once = [
+        list({tuple(map(id, forward[k].nodes.flat)): k for k in ks}.values())
+        for ks in families.values()
+    ]
+    several = [sorted(ks) for ks in once if len(ks) >= n]
     return [order for ks in several for order in (ks[-n:][::-1], ks[-n:], ks[:n][::-1])]
 
 

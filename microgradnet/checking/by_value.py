@@ -13,9 +13,10 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, is_local, plainest
-from microgradnet.checking.guessing import guessed_losses
+from microgradnet.checking.guessing import TARGETS, guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
+    Forward,
     Match,
     Point,
     decayed,
@@ -223,6 +224,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
+        by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         by = same or [k for k in by if first.forward[k].leaf and not anew]
@@ -271,6 +273,10 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     one = Found(event, says or Claim(event.name), [], None, False)
     one.local = known if len(known) == len(points) else None
     return one
+
+
+def _is_target(f: Forward) -> bool:
+    return f.leaf and bool(TARGETS.match(bare(f.name)))
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:

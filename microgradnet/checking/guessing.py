@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
 
-__all__ = ["Guessed", "guessed_losses"]
+__all__ = ["TARGETS", "Guessed", "guessed_losses"]
 
 log = FUNCTIONS["log"]
 TARGETS = re.compile(

@@ -504,3 +504,42 @@ def changes_what_is_outside(X, T):
 def test_what_is_outside_is_to_be_handed_over():
     with pytest.raises(TypeError, match="hand over as an argument"):
         mg.check(changes_what_is_outside, X, T)
+
+
+class ManyToOne:
+    """The last state is returned, and so has two names; what is carried back is wrong."""
+
+    def __init__(self):
+        self.U, self.V = 0.5 * rng.normal(size=(4, 3)), 0.5 * rng.normal(size=(4, 4))
+        self.out = 0.5 * rng.normal(size=(2, 4))
+
+    def forward(self, xs):
+        h = np.zeros((4, 1))
+        self.xs, self.states = xs, {0: h}
+        for i, x in enumerate(xs):
+            h = np.tanh(self.U @ x + self.V @ h)
+            self.states[i + 1] = h
+        return self.out @ h, h
+
+    def step(self, xs, y, rate=0.1):
+        p, h = self.forward(xs)
+        loss = 0.5 * ((p - y) ** 2).sum()
+        d_y = p - y
+        d_out = d_y @ h.T
+        d_U, d_V = np.zeros(self.U.shape), np.zeros(self.V.shape)
+        d_h = self.out.T @ d_y
+        for i in reversed(range(len(xs))):
+            s = (1 - self.states[i + 1] ** 2) * d_h
+            d_V += s @ self.states[i].T
+            d_U += s @ xs[i].T
+            d_h = self.V @ s
+        self.U -= rate * d_U
+        self.V -= rate * d_V
+        self.out -= rate * d_out
+        return loss
+
+
+def test_what_is_carried_back_in_time_is_blamed():
+    xs = [rng.normal(size=(3, 1)) for _ in range(3)]
+    report = mg.check(ManyToOne().step, xs, rng.normal(size=(2, 1)))
+    assert blamed(report) == {"d_h": "uses self.V where self.V.T belongs"}
