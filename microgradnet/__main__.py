@@ -12,7 +12,10 @@ from pathlib import Path
 
 from microgradnet import __version__
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import check_file, run_file
+from microgradnet.checking.taking import run_file
+from microgradnet.grading.answers import NotCheckedError
+from microgradnet.grading.child import LEFT
+from microgradnet.grading.process import MEMORY, TIMEOUT, check_file
 from microgradnet.nn.losses import LOSSES
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.sets import add_practice
@@ -29,14 +32,9 @@ Check derivatives that were derived by hand: which one is wrong, and why.
       a class (or an object, or a function) that trains in loops with such names, as in the
       tutorial: derivatives, update lines and the forward pass are checked
 
-The file is run, not changed. The exit status is 0 where all is right, 1 where something is wrong
-or cannot be told, 2 where the file or name is no such thing.
+The file is run, not changed, in a process of its own, within limits. The exit status is 0 where
+all is right, 1 where something is wrong or cannot be told, 2 where it could not be checked.
 """
-
-LEFT = (
-    "not checked, since the code ended itself (quit, exit or sys.exit): "
-    'put that below `if __name__ == "__main__":`'
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(shown(options, *_found(options.where)))
             return 0
         report = _report(options)
+    except NotCheckedError as error:
+        print(f"microgradnet: {error}", file=sys.stderr)
+        return 2
     except Exception as error:  # of the person's code, too: shown without our own lines
         print(f"microgradnet: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
@@ -96,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--witness", action="store_true", help="show derivatives by differences beside it"
     )
+    for limit, usual, what in (
+        ("timeout", TIMEOUT, "seconds that the code may take"),
+        ("memory", MEMORY, "MiB that it may take"),
+    ):
+        command.add_argument(
+            f"--{limit}", type=type(usual), default=usual, help=f"{what} ({usual:g})"
+        )
     add_commands(commands)
     add_practice(commands)
     return parser
@@ -115,7 +123,8 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
 
 def _report(options: argparse.Namespace) -> Report:
     file, name = _file_and_name(options.where)
-    return check_file(file, name, options.method, options.loss, options.witness)
+    settings = {"timeout": options.timeout, "memory": options.memory}
+    return check_file(file, name, options.method, options.loss, options.witness, **settings)
 
 
 def _file_and_name(where: str) -> tuple[str, str]:
