@@ -16,6 +16,7 @@ from microgradnet.checking.taking import check_file, run_file
 from microgradnet.nn.losses import LOSSES
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.sets import add_practice
+from microgradnet.words import in_language, language, listed, say, sentence
 
 MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.
@@ -34,7 +35,7 @@ or cannot be told, 2 where the file or name is no such thing.
 """
 
 LEFT = (
-    "not checked, since the code ended itself (quit, exit or sys.exit): "
+    "{file}: not checked, since the code ended itself (quit, exit or sys.exit): "
     'put that below `if __name__ == "__main__":`'
 )
 
@@ -47,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        lang = language()
+    except ValueError as error:
+        print(f"microgradnet: {error}", file=sys.stderr)
+        return 2
+    try:
         if "do" in options:
             print(options.do(options))
             return 0
@@ -55,10 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         report = _report(options)
     except Exception as error:  # of the person's code, too: shown without our own lines
-        print(f"microgradnet: {type(error).__name__}: {error}", file=sys.stderr)
+        said = in_language(sentence(error), lang)
+        print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
         return 2
     except SystemExit:  # status 0 would say that all is right
-        print(f"microgradnet: {options.where}: {LEFT}", file=sys.stderr)
+        said = in_language(say(LEFT, file=options.where), lang)
+        print(f"microgradnet: {said}", file=sys.stderr)
         return 2
     print(json.dumps(as_json(report)) if options.json else report)
     return 0 if report else 1
@@ -105,11 +113,13 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
     """What a name of a file is, and all names of the file."""
     file, name = _file_and_name(where)
     names = run_file(Path(file))
-    own = ", ".join(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
+    own = listed(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
+    own = own or say("no names")
     if not name:
-        raise ValueError(f"say which name of {file}, as {file}:loss; it has {own}")
+        words = "say which name of {file}, as {file}:loss; it has {has}"
+        raise ValueError(say(words, file=file, has=own))
     if name not in names:
-        raise NameError(f"no {name} in {file}; it has {own or 'no names'}")
+        raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=own))
     return names[name], names
 
 
@@ -124,7 +134,8 @@ def _file_and_name(where: str) -> tuple[str, str]:
         return where, ""
     file, colon, name = where.rpartition(":")
     if not colon or not name:
-        raise ValueError(f"expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}")
+        words = "expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}"
+        raise ValueError(say(words, where=where))
     return file, name
 
 

@@ -9,6 +9,15 @@ is said, and its Chinese in sentences.json; a test names what is missing.
 """
 
 from microgradnet.words.languages import LANGUAGES, language, page_words
-from microgradnet.words.said import Said, in_language, listed, say
+from microgradnet.words.said import Said, in_language, listed, say, sentence
 
-__all__ = ["LANGUAGES", "Said", "in_language", "language", "listed", "page_words", "say"]
+__all__ = [
+    "LANGUAGES",
+    "Said",
+    "in_language",
+    "language",
+    "listed",
+    "page_words",
+    "say",
+    "sentence",
+]

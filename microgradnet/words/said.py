@@ -7,7 +7,7 @@ from typing import Any
 
 from microgradnet.words.languages import chinese
 
-__all__ = ["Said", "in_language", "listed", "say"]
+__all__ = ["Said", "in_language", "listed", "say", "sentence"]
 
 
 class Said(str):
@@ -106,6 +106,16 @@ def in_language(part: Any, lang: str) -> Any:
     ('is transposed', 'dW1', 2.0)
     """
     return part.to(lang) if isinstance(part, Said) else part
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, as a sentence where it was raised with one.
+
+    >>> sentence(ValueError(say("the sign is wrong")))
+    'the sign is wrong'
+    """
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Said) else str(error)
 
 
 def _plain(x: Any) -> object:
