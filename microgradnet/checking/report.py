@@ -62,6 +62,22 @@ class Row:
         """The mistake, and why it is not right."""
         return "; ".join(filter(None, (self.mistake, self.why)))
 
+    @property
+    def place(self) -> str:
+        """Where it stands, and which of its entries are wrong; "" where no line is known."""
+        return f"line {self.line}" + f": {self.where}" * bool(self.where) if self.line else ""
+
+    @property
+    def at_example_in_words(self) -> str:
+        """What is written and what is right at the small numbers at which it shows, if any."""
+        if not self.example:
+            return ""
+        numbers = [f"{name} = {x:.6g}" for name, x in self.example.items() if x]
+        if len(numbers) < len(self.example):
+            numbers.append("all others 0" if numbers else "all numbers 0")
+        written, right = (x + 0.0 for x in self.at_example)
+        return f"for example at {', '.join(numbers)}: written {written:.6g}, right {right:.6g}"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -123,7 +139,7 @@ class Report:
             data = "".join(
                 f"<td style='text-align:left;{style if cell == row.verdict else ''}'>"
                 f"{html.escape(cell)}</td>"
-                for cell in (*cells, "; ".join(filter(None, (row.words, _example(row)))))
+                for cell in (*cells, "; ".join(filter(None, (row.words, row.at_example_in_words))))
             )
             lines.append(f"<tr>{data}</tr>")
         caption = html.escape("; ".join(filter(None, (_counts(self.rows), self.note))))
@@ -137,7 +153,11 @@ class Report:
         beside = options.max_width >= WIDER and not any(row.difference for row in self.rows)
         yield self._table(options.max_width >= WIDE, beside)
         for row in self.rows:
-            below = (row.words if not beside else "", _place(row), _example(row))
+            below = (
+                row.words if not beside else "",
+                row.place if row.verdict == WRONG else "",
+                row.at_example_in_words,
+            )
             if text := "\n  ".join(filter(None, below)):
                 yield (
                     f"[bold]{row.name}[/bold]: {_plain(text)}"
@@ -207,16 +227,6 @@ def _counts(rows: tuple[Row, ...]) -> str:
     return ", ".join(f"{n} {verdict}" for verdict, n in counts if n)
 
 
-def _example(row: Row) -> str:
-    if not row.example:
-        return ""
-    numbers = [f"{name} = {x:.6g}" for name, x in row.example.items() if x]
-    if len(numbers) < len(row.example):
-        numbers.append("all others 0" if numbers else "all numbers 0")
-    written, right = (x + 0.0 for x in row.at_example)
-    return f"for example at {', '.join(numbers)}: written {written:.6g}, right {right:.6g}"
-
-
 MOST = 20  # numbers of a point that are printed
 
 
@@ -225,13 +235,6 @@ def _at(point: Mapping[str, float]) -> str:
     if not 0 < len(point) <= MOST:
         return ""
     return f"The numbers are those at {', '.join(f'{k} = {x:.6g}' for k, x in point.items())}."
-
-
-def _place(row: Row) -> str:
-    """Where something wrong stands, and which of its entries are wrong."""
-    if row.verdict != WRONG or not row.line:
-        return ""
-    return f"line {row.line}" + f": {row.where}" * bool(row.where)
 
 
 def _ratio(row: Row) -> str:

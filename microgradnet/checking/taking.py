@@ -108,16 +108,18 @@ def check_file(
     method: str = "",
     loss: Loss | None = None,
     witness: bool = False,
+    cell: str = "",
 ) -> Report:
     """Return the report on what trains or derives in a file, or on that of its names.
 
-    file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. The
-    note says what was taken.
+    file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. cell:
+    a tag of the cells of a notebook that are run, no others; without one, those that are tagged
+    microgradnet, or all where none is. The note says what was taken.
 
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
-    be checked, and what the file raises.
+    be checked or no cell has the tag, and what the file raises.
     """
-    with _as_script(Path(file)) as script:
+    with _as_script(Path(file), cell) as script:
         names = run_file(script)
         own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
         options = {"loss": loss, "witness": witness}
@@ -132,16 +134,17 @@ def check_file(
 class _as_script:
     """A notebook's code as a file of its own, its magics left out; a script as it is."""
 
-    def __init__(self, file: Path) -> None:
-        self.file, self.made = file, ""
+    def __init__(self, file: Path, cell: str = "") -> None:
+        self.file, self.cell, self.made = file, cell, ""
 
     def __enter__(self) -> Path:
         if not self.file.is_file():
             raise FileNotFoundError(f"there is no file {self.file}")
         if self.file.suffix != ".ipynb":
+            if self.cell:
+                raise ValueError(f"{self.file} is no notebook: it has no cells tagged {self.cell}")
             return self.file
-        cells = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
         lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
         handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -151,6 +154,21 @@ class _as_script:
     def __exit__(self, *_: object) -> None:
         if self.made:
             os.unlink(self.made)
+
+
+TAG = "microgradnet"
+
+
+def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
+    """The cells of code with a tag; without one, those tagged microgradnet, or all."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    tags = [cell.get("metadata", {}).get("tags", []) for cell in code]
+    tagged = [cell for cell, has in zip(code, tags) if (tag or TAG) in has]
+    if tag and not tagged:
+        known = ", ".join(sorted({t for has in tags for t in has})) or "none"
+        raise ValueError(f"no cell of {notebook} is tagged {tag}; the tags there are: {known}")
+    return tagged or code
 
 
 def _without_magics(line: str) -> str:
