@@ -88,7 +88,7 @@ def test_a_batch_gradient_is_that_of_the_numpy_engine(most_groups, monkeypatch):
 
 
 def test_columns_that_a_product_reads_are_an_array_of_their_own():
-    program, numbers, rows = batch_gradient()
+    program, numbers, _ = batch_gradient()
     made = lift(program, len(numbers), means=True)
     assert traced.cuts(made) == [0, 2]  # the inputs, the target
     backward = replace(made, steps=(replace(made.steps[0], factors=np.array([[2], [1]])),))
