@@ -2,6 +2,7 @@
 
 The rooms, from the ground up; each says in its docstring what stands in it, in reading order:
 
+words/          what is said, in English and Chinese
 operations/     the table of elementary functions
 autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
