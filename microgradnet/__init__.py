@@ -11,6 +11,7 @@ derivations/    a derivation written out
 tracing/        a person's code run on Values
 training/       fit
 checking/       a derivation by hand, checked: which factor is wrong, and why
+grading/        homework marked: points, files for graders, a class
 export/         a net for PyTorch and ONNX
 drawing/        pictures of graphs, nets and trainings
 pages/          the page that steps through backpropagation
