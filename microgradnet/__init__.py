@@ -2,6 +2,7 @@
 
 The rooms, from the ground up; each says in its docstring what stands in it, in reading order:
 
+words/          what is said, in English and Chinese
 operations/     the table of elementary functions
 autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
@@ -10,6 +11,7 @@ derivations/    a derivation written out
 tracing/        a person's code run on Values
 training/       fit
 checking/       a derivation by hand, checked: which factor is wrong, and why
+grading/        homework marked: points, files for graders, a class
 export/         a net for PyTorch and ONNX
 grading/        derivations of others: a process of its own, with limits
 drawing/        pictures of graphs, nets and trainings

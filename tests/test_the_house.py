@@ -10,6 +10,7 @@ from tests.places import README
 
 PACKAGE = Path(mg.__file__).parent
 FLOORS = (
+    ("words",),
     ("operations",),
     ("autograd", "datasets"),
     ("nn", "programs", "tracing"),

@@ -25,11 +25,12 @@ from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
+from microgradnet.words import listed, say
 
 __all__ = ["examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
-CANCELS = "its number is right only since what it uses is wrong: the two mistakes cancel"
+CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
 
@@ -116,9 +117,9 @@ class _Examination:
             else:
                 example = self._example(finding)
         elif verdict == FOLLOWS:
-            why = f"follows from {', '.join(finding.blamed)}"
+            why = say("follows from {names}", names=listed(finding.blamed))
         elif verdict == CANNOT_TELL:
-            why = "0 or not finite at every point tried"
+            why = say("0 or not finite at every point tried")
         difference = None
         if self.witness and name in at.derivatives:
             _, a, b = at.derivatives[name]
@@ -164,8 +165,9 @@ def _close(finding: Finding) -> str:
 
 
 def _forward_words(run: Run) -> str:
-    at = parting(run)
-    return "training does not compute what predicting does" + (f": not the same {at}" if at else "")
+    if at := parting(run):
+        return say("training does not compute what predicting does: not the same {name}", name=at)
+    return say("training does not compute what predicting does")
 
 
 def _despite(finding: Finding, repaired: Finding | None) -> Finding:

@@ -12,12 +12,13 @@ from typing import Any
 
 from microgradnet.operations.differences import Difference
 from microgradnet.operations.streams import printable
+from microgradnet.words import listed, say
 
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
-TAKEN = "L, which the code does not compute, is taken to be "
-FEW_DIGITS = "close, but more than rounding: a number with few digits?"
+TAKEN = "L, which the code does not compute, is taken to be {loss}."
+FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 WIDE, WIDER = 100, 110  # columns: from here on 8 digits, and the mistake beside the verdict
 
@@ -60,12 +61,14 @@ class Row:
     @property
     def words(self) -> str:
         """The mistake, and why it is not right."""
-        return "; ".join(filter(None, (self.mistake, self.why)))
+        return listed((self.mistake, self.why), "; ")
 
     @property
     def place(self) -> str:
         """Where it stands, and which of its entries are wrong; "" where no line is known."""
-        return f"line {self.line}" + f": {self.where}" * bool(self.where) if self.line else ""
+        if self.line and self.where:
+            return say("line {line}: {where}", line=self.line, where=self.where)
+        return say("line {line}", line=self.line) if self.line else ""
 
     @property
     def at_example_in_words(self) -> str:
@@ -74,9 +77,10 @@ class Row:
             return ""
         numbers = [f"{name} = {x:.6g}" for name, x in self.example.items() if x]
         if len(numbers) < len(self.example):
-            numbers.append("all others 0" if numbers else "all numbers 0")
+            numbers.append(say("all others 0") if numbers else say("all numbers 0"))
         written, right = (x + 0.0 for x in self.at_example)
-        return f"for example at {', '.join(numbers)}: written {written:.6g}, right {right:.6g}"
+        words = "for example at {numbers}: written {written:.6g}, right {right:.6g}"
+        return say(words, numbers=listed(numbers), written=written, right=right)
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,10 @@ class _Like(io.StringIO):
 
 def loss_called(name: str, note: str) -> str:
     """Return how a loss is called: by its name, or as the note says what it is taken to be."""
-    return note.partition(TAKEN)[2].partition(". ")[0].rstrip(".") or name
+    for said in (note, *getattr(note, "parts", {}).values()):
+        if getattr(said, "template", "") == TAKEN:
+            return str(said.parts["loss"])
+    return name
 
 
 def _columns(rows: tuple[Row, ...], digits: int) -> dict[str, list[str]]:

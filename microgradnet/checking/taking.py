@@ -26,6 +26,7 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
+from microgradnet.words import listed, say, sentence
 
 __all__ = ["check", "check_here", "run_file"]
 
@@ -84,11 +85,13 @@ def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> 
     try:
         bound = inspect.signature(what).bind(*example, **by_name)
     except TypeError as error:
-        raise TypeError(f"the example does not fit {called}: {error}") from None
+        words = "the example does not fit {name}: {error}"
+        raise TypeError(say(words, name=called, error=sentence(error))) from None
     last = list(bound.arguments)[-1]
     bound.apply_defaults()
     if refused := [name for name in by_name if name in bound.kwargs]:
-        raise TypeError(f"{called} takes {', '.join(refused)} by name only: leave out the *")
+        words = "{function} takes {names} by name only: leave out the *"
+        raise TypeError(say(words, function=called, names=listed(refused)))
     names = list(bound.arguments)
     return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
@@ -126,8 +129,10 @@ def check_here(
         options = {"loss": loss, "witness": witness}
         if name:
             if name not in names:
-                said = ", ".join(own) or "no functions"
-                raise NameError(f"no {name} in {file}; it has {said}")
+                has = listed(own) or say("no functions")
+                raise NameError(
+                    say("no {name} in {file}; it has {has}", name=name, file=file, has=has)
+                )
             return _checked(names[name], names, method, options)
         return _first(str(file), script, own, names, method, options)
 
@@ -140,10 +145,11 @@ class _as_script:
 
     def __enter__(self) -> Path:
         if not self.file.is_file():
-            raise FileNotFoundError(f"there is no file {self.file}")
+            raise FileNotFoundError(say("there is no file {file}", file=self.file))
         if self.file.suffix != ".ipynb":
             if self.cell:
-                raise ValueError(f"{self.file} is no notebook: it has no cells tagged {self.cell}")
+                words = "{file} is no notebook: it has no cells tagged {tag}"
+                raise ValueError(say(words, file=self.file, tag=self.cell))
             return self.file
         code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
         lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
@@ -167,8 +173,9 @@ def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
     tags = [cell.get("metadata", {}).get("tags", []) for cell in code]
     tagged = [cell for cell, has in zip(code, tags) if (tag or TAG) in has]
     if tag and not tagged:
-        known = ", ".join(sorted({t for has in tags for t in has})) or "none"
-        raise ValueError(f"no cell of {notebook} is tagged {tag}; the tags there are: {known}")
+        known = listed(sorted({t for has in tags for t in has})) or say("none")
+        words = "no cell of {file} is tagged {tag}; the tags there are: {known}"
+        raise ValueError(say(words, file=notebook, tag=tag, known=known))
     return tagged or code
 
 
@@ -187,23 +194,23 @@ def _first(
     """The report on the first of what derives in a file that can be checked; it says which."""
     candidates = _candidates(own, method)
     failed = ""
+    nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
     for name in candidates:
         try:
             report = _checked(names[name], names, method, options)
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            failed = failed or f": {name}: {error}"
+            failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
-        several = f", of {', '.join(candidates)}" if candidates[1:] else ""
-        return replace(report, note=_said(report, f"Checked: {name}{several}"))
+        taken = say("Checked: {name}", name=name)
+        if candidates[1:]:
+            taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
+        return replace(report, note=listed((report.note, taken), " "))
     try:
-        return replace(report := check_script(str(script)), note=_said(report, f"Checked: {file}"))
+        report = check_script(str(script))
+        return replace(report, note=listed((report.note, say("Checked: {name}", name=file)), " "))
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        failed = failed or f": {error}"
-    raise ValueError(f"{file} has nothing that trains or derives and can be checked{failed}")
-
-
-def _said(report: Report, more: str) -> str:
-    return " ".join(filter(None, (report.note, more)))
+        failed = failed or sentence(error)
+    raise ValueError(say(nothing, file=file, reason=failed))
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -254,7 +261,7 @@ def _checked(
 def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
     if not file.is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise FileNotFoundError(say("there is no file {file}", file=file))
     sys.path.insert(0, str(file.parent))
     try:
         with muted():
@@ -284,7 +291,8 @@ def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any
         elif lacking:
             return []
         else:
-            raise ValueError(f"{function.__name__} takes {name}, and the file has no {name}")
+            words = "{function} takes {name}, and the file has no {name}"
+            raise ValueError(say(words, function=function.__name__, name=name))
     return example
 
 

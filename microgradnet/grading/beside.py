@@ -20,8 +20,8 @@ def working_folder(file: Path) -> Iterator[Path]:
     """Meanwhile, there is a folder with copies of the data beside a file, and in folders there.
 
     So `open("train.csv")` finds what lies beside the file, and whatever is done to it is done to
-    the copy. At most 500 files and 64 MiB are copied, the nearest first, then the smallest; no code,
-    nothing hidden, and no links.
+    the copy. At most 500 files and 64 MiB are copied, the nearest first, then the smallest; no
+    code, nothing hidden, and no links.
 
     >>> with working_folder(Path("nowhere/net.py")) as folder:
     ...     list(folder.iterdir())

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from microgradnet.checking.taking import check_here
+from microgradnet.grading.answers import as_data
 from microgradnet.grading.guarding import guarded, limit
+from microgradnet.words import say, sentence
 
 __all__ = ["LEFT", "READY", "START", "main"]
 
@@ -19,7 +21,7 @@ START = (
     "sys.path[:] = asked['path']; from microgradnet.grading.child import main; main(asked)"
 )
 READY = b"ready"
-LEFT = (
+LEFT = say(
     "not checked, since the code ended itself (quit, exit or sys.exit): "
     'put that below `if __name__ == "__main__":`'
 )
@@ -44,7 +46,8 @@ def _work(asked: Mapping[str, Any], answers: int) -> None:
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
     limit(asked["memory"])
-    _hand_over(answers, secret, json.dumps(_found(asked["file"], asked["options"])).encode())
+    found = as_data(_found(asked["file"], asked["options"]))
+    _hand_over(answers, secret, json.dumps(found).encode())
     os._exit(0)
 
 
@@ -54,12 +57,11 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
         return {"report": check_here(file, **options).to_dict()}
     except MemoryError:
         return {"memory": True}
-    except Exception as error:  # of the person's code, too
-        return {"error": f"{type(error).__name__}: {error}"}
     except SystemExit:
         return {"error": LEFT}
-    except BaseException as error:  # KeyboardInterrupt raised by the code, or one of its own
-        return {"error": f"{type(error).__name__}: {error}"}
+    except BaseException as error:  # of the person's code, too
+        said = say("{kind}: {error}", kind=type(error).__name__, error=sentence(error))
+        return {"error": said}
 
 
 def _hand_over(answers: int, secret: bytes, message: bytes) -> None:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.checking.report import Report
-from microgradnet.grading.answers import NotCheckedError, plain_text, report_from
+from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
+from microgradnet.words import say
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
 
@@ -69,7 +70,7 @@ def check_file(
     """
     path = Path(file)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
         raise ValueError("another process takes the name of a loss; a function goes to mg.check")
     for what, x in (("timeout", timeout), ("memory", memory)):
@@ -79,23 +80,27 @@ def check_file(
     with working_folder(path) as folder:
         asked = {"file": str(file), "options": options, "memory": int(memory)}
         with _Child(asked, folder) as child:
-            answer = child.answer(timeout, memory)
+            answer = child.answer(timeout)
     return _report(answer, memory)
 
 
 def _report(answer: Mapping[str, Any], memory: int) -> Report:
     if "memory" in answer:
-        raise NotCheckedError(f"the code takes more than {memory} MiB (--memory)")
-    if "error" in answer:
-        raise NotCheckedError(plain_text(answer["error"]))
+        raise NotCheckedError(
+            say("the code takes more than {memory} MiB (--memory)", memory=memory)
+        )
     try:
-        return report_from(answer["report"])
+        if "error" not in answer:
+            return report_from(answer["report"])
+        said = text_from(answer["error"])
     except (LookupError, ValueError, TypeError):
-        raise NotCheckedError(OTHER) from None
+        said = OTHER
+    raise NotCheckedError(said)
 
 
-OTHER = "the process that ran the code handed over something else than a report"
-ENDED = "the code ended its process (os._exit or a crash) before it was checked"
+OTHER = say("the process of the code handed over something else than a report")
+ENDED = say("the code ended its process (os._exit, or a crash) before it was checked")
+LATE = say("the process that is to run the code does not start")
 
 
 class _Child:
@@ -128,14 +133,15 @@ class _Child:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def answer(self, timeout: float, memory: int) -> Mapping[str, Any]:
+    def answer(self, timeout: float) -> Mapping[str, Any]:
         """Return what the child hands over; raises NotCheckedError where that is no answer."""
-        ready = self._next(TO_START, "the process that is to run the code does not start")
+        ready = self._next(TO_START, LATE)
         word, _, number = ready.partition(b" ")
         if word != READY:
             raise NotCheckedError(OTHER)
         self.number = int(number)
-        message = self._next(timeout, f"the code takes longer than {timeout:g} s (--timeout)")
+        late = say("the code takes longer than {timeout:g} s (--timeout)", timeout=timeout)
+        message = self._next(timeout, late)
         try:
             found = json.loads(message)
         except (ValueError, RecursionError):
@@ -156,9 +162,10 @@ class _Child:
     def _why_ended(self) -> str:
         status = self.end()
         if status == TOO_MANY:
-            return f"the code starts more than {MOST_PROCESSES} processes"
+            return say("the code starts more than {most} processes", most=MOST_PROCESSES)
         if status > SIGNALLED:
-            return f"the process of the code was ended by {_signal(status - SIGNALLED)}"
+            name = _signal(status - SIGNALLED)
+            return say("the process of the code was ended by {signal}", signal=name)
         return ENDED
 
     def _read(self) -> None:
@@ -182,7 +189,8 @@ class _Child:
     def end(self) -> int:
         """End the process and all that it has started; return the exit status of its guard."""
         stdin, stdout = self.guard.stdin, self.guard.stdout
-        assert stdin is not None and stdout is not None
+        assert stdin is not None
+        assert stdout is not None
         with contextlib.suppress(OSError):
             stdin.close()
         try:

@@ -142,7 +142,7 @@ def test_of_a_notebook_the_tagged_cells_are_run_and_no_others(tmp_path):
 
 def test_a_tag_that_no_cell_has_is_refused_with_the_tags_there_are(tmp_path):
     file = notebook_of(tmp_path, q1=FUNCTION, q2=CLASS)
-    with pytest.raises(ValueError, match="no cell of .* is tagged q3; the tags there are: q1, q2"):
+    with pytest.raises(ValueError, match=r"no cell of .* is tagged q3; the tags there are: q1, q2"):
         check_here(file, cell="q3")
     (tmp_path / "net.py").write_text(FUNCTION)
     with pytest.raises(ValueError, match="is no notebook"):
