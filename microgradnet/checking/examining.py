@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from microgradnet.autograd.replaying import AsFunction
+from microgradnet.checking.evidence import is_gathered, of_runs
 from microgradnet.checking.judging import Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
@@ -53,7 +54,8 @@ def examine(
     at = examination.runs[examination.at]
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
-    return Report(tuple(ordered.values()), at.note, point, loss)
+    evidence = of_runs(examination.runs) if is_gathered() else None
+    return Report(tuple(ordered.values()), at.note, point, loss, evidence)
 
 
 class _Examination:

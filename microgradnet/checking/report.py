@@ -88,7 +88,8 @@ class Report:
     """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
     Printing it is a table, in colour on a terminal; a notebook shows it as HTML. point: where all
-    its numbers are from; note: what was taken for granted; loss: what is differentiated.
+    its numbers are from; note: what was taken for granted; loss: what is differentiated; evidence:
+    what another process needs to judge it anew, where that was asked for.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -101,6 +102,7 @@ class Report:
     note: str = ""
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
+    evidence: Any = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)

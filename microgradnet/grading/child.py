@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from microgradnet.checking.evidence import gathered
 from microgradnet.checking.taking import check_here
 from microgradnet.grading.answers import as_data
 from microgradnet.grading.guarding import guarded, limit
@@ -54,7 +55,9 @@ def _work(asked: Mapping[str, Any], answers: int) -> None:
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
     try:
-        return {"report": check_here(file, **options).to_dict()}
+        with gathered():
+            report = check_here(file, **options)
+        return {"report": report.to_dict(), "evidence": report.evidence}
     except MemoryError:
         return {"memory": True}
     except SystemExit:
