@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,15 +113,22 @@ def nodes_from(data: Sequence[Any]) -> list[Value]:
     return made
 
 
-def of_runs(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the evidence of a derivation in numbers: its derivatives and updates at each point."""
-    return {"runs": [_of_run(run) for run in runs]}
+def of_runs(
+    runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Collection[float]]
+) -> dict[str, Any]:
+    """Return the evidence of a derivation in numbers: its derivatives and updates at each point.
+
+    names, choices: those of which its points were drawn.
+    """
+    few = {name: sorted(numbers) for name, numbers in choices.items()}
+    return {"runs": [_of_run(run) for run in runs], "names": list(names), "choices": few}
 
 
 def _of_run(run: Run) -> dict[str, Any]:
     graph = Graph()
     derivatives = {k: [graph.place(x) for x in three] for k, three in run.derivatives.items()}
     return {
+        "point": dict(run.point),
         "derivatives": derivatives,
         "updates": {k: [graph.place(x) for x in pair] for k, pair in run.updates.items()},
         "forward": [graph.place(x) for x in run.forward or ()],

@@ -28,7 +28,7 @@ from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say
 
-__all__ = ["examine"]
+__all__ = ["POINTS", "examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
 CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
@@ -54,7 +54,8 @@ def examine(
     at = examination.runs[examination.at]
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
-    evidence = of_runs(examination.runs) if is_gathered() else None
+    drawn = names, examination.choices
+    evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
     return Report(tuple(ordered.values()), at.note, point, loss, evidence)
 
 

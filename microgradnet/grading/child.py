@@ -63,8 +63,8 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     except SystemExit:
         return {"error": LEFT}
     except BaseException as error:  # of the person's code, too
-        said = say("{kind}: {error}", kind=type(error).__name__, error=sentence(error))
-        return {"error": said}
+        kind, words = type(error).__name__, sentence(error)
+        return {"error": say("{kind}: {error}", kind=kind, error=words) if words else kind}
 
 
 def _hand_over(answers: int, secret: bytes, message: bytes) -> None:

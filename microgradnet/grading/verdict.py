@@ -11,7 +11,9 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.evidence import nodes_from
+from microgradnet.checking.examining import POINTS
 from microgradnet.checking.judging import Finding, judge
+from microgradnet.checking.points import informative
 from microgradnet.checking.recognising import (
     Match,
     Point,
@@ -44,7 +46,9 @@ def judged(report: Report, evidence: Any) -> Report:
     """
     try:
         if isinstance(evidence, Mapping) and "runs" in evidence:
-            return _by_findings(report, judge([_run(data) for data in evidence["runs"]]))
+            runs = [_run(data) for data in evidence["runs"]]
+            _refuse_other_points(runs, evidence["names"], evidence["choices"])
+            return _by_findings(report, judge(runs))
         if isinstance(evidence, Mapping) and "arrays" in evidence:
             return _by_arrays(report, evidence)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -102,7 +106,7 @@ def _run(data: Mapping[str, Any]) -> Run:
         return nodes[i], nodes[j]
 
     return Run(
-        point={},
+        point={str(k): float(x) for k, x in data["point"].items()},
         values={str(k): nodes[i] for k, i in data["values"].items()},
         loss=nodes[data["loss"]],
         derivatives={str(k): three(places) for k, places in data["derivatives"].items()},
@@ -110,6 +114,28 @@ def _run(data: Mapping[str, Any]) -> Run:
         forward=two(data["forward"]) if data["forward"] else None,
         numbers=[float(x) for x in data["numbers"]],
     )
+
+
+def _refuse_other_points(
+    runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Sequence[float]]
+) -> None:
+    """Raise ValueError where the points are not those at which a mistake shows.
+
+    What a derivative is by is never chosen from a few numbers, and is a number of the point, or
+    one of a net outside of what is checked, which has the same at all points.
+    """
+    left = list(informative(names, POINTS, choices))
+    by: dict[str, set[float]] = {}
+    for run in runs:
+        left.remove(run.point)  # type: ignore[arg-type]
+        few = {run.point[name] for name in choices}
+        for name, (_, _, b) in run.derivatives.items():
+            if b.operation is None and b.data in few:
+                raise ValueError("other points")
+            if b.operation is None and b.data not in run.point.values():
+                by.setdefault(name, set()).add(b.data)
+    if any(len(numbers) > 1 for numbers in by.values()):
+        raise ValueError("other points")
 
 
 class _Recorded:
