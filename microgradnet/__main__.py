@@ -10,8 +10,8 @@ from pathlib import Path
 
 from microgradnet import __version__
 from microgradnet.checking.taking import run_file
+from microgradnet.grading.child import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
-from microgradnet.grading.trying import LEFT
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.sets import add_practice
 from microgradnet.words import in_language, language, listed, say, sentence

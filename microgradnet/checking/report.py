@@ -119,10 +119,10 @@ class Report:
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
             entry |= {"follows": list(row.follows), "shape": list(row.shape)}
             entry |= {"at_example": list(row.at_example) if row.example else []}
-            entry |= {k: str(in_language(getattr(row, k), lang)) for k in SENTENCES}
+            entry |= {k: in_language(getattr(row, k), lang) for k in SENTENCES}
             if row.difference is not None:
                 entry["difference"] = {k: float(v) for k, v in row.difference._asdict().items()}
-        note, loss = (str(in_language(said, lang)) for said in (self.note, self.loss))
+        note, loss = (in_language(said, lang) for said in (self.note, self.loss))
         said = {"right": bool(self), "note": note, "loss": loss}
         return said | {"rows": rows, "point": dict(self.point)}
 

@@ -28,7 +28,7 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence
 
-__all__ = ["check", "check_file", "run_file"]
+__all__ = ["check", "check_here", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -53,7 +53,8 @@ def check(
     recognised, and has a row with its line; what is no gradient is blamed where it spoils others.
     It may return anything. So may a method; a class or an object that trains is checked as by
     `check_training`, with X and y as the example; the path of a `.py` or `.ipynb` file as by
-    `microgradnet check FILE`.
+    `microgradnet check FILE`, but here, in this process: for code that is your own. `check_file`
+    runs that of others in a process of its own, with limits.
 
     A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
     parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
@@ -70,7 +71,7 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-        return check_file(what, loss=loss, witness=witness)
+        return check_here(what, loss=loss, witness=witness)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
         return check_training(what, _method(what), X, y, loss, witness, **by_name)
@@ -105,7 +106,7 @@ def _method(kind: object, usual: str = "") -> str:
     return found[0] if found else usual or "train"
 
 
-def check_file(
+def check_here(
     file: str | os.PathLike[str],
     name: str = "",
     method: str = "",
@@ -113,7 +114,7 @@ def check_file(
     witness: bool = False,
     cell: str = "",
 ) -> Report:
-    """Return the report on what trains or derives in a file, or on that of its names.
+    """Return the report on what trains or derives in a file, or on that of its names, run here.
 
     file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. cell:
     a tag of the cells of a notebook that are run, no others; without one, those that are tagged

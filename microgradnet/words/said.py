@@ -100,12 +100,12 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
 
 
 def in_language(part: Any, lang: str) -> Any:
-    """Return a sentence in a language, and anything else as it is.
+    """Return a sentence in a language, and anything else as it is; English it is already.
 
     >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
     ('is transposed', 'dW1', 2.0)
     """
-    return part.to(lang) if isinstance(part, Said) else part
+    return part.to(lang) if isinstance(part, Said) and lang != "en" else part
 
 
 def sentence(error: BaseException) -> str:
