@@ -17,6 +17,7 @@ def file(tmp_path):
     return str(found)
 
 
+@pytest.mark.slow
 def test_a_report_is_in_the_language_that_is_asked_for(file, capsys):
     assert main(["check", file, "--lang", "zh"]) == 1
     said = capsys.readouterr().out
@@ -32,6 +33,7 @@ def test_all_shows_what_only_follows(file, capsys):
     assert "follows from d_L_d_ypred" in said
 
 
+@pytest.mark.slow
 def test_json_is_english_unless_a_language_is_asked_for(file, capsys, monkeypatch):
     monkeypatch.setenv("MICROGRADNET_LANG", "zh")
     assert main(["check", file, "--json"]) == 1
@@ -55,6 +57,7 @@ def test_marks_and_results_are_in_the_language_of_the_person(file, tmp_path, cap
     assert "错误：符号错了" in suite.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_class_is_told_in_chinese(file, capsys):
     assert main(["check", file.removesuffix("net.py"), "--lang", "zh", "--jobs", "1"]) == 1
     said = capsys.readouterr().out
