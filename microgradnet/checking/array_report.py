@@ -27,6 +27,7 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
@@ -235,7 +236,7 @@ def _numbers_only(whole: Examined) -> list[Row]:
             words = "is the number {number:g}, whatever {name} is"
             words = say(words, number=number, name=point.forward[by[0]].name)
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
-            rows.append(replace(row, file=statement.file, line=statement.line))
+            rows.append(written_at(row, statement.file, statement.line))
     return rows
 
 
@@ -277,15 +278,14 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
-    return Row(
+    row = Row(
         *(one.name, verdict, float(written[at]), number, bound, None, why, mistake),
         follows=tuple(one.follows),
-        file=event.statement.file,
-        line=event.statement.line,
         shape=event.shape,
         where=where,
         of=_of(whole, one),
     )
+    return written_at(row, event.statement.file, event.statement.line)
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
@@ -334,16 +334,19 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     if not wrong.any():
         return ""
     if not wrong.ndim or wrong.all():
-        return say("all {n} entries", n=wrong.size) if wrong.size > 1 else ""
+        return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
     if wrong.ndim == 2:
         for axis, (one, several) in enumerate(LINES):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
                 return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
-    return say("{n} of {size} entries", n=int(wrong.sum()), size=wrong.size)
+    return say("{n} of {size} entries are wrong", n=int(wrong.sum()), size=wrong.size)
 
 
-LINES = (("row {which}", "rows {which}"), ("column {which}", "columns {which}"))
+LINES = (
+    ("row {which} is wrong", "rows {which} are wrong"),
+    ("column {which} is wrong", "columns {which} are wrong"),
+)
 
 
 def _of(whole: Examined, one: Found) -> str:

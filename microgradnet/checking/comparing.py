@@ -10,7 +10,7 @@ from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import numbers, partial, reachable
+from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import AsFunction, unfold
 from microgradnet.autograd.value import Value, describe
@@ -71,7 +71,9 @@ def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False)
     if any(row.verdict == WRONG for row in rows):
         rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
-    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+    leaves = sorted(reachable(loss)[0], key=made_after)
+    point = {str(leaf.label): leaf.data for leaf in leaves if leaf.label}
+    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))), "", point)
 
 
 def _named(

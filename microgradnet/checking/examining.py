@@ -21,6 +21,7 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
@@ -127,12 +128,12 @@ class _Examination:
         if self.witness and name in at.derivatives:
             _, a, b = at.derivatives[name]
             difference = differences(AsFunction(a, b), b.data)
-        return Row(
+        row = Row(
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
             *(*example, tuple(finding.blamed)),
-            *at.places.get(name, ("", 0)),
             of=_of(name, at),
         )
+        return written_at(row, *at.places.get(name, ("", 0)))
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""
