@@ -255,7 +255,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
         verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
@@ -331,7 +331,7 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
         words = "its shape is {written}, not {right}"
         return say(words, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.any():
+    if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
         return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
@@ -340,7 +340,8 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
                 return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
-    return say("{n} of {size} entries are wrong", n=int(wrong.sum()), size=wrong.size)
+    words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
+    return say(words, n=n, size=wrong.size)
 
 
 LINES = (
@@ -353,11 +354,23 @@ def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    unnamed = say("the gradient of L by a step without a name")
-    of = f"dL/d{forward.name}" if forward.name else unnamed
+    of = f"dL/d{forward.name}"
+    if not forward.name:
+        of = say("the gradient of L by a step without a name")
+    elif forward.name.startswith(RETURNED):
+        of = say("the gradient of L by {step}", step=_called(forward.name))
     if abs(one.match.constant - 1.0) > 1e-7:
         of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
     return say("{of}, transposed", of=of) if one.match.transposed else of
+
+
+RETURNED = "return "  # of what has no name but that a function returns it
+
+
+def _called(name: str) -> str:
+    """A step of the forward pass in words."""
+    code = name.removeprefix(RETURNED)
+    return name if code == name else say("what {code} gives", code=code)
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
@@ -381,7 +394,8 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
-        words = say("is the gradient by {of}, not by {meant}", of=is_of, meant=meant)
+        both = {"of": _called(is_of), "meant": _called(meant)}
+        words = say("is the gradient by {of}, not by {meant}", **both)
         return words if is_of and meant else ""
     return ""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from microgradnet.words.languages import chinese
+
+HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BLANK = re.compile(f"(?<={HAN}) (?={HAN})")  # beside a name there is one, beside words none
 
 __all__ = ["Said", "in_language", "listed", "say", "sentence"]
 
@@ -46,8 +50,10 @@ class Said(str):
             return str(self)
         parts = {name: in_language(part, lang) for name, part in self.parts.items()}
         if self.between:
-            return chinese().get(self.between, self.between).join(map(str, parts.values()))
-        return chinese().get(self.template, self.template).format(**parts)
+            text = chinese().get(self.between, self.between).join(map(str, parts.values()))
+        else:
+            text = chinese().get(self.template, self.template).format(**parts)
+        return BLANK.sub("", text)
 
     def to_data(self) -> dict[str, object]:
         """Return it as what JSON has; `from_data` makes it again.
