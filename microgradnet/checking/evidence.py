@@ -89,7 +89,8 @@ class Graph:
 def nodes_from(data: Sequence[Any]) -> list[Value]:
     """Return the nodes that a graph is of, computed anew.
 
-    Raises ValueError for an operation that the table has not, or that takes not so many inputs.
+    Raises KeyError for an operation that the table has not, TypeError where it takes not so many
+    inputs, IndexError for an input that is not before it.
 
     >>> nodes_from([3.0, ["mul", [2.0], 0]])[1].data
     6.0
@@ -104,12 +105,8 @@ def nodes_from(data: Sequence[Any]) -> list[Value]:
         if name == MARK.name and len(inputs) == 1:
             made.append(marked(inputs[0], ""))
             continue
-        if name not in OPS:
-            raise ValueError(f"no operation {str(name)[:40]!r}")
         op = OPS[name].of_arity(len(inputs))
-        if op.arity != len(inputs):
-            raise ValueError(f"{name} takes {op.arity} inputs, not {len(inputs)}")
-        made.append(Value.apply(op, tuple(inputs)))
+        made.append(Value.apply(op, tuple(op.completed(inputs))))
     return made
 
 
