@@ -15,6 +15,7 @@ from microgradnet.checking.report import Report
 from microgradnet.checking.taking import check_file, run_file
 from microgradnet.nn.losses import LOSSES
 from microgradnet.pages.commands import add_commands, shown
+from microgradnet.pages.playground import add_playground
 from microgradnet.pages.sets import add_practice
 
 MANUAL = """\
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_commands(commands)
     add_practice(commands)
+    add_playground(commands)
     return parser
 
 
