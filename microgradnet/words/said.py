@@ -7,7 +7,7 @@ from typing import Any
 
 from microgradnet.words.languages import chinese
 
-__all__ = ["Said", "in_language", "listed", "say"]
+__all__ = ["Said", "in_language", "listed", "say", "sentence"]
 
 
 class Said(str):
@@ -60,6 +60,15 @@ class Said(str):
         }
         return {"template": self.template, "parts": parts, "between": self.between}
 
+    def general(self) -> Said:
+        """Return it with ... for names and numbers: what several sentences have in common.
+
+        >>> Said("{code} is the wrong way round", {"code": "a - b"}).general()
+        '... is the wrong way round'
+        """
+        parts = {k: x.general() if isinstance(x, Said) else _Any() for k, x in self.parts.items()}
+        return Said(self.template, parts, self.between)
+
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Said:
         """Return what `to_data` gave.
@@ -74,6 +83,19 @@ class Said(str):
             return Said(template if known else "{}", parts, between)
         except (LookupError, TypeError, ValueError, AttributeError):
             raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
+
+
+class _Any(str):
+    """Three dots, however they are to be written."""
+
+    def __new__(cls) -> _Any:
+        return super().__new__(cls, "...")
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def say(template: str, /, **parts: Any) -> str:
@@ -100,12 +122,26 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
 
 
 def in_language(part: Any, lang: str) -> Any:
-    """Return a sentence in a language, and anything else as it is.
+    """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
 
     >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
     ('is transposed', 'dW1', 2.0)
     """
-    return part.to(lang) if isinstance(part, Said) else part
+    if isinstance(part, Said):
+        return part if lang == "en" else part.to(lang)
+    if isinstance(part, Mapping):
+        return {key: in_language(x, lang) for key, x in part.items()}
+    return [in_language(x, lang) for x in part] if isinstance(part, (list, tuple)) else part
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, as a sentence where it was raised with one.
+
+    >>> sentence(ValueError(say("the sign is wrong")))
+    'the sign is wrong'
+    """
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Said) else str(error)
 
 
 def _plain(x: Any) -> object:
