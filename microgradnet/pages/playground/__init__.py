@@ -27,13 +27,14 @@ from microgradnet.pages.playground.supplies import (
     supplied_pyodide,
     supplied_viz,
 )
-from microgradnet.words import LANGUAGES, page_words
+from microgradnet.words import LANGUAGES, in_language, page_words, say
 
 __all__ = ["add_playground", "write_playground"]
 
 SCRIPTS = ("editor", "answers", "address", "playground")
 FILES = {"en": "index.html", "zh": "index.zh.html"}
 ARCHIVE = "packages.zip"
+HEADINGS = ("derivative", "written", "right", "verdict")  # of the table, as in any report
 
 
 def write_playground(
@@ -74,6 +75,7 @@ def _static(name: str) -> str:
 def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> str:
     """The page in a language: its words, its menu, and what its scripts have to know."""
     words = page_words(lang, "playground")
+    words |= {name: str(in_language(say(name), lang)) for name in HEADINGS}
     menu = (
         f'<option value="{name}">{html.escape(words[f"sample_{name}"])}</option>'
         for name in settings["samples"]

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.report import RIGHT, Report, Row
-from microgradnet.checking.taking import RUN_NAME, check_file, run_file
+from microgradnet.checking.report import RIGHT, WRONG, Report, Row
+from microgradnet.checking.showing import counts, numbers_at
+from microgradnet.checking.taking import RUN_NAME, check_here, run_file
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
 from microgradnet.nn.module import Module
 from microgradnet.pages import page
-from microgradnet.words import in_language
+from microgradnet.words import in_language, say
 
 __all__ = ["Session"]
 
@@ -45,21 +46,15 @@ class Session:
         self._report: Report | None = None
 
     def check(self, code: str) -> str:
-        """Check the code; "rows" of the table, "counts" of verdicts, "note", "right"."""
+        """Check the code; "rows" of the table, "counts" of verdicts, "notes", "right"."""
         self.file.write_text(code, encoding="utf-8")
         linecache.clearcache()  # or the lines of the code before it would be read
         self._report = None
         try:
-            self._report = check_file(self.file)
+            self._report = check_here(self.file)
         except (Exception, SystemExit) as error:  # of the person's code, too
             return self._refused(error)
-        report = self._report
-        counts: dict[str, int] = {}
-        for row in report.rows:
-            counts[row.verdict] = counts.get(row.verdict, 0) + 1
-        rows = [self._row(row) for row in report.rows]
-        found = {"rows": rows, "counts": counts, "note": in_language(report.note, self.lang)}
-        return json.dumps({**found, "right": bool(report)})
+        return json.dumps(self._told(self._report))
 
     def picture(self) -> str:
         """Draw what the code computes: svg for a "light" page and for a "dark" one."""
@@ -89,18 +84,28 @@ class Session:
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
+    def _told(self, report: Report) -> dict[str, Any]:
+        """A report, its sentences in the language of the page."""
+        notes = [self._in_words(text) for text in (numbers_at(report), report.note) if text]
+        rows = [self._row(row) for row in report.rows]
+        counted = self._in_words(counts(report.rows))
+        return {"rows": rows, "counts": counted, "notes": notes, "right": bool(report)}
+
+    def _in_words(self, text: str) -> str:
+        return str(in_language(text, self.lang))
+
     def _row(self, row: Row) -> dict[str, Any]:
-        """A row of the table, its sentences in the language of the page."""
         plain = row.verdict == RIGHT
-        said = () if plain else (row.words, row.at_example_in_words)
+        place = row.place if row.verdict == WRONG else ""
+        said = () if plain else (place, row.words, row.at_example_in_words)
         return {
             "name": row.name,
-            "verdict": row.verdict,
+            "kind": row.verdict,
+            "verdict": self._in_words(say(row.verdict)),
             "written": _figure(row.written),
             "right": _figure(row.right),
-            "said": [text for part in said if (text := in_language(part, self.lang))],
-            "where": in_language(row.where, self.lang),
-            "line": row.line if row.line else None,
+            "said": [self._in_words(text) for text in said if text],
+            "line": row.line or None,
         }
 
     def _refused(self, error: BaseException) -> str:

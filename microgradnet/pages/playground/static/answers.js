@@ -54,35 +54,32 @@ function show(name, answer) {
   }
 }
 
-function showReport({ rows, counts, note, right }) {
-  const count = Object.entries(counts).map(([verdict, n]) => `${n} ${say(verdict)}`);
-  const verdict = made("p", { class: `verdict ${right ? "right" : "wrong"}` }, right ? say("all_right") : count.join(", "));
-  const columns = [["derivative"], ["column_written", "number"], ["column_right", "number"], ["verdict"]];
-  const head = columns.map(([name, kind]) => made("th", { scope: "col", class: kind ?? "" }, say(name)));
+function showReport({ rows, counts, notes, right }) {
+  const verdict = made("p", { class: `verdict ${right ? "right" : "wrong"}` }, right ? say("all_right") : counts);
+  const columns = { derivative: "", written: "number", right: "number", verdict: "" };
+  const head = Object.entries(columns).map(([name, kind]) => made("th", { scope: "col", class: kind }, say(name)));
   const body = made("tbody", {}, ...rows.flatMap(rowsOf));
   const table = made("table", {}, made("thead", {}, made("tr", {}, ...head)), body);
-  byId("report").replaceChildren(verdict, table, made("p", { class: "hint" }, note));
-  const wrong = rows.filter((row) => row.verdict === "wrong" && row.line).map((row) => row.line);
+  const below = notes.map((text) => made("p", { class: "hint" }, text));
+  byId("report").replaceChildren(verdict, table, ...below);
+  const wrong = rows.filter((row) => row.kind === "wrong" && row.line).map((row) => row.line);
   mark(wrong);
   if (wrong.length) bringToView(wrong[0]);
 }
 
 /** A row of the table, and one below it for what there is to say. */
-function rowsOf(row) {
-  const kind = row.verdict.split(" ")[0];
-  const name = made("th", { scope: "row" }, row.name);
-  if (row.line) {
-    const button = made("button", { type: "button", title: say("to_line", { line: row.line }) }, row.name);
-    button.addEventListener("click", () => goToLine(row.line));
-    name.replaceChildren(button);
+function rowsOf({ name, kind, verdict, written, right, said, line }) {
+  const head = made("th", { scope: "row" }, name);
+  if (line) {
+    const button = made("button", { type: "button", title: say("to_line", { line }) }, name);
+    button.addEventListener("click", () => goToLine(line));
+    head.replaceChildren(button);
   }
-  const cells = [row.written, row.right].map((x) => made("td", { class: "number" }, x));
-  const line = made("tr", { class: kind }, name, ...cells, made("td", { class: "verdict-of" }, say(row.verdict)));
-  const place = row.line && row.verdict === "wrong" ? [say("line", row) + (row.where ? `: ${row.where}` : "")] : [];
-  const said = [...row.said, ...place];
-  if (!said.length) return [line];
+  const numbers = [written, right].map((x) => made("td", { class: "number" }, x));
+  const row = made("tr", { class: kind.split(" ")[0] }, head, ...numbers, made("td", { class: "verdict-of" }, verdict));
+  if (!said.length) return [row];
   const texts = said.map((text) => made("div", {}, text));
-  return [line, made("tr", { class: "said" }, made("td", { colspan: 4 }, ...texts))];
+  return [row, made("tr", { class: "said" }, made("td", { colspan: 4 }, ...texts))];
 }
 
 function blobOf(text, type) {
