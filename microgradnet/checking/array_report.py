@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -59,7 +61,8 @@ def check_arrays(
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
     net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
-    trained = [numbers_of(f.nodes).ravel() for f in whole.points[0].forward if not f.leaf]
+    forward = whole.points[0].forward
+    trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:
         several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
         for data in several:
@@ -69,8 +72,10 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
                 continue
             if not has_values(out):
                 continue  # a class, not what it is chosen by
-            numbers = numbers_of(np.array(out, dtype=object)).ravel()
-            if any(equal(numbers, other) for other in trained):
+            nodes = np.array(out, dtype=object).ravel()
+            numbers = numbers_of(nodes)
+            if same := [k for k, other in trained.items() if equal(numbers, other)]:
+                whole.predicted = same[0], nodes
                 return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
             if data is not X:
                 why = say("training does not compute what {name} does", name=name)
@@ -178,18 +183,23 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
+    found: dict[str, Found] = {}
     for several in groups.values():
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
-            rows[row.name] = row
+            rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
-    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    report = Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    if not is_gathered():
+        return report
+    right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
+    return replace(report, evidence=of_arrays(whole, right))
 
 
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
