@@ -10,10 +10,11 @@ from pathlib import Path
 
 from microgradnet import __version__
 from microgradnet.checking.taking import run_file
+from microgradnet.grading.child import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
-from microgradnet.grading.trying import LEFT
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.sets import add_practice
+from microgradnet.words import in_language, language, listed, say, sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,10 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(shown(options, *_found(options.where)))
         return 0
     except Exception as error:  # of the person's code, too: shown without our own lines
-        print(f"microgradnet: {type(error).__name__}: {error}", file=sys.stderr)
+        said = in_language(sentence(error), language())
+        print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
         return 2
     except SystemExit:  # status 0 would say that all is right
-        print(f"microgradnet: {options.where}: {LEFT}", file=sys.stderr)
+        said = in_language(LEFT, language())
+        print(f"microgradnet: {options.where}: {said}", file=sys.stderr)
         return 2
 
 
@@ -55,11 +58,13 @@ def _found(where: str) -> tuple[object, Mapping[str, object]]:
     """What a name of a file is, and all names of the file."""
     file, name = file_and_name(where)
     names = run_file(Path(file))
-    own = ", ".join(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
+    own = listed(k for k, x in names.items() if k[0] != "_" and not inspect.ismodule(x))
+    own = own or say("no names")
     if not name:
-        raise ValueError(f"say which name of {file}, as {file}:loss; it has {own}")
+        words = "say which name of {file}, as {file}:loss; it has {has}"
+        raise ValueError(say(words, file=file, has=own))
     if name not in names:
-        raise NameError(f"no {name} in {file}; it has {own or 'no names'}")
+        raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=own))
     return names[name], names
 
 

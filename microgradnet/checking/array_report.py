@@ -6,7 +6,6 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,11 +25,13 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.running import Event, numbers_of, run
+from microgradnet.words import listed, say
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -47,7 +48,9 @@ def check_arrays(
         function, example = function.__func__, (owner, *example)
     names = list(inspect.signature(function).parameters)
     if len(example) > len(names):
-        raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
+        said = "{function} takes {takes} arguments, not {given}"
+        counts = {"takes": len(names), "given": len(example)}
+        raise TypeError(say(said, function=function.__name__, **counts))
     given = loss if callable(loss) else None
     whole = _in_small(function, names, example, given)
     return report_on(whole, _forward(whole, predicting))
@@ -70,7 +73,7 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
             if any(equal(numbers, other) for other in trained):
                 return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
             if data is not X:
-                why = f"training does not compute what {name} does"
+                why = say("training does not compute what {name} does", name=name)
                 return [Row("forward", WRONG, np.nan, float(numbers[0]), 0.0, None, why)]
     return []
 
@@ -160,8 +163,10 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
     if mended:
         return mended[0]
     raise ValueError(
-        "no loss is computed, and under none that is known is anything here its gradient by a "
-        "parameter: compute the loss, or give loss="
+        say(
+            "no loss is computed, and under none that is known is anything here its gradient by a "
+            "parameter: compute the loss, or give loss="
+        )
     )
 
 
@@ -180,7 +185,7 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
             rows[row.name] = row
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
-    said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
+    said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
     return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
@@ -201,7 +206,7 @@ def _never_updated(whole: Examined) -> list[Row]:
         if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
             lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
-            words = lost if f.name in anew else f"{name} is never updated"
+            words = say(lost if f.name in anew else "{name} is never updated", name=name)
             right = updates[0].constant * float(f.gradient.flat[at])
             rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
     return rows
@@ -218,9 +223,10 @@ def _numbers_only(whole: Examined) -> list[Row]:
         by = versions(point, says.by) if says and says.by and name not in events else []
         if by and point.forward[by[0]].leaf and point.forward[by[0]].gradient.any():
             right = whole.constant * float(point.forward[by[0]].gradient.flat[0])
-            words = f"is the number {number:g}, whatever {point.forward[by[0]].name} is"
+            words = "is the number {number:g}, whatever {name} is"
+            words = say(words, number=number, name=point.forward[by[0]].name)
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
-            rows.append(replace(row, file=statement.file, line=statement.line))
+            rows.append(written_at(row, statement.file, statement.line))
     return rows
 
 
@@ -254,23 +260,22 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where = _in_words(written, right)
         mistake = _mistake(whole, one, written, right)
     elif verdict == WRONG:
-        why = "is not the gradient of the loss by anything that the code computes"
+        why = say("is not the gradient of the loss by anything that the code computes")
     elif verdict == CANNOT_TELL:
-        why = "called a derivative, but nothing is found here that it is the gradient by"
+        why = say("called a derivative, but nothing is found here that it is the gradient by")
     elif verdict == FOLLOWS:
-        why = f"follows from {', '.join(one.follows)}"
+        why = say("follows from {names}", names=listed(one.follows))
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
-    return Row(
+    row = Row(
         *(one.name, verdict, float(written[at]), number, bound, None, why, mistake),
         follows=tuple(one.follows),
-        file=event.statement.file,
-        line=event.statement.line,
         shape=event.shape,
         where=where,
         of=_of(whole, one),
     )
+    return written_at(row, event.statement.file, event.statement.line)
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
@@ -313,39 +318,49 @@ def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ..
 def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     """Which entries are wrong."""
     if right.shape != written.shape:
-        return f"its shape is {written.shape}, not {right.shape}"
+        words = "its shape is {written}, not {right}"
+        return say(words, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
     if not wrong.any():
         return ""
     if not wrong.ndim or wrong.all():
-        return f"all {wrong.size} entries" if wrong.size > 1 else ""
+        return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
     if wrong.ndim == 2:
-        for axis, name in ((0, "row"), (1, "column")):
+        for axis, (one, several) in enumerate(LINES):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
-                return f"{name}{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
-    return f"{int(wrong.sum())} of {wrong.size} entries"
+                return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
+    return say("{n} of {size} entries are wrong", n=int(wrong.sum()), size=wrong.size)
+
+
+LINES = (
+    ("row {which} is wrong", "rows {which} are wrong"),
+    ("column {which} is wrong", "columns {which} are wrong"),
+)
 
 
 def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    by = f"dL/d{forward.name}" if forward.name else "the gradient of L by a step without a name"
-    times = f"{one.match.constant:.6g} times " if abs(one.match.constant - 1.0) > 1e-7 else ""
-    return f"{times}{by}{', transposed' * one.match.transposed}"
+    unnamed = say("the gradient of L by a step without a name")
+    of = f"dL/d{forward.name}" if forward.name else unnamed
+    if abs(one.match.constant - 1.0) > 1e-7:
+        of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
+    return say("{of}, transposed", of=of) if one.match.transposed else of
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:
         factor = _factor(match.constant / one.constant, whole, one.update)
-        averages = "divided by" in factor and "mean(" in ast.unparse(one.event.statement.node)
-        return "averages where it should sum: " * averages + factor
+        if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
+            return say("averages where it should sum: {factor}", factor=factor)
+        return factor
     if match is not None and match.index in one.by and match.transposed:
-        return "is transposed"
+        return say("is transposed")
     if _kept_last(whole, one, right):
-        return "keeps only the last round of the loop: = where += belongs"
+        return say("keeps only the last round of the loop: = where += belongs")
     if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
@@ -356,7 +371,8 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
-        return f"is the gradient by {is_of}, not by {meant}" if is_of and meant else ""
+        words = say("is the gradient by {of}, not by {meant}", of=is_of, meant=meant)
+        return words if is_of and meant else ""
     return ""
 
 
@@ -387,27 +403,29 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
 
 
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
 def _factor(ratio: float, whole: Examined, update: bool) -> str:
     """A constant too many or missing, in words; a number of the data is called by what it is."""
-    sign = "the sign is wrong" if ratio < 0 else ""
-    if update:
-        sign = "moves up the gradient, not down" if ratio < 0 else ""
+    sign = say("moves up the gradient, not down" if update else "the sign is wrong")
+    sign = sign if ratio < 0 else ""
     size = float(f"{abs(ratio):.6g}")
     if size == 1.0:
         return sign
     rows = _batches(whole)
     inverse = float(f"{abs(1 / ratio):.6g}")
     if update:
-        factor = f"moves at {size:g} times the rate of the others"
+        factor = say("moves at {size:g} times the rate of the others", size=size)
     elif size in rows:
-        factor = f"a factor 1/{size:g} is missing: the mean over the {size:g} samples"
+        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
     elif inverse in rows:
-        factor = f"divided by {inverse:g}, the number of samples, once too often"
+        factor = say(DIVIDED, n=inverse)
     elif inverse == round(inverse) and size < 1:
-        factor = f"a factor {inverse:g} is missing"
+        factor = say("a factor {size:g} is missing", size=inverse)
     else:
-        factor = f"a factor {size:g} too much"
-    return " and ".join(filter(None, (sign, factor)))
+        factor = say("a factor {size:g} too much", size=size)
+    return listed((sign, factor), " and ")
 
 
 def _batches(whole: Examined) -> set[float]:
@@ -423,15 +441,13 @@ def _decay(whole: Examined) -> str:
         for f in whole.found
         if f.match and f.match.decays
     }
-    several = ", ".join(sorted(by_name))
-    return (
-        several and f"Weight decay: {several} is pulled to 0 besides, by a penalty that L has not."
-    )
+    words = "Weight decay: {names} is pulled to 0 besides, by a penalty that L has not."
+    return say(words, names=listed(sorted(by_name))) if by_name else ""
 
 
 def _convention(whole: Examined) -> str:
     """What all gradients have in common, and no mistake is."""
     if abs(whole.constant - 1.0) <= 1e-7:
         return ""
-    times = f"{whole.constant:.6g} times"
-    return f"All derivatives are {times} those of L, which is a convention and no mistake."
+    words = "All derivatives are {n:.6g} times those of L, which is a convention and no mistake."
+    return say(words, n=whole.constant)

@@ -20,16 +20,18 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.smallest import smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
+from microgradnet.words import listed, say
 
 __all__ = ["examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
-CANCELS = "its number is right only since what it uses is wrong: the two mistakes cancel"
+CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
 
@@ -116,19 +118,19 @@ class _Examination:
             else:
                 example = self._example(finding)
         elif verdict == FOLLOWS:
-            why = f"follows from {', '.join(finding.blamed)}"
+            why = say("follows from {names}", names=listed(finding.blamed))
         elif verdict == CANNOT_TELL:
-            why = "0 or not finite at every point tried"
+            why = say("0 or not finite at every point tried")
         difference = None
         if self.witness and name in at.derivatives:
             _, a, b = at.derivatives[name]
             difference = differences(AsFunction(a, b), b.data)
-        return Row(
+        row = Row(
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
             *(*example, tuple(finding.blamed)),
-            *at.places.get(name, ("", 0)),
             of=_of(name, at),
         )
+        return written_at(row, *at.places.get(name, ("", 0)))
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""
@@ -164,8 +166,9 @@ def _close(finding: Finding) -> str:
 
 
 def _forward_words(run: Run) -> str:
-    at = parting(run)
-    return "training does not compute what predicting does" + (f": not the same {at}" if at else "")
+    if at := parting(run):
+        return say("training does not compute what predicting does: not the same {name}", name=at)
+    return say("training does not compute what predicting does")
 
 
 def _despite(finding: Finding, repaired: Finding | None) -> Finding:

@@ -32,6 +32,7 @@ from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
 from microgradnet.tracing.running import run
+from microgradnet.words import say
 
 __all__ = ["check_training"]
 
@@ -112,7 +113,8 @@ def _in_arrays(
     example = []
     for name, p in inspect.signature(train).parameters.items():
         if name not in by_name and p.default is p.empty:
-            raise ValueError(f"{method} takes {name}: give it by name")
+            words = "{method} takes {name}: give it by name"
+            raise ValueError(say(words, method=method, name=name))
         example.append(by_name.get(name, p.default))
     spelled = {plainest(name): name for name in dir(getattr(train, "__self__", None))}
     predicting = [spelled[name] for name in PREDICTING if name in spelled]
@@ -225,5 +227,6 @@ def _plain(values: np.ndarray) -> np.ndarray:
 def _sample_shape(name: str, data: object) -> Shape:
     array = np.array(data if data is not None else [], dtype=object)
     if not array.ndim or not len(array):
-        raise ValueError(f"check_training takes X and y, n rows and n targets; {name} is {data!r}")
+        words = "check_training takes X and y, n rows and n targets; {name} is {data}"
+        raise ValueError(say(words, name=name, data=repr(data)))
     return (1, *array.shape[1:])

@@ -15,12 +15,14 @@ from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
 from microgradnet.grading.marking import Marks, mark
+from microgradnet.grading.process import MEMORY, TIMEOUT
 from microgradnet.grading.schema import schema
 from microgradnet.grading.tables import of_class, of_file, with_progress
 from microgradnet.grading.trying import tried
 from microgradnet.grading.workers import side_by_side
 from microgradnet.nn.losses import LOSSES
 from microgradnet.operations.files import write_whole
+from microgradnet.words import say
 
 __all__ = ["MANUAL", "add_check", "file_and_name"]
 
@@ -38,8 +40,8 @@ Check derivatives that were derived by hand: which one is wrong, and why.
   microgradnet check homework --require d_L_d_w1,d_L_d_b1
       a folder of files: a table of the class, and its most frequent mistakes
 
-The file is run, not changed. The exit status is 0 where all is right, 1 where something is wrong,
-is left out or cannot be told, 2 where something could not be checked.
+The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
+where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
 INTERRUPTED = "interrupted (Ctrl-C): not checked"
 RESULTS = "results.json"
@@ -72,6 +74,18 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
     "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none (mse)"},
     "--witness": {"action": "store_true", "help": "show derivatives by differences beside it"},
+    "--timeout": {
+        "type": float,
+        "default": TIMEOUT,
+        "metavar": "SECONDS",
+        "help": f"how long the code may take ({TIMEOUT:g})",
+    },
+    "--memory": {
+        "type": int,
+        "default": MEMORY,
+        "metavar": "MIB",
+        "help": f"how much memory the code may take ({MEMORY})",
+    },
     "--cell": {"default": "", "metavar": "TAG", "help": "of a notebook: run cells with this tag"},
     "--require": {
         "default": "",
@@ -113,7 +127,8 @@ def file_and_name(where: str) -> tuple[str, str]:
         return where, ""
     file, colon, name = where.rpartition(":")
     if not colon or not name:
-        raise ValueError(f"expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}")
+        words = "expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}"
+        raise ValueError(say(words, where=where))
     return file, name
 
 
@@ -134,6 +149,7 @@ def _check(options: argparse.Namespace) -> int:
         return _delivered(options, [mark(options.where, str(error), what)])
     settings = {"name": name, "method": options.method, "loss": options.loss}
     settings |= {"witness": options.witness, "cell": options.cell}
+    settings |= {"timeout": options.timeout, "memory": options.memory}
     if is_folder:
         return _check_folder(options, file, settings, what)
     try:

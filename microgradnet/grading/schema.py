@@ -54,6 +54,7 @@ def _row() -> dict[str, Any]:
         follows={**_list(TEXT), "description": "the wrong ones that it is wrong because of"},
         file=_said(TEXT, "where it was written"),
         line=_said(COUNT, "of that file; 0 where it is not known"),
+        code=_said(TEXT, "what stands in that line"),
         shape=_list(COUNT),
         where=_said(TEXT, "which entries are wrong"),
         of=_said(TEXT, "what it is the derivative of, and by: dL/dW1"),

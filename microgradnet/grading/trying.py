@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import check_file
+from microgradnet.grading.answers import NotCheckedError
+from microgradnet.grading.process import check_file
+from microgradnet.words import say, sentence
 
-__all__ = ["LEFT", "Tried", "tried"]
-
-LEFT = (
-    "not checked, since the code ended itself (quit, exit or sys.exit): "
-    'put that below `if __name__ == "__main__":`'
-)
+__all__ = ["Tried", "tried"]
 
 
 @dataclass(frozen=True)
@@ -35,8 +32,8 @@ def tried(file: str, **settings: Any) -> Tried:
     found: Report | str
     try:
         found = check_file(file, **settings)
-    except Exception as error:  # of the person's code, too: told without our own lines
-        found = f"{type(error).__name__}: {error}"
-    except SystemExit:
-        found = LEFT
+    except NotCheckedError as error:
+        found = sentence(error)
+    except (OSError, ValueError) as error:
+        found = say("{kind}: {error}", kind=type(error).__name__, error=sentence(error))
     return Tried(found, round(time.perf_counter() - start, 3))

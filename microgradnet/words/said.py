@@ -7,7 +7,7 @@ from typing import Any
 
 from microgradnet.words.languages import chinese
 
-__all__ = ["Said", "in_language", "listed", "say"]
+__all__ = ["Said", "in_language", "listed", "say", "sentence"]
 
 
 class Said(str):
@@ -100,12 +100,22 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
 
 
 def in_language(part: Any, lang: str) -> Any:
-    """Return a sentence in a language, and anything else as it is.
+    """Return a sentence in a language, and anything else as it is; English it is already.
 
     >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
     ('is transposed', 'dW1', 2.0)
     """
-    return part.to(lang) if isinstance(part, Said) else part
+    return part.to(lang) if isinstance(part, Said) and lang != "en" else part
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, as a sentence where it was raised with one.
+
+    >>> sentence(ValueError(say("the sign is wrong")))
+    'the sign is wrong'
+    """
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Said) else str(error)
 
 
 def _plain(x: Any) -> object:
