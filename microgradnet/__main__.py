@@ -25,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        lang = language(getattr(options, "lang", None))
+    except ValueError as error:  # of MICROGRADNET_LANG
+        print(f"microgradnet: {error}", file=sys.stderr)
+        return 2
+    try:
         if "run" in options:
             status: int = options.run(options)
             return status
@@ -34,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(shown(options, *_found(options.where)))
         return 0
     except Exception as error:  # of the person's code, too: shown without our own lines
-        said = in_language(sentence(error), language())
+        said = in_language(sentence(error), lang)
         print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
         return 2
     except SystemExit:  # status 0 would say that all is right
-        said = in_language(LEFT, language())
+        said = in_language(LEFT, lang)
         print(f"microgradnet: {options.where}: {said}", file=sys.stderr)
         return 2
 

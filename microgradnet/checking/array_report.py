@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -59,7 +61,8 @@ def check_arrays(
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
     net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
-    trained = [numbers_of(f.nodes).ravel() for f in whole.points[0].forward if not f.leaf]
+    forward = whole.points[0].forward
+    trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:
         several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
         for data in several:
@@ -69,8 +72,10 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
                 continue
             if not has_values(out):
                 continue  # a class, not what it is chosen by
-            numbers = numbers_of(np.array(out, dtype=object)).ravel()
-            if any(equal(numbers, other) for other in trained):
+            nodes = np.array(out, dtype=object).ravel()
+            numbers = numbers_of(nodes)
+            if same := [k for k, other in trained.items() if equal(numbers, other)]:
+                whole.predicted = same[0], nodes
                 return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
             if data is not X:
                 why = say("training does not compute what {name} does", name=name)
@@ -177,18 +182,23 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
+    found: dict[str, Found] = {}
     for several in groups.values():
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
-            rows[row.name] = row
+            rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
-    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    report = Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    if not is_gathered():
+        return report
+    right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
+    return replace(report, evidence=of_arrays(whole, right))
 
 
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
@@ -245,7 +255,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
         verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
@@ -321,7 +331,7 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
         words = "its shape is {written}, not {right}"
         return say(words, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.any():
+    if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
         return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
@@ -330,7 +340,8 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
                 return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
-    return say("{n} of {size} entries are wrong", n=int(wrong.sum()), size=wrong.size)
+    words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
+    return say(words, n=n, size=wrong.size)
 
 
 LINES = (
@@ -343,11 +354,23 @@ def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    unnamed = say("the gradient of L by a step without a name")
-    of = f"dL/d{forward.name}" if forward.name else unnamed
+    of = f"dL/d{forward.name}"
+    if not forward.name:
+        of = say("the gradient of L by a step without a name")
+    elif forward.name.startswith(RETURNED):
+        of = say("the gradient of L by {step}", step=_called(forward.name))
     if abs(one.match.constant - 1.0) > 1e-7:
         of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
     return say("{of}, transposed", of=of) if one.match.transposed else of
+
+
+RETURNED = "return "  # of what has no name but that a function returns it
+
+
+def _called(name: str) -> str:
+    """A step of the forward pass in words."""
+    code = name.removeprefix(RETURNED)
+    return name if code == name else say("what {code} gives", code=code)
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
@@ -371,7 +394,8 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
-        words = say("is the gradient by {of}, not by {meant}", of=is_of, meant=meant)
+        both = {"of": _called(is_of), "meant": _called(meant)}
+        words = say("is the gradient by {of}, not by {meant}", **both)
         return words if is_of and meant else ""
     return ""
 

@@ -75,7 +75,10 @@ class Found:
 
 @dataclass
 class Examined:
-    """All that was found of a derivation: at its points, in the order of the run."""
+    """All that was found of a derivation: at its points, in the order of the run.
+
+    predicted: which forward array a predicting method gives, too, and what it gives.
+    """
 
     points: list[Point]
     found: list[Found]
@@ -87,6 +90,7 @@ class Examined:
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
+    predicted: tuple[int, np.ndarray] | None = None
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""

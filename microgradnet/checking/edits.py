@@ -270,7 +270,8 @@ def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
 
 
 def _not_there(code: str, divides: bool = False) -> str:
-    words = "does not belong divided by {code}" if divides else "does not belong times {code}"
+    words = "multiplies by {code}, which does not belong there"
+    words = "divides by {code}, which does not belong there" if divides else words
     return say(words, code=code)
 
 

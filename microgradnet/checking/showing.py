@@ -117,12 +117,19 @@ def _counts(rows: Sequence[Row]) -> str:
 def _at(report: Report) -> str:
     """Where the numbers of the table are from."""
     numbers = [f"{name} = {x:.6g}" for name, x in report.point.items()]
+    words = say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
     if len(numbers) > MOST:
         words = "The numbers are those at {numbers}, and {n} more (report.point)."
-        return say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
-    if numbers:
-        return say("The numbers are those at {numbers}.", numbers=listed(numbers))
-    return say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
+        words = say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
+    elif numbers:
+        words = say("The numbers are those at {numbers}.", numbers=listed(numbers))
+    own = [row.name for row in report.rows if row.example and _is_of_example(row)]
+    more = say("Those of {names} are from its example.", names=listed(own)) if own else ""
+    return listed((words, more), " ")
+
+
+def _is_of_example(row: Row) -> bool:
+    return row.at_example == (row.written, row.right)
 
 
 OF_ARRAYS = (

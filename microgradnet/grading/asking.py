@@ -14,6 +14,7 @@ from pathlib import Path
 from microgradnet.checking.claims import claim, is_loss, plainest
 from microgradnet.checking.names import parts, plain
 from microgradnet.checking.report import RIGHT, Row
+from microgradnet.words import Said, listed, say
 
 __all__ = ["Asked", "asked", "near", "rows_of", "split_names"]
 
@@ -52,16 +53,18 @@ def asked(
     _all_different(names, "--require")
     if points is None:
         return Asked(dict.fromkeys(names, 1.0), hide)
-    where = "the points" if isinstance(points, Mapping) else os.fspath(points)
+    where = say("the points") if isinstance(points, Mapping) else os.fspath(points)
     given = _pairs(points)
     _all_different([name for name, _ in given], where)
     worth = {name: _number(x, name, where) for name, x in given}
     if not worth:
-        raise ValueError(f"{where} has no points: write lines such as d_L_d_w1 = 2")
+        words = "{where} has no points: write lines such as d_L_d_w1 = 2"
+        raise ValueError(say(words, where=where))
     known = {_key(name): name for name in names}
     for name in worth if names else ():
         if _key(name) not in known:
-            raise ValueError(f"{where}: {name} is not among what is required{near(name, names)}")
+            words = "{where}: {name} is not among what is required{near}"
+            raise ValueError(say(words, where=where, name=name, near=near(name, names)))
     by_key = {_key(name): x for name, x in worth.items()}
     return Asked({name: by_key.get(_key(name), 0.0) for name in names or worth}, hide)
 
@@ -87,7 +90,9 @@ def _pairs(points: str | os.PathLike[str] | Mapping[str, float]) -> list[tuple[s
         plain_line = line.partition("#")[0].strip()
         name, sign, worth = plain_line.rpartition("=")
         if plain_line and not (sign and name.strip()):
-            raise ValueError(f"{points}, line {number}: expected name = points, not {line.strip()}")
+            words = "{file}, line {line}: expected name = points, not {code}"
+            file = os.fspath(points)
+            raise ValueError(say(words, file=file, line=number, code=line.strip()))
         if plain_line:
             found.append((name.strip(), worth.strip()))
     return found
@@ -97,9 +102,11 @@ def _of_json(text: str, file: str | os.PathLike[str]) -> list[tuple[str, object]
     try:
         found = json.loads(text, object_pairs_hook=list)
     except ValueError as error:
-        raise ValueError(f"{file} is no JSON: {error}") from None
+        words = "{file} is no JSON: {error}"
+        raise ValueError(say(words, file=os.fspath(file), error=str(error))) from None
     if not text.lstrip().startswith("{"):
-        raise ValueError(f'{file}: expected names and points, {{"d_L_d_w1": 2}}, not a list')
+        words = '{file}: expected names and points, {{"d_L_d_w1": 2}}, not a list'
+        raise ValueError(say(words, file=os.fspath(file)))
     return list(found)
 
 
@@ -111,14 +118,17 @@ def _number(points: object, name: str, where: str) -> float:
                 return number
     except ValueError:
         pass
-    raise ValueError(f"{where}: {name} is worth {points!r}: points are numbers, 0 or more")
+    words = "{where}: {name} is worth {points}: points are numbers, 0 or more"
+    raise ValueError(say(words, where=where, name=name, points=repr(points)))
 
 
 def _all_different(names: Iterable[str], where: str) -> None:
     seen: dict[object, str] = {}
     for name in names:
         if (other := seen.get(_key(name))) is not None:
-            raise ValueError(f"{where}: {name} is there twice" + f", as {other}" * (other != name))
+            words = "{where}: {name} is there twice, as {other}"
+            words = words if other != name else "{where}: {name} is there twice"
+            raise ValueError(Said(words, {"where": where, "name": name, "other": other}))
         seen[_key(name)] = name
 
 
@@ -166,4 +176,4 @@ def near(name: str, names: Sequence[str]) -> str:
     last = next((b for _, b in parts(name)), "")
     by_it = [other for other in names if last and plain(other.removeprefix("update ")) == last]
     alike = [*by_it, *difflib.get_close_matches(name, names, 3, 0.75)]
-    return f"; near: {', '.join(dict.fromkeys(alike))}" if alike else ""
+    return say("; near: {names}", names=listed(dict.fromkeys(alike))) if alike else ""

@@ -22,7 +22,8 @@ from microgradnet.grading.trying import tried
 from microgradnet.grading.workers import side_by_side
 from microgradnet.nn.losses import LOSSES
 from microgradnet.operations.files import write_whole
-from microgradnet.words import say
+from microgradnet.operations.streams import printable
+from microgradnet.words import LANGUAGES, has_letters, in_language, language, say, sentence
 
 __all__ = ["MANUAL", "add_check", "file_and_name"]
 
@@ -43,7 +44,7 @@ Check derivatives that were derived by hand: which one is wrong, and why.
 The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
 where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
-INTERRUPTED = "interrupted (Ctrl-C): not checked"
+INTERRUPTED = say("interrupted (Ctrl-C): not checked")
 RESULTS = "results.json"
 Commands = Any  # what argparse's add_subparsers returns has no public name
 
@@ -100,6 +101,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "say what is wrong and where, not what is right or why",
     },
+    "--all": {"action": "store_true", "help": "show what only follows from others, too"},
+    "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
     "--json": {"action": "store_true", "help": "print JSON (microgradnet schema describes it)"},
     "--junit": {"metavar": "FILE", "help": "write JUnit's XML, too"},
     "--format": {"choices": sorted(FORMATS), "help": f"write this grader's {RESULTS}, too"},
@@ -140,13 +143,15 @@ def _schema(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     """Check a file or a folder; whatever happens, the files that graders read are written."""
     what = Asked(hide=options.hide_answers)
+    options.of_json = options.lang or "en"  # programs read it: in English, unless told
+    options.lang = language(options.lang) if has_letters() else "en"
     try:
         file, name = file_and_name(options.where)
         is_folder = Path(file).is_dir()
         _refuse_others(options, is_folder)
         what = asked(options.require, options.points, options.hide_answers)
     except (ValueError, OSError) as error:
-        return _delivered(options, [mark(options.where, str(error), what)])
+        return _delivered(options, [mark(options.where, sentence(error), what)])
     settings = {"name": name, "method": options.method, "loss": options.loss}
     settings |= {"witness": options.witness, "cell": options.cell}
     settings |= {"timeout": options.timeout, "memory": options.memory}
@@ -163,35 +168,42 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
     """Refuse options that would do nothing."""
     for name in OF_FILES if is_folder else OF_FOLDERS:
         if getattr(options, name) not in (None, ""):
-            kind, other = ("folder", "one file") if is_folder else ("file", "a folder")
-            raise ValueError(f"--{name} is for {other}, and {options.where} is a {kind}")
+            words = "--{name} is for a folder, and {where} is a file"
+            words = "--{name} is for one file, and {where} is a folder" if is_folder else words
+            raise ValueError(say(words, name=name, where=options.where))
     if options.output and not options.format:
-        raise ValueError(f"--output is where --format writes: say {' or '.join(sorted(FORMATS))}")
+        kinds = ", ".join(sorted(FORMATS))
+        words = "--output is where --format writes: give --format, too ({kinds})"
+        raise ValueError(say(words, kinds=kinds))
     if options.jobs is not None and options.jobs < 1:
-        raise ValueError(f"--jobs is how many files are checked side by side, not {options.jobs}")
+        words = "--jobs is how many files are checked side by side, not {jobs}"
+        raise ValueError(say(words, jobs=options.jobs))
 
 
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
     """Write and print the marks of one file; the exit status."""
     (marks,) = several
     if options.format:
-        write_whole(options.output or RESULTS, written_out(FORMATS[options.format](marks)))
+        found = in_language(FORMATS[options.format](marks), options.lang)
+        write_whole(options.output or RESULTS, written_out(found))
     if options.junit:
-        write_whole(options.junit, junit(several).encode())
+        write_whole(options.junit, junit(several, options.lang).encode())
     if options.json:
-        print(json.dumps(as_json(marks), allow_nan=False))
+        print(json.dumps(in_language(as_json(marks), options.of_json), allow_nan=False))
     elif marks.report is not None:
         print("\n\n".join(_said(options, marks)))
     if marks.error:
-        print(f"microgradnet: {marks.error}", file=sys.stderr)
+        print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
     return marks.status
 
 
 def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
     """The report, and the items where something is asked for; hidden, only these."""
     asks = options.require or options.points or options.hide_answers
-    report = [] if options.hide_answers else [str(marks.report)]
-    return report + [of_file(marks)] * bool(asks)
+    shown = marks.report if not options.hide_answers else None
+    said = [shown.text(options.lang, all=options.all)] if shown is not None else []
+    said += [of_file(marks, options.lang)] * bool(asks)
+    return [printable(text) for text in said]
 
 
 def _check_folder(
@@ -200,7 +212,7 @@ def _check_folder(
     try:
         files = files_of(folder, options.files)
     except ValueError as error:
-        return _delivered(options, [mark(options.where, str(error), what)])
+        return _delivered(options, [mark(options.where, sentence(error), what)])
     found: dict[str, Marks] = {}
     finished, jobs = True, options.jobs or os.cpu_count() or 1
     try:
@@ -213,10 +225,12 @@ def _check_folder(
     several = [found[file] for file in files if file in found]
     _deliver_class(options, several, finished)
     for name in in_no_file(several, what.points):
-        print(f"microgradnet: no file has {name}: is it spelled so?", file=sys.stderr)
+        said = in_language(say("no file has {name}: is it spelled so?", name=name), options.lang)
+        print(f"microgradnet: {said}", file=sys.stderr)
     if not finished:
         left = len(files) - len(several)
-        print(f"microgradnet: interrupted: {left} of {len(files)} not checked", file=sys.stderr)
+        said = say("interrupted: {n} of {of} not checked", n=left, of=len(files))
+        print(f"microgradnet: {in_language(said, options.lang)}", file=sys.stderr)
         return 2
     return max(marks.status for marks in several)
 
@@ -226,11 +240,12 @@ def _deliver_class(options: argparse.Namespace, several: Sequence[Marks], finish
     if options.csv:
         write_whole(options.csv, as_csv(several).encode("utf-8-sig", "backslashreplace"))
     if options.junit:
-        write_whole(options.junit, junit(several).encode())
+        write_whole(options.junit, junit(several, options.lang).encode())
     if options.json:
-        print(json.dumps(_class_as_json(several, mistakes, finished), allow_nan=False))
+        found = in_language(_class_as_json(several, mistakes, finished), options.of_json)
+        print(json.dumps(found, allow_nan=False))
     else:
-        print(of_class(several, mistakes))
+        print(of_class(several, mistakes, options.lang))
 
 
 def _class_as_json(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from microgradnet.checking.report import WRONG
 from microgradnet.grading.marking import LEFT_OUT, Marks
+from microgradnet.words import Said, listed, say
 
 __all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of"]
 
@@ -37,7 +38,8 @@ def files_of(folder: str | Path, pattern: str = "") -> list[str]:
     names = {path: path.relative_to(folder).parts for path in found}
     kept = [path for path in found if not any(map(LEFT_ALONE.match, names[path]))]
     if not kept:
-        raise ValueError(f"{folder} has no files {' or '.join([pattern] if pattern else USUAL)}")
+        wanted = listed([pattern] if pattern else USUAL, " or ")
+        raise ValueError(say("{folder} has no files {pattern}", folder=str(folder), pattern=wanted))
     return [str(path) for path in sorted(kept, key=lambda path: names[path])]
 
 
@@ -65,7 +67,10 @@ def mistakes_of(marks: Iterable[Marks]) -> list[Mistake]:
         for row in one.report.rows if one.report is not None else ():
             if row.verdict == WRONG and row.mistake:
                 kind = kind_of(row.mistake)
-                example = f"{row.name} of {one.file}, line {row.line}: {row.mistake}"
+                words = "{name} of {file}, line {line}: {mistake}"
+                example = say(
+                    words, name=row.name, file=one.file, line=row.line, mistake=row.mistake
+                )
                 found.setdefault(kind, {}).setdefault(one.file, example)
                 texts.setdefault(kind, set()).add(row.mistake)
     several = [
@@ -93,16 +98,22 @@ def in_no_file(several: Sequence[Marks], names: Iterable[str]) -> list[str]:
 def kind_of(mistake: str) -> str:
     """Return a mistake with ... for the names and numbers in it, without what is guessed of it.
 
+    >>> kind_of(say("has only the path through {name}", name="h1"))
+    'has only the path through ...'
     >>> kind_of("uses x[0] where x[1] belongs: copied from d_h2_d_w3?")
     'uses ... where ... belongs'
     >>> kind_of("sums over all axes where the sum over axis 1 belongs")
     'sums over all axes where the sum over axis ... belongs'
     """
+    if isinstance(mistake, Said):
+        guessed = mistake.template == GUESSED
+        return kind_of(mistake.parts["words"]) if guessed else mistake.general()
     said = re.sub(r"^uses .+? where .+? belongs", "uses ... where ... belongs", mistake)
     words = [_general(word) for word in said.partition(": ")[0].split()]
     return re.sub(r"\.\.\.( \.\.\.)+", "...", " ".join(words))
 
 
+GUESSED = "{words}: copied from {name}?"
 SHORT_WORDS = {"a", "as", "at", "by", "in", "is", "it", "no", "not", "of", "on", "or", "to", "up"}
 
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as xml
 
 from microgradnet.checking.report import RIGHT
 from microgradnet.grading.marking import NOT_CHECKED, Item, Marks
+from microgradnet.words import in_language, listed, say
 
 __all__ = ["FORMATS", "as_json", "gradescope", "junit", "prairielearn", "written_out"]
 
@@ -126,15 +127,16 @@ def summary(marks: Marks) -> str:
     'Not checked: a time limit of 10 s'
     """
     if marks.error:
-        return f"Not checked: {marks.error}"
+        return say("Not checked: {error}", error=marks.error)
     right, of = marks.right
     note = marks.report.note if marks.report is not None else ""
-    said = f"{right} of {of} right, {marks.points:g} of {marks.most:g} points."
-    return " ".join(filter(None, (said, note)))
+    counts = {"right": right, "of": of, "points": marks.points, "most": marks.most}
+    said = say("{right} of {of} right, {points:g} of {most:g} points.", **counts)
+    return listed((said, note), " ")
 
 
-def junit(several: Sequence[Marks]) -> str:
-    """Return JUnit's XML: a suite for each file, a case for each item.
+def junit(several: Sequence[Marks], lang: str = "en") -> str:
+    """Return JUnit's XML: a suite for each file, a case for each item; lang: "en" or "zh".
 
     What is wrong, left out or cannot be told is a failure, what was not checked an error.
 
@@ -152,9 +154,10 @@ def junit(several: Sequence[Marks]) -> str:
             case.set("classname", _xml(marks.file))
             if item.verdict != RIGHT:
                 kind = "error" if item.verdict == NOT_CHECKED else "failure"
-                first = _xml(item.message.partition("\n")[0])
+                message = _xml(in_language(item.message, lang))
+                first = message.partition("\n")[0]
                 bad = xml.SubElement(case, kind, type=item.verdict, message=first)
-                bad.text = _xml(item.message)
+                bad.text = message
     xml.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{xml.tostring(root, encoding="unicode")}\n'
 

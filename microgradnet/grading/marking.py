@@ -9,12 +9,13 @@ from typing import Any
 
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
 from microgradnet.grading.asking import Asked, near, rows_of
+from microgradnet.words import listed, say
 
 __all__ = ["LEFT_OUT", "NOT_CHECKED", "Item", "Marks", "hidden", "mark", "rounded"]
 
 LEFT_OUT, NOT_CHECKED = "left out", "not checked"  # verdicts beside those of a row
 WHOLE = "derivation"  # the item of a file of which nothing can be marked, and nothing is asked for
-NOTHING = "no derivative was found in it"
+NOTHING = say("no derivative was found in it")
 WORST_FIRST = (WRONG, CANNOT_TELL, FOLLOWS, RIGHT)
 
 
@@ -45,9 +46,11 @@ class Item:
         wrong: the sign is wrong
         line 3
         """
-        said = f"{self.verdict}: {self.words}" if self.words else self.verdict
-        said = self.words if self.verdict == FOLLOWS and self.words else said
-        return "\n".join(filter(None, (said, self.place, self.example)))
+        said = say(self.verdict)
+        if self.words:
+            said = say("{verdict}: {words}", verdict=said, words=self.words)
+            said = self.words if self.verdict == FOLLOWS else said
+        return listed((said, self.place, self.example), "\n")
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,8 @@ def _items(report: Report, asked: Asked) -> Iterator[Item]:
 
 def _left_out(name: str, asked: Asked, report: Report) -> Item:
     others = [row.name for row in report.rows]
-    words = f"there is no {name} in it{near(name, others)}" if others else NOTHING
+    words = say("there is no {name} in it{near}", name=name, near=near(name, others))
+    words = words if others else NOTHING
     return Item(name, LEFT_OUT, 0.0, asked.points[name], words)
 
 
@@ -152,11 +156,12 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
     """An item of a row; costly: the rows whose mistakes cost points, here or where it follows."""
     words = row.words
     if row.verdict == WRONG and not words and math.isfinite(row.right):
-        words = f"written {row.written:.6g}, right {row.right:.6g}"
+        numbers = {"written": row.written, "right": row.right}
+        words = say("written {written:.6g}, right {right:.6g}", **numbers)
     pays = [cause for cause in row.follows if cause not in costly] if most else []
     if row.verdict == FOLLOWS and pays:
         costly.update(pays)
-        words = f"{words}, which is paid here"
+        words = say("{words}, which is paid here", words=words)
     points = most if row.verdict == RIGHT or (row.verdict == FOLLOWS and not pays) else 0.0
     place = row.place if row.verdict != RIGHT else ""
     example = row.at_example_in_words
@@ -181,7 +186,7 @@ def hidden(report: Report) -> Report:
 def _without_answer(item: Item) -> Item:
     if item.verdict in (LEFT_OUT, RIGHT):
         return item
-    place = f"line {item.line}" if item.line else ""
+    place = say("line {line}", line=item.line) if item.line else ""
     words = item.words if item.verdict == FOLLOWS else ""
     return replace(item, words=words, place=place, example="")
 

@@ -21,6 +21,7 @@ from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
+from microgradnet.grading.verdict import judged
 from microgradnet.words import say
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
@@ -91,7 +92,7 @@ def _report(answer: Mapping[str, Any], memory: int) -> Report:
         )
     try:
         if "error" not in answer:
-            return report_from(answer["report"])
+            return judged(report_from(answer["report"]), answer.get("evidence"))
         said = text_from(answer["error"])
     except (LookupError, ValueError, TypeError):
         said = OTHER

@@ -12,6 +12,7 @@ from microgradnet.grading.folder import Mistake
 from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import Item, Marks
 from microgradnet.operations.streams import printable
+from microgradnet.words import in_language, listed, say
 
 __all__ = ["of_class", "of_file", "with_progress"]
 
@@ -22,42 +23,50 @@ NARROW = 80  # columns of a terminal that has no width
 MOST_MISTAKES = 10
 
 
-def of_file(marks: Marks) -> str:
+def of_file(marks: Marks, lang: str = "en") -> str:
     """Return the items of a file as a table: verdict, points, line and what is to be said of each.
+
+    lang: "en" or "zh".
 
     >>> from microgradnet.grading.asking import Asked
     >>> from microgradnet.grading.marking import mark
     >>> "0 of 2 points" in of_file(mark("a.py", "no such file", Asked({"d_L_d_w": 2.0})))
     False
     """
-    table = _table(("item", "left"), ("verdict", "left"), ("points", "right"), ("line", "right"))
-    table.add_column("why", overflow="fold")
+    headings = (("item", "left"), ("verdict", "left"), ("points", "right"), ("line", "right"))
+    table = _table(headings, "why", lang)
     for item in marks.items:
-        worth = "" if item.extra else f"{item.points:g} of {item.most:g}"
+        worth = "" if item.extra else _of(item.points, item.most, lang)
         line = str(item.line or "")
-        table.add_row(_text(item.name), _verdict(item), worth, line, _text(item.words))
-    return f"{_printed(table)}\n{summary(marks)}"
+        words = _text(in_language(item.words, lang))
+        table.add_row(_text(item.name), _verdict(item, lang), worth, line, words)
+    return f"{_printed(table)}\n{in_language(summary(marks), lang)}"
 
 
-def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake]) -> str:
-    """Return a class as a table, and its most frequent mistakes below.
+def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = "en") -> str:
+    """Return a class as a table, and its most frequent mistakes below; lang: "en" or "zh".
 
     >>> of_class([], [])
     '0 of 0 files are right.'
     """
-    lines = [_printed(_class_table(several))] if several else []
+    lines = [_printed(_class_table(several, lang))] if several else []
     right, failed = (sum(m.status == status for m in several) for status in (0, 2))
-    more = f" {failed} could not be checked." if failed else ""
-    lines.append(f"{right} of {len(several)} files are right.{more}")
+    more = say("{n} could not be checked.", n=failed) if failed else ""
+    said = say("{right} of {of} files are right.", right=right, of=len(several))
+    lines.append(in_language(listed((said, more), " "), lang))
     if mistakes:
-        lines.append("\nThe most frequent mistakes:")
+        lines.append("\n" + in_language(say("The most frequent mistakes:"), lang))
     for mistake in mistakes[:MOST_MISTAKES]:
-        said = f"  {mistake.kind}: {len(mistake.files)} of {len(several)}"
-        own = mistake.example.removesuffix(f": {mistake.kind}")
-        lines += [f"{said} ({own})"] if own != mistake.example else [said, f"    {own}"]
+        kind, own = (in_language(said, lang) for said in (mistake.kind, mistake.example))
+        counts = {"n": len(mistake.files), "of": len(several)}
+        said = in_language(say("{kind}: {n} of {of}", kind=kind, **counts), lang)
+        where = own.removesuffix(kind)[:-1].rstrip(":")
+        short = f"  {said} ({where})"
+        lines += [short] if own.endswith(kind) else [f"  {said}", f"    {own}"]
     if len(mistakes) > MOST_MISTAKES:
-        lines.append(f"  and {len(mistakes) - MOST_MISTAKES} more")
-    return printable("\n".join(lines))
+        more = say("and {n} more", n=len(mistakes) - MOST_MISTAKES)
+        lines.append(f"  {in_language(more, lang)}")
+    return printable("\n".join(lines)) if lang == "en" else "\n".join(lines)
 
 
 def with_progress(several: Iterable[T], total: int) -> Iterator[T]:
@@ -74,24 +83,30 @@ def with_progress(several: Iterable[T], total: int) -> Iterator[T]:
     yield from track(several, "checking", total, console=console, disable=quiet, transient=True)
 
 
-def _class_table(several: Sequence[Marks]) -> Any:
+def _class_table(several: Sequence[Marks], lang: str) -> Any:
     headings = (("file", "left"), ("right", "right"), ("points", "right"), ("line", "right"))
-    table = _table(*headings)
-    table.add_column("first mistake", overflow="fold")
+    table = _table(headings, "first mistake", lang)
     for marks in several:
         bad = marks.first_mistake
-        said = marks.error or (f"{bad.name}: {bad.words or bad.verdict}" if bad else "")
-        right, of = marks.right
-        worth = f"{marks.points:g} of {marks.most:g}"
-        counts = ("", "") if marks.error else (f"{right} of {of}", worth)
-        table.add_row(_text(marks.file), *counts, str(bad.line or "") if bad else "", _text(said))
+        said = marks.error
+        if bad and not said:
+            words = bad.words or say(bad.verdict)
+            said = say("{name}: {words}", name=bad.name, words=words)
+        counts = _of(*marks.right, lang), _of(marks.points, marks.most, lang)
+        counts = ("", "") if marks.error else counts
+        line = str(bad.line or "") if bad else ""
+        table.add_row(_text(marks.file), *counts, line, _text(in_language(said, lang)))
     return table
 
 
-def _verdict(item: Item) -> Any:
+def _of(n: float, most: float, lang: str) -> str:
+    return str(in_language(say("{n:g} of {most:g}", n=n, most=most), lang))
+
+
+def _verdict(item: Item, lang: str) -> Any:
     from rich.text import Text
 
-    return Text(item.verdict, style=COLOURS.get(item.verdict, "bold red"))
+    return Text(in_language(say(item.verdict), lang), style=COLOURS.get(item.verdict, "bold red"))
 
 
 def _text(text: str) -> Any:
@@ -100,13 +115,15 @@ def _text(text: str) -> Any:
     return Text(text)
 
 
-def _table(*columns: tuple[str, Any]) -> Any:
+def _table(columns: Sequence[tuple[str, Any]], last: str, lang: str) -> Any:
+    """A table without rows; last: the heading of what is said, which may be folded."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading, justify in columns:
-        table.add_column(heading, justify=justify, no_wrap=True)
+        table.add_column(in_language(say(heading), lang), justify=justify, no_wrap=True)
+    table.add_column(in_language(say(last), lang), overflow="fold")
     return table
 
 

@@ -12,10 +12,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from microgradnet.grading.trying import Tried, tried
+from microgradnet.words import say
 
 __all__ = ["side_by_side"]
 
-DIED = "the process that checked it ended: out of memory?"
+DIED = say("the process that checked it ended: out of memory?")
 TO_END = 3.0  # seconds that a process has to end what it has started, before it is killed
 Answer = tuple[str, Tried]
 

@@ -25,6 +25,7 @@ def checked(folder, capsys, *options):
     return status, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @posix
 def test_one_bad_file_stops_nothing(tmp_path, capsys):
     folder = a_class(tmp_path / "hw", a=RIGHT, b=NO_FILE, c=DIES, d=NOTHING, e=RIGHT)
@@ -37,6 +38,7 @@ def test_one_bad_file_stops_nothing(tmp_path, capsys):
     assert found["finished"]
 
 
+@pytest.mark.slow
 def test_a_class_that_is_all_right_has_status_0_and_one_that_is_not_has_1(tmp_path, capsys):
     folder = a_class(tmp_path / "hw", ann=RIGHT)
     assert main(["check", str(folder), "--jobs", "1"]) == 0
@@ -56,6 +58,7 @@ def test_a_class_that_is_all_right_has_status_0_and_one_that_is_not_has_1(tmp_pa
     assert junit.read_text().count("<testsuite ") == 2
 
 
+@pytest.mark.slow
 def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
     folder = a_class(tmp_path / "hw", ann=RIGHT)
     assert main(["check", str(folder), "--jobs", "1", "--require", "d_L_d_w,d_L_d_v"]) == 1
@@ -67,7 +70,10 @@ def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
     [
         (["--format", "gradescope"], "--format is for one file"),
         (["--jobs", "0"], "--jobs is how many"),
-        (["--output", "x.json"], "--output is where --format writes"),
+        (
+            ["--output", "x.json"],
+            "--output is where --format writes: give --format, too (gradescope, pr",
+        ),
         (["--files", "*.java"], "has no files *.java"),
     ],
 )
@@ -87,12 +93,14 @@ def test_options_of_a_class_are_refused_for_a_file(option, homework):
     assert f"{option[0]} is for a folder" in one.err
 
 
+@pytest.mark.slow
 def test_a_formula_in_a_name_is_none_in_the_spreadsheet(tmp_path):
     folder = a_class(tmp_path / "hw", **{"=1+1": NO_FILE})
     main(["check", str(folder), "--csv", str(tmp_path / "class.csv")])
     assert "\n'=1+1.py," in (tmp_path / "class.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 @posix
 def test_what_is_done_is_left_by_ctrl_c(tmp_path):
     begun = tmp_path / "begun"
@@ -110,6 +118,7 @@ def test_what_is_done_is_left_by_ctrl_c(tmp_path):
     assert len(table.read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_what_is_left_off_ends_its_processes(tmp_path):
     folder = a_class(tmp_path / "hw", a=RIGHT, b="import time\ntime.sleep(60)\n")
     answers = side_by_side([str(folder / "a.py"), str(folder / "b.py")], {}, 1)

@@ -1,6 +1,7 @@
 """The catalogue: each sentence that the code says is there, in Chinese, with the same places."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 from string import Formatter
@@ -17,9 +18,10 @@ def places(text):
     return {f"{name}!{how}:{spec}" for _, name, spec, how in Formatter().parse(text) if name}
 
 
+@functools.cache
 def trees():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+    files = {p.relative_to(PACKAGE).as_posix(): p for p in sorted(PACKAGE.rglob("*.py"))}
+    return [(name, ast.parse(p.read_text(encoding="utf-8"))) for name, p in files.items()]
 
 
 def called(node, name):

@@ -43,7 +43,7 @@ def test_a_wrong_dialect_is_told_in_chinese(name, old, new, row, words, tmp_path
     assert english_in(report, source) == []
 
 
-@pytest.mark.parametrize(("old", "new", "row", "words"), mistakes(TUTORIAL)[::3])
+@pytest.mark.parametrize(("old", "new", "row", "words"), few(mistakes(TUTORIAL), 1))
 def test_a_wrong_derivation_of_the_tutorial_is_told_in_chinese(old, new, row, words):
     source = spoil(TUTORIAL.function(), old, new)
     assert english_in(check(source), source) == []
