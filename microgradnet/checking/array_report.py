@@ -33,7 +33,7 @@ from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.running import Event, numbers_of, run
-from microgradnet.words import listed, say
+from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -118,7 +118,8 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)
-    return report_on(_in_small(layer, names, whole, None, True))
+    with told():
+        return report_on(_in_small(layer, names, whole, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two

@@ -28,6 +28,7 @@ COUNTS = {
     RIGHT: ("{n} right", "{n} right"),
 }
 WHOLE = 100_000  # columns: what is no terminal wraps nothing
+LEFT = ("derivative", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
 
 
@@ -171,11 +172,12 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
         widths = [max(cell_len(in_language(x, lang)) for x in [k, *v]) for k, v in columns.items()]
         if sum(widths) + (3 * len(widths) + 1 if framed else 2 * len(widths)) <= width:
             break
+    else:  # no room for numbers
+        columns = {k: v for k, v in columns.items() if k in LEFT}
     table = Table(**{"box": box.HEAVY_HEAD} if framed else bare)
     for heading in columns:
-        left = heading in ("derivative", "verdict")
         words = Text(in_language(heading, lang))
-        table.add_column(words, justify="left" if left else "right", no_wrap=True)
+        table.add_column(words, justify="left" if heading in LEFT else "right", no_wrap=True)
     for row, cells in zip(rows, zip(*columns.values())):
         *numbers, verdict = (Text(in_language(cell, lang)) for cell in cells)
         verdict.stylize(COLOURS[row.verdict])
