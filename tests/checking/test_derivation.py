@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from tests.sources import executed
 
 NAMES = ["w1", "w2", "b1", "w3", "w4", "b2", "w5", "w6", "b3"]
 FACTORS = [
