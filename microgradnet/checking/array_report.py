@@ -6,16 +6,19 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.blaming import settle
+from microgradnet.checking.blaming import mends, settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -31,7 +34,7 @@ from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.running import Event, numbers_of, run
-from microgradnet.words import listed, say
+from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -59,7 +62,8 @@ def check_arrays(
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
     net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
-    trained = [numbers_of(f.nodes).ravel() for f in whole.points[0].forward if not f.leaf]
+    forward = whole.points[0].forward
+    trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:
         several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
         for data in several:
@@ -69,8 +73,10 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
                 continue
             if not has_values(out):
                 continue  # a class, not what it is chosen by
-            numbers = numbers_of(np.array(out, dtype=object)).ravel()
-            if any(equal(numbers, other) for other in trained):
+            nodes = np.array(out, dtype=object).ravel()
+            numbers = numbers_of(nodes)
+            if same := [k for k, other in trained.items() if equal(numbers, other)]:
+                whole.predicted = same[0], nodes
                 return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
             if data is not X:
                 why = say("training does not compute what {name} does", name=name)
@@ -113,7 +119,8 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)
-    return report_on(_in_small(layer, names, whole, None, True))
+    with told():
+        return report_on(_in_small(layer, names, whole, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -172,23 +179,29 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[Any, list[Found]] = {}
+    numbers = _numbers_only(whole)
     used = _used(whole)
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
+    found: dict[str, Found] = {}
     for several in groups.values():
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
-            rows[row.name] = row
-    rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
+            rows[row.name], found[row.name] = row, one
+    rows |= {row.name: row for row in (*_never_updated(whole), *numbers, *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
-    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    report = Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    if not is_gathered():
+        return report
+    right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
+    return replace(report, evidence=of_arrays(whole, right))
 
 
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
@@ -213,7 +226,10 @@ def _never_updated(whole: Examined) -> list[Row]:
 
 
 def _numbers_only(whole: Examined) -> list[Row]:
-    """The derivatives that are one plain number, though the loss depends on what they are by."""
+    """The derivatives that are one plain number, though the loss depends on what they are by.
+
+    An update by such a number follows from it.
+    """
     point = whole.points[0]
     known = {plainest(f.name) for f in point.forward if f.name}
     events = {event.name for event in point.trace.events}
@@ -227,6 +243,9 @@ def _numbers_only(whole: Examined) -> list[Row]:
             words = say(words, number=number, name=point.forward[by[0]].name)
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
             rows.append(written_at(row, statement.file, statement.line))
+            for one in whole.found:
+                if one.update and one.by == by[:1] and name in one.event.statement.reads:
+                    one.blamed, one.follows = False, [name]
     return rows
 
 
@@ -245,7 +264,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
         verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
@@ -265,6 +284,8 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         why = say("called a derivative, but nothing is found here that it is the gradient by")
     elif verdict == FOLLOWS:
         why = say("follows from {names}", names=listed(one.follows))
+    if one.update and verdict == WRONG and right is not None:
+        event = _writer(whole, event, np.abs(written - right) > bound)
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
@@ -276,6 +297,23 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         of=_of(whole, one),
     )
     return written_at(row, event.statement.file, event.statement.line)
+
+
+def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:
+    """The last that wrote a wrong entry of what an update moves in several parts."""
+    events = whole.points[0].trace.events
+    at: Event | None = events[event.index]
+    while at is not None and at.old is not None and at.old.shape == at.shape == wrong.shape:
+        changed = np.array([x is not y for x, y in zip(at.old.flat, at.value.flat)])
+        if changed[wrong.ravel()].any():
+            return at
+        old = at.old
+        at = next((e for e in reversed(events[: at.index]) if _same(e.value, old)), None)
+    return event
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
@@ -321,7 +359,7 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
         words = "its shape is {written}, not {right}"
         return say(words, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.any():
+    if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
         return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
@@ -330,9 +368,14 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
                 return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
-    return say("{n} of {size} entries are wrong", n=int(wrong.sum()), size=wrong.size)
+    if wrong.ndim == 1 and n <= FEW:
+        one, several = "entry {which} is wrong", "entries {which} are wrong"
+        return say(one if n == 1 else several, which=listed(map(str, np.flatnonzero(wrong))))
+    words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
+    return say(words, n=n, size=wrong.size)
 
 
+FEW = 3  # entries that are told one by one
 LINES = (
     ("row {which} is wrong", "rows {which} are wrong"),
     ("column {which} is wrong", "columns {which} are wrong"),
@@ -343,11 +386,23 @@ def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    unnamed = say("the gradient of L by a step without a name")
-    of = f"dL/d{forward.name}" if forward.name else unnamed
+    of = f"dL/d{forward.name}"
+    if not forward.name:
+        of = say("the gradient of L by a step without a name")
+    elif forward.name.startswith(RETURNED):
+        of = say("the gradient of L by {step}", step=_called(forward.name))
     if abs(one.match.constant - 1.0) > 1e-7:
         of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
     return say("{of}, transposed", of=of) if one.match.transposed else of
+
+
+RETURNED = "return "  # of what has no name but that a function returns it
+
+
+def _called(name: str) -> str:
+    """A step of the forward pass in words."""
+    code = name.removeprefix(RETURNED)
+    return name if code == name else say("what {code} gives", code=code)
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
@@ -359,21 +414,42 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         return factor
     if match is not None and match.index in one.by and match.transposed:
         return say("is transposed")
+    if (ratio := _ratio_where_wrong(whole, one)) is not None:
+        return _factor(ratio, whole, one.update)
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
     if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
-        words = by_edit(whole, _written_by(whole, one), rights, SEEDS)
-        if words:
-            return words
+        several = _written_by(whole, one)
+        for events in (several, several[-1:])[: len(several)]:
+            if words := by_edit(whole, events, rights, SEEDS, partial(mends, whole, one)):
+                return words
     if match is not None and match.index not in one.by:
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
-        words = say("is the gradient by {of}, not by {meant}", of=is_of, meant=meant)
+        both = {"of": _called(is_of), "meant": _called(meant)}
+        words = say("is the gradient by {of}, not by {meant}", **both)
         return words if is_of and meant else ""
     return ""
+
+
+def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:
+    """How many times what is right was written, where only some entries are wrong."""
+    ratios: list[float] = []
+    for k, point in enumerate(whole.points):
+        written = moved(point, one.event.index) if one.update else None
+        written = point.events[one.event.index].numbers if written is None else written
+        right = whole.right_of(one, k)
+        if right is None or right.shape != written.shape:
+            return None
+        wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=0.0)
+        if wrong.all() or not wrong.any() or not right[wrong].all():
+            return None
+        ratios += list(written[wrong] / right[wrong])
+    same = ratios and np.ptp(ratios) <= 1e-7 * np.abs(ratios).max()
+    return float(ratios[0]) if same and ratios[0] else None
 
 
 def _written_by(whole: Examined, one: Found) -> list[Event]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from microgradnet.autograd.replaying import AsFunction
+from microgradnet.checking.evidence import is_gathered, of_runs
 from microgradnet.checking.judging import Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
@@ -28,7 +29,7 @@ from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say
 
-__all__ = ["examine"]
+__all__ = ["POINTS", "examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
 CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
@@ -54,7 +55,9 @@ def examine(
     at = examination.runs[examination.at]
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
-    return Report(tuple(ordered.values()), at.note, point, loss)
+    drawn = names, examination.choices
+    evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
+    return Report(tuple(ordered.values()), at.note, point, loss, evidence)
 
 
 class _Examination:

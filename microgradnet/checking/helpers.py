@@ -97,8 +97,7 @@ def _following(report: Report, best: Report, helper: Helper) -> Report:
         rows.append(row)
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     rows.sort(key=lambda row: order.index(row.verdict))
-    z = {f"z ({helper.name})": AT[2]} if report.point else {}
-    return replace(report, rows=tuple(rows), point={**report.point, **z})
+    return replace(report, rows=tuple(rows))
 
 
 def wrong_helpers(home: Mapping[str, Any]) -> Iterator[Helper]:

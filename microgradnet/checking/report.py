@@ -87,7 +87,8 @@ class Report:
 
     Printing it is a table, in colour on a terminal, as at the prompt; a notebook shows it as HTML.
     It speaks English or Chinese, as MICROGRADNET_LANG says, or the locale. point: where all its
-    numbers are from; note: what was taken for granted; loss: what is differentiated.
+    numbers are from; note: what was taken for granted; loss: what is differentiated; evidence: what
+    another process needs to judge it anew, where that was asked for.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -100,6 +101,7 @@ class Report:
     note: str = ""
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
+    evidence: Any = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)

@@ -28,6 +28,7 @@ COUNTS = {
     RIGHT: ("{n} right", "{n} right"),
 }
 WHOLE = 100_000  # columns: what is no terminal wraps nothing
+LEFT = ("derivative", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
 
 
@@ -41,7 +42,8 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 
     terminal = sys.stdout.isatty()
     width = None if terminal else WHOLE
-    console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
+    settings: dict[str, Any] = {"force_terminal": terminal, "force_jupyter": False}
+    console = Console(file=_Like(sys.stdout), width=width, **settings)
     with console.capture() as capture:
         for part in shown(report, lang, console.width, unfolded):
             console.print(part)
@@ -126,12 +128,19 @@ def numbers_at(report: Report) -> str:
     'The numbers are those at w = 0.5.'
     """
     numbers = [f"{name} = {x:.6g}" for name, x in report.point.items()]
+    words = say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
     if len(numbers) > MOST:
         words = "The numbers are those at {numbers}, and {n} more (report.point)."
-        return say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
-    if numbers:
-        return say("The numbers are those at {numbers}.", numbers=listed(numbers))
-    return say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
+        words = say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
+    elif numbers:
+        words = say("The numbers are those at {numbers}.", numbers=listed(numbers))
+    own = [row.name for row in report.rows if row.example and _is_of_example(row)]
+    more = say("Those of {names} are from its example.", names=listed(own)) if own else ""
+    return listed((words, more), " ")
+
+
+def _is_of_example(row: Row) -> bool:
+    return row.at_example == (row.written, row.right)
 
 
 OF_ARRAYS = (
@@ -173,11 +182,12 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
         widths = [max(cell_len(in_language(x, lang)) for x in [k, *v]) for k, v in columns.items()]
         if sum(widths) + (3 * len(widths) + 1 if framed else 2 * len(widths)) <= width:
             break
+    else:  # no room for numbers
+        columns = {k: v for k, v in columns.items() if k in LEFT}
     table = Table(**{"box": box.HEAVY_HEAD} if framed else bare)
     for heading in columns:
-        left = heading in ("derivative", "verdict")
         words = Text(in_language(heading, lang))
-        table.add_column(words, justify="left" if left else "right", no_wrap=True)
+        table.add_column(words, justify="left" if heading in LEFT else "right", no_wrap=True)
     for row, cells in zip(rows, zip(*columns.values())):
         *numbers, verdict = (Text(in_language(cell, lang)) for cell in cells)
         verdict.stylize(COLOURS[row.verdict])

@@ -2,7 +2,8 @@
 
 A process: process.py: `check_file` starts a child and judges what it hands over; beside.py: the
 folder it works in. child.py: what runs in the child; guarding.py: its limits, and the guard that
-ends all it started. answers.py: a report as plain data, and what is believed of it.
+ends all it started. answers.py: a report as plain data; verdict.py: what of it the
+recorded graphs show, judged here.
 
 Marks: trying.py: a file checked, whatever it does. asking.py: what a task asks for, and how many
 points each is worth. marking.py: what a derivation is worth by that. formats.py: what graders read;

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SENTENCES, WRONG, Report, Row
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
 
-__all__ = ["NotCheckedError", "as_data", "report_from", "text_from"]
+__all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_from"]
 
 LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
 MOST_ROWS = 10_000
@@ -27,17 +27,26 @@ class NotCheckedError(RuntimeError):
     """
 
 
-def as_data(x: Any) -> Any:
-    """Return what JSON has of dicts, lists and sentences; a sentence keeps its parts.
+def as_data(report: Report) -> dict[str, Any]:
+    """Return a report as what JSON has; unlike in `to_dict`, its sentences keep their parts.
 
-    >>> as_data({"why": Said("is transposed", {}), "shape": (2, 3)})["shape"]
-    [2, 3]
+    >>> row = Row("d_L_d_w", "wrong", 2.0, 4.0, 1e-15, mistake=Said("is transposed", {}))
+    >>> as_data(Report((row,)))["rows"][0]["mistake"]["template"]
+    'is transposed'
     """
-    if isinstance(x, Said):
-        return x.to_data()
-    if isinstance(x, Mapping):
-        return {str(k): as_data(v) for k, v in x.items()}
-    return [as_data(v) for v in x] if isinstance(x, (list, tuple)) else x
+    data: dict[str, Any] = report.to_dict()
+    for row, entry in zip(report.rows, data["rows"]):
+        entry |= {name: sentence_data(getattr(row, name)) for name in SENTENCES}
+    return data | {name: sentence_data(getattr(report, name)) for name in ("note", "loss")}
+
+
+def sentence_data(text: str) -> object:
+    """Return a text as what JSON has: a sentence with its parts.
+
+    >>> sentence_data("d_L_d_w")
+    'd_L_d_w'
+    """
+    return text.to_data() if isinstance(text, Said) else text
 
 
 def text_from(data: object) -> str:
@@ -47,7 +56,7 @@ def text_from(data: object) -> str:
 
     >>> text_from("a" + chr(27) + "[31mb")
     'a [31mb'
-    >>> text_from(as_data(Said("follows from {names}", {"names": "dW"})))
+    >>> text_from(sentence_data(Said("follows from {names}", {"names": "dW"})))
     'follows from dW'
     """
     return Said.from_data(_plain(data)) if isinstance(data, Mapping) else str(_plain(data or ""))
@@ -63,12 +72,12 @@ def _plain(x: Any) -> Any:
 
 
 def report_from(data: Mapping[str, Any]) -> Report:
-    """Return the report that `as_data` and `to_dict` made data of.
+    """Return the report that `as_data` made data of.
 
     Raises ValueError where it is none.
 
     >>> report = Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),), "as it is")
-    >>> report_from(as_data(report.to_dict())) == report
+    >>> report_from(as_data(report)) == report
     True
     """
     try:
@@ -84,17 +93,20 @@ def _row(entry: Mapping[str, Any]) -> Row:
         raise ValueError("no report: a verdict that there is not")
     given, pair = entry["difference"], [float(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
-    name, why, mistake, file, code, where, of = (text_from(entry[k]) for k in TEXTS)
+    texts = {name: text_from(entry[name]) for name in ("name", "file", "code", *SENTENCES)}
     return Row(
-        *(name, str(entry["verdict"]), written, right, bound),
-        Difference(*(_number(given[k]) for k in Difference._fields)) if given else None,
-        *(why, mistake, _numbers(entry["example"]), (pair[0], pair[1])),
-        *(tuple(text_from(x) for x in entry["follows"]), file, int(entry["line"]), code),
-        *(tuple(int(n) for n in entry["shape"]), where, of),
+        **texts,
+        verdict=str(entry["verdict"]),
+        written=written,
+        right=right,
+        bound=bound,
+        difference=Difference(*(_number(given[k]) for k in Difference._fields)) if given else None,
+        example=_numbers(entry["example"]),
+        at_example=(pair[0], pair[1]),
+        follows=tuple(text_from(x) for x in entry["follows"]),
+        line=int(entry["line"]),
+        shape=tuple(int(n) for n in entry["shape"]),
     )
-
-
-TEXTS = ("name", "why", "mistake", "file", "code", "where", "of")
 
 
 def _number(x: object) -> float:

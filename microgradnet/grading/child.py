@@ -8,8 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from microgradnet.checking.evidence import gathered
 from microgradnet.checking.taking import check_here
-from microgradnet.grading.answers import as_data
+from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
 from microgradnet.words import say, sentence
 
@@ -46,7 +47,7 @@ def _work(asked: Mapping[str, Any], answers: int) -> None:
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
     limit(asked["memory"])
-    found = as_data(_found(asked["file"], asked["options"]))
+    found = _found(asked["file"], asked["options"])
     _hand_over(answers, secret, json.dumps(found).encode())
     os._exit(0)
 
@@ -54,14 +55,17 @@ def _work(asked: Mapping[str, Any], answers: int) -> None:
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
     try:
-        return {"report": check_here(file, **options).to_dict()}
+        with gathered():
+            report = check_here(file, **options)
+        return {"report": as_data(report), "evidence": report.evidence}
     except MemoryError:
         return {"memory": True}
     except SystemExit:
-        return {"error": LEFT}
+        return {"error": sentence_data(LEFT)}
     except BaseException as error:  # of the person's code, too
-        said = say("{kind}: {error}", kind=type(error).__name__, error=sentence(error))
-        return {"error": said}
+        kind, words = type(error).__name__, sentence(error)
+        said = say("{kind}: {error}", kind=kind, error=words) if words else kind
+        return {"error": sentence_data(said)}
 
 
 def _hand_over(answers: int, secret: bytes, message: bytes) -> None:

@@ -21,6 +21,7 @@ from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
+from microgradnet.grading.verdict import judged
 from microgradnet.words import say
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
@@ -72,10 +73,11 @@ def check_file(
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
-        raise ValueError("another process takes the name of a loss; a function goes to mg.check")
+        words = "another process takes the name of a loss; a function goes to mg.check"
+        raise ValueError(say(words))
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
-            raise ValueError(f"{what} is {x}: expected a number above 0")
+            raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
     options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
     with working_folder(path) as folder:
         asked = {"file": str(file), "options": options, "memory": int(memory)}
@@ -91,7 +93,7 @@ def _report(answer: Mapping[str, Any], memory: int) -> Report:
         )
     try:
         if "error" not in answer:
-            return report_from(answer["report"])
+            return judged(report_from(answer["report"]), answer.get("evidence"))
         said = text_from(answer["error"])
     except (LookupError, ValueError, TypeError):
         said = OTHER

@@ -216,6 +216,7 @@ def test_the_json_is_of_its_schema(source, more, homework):
     assert bool(found["error"]) == (source in (NO_FILE, NOTHING))
 
 
+@pytest.mark.slow
 def test_the_json_of_a_class_is_of_its_schema(tmp_path, capsys):
     folder = a_class(tmp_path / "class", ann=WRONG, bob=NO_FILE)
     assert main(["check", str(folder), "--json", "--jobs", "1"]) == 2

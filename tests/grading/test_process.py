@@ -1,10 +1,13 @@
 """mg.check_file: code that ends itself, takes too much or prints a lot; the folder it works in."""
 
-import os
+from dataclasses import replace
 
 import pytest
 
 import microgradnet as mg
+from microgradnet.checking.evidence import gathered
+from microgradnet.checking.taking import check_here
+from microgradnet.grading.verdict import judged
 
 RIGHT = """
 def by_hand(w, x, y_true):
@@ -35,33 +38,45 @@ def test_the_report_is_that_of_this_process(checked, tmp_path):
 
 
 def test_an_endless_loop_is_ended(checked):
-    with pytest.raises(mg.NotCheckedError, match=r"takes longer than 0.5 s"):
-        checked("while True: pass", timeout=0.5)
+    with pytest.raises(mg.NotCheckedError, match=r"takes longer than 0.2 s"):
+        checked("while True: pass", timeout=0.2)
 
 
-def test_data_beside_the_file_is_read_and_stays_as_it_is(checked, tmp_path):
-    data = tmp_path / "train.csv"
-    data.write_text("1")
-    source = f"{RIGHT}assert open('train.csv').read() == '1'\nopen('train.csv', 'w').write('2')\n"
-    assert checked(f"{source}import os\nos.remove('train.csv')\nopen('more', 'w')")
-    assert data.read_text() == "1"
-    assert {p.name for p in tmp_path.iterdir()} == {"net.py", "train.csv"}
-
-
-def test_what_lies_beside_the_file_is_imported(checked, tmp_path):
-    (tmp_path / "helper.py").write_text("def double(x):\n    return 2 * x\n")
-    source = f"from helper import double\n{RIGHT}".replace("2 * (y_pred", "double(y_pred")
-    assert checked(source)
-    assert {p.name for p in tmp_path.iterdir()} == {"net.py", "helper.py"}
-
-
-def test_nothing_of_the_environment_is_handed_on(checked, monkeypatch):
+def test_what_lies_beside_the_file_is_read_and_imported_and_stays_as_it_is(
+    checked, tmp_path, monkeypatch
+):
     monkeypatch.setenv("TOKEN", "secret")
-    assert checked(f"{RIGHT}import os\nassert 'TOKEN' not in os.environ")
-    assert os.environ["TOKEN"] == "secret"
+    (tmp_path / "train.csv").write_text("1")
+    (tmp_path / "helper.py").write_text("def double(x):\n    return 2 * x\n")
+    source = f"""
+import os
+from helper import double
+assert open("train.csv").read() == "1" and "TOKEN" not in os.environ
+open("train.csv", "w").write("2")
+os.remove("train.csv")
+open("more", "w").close()
+{RIGHT.replace("2 * (y_pred", "double(y_pred")}
+"""
+    assert checked(source)
+    assert (tmp_path / "train.csv").read_text() == "1"
+    assert {p.name for p in tmp_path.iterdir()} == {"net.py", "helper.py", "train.csv"}
 
 
 @pytest.mark.parametrize("limit", [{"timeout": 0}, {"memory": -1}, {"timeout": float("nan")}])
 def test_a_limit_that_is_none_is_refused(checked, limit):
     with pytest.raises(ValueError, match="expected a number above 0"):
         checked(RIGHT, **limit)
+
+
+def test_what_is_recorded_is_judged_here_whatever_the_report_says(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(RIGHT.replace("= x\n", "= w\n"))
+    with gathered():
+        report = check_here(file)
+    lying = replace(report, rows=tuple(replace(row, verdict="right") for row in report.rows))
+    assert lying
+    assert {row.name: row.verdict for row in judged(lying, report.evidence).rows} == {
+        "d_ypred_d_w": "wrong",
+        "d_L_d_ypred": "right",
+    }
+    assert not judged(lying, {"runs": []})
