@@ -77,6 +77,8 @@ class Flow:
                     user[x] = r
                     if phase[x] != phase[r]:
                         wanted[x] = True
+                else:
+                    self.constant(x)
         for x in self.outputs:
             if type(x) is int:
                 uses[x] += 1
