@@ -42,7 +42,8 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 
     terminal = sys.stdout.isatty()
     width = None if terminal else WHOLE
-    console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
+    settings: dict[str, Any] = {"force_terminal": terminal, "force_jupyter": False}
+    console = Console(file=_Like(sys.stdout), width=width, **settings)
     with console.capture() as capture:
         for part in shown(report, lang, console.width, unfolded):
             console.print(part)
