@@ -16,8 +16,8 @@ FLOORS = (
     ("nn", "programs", "tracing"),
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
-    ("drawing", "testing"),
-    ("pages",),
+    ("grading", "drawing"),
+    ("pages", "testing"),
     ("__init__", "__main__"),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

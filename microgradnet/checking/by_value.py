@@ -33,6 +33,7 @@ from microgradnet.checking.recognising import (
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
+from microgradnet.words import listed, say
 
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
@@ -68,13 +69,16 @@ class Found:
     @property
     def name(self) -> str:
         """The name of its row."""
-        name = self.event.name
+        name = self.event.name.removesuffix("[]")  # of what is appended
         return f"update {name.removeprefix('self.')}" if self.update else name
 
 
 @dataclass
 class Examined:
-    """All that was found of a derivation: at its points, in the order of the run."""
+    """All that was found of a derivation: at its points, in the order of the run.
+
+    predicted: which forward array a predicting method gives, too, and what it gives.
+    """
 
     points: list[Point]
     found: list[Found]
@@ -86,12 +90,13 @@ class Examined:
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
+    predicted: tuple[int, np.ndarray] | None = None
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
         if any(one.update for one in self.found):
             self.found = [one for one in self.found if not one.update]
-            self.note = " ".join(filter(None, (self.note, OTHER_RULE)))
+            self.note = listed((self.note, say(OTHER_RULE)), " ")
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
@@ -147,11 +152,12 @@ def examined(
     made: list[Examined] = []
     for points, note, assumed in options:
         found = _found(points, () if exact else DATA)
-        note = " ".join(filter(None, (note, UNGUARDED * unguarded)))
+        note = listed((note, say(UNGUARDED) if unguarded else ""), " ")
         made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
     if not made[0].found:
-        said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
-        raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
+        words = "nothing computed is a derivative of the loss; the names are {names}"
+        names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
+        raise ValueError(say(words, names=names))
     made[0].others = made[1:]
     return made[0]
 
@@ -171,12 +177,14 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
-            note = f"{TAKEN}{name.words}."
+            note = say(TAKEN, loss=name.words)
             options += [(points, note, True)] if points and _is_of_all(points) else []
     if not options:
         raise ValueError(
-            "no loss is computed, and what is predicted and its target are not told apart: "
-            "compute the loss, or give loss="
+            say(
+                "no loss is computed, and what is predicted and its target are not told apart: "
+                "compute the loss, or give loss="
+            )
         )
     best = options[0]
     for option in options[1:]:  # one match more may be by the mistake itself
@@ -227,13 +235,14 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
-        by = same or [k for k in by if first.forward[k].leaf and not anew]
+        summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
+        by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
         match = recognised(index, points, by)
         written = [point.events[index].numbers for point in points]
         if match is None and by and not first.computed:
             match = decayed(written, points, by[0])
         nothing = match is None and bool(by) and is_nothing(written, by[0], points)
-        if match is not None and match.index not in by and (anew or not same):
+        if match is not None and match.index not in by and (anew or not (same or summed)):
             by = []  # the name is said of what it holds last, or of what has another shape
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
@@ -247,6 +256,12 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether a shape is another with an axis summed up and kept: it is spread out in silence."""
+    pairs = list(zip(shape, whole))
+    return len(shape) == len(whole) > 0 and shape != whole and all(a in (1, b) for a, b in pairs)
 
 
 OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
@@ -318,7 +333,7 @@ def moved(point: Point, index: int) -> np.ndarray:
 def _partial(event: Event, point: Point) -> bool:
     """Whether something is only begun, or set and never read: what is written next counts."""
     later = next(_later(event, point), None)
-    if later is None or not (later.goes_on or event.name.isidentifier()):
+    if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
     names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]

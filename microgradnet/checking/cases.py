@@ -115,7 +115,7 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
 def _called(node: Value) -> str:
     if node.label or not node.operation:
         return node.label or say("the number")
-    return say("the {operation}", operation=node.operation.name)
+    return say("a step without a name ({operation})", operation=node.op)
 
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:

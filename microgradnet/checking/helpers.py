@@ -16,7 +16,7 @@ from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.running import put_right, run
 from microgradnet.words import say
@@ -58,7 +58,7 @@ class Helper:
         words = say("is not the derivative of {name}", name=self.of)
         shown = {"z": z}, (written, right)
         row = Row(self.name, WRONG, written, right, 0.0, None, "", words, *shown)
-        return replace(row, file=code.co_filename, line=code.co_firstlineno)
+        return written_at(row, code.co_filename, code.co_firstlineno)
 
 
 def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, Any]) -> Report:

@@ -33,6 +33,7 @@ from microgradnet.tracing.arrays import (
 )
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.words import say
 
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
 
@@ -243,7 +244,8 @@ class Trace:
     def _put(self, event: Event, whole: Any, anew: bool) -> Any:
         right = self.put[event.index]
         was = event.shape
-        event.value = np.array([Value(float(x)) for x in right.flat], dtype=object)
+        computed = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
+        event.value = np.array(computed, dtype=object)
         event.value = event.value.reshape(right.shape)
         if right.shape != was or (whole is not None and anew):
             return event.value.copy().view(Values)
@@ -297,7 +299,7 @@ def _is_filled(value: Any) -> bool:
 def _is_start(value: Any) -> bool:
     """Whether something is a number, or an array of zeros, that parameters may start from."""
     if isinstance(value, np.ndarray) and value.dtype == object and value.size:
-        return not any(x.data if isinstance(x, Value) else x for x in value.flat)
+        return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
@@ -361,10 +363,7 @@ def run(
     except TypeError as error:
         if "Cannot cast ufunc" not in str(error):
             raise
-        raise TypeError(
-            "an array of plain numbers, made outside of what is checked, is changed in place: hand "
-            "over as an argument the object or array it belongs to"
-        ) from error
+        raise TypeError(say(MADE_OUTSIDE)) from error
     except Over:
         pass
     return trace
@@ -526,6 +525,10 @@ class _Code:
         return call
 
 
+MADE_OUTSIDE = (
+    "an array of plain numbers, made outside of what is checked, is changed in place: hand "
+    "over as an argument the object or array it belongs to"
+)
 ADOPTED = "_rewritten_from"
 PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})

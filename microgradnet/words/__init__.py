@@ -8,7 +8,8 @@ To add a sentence: write `say("uses {used} where {meant} belongs", used=..., mea
 is said, and its Chinese in sentences.json; a test names what is missing.
 """
 
-from microgradnet.words.languages import LANGUAGES, language, page_words
-from microgradnet.words.said import Said, in_language, listed, say
+from microgradnet.words.languages import LANGUAGES, has_letters, language, page_words
+from microgradnet.words.said import Said, in_language, listed, say, sentence, told
 
-__all__ = ["LANGUAGES", "Said", "in_language", "language", "listed", "page_words", "say"]
+__all__ = ["LANGUAGES", "Said", "has_letters", "in_language", "language"]
+__all__ += ["listed", "page_words", "say", "sentence", "told"]

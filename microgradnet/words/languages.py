@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LANGUAGES", "chinese", "language", "page_words"]
+__all__ = ["LANGUAGES", "chinese", "has_letters", "language", "page_words"]
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "MICROGRADNET_LANG"
@@ -21,7 +21,7 @@ def language(asked: str | None = None) -> str:
     """Return the language to speak, "en" or "zh".
 
     asked: "en" or "zh" (or `zh_CN`, `en-GB`); without one it is that of `MICROGRADNET_LANG`, else
-    that of the locale, Chinese only where the output has its letters. Raises ValueError, naming
+    that of the locale; English where the output has no Chinese letters. Raises ValueError, naming
     what there is, for a language that there is not.
 
     >>> language("zh"), language("en_GB.UTF-8")
@@ -29,9 +29,10 @@ def language(asked: str | None = None) -> str:
     """
     if asked:
         return _one_of_ours(asked, "lang")
-    if named := os.environ.get(VARIABLE):
-        return _one_of_ours(named, VARIABLE)
-    return "zh" if _locale().lower().startswith(("zh", "chinese")) and _has_letters() else "en"
+    named = os.environ.get(VARIABLE)
+    usual = "zh" if _locale().lower().startswith(("zh", "chinese")) else "en"
+    wanted = _one_of_ours(named, VARIABLE) if named else usual
+    return wanted if has_letters() else "en"
 
 
 def _one_of_ours(name: str, where: str) -> str:
@@ -46,8 +47,8 @@ def _locale() -> str:
     return usual or locale.getlocale()[0] or ""
 
 
-def _has_letters() -> bool:
-    """Whether what is printed to takes Chinese letters."""
+def has_letters() -> bool:
+    """Return whether what is printed to takes Chinese letters."""
     try:
         "\N{CJK UNIFIED IDEOGRAPH-4E2D}".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from microgradnet.words.languages import chinese
+from microgradnet.words.languages import chinese, language
 
-__all__ = ["Said", "in_language", "listed", "say"]
+HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BLANK = re.compile(f"(?<={HAN}) (?={HAN})")  # beside a name there is one, beside words none
+
+__all__ = ["Said", "in_language", "listed", "say", "sentence", "told"]
 
 
 class Said(str):
@@ -46,8 +51,10 @@ class Said(str):
             return str(self)
         parts = {name: in_language(part, lang) for name, part in self.parts.items()}
         if self.between:
-            return chinese().get(self.between, self.between).join(map(str, parts.values()))
-        return chinese().get(self.template, self.template).format(**parts)
+            text = chinese().get(self.between, self.between).join(map(str, parts.values()))
+        else:
+            text = chinese().get(self.template, self.template).format(**parts)
+        return BLANK.sub("", text)
 
     def to_data(self) -> dict[str, object]:
         """Return it as what JSON has; `from_data` makes it again.
@@ -59,6 +66,15 @@ class Said(str):
             k: x.to_data() if isinstance(x, Said) else _plain(x) for k, x in self.parts.items()
         }
         return {"template": self.template, "parts": parts, "between": self.between}
+
+    def general(self) -> Said:
+        """Return it with ... for names and numbers: what several sentences have in common.
+
+        >>> Said("{code} is the wrong way round", {"code": "a - b"}).general()
+        '... is the wrong way round'
+        """
+        parts = {k: x.general() if isinstance(x, Said) else _Any() for k, x in self.parts.items()}
+        return Said(self.template, parts, self.between)
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Said:
@@ -74,6 +90,19 @@ class Said(str):
             return Said(template if known else "{}", parts, between)
         except (LookupError, TypeError, ValueError, AttributeError):
             raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
+
+
+class _Any(str):
+    """Three dots, however they are to be written."""
+
+    def __new__(cls) -> _Any:
+        return super().__new__(cls, "...")
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def say(template: str, /, **parts: Any) -> str:
@@ -100,12 +129,42 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
 
 
 def in_language(part: Any, lang: str) -> Any:
-    """Return a sentence in a language, and anything else as it is.
+    """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
 
     >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
     ('is transposed', 'dW1', 2.0)
     """
-    return part.to(lang) if isinstance(part, Said) else part
+    if isinstance(part, Said):
+        return part if lang == "en" else part.to(lang)
+    if isinstance(part, Mapping):
+        return {key: in_language(x, lang) for key, x in part.items()}
+    return [in_language(x, lang) for x in part] if isinstance(part, (list, tuple)) else part
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, as a sentence where it was raised with one.
+
+    >>> sentence(ValueError(say("the sign is wrong")))
+    'the sign is wrong'
+    """
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Said) else str(error)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Add to an error that is raised what it says in the language of the person, as a note.
+
+    The error itself stays English, so that programs can read it; a traceback shows both.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = sentence(error)
+        own = in_language(said, language())
+        if own != said and own not in getattr(error, "__notes__", ()):
+            error.add_note(own)
+        raise
 
 
 def _plain(x: Any) -> object:

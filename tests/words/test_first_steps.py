@@ -20,7 +20,7 @@ def test_a_sentence_is_its_english_text():
 
 
 def test_a_sentence_says_itself_in_chinese_and_so_do_its_parts():
-    assert in_language(WORDS, "zh") == "该用 h 的导数 的地方用了 w"
+    assert in_language(WORDS, "zh") == "该用 h 的导数的地方用了 w"
 
 
 def test_a_list_has_the_marks_of_the_language():
