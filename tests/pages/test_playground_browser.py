@@ -10,8 +10,8 @@ from microgradnet.pages.playground import write_playground
 from microgradnet.pages.playground.samples import code_samples
 from microgradnet.pages.playground.session import Session
 from tests.marks import PYODIDE, VIZ_JS, can_render, has_pyodide, has_viz_js
+from tests.pages.axe import found
 from tests.pages.conftest import HANGS
-from tests.pages.test_accessible import found
 
 pytestmark = [pytest.mark.slow, has_pyodide, has_viz_js]
 OWN = "def by_hand(w, x):\n    L = w * x\n    d_L_d_w = w\n    return locals()\n"
