@@ -22,7 +22,7 @@ from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
 from microgradnet.operations.differences import differences
 from microgradnet.operations.numbers import number
-from microgradnet.words import listed, say, sentence
+from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["compare"]
 
@@ -51,6 +51,11 @@ def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False)
     >>> print([row.verdict for row in compare(loss, {"d_L_d_w1": 2 * (0.5 * 3 - 1) * 3}).rows])
     ['right']
     """
+    with told():
+        return _compared(loss, manual, witness)
+
+
+def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Report:
     if not isinstance(loss, Value):
         words = "compare takes the recorded loss, a Value, not {kind}"
         raise TypeError(say(words, kind=type(loss).__name__))

@@ -27,7 +27,7 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
-from microgradnet.words import listed, say, sentence
+from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["as_script", "check", "check_here", "run_file"]
 
@@ -79,6 +79,17 @@ def check(
     >>> wrong.name, wrong.mistake
     ('d_ypred_d_w', 'uses w where x belongs')
     """
+    with told():
+        return _of_any(what, example, loss, witness, by_name)
+
+
+def _of_any(
+    what: Any,
+    example: Sequence[Any],
+    loss: Loss | None,
+    witness: bool,
+    by_name: Mapping[str, Any],
+) -> Report:
     if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
         return check_here(what, loss=loss, witness=witness, allow_automatic=allow_automatic)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):

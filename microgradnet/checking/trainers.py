@@ -32,7 +32,7 @@ from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
 from microgradnet.tracing.running import run
-from microgradnet.words import say
+from microgradnet.words import say, told
 
 __all__ = ["check_training"]
 
@@ -82,7 +82,9 @@ def check_training(
     train = net if inspect.isroutine(net) else getattr(net, method, None)
     home = getattr(written(train), "__globals__", {}) if inspect.isroutine(train) else {}
     try:
-        return blamed_on_helpers(lambda: _report(net, method, X, y, loss, witness, arguments), home)
+        given = net, method, X, y, loss, witness, arguments
+        with told():
+            return blamed_on_helpers(lambda: _report(*given), home)
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +113,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "-o --output": {"metavar": "FILE", "help": f"where --format writes (default {RESULTS})"},
     "--jobs": {
         "type": int,
-        "default": os.cpu_count() or 1,
         "metavar": "N",
         "help": "of a folder: files checked side by side (default: a file a core)",
     },
     "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
     "--csv": {"metavar": "FILE", "help": "of a folder: write a table for a spreadsheet, too"},
 }
-OF_FOLDERS, OF_FILES = ("csv", "files"), ("format",)
+OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format",)
 
 
 def file_and_name(where: str) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         file, name = file_and_name(options.where)
         is_folder = Path(file).is_dir()
-        _refuse_others(options, OF_FILES if is_folder else OF_FOLDERS, is_folder)
+        _refuse_others(options, is_folder)
         what = asked(options.require, options.points, options.hide_answers)
     except (ValueError, OSError) as error:
         return _delivered(options, [mark(options.where, sentence(error), what)])
@@ -169,12 +169,20 @@ def _check(options: argparse.Namespace) -> int:
     return _delivered(options, [mark(options.where, one.found, what, one.seconds)])
 
 
-def _refuse_others(options: argparse.Namespace, names: Sequence[str], is_folder: bool) -> None:
-    for name in names:
-        if getattr(options, name):
+def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
+    """Refuse options that would do nothing."""
+    for name in OF_FILES if is_folder else OF_FOLDERS:
+        if getattr(options, name) not in (None, ""):
             words = "--{name} is for a folder, and {where} is a file"
             words = "--{name} is for one file, and {where} is a folder" if is_folder else words
             raise ValueError(say(words, name=name, where=options.where))
+    if options.output and not options.format:
+        kinds = ", ".join(sorted(FORMATS))
+        words = "--output is where --format writes: give --format, too ({kinds})"
+        raise ValueError(say(words, kinds=kinds))
+    if options.jobs is not None and options.jobs < 1:
+        words = "--jobs is how many files are checked side by side, not {jobs}"
+        raise ValueError(say(words, jobs=options.jobs))
 
 
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
@@ -211,11 +219,12 @@ def _check_folder(
     except ValueError as error:
         return _delivered(options, [mark(options.where, sentence(error), what)])
     found: dict[str, Marks] = {}
-    finished = True
+    finished, jobs = True, options.jobs or os.cpu_count() or 1
     try:
-        for file, one in with_progress(side_by_side(files, settings, options.jobs), len(files)):
-            name = os.path.relpath(file, folder)
-            found[file] = mark(name, one.found, what, one.seconds)
+        with closing(side_by_side(files, settings, jobs)) as answers:
+            for file, one in with_progress(answers, len(files)):
+                name = os.path.relpath(file, folder)
+                found[file] = mark(name, one.found, what, one.seconds)
     except KeyboardInterrupt:
         finished = False
     several = [found[file] for file in files if file in found]

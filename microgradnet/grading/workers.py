@@ -7,7 +7,7 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -23,7 +23,7 @@ Answer = tuple[str, Tried]
 
 def side_by_side(
     files: Sequence[str], settings: Mapping[str, Any], jobs: int
-) -> Iterator[tuple[str, Tried]]:
+) -> Generator[Answer, None, None]:
     """Yield each file with what came of it, in the order in which they are done.
 
     settings: those of `mg.check_file`. jobs: how many processes there are. All end with the
@@ -75,6 +75,7 @@ class _Worker:
             answer: Tried = self.connection.recv()
             return answer
         except (EOFError, OSError):
+            self._stop()
             return Tried(DIED, 0.0)
 
     def _begin(self) -> None:
@@ -89,16 +90,17 @@ class _Worker:
             other.close()  # so that its end is the end of the pipe
 
     def end(self) -> None:
-        """End the process, and what it has started."""
+        """End the process, and what it has started; no other is begun."""
         with self.lock:
             self.ended = True
-            if self.process is None:
-                return
-            self.process.terminate()
-            self.process.join(TO_END)
-            if self.process.is_alive():
-                self.process.kill()
-                self.process.join()
+            self._stop()
+
+    def _stop(self) -> None:
+        if (process := self.process) is not None:
+            process.terminate()
+            process.join(TO_END)
+            process.kill()
+            process.join()
 
 
 def _serve(connection: Connection, settings: Mapping[str, Any]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from microgradnet.words.languages import chinese
+from microgradnet.words.languages import chinese, language
 
 HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BLANK = re.compile(f"(?<={HAN}) (?={HAN})")  # beside a name there is one, beside words none
 
-__all__ = ["Said", "in_language", "listed", "say", "sentence"]
+__all__ = ["Said", "in_language", "listed", "say", "sentence", "told"]
 
 
 class Said(str):
@@ -148,6 +149,22 @@ def sentence(error: BaseException) -> str:
     """
     found = error.args[0] if error.args else ""
     return found if isinstance(found, Said) else str(error)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Add to an error that is raised what it says in the language of the person, as a note.
+
+    The error itself stays English, so that programs can read it; a traceback shows both.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = sentence(error)
+        own = in_language(said, language())
+        if own != said and own not in getattr(error, "__notes__", ()):
+            error.add_note(own)
+        raise
 
 
 def _plain(x: Any) -> object:

@@ -1,10 +1,14 @@
 """Homework as it is handed in: right, wrong in one line, and what cannot be checked."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from microgradnet.__main__ import main
+from microgradnet.checking.taking import check_here
+from microgradnet.grading import trying
+from microgradnet.grading.answers import NotCheckedError
 
 RIGHT = """
 def by_hand(w, b, x, y_true):
@@ -48,9 +52,20 @@ class Checked:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
+def in_this_process(file, timeout, memory, **settings):
+    """What `mg.check_file` does but for the other process: 30 ms, not 400."""
+    if not Path(file).is_file():
+        raise FileNotFoundError(f"there is no file {file}")
+    try:
+        return check_here(file, **settings)
+    except (Exception, SystemExit) as error:
+        raise NotCheckedError(f"{type(error).__name__}: {error}") from None
+
+
 @pytest.fixture
-def homework(tmp_path, capsys):
-    """Makes what checks a source."""
+def homework(tmp_path, capsys, monkeypatch):
+    """Makes what checks a source, in this process."""
+    monkeypatch.setattr(trying, "check_file", in_this_process)
     return lambda source: Checked(source, tmp_path, capsys)
 
 

@@ -15,7 +15,7 @@ from tests.marks import few
 WORD = re.compile(r"[A-Za-z_]\w+")
 # NumPy's axes, our own names that a sentence speaks of, and those of the steps of a graph
 OURS = {"report", "point", "Value", "nan", "inf", "axis", "None", "update", "forward", "mse"}
-OURS |= {"y_pred", "y_true", "log", "mul", "add", "sub", "div", "dL"}
+OURS |= {"y_pred", "ypred", "y_true", "log", "mul", "add", "sub", "div", "dL"}
 FULL = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -76,3 +76,16 @@ def test_a_notebook_shows_chinese_too(monkeypatch):
     shown = mg.compare(w * w, {"d_L_d_w1": 8.0})._repr_html_()
     assert "<th style='text-align:left'>判定</th>" in shown
     assert "多了因子 2" in shown
+
+
+def test_an_error_of_the_checker_says_it_in_chinese_too(monkeypatch):
+    monkeypatch.setenv("MICROGRADNET_LANG", "zh")
+    with pytest.raises(TypeError, match="compare takes a dict of derivatives") as caught:
+        mg.compare(mg.Value(1.0), 3)
+    assert caught.value.__notes__ == ["compare 需要一个导数的字典，而不是 int"]
+
+
+def test_an_error_of_the_checker_is_english_alone_in_english():
+    with pytest.raises(TypeError) as caught:
+        mg.check(3)
+    assert not hasattr(caught.value, "__notes__")
