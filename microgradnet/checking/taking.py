@@ -80,25 +80,20 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     with told():
-        return _of_any(what, example, loss, witness, by_name)
+        if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
+            return check_here(what, loss=loss, witness=witness, allow_automatic=allow_automatic)
+        report = _of_any(what, example, loss, witness, by_name)
+        return report if allow_automatic else apart(report, text_at(_names_around(what)))
 
 
 def _of_any(
-    what: Any,
-    example: Sequence[Any],
-    loss: Loss | None,
-    witness: bool,
-    by_name: Mapping[str, Any],
+    what: Any, example: Sequence[Any], loss: Loss | None, witness: bool, by_name: Mapping[str, Any]
 ) -> Report:
-    if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-        return check_here(what, loss=loss, witness=witness, allow_automatic=allow_automatic)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
-        report = check_training(what, _method(what), X, y, loss, witness, **by_name)
-    else:
-        inputs = _in_order(what, example, by_name) if by_name else example
-        report = check_function(what, *inputs, loss=loss, witness=witness)
-    return report if allow_automatic else apart(report, text_at(_names_around(what)))
+        return check_training(what, _method(what), X, y, loss, witness, **by_name)
+    inputs = _in_order(what, example, by_name) if by_name else example
+    return check_function(what, *inputs, loss=loss, witness=witness)
 
 
 def _names_around(what: Any) -> dict[str, Any]:
