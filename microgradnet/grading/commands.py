@@ -45,7 +45,7 @@ Check derivatives that were derived by hand: which one is wrong, and why.
 The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
 where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
-INTERRUPTED = say("interrupted (Ctrl-C): not checked")
+INTERRUPTED = say("interrupted (Ctrl-C)")
 RESULTS = "results.json"
 Commands = Any  # what argparse's add_subparsers returns has no public name
 
