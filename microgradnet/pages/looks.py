@@ -28,15 +28,15 @@ def filled(template: str, text: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
 
 
-def style() -> str:
-    """Return the style sheet of the page, in the light and the dark colours of pictures.
+def style(*sheets: str) -> str:
+    """Return the style sheet that all pages share, and others, in the colours of both themes.
 
     >>> "--input: #" in style()
     True
     """
     roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
     colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
-    return filled(static("page.css"), colours)
+    return filled("".join((static("base.css"), *sheets)), colours)
 
 
 def legend(words: Mapping[str, str]) -> str:
