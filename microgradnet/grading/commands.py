@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.grading.asking import Asked, asked
-from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of
+from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
 from microgradnet.grading.marking import Marks, mark
 from microgradnet.grading.process import MEMORY, TIMEOUT
@@ -228,7 +228,8 @@ def _check_folder(
         with closing(side_by_side(files, settings, jobs)) as answers:
             for file, one in with_progress(answers, len(files)):
                 name = os.path.relpath(file, folder)
-                found[file] = mark(name, one.found, what, one.seconds)
+                report = own_work(file, one.found, files)
+                found[file] = mark(name, report, what, one.seconds)
     except KeyboardInterrupt:
         finished = False
     several = [found[file] for file in files if file in found]
