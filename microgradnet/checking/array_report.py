@@ -13,10 +13,12 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.array_sketch import of_arrays
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -172,21 +174,20 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
     rows: dict[str, Row] = {}
+    found: dict[str, Found] = {}
     for several in groups.values():
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
-            rows[row.name] = row
+            rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
-    return Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
-
-
-PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
+    loss = loss_called(next(own, ""), whole.note)
+    return Report(tuple(ordered), said, {}, loss, of_arrays(first, found, ordered, loss))
 
 
 def _never_updated(whole: Examined) -> list[Row]:

@@ -20,6 +20,7 @@ from microgradnet.checking.names import ALSO_LOSS, Names, plain
 from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
+from microgradnet.checking.sketch import of_graph
 from microgradnet.operations.differences import differences
 from microgradnet.operations.numbers import number
 
@@ -68,7 +69,8 @@ def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False)
     if any(row.verdict == WRONG for row in rows):
         rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
-    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))))
+    rows.sort(key=lambda row: order.index(row.verdict))
+    return Report(tuple(rows), sketch=of_graph(loss, {str(k): ab for k, ab in found.items()}, rows))
 
 
 def _named(

@@ -22,6 +22,7 @@ from microgradnet.checking.report import (
     loss_called,
 )
 from microgradnet.checking.runs import Run
+from microgradnet.checking.sketch import Sketch, of_graph
 from microgradnet.checking.smallest import smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
@@ -52,7 +53,18 @@ def examine(
     at = examination.runs[examination.at]
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
-    return Report(tuple(ordered.values()), at.note, point, loss)
+    sketch = _sketch(at, list(ordered.values()))
+    return Report(tuple(ordered.values()), at.note, point, loss, sketch)
+
+
+def _sketch(run: Run, rows: Sequence[Row]) -> Sketch | None:
+    """What is drawn: of an update what it moves, of the forward pass where it parts."""
+    ends = {name: (a, b) for name, (_, a, b) in run.derivatives.items()}
+    ends |= {f"update {name}": (run.loss, leaf) for name, (leaf, _) in run.updates.items()}
+    if run.forward is not None:
+        at = run.values.get(parting(run), run.forward[0])
+        ends["forward"] = run.loss, at
+    return of_graph(run.loss, ends, rows)
 
 
 class _Examination:

@@ -8,10 +8,15 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.operations.differences import Difference
 from microgradnet.operations.streams import printable
+
+if TYPE_CHECKING:  # what a report shows itself by
+    from microgradnet.checking.sketch import Sketch
+    from microgradnet.drawing.rendering import Drawing
+    from microgradnet.pages import Page
 
 __all__ = ["Report", "Row"]
 
@@ -84,7 +89,8 @@ class Report:
     """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
     Printing it is a table, in colour on a terminal; a notebook shows it as HTML. point: where all
-    its numbers are from; note: what was taken for granted; loss: what is differentiated.
+    its numbers are from; note: what was taken for granted; loss: what is differentiated;
+    sketch: what `draw` and `page` show.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -97,6 +103,7 @@ class Report:
     note: str = ""
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
+    sketch: Sketch | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
@@ -126,6 +133,40 @@ class Report:
         with console.capture() as capture:
             console.print(self)
         return printable(capture.get().rstrip("\n"))
+
+    def draw(self, *, theme: str = "light", rankdir: str | None = None) -> Drawing:
+        """Return the picture of the derivation, with what is wrong in it in red.
+
+        theme, rankdir: as of `microgradnet.draw`. Raises ValueError where there is nothing to draw.
+
+        >>> from microgradnet import Value, compare
+        >>> x = Value(3.0, "x")
+        >>> "wrong" in compare(x * x, {"d_L_d_x": 3.0}).draw().dot.source
+        True
+        """
+        from microgradnet.drawing.of_reports import draw_report
+
+        return draw_report(self, theme=theme, rankdir=rankdir)
+
+    def page(self, *, lang: str = "en") -> Page:
+        """Return the page of the derivation: its rows, its picture, the line of each row.
+
+        lang: "en" or "zh". Raises ValueError where there is nothing to draw, LayoutError where no
+        layout program is found.
+
+        >>> from microgradnet import Value, compare
+        >>> x = Value(3.0, "x")
+        >>> "</html>" in compare(x * x, {"d_L_d_x": 3.0}).page().html
+        True
+        """
+        from microgradnet.pages.of_reports import page_of_report
+
+        return page_of_report(self, lang=lang)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from microgradnet.drawing.notebook import mimebundle
+
+        return mimebundle(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the table, in the colours of the page around it."""

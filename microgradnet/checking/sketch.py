@@ -1,0 +1,168 @@
+"""What of a derivation is drawn: its forward pass as plain data, and where each row stands."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.labels import PARAMETERS, label_of
+from microgradnet.autograd.value import Value, made_after
+from microgradnet.checking.names import PARAMETER, TARGET, plain
+from microgradnet.checking.report import Row
+from microgradnet.derivations.heads import Heads
+from microgradnet.tracing.folding import fold
+from microgradnet.tracing.rewriting import parse
+
+__all__ = ["Box", "Sketch", "of_graph", "statements"]
+
+MOST = 5_000  # values: more are no picture, and cost more than the check
+LONGEST = 12  # lines of a statement
+
+
+@dataclass(frozen=True)
+class Box:
+    """A number or an array of the forward pass.
+
+    lines: the formulas it is computed by, or its statement; number: what it is at the report's
+    point, None for an array, which has a shape; role: "root", "inner", "parameter", "input",
+    "target".
+
+    >>> Box("w1", number=0.5, role="parameter").shape
+    ()
+    """
+
+    name: str
+    lines: tuple[str, ...] = ()
+    number: float | None = None
+    shape: tuple[int, ...] = ()
+    role: str = "inner"
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Boxes, which go into which, and the places of rows; plain data, for pickles and JSON.
+
+    links: pairs of places among the boxes, from and into; places: by the name of a row the boxes
+    (a, b) of the derivative of a by b; code: by the name of a row the statement that wrote it.
+
+    >>> Sketch((Box("x"), Box("L", role="root")), ((0, 1),), {"d_L_d_x": (1, 0)}).root
+    1
+    """
+
+    boxes: tuple[Box, ...]
+    links: tuple[tuple[int, int], ...]
+    places: Mapping[str, tuple[int, int]]
+    code: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> int:
+        """The place of the loss."""
+        return next(i for i, box in enumerate(self.boxes) if box.role == "root")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sketch as lists, dicts, strings and numbers, for JSON.
+
+        >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name
+        'L'
+        """
+        boxes = [[box.name, box.lines, box.number, box.shape, box.role] for box in self.boxes]
+        places = {name: list(pair) for name, pair in self.places.items()}
+        links = [list(pair) for pair in self.links]
+        return {"boxes": boxes, "links": links, "places": places, "code": dict(self.code)}
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
+        """Return the sketch that `to_dict` made this of."""
+        boxes = tuple(
+            Box(name, tuple(lines), number, tuple(shape), role)
+            for name, lines, number, shape, role in found["boxes"]
+        )
+        links = tuple((i, j) for i, j in found["links"])
+        places = {name: (a, b) for name, (a, b) in found["places"].items()}
+        return cls(boxes, links, places, dict(found["code"]))
+
+
+def of_graph(
+    loss: Value, ends: Mapping[str, tuple[Value, Value]], rows: Iterable[Row]
+) -> Sketch | None:
+    """Return the sketch of a recorded graph; None for more than 5,000 values.
+
+    ends: by the name of a row the nodes A and B of d_A_d_B.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> loss = (w * x) ** 2
+    >>> sketch = of_graph(loss, {"d_L_d_w": (loss, w)}, [])
+    >>> [box.name for box in sketch.boxes], sketch.places
+    (['w', 'x', 'L'], {'d_L_d_w': (2, 0)})
+    """
+    if sum(map(len, reachable(loss))) > MOST:
+        return None
+    whole = list(dict.fromkeys([loss, *(node for pair in ends.values() for node in pair)]))
+    made = fold(whole)
+    leaves, inner = reachable(root := made.get(loss, loss))
+    pairs = {k: (made.get(a, a), made.get(b, b)) for k, (a, b) in ends.items()}
+    known = {*leaves, *inner}
+    by = [x for pair in pairs.values() for x in pair if x in known]
+    first = sorted(leaves, key=made_after)
+    heads = Heads(root, list(dict.fromkeys([*first, *by])), inner)
+    drawn = [*first, *heads.all]
+    at = {x: i for i, x in enumerate(drawn)}
+    spelled = {heads.page.name[x]: str(x.label) for x in known if x.label and x in heads.page.name}
+    derived_by = {b for _, b in pairs.values()}
+    boxes = [
+        Box(
+            spelled.get(heads.page.name[x], heads.page.name[x]),
+            tuple(_in_labels(line, spelled) for line in heads.lines.get(x, ())),
+            x.data,
+            role=_role(x, root, derived_by),
+        )
+        for x in drawn
+    ]
+    links = tuple((at[x], at[head]) for head, x in heads.pairs)
+    places = {k: (at[a], at[b]) for k, (a, b) in pairs.items() if a in at and b in at}
+    return Sketch(tuple(boxes), links, places, statements(rows))
+
+
+def _in_labels(line: str, spelled: Mapping[str, str]) -> str:
+    """A formula with labels as the author has them, x[0] for x_0."""
+    return re.sub(r"[^\W\d]\w*", lambda word: spelled.get(word[0], word[0]), line)
+
+
+def _role(x: Value, root: Value, derived_by: set[Value]) -> str:
+    if x is root:
+        return "root"
+    if x.inputs:
+        return "inner"
+    trained = label_of(x, "role") in PARAMETERS or PARAMETER.match(str(x.label))
+    if x in derived_by or trained:
+        return "parameter"
+    return "target" if plain(str(x.label)) in TARGET else "input"
+
+
+def statements(rows: Iterable[Row]) -> dict[str, str]:
+    """Return the statement that wrote each row, as it stands in its file.
+
+    >>> statements([Row("d_L_d_w", "right", 1.0, 1.0, 0.0)])
+    {}
+    """
+    found = {row.name: _statement(row.file, row.line) for row in rows if row.line}
+    return {name: text for name, text in found.items() if text}
+
+
+def _statement(file: str, line: int) -> str:
+    """The lines of a statement from its first one on."""
+    linecache.checkcache(file)
+    lines: Sequence[str] = linecache.getlines(file)[line - 1 : line - 1 + LONGEST]
+    for n in range(1, len(lines) + 1):
+        text = textwrap.dedent("".join(lines[:n])).strip()
+        try:
+            parse(text)
+        except SyntaxError:
+            continue
+        return text
+    return lines[0].strip() if lines else ""
