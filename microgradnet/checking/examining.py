@@ -63,8 +63,8 @@ def _sketch(run: Run, rows: Sequence[Row]) -> Sketch | None:
     ends |= {f"update {name}": (run.loss, leaf) for name, (leaf, _) in run.updates.items()}
     if run.forward is not None:
         at = run.values.get(parting(run), run.forward[0])
-        ends["forward"] = run.loss, at
-    return of_graph(run.loss, ends, rows)
+        ends["forward"] = at, at
+    return of_graph(run.loss, ends, rows, run.values)
 
 
 class _Examination:

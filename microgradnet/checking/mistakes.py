@@ -62,7 +62,7 @@ def nothing(case: Case) -> Iterator[Guess]:
         yield np.zeros_like(case.right), f"{case.name.removeprefix('update ')} is never updated"
     a, b = _parts(case.name)
     yield np.zeros_like(case.right), f"is 0, but {a} does depend on {b}"
-    if not case.right.any() and not case.is_update:
+    if not case.right.any() and len(case.right) > 1 and not case.is_update:
         yield case.written, f"is not 0, but {a} does not depend on {b}"
 
 
@@ -159,7 +159,8 @@ def constant(case: Case) -> Iterator[Guess]:
     number = case.written[0]
     if len(case.written) == 1 and number != 1.0:
         return
-    yield np.full_like(case.written, number), f"is {number:g} at every point"
+    everywhere = " at every point" * (len(case.written) > 1)
+    yield np.full_like(case.written, number), f"is {number:g}{everywhere}"
 
 
 MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (

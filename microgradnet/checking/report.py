@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any
 from microgradnet.operations.differences import Difference
 from microgradnet.operations.streams import printable
 
-if TYPE_CHECKING:  # what a report shows itself by
+if TYPE_CHECKING:
     from microgradnet.checking.sketch import Sketch
-    from microgradnet.drawing.rendering import Drawing
-    from microgradnet.pages import Page
 
 __all__ = ["Report", "Row"]
 
@@ -134,8 +132,8 @@ class Report:
             console.print(self)
         return printable(capture.get().rstrip("\n"))
 
-    def draw(self, *, theme: str = "light", rankdir: str | None = None) -> Drawing:
-        """Return the picture of the derivation, with what is wrong in it in red.
+    def draw(self, *, theme: str = "light", rankdir: str | None = None) -> Any:
+        """Return the Drawing of the derivation, with what is wrong in it in red.
 
         theme, rankdir: as of `microgradnet.draw`. Raises ValueError where there is nothing to draw.
 
@@ -148,8 +146,8 @@ class Report:
 
         return draw_report(self, theme=theme, rankdir=rankdir)
 
-    def page(self, *, lang: str = "en") -> Page:
-        """Return the page of the derivation: its rows, its picture, the line of each row.
+    def page(self, *, lang: str = "en") -> Any:
+        """Return the Page of the derivation: its rows, its picture, the line of each row.
 
         lang: "en" or "zh". Raises ValueError where there is nothing to draw, LayoutError where no
         layout program is found.

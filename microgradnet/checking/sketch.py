@@ -22,6 +22,7 @@ __all__ = ["Box", "Sketch", "of_graph", "statements"]
 
 MOST = 5_000  # values: more are no picture, and cost more than the check
 LONGEST = 12  # lines of a statement
+WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,15 @@ class Sketch:
 
 
 def of_graph(
-    loss: Value, ends: Mapping[str, tuple[Value, Value]], rows: Iterable[Row]
+    loss: Value,
+    ends: Mapping[str, tuple[Value, Value]],
+    rows: Iterable[Row],
+    called: Mapping[str, Value] | None = None,
 ) -> Sketch | None:
     """Return the sketch of a recorded graph; None for more than 5,000 values.
 
-    ends: by the name of a row the nodes A and B of d_A_d_B.
+    ends: by the name of a row the nodes A and B of d_A_d_B; called: all names of nodes, of which
+    one may have several: o1, y_pred.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> loss = (w * x) ** 2
@@ -102,25 +107,21 @@ def of_graph(
     """
     if sum(map(len, reachable(loss))) > MOST:
         return None
-    whole = list(dict.fromkeys([loss, *(node for pair in ends.values() for node in pair)]))
-    made = fold(whole)
-    leaves, inner = reachable(root := made.get(loss, loss))
+    made = fold([loss, *(node for pair in ends.values() for node in pair)])
+    root = made.get(loss, loss)
     pairs = {k: (made.get(a, a), made.get(b, b)) for k, (a, b) in ends.items()}
+    leaves, inner = reachable(root)
+    leaves = sorted(leaves, key=made_after)
     known = {*leaves, *inner}
     by = [x for pair in pairs.values() for x in pair if x in known]
-    first = sorted(leaves, key=made_after)
-    heads = Heads(root, list(dict.fromkeys([*first, *by])), inner)
-    drawn = [*first, *heads.all]
+    heads = Heads(root, list(dict.fromkeys([*leaves, *by])), inner)
+    drawn = [*leaves, *heads.all]
     at = {x: i for i, x in enumerate(drawn)}
-    spelled = {heads.page.name[x]: str(x.label) for x in known if x.label and x in heads.page.name}
+    names = _Called(heads, {made.get(x, x): name for name, x in (called or {}).items()})
     derived_by = {b for _, b in pairs.values()}
+    targets = _targets(heads, root) - derived_by
     boxes = [
-        Box(
-            spelled.get(heads.page.name[x], heads.page.name[x]),
-            tuple(_in_labels(line, spelled) for line in heads.lines.get(x, ())),
-            x.data,
-            role=_role(x, root, derived_by),
-        )
+        Box(names.of(x), names.lines(x), x.data, role=_role(x, root, derived_by, targets))
         for x in drawn
     ]
     links = tuple((at[x], at[head]) for head, x in heads.pairs)
@@ -128,12 +129,40 @@ def of_graph(
     return Sketch(tuple(boxes), links, places, statements(rows))
 
 
-def _in_labels(line: str, spelled: Mapping[str, str]) -> str:
-    """A formula with labels as the author has them, x[0] for x_0."""
-    return re.sub(r"[^\W\d]\w*", lambda word: spelled.get(word[0], word[0]), line)
+class _Called:
+    """What nodes are called: by their labels, and the other names that they have.
+
+    also: of each node one other name.
+    """
+
+    def __init__(self, heads: Heads, also: Mapping[Value, str]) -> None:
+        self.heads, self.also = heads, also
+        name = heads.page.name
+        self.spelled = {name[x]: str(x.label) for x in heads.page.place if x.label and x in name}
+
+    def of(self, x: Value) -> str:
+        """The label, and another name if there is one: o1, y_pred."""
+        name = self.heads.page.name[x]
+        label = self.spelled.get(name, name)
+        return ", ".join(dict.fromkeys([label, self.also.get(x, label)]))
+
+    def lines(self, x: Value) -> tuple[str, ...]:
+        """The formulas with labels as the author has them, x[0] for x_0, in four digits."""
+        return tuple(WORD.sub(self._spelled, line) for line in self.heads.lines.get(x, ()))
+
+    def _spelled(self, word: re.Match[str]) -> str:
+        text = word[0]
+        return f"{float(text):.4g}" if text[0] in "0123456789" else self.spelled.get(text, text)
 
 
-def _role(x: Value, root: Value, derived_by: set[Value]) -> str:
+def _targets(heads: Heads, root: Value) -> set[Value]:
+    """The leaves that nothing but the loss needs, beside what is predicted."""
+    into = {x for head, x in heads.pairs if head is root}
+    elsewhere = {x for head, x in heads.pairs if head is not root}
+    return into - elsewhere if any(x.inputs for x in into) else set()
+
+
+def _role(x: Value, root: Value, derived_by: set[Value], targets: set[Value]) -> str:
     if x is root:
         return "root"
     if x.inputs:
@@ -141,7 +170,7 @@ def _role(x: Value, root: Value, derived_by: set[Value]) -> str:
     trained = label_of(x, "role") in PARAMETERS or PARAMETER.match(str(x.label))
     if x in derived_by or trained:
         return "parameter"
-    return "target" if plain(str(x.label)) in TARGET else "input"
+    return "target" if x in targets or plain(str(x.label)) in TARGET else "input"
 
 
 def statements(rows: Iterable[Row]) -> dict[str, str]:

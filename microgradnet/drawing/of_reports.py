@@ -57,6 +57,7 @@ WORDS = {
     "says_right": "green: right",
     "says_none": "thin line: nothing was written",
 }
+ROOM = "&#160;&#160;"  # for a browser with wider letters
 WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
 MOST_ROWS = 6  # of a box that stands for many
 LETTER, SMALL, GAP = 5.8, 4.7, 46  # points: of a letter, of a small one, between ranks
@@ -200,7 +201,7 @@ class _Picture:
             texts.append(("= " if texts else "") + written(NUMBERS, box.number))
         main += [{"": "<BR/>".join(escaped(text, 80) for text in texts)}] if texts else []
         main += [self.cell(row) for row in self.few(self.at_box.get(i, []))]
-        ports = []
+        ports: list[Cell] = []
         for k in self.into[i]:
             rows = self.few(self.at_link.get((k, i), []))
             cells = [self.cell(row) for row in rows]
@@ -216,10 +217,11 @@ class _Picture:
         return framed([[*ports], *below] if ports else below, box.role, theme)
 
     def few(self, rows: Sequence[Found]) -> list[Found]:
-        """The rows themselves, or of many the first and how many more of each verdict there are."""
+        """The rows themselves; of many the first wrong ones, and how many others there are."""
         if len(rows) <= MOST_ROWS:
             return list(rows)
-        shown, rest = list(rows[: MOST_ROWS - 1]), rows[MOST_ROWS - 1 :]
+        shown = [row for row in rows if row.verdict == "wrong"][: MOST_ROWS - 1]
+        rest = rows[len(shown) :]
         for verdict in ORDER:
             if several := [row for row in rest if row.verdict == verdict]:
                 name = f"{several[0].name} … {several[-1].name} ({len(several)})"
@@ -240,7 +242,7 @@ class _Picture:
                 texts.append(small(", ".join(said), ink, 60))
             said_why = row.mistake or row.why
             texts += [small(text, ink, 60) for text in wrapped_words(said_why, NARROW)[:4]]
-        return {"": "<BR/>".join(texts), "BGCOLOR": fill}
+        return {"": "<BR/>".join(f"{text}{ROOM}" for text in texts), "BGCOLOR": fill}
 
     def fits_across(self) -> bool:
         """Whether the picture is to go left to right: if it can be read so, or no worse."""

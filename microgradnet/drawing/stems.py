@@ -15,11 +15,11 @@ DIGITS = re.compile(r"\d+|\[[^\]]*\]")
 def by_stems(sketch: Sketch) -> Sketch:
     """Return a sketch with one box for w1 to w9, one for h[0] to h[15]: as arrays are drawn.
 
-    Alike are boxes of one role, and computed ones at the same distance from the leaves.
+    Alike are boxes of one role at the same distance from the leaves, and leaves that come in there.
 
     >>> boxes = (Box("w1"), Box("w2"), Box("L", role="root"))
     >>> [box.name for box in by_stems(Sketch(boxes, ((0, 2), (1, 2)), {})).boxes]
-    ['w1 … w2', 'L']
+    ['w1 … w2: 2', 'L']
     """
     depths = _depths(sketch)
     members: dict[tuple[str, str, int], list[int]] = defaultdict(list)
@@ -33,10 +33,15 @@ def by_stems(sketch: Sketch) -> Sketch:
 
 
 def _depths(sketch: Sketch) -> list[int]:
-    """How far each box is from the leaves, which are themselves at 0."""
+    """How far each box is from the leaves; of a leaf, how far what it first goes into is."""
     depths = [0] * len(sketch.boxes)
-    for i, j in sorted(sketch.links, key=lambda pair: pair[1]):
+    computed = {j for _, j in sketch.links}
+    by_target = sorted(sketch.links, key=lambda pair: pair[1])
+    for i, j in by_target:
         depths[j] = max(depths[j], depths[i] + 1)
+    for i, j in reversed(by_target):
+        if i not in computed:
+            depths[i] = depths[j]
     return depths
 
 
@@ -44,4 +49,5 @@ def _one(boxes: list[Box]) -> Box:
     first, last = boxes[0], boxes[-1]
     if first is last:
         return first
-    return Box(f"{first.name} … {last.name}", first.lines, None, (len(boxes),), first.role)
+    name = f"{first.name} … {last.name}: {len(boxes)}"
+    return Box(name, first.lines, role=first.role)

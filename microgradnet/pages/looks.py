@@ -9,7 +9,7 @@ from importlib import resources
 
 from microgradnet.drawing.themes import DARK, LIGHT, ROLES, Theme
 
-__all__ = ["filled", "legend", "static", "style"]
+__all__ = ["filled", "legend", "static", "style", "variables"]
 
 SIGNS = {1: "plus", -1: "minus", 0: "zero"}
 
@@ -35,7 +35,7 @@ def style() -> str:
     True
     """
     roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
-    colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
+    colours = {"light": variables(LIGHT), "dark": variables(DARK), "roles": "\n".join(roles)}
     return filled(static("page.css"), colours)
 
 
@@ -52,8 +52,12 @@ def legend(words: Mapping[str, str]) -> str:
     )
 
 
-def _variables(theme: Theme) -> str:
-    """The colours of a theme as variables of CSS."""
+def variables(theme: Theme) -> str:
+    """Return the colours of a theme as variables of CSS.
+
+    >>> "--wrong: #" in variables(LIGHT)
+    True
+    """
     found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
     found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
     found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}
@@ -62,4 +66,5 @@ def _variables(theme: Theme) -> str:
             found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
     for role, (border, head) in theme.roles.items():
         found |= {role: border, f"{role}-head": head}
+    found |= {verdict.split()[0]: line for verdict, (line, _) in theme.verdicts.items()}
     return " ".join(f"--{name}: {colour};" for name, colour in found.items())
