@@ -7,6 +7,7 @@ tutorial, the gallery, the mistakes, a page for teachers, and the reference from
 
 import html
 import json
+import linecache
 import re
 import shutil
 from dataclasses import dataclass
@@ -88,11 +89,24 @@ def markdown(text):
 
 
 def blocks():
-    """The README's first derivation with a mistake and its report, and its first command."""
+    """The README's first derivation with a mistake, its report, and its first command.
+
+    report_zh: the report in Chinese.
+    """
     code = next(re.finditer(r"```python\n[^`]*?def by_hand.*?```\n", README, re.S))
     report = re.compile(r"```text\n┏.*?```\n", re.S).search(README)
     command = re.compile(r"```console\n.*?```\n", re.S).search(README)
-    return {"mistake": code[0], "report": report[0], "command": command[0]}
+    found = {"mistake": code[0], "report": report[0], "command": command[0]}
+    return found | {"report_zh": f"```text\n{in_chinese(code[0])}\n```\n"}
+
+
+def in_chinese(block):
+    """What a block of code that prints a report prints in Chinese."""
+    code, _, call = block.strip("`\n").removeprefix("python\n").rpartition("print(")
+    names, file = {}, "mistake.py"
+    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
+    exec(compile(code, file, "exec"), names)
+    return eval(call.removesuffix(")"), names).text("zh")
 
 
 def practice():

@@ -2,6 +2,7 @@
 
 The rooms, from the ground up; each says in its docstring what stands in it, in reading order:
 
+words/          what is said, in English and Chinese
 operations/     the table of elementary functions
 autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
@@ -10,7 +11,9 @@ derivations/    a derivation written out
 tracing/        a person's code run on Values
 training/       fit
 checking/       a derivation by hand, checked: which factor is wrong, and why
+grading/        homework marked: points, files for graders, a class
 export/         a net for PyTorch and ONNX
+grading/        derivations of others: a process of its own, with limits
 drawing/        pictures of graphs, nets and trainings
 pages/          the page that steps through backpropagation
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.derivations import *
     from microgradnet.drawing import *
     from microgradnet.export import *
+    from microgradnet.grading import *
     from microgradnet.nn import *
     from microgradnet.operations.differences import *
     from microgradnet.operations.ops import *
@@ -55,6 +59,7 @@ _NAMES = {
     "derivations": ("Explanation", "derive", "explain"),
     "drawing": ("Drawing", "LayoutError", "draw"),
     "export": ("to_onnx", "to_torch"),
+    "grading": ("NotCheckedError", "check_file"),
     "nn": (
         *("MLP", "Layer", "Module", "Neuron", "load", "save"),
         *("binary_cross_entropy", "hinge", "l2", "mse", "softmax_cross_entropy"),

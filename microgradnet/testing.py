@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.report import RIGHT
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.taking import check
+from microgradnet.grading.asking import asked
+from microgradnet.grading.marking import mark
+from microgradnet.grading.tables import of_file
 from microgradnet.nn.layers import MLP
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.ops import sin
@@ -20,22 +24,36 @@ __all__ = ["assert_derivation", "graphs", "networks"]
 
 
 def assert_derivation(
-    by_hand: Callable[..., Mapping[str, Any]], *example: Any, loss: Loss = "mse"
+    by_hand: Callable[..., Mapping[str, Any]],
+    *example: Any,
+    loss: Loss = "mse",
+    require: str | Sequence[str] = (),
+    points: Mapping[str, float] | str | os.PathLike[str] | None = None,
+    hide_answers: bool = False,
 ) -> None:
     """Assert that a derivation written as a function is right; arguments as those of `mg.check`.
 
-    Raises AssertionError, with the report, where a derivative is wrong or cannot be told.
+    require: names, with commas between, that have to be there; points: points for each name, or
+    a file of them, as those of `microgradnet check --points`; hide_answers: whether the error says
+    what is wrong and where, but not why.
+
+    Raises AssertionError where a derivative is wrong, is left out or cannot be told, with the
+    report, and the points where something is asked for; ValueError for points that are none.
 
     >>> def by_hand(w, x):
     ...     L = (w * x) ** 2
     ...     d_L_d_w = 2 * w * x * x
     ...     return locals()
-    >>> assert_derivation(by_hand)
+    >>> assert_derivation(by_hand, require="d_L_d_w")
     """
+    what = asked(require, points, hide_answers)
     report = check(by_hand, *example, loss=loss)
-    if not report:
-        wrong = [row.name for row in report.rows if row.verdict != RIGHT]
-        raise AssertionError(f"not right: {', '.join(wrong)}\n{report}")
+    marks = mark(getattr(by_hand, "__name__", ""), report, what)
+    if not marks:
+        wrong = ", ".join(item.name for item in marks.items if item.verdict != RIGHT)
+        shown = [] if hide_answers else [str(report)]
+        shown += [of_file(marks)] * bool(what.points or hide_answers)
+        raise AssertionError("\n".join([f"not right: {wrong}", *shown]))
 
 
 @st.composite

@@ -1,11 +1,14 @@
 """Hypothesis draws the same examples in each run and does not time them; `-m slow` draws more."""
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
 
 from microgradnet.operations.operation import FUNCTIONS, OPS
+
+os.environ["MICROGRADNET_LANG"] = "en"  # whatever the locale, the tests read English
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")

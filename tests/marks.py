@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 import pytest
 
-from microgradnet.drawing import rendering
+from microgradnet.drawing import layouts
+from microgradnet.drawing.layouts import pure
 from microgradnet.programs.engines import ENGINES
 
 can_render = pytest.mark.skipif(
-    next(rendering._programs(), None) is None, reason="needs dot or graphviz-pure"
+    next(layouts.found(), None) is None, reason="needs dot or graphviz-pure"
 )
-has_pure = pytest.mark.skipif(rendering._graphviz_pure() is None, reason="needs graphviz-pure")
+has_pure = pytest.mark.skipif(pure.find() is None, reason="needs graphviz-pure")
 has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
 has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")

@@ -10,13 +10,14 @@ from tests.places import README
 
 PACKAGE = Path(mg.__file__).parent
 FLOORS = (
+    ("words",),
     ("operations",),
     ("autograd", "datasets"),
     ("nn", "programs", "tracing"),
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
-    ("drawing", "testing"),
-    ("pages",),
+    ("grading", "drawing"),
+    ("pages", "testing"),
     ("__init__", "__main__"),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

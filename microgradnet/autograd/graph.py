@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from microgradnet.words import say
+
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Computed, Value
 
@@ -44,8 +46,9 @@ def describe(node: Value) -> str:
     """Name a node in a message: its label, or its operation and number."""
     if node.label:
         return repr(node.label)
-    kind = node.operation.name if node.operation else "unnamed Value"
-    return f"the {kind} of {node._data!r}"
+    if node.operation is None:
+        return say("the unnamed Value of {number!r}", number=node._data)
+    return say("the {operation} of {number!r}", operation=node.operation.name, number=node._data)
 
 
 def operands(node: Value) -> tuple[Value, ...]:

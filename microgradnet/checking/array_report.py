@@ -13,11 +13,12 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.array_sketch import of_arrays
+from microgradnet.checking.array_sketch import sketch_of_arrays
 from microgradnet.checking.blaming import settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
@@ -28,11 +29,13 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.samples import shrunk
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.running import Event, numbers_of, run
+from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -49,7 +52,9 @@ def check_arrays(
         function, example = function.__func__, (owner, *example)
     names = list(inspect.signature(function).parameters)
     if len(example) > len(names):
-        raise TypeError(f"{function.__name__} takes {len(names)} arguments, not {len(example)}")
+        said = "{function} takes {takes} arguments, not {given}"
+        counts = {"takes": len(names), "given": len(example)}
+        raise TypeError(say(said, function=function.__name__, **counts))
     given = loss if callable(loss) else None
     whole = _in_small(function, names, example, given)
     return report_on(whole, _forward(whole, predicting))
@@ -58,7 +63,8 @@ def check_arrays(
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
     net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
-    trained = [numbers_of(f.nodes).ravel() for f in whole.points[0].forward if not f.leaf]
+    forward = whole.points[0].forward
+    trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:
         several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
         for data in several:
@@ -68,11 +74,13 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
                 continue
             if not has_values(out):
                 continue  # a class, not what it is chosen by
-            numbers = numbers_of(np.array(out, dtype=object)).ravel()
-            if any(equal(numbers, other) for other in trained):
+            nodes = np.array(out, dtype=object).ravel()
+            numbers = numbers_of(nodes)
+            if same := [k for k, other in trained.items() if equal(numbers, other)]:
+                whole.predicted = same[0], nodes
                 return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
             if data is not X:
-                why = f"training does not compute what {name} does"
+                why = say("training does not compute what {name} does", name=name)
                 return [Row("forward", WRONG, np.nan, float(numbers[0]), 0.0, None, why)]
     return []
 
@@ -112,7 +120,8 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)
-    return report_on(_in_small(layer, names, whole, None, True))
+    with told():
+        return report_on(_in_small(layer, names, whole, None, True))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -162,8 +171,10 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
     if mended:
         return mended[0]
     raise ValueError(
-        "no loss is computed, and under none that is known is anything here its gradient by a "
-        "parameter: compute the loss, or give loss="
+        say(
+            "no loss is computed, and under none that is known is anything here its gradient by a "
+            "parameter: compute the loss, or give loss="
+        )
     )
 
 
@@ -183,11 +194,16 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
             rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
-    said = " ".join(filter(None, (whole.note, _convention(whole), _decay(whole))))
+    said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
     loss = loss_called(next(own, ""), whole.note)
-    return Report(tuple(ordered), said, {}, loss, of_arrays(first, found, ordered, loss))
+    sketch = sketch_of_arrays(first, found, ordered, loss)
+    report = Report(tuple(ordered), said, {}, loss, sketch=sketch)
+    if not is_gathered():
+        return report
+    right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
+    return replace(report, evidence=of_arrays(whole, right))
 
 
 def _never_updated(whole: Examined) -> list[Row]:
@@ -202,7 +218,7 @@ def _never_updated(whole: Examined) -> list[Row]:
         if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
             lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
-            words = lost if f.name in anew else f"{name} is never updated"
+            words = say(lost if f.name in anew else "{name} is never updated", name=name)
             right = updates[0].constant * float(f.gradient.flat[at])
             rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
     return rows
@@ -219,9 +235,10 @@ def _numbers_only(whole: Examined) -> list[Row]:
         by = versions(point, says.by) if says and says.by and name not in events else []
         if by and point.forward[by[0]].leaf and point.forward[by[0]].gradient.any():
             right = whole.constant * float(point.forward[by[0]].gradient.flat[0])
-            words = f"is the number {number:g}, whatever {point.forward[by[0]].name} is"
+            words = "is the number {number:g}, whatever {name} is"
+            words = say(words, number=number, name=point.forward[by[0]].name)
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
-            rows.append(replace(row, file=statement.file, line=statement.line))
+            rows.append(written_at(row, statement.file, statement.line))
     return rows
 
 
@@ -240,7 +257,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     if verdict == RIGHT and one.match is None and one.local is None:
         if not one.says or not used.isdisjoint(one.event.value.flat):
             return None  # a temporary, or what a recognised gradient is computed from
-        one.follows = [other.name for other in _spoilt_by(whole, one)]
+        one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
         verdict = FOLLOWS if one.follows else CANNOT_TELL
     event = one.event
     right = whole.right_of(one)
@@ -255,23 +272,22 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where = _in_words(written, right)
         mistake = _mistake(whole, one, written, right)
     elif verdict == WRONG:
-        why = "is not the gradient of the loss by anything that the code computes"
+        why = say("is not the gradient of the loss by anything that the code computes")
     elif verdict == CANNOT_TELL:
-        why = "called a derivative, but nothing is found here that it is the gradient by"
+        why = say("called a derivative, but nothing is found here that it is the gradient by")
     elif verdict == FOLLOWS:
-        why = f"follows from {', '.join(one.follows)}"
+        why = say("follows from {names}", names=listed(one.follows))
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
-    return Row(
+    row = Row(
         *(one.name, verdict, float(written[at]), number, bound, None, why, mistake),
         follows=tuple(one.follows),
-        file=event.statement.file,
-        line=event.statement.line,
         shape=event.shape,
         where=where,
         of=_of(whole, one),
     )
+    return written_at(row, event.statement.file, event.statement.line)
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
@@ -314,39 +330,62 @@ def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ..
 def _in_words(written: np.ndarray, right: np.ndarray) -> str:
     """Which entries are wrong."""
     if right.shape != written.shape:
-        return f"its shape is {written.shape}, not {right.shape}"
+        words = "its shape is {written}, not {right}"
+        return say(words, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
-    if not wrong.any():
+    if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
-        return f"all {wrong.size} entries" if wrong.size > 1 else ""
+        return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
     if wrong.ndim == 2:
-        for axis, name in ((0, "row"), (1, "column")):
+        for axis, (one, several) in enumerate(LINES):
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
-                return f"{name}{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
-    return f"{int(wrong.sum())} of {wrong.size} entries"
+                return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
+    words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
+    return say(words, n=n, size=wrong.size)
+
+
+LINES = (
+    ("row {which} is wrong", "rows {which} are wrong"),
+    ("column {which} is wrong", "columns {which} are wrong"),
+)
 
 
 def _of(whole: Examined, one: Found) -> str:
     if one.match is None:
         return ""
     forward = whole.points[0].forward[one.match.index]
-    by = f"dL/d{forward.name}" if forward.name else "the gradient of L by a step without a name"
-    times = f"{one.match.constant:.6g} times " if abs(one.match.constant - 1.0) > 1e-7 else ""
-    return f"{times}{by}{', transposed' * one.match.transposed}"
+    of = f"dL/d{forward.name}"
+    if not forward.name:
+        of = say("the gradient of L by a step without a name")
+    elif forward.name.startswith(RETURNED):
+        of = say("the gradient of L by {step}", step=_called(forward.name))
+    if abs(one.match.constant - 1.0) > 1e-7:
+        of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
+    return say("{of}, transposed", of=of) if one.match.transposed else of
+
+
+RETURNED = "return "  # of what has no name but that a function returns it
+
+
+def _called(name: str) -> str:
+    """A step of the forward pass in words."""
+    code = name.removeprefix(RETURNED)
+    return name if code == name else say("what {code} gives", code=code)
 
 
 def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:
         factor = _factor(match.constant / one.constant, whole, one.update)
-        averages = "divided by" in factor and "mean(" in ast.unparse(one.event.statement.node)
-        return "averages where it should sum: " * averages + factor
+        if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
+            return say("averages where it should sum: {factor}", factor=factor)
+        return factor
     if match is not None and match.index in one.by and match.transposed:
-        return "is transposed"
+        return say("is transposed")
     if _kept_last(whole, one, right):
-        return "keeps only the last round of the loop: = where += belongs"
+        return say("keeps only the last round of the loop: = where += belongs")
     if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
@@ -357,7 +396,9 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
         is_of = forward[match.index].name
-        return f"is the gradient by {is_of}, not by {meant}" if is_of and meant else ""
+        both = {"of": _called(is_of), "meant": _called(meant)}
+        words = say("is the gradient by {of}, not by {meant}", **both)
+        return words if is_of and meant else ""
     return ""
 
 
@@ -388,27 +429,29 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
 
 
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
 def _factor(ratio: float, whole: Examined, update: bool) -> str:
     """A constant too many or missing, in words; a number of the data is called by what it is."""
-    sign = "the sign is wrong" if ratio < 0 else ""
-    if update:
-        sign = "moves up the gradient, not down" if ratio < 0 else ""
+    sign = say("moves up the gradient, not down" if update else "the sign is wrong")
+    sign = sign if ratio < 0 else ""
     size = float(f"{abs(ratio):.6g}")
     if size == 1.0:
         return sign
     rows = _batches(whole)
     inverse = float(f"{abs(1 / ratio):.6g}")
     if update:
-        factor = f"moves at {size:g} times the rate of the others"
+        factor = say("moves at {size:g} times the rate of the others", size=size)
     elif size in rows:
-        factor = f"a factor 1/{size:g} is missing: the mean over the {size:g} samples"
+        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
     elif inverse in rows:
-        factor = f"divided by {inverse:g}, the number of samples, once too often"
+        factor = say(DIVIDED, n=inverse)
     elif inverse == round(inverse) and size < 1:
-        factor = f"a factor {inverse:g} is missing"
+        factor = say("a factor {size:g} is missing", size=inverse)
     else:
-        factor = f"a factor {size:g} too much"
-    return " and ".join(filter(None, (sign, factor)))
+        factor = say("a factor {size:g} too much", size=size)
+    return listed((sign, factor), " and ")
 
 
 def _batches(whole: Examined) -> set[float]:
@@ -424,15 +467,13 @@ def _decay(whole: Examined) -> str:
         for f in whole.found
         if f.match and f.match.decays
     }
-    several = ", ".join(sorted(by_name))
-    return (
-        several and f"Weight decay: {several} is pulled to 0 besides, by a penalty that L has not."
-    )
+    words = "Weight decay: {names} is pulled to 0 besides, by a penalty that L has not."
+    return say(words, names=listed(sorted(by_name))) if by_name else ""
 
 
 def _convention(whole: Examined) -> str:
     """What all gradients have in common, and no mistake is."""
     if abs(whole.constant - 1.0) <= 1e-7:
         return ""
-    times = f"{whole.constant:.6g} times"
-    return f"All derivatives are {times} those of L, which is a convention and no mistake."
+    words = "All derivatives are {n:.6g} times those of L, which is a convention and no mistake."
+    return say(words, n=whole.constant)

@@ -11,15 +11,15 @@ from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.recognising import Point
 from microgradnet.checking.report import Row
-from microgradnet.checking.sketch import Box, Sketch, statements
+from microgradnet.checking.sketch import Box, Sketch
 
-__all__ = ["of_arrays"]
+__all__ = ["sketch_of_arrays"]
 
 UNNAMED = "a step without a name"
 ROOT = "L"
 
 
-def of_arrays(
+def sketch_of_arrays(
     point: Point, found: Mapping[str, Found], rows: Sequence[Row], loss: str
 ) -> Sketch | None:
     """Return the sketch of the arrays of a run, what rows are of by the derivatives found.
@@ -45,9 +45,8 @@ def of_arrays(
         pair = arrays.place(row.name, found.get(row.name))
         if pair is not None and set(pair) <= kept.keys():
             places[row.name] = (kept[pair[0]], kept[pair[1]])
-    return Sketch(
-        tuple(boxes), tuple((kept[i], kept[j]) for i, j in links), places, statements(rows)
-    )
+    pairs = tuple((kept[i], kept[j]) for i, j in links)
+    return Sketch(tuple(boxes), pairs, places)
 
 
 def _index(one: Found) -> int | None:

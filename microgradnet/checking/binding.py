@@ -17,11 +17,20 @@ from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.tracing.running import Trace, run
 
-__all__ = ["Bindings", "InArrays", "constants", "derivatives", "literals", "pairs", "subscripts"]
+__all__ = [
+    "MARK",
+    "Bindings",
+    "InArrays",
+    "constants",
+    "derivatives",
+    "literals",
+    "pairs",
+    "subscripts",
+]
 
 # A derivative is given a node of its own: `d_L_d_b = x1` would else be the node x1 itself, and a
 # constant none at all, and neither could be replaced by what is right.
-_MARK = Op(
+MARK = Op(
     "mark",
     lambda x: x,
     (constant(1.0),),
@@ -43,7 +52,7 @@ def marked(x: Any, name: str) -> Any:
             known[i] = marked(x[i], f"{name}[{', '.join(map(str, i))}]")
         return known.view(Values)
     if isinstance(x, Value):
-        node = Value.apply(_MARK, (x,))
+        node = Value.apply(MARK, (x,))
         node.label = name
         return node
     return Value(x, name) if is_number(x) or isinstance(x, (bool, np.bool_)) else x

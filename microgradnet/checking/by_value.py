@@ -33,6 +33,7 @@ from microgradnet.checking.recognising import (
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
+from microgradnet.words import listed, say
 
 __all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
 
@@ -74,7 +75,10 @@ class Found:
 
 @dataclass
 class Examined:
-    """All that was found of a derivation: at its points, in the order of the run."""
+    """All that was found of a derivation: at its points, in the order of the run.
+
+    predicted: which forward array a predicting method gives, too, and what it gives.
+    """
 
     points: list[Point]
     found: list[Found]
@@ -86,12 +90,13 @@ class Examined:
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
+    predicted: tuple[int, np.ndarray] | None = None
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
         if any(one.update for one in self.found):
             self.found = [one for one in self.found if not one.update]
-            self.note = " ".join(filter(None, (self.note, OTHER_RULE)))
+            self.note = listed((self.note, say(OTHER_RULE)), " ")
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
@@ -147,11 +152,12 @@ def examined(
     made: list[Examined] = []
     for points, note, assumed in options:
         found = _found(points, () if exact else DATA)
-        note = " ".join(filter(None, (note, UNGUARDED * unguarded)))
+        note = listed((note, say(UNGUARDED) if unguarded else ""), " ")
         made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
     if not made[0].found:
-        said = ", ".join(dict.fromkeys(e.name for e in runs[0][0].events))
-        raise ValueError(f"nothing computed is a derivative of the loss; the names are {said}")
+        words = "nothing computed is a derivative of the loss; the names are {names}"
+        names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
+        raise ValueError(say(words, names=names))
     made[0].others = made[1:]
     return made[0]
 
@@ -171,12 +177,14 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
         made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
-            note = f"{TAKEN}{name.words}."
+            note = say(TAKEN, loss=name.words)
             options += [(points, note, True)] if points and _is_of_all(points) else []
     if not options:
         raise ValueError(
-            "no loss is computed, and what is predicted and its target are not told apart: "
-            "compute the loss, or give loss="
+            say(
+                "no loss is computed, and what is predicted and its target are not told apart: "
+                "compute the loss, or give loss="
+            )
         )
     best = options[0]
     for option in options[1:]:  # one match more may be by the mistake itself

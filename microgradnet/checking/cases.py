@@ -15,6 +15,7 @@ from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Value
 from microgradnet.checking.judging import Finding
 from microgradnet.checking.runs import Run
+from microgradnet.words import say
 
 __all__ = ["Case", "Suspect", "factors", "terms"]
 
@@ -90,16 +91,21 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
         return grad(made[high], [made[low]])[0].data
 
     inside, out = _called(low), _called(high)
-    factor = Suspect(f"the derivative of {out}", slope(low.data))
+    factor = Suspect(say("the derivative of {name}", name=out), slope(low.data))
     if high.operation.name == "pow" or not (low.label and high.label):
         return factor
+    activated = say(
+        "takes the derivative at {name}, which is activated already, not at {inside}",
+        name=out,
+        inside=inside,
+    )
     factor.alternatives = {
-        f"uses {out} itself where its derivative belongs": high.data,
-        f"takes the derivative at {out}, which is activated already, not at {inside}": slope(
-            high.data
-        ),
+        say("uses {name} itself where its derivative belongs", name=out): high.data,
+        activated: slope(high.data),
     } | {
-        f"takes the derivative at {name}, not at {inside}": slope(node.data)
+        say("takes the derivative at {name}, not at {inside}", name=name, inside=inside): slope(
+            node.data
+        )
         for name, node in values.items()
         if node is not low and node is not high
     }
@@ -107,7 +113,9 @@ def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, 
 
 
 def _called(node: Value) -> str:
-    return node.label or f"the {node.operation.name if node.operation else 'number'}"
+    if node.label or not node.operation:
+        return node.label or say("the number")
+    return say("a step without a name ({operation})", operation=node.op)
 
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:
@@ -200,7 +208,11 @@ def case_of(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) 
 def _numbers(run: Run) -> dict[str, float]:
     """The numbers a person may have taken by mistake; those of one node under one name."""
     named = {v.label: v.data for k, v in run.values.items()}
-    return named | {f"{name} after its update": v.data for name, (_, v) in run.updates.items()}
+    return named | {_after(name): v.data for name, (_, v) in run.updates.items()}
+
+
+def _after(name: str) -> str:
+    return say("{name} after its update", name=name)
 
 
 def _names_in(run: Run, name: str, ends: tuple[Value, Value]) -> set[str]:
@@ -212,7 +224,7 @@ def _names_in(run: Run, name: str, ends: tuple[Value, Value]) -> set[str]:
     leaves, inner = reachable(written, *grad(a, [b]))
     nodes = {*leaves, *inner}
     marks = {k for k, (mark, _, _) in run.derivatives.items() if mark in nodes}
-    later = {f"{k} after its update" for k, (_, new) in run.updates.items() if new in nodes}
+    later = {_after(k) for k, (_, new) in run.updates.items() if new in nodes}
     return {node.label for node in nodes} | marks | later
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import numbers, partial, reachable
+from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import AsFunction, unfold
 from microgradnet.autograd.value import Value, describe
@@ -20,9 +20,10 @@ from microgradnet.checking.names import ALSO_LOSS, Names, plain
 from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
-from microgradnet.checking.sketch import of_graph
+from microgradnet.checking.sketch import sketch_of
 from microgradnet.operations.differences import differences
 from microgradnet.operations.numbers import number
+from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["compare"]
 
@@ -51,16 +52,23 @@ def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False)
     >>> print([row.verdict for row in compare(loss, {"d_L_d_w1": 2 * (0.5 * 3 - 1) * 3}).rows])
     ['right']
     """
+    with told():
+        return _compared(loss, manual, witness)
+
+
+def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Report:
     if not isinstance(loss, Value):
-        raise TypeError(f"compare takes the recorded loss, a Value, not {type(loss).__name__}")
+        words = "compare takes the recorded loss, a Value, not {kind}"
+        raise TypeError(say(words, kind=type(loss).__name__))
     if not isinstance(manual, Mapping):
-        raise TypeError(f"compare takes a dict of derivatives, not {type(manual).__name__}")
+        words = "compare takes a dict of derivatives, not {kind}"
+        raise TypeError(say(words, kind=type(manual).__name__))
     refuse_changed(reachable(loss)[1])
     loss = unfold(loss)  # a person's factors are those of the products
     names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
-        raise NamesError(f"no derivative among the names given; {names.known()}")
+        raise NamesError(say("no derivative among the names given; {known}", known=names.known()))
     sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
     rows = [
         _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
@@ -70,7 +78,10 @@ def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False)
         rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
     rows.sort(key=lambda row: order.index(row.verdict))
-    return Report(tuple(rows), sketch=of_graph(loss, {str(k): ab for k, ab in found.items()}, rows))
+    leaves = sorted(reachable(loss)[0], key=made_after)
+    point = {str(leaf.label): leaf.data for leaf in leaves if leaf.label}
+    sketch = sketch_of(loss, {str(k): pair for k, pair in found.items()})
+    return Report(tuple(rows), "", point, sketch=sketch)
 
 
 def _named(
@@ -91,19 +102,17 @@ def _named(
 
 def _one_of(words: list[str]) -> str:
     """The mistakes that fit at this point, which does not tell them apart; of many, none."""
-    several = len(words) > 1
-    return (
-        f"at this point one of: {'; '.join(words)}" * (len(words) <= MOST)
-        if several
-        else ("".join(words))
-    )
+    if len(words) < 2:
+        return words[0] if words else ""
+    one_of = say("at this point one of: {mistakes}", mistakes=listed(words, "; "))
+    return one_of if len(words) <= MOST else ""
 
 
 def _written(name: str, x: object) -> float:
     try:
         return x.data if isinstance(x, Value) else number(x)
     except TypeError as error:
-        raise TypeError(f"{name}: {error}") from None
+        raise TypeError(say("{name}: {error}", name=name, error=sentence(error))) from None
 
 
 def _names(loss: Value) -> Names:
@@ -130,14 +139,14 @@ def _row(
         why = _why_blind(a, b, sweep)
         verdict = CANNOT_TELL if why else RIGHT
     if verdict == WRONG and b not in sweep:
-        why = f"{describe(a)} does not depend on {describe(b)}"
+        why = say("{a} does not depend on {b}", a=describe(a), b=describe(b))
     difference = differences(AsFunction(a, b), b.data) if witness else None
     return Row(name, verdict, written, exact.value, exact.error, difference, why)
 
 
 def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
     if not math.isfinite(exact.value):
-        return CANNOT_TELL, f"{exact.value} at this point: take another"
+        return CANNOT_TELL, say("{value} at this point: take another", value=exact.value)
     if not exact.low - exact.error <= written <= exact.high + exact.error:
         if exact.value and abs(written / exact.value - 1.0) < 1e-3:
             return WRONG, FEW_DIGITS
@@ -152,20 +161,21 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
         return ""
     if abs(exact.value) <= exact.error:
         if exact.value == exact.error == 0.0:
-            return "0 at this point: a wrong factor would not show"
-        return "lost in rounding here (saturated): take a point nearer to 0"
+            return say("0 at this point: a wrong factor would not show")
+        return say("lost in rounding here (saturated): take a point nearer to 0")
     if all(type(x) is float for x in grad(a, [b])[0].inputs):  # the same at every point
         return ""
     if exact.error == math.inf:
-        return "far out of range here: nothing is known of the rounding"
+        return say("far out of range here: nothing is known of the rounding")
     if any(_equals_its_factor(node, b) for node in reachable(a)[1]):
-        return f"{describe(b)} equals its factor here: a mix-up would not show"
+        return say("{name} equals its factor here: a mix-up would not show", name=describe(b))
     if _like_its_derivative(a, b, exact):
-        return "an activation equals its derivative here: a mix-up would not show"
+        return say("an activation equals its derivative here: a mix-up would not show")
     for other, its in sweep.items():
         apart = abs(abs(its.value) - abs(exact.value))
         if other is not b and _alike(other, b) and apart <= exact.error + its.error:
-            return f"that of {describe(other)} is the same here: a mix-up would not show"
+            words = "that of {name} is the same here: a mix-up would not show"
+            return say(words, name=describe(other))
     return ""
 
 

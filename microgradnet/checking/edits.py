@@ -13,6 +13,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.rewriting import expression
+from microgradnet.words import say
 
 __all__ = ["EDITS", "edits"]
 
@@ -75,7 +76,11 @@ def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if not isinstance(part, ast.Name) or not _is_data(names.get(part.id)):
         return
     for name in _alike(part.id, names):
-        yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+        yield ast.Name(name, ast.Load()), _uses(part.id, name)
+
+
+def _uses(used: str, meant: str) -> str:
+    return say("uses {used} where {meant} belongs", used=used, meant=meant)
 
 
 def _alike(own: str, names: Names) -> Iterator[str]:
@@ -90,16 +95,18 @@ def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
     whole = part.value if isinstance(part, ast.Subscript) else None
     if isinstance(whole, ast.Name) and _is_array(names.get(whole.id)):
         for name in _alike(whole.id, names):
-            yield ast.Name(name, ast.Load()), f"uses {ast.unparse(part)} where {name} belongs"
+            yield ast.Name(name, ast.Load()), _uses(ast.unparse(part), name)
 
 
 def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A factor 2 of one term: the derivative of the square in a regularisation."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
-        text = ast.unparse(part)
-        for number, words in ((2.0, "is missing"), (0.5, "too much")):
+        for number, words in FACTORS:
             other = ast.BinOp(ast.Constant(number), ast.Mult(), part)
-            yield other, f"a factor 2 {words} in {text}"
+            yield other, say(words, code=ast.unparse(part))
+
+
+FACTORS = ((2.0, "a factor 2 is missing in {code}"), (0.5, "a factor 2 too much in {code}"))
 
 
 def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -107,8 +114,8 @@ def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, ast.Name) and _is_array(names.get(part.id)):
         for text in _slopes(names):
             made = ast.BinOp(part, ast.Mult(), expression(text))
-            words = f"the slope of the activation is left out: {part.id} times {text}"
-            yield made, words
+            words = "the slope of the activation is left out: {name} times {slope}"
+            yield made, say(words, name=part.id, slope=text)
 
 
 def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -122,7 +129,7 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
         others = list(range(min(len(holder), 8)))
     for other in others:
         if other != key:
-            words = f"uses {base}[{key!r}] where {base}[{other!r}] belongs"
+            words = _uses(f"{base}[{key!r}]", f"{base}[{other!r}]")
             yield ast.Subscript(part.value, ast.Constant(other), ast.Load()), words
 
 
@@ -133,11 +140,11 @@ def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A matrix for its transpose."""
     text = ast.unparse(part)
     if isinstance(part, ast.Attribute) and part.attr == "T":
-        yield part.value, f"uses {text} where {ast.unparse(part.value)} belongs"
+        yield part.value, _uses(text, ast.unparse(part.value))
     elif isinstance(part, (ast.Subscript, ast.Attribute)) or (
         isinstance(part, ast.Name) and getattr(names.get(part.id, _ANY), "ndim", 0) == 2
     ):
-        yield ast.Attribute(part, "T", ast.Load()), f"uses {text} where {text}.T belongs"
+        yield ast.Attribute(part, "T", ast.Load()), _uses(text, f"{text}.T")
 
 
 def another_operator(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -146,10 +153,13 @@ def another_operator(part: ast.expr, names: Names) -> Iterator[Alternative]:
         return
     for kind, other, words in OPERATORS:
         if isinstance(part.op, kind):
-            yield ast.BinOp(part.left, other(), part.right), words
+            yield ast.BinOp(part.left, other(), part.right), say(words)
     if isinstance(part.op, (ast.Sub, ast.MatMult, ast.Div)):
-        text = ast.unparse(part)
-        yield ast.BinOp(part.right, part.op, part.left), f"{text} is the wrong way round"
+        yield ast.BinOp(part.right, part.op, part.left), _wrong_way(part)
+
+
+def _wrong_way(part: ast.expr) -> str:
+    return say("{code} is the wrong way round", code=ast.unparse(part))
 
 
 OPERATORS: tuple[tuple[type, Any, str], ...] = (
@@ -170,15 +180,18 @@ def another_axis(part: ast.expr, names: Names) -> Iterator[Alternative]:
     method = isinstance(part.func, ast.Attribute) and ast.unparse(part.func.value) not in NUMPY
     first = 0 if method else 1
     given = [k.value for k in part.keywords if k.arg == "axis"] + part.args[first:]
-    over = f"over axis {ast.unparse(given[0])}" if given else "over all axes"
+    over = _over(ast.unparse(given[0]) if given else "None")
     rest = [k for k in part.keywords if k.arg != "axis"]
     for axis in (0, 1, None):
         if given and ast.unparse(given[0]) == str(axis):
             continue
         keyword = [ast.keyword("axis", ast.Constant(axis))]
-        belongs = "over all axes" if axis is None else f"over axis {axis}"
-        words = f"sums {over} where the sum {belongs} belongs"
+        words = say("sums {over} where the sum {meant} belongs", over=over, meant=_over(str(axis)))
         yield ast.Call(part.func, part.args[:first], [*rest, *keyword]), words
+
+
+def _over(axis: str) -> str:
+    return say("over all axes") if axis == "None" else say("over axis {axis}", axis=axis)
 
 
 NUMPY = ("np", "numpy")
@@ -196,18 +209,18 @@ def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
     pairs = {"mean": "sum", "sum": "mean", "maximum": "minimum", "dot": "multiply"}
     if name in pairs and isinstance(part.func, ast.Attribute):
         func = ast.Attribute(part.func.value, pairs[name], ast.Load())
-        words = f"uses {name} where {pairs[name]} belongs"
-        yield ast.Call(func, part.args, part.keywords), words
+        yield ast.Call(func, part.args, part.keywords), _uses(name, pairs[name])
     yield from _another_mode(part, names)
     if isinstance(part.func, ast.Name):
         for other, x in names.items():
             if isinstance(x, types.FunctionType) and other not in (name, "float", "max", "min"):
-                words = f"calls {name} where {other} belongs"
+                words = say("calls {used} where {meant} belongs", used=name, meant=other)
                 yield ast.Call(ast.Name(other, ast.Load()), part.args, part.keywords), words
     if len(part.args) in (2, 3):
         *first, a, b = part.args
-        words = f"the {'last two ' * bool(first)}arguments of {name} are swapped"
-        yield ast.Call(part.func, [*first, b, a], part.keywords), words
+        words = "the last two arguments of {name} are swapped"
+        words = words if first else "the arguments of {name} are swapped"
+        yield ast.Call(part.func, [*first, b, a], part.keywords), say(words, name=name)
 
 
 def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
@@ -222,7 +235,12 @@ def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
         rest = [k for k in part.keywords if k.arg != name]
         more = [] if given else [ast.keyword(name, ast.Constant(not p.default))]
         other = ast.Call(part.func, part.args, [*rest, *more])
-        yield other, f"has {ast.unparse(part)} where {ast.unparse(other)} belongs"
+        yield other, _has(part, other)
+
+
+def _has(part: ast.expr, other: ast.expr) -> str:
+    used, meant = ast.unparse(part), ast.unparse(other)
+    return say("has {used} where {meant} belongs", used=used, meant=meant)
 
 
 def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -230,7 +248,7 @@ def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, ast.Compare) and len(part.ops) == 1:
         for kind, other in OPPOSITE.items():
             if isinstance(part.ops[0], kind):
-                words = f"{ast.unparse(part)} is the wrong way round"
+                words = _wrong_way(part)
                 yield ast.Compare(part.left, [other()], part.comparators), words
 
 
@@ -240,16 +258,21 @@ OPPOSITE: dict[Any, Any] = {ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.Lt: ast.GtE, a
 def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A factor that does not belong there."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Mult, ast.Div)):
-        how = "divided by " * isinstance(part.op, ast.Div)
-        yield part.left, f"does not belong {how or 'times '}{ast.unparse(part.right)}"
+        yield part.left, _not_there(ast.unparse(part.right), isinstance(part.op, ast.Div))
         if isinstance(part.op, ast.Mult):
-            yield part.right, f"does not belong times {ast.unparse(part.left)}"
+            yield part.right, _not_there(ast.unparse(part.left))
         inner = part.left
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
             both = f"{ast.unparse(inner.right)} * {_in_brackets(part.right)}"
-            yield inner.left, f"does not belong times {both}"
+            yield inner.left, _not_there(both)
     if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
-        yield part.left, f"{ast.unparse(part.right)} does not belong there"
+        yield part.left, say("{name} does not belong there", name=ast.unparse(part.right))
+
+
+def _not_there(code: str, divides: bool = False) -> str:
+    words = "multiplies by {code}, which does not belong there"
+    words = "divides by {code}, which does not belong there" if divides else words
+    return say(words, code=code)
 
 
 def _in_brackets(part: ast.expr) -> str:
@@ -261,12 +284,11 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, ast.Constant) and type(part.value) in (int, float):
         for other in (1, 2, 0, 3):
             if other != part.value:
-                words = f"has {part.value!r} where {other} belongs"
-                yield ast.Constant(other), words
+                yield ast.Constant(other), _has(part, ast.Constant(other))
     if isinstance(part, ast.Name) and _is_number(names.get(part.id)):
         for name, x in names.items():
             if _is_number(x) and name != part.id:
-                yield ast.Name(name, ast.Load()), f"uses {part.id} where {name} belongs"
+                yield ast.Name(name, ast.Load()), _uses(part.id, name)
 
 
 def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
@@ -274,12 +296,12 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     value = getattr(statement, "value", None)
     if not isinstance(value, ast.expr):
         return
-    for factor, also in (("", ""), ("2 * ", ", and a factor 2")):
+    for factor, words in SLOPES_LEFT_OUT:
         for text in _slopes(names):
             made: Any = copy.deepcopy(statement)
             slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
-            yield made, f"the slope of the activation is left out{also}: times {factor}{text}"
+            yield made, say(words, slope=f"{factor}{text}")
     used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
         for name in _alike(own, names) if _is_data(names.get(own)) else ():
@@ -287,7 +309,13 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             for n in ast.walk(made.value):
                 if isinstance(n, ast.Name) and n.id == own:
                     n.id = name
-            yield made, f"uses {own} where {name} belongs"
+            yield made, _uses(own, name)
+
+
+SLOPES_LEFT_OUT = (
+    ("", "the slope of the activation is left out: times {slope}"),
+    ("2 * ", "the slope of the activation is left out, and a factor 2: times {slope}"),
+)
 
 
 def _slopes_of(x: Any) -> Sequence[str]:
@@ -317,8 +345,8 @@ def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, (ast.Name, ast.Subscript)):
         for form in _slopes_of(_now(part, names)):
             text = form.format(ast.unparse(part))
-            words = f"uses {ast.unparse(part)} itself where its slope {text} belongs"
-            yield expression(text), words
+            words = "uses {used} itself where its slope {meant} belongs"
+            yield expression(text), say(words, used=ast.unparse(part), meant=text)
 
 
 def _now(part: ast.expr, names: Names) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from microgradnet.autograd.replaying import AsFunction
+from microgradnet.checking.evidence import is_gathered, of_runs
 from microgradnet.checking.judging import Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
@@ -20,17 +21,19 @@ from microgradnet.checking.report import (
     Report,
     Row,
     loss_called,
+    written_at,
 )
 from microgradnet.checking.runs import Run
-from microgradnet.checking.sketch import Sketch, of_graph
+from microgradnet.checking.sketch import Sketch, sketch_of
 from microgradnet.checking.smallest import smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
+from microgradnet.words import listed, say
 
-__all__ = ["examine"]
+__all__ = ["POINTS", "examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
-CANCELS = "its number is right only since what it uses is wrong: the two mistakes cancel"
+CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
 
@@ -53,18 +56,19 @@ def examine(
     at = examination.runs[examination.at]
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
-    sketch = _sketch(at, list(ordered.values()))
-    return Report(tuple(ordered.values()), at.note, point, loss, sketch)
+    drawn = names, examination.choices
+    evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
+    return Report(tuple(ordered.values()), at.note, point, loss, evidence, _sketch(at))
 
 
-def _sketch(run: Run, rows: Sequence[Row]) -> Sketch | None:
+def _sketch(run: Run) -> Sketch | None:
     """What is drawn: of an update what it moves, of the forward pass where it parts."""
     ends = {name: (a, b) for name, (_, a, b) in run.derivatives.items()}
     ends |= {f"update {name}": (run.loss, leaf) for name, (leaf, _) in run.updates.items()}
     if run.forward is not None:
         at = run.values.get(parting(run), run.forward[0])
         ends["forward"] = at, at
-    return of_graph(run.loss, ends, rows, run.values)
+    return sketch_of(run.loss, ends, run.values)
 
 
 class _Examination:
@@ -128,19 +132,19 @@ class _Examination:
             else:
                 example = self._example(finding)
         elif verdict == FOLLOWS:
-            why = f"follows from {', '.join(finding.blamed)}"
+            why = say("follows from {names}", names=listed(finding.blamed))
         elif verdict == CANNOT_TELL:
-            why = "0 or not finite at every point tried"
+            why = say("0 or not finite at every point tried")
         difference = None
         if self.witness and name in at.derivatives:
             _, a, b = at.derivatives[name]
             difference = differences(AsFunction(a, b), b.data)
-        return Row(
+        row = Row(
             *(name, verdict, cell.written, cell.right, cell.error, difference, why, mistake),
             *(*example, tuple(finding.blamed)),
-            *at.places.get(name, ("", 0)),
             of=_of(name, at),
         )
+        return written_at(row, *at.places.get(name, ("", 0)))
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""
@@ -176,8 +180,9 @@ def _close(finding: Finding) -> str:
 
 
 def _forward_words(run: Run) -> str:
-    at = parting(run)
-    return "training does not compute what predicting does" + (f": not the same {at}" if at else "")
+    if at := parting(run):
+        return say("training does not compute what predicting does: not the same {name}", name=at)
+    return say("training does not compute what predicting does")
 
 
 def _despite(finding: Finding, repaired: Finding | None) -> Finding:

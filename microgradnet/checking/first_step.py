@@ -25,6 +25,7 @@ from microgradnet.checking.points import Shape
 from microgradnet.checking.runs import flat
 from microgradnet.checking.samples import attributes
 from microgradnet.tracing.running import Over, run
+from microgradnet.words import listed, say, sentence
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
@@ -40,13 +41,15 @@ class ObjectState:
     def __init__(self, net: Any, method: str) -> None:
         self.net, self.method = made(net), method
         if type(self.net).__module__ == "builtins":
-            raise TypeError(f"{net!r} is no object that trains: a class, or an object of it, does")
+            words = "{net} is no object that trains: a class, or an object of it, does"
+            raise TypeError(say(words, net=repr(net)))
         bound = getattr(self.net, method, None)
         self.function: Any = written(bound) if bound else None
         self.kind = type(self.net).__name__
         if not inspect.isfunction(self.function):
             named = [name for name in dir(self.net) if not name.startswith("_")]
-            raise TypeError(f"{self.kind} has no method {method!r}; it has {', '.join(named)}")
+            words = "{kind} has no method {method!r}; it has {names}"
+            raise TypeError(say(words, kind=self.kind, method=method, names=listed(named)))
         self.shapes = self._shapes()
         self.named = [float(x) for _, x in attributes(self.net) if is_number(x)]
 
@@ -65,9 +68,8 @@ class ObjectState:
                 ):
                     found[name] = array.shape
         if not found:
-            raise TypeError(
-                f"{self.kind} has no attributes that are floats: where are its parameters?"
-            )
+            words = "{kind} has no attributes that are floats: where are its parameters?"
+            raise TypeError(say(words, kind=self.kind))
         return found
 
     def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
@@ -109,6 +111,12 @@ class ObjectState:
                 yield getattr(self._with(parameters), spelled[name])
 
 
+NO_PARAMETERS = (
+    "no parameters in {function}: after X and y it takes none that a derivative d_A_d_B is by, "
+    "and none starts in it as a number"
+)
+
+
 class FunctionState:
     """Parameters that are arguments of a function, or local names that start as numbers.
 
@@ -118,7 +126,8 @@ class FunctionState:
     def __init__(self, train: Any, known: Collection[str]) -> None:
         self.function: Any = written(train)
         if not inspect.isfunction(self.function):
-            raise TypeError(f"{train!r} is not written in Python: its code cannot be followed")
+            words = "{function} is not written in Python: its code cannot be followed"
+            raise TypeError(say(words, function=repr(train)))
         self.data: tuple[str, str] | None = (data := data_names(self.function))
         arguments = [p for p in inspect.signature(train).parameters.values() if p.name not in data]
         self.named: list[float] = []
@@ -129,10 +138,7 @@ class FunctionState:
         self.shapes: dict[str, Shape] = dict.fromkeys(constants(self.function), ())
         self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
         if not self.shapes:
-            raise TypeError(
-                f"no parameters in {self.function.__name__}: after X and y it takes none that a "
-                "derivative d_A_d_B is by, and none starts in it as a number"
-            )
+            raise TypeError(say(NO_PARAMETERS, function=self.function.__name__))
 
     def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
         """Return the function, these parameters as its arguments, and what tells their state."""
@@ -167,7 +173,8 @@ def data_names(function: Any) -> tuple[str, str]:
     names = list(inspect.signature(function).parameters)
     usual = [pair for pair in DATA if set(pair) <= set(names)]
     if not usual and len(names) < 2:
-        raise TypeError(f"{function.__name__} takes no rows and targets, but {names}")
+        words = "{function} takes no rows and targets, but {names}"
+        raise TypeError(say(words, function=function.__name__, names=str(names)))
     return usual[0] if usual else (names[0], names[1])
 
 
@@ -184,7 +191,8 @@ def written(function: Any) -> Any:
             break
         found = inspect.unwrap(inside[0])
     if inspect.isgeneratorfunction(found):
-        raise TypeError(f"{found.__name__} is a generator: check what runs through it instead")
+        words = "{name} is a generator: check what runs through it instead"
+        raise TypeError(say(words, name=found.__name__))
     return found
 
 
@@ -241,7 +249,7 @@ class FirstStep:
         """
         if self.after is None:
             name = self.function.__name__
-            raise ValueError(f"{name} has changed no parameter in its first round")
+            raise ValueError(say("{name} has changed no parameter in its first round", name=name))
         names = {k: local for k, local in self.bound.names.items() if k != self.bound.main}
         others = [local for local in names.values() if any(any(parts(name)) for name in local)]
         return self.after, {k: x for local in [*others, self.locals] for k, x in local.items()}
@@ -260,4 +268,5 @@ def made(net: Any) -> Any:
     try:
         return net()
     except TypeError as error:
-        raise TypeError(f"make an object of {net.__name__} first: {error}") from None
+        words = "make an object of {name} first: {error}"
+        raise TypeError(say(words, name=net.__name__, error=sentence(error))) from None

@@ -27,6 +27,7 @@ from microgradnet.checking.points import Arguments, Shape
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, named, places, read
 from microgradnet.tracing.running import run as traced
+from microgradnet.words import say
 
 __all__ = ["check_function"]
 
@@ -76,12 +77,14 @@ def _report(
 def _function(by_hand: Any) -> Any:
     function = inspect.unwrap(getattr(by_hand, "__func__", by_hand)) if callable(by_hand) else None
     if inspect.isclass(by_hand):
-        raise TypeError(f"{by_hand.__name__} is a class: mg.check_training takes an object of it")
+        words = "{name} is a class: mg.check_training takes an object of it"
+        raise TypeError(say(words, name=by_hand.__name__))
     if not inspect.isfunction(function):
-        raise TypeError(
-            "check takes a function that returns locals(), "
-            f"not {type(by_hand).__name__}; derivatives at one point go to mg.compare"
+        words = (
+            "check takes a function that returns locals(), not {kind}; "
+            "derivatives at one point go to mg.compare"
         )
+        raise TypeError(say(words, kind=type(by_hand).__name__))
     return function
 
 
@@ -107,8 +110,8 @@ def _has_arrays(example: Sequence[Any]) -> bool:
 
 def _refuse_other(function: Any, found: Any) -> None:
     if not isinstance(found, Mapping):
-        returned = f"{function.__name__} returned {type(found).__name__}"
-        raise TypeError(f"{returned}: end it with `return locals()`")
+        words = "{name} returned {kind}: end it with `return locals()`"
+        raise TypeError(say(words, name=function.__name__, kind=type(found).__name__))
 
 
 def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Shape]:
@@ -118,9 +121,8 @@ def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Sh
     shapes: dict[str, Shape] = {}
     for i, (name, p) in enumerate(inspect.signature(by_hand).parameters.items()):
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
-            raise TypeError(
-                f"name the argument {name!r} of {function.__name__}: its numbers need names"
-            )
+            words = "name the argument {name!r} of {function}: its numbers need names"
+            raise TypeError(say(words, name=name, function=function.__name__))
         like = example[i] if i < len(example) else p.default
         if like is not p.empty:
             array = np.array(like, dtype=object)
@@ -130,7 +132,7 @@ def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Sh
         else:
             shapes[name] = (taken_apart[name],) if name in taken_apart else ()
     if len(example) > len(inspect.signature(by_hand).parameters):
-        raise TypeError(
-            f"{function.__name__} takes {len(shapes)} arguments, the example has {len(example)}"
-        )
+        words = "{function} takes {takes} arguments, the example has {given}"
+        given = {"takes": len(shapes), "given": len(example)}
+        raise TypeError(say(words, function=function.__name__, **given))
     return shapes

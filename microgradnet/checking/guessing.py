@@ -13,6 +13,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
+from microgradnet.words import say
 
 __all__ = ["TARGETS", "Guessed", "guessed_losses"]
 
@@ -50,12 +51,12 @@ class Guessed:
 def guessed_losses(loss: Any) -> list[Guessed]:
     """Return the losses to be tried: the one that is given, or all known."""
     known = [
-        Guessed("the sum of (y_pred - y_true)**2 / 2", lambda p, t: (p - t) ** 2 * 0.5),
+        Guessed(say("the sum of (y_pred - y_true)**2 / 2"), lambda p, t: (p - t) ** 2 * 0.5),
         Guessed(
-            "the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)",
+            say("the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)"),
             lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
         ),
-        Guessed("the cross-entropy, -y_true * log(y_pred)", lambda p, t: -(t * log(p))),
+        Guessed(say("the cross-entropy, -y_true * log(y_pred)"), lambda p, t: -(t * log(p))),
     ]
     return [Guessed("loss(y_pred, y_true)", loss)] if callable(loss) else known
 

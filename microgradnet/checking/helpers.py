@@ -16,9 +16,10 @@ from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.running import put_right, run
+from microgradnet.words import say
 
 __all__ = ["Helper", "blamed_on_helpers", "wrong_helpers"]
 
@@ -54,10 +55,10 @@ class Helper:
         """The row that blames it."""
         code, z = self.function.__code__, AT[2]
         written, right = _at(self.function, z), _slope(self.original, z)
-        words = f"is not the derivative of {self.of}"
+        words = say("is not the derivative of {name}", name=self.of)
         shown = {"z": z}, (written, right)
         row = Row(self.name, WRONG, written, right, 0.0, None, "", words, *shown)
-        return replace(row, file=code.co_filename, line=code.co_firstlineno)
+        return written_at(row, code.co_filename, code.co_firstlineno)
 
 
 def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, Any]) -> Report:
@@ -91,7 +92,8 @@ def _following(report: Report, best: Report, helper: Helper) -> Report:
         was = before.get(row.name, row)
         if row.verdict == RIGHT and was.verdict != RIGHT:
             row = replace(was, verdict=FOLLOWS, follows=(helper.name,), mistake="", where="")
-            row = replace(row, why=f"follows from {helper.name}", example={}, at_example=(0.0, 0.0))
+            why = say("follows from {names}", names=helper.name)
+            row = replace(row, why=why, example={}, at_example=(0.0, 0.0))
         rows.append(row)
     order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
     rows.sort(key=lambda row: order.index(row.verdict))

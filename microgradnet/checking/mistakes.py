@@ -11,6 +11,7 @@ from microgradnet.checking.cases import Case, case_of
 from microgradnet.checking.judging import Finding, same
 from microgradnet.checking.names import parts
 from microgradnet.checking.runs import Run
+from microgradnet.words import listed, say
 
 __all__ = ["MISTAKES", "in_words"]
 
@@ -59,18 +60,18 @@ def _fits(guess: np.ndarray, written: np.ndarray) -> bool:
 def nothing(case: Case) -> Iterator[Guess]:
     """A constant 0, or a parameter that is never moved."""
     if case.is_update:
-        yield np.zeros_like(case.right), f"{case.name.removeprefix('update ')} is never updated"
+        yield np.zeros_like(case.right), say("{name} is never updated", name=_of(case.name))
     a, b = _parts(case.name)
-    yield np.zeros_like(case.right), f"is 0, but {a} does depend on {b}"
+    yield np.zeros_like(case.right), say("is 0, but {a} does depend on {b}", a=a, b=b)
     if not case.right.any() and len(case.right) > 1 and not case.is_update:
-        yield case.written, f"is not 0, but {a} does not depend on {b}"
+        yield case.written, say("is not 0, but {a} does not depend on {b}", a=a, b=b)
 
 
 def swapped(case: Case) -> Iterator[Guess]:
     """Two derivatives in each other's place."""
     for name, right in case.others.items():
         if np.all(same(case.others_written[name], case.right)):
-            yield right, f"swapped with {_of(name)}"
+            yield right, say("swapped with {name}", name=_of(name))
 
 
 def factor_mistaken(case: Case) -> Iterator[Guess]:
@@ -79,19 +80,19 @@ def factor_mistaken(case: Case) -> Iterator[Guess]:
         for words, other in alternatives.items():
             yield case.right / value * other, words
         for other_name, other in _candidates(case, name).items():
-            words = f"uses {other_name} where {name} belongs"
-            yield case.right / value * other, words + _copied(case)
+            words = say("uses {used} where {meant} belongs", used=other_name, meant=name)
+            yield case.right / value * other, _copied(case, words)
 
 
 def copied(case: Case) -> Iterator[Guess]:
     """The whole of another derivative."""
     for name, right in case.others.items():
         if case.is_update and name.startswith("update "):
-            yield right, f"moves by the gradient of {_of(name)}"
+            yield right, say("moves by the gradient of {name}", name=_of(name))
         elif case.is_update:
-            yield right, f"moves by {name} alone"
+            yield right, say("moves by {name} alone", name=name)
         else:
-            yield right, f"is {name}: copied and not changed?"
+            yield right, say("is {name}: copied and not changed?", name=name)
 
 
 def constant_factor(case: Case) -> Iterator[Guess]:
@@ -105,39 +106,41 @@ def constant_factor(case: Case) -> Iterator[Guess]:
     if len(case.right) == 1 and size not in (0.5, 1.0, 2.0):
         return  # at one point any number is a factor
     inverse = float(f"{1.0 / abs(ratio):.6g}")
-    sign = "the sign is wrong" if ratio < 0 else ""
+    sign = say("the sign is wrong")
     if case.is_update:
-        rate = f"moves at {size:g} times the rate of the others"
-        sign = "moves up the gradient, not down" if ratio < 0 else ""
+        rate = say("moves at {size:g} times the rate of the others", size=size)
+        sign = say("moves up the gradient, not down")
     else:
-        missing = inverse == round(inverse) and size < 1
-        rate = f"a factor {inverse:g} is missing" if missing else f"a factor {size:g} too much"
-    yield guess, " and ".join(words for words in (sign, rate if size != 1 else "") if words)
+        rate = say("a factor {size:g} too much", size=size)
+        if inverse == round(inverse) and size < 1:
+            rate = say("a factor {size:g} is missing", size=inverse)
+    yield guess, listed([sign if ratio < 0 else "", rate if size != 1 else ""], " and ")
 
 
 def path_left_out(case: Case) -> Iterator[Guess]:
     """A term left out of the sum over the paths, or all terms but one."""
     for name, term in case.terms:
-        yield case.right - term, f"the path through {name} is left out"
+        yield case.right - term, say("the path through {name} is left out", name=name)
     for name, term in case.terms:
-        yield term, f"has only the path through {name}"
+        yield term, say("has only the path through {name}", name=name)
 
 
 def factor_left_out(case: Case) -> Iterator[Guess]:
     """A factor that is not there."""
     for name, value, _ in case.factors:
-        yield case.right / value, f"{name} is left out"
+        yield case.right / value, say("{name} is left out", name=name)
 
 
 def factor_too_much(case: Case) -> Iterator[Guess]:
     """A factor that does not belong there, or twice."""
     for name, value, _ in case.factors:
-        yield case.right * value, f"{name} is there twice"
-        yield case.right / value**2, f"divides by {name} instead of multiplying by it"
+        yield case.right * value, say("{name} is there twice", name=name)
+        words = say("divides by {name} instead of multiplying by it", name=name)
+        yield case.right / value**2, words
     for name, value in (case.values | case.others).items():
         if name in case.there:
-            yield case.right * value, f"{name} does not belong there"
-            yield case.right / value, f"{name} is left out"
+            yield case.right * value, say("{name} does not belong there", name=name)
+            yield case.right / value, say("{name} is left out", name=name)
 
 
 def added(case: Case) -> Iterator[Guess]:
@@ -146,12 +149,15 @@ def added(case: Case) -> Iterator[Guess]:
     if case.is_update and parameter in case.values:
         value = case.values[parameter]
         part = float(np.median((case.written - case.right) / value))
-        yield case.right + part * value, f"moves by {part:.6g} × {parameter} too, which is not in L"
+        words = "moves by {part:.6g} × {parameter} too, which is not in L"
+        yield case.right + part * value, say(words, part=part, parameter=parameter)
     for name, right in case.others.items():
         if case.is_update and name.startswith("update "):
-            yield case.right + right, f"moves by the gradient of {_of(name)} as well"
+            words = say("moves by the gradient of {name} as well", name=_of(name))
+            yield case.right + right, words
     for name, value, _ in case.factors:
-        yield case.right / value + value, f"adds {name} instead of multiplying by it"
+        words = say("adds {name} instead of multiplying by it", name=name)
+        yield case.right / value + value, words
 
 
 def constant(case: Case) -> Iterator[Guess]:
@@ -159,8 +165,9 @@ def constant(case: Case) -> Iterator[Guess]:
     number = case.written[0]
     if len(case.written) == 1 and number != 1.0:
         return
-    everywhere = " at every point" * (len(case.written) > 1)
-    yield np.full_like(case.written, number), f"is {number:g}{everywhere}"
+    everywhere = len(case.written) > 1
+    words = "is {number:g} at every point" if everywhere else "is {number:g}"
+    yield np.full_like(case.written, number), say(words, number=number)
 
 
 MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
@@ -183,11 +190,12 @@ def _candidates(case: Case, factor: str) -> dict[str, np.ndarray]:
     return {k: value for k, value in alike.items() if k != factor and k in case.there}
 
 
-def _copied(case: Case) -> str:
+def _copied(case: Case, words: str) -> str:
+    """The words, and of which other derivative this is the whole."""
     for name, right in case.others.items():
         if not case.is_update and np.all(same(right, case.written)):
-            return f": copied from {name}?"
-    return ""
+            return say("{words}: copied from {name}?", words=words, name=name)
+    return words
 
 
 def _parts(name: str) -> tuple[str, str]:

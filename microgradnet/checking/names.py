@@ -11,6 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
+from microgradnet.words import listed, say
 
 __all__ = ["ALSO_LOSS", "LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
 
@@ -46,6 +47,10 @@ def parts(name: str) -> tuple[tuple[str, str], ...]:
         if name.startswith("d") and a and b:
             found.append((a, b))
     return tuple(found)
+
+
+NO_SUCH = "{name}: no such derivative in this graph; {known}"
+SEVERAL = "{name}: {part} fits {n} nodes ({nodes}); label them apart"
 
 
 class Names:
@@ -85,18 +90,19 @@ class Names:
             known = any(self.nodes.get(part) for pair in splits for part in pair)
             meant = re.match("d_.+_d_", name) or known
             if splits and meant and (number_like or name.startswith("d_")):
-                raise NamesError(f"{name}: no such derivative in this graph; {self.known()}")
+                raise NamesError(say(NO_SUCH, name=name, known=self.known()))
             return None
         if len(fitting) > 1:
-            raise NamesError(f"{name} can be read as {' or '.join(map(str, fitting))}")
+            read = listed(map(str, fitting), " or ")
+            raise NamesError(say("{name} can be read as {fitting}", name=name, fitting=read))
         a, b = fitting[0]
         return self._only(name, a), self._only(name, b)
 
     def _only(self, name: str, part: str) -> Value:
         nodes = self.nodes[part]
         if len(nodes) > 1:
-            fits = ", ".join(f"{describe(node)} = {node.data:.6g}" for node in nodes)
-            raise NamesError(f"{name}: {part} fits {len(nodes)} nodes ({fits}); label them apart")
+            fits = listed(f"{describe(node)} = {node.data:.6g}" for node in nodes)
+            raise NamesError(say(SEVERAL, name=name, part=part, n=len(nodes), nodes=fits))
         return nodes[0]
 
     def known(self) -> str:
@@ -104,4 +110,4 @@ class Names:
         first = {
             tuple(map(id, nodes)): self.spelled[key] for key, nodes in reversed(self.nodes.items())
         }
-        return f"the names are {', '.join(sorted(first.values()))}"
+        return say("the names are {names}", names=listed(sorted(first.values())))

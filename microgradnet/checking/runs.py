@@ -19,10 +19,14 @@ from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 from microgradnet.tracing.running import Trace
+from microgradnet.words import listed, say
 
 __all__ = ["Run"]
 
-NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B"
+NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B; the names are {names}"
+NONE_OF_THIS = (
+    "no local is named like a derivative, d_A_d_B of what is computed; the names are {names}"
+)
 Loss = str | Callable[[Any, Any], Any]
 
 
@@ -80,7 +84,7 @@ def read(
     updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
     values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
     if not written:
-        raise NamesError(f"{NO_DERIVATIVE}; the names are {', '.join(local)}")
+        raise NamesError(say(NO_DERIVATIVE, names=listed(local)))
     root, means, note = _roots(values, written, loss, target)
     forward = set(reachable(root)[1])
     for name in [k for k, v in updated.items() if not isinstance(v, Value) or v in forward]:
@@ -90,7 +94,7 @@ def read(
         values[name].label = values[name].label or name
     derivatives = _derivatives(_names(values, root, means), written, at or {})
     if not derivatives:
-        raise NamesError(f"{NO_DERIVATIVE} of what is computed; the names are {', '.join(local)}")
+        raise NamesError(say(NONE_OF_THIS, names=listed(local)))
     changed = {k: (leaves[k], v) for k, v in updated.items()}
     updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
     return Run(
@@ -228,13 +232,13 @@ def _roots(
     elif y_pred is not None and y_true is not None:
         root = loss_function(loss)(y_pred, y_true)
         said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
-        note = f"{TAKEN}{said}(y_pred, y_true)."
+        note = say(TAKEN, loss=f"{said}(y_pred, y_true)")
     elif tops and not open_tops:
         root = known[tops[0]]
     else:
-        raise NamesError(f"{_missing(y_pred)}; {_listed(values)}")
+        raise NamesError(_missing(y_pred, values))
     if not isinstance(root, Value):
-        raise TypeError(f"the loss returned {type(root).__name__}, not a Value")
+        raise TypeError(say("the loss returned {kind}, not a Value", kind=type(root).__name__))
     other = [name for name in open_tops if name not in PREDICTION]
     means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
@@ -274,14 +278,19 @@ def _meant(known: Mapping[str, Value], usual: Iterable[str], but: Value | None) 
     return (known[name] for name in usual if name in known and known[name] is not but)
 
 
-def _missing(y_pred: Value | None) -> str:
-    what = "prediction, y_pred" if y_pred is None else "target, y_true"
-    return f"no L is computed, and for loss= no local has a usual name of the {what}"
+def _missing(y_pred: Value | None, values: Mapping[str, object]) -> str:
+    names = listed(k for k, v in values.items() if isinstance(v, Value))
+    return say(NO_PREDICTION if y_pred is None else NO_TARGET, names=names or say("none"))
 
 
-def _listed(values: Mapping[str, object]) -> str:
-    names = [k for k, v in values.items() if isinstance(v, Value)]
-    return f"the names are {', '.join(names) or 'none'}"
+NO_PREDICTION = (
+    "no L is computed, and for loss= no local has a usual name of the prediction, y_pred; "
+    "the names are {names}"
+)
+NO_TARGET = (
+    "no L is computed, and for loss= no local has a usual name of the target, y_true; "
+    "the names are {names}"
+)
 
 
 def _names(values: Mapping[str, Value], root: Value, means: Mapping[str, Value]) -> Names:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import linecache
 import re
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.names import PARAMETER, TARGET, plain
-from microgradnet.checking.report import Row
 from microgradnet.derivations.heads import Heads
 from microgradnet.tracing.folding import fold
-from microgradnet.tracing.rewriting import parse
 
-__all__ = ["Box", "Sketch", "of_graph", "statements"]
+__all__ = ["ROLES", "Box", "Sketch", "sketch_of"]
 
+ROLES = ("root", "inner", "parameter", "input", "target")
 MOST = 5_000  # values: more are no picture, and cost more than the check
-LONGEST = 12  # lines of a statement
 WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
 
 
@@ -30,8 +27,7 @@ class Box:
     """A number or an array of the forward pass.
 
     lines: the formulas it is computed by, or its statement; number: what it is at the report's
-    point, None for an array, which has a shape; role: "root", "inner", "parameter", "input",
-    "target".
+    point, None for an array, which has a shape; role: one of ROLES.
 
     >>> Box("w1", number=0.5, role="parameter").shape
     ()
@@ -49,7 +45,7 @@ class Sketch:
     """Boxes, which go into which, and the places of rows; plain data, for pickles and JSON.
 
     links: pairs of places among the boxes, from and into; places: by the name of a row the boxes
-    (a, b) of the derivative of a by b; code: by the name of a row the statement that wrote it.
+    (a, b) of the derivative of a by b.
 
     >>> Sketch((Box("x"), Box("L", role="root")), ((0, 1),), {"d_L_d_x": (1, 0)}).root
     1
@@ -58,7 +54,6 @@ class Sketch:
     boxes: tuple[Box, ...]
     links: tuple[tuple[int, int], ...]
     places: Mapping[str, tuple[int, int]]
-    code: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> int:
@@ -71,10 +66,13 @@ class Sketch:
         >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name
         'L'
         """
-        boxes = [[box.name, box.lines, box.number, box.shape, box.role] for box in self.boxes]
+        boxes = [
+            [box.name, box.lines, box.number if _finite(box) else None, box.shape, box.role]
+            for box in self.boxes
+        ]
         places = {name: list(pair) for name, pair in self.places.items()}
         links = [list(pair) for pair in self.links]
-        return {"boxes": boxes, "links": links, "places": places, "code": dict(self.code)}
+        return {"boxes": boxes, "links": links, "places": places}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
@@ -85,13 +83,12 @@ class Sketch:
         )
         links = tuple((i, j) for i, j in found["links"])
         places = {name: (a, b) for name, (a, b) in found["places"].items()}
-        return cls(boxes, links, places, dict(found["code"]))
+        return cls(boxes, links, places)
 
 
-def of_graph(
+def sketch_of(
     loss: Value,
     ends: Mapping[str, tuple[Value, Value]],
-    rows: Iterable[Row],
     called: Mapping[str, Value] | None = None,
 ) -> Sketch | None:
     """Return the sketch of a recorded graph; None for more than 5,000 values.
@@ -101,7 +98,7 @@ def of_graph(
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> loss = (w * x) ** 2
-    >>> sketch = of_graph(loss, {"d_L_d_w": (loss, w)}, [])
+    >>> sketch = sketch_of(loss, {"d_L_d_w": (loss, w)})
     >>> [box.name for box in sketch.boxes], sketch.places
     (['w', 'x', 'L'], {'d_L_d_w': (2, 0)})
     """
@@ -126,7 +123,11 @@ def of_graph(
     ]
     links = tuple((at[x], at[head]) for head, x in heads.pairs)
     places = {k: (at[a], at[b]) for k, (a, b) in pairs.items() if a in at and b in at}
-    return Sketch(tuple(boxes), links, places, statements(rows))
+    return Sketch(tuple(boxes), links, places)
+
+
+def _finite(box: Box) -> bool:
+    return box.number is not None and isfinite(box.number)
 
 
 class _Called:
@@ -171,27 +172,3 @@ def _role(x: Value, root: Value, derived_by: set[Value], targets: set[Value]) ->
     if x in derived_by or trained:
         return "parameter"
     return "target" if x in targets or plain(str(x.label)) in TARGET else "input"
-
-
-def statements(rows: Iterable[Row]) -> dict[str, str]:
-    """Return the statement that wrote each row, as it stands in its file.
-
-    >>> statements([Row("d_L_d_w", "right", 1.0, 1.0, 0.0)])
-    {}
-    """
-    found = {row.name: _statement(row.file, row.line) for row in rows if row.line}
-    return {name: text for name, text in found.items() if text}
-
-
-def _statement(file: str, line: int) -> str:
-    """The lines of a statement from its first one on."""
-    linecache.checkcache(file)
-    lines: Sequence[str] = linecache.getlines(file)[line - 1 : line - 1 + LONGEST]
-    for n in range(1, len(lines) + 1):
-        text = textwrap.dedent("".join(lines[:n])).strip()
-        try:
-            parse(text)
-        except SyntaxError:
-            continue
-        return text
-    return lines[0].strip() if lines else ""

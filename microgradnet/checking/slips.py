@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
+from microgradnet.words import say
+
 __all__ = ["SLIPS", "slip"]
 
 
@@ -18,7 +20,7 @@ def slip(statements: Iterable[tuple[int, ast.stmt]]) -> str:
         for part in ast.walk(statement):
             for find in SLIPS:
                 for what, words in find(part):
-                    return f"{what} in line {line}: {words}"
+                    return say("{what} in line {line}: {words}", what=what, line=line, words=words)
     return ""
 
 
@@ -28,8 +30,8 @@ def missing_brackets(part: ast.AST) -> Iterator[tuple[str, str]]:
         return
     if ast.unparse(part.left) in ("1 / 1", "1.0 / 1.0", "1.0 / 1", "1 / 1.0"):
         rest = ast.unparse(part.right)
-        said = f"{ast.unparse(part)} is 1 + {rest}, not 1 / (1 + {rest})"
-        yield "brackets are missing", said
+        said = "{code} is 1 + {rest}, not 1 / (1 + {rest})"
+        yield say("brackets are missing"), say(said, code=ast.unparse(part), rest=rest)
 
 
 SLIPS: tuple[Callable[[ast.AST], Iterator[tuple[str, str]]], ...] = (missing_brackets,)

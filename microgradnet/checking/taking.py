@@ -26,8 +26,9 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
+from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["check", "check_file", "run_file"]
+__all__ = ["check", "check_here", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -52,7 +53,8 @@ def check(
     recognised, and has a row with its line; what is no gradient is blamed where it spoils others.
     It may return anything. So may a method; a class or an object that trains is checked as by
     `check_training`, with X and y as the example; the path of a `.py` or `.ipynb` file as by
-    `microgradnet check FILE`.
+    `microgradnet check FILE`, but here, in this process: for code that is your own. `check_file`
+    runs that of others in a process of its own, with limits.
 
     A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
     parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
@@ -68,8 +70,19 @@ def check(
     >>> wrong.name, wrong.mistake
     ('d_ypred_d_w', 'uses w where x belongs')
     """
+    with told():
+        return _of_any(what, example, loss, witness, by_name)
+
+
+def _of_any(
+    what: Any,
+    example: Sequence[Any],
+    loss: Loss | None,
+    witness: bool,
+    by_name: Mapping[str, Any],
+) -> Report:
     if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-        return check_file(what, loss=loss, witness=witness)
+        return check_here(what, loss=loss, witness=witness)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
         return check_training(what, _method(what), X, y, loss, witness, **by_name)
@@ -83,11 +96,13 @@ def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> 
     try:
         bound = inspect.signature(what).bind(*example, **by_name)
     except TypeError as error:
-        raise TypeError(f"the example does not fit {called}: {error}") from None
+        words = "the example does not fit {name}: {error}"
+        raise TypeError(say(words, name=called, error=sentence(error))) from None
     last = list(bound.arguments)[-1]
     bound.apply_defaults()
     if refused := [name for name in by_name if name in bound.kwargs]:
-        raise TypeError(f"{called} takes {', '.join(refused)} by name only: leave out the *")
+        words = "{function} takes {names} by name only: leave out the *"
+        raise TypeError(say(words, function=called, names=listed(refused)))
     names = list(bound.arguments)
     return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
@@ -102,29 +117,33 @@ def _method(kind: object, usual: str = "") -> str:
     return found[0] if found else usual or "train"
 
 
-def check_file(
+def check_here(
     file: str | os.PathLike[str],
     name: str = "",
     method: str = "",
     loss: Loss | None = None,
     witness: bool = False,
+    cell: str = "",
 ) -> Report:
-    """Return the report on what trains or derives in a file, or on that of its names.
+    """Return the report on what trains or derives in a file, or on that of its names, run here.
 
-    file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. The
-    note says what was taken.
+    file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. cell:
+    a tag of the cells of a notebook that are run, no others; without one, those that are tagged
+    microgradnet, or all where none is. The note says what was taken.
 
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
-    be checked, and what the file raises.
+    be checked or no cell has the tag, and what the file raises.
     """
-    with _as_script(Path(file)) as script:
+    with _as_script(Path(file), cell) as script:
         names = run_file(script)
         own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
         options = {"loss": loss, "witness": witness}
         if name:
             if name not in names:
-                said = ", ".join(own) or "no functions"
-                raise NameError(f"no {name} in {file}; it has {said}")
+                has = listed(own) or say("no functions")
+                raise NameError(
+                    say("no {name} in {file}; it has {has}", name=name, file=file, has=has)
+                )
             return _checked(names[name], names, method, options)
         return _first(str(file), script, own, names, method, options)
 
@@ -132,16 +151,18 @@ def check_file(
 class _as_script:
     """A notebook's code as a file of its own, its magics left out; a script as it is."""
 
-    def __init__(self, file: Path) -> None:
-        self.file, self.made = file, ""
+    def __init__(self, file: Path, cell: str = "") -> None:
+        self.file, self.cell, self.made = file, cell, ""
 
     def __enter__(self) -> Path:
         if not self.file.is_file():
-            raise FileNotFoundError(f"there is no file {self.file}")
+            raise FileNotFoundError(say("there is no file {file}", file=self.file))
         if self.file.suffix != ".ipynb":
+            if self.cell:
+                words = "{file} is no notebook: it has no cells tagged {tag}"
+                raise ValueError(say(words, file=self.file, tag=self.cell))
             return self.file
-        cells = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
         lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
         handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -151,6 +172,22 @@ class _as_script:
     def __exit__(self, *_: object) -> None:
         if self.made:
             os.unlink(self.made)
+
+
+TAG = "microgradnet"
+
+
+def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
+    """The cells of code with a tag; without one, those tagged microgradnet, or all."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    tags = [cell.get("metadata", {}).get("tags", []) for cell in code]
+    tagged = [cell for cell, has in zip(code, tags) if (tag or TAG) in has]
+    if tag and not tagged:
+        known = listed(sorted({t for has in tags for t in has})) or say("none")
+        words = "no cell of {file} is tagged {tag}; the tags there are: {known}"
+        raise ValueError(say(words, file=notebook, tag=tag, known=known))
+    return tagged or code
 
 
 def _without_magics(line: str) -> str:
@@ -168,23 +205,23 @@ def _first(
     """The report on the first of what derives in a file that can be checked; it says which."""
     candidates = _candidates(own, method)
     failed = ""
+    nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
     for name in candidates:
         try:
             report = _checked(names[name], names, method, options)
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            failed = failed or f": {name}: {error}"
+            failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
-        several = f", of {', '.join(candidates)}" if candidates[1:] else ""
-        return replace(report, note=_said(report, f"Checked: {name}{several}"))
+        taken = say("Checked: {name}", name=name)
+        if candidates[1:]:
+            taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
+        return replace(report, note=listed((report.note, taken), " "))
     try:
-        return replace(report := check_script(str(script)), note=_said(report, f"Checked: {file}"))
+        report = check_script(str(script))
+        return replace(report, note=listed((report.note, say("Checked: {name}", name=file)), " "))
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        failed = failed or f": {error}"
-    raise ValueError(f"{file} has nothing that trains or derives and can be checked{failed}")
-
-
-def _said(report: Report, more: str) -> str:
-    return " ".join(filter(None, (report.note, more)))
+        failed = failed or sentence(error)
+    raise ValueError(say(nothing, file=file, reason=failed))
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -235,7 +272,7 @@ def _checked(
 def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
     if not file.is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise FileNotFoundError(say("there is no file {file}", file=file))
     sys.path.insert(0, str(file.parent))
     try:
         with muted():
@@ -265,7 +302,8 @@ def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any
         elif lacking:
             return []
         else:
-            raise ValueError(f"{function.__name__} takes {name}, and the file has no {name}")
+            words = "{function} takes {name}, and the file has no {name}"
+            raise ValueError(say(words, function=function.__name__, name=name))
     return example
 
 

@@ -32,6 +32,7 @@ from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
 from microgradnet.tracing.running import run
+from microgradnet.words import say, told
 
 __all__ = ["check_training"]
 
@@ -81,7 +82,9 @@ def check_training(
     train = net if inspect.isroutine(net) else getattr(net, method, None)
     home = getattr(written(train), "__globals__", {}) if inspect.isroutine(train) else {}
     try:
-        return blamed_on_helpers(lambda: _report(net, method, X, y, loss, witness, arguments), home)
+        given = net, method, X, y, loss, witness, arguments
+        with told():
+            return blamed_on_helpers(lambda: _report(*given), home)
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
@@ -112,7 +115,8 @@ def _in_arrays(
     example = []
     for name, p in inspect.signature(train).parameters.items():
         if name not in by_name and p.default is p.empty:
-            raise ValueError(f"{method} takes {name}: give it by name")
+            words = "{method} takes {name}: give it by name"
+            raise ValueError(say(words, method=method, name=name))
         example.append(by_name.get(name, p.default))
     spelled = {plainest(name): name for name in dir(getattr(train, "__self__", None))}
     predicting = [spelled[name] for name in PREDICTING if name in spelled]
@@ -225,5 +229,6 @@ def _plain(values: np.ndarray) -> np.ndarray:
 def _sample_shape(name: str, data: object) -> Shape:
     array = np.array(data if data is not None else [], dtype=object)
     if not array.ndim or not len(array):
-        raise ValueError(f"check_training takes X and y, n rows and n targets; {name} is {data!r}")
+        words = "check_training takes X and y, n rows and n targets; {name} is {data}"
+        raise ValueError(say(words, name=name, data=repr(data)))
     return (1, *array.shape[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from microgradnet.drawing.tables import (
 )
 from microgradnet.drawing.themes import EDGE, THEMES, Theme
 from microgradnet.operations.streams import columns
+from microgradnet.words import in_language, language, page_words, say
 
 if TYPE_CHECKING:
     import graphviz
@@ -34,28 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["draw_report", "ids_of"]
 
 MOST_BOXES = 48  # that a reader can follow; more are drawn by the stems of their names
+NO_GRAPH = (
+    "there is nothing to draw: the report has no graph; one of more than 5,000 values is left out, "
+    "and so is one whose answers are hidden"
+)
 ORDER = ("wrong", "follows", "cannot tell", "right")
 LINES = {
     "wrong": {"penwidth": "3", "arrowsize": "0.9"},
     "follows": {"penwidth": "1.4", "style": "dashed"},
     "cannot tell": {"penwidth": "1.6", "style": "dotted"},
     "right": {"penwidth": "1.2"},
-}
-WORDS = {
-    "wrong": "wrong",
-    "follows": "follows",
-    "cannot tell": "cannot tell",
-    "right": "right",
-    "written": "written {}",
-    "instead": "right is {}",
-    "nowhere": "not in this graph",
-    "at_arrow": "a cell at an arrowhead: the derivative of a box by what goes into it",
-    "in_box": "a cell below a name: the derivative of {root} by it, its update",
-    "says_wrong": "red, thick line: wrong",
-    "says_follows": "grey, dashed: only follows from what is wrong",
-    "says_cannot tell": "amber, dotted: cannot be told",
-    "says_right": "green: right",
-    "says_none": "thin line: nothing was written",
 }
 ROOM = "&#160;&#160;"  # for a browser with wider letters
 WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
@@ -68,11 +57,11 @@ def draw_report(
     *,
     theme: str = "light",
     rankdir: str | None = None,
-    words: Mapping[str, str] = WORDS,
+    lang: str | None = None,
 ) -> Drawing:
-    """Return the picture of a report: `Report.draw`; words: what is said in it.
+    """Return the picture of a report: see `Report.draw`.
 
-    Raises ValueError where the report has no graph, or for another theme or rankdir.
+    Raises ValueError where the report has no graph, or for another theme, rankdir or language.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -80,10 +69,7 @@ def draw_report(
     True
     """
     if report.sketch is None:
-        raise ValueError(
-            "there is nothing to draw: the report has no graph (one of more than 5,000 values, "
-            "or one read from a file): check the function itself, or less of it"
-        )
+        raise ValueError(say(NO_GRAPH))
     if theme not in THEMES:
         raise ValueError(f"theme is {' or '.join(map(repr, THEMES))}, not {theme!r}")
     if rankdir not in (None, "TB", "LR"):
@@ -91,7 +77,7 @@ def draw_report(
     sketch = report.sketch
     if len(sketch.boxes) > MOST_BOXES:
         sketch = by_stems(sketch)
-    return Drawing(_Picture(report, sketch, THEMES[theme], words).dot(rankdir))
+    return Drawing(_Picture(report, sketch, THEMES[theme], language(lang)).dot(rankdir))
 
 
 def ids_of(report: Report) -> dict[str, list[str]]:
@@ -100,18 +86,18 @@ def ids_of(report: Report) -> dict[str, list[str]]:
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
     >>> ids_of(compare(x * x, {"d_L_d_x": 6.0}))
-    {'d_L_d_x': ['e0-1', 'n1']}
+    {'d_L_d_x': ['e0_1', 'n1']}
     """
     sketch = report.sketch
     if sketch is None:
         return {}
     if len(sketch.boxes) > MOST_BOXES:
         sketch = by_stems(sketch)
-    picture = _Picture(report, sketch, THEMES["light"], WORDS)
+    picture = _Picture(report, sketch, THEMES["light"], "en")
     found: dict[str, list[str]] = defaultdict(list)
     for (i, j), rows in picture.of_link.items():
         for row in rows:
-            found[row.name] += [f"e{i}-{j}"]
+            found[row.name] += [f"e{i}_{j}"]
             found[row.name] += [f"n{j}"] if row in picture.at_link[i, j] else []
     for i, rows in picture.at_box.items():
         for row in rows:
@@ -128,10 +114,9 @@ class _Picture:
     coloured by, its own, or of a box with one use those in that box; nowhere: the other rows.
     """
 
-    def __init__(
-        self, report: Report, sketch: Sketch, theme: Theme, words: Mapping[str, str]
-    ) -> None:
-        self.sketch, self.theme, self.words = sketch, theme, words
+    def __init__(self, report: Report, sketch: Sketch, theme: Theme, lang: str) -> None:
+        self.sketch, self.theme, self.lang = sketch, theme, lang
+        self.words = page_words(lang)
         self.boxes = sketch.boxes
         self.at_link: dict[tuple[int, int], list[Found]] = defaultdict(list)
         self.at_box: dict[int, list[Found]] = defaultdict(list)
@@ -168,7 +153,7 @@ class _Picture:
         for i, box in enumerate(self.boxes):
             dot.node(f"n{i}", f"<{self.table(i, box, across)}>", id=f"n{i}")
         if lost := [row for row in self.nowhere if row.verdict != "right"]:
-            cells: list[Row] = [[title_cell(self.words["nowhere"], self.theme.port)]]
+            cells: list[Row] = [[title_cell(self.words["report_nowhere"], self.theme.port)]]
             cells += [[self.cell(row)] for row in lost]
             dot.node("nowhere", f"<{framed(cells, 'inner', self.theme)}>", id="nowhere")
         for i, j in self.sketch.links:
@@ -176,7 +161,7 @@ class _Picture:
             dot.edge(
                 f"n{i}:{'e' if across else 's'}",
                 f"n{j}{head}:{'w' if across else 'n'}",
-                id=f"e{i}-{j}",
+                id=f"e{i}_{j}",
                 **self.stroke(i, j),
             )
         return dot
@@ -233,15 +218,16 @@ class _Picture:
         theme, words = self.theme, self.words
         line, fill = theme.verdicts[row.verdict]
         ink = theme.soft if row.verdict in ("follows", "right") else theme.ink
-        texts = [f'{small(row.name, ink, 60)} <FONT POINT-SIZE="9" COLOR="{line}">']
-        texts[0] += f"<B>{escaped(words[row.verdict])}</B></FONT>"
+        verdict = escaped(words[f"report_{row.verdict}"])
+        name = small(row.name, ink, 60)
+        texts = [f'{name} <FONT POINT-SIZE="9" COLOR="{line}"><B>{verdict}</B></FONT>']
         if row.verdict == "wrong":
-            numbers = (("written", row.written), ("instead", row.right))
+            numbers = (("report_written", row.written), ("report_instead", row.right))
             if any(isfinite(x) for _, x in numbers):
                 said = (words[key].format(written(NUMBERS, x)) for key, x in numbers if x == x)
                 texts.append(small(", ".join(said), ink, 60))
-            said_why = row.mistake or row.why
-            texts += [small(text, ink, 60) for text in wrapped_words(said_why, NARROW)[:4]]
+            why = in_language(row.mistake or row.why, self.lang)
+            texts += [small(text, ink, 60) for text in wrapped_words(why, NARROW)[:4]]
         return {"": "<BR/>".join(f"{text}{ROOM}" for text in texts), "BGCOLOR": fill}
 
     def fits_across(self) -> bool:
@@ -288,12 +274,12 @@ class _Picture:
         """What the colours and lines mean, in words; of those that are there."""
         shown = [row for rows in (*self.at_link.values(), *self.at_box.values()) for row in rows]
         there = {row.verdict for row in [*shown, *self.nowhere]}
-        said = [self.words[f"says_{verdict}"] for verdict in ORDER if verdict in there]
+        said = [self.words[f"report_says_{verdict}"] for verdict in ORDER if verdict in there]
         if any(not rows for rows in self.of_link.values()):
-            said.append(self.words["says_none"])
+            said.append(self.words["report_says_none"])
         root = self.boxes[self.sketch.root].name
         cells = ["at_arrow"] * any(self.at_link.values()) + ["in_box"] * any(self.at_box.values())
-        where = ";  ".join(self.words[cell].replace("{root}", root) for cell in cells)
+        where = ";  ".join(self.words[f"report_{cell}"].replace("{root}", root) for cell in cells)
         lines = ["", where, ";  ".join(said)]
         text = "".join(f'{escaped(line, 300)}<BR ALIGN="LEFT"/>' for line in lines)
         return f"<{text}>"

@@ -29,7 +29,7 @@ def by_stems(sketch: Sketch) -> Sketch:
     boxes = [_one([sketch.boxes[i] for i in several]) for several in members.values()]
     links = dict.fromkeys((of[i], of[j]) for i, j in sketch.links if of[i] != of[j])
     places = {name: (of[a], of[b]) for name, (a, b) in sketch.places.items()}
-    return Sketch(tuple(boxes), tuple(links), places, sketch.code)
+    return Sketch(tuple(boxes), tuple(links), places)
 
 
 def _depths(sketch: Sketch) -> list[int]:

@@ -4,9 +4,9 @@ In reading order: this file (page, Page: the order of work), numbers.py (all num
 program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
 take), practice.py (what is asked before it is shown), sets.py (graphs to practise on, and the
 command), history.py (a training told again), of_reports.py (the page of a checked derivation),
-looks.py (colours, legend, templates), static/ (the page's HTML, CSS, JavaScript and words),
-widget.py, live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the
-command line).
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS and JavaScript), widget.py,
+live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the command
+line).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from microgradnet.pages.steps import Data, Steps, described
 from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
+from microgradnet.words import LANGUAGES, page_words
 
 __all__ = ["Page", "page"]
 
-LANGUAGES = ("en", "zh")
 SCRIPTS = (
     "numbers",
     "picture",
@@ -151,7 +151,7 @@ def _page(
     if samples:
         data["samples"] = samples.data(numbers)
     programs = {"program": numbers.program()} | (samples.programs() if samples else {})
-    words = json.loads(static("words.json"))[lang]
+    words = page_words(lang)
     if practice:
         words["title"] = words["practice"] if practice is True else practice
         words["hint"] = words["practice_hint"]

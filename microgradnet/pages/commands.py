@@ -16,7 +16,8 @@ from microgradnet.derivations.deriving import derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
 from microgradnet.drawing.of_code import CodeGraph
-from microgradnet.pages import LANGUAGES, page
+from microgradnet.pages import page
+from microgradnet.words import LANGUAGES
 
 __all__ = ["add_commands", "shown"]
 

@@ -11,17 +11,18 @@ from math import isfinite
 
 from microgradnet.checking.report import Report, Row
 from microgradnet.drawing.depths import NUMBERS
-from microgradnet.drawing.of_reports import WORDS, draw_report, ids_of
+from microgradnet.drawing.of_reports import draw_report, ids_of
 from microgradnet.drawing.rendering import fitted, render
 from microgradnet.drawing.tables import written
 from microgradnet.drawing.themes import DARK, LIGHT, THEMES
-from microgradnet.pages import LANGUAGES, Page
+from microgradnet.pages import Page
 from microgradnet.pages.looks import filled, static, variables
+from microgradnet.words import in_language, language, page_words
 
 __all__ = ["page_of_report"]
 
 
-def page_of_report(report: Report, *, lang: str = "en") -> Page:
+def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     """Return the page of a report: `Report.page`.
 
     Raises ValueError for another language, and where there is nothing to draw.
@@ -31,21 +32,16 @@ def page_of_report(report: Report, *, lang: str = "en") -> Page:
     >>> page_of_report(compare(x * x, {"d_L_d_x": 6.0})).html[:15]
     '<!doctype html>'
     """
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
-    words = json.loads(static("words.json"))[lang]
-    said = {key: words[f"report_{key}"] for key in WORDS}
-    views = [
-        _view(
-            render(draw_report(report, theme=theme, words=said).dot.source, "svg").decode(), theme
-        )
-        for theme in THEMES
-    ]
+    lang = language(lang)
+    words = page_words(lang)
+    pictures = [draw_report(report, theme=theme, lang=lang).dot.source for theme in THEMES]
+    svgs = [render(source, "svg").decode() for source in pictures]
+    views = [_view(svg, theme) for svg, theme in zip(svgs, THEMES)]
     ids = ids_of(report)
-    data = [_described(row, ids.get(row.name, []), report, words) for row in report.rows]
+    data = [_described(row, ids.get(row.name, []), lang) for row in report.rows]
     text = {f"word_{key}": html.escape(word) for key, word in words.items()}
     text |= {"lang": words["lang"], "css": _style(), "js": static("report.js")}
-    text |= {"views": "\n".join(views), "note": html.escape(report.note)}
+    text |= {"views": "\n".join(views), "note": html.escape(in_language(report.note, lang))}
     text |= {"rows": "\n".join(_button(row, words) for row in report.rows)}
     text |= {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c")}
     return Page(filled(static("report.html"), text))
@@ -55,27 +51,26 @@ def _view(svg: str, theme: str) -> str:
     """The picture of one theme, its ids as data: there are two of each."""
     svg = re.sub(r"<!--.*?-->\n?", "", fitted(svg), flags=re.S)
     svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.S)
-    svg = re.sub(r' id="([en]\d+(?:-\d+)?|nowhere)"', r' data-id="\1"', svg)
+    svg = re.sub(r' id="([en]\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
     svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
     return svg.replace("<svg", f'<svg class="{theme}" role="img" aria-hidden="true"', 1)
 
 
-def _described(
-    row: Row, ids: list[str], report: Report, words: Mapping[str, str]
-) -> dict[str, object]:
+def _described(row: Row, ids: list[str], lang: str) -> dict[str, object]:
     """What the page says of a row that is chosen."""
-    verdict = words[f"report_{row.verdict}"]
+    words = page_words(lang)
     numbers = [("report_written", row.written), ("report_instead", row.right)]
     said = [words[key].format(written(NUMBERS, x)) for key, x in numbers if isfinite(x)]
+    example = in_language(row.at_example_in_words, lang)
     line = words["report_line"].format(file=os.path.basename(row.file), line=row.line)
-    code = report.sketch.code.get(row.name, "") if report.sketch else ""
+    where = in_language(row.where, lang)
     return {
         "ids": ids,
-        "name": f"{row.name}: {verdict}",
-        "words": row.words,
-        "numbers": "; ".join(filter(None, (", ".join(said), row.at_example_in_words))),
-        "place": line + f": {row.where}" * bool(row.where) if row.line else "",
-        "code": code,
+        "name": f"{row.name}: {words[f'report_{row.verdict}']}",
+        "words": in_language(row.words, lang),
+        "numbers": "; ".join(filter(None, (", ".join(said), example))),
+        "place": line + f": {where}" * bool(where) if row.line else "",
+        "code": row.code,
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 from microgradnet.autograd.value import Value
 from microgradnet.nn.layers import MLP
 from microgradnet.nn.losses import mse
-from microgradnet.pages import LANGUAGES, Page, page
-from microgradnet.pages.looks import static
+from microgradnet.pages import Page, page
+from microgradnet.words import LANGUAGES, page_words
 
 __all__ = ["SETS", "add_practice", "practice_page"]
 
@@ -102,7 +101,7 @@ def practice_page(name: str, lang: str = "en") -> Page:
         raise ValueError(f"a set is one of {', '.join(SETS)}, not {name!r}")
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
-    words = json.loads(static("words.json"))[lang]
+    words = page_words(lang)
     return page(SETS[name](), lang=lang, practice=f"{words['practising']}{words[f'set_{name}']}")
 
 

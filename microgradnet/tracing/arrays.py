@@ -14,6 +14,7 @@ import numpy as np
 from microgradnet.autograd.modes import is_standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from microgradnet.words import listed, say
 
 __all__ = [
     "FloatOrValue",
@@ -27,7 +28,6 @@ __all__ = [
 ]
 
 
-KNOWN = ", ".join(sorted(FUNCTIONS))
 _noting = threading.local()
 
 
@@ -92,9 +92,7 @@ class Values(np.ndarray):
             except TypeError as error:
                 if "has no callable" not in str(error):
                     raise
-                raise TypeError(
-                    f"np.{ufunc.__name__} cannot be followed: write it with + - * / ** and {KNOWN}"
-                ) from None
+                raise TypeError(_not_followed(f"np.{ufunc.__name__}")) from None
         return self._kept(result)
 
     def __array_function__(self, function: Any, kinds: Any, inputs: Any, options: Any) -> Any:
@@ -334,9 +332,14 @@ def math_on_values() -> Any:
     return Module(math, either)
 
 
+def _not_followed(name: str) -> str:
+    words = "{name} cannot be followed: write it with + - * / ** and {known}"
+    return say(words, name=name, known=listed(sorted(FUNCTIONS)))
+
+
 def _refusing(name: str) -> Callable[..., object]:
     def function(*inputs: Any) -> Any:
-        raise TypeError(f"math.{name} cannot be followed: write it with + - * / ** and {KNOWN}")
+        raise TypeError(_not_followed(f"math.{name}"))
 
     return function
 

@@ -15,6 +15,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.folding import fold
 from microgradnet.tracing.running import Event, Trace, run
+from microgradnet.words import say
 
 __all__ = ["trace"]
 
@@ -53,9 +54,9 @@ def trace(fn: Any, *example: Any, **named: Any) -> Any:
         if any(node.operation for node in _values(result)):
             break
     else:
-        says = "nothing" if result is None else "nothing that depends on its numbers"
-        name = getattr(fn, "__name__", "the function")
-        raise ValueError(f"{name} returns {says}: let it return the loss or the prediction")
+        what = say("nothing" if result is None else "nothing that depends on its numbers")
+        words = "{name} returns {what}: let it return the loss or the prediction"
+        raise ValueError(say(words, name=getattr(fn, "__name__", say("the function")), what=what))
     _label(events)
     return _with(result, fold(list(_values(result))))
 

@@ -33,6 +33,7 @@ from microgradnet.tracing.arrays import (
 )
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.words import say
 
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
 
@@ -361,10 +362,7 @@ def run(
     except TypeError as error:
         if "Cannot cast ufunc" not in str(error):
             raise
-        raise TypeError(
-            "an array of plain numbers, made outside of what is checked, is changed in place: hand "
-            "over as an argument the object or array it belongs to"
-        ) from error
+        raise TypeError(say(MADE_OUTSIDE)) from error
     except Over:
         pass
     return trace
@@ -526,6 +524,10 @@ class _Code:
         return call
 
 
+MADE_OUTSIDE = (
+    "an array of plain numbers, made outside of what is checked, is changed in place: hand "
+    "over as an argument the object or array it belongs to"
+)
 ADOPTED = "_rewritten_from"
 PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from microgradnet.__main__ import main
+from microgradnet.checking.taking import check_here
 from tests.marks import few
 
 SCRIPT = """
@@ -119,6 +120,33 @@ def test_a_notebook_is_read_without_its_magics(tmp_path, capsys):
     file.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     assert main(["check", str(file)]) == 0
     assert "Checked: step" in capsys.readouterr().out
+
+
+def notebook_of(tmp_path, **tagged):
+    """A notebook with a cell for each source; its tags are the names, a_b for a and b."""
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": tags.split("_")}, "source": source}
+        for tags, source in tagged.items()
+    ]
+    file = tmp_path / "hw.ipynb"
+    file.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return file
+
+
+def test_of_a_notebook_the_tagged_cells_are_run_and_no_others(tmp_path):
+    file = notebook_of(tmp_path, plots="1 / 0", microgradnet_q1=FUNCTION, q2=CLASS)
+    assert "Checked: step" in check_here(file).note
+    assert "Checked: step" in check_here(file, cell="q1").note
+    assert "Checked: Line" in check_here(file, cell="q2").note
+
+
+def test_a_tag_that_no_cell_has_is_refused_with_the_tags_there_are(tmp_path):
+    file = notebook_of(tmp_path, q1=FUNCTION, q2=CLASS)
+    with pytest.raises(ValueError, match=r"no cell of .* is tagged q3; the tags there are: q1, q2"):
+        check_here(file, cell="q3")
+    (tmp_path / "net.py").write_text(FUNCTION)
+    with pytest.raises(ValueError, match="is no notebook"):
+        check_here(tmp_path / "net.py", cell="q1")
 
 
 def test_a_file_with_nothing_to_check_is_refused(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import sys
 
 import gender
@@ -256,8 +257,11 @@ def test_the_report_is_a_plain_table_when_piped_wrong_ones_first():
     assert [line.split()[1] for line in lines[3:5]] == ["d_L_d_w1", "d_L_d_b1"]
     assert "wrong" in lines[3]
     assert " 2 " in lines[3]
-    assert lines[-2].strip() == "1 wrong, 1 right"
-    assert lines[-1] == "d_L_d_w1: a factor 2 too much"
+    assert lines[-3:] == [
+        "1 wrong, 1 right",
+        "d_L_d_w1: a factor 2 too much",
+        "The numbers are those at w1 = 2, b1 = 3.",
+    ]
 
 
 def test_a_colour_terminal_gets_colour(monkeypatch):
@@ -280,7 +284,7 @@ def test_a_narrow_terminal_cuts_no_name_and_no_verdict():
     assert "…" not in text
     assert all(row.name in text for row in report.rows)
     assert "cannot tell" in text
-    assert "d_h1_d_w2: 0 at this point" in text
+    assert re.search(r"\bd_h1_d_w2, .*: 0 at this point", text.replace("\n", " "))
 
 
 def test_the_loss_is_the_one_that_was_passed():

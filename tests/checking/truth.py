@@ -186,7 +186,7 @@ MENDS = [
     (r"divides where it should multiply", lambda line: _other_operator(line, "/", "*")),
     (r"adds (.+) instead of multiplying by it", lambda line, x: _other_operator(line, "+", "*")),
     (r"(.+) is the wrong way round", _flipped),
-    (r"does not belong (?:times|divided by) (.+)", _dropped),
+    (r"(?:multiplies|divides) by (.+), which does not belong there", _dropped),
     (r"(.+) does not belong there", _dropped),
     (r"keeps only the last round .*", lambda line: [line.replace(" = ", " += ", 1)]),
 ]

@@ -1,16 +1,18 @@
-"""examples/mistakes.md: its code, and what that prints.
+"""examples/mistakes.md: its code, and what that prints, in Chinese for mistakes.zh.md.
 
 `python -m tests.docs.catalogue` writes the reports anew, where the checker says something else.
 """
 
 import contextlib
 import io
+import os
 import re
+from unittest import mock
 
 from tests.places import EXAMPLES
 from tests.sources import executed
 
-PAGES = ("mistakes.md", "mistakes.zh.md")
+PAGES = {"mistakes.md": "en", "mistakes.zh.md": "zh"}
 CASE = re.compile(r"(### [^\n]+\n\n)```python\n(.*?)```\n\n```text\n(.*?)```", re.S)
 
 
@@ -25,9 +27,10 @@ def start(page):
     return executed(first)
 
 
-def printed(code, names):
-    """Return what a block of code prints, with names that there are."""
-    with contextlib.redirect_stdout(io.StringIO()) as out:
+def printed(code, names, lang="en"):
+    """Return what a block of code prints in a language, with names that there are."""
+    spoken = mock.patch.dict(os.environ, {"MICROGRADNET_LANG": lang})
+    with spoken, contextlib.redirect_stdout(io.StringIO()) as out:
         executed(code, dict(names))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
@@ -38,7 +41,7 @@ def rewritten(page):
 
     def anew(case):
         heading, code, _ = case.groups()
-        return f"{heading}```python\n{code}```\n\n```text\n{printed(code, names)}```"
+        return f"{heading}```python\n{code}```\n\n```text\n{printed(code, names, PAGES[page])}```"
 
     return CASE.sub(anew, text_of(page))
 

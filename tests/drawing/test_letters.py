@@ -7,6 +7,8 @@ import pytest
 
 from microgradnet import Value, draw
 from microgradnet.drawing import rendering
+from microgradnet.drawing.layouts.layout import LACKED
+from microgradnet.drawing.layouts.program import ByProgram
 
 CHINESE = "\N{CJK UNIFIED IDEOGRAPH-6743}\N{CJK UNIFIED IDEOGRAPH-91CD}"
 posix = pytest.mark.skipif(os.name == "nt", reason="the programs are scripts of a shell")
@@ -30,8 +32,8 @@ def programs(monkeypatch, tmp_path):
 
 
 def pure(monkeypatch, folder):
-    program = str(folder / "graphviz-pure")
-    monkeypatch.setattr(rendering, "_programs", lambda: iter([program]))
+    name = "graphviz-pure"
+    monkeypatch.setattr(rendering, "found", lambda: iter([ByProgram(name, str(folder / name))]))
 
 
 @posix
@@ -78,4 +80,4 @@ def test_nothing_is_claimed_where_nobody_can_be_asked(programs, tmp_path, asked)
 
 def test_the_signs_of_pictures_are_in_the_fonts_of_both():
     loss = draw((Value(2.0, "x") - 1.0) ** 2 / Value(3.0, "y")).dot.source
-    assert not rendering.LACKED.findall(loss)
+    assert not LACKED.findall(loss)

@@ -7,6 +7,7 @@ import pytest
 from microgradnet.autograd.value import Value
 from microgradnet.drawing import rendering
 from microgradnet.drawing.depths import draw
+from microgradnet.drawing.layouts.program import ByProgram
 from microgradnet.drawing.rendering import LayoutError, render
 from tests.marks import can_render, has_pure, has_sh
 from tests.strategies import pictured
@@ -137,8 +138,8 @@ def test_a_notebook_waits_no_longer(no_program, stub, monkeypatch):
     monkeypatch.setattr(rendering, "IN_NOTEBOOK", 0.1)
     stub(no_program, '[ "$1" = -V ] || exec /bin/sleep 60')
     waited = []
-    run = rendering._run
-    monkeypatch.setattr(rendering, "_run", lambda *a: waited.append(a[-1]) or run(*a))
+    run = ByProgram.lay_out
+    monkeypatch.setattr(ByProgram, "lay_out", lambda *a: waited.append(a[-1]) or run(*a))
     assert list(Value(1.0)._repr_mimebundle_()) == ["text/plain"]
     shown = draw(Value(1.0))._repr_mimebundle_()
     assert list(shown) == ["text/plain"]

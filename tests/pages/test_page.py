@@ -1,6 +1,5 @@
 """The page as text: whole, self-contained, safe; its data held against the graph."""
 
-import json
 import math
 import re
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from microgradnet.pages.practice import MISTAKES
 from microgradnet.pages.sets import SETS
 from microgradnet.pages.steps import Steps, described
 from microgradnet.programs.engines.javascript import RESERVED, source
+from microgradnet.words import LANGUAGES, page_words
 from tests.pages.reading import data_of, written
 from tests.places import GOLDEN
 from tests.strategies import partly_labelled_graphs, tutorial
@@ -109,8 +109,7 @@ def test_what_a_page_needs_for_everybody():
 
 
 def test_words_of_all_languages():
-    words = json.loads((FILES / "words.json").read_text(encoding="utf-8"))
-    assert set(words) == {"en", "zh"}
+    words = {lang: page_words(lang) for lang in LANGUAGES}
     assert words["en"].keys() == words["zh"].keys()
     for key, text in words["en"].items():
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(

@@ -23,6 +23,8 @@ pytest.importorskip("jax", reason="needs the extra jax")
 import jax
 
 from microgradnet.programs.engines import jax as engine
+from microgradnet.programs.engines import traced
+from microgradnet.programs.lifting import lift
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 1e-9]
@@ -85,6 +87,24 @@ def test_a_batch_gradient_is_that_of_the_numpy_engine(most_groups, monkeypatch):
     np.testing.assert_allclose(program.map(numbers, rows), other.map(numbers, rows), **close)
 
 
+def test_columns_that_a_product_reads_are_an_array_of_their_own():
+    program, numbers, _ = batch_gradient()
+    made = lift(program, len(numbers), means=True)
+    assert traced.cuts(made) == [0, 2]  # the inputs, the target
+    backward = replace(made, steps=(replace(made.steps[0], factors=np.array([[2], [1]])),))
+    assert traced.cuts(replace(backward, means=())) == [0, 1]
+    assert traced.cuts(lift(mg.record(lambda x, y: x - y, 1.0, 2.0), 0)) == [0]
+
+
+def test_a_run_in_the_room_of_one_before_holds_none_of_its_rows():
+    program, numbers, rows = batch_gradient()
+    fresh, _, _ = batch_gradient()
+    program.mean(numbers, rows[:50])
+    assert (
+        program.mean(numbers, rows[50:100]).tolist() == fresh.mean(numbers, rows[50:100]).tolist()
+    )
+
+
 def test_training_runs_on_it_and_the_users_configuration_stays():
     X, y = mg.datasets.gender()
     nets = [mg.MLP(2, [2, 1], seed=0) for _ in range(2)]
@@ -128,7 +148,10 @@ for n in {counts}:
     found[f"mean{{n}}"] = program.mean(numbers, rows[:n])
     found[f"map{{n}}"] = program.map(numbers, rows[:n])
 found["one"] = program(*numbers, *rows[0])
-found["shares"] = [len(x.data) for x in program._runner()._placed(rows).addressable_shards]
+run = program._runner()
+room = 101 + -101 % jax.device_count(), (0, 3)
+(placed,) = run._placed(rows, room, run.rooms.take(room))
+found["shares"] = [len(x.data) for x in placed.addressable_shards]
 np.savez({path!r}, **found)
 """
 COUNTS = (101, 3)  # rows; neither is a multiple of the devices

@@ -13,6 +13,11 @@ function choose(k) {
 }
 
 buttons.forEach((button, k) => button.addEventListener("click", () => choose(k)));
+for (const path of document.querySelectorAll(".picture .edge path")) {
+  const wide = path.cloneNode(); // a line of 1 px is hard to hit
+  wide.setAttribute("class", "near");
+  path.after(wide);
+}
 for (const part of document.querySelectorAll(".picture [data-id]")) {
   part.addEventListener("click", () => {
     const k = rows.findIndex((row) => row.ids.includes(part.dataset.id));

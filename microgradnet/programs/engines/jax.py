@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import jax
@@ -15,7 +16,8 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.levels import Levels, levels
-from microgradnet.programs.engines.traced import Traced, spelled
+from microgradnet.programs.engines.spare import Spare, aligned
+from microgradnet.programs.engines.traced import Traced, cuts, spelled
 from microgradnet.programs.lifted import Lifted
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
@@ -23,10 +25,14 @@ from microgradnet.programs.program import Program
 # XLA takes 15 ms a group to compile; a program of more groups is data of a loop over its lines.
 MOST_GROUPS = 500
 
+# Bytes of rows whose room is kept for the next run: new pages of memory take twice the copying.
+MOST_KEPT = 1 << 26
+
 # XLA fuses a * b - c into one rounding on a CPU; where each line is rounded alone, it is not to.
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 
 Arrays: TypeAlias = Array | tuple[Array, ...]
+Room: TypeAlias = tuple[int, tuple[int, ...]]
 Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
 
 
@@ -78,6 +84,16 @@ def _looped(made: Levels) -> tuple[Run, Arrays]:
     return run, (made.constants, codes, np.stack(operands))
 
 
+def _is_long(made: Lifted) -> bool:
+    return len(made.steps) > MOST_GROUPS
+
+
+def _room(key: Room) -> list[np.ndarray]:
+    """Room for so many rows, the columns between edges an array each."""
+    n, edges = key
+    return [aligned(n, stop - first) for first, stop in pairwise(edges)]
+
+
 def _double(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function in float64, whatever the user's configuration says."""
 
@@ -100,6 +116,7 @@ class Sharded(Engine):
         super().__init__(program)
         self.n_outputs = len(program.outputs)
         self.made: dict[tuple[int, bool], Lifted] = {}
+        self.rooms: Spare[Room, list[np.ndarray]] = Spare(_room)
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
         whole = NamedSharding(mesh, PartitionSpec())
@@ -136,31 +153,47 @@ class Sharded(Engine):
             self.made.setdefault((n_given, means), lift(self.program, n_given, means))
         return self.made[n_given, means]
 
-    def _held(self, n_given: int, means: bool) -> Arrays:
-        """What a run reads besides its numbers, which XLA is not to calculate with."""
-        made = self._lifted(n_given, means)
-        return made.constants if len(made.steps) <= MOST_GROUPS else self.exact[1]
-
-    def _map(self, held: Arrays, shared: Array, rows: Array, n: Array) -> Array:
+    def _map(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
         made = self._lifted(len(shared), False)
-        if len(made.steps) > MOST_GROUPS:
-            return self._run(held, shared, rows).T
-        return Traced(made, held, shared, rows).outputs().T
+        if _is_long(made):
+            return self._run(held, shared, rows[0]).T
+        return Traced(made, held, shared, rows).outputs()
 
-    def _mean(self, held: Arrays, shared: Array, rows: Array, n: Array) -> Array:
+    def _mean(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
         made = self._lifted(len(shared), True)
-        if len(made.steps) > MOST_GROUPS:
-            found = self._run(held, shared, rows)
-            return jnp.where(jnp.arange(len(rows)) < n, found, 0.0).sum(axis=1) / n
+        if _is_long(made):
+            found = self._run(held, shared, rows[0])
+            return jnp.where(jnp.arange(len(rows[0])) < n, found, 0.0).sum(axis=1) / n
         are_all = self.split.num_devices == 1  # of the rows that were given
-        return Traced(made, held, shared, rows).means(len(rows) if are_all else n)
+        return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
 
-    def _placed(self, rows: np.ndarray) -> Array:
-        """The rows over the devices, the last one repeated until each has as many."""
-        missing = -len(rows) % self.split.num_devices
-        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
+    def _over(
+        self, run: Callable[..., Any], shared: np.ndarray, rows: np.ndarray, means: bool
+    ) -> np.ndarray:
+        """What a run gives for all rows."""
+        made = self._lifted(len(shared), means)
+        held, starts = (self.exact[1], [0]) if _is_long(made) else (made.constants, cuts(made))
+        n_filled = len(rows) + -len(rows) % self.split.num_devices
+        key = n_filled, (*starts, rows.shape[1])
+        room = self.rooms.take(key)
+        found = np.array(run(held, shared, self._placed(rows, key, room), len(rows)))
+        if sum(part.nbytes for part in room) <= MOST_KEPT:
+            self.rooms.keep(key, room)
+        return found
+
+    def _placed(self, rows: np.ndarray, key: Room, room: list[np.ndarray]) -> list[Array]:
+        """The rows over the devices, the last one repeated until each has as many.
+
+        They are copied to where XLA reads them as they stand.
+        """
+        n = len(rows)
+        for part, (first, stop) in zip(room, pairwise(key[1])):
+            part[:n], part[n:] = rows[:, first:stop], rows[-1, first:stop]
         with jax.enable_x64(True):
-            return jax.make_array_from_callback(filled.shape, self.split, filled.__getitem__)
+            return [
+                jax.make_array_from_callback(part.shape, self.split, part.__getitem__)
+                for part in room
+            ]
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         return tuple(self._row(np.array(numbers)).tolist())
@@ -169,18 +202,18 @@ class Sharded(Engine):
         return np.array(self.call_of(self.exact[1], numbers, NO_ROWS)[:, 0])
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        n, k = len(rows), len(shared)
+        n = len(rows)
         if n == 0:
             return np.empty((0, self.n_outputs))
         if n == 1:
             return self._row(np.append(shared, rows))[None, :]
-        return np.array(self.map_of(self._held(k, False), shared, self._placed(rows), n))[:n]
+        return self._over(self.map_of, shared, rows, False)[:n]
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        n, k = len(rows), len(shared)
+        n = len(rows)
         if n == 1:
             return self._row(np.append(shared, rows))
-        return np.array(self.mean_of(self._held(k, True), shared, self._placed(rows), n))
+        return self._over(self.mean_of, shared, rows, True)
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int

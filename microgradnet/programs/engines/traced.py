@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from jax import Array, lax
@@ -17,12 +17,14 @@ from microgradnet.programs.lifted import (
     Lifted,
     Mean,
     Operand,
+    Outer,
+    Product,
     Scan,
     Step,
     places,
 )
 
-__all__ = ["Traced", "spelled"]
+__all__ = ["Traced", "cuts", "spelled"]
 
 # XLA reorders (1 + x) - 1 unless told not to.
 _rounded = lax.optimization_barrier
@@ -65,115 +67,134 @@ def spelled(op: str) -> Callable[..., Array]:
 
 
 class _Space:
-    """Arrays (places, columns) by where they begin; `read` puts together what is asked for."""
+    """Arrays (..., places) by where they begin; `read` puts together what is asked for."""
 
-    def __init__(self, steps: Iterable[Step | Mean], first: Array) -> None:
-        self.starts = sorted({0, *(step.start for step in steps)})
-        self.blocks: dict[int, Array] = {0: first}
+    def __init__(self, steps: Iterable[Step | Mean], given: dict[int, Array]) -> None:
+        self.blocks = dict(given)
+        self.starts = sorted({*given, *(step.start for step in steps)})
 
     def read(self, index: np.ndarray) -> Array:
-        """The places (n,), of one block or of several: (n, columns)."""
+        """The places (n,), of one block or of several: (..., n), or (..., 1) if all are one."""
         of = [bisect_right(self.starts, at) - 1 for at in index.tolist()]
         parts = [self.blocks[self.starts[i]] for i in sorted(set(of))]
         offsets, at = {}, 0
         for i, part in zip(sorted(set(of)), parts):
             offsets[i] = at - self.starts[i]
-            at += len(part)
-        block = parts[0] if len(parts) == 1 else jnp.concatenate(parts)
+            at += part.shape[-1]
+        block = parts[0] if len(parts) == 1 else jnp.concatenate(parts, axis=-1)
         return _taken(block, index + np.array([offsets[i] for i in of], dtype=np.int64))
 
+    def several(self, index: np.ndarray) -> Array:
+        """As many numbers as there are places, those of one place too, (..., n)."""
+        found = self.read(index)
+        return jnp.broadcast_to(found, (*found.shape[:-1], len(index)))
+
     def matrix(self, index: np.ndarray) -> Array:
-        """The numbers at places (m, p) of a space of one column."""
+        """The numbers at places (m, p) of a vector."""
         m, p = index.shape
         rows = int(index[1, 0] - index[0, 0]) if m > 1 else p
         at = int(index[0, 0])
         if np.array_equal(index, at + rows * np.arange(m)[:, None] + np.arange(p)) and rows >= p:
             if at + m * rows <= len(self.blocks[0]):  # as the layers of a net have their weights
-                return self.blocks[0][at : at + m * rows, 0].reshape(m, rows)[:, :p]
+                return self.blocks[0][at : at + m * rows].reshape(m, rows)[:, :p]
         elif m > 1 and p > 1 and rows == 1:
             return self.matrix(index.T).T
-        return self.column(index.ravel()).reshape(m, p)
-
-    def column(self, index: np.ndarray) -> Array:
-        """As many numbers as there are places, those of one place too, (n,)."""
-        return jnp.broadcast_to(self.read(index)[:, 0], (len(index),))
+        return self.several(index.ravel()).reshape(m, p)
 
 
 def _taken(block: Array, index: np.ndarray) -> Array:
-    """Slices where they do, which XLA compiles sooner than a choice of rows."""
+    """Slices where they do, which XLA compiles sooner than a choice of places."""
     at = places(index)
     if isinstance(at, slice):
-        return block[at]
+        return block[..., at]
     apart = int(index[1] - index[0])
     if apart > 1 and np.array_equal(index, index[0] + apart * np.arange(len(index))):
-        return block[int(index[0]) : int(index[-1]) + 1 : apart]
-    return block[at]
+        return block[..., int(index[0]) : int(index[-1]) + 1 : apart]
+    return block[..., at]
+
+
+def cuts(made: Lifted) -> list[int]:
+    """Return where columns begin that are an array of their own: products read theirs uncopied."""
+    read = [step.factors for step in made.steps if isinstance(step, Product)]
+    read += [x for mean in made.means if isinstance(mean, Outer) for x in (mean.left, mean.right)]
+    columns = [x for index in read if (x := index[index < made.n_columns]).size]
+    spans = [(int(x.min()), int(x.max()) + 1) for x in columns]
+    edges = {0, *(x for span in spans for x in span)} - {made.n_columns}
+    return sorted(x for x in edges if not any(first < x < stop for first, stop in spans)) or [0]
 
 
 class Traced:
-    """A run of lifted steps, each block an array of its own.
+    """A run of lifted steps, each block an array of its own, (rows, places) as the rows are given.
 
-    XLA fuses what reads a block with what writes it, which it cannot where all are one array.
+    rows: the columns from each of the `cuts` to the next.
+
+    XLA fuses what reads a block with what writes it, which it cannot where all are one array; and
+    arrays of the other order, (places, rows), had it copy the rows turned, and took twice the time.
     """
 
-    def __init__(self, made: Lifted, constants: Array, given: Array, rows: Array) -> None:
-        self.made, self.n = made, len(rows)
-        first = jnp.concatenate([given, constants])[:, None]
-        self.shared = _Space((*made.before, *made.means, *made.after), first)
-        self.rows = _Space(made.steps, rows.T)
+    def __init__(self, made: Lifted, constants: Array, given: Array, rows: Sequence[Array]) -> None:
+        self.made, self.n = made, len(rows[0])
+        known = {0: jnp.concatenate([given, constants])}
+        self.shared = _Space((*made.before, *made.means, *made.after), known)
+        self.rows = _Space(made.steps, dict(zip(cuts(made), rows)))
         for step in made.before:
             self.shared.blocks[step.start] = self._result(step, self.shared)
         for step in made.steps:
             self.rows.blocks[step.start] = self._result(step, self.rows)
 
     def outputs(self) -> Array:
-        """The outputs for each row, (outputs, rows)."""
+        """The outputs for each row, (rows, outputs)."""
         at, is_shared = self.made.outputs, self.made.is_shared
         parts = []
         if is_shared.any():
-            shared = self.shared.column(at[is_shared])[:, None]
-            parts.append(jnp.broadcast_to(shared, (len(shared), self.n)))
+            shared = self.shared.several(at[is_shared])
+            parts.append(jnp.broadcast_to(shared, (self.n, len(shared))))
         if not is_shared.all():
-            found = self.rows.read(at[~is_shared])
-            parts.append(jnp.broadcast_to(found, (int(sum(~is_shared)), self.n)))
+            parts.append(self.rows.several(at[~is_shared]))
         order = np.argsort(np.argsort(~is_shared, kind="stable"))  # the shared ones first
-        return _taken(jnp.concatenate(parts), order) if parts else jnp.empty((0, self.n))
+        return _taken(jnp.concatenate(parts, 1), order) if parts else jnp.empty((self.n, 0))
 
     def means(self, n: Array | int) -> Array:
         """The outputs averaged over the first n rows, (outputs,)."""
         for mean in self.made.means:
-            self.shared.blocks[mean.start] = self._total(mean, n).reshape(-1, 1) / n
+            self.shared.blocks[mean.start] = self._total(mean, n).ravel() / n
         for step in self.made.after:
             self.shared.blocks[step.start] = self._result(step, self.shared)
         at = self.made.outputs
-        return self.shared.column(at) if len(at) else jnp.empty(0)
+        return self.shared.several(at) if len(at) else jnp.empty(0)
 
     def _total(self, mean: Mean, n: Array | int) -> Array:
         if isinstance(mean, Average):
-            return self._first(self.rows.read(mean.index), n).sum(axis=1)
+            return self._first(self.rows.read(mean.index), n).sum(axis=0)
         left, right = (self._first(self.rows.read(x), n) for x in (mean.left, mean.right))
-        return left @ right.T
+        return left.T @ right
 
     def _first(self, x: Array, n: Array | int) -> Array:
         """Nothing of the rows that were added for the devices."""
-        return x if type(n) is int else jnp.where(jnp.arange(self.n) < n, x, 0.0)
+        return x if type(n) is int else jnp.where(jnp.arange(self.n)[:, None] < n, x, 0.0)
 
     def _result(self, step: Step, space: _Space) -> Array:
         if isinstance(step, Elementwise):
             found = spelled(step.op)(*[self._operand(x, space, step.op) for x in step.operands])
-            return jnp.broadcast_to(found, (step.size, found.shape[1]))
+            return jnp.broadcast_to(found, (*found.shape[:-1], step.size))
         if isinstance(step, Scan):
-            last, *others = space.read(step.index)
-            rows = []
-            for x in others:
-                last = spelled(step.op)(last, x)
-                rows.append(last)
-            return jnp.stack(rows)
-        p = len(step.factors)
-        found = self.shared.matrix(step.matrix) @ space.read(step.factors.ravel()).reshape(p, -1)
+            x = space.read(step.index)
+            found = [x[..., 0]]
+            for i in range(step.size):
+                found.append(spelled(step.op)(found[-1], x[..., i + 1]))
+            return jnp.stack(found[1:], axis=-1)
+        return self._product(step, space)
+
+    def _product(self, step: Product, space: _Space) -> Array:
+        matrix, factors = self.shared.matrix(step.matrix), space.several(step.factors.ravel())
+        if step.factors.shape[1] == 1:
+            found = factors @ matrix.T
+            return found if step.bias is None else found + self.shared.read(step.bias)
+        columns = factors.reshape(*factors.shape[:-1], *step.factors.shape)
+        found = matrix @ columns
         if step.bias is not None:
-            found += self.shared.read(step.bias)
-        return found.reshape(step.size, -1)
+            found += self.shared.read(step.bias)[:, None]
+        return found.reshape(*factors.shape[:-1], step.size)
 
     def _operand(self, x: Operand, space: _Space, op: str) -> Array | float:
         if not x.is_shared:

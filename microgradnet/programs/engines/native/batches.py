@@ -11,7 +11,7 @@ from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
 from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.native.sums import sums
-from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.engines.spare import Spare, aligned
 from microgradnet.programs.engines.threads import in_pieces
 from microgradnet.programs.lifted import Lifted, Outer, Product
 from microgradnet.programs.lifting import lift
@@ -134,11 +134,3 @@ def _multiplications(lifted: Lifted, fused: Fused) -> int:
         for op in [x.op for x in step.members] if isinstance(step, Group) else []:
             found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
     return found
-
-
-def aligned(n: int, lanes: int) -> np.ndarray:
-    """Room for numbers (n, lanes): a vector over two lines of the cache takes a third longer."""
-    line = 8  # numbers, of 64 bytes together
-    room = np.empty(n * lanes + line)
-    first = -(address(room) // 8) % line
-    return room[first : first + n * lanes].reshape(n, lanes)

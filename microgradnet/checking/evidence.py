@@ -1,0 +1,191 @@
+"""What a report rests on, as plain data: recorded graphs, that another process can judge anew."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.binding import MARK, marked
+from microgradnet.checking.by_value import Examined, Found
+from microgradnet.checking.claims import plainest
+from microgradnet.checking.recognising import Point, said
+from microgradnet.checking.runs import Run
+from microgradnet.operations.operation import OPS
+
+__all__ = ["Graph", "gathered", "is_gathered", "nodes_from", "of_arrays", "of_runs"]
+
+_threads = threading.local()
+
+
+@contextlib.contextmanager
+def gathered() -> Iterator[None]:
+    """Meanwhile, the reports that this thread makes have their evidence.
+
+    >>> with gathered():
+    ...     is_gathered()
+    True
+    """
+    before = is_gathered()
+    _threads.gathering = True
+    try:
+        yield
+    finally:
+        _threads.gathering = before
+
+
+def is_gathered() -> bool:
+    """Whether reports are to have their evidence.
+
+    >>> is_gathered()
+    False
+    """
+    return getattr(_threads, "gathering", False)
+
+
+class Graph:
+    """Nodes as plain data, each after its inputs: a number for a leaf, else [operation, ...inputs].
+
+    An input is the place of a node, or a number in a list.
+
+    >>> x = Value(3.0)
+    >>> graph = Graph()
+    >>> graph.place(2 * x), graph.nodes
+    (1, [3.0, ['mul', [2.0], 0]])
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self._places: dict[Value, int] = {}
+
+    def place(self, root: Any) -> int:
+        """Return the place of a node, which is added with all that it is computed from."""
+        if not isinstance(root, Value):
+            root = Value(float(root))
+        if root not in self._places:
+            leaves, inner = reachable(root)
+            for node in (*leaves, *inner):
+                if node not in self._places:
+                    self._places[node] = len(self.nodes)
+                    self.nodes.append(self._entry(node))
+        return self._places[root]
+
+    def _entry(self, node: Any) -> Any:
+        if node.operation is None:
+            return node.data
+        places = [self._places[x] if isinstance(x, Value) else [float(x)] for x in node.inputs]
+        return [node.operation.name, *places]
+
+    def array(self, nodes: np.ndarray) -> dict[str, Any]:
+        """Return the places of an array of nodes, with its shape."""
+        return {"shape": list(nodes.shape), "at": [self.place(x) for x in nodes.flat]}
+
+
+def nodes_from(data: Sequence[Any]) -> list[Value]:
+    """Return the nodes that a graph is of, computed anew.
+
+    Raises KeyError for an operation that the table has not, TypeError where it takes not so many
+    inputs, IndexError for an input that is not before it.
+
+    >>> nodes_from([3.0, ["mul", [2.0], 0]])[1].data
+    6.0
+    """
+    made: list[Value] = []
+    for entry in data:
+        if not isinstance(entry, list):
+            made.append(Value(float(entry)))
+            continue
+        name, *places = entry
+        inputs = [float(x[0]) if isinstance(x, list) else made[x] for x in places]
+        if name == MARK.name and len(inputs) == 1:
+            made.append(marked(inputs[0], ""))
+            continue
+        op = OPS[name].of_arity(len(inputs))
+        made.append(Value.apply(op, tuple(op.completed(inputs))))
+    return made
+
+
+def of_runs(
+    runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Collection[float]]
+) -> dict[str, Any]:
+    """Return the evidence of a derivation in numbers: its derivatives and updates at each point.
+
+    names, choices: those of which its points were drawn.
+    """
+    few = {name: sorted(numbers) for name, numbers in choices.items()}
+    return {"runs": [_of_run(run) for run in runs], "names": list(names), "choices": few}
+
+
+def _of_run(run: Run) -> dict[str, Any]:
+    graph = Graph()
+    derivatives = {k: [graph.place(x) for x in three] for k, three in run.derivatives.items()}
+    return {
+        "point": dict(run.point),
+        "derivatives": derivatives,
+        "updates": {k: [graph.place(x) for x in pair] for k, pair in run.updates.items()},
+        "forward": [graph.place(x) for x in run.forward or ()],
+        "loss": graph.place(run.loss),
+        "values": {k: graph.place(x) for k, x in run.values.items()},
+        "numbers": run.numbers,
+        "nodes": graph.nodes,
+    }
+
+
+def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, Any]:
+    """Return the evidence of rows of arrays that are right: what each is, at each point.
+
+    rows: by their names, what was found of them.
+    """
+    kept = {one.match.index for one in rows.values() if one.match}
+    kept |= {whole.predicted[0]} if whole.predicted else set()
+    return {
+        "arrays": [_of_point(point, list(rows.values()), kept) for point in whole.points],
+        "rows": {name: _claimed(one, whole.points[0]) for name, one in rows.items()},
+        "predicted": _predicted(*whole.predicted) if whole.predicted else None,
+    }
+
+
+def _predicted(k: int, out: np.ndarray) -> dict[str, Any]:
+    """What a predicting method gives, and which forward array that is."""
+    graph = Graph()
+    return {"is": k, "out": graph.array(out), "nodes": graph.nodes}
+
+
+def _claimed(one: Found, point: Point) -> dict[str, Any]:
+    """What a row is taken to be."""
+    match = one.match
+    known = {plainest(f.name) for f in point.forward if f.name}
+    says = said(one.event, known)
+    return {
+        "event": one.event.index,
+        "update": one.update,
+        "ends": one.ends,
+        "called": one.event.name if one.local is not None else "",
+        "by": says.by if says and one.ends else "",
+        "constant": one.constant,
+        "match": match and [match.index, match.constant, match.transposed, match.decays],
+    }
+
+
+def _of_point(point: Point, rows: Sequence[Found], kept: set[int]) -> dict[str, Any]:
+    graph = Graph()
+    forward = {
+        str(k): {"name": f.name, **graph.array(f.nodes)}
+        for k, f in enumerate(point.forward)
+        if f.name or k in kept
+    }
+    events: dict[str, Any] = {}
+    for one in rows:
+        index = one.event.index
+        if one.update:
+            event, old = point.updates[index]
+            events[str(index)] = {**graph.array(event.value), "old": graph.array(old.nodes)}
+        else:
+            events[str(index)] = graph.array(point.events[index].value)
+    loss = graph.place(point.loss)
+    return {"forward": forward, "events": events, "loss": loss, "nodes": graph.nodes}

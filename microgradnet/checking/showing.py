@@ -1,0 +1,226 @@
+"""A report as it is shown: a table of numbers, and below it what is wrong, where and why."""
+
+from __future__ import annotations
+
+import html
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.operations.differences import Difference
+from microgradnet.operations.streams import printable
+from microgradnet.words import in_language, listed, say
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["html_of", "shown", "text_of"]
+
+COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
+ON_PAPER = {WRONG: "#c0392b", FOLLOWS: "#8e44ad", CANNOT_TELL: "#b9770e", RIGHT: "#1e8449"}
+VERDICTS = {verdict: say(verdict) for verdict in COLOURS}
+COUNTS = {
+    WRONG: ("{n} wrong", "{n} wrong"),
+    FOLLOWS: ("{n} follows", "{n} follow"),
+    CANNOT_TELL: ("{n} cannot be told", "{n} cannot be told"),
+    RIGHT: ("{n} right", "{n} right"),
+}
+WHOLE = 100_000  # columns: what is no terminal wraps nothing
+LEFT = ("derivative", "verdict")  # columns of words
+MOST = 20  # numbers of a point that are printed
+
+
+def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
+    """Return a report as text for where it is printed: in colour and wrapped on a terminal only.
+
+    >>> "d_L_d_w" in text_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en")
+    True
+    """
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    width = None if terminal else WHOLE
+    console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
+    with console.capture() as capture:
+        for part in shown(report, lang, console.width, unfolded):
+            console.print(part)
+    text = "\n".join(line.rstrip() for line in capture.get().split("\n")).strip("\n")
+    return printable(text) if lang == "en" else text
+
+
+def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iterator[Any]:
+    """Yield what rich prints of a report in a language: the table, then line by line.
+
+    unfolded: with the rows that only follow from others.
+    """
+    from rich.text import Text
+
+    if rows := _kept(report.rows, unfolded):
+        yield _table(rows, lang, width)
+    yield Text(in_language(_counts(report.rows), lang))
+    for row in report.rows:
+        if row.verdict == WRONG and (lines := _about(row, report.rows, unfolded)):
+            words = "{name}, {words}" if row.line else "{name}: {words}"
+            head = Text(in_language(say(words, name=row.name, words=lines[0]), lang))
+            head.stylize("bold", 0, len(row.name))
+            yield head
+            yield from (Text(f"  {in_language(line, lang)}") for line in lines[1:])
+    for words in (*_of_others(report.rows, unfolded), _at(report), report.note):
+        if words:
+            yield Text(in_language(words, lang))
+
+
+def _kept(rows: Sequence[Row], unfolded: bool) -> list[Row]:
+    return [row for row in rows if unfolded or row.verdict != FOLLOWS]
+
+
+def _about(row: Row, rows: Sequence[Row], unfolded: bool) -> list[str]:
+    """What is said of a wrong one: where it stands, why it is wrong, an example, what follows."""
+    place = say("line {line}", line=row.line) if row.line else ""
+    if place and row.code:
+        place = say("{place}: {code}", place=place, code=row.code)
+    more = "" if unfolded else _more(_following((row.name,), rows), row.name)
+    return [line for line in (place, row.words, row.where, row.at_example_in_words, more) if line]
+
+
+def _following(causes: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
+    return [row.name for row in rows if row.verdict == FOLLOWS and row.follows == causes]
+
+
+def _more(following: Sequence[str], causes: str) -> str:
+    """How many follow from something; of one, which."""
+    if len(following) < 2:
+        words = "and {name} follows from {names}"
+        return say(words, name=following[0], names=causes) if following else ""
+    return say("and {n} more follow from {names}", n=len(following), names=causes)
+
+
+def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
+    """What is said of those that are not wrong themselves: once where it is the same of several."""
+    wrong = [(row.name,) for row in rows if row.verdict == WRONG]
+    folded = [row for row in rows if row.verdict == FOLLOWS and not unfolded]
+    for causes in dict.fromkeys(row.follows for row in folded):
+        if causes not in wrong:
+            yield _more(_following(causes, rows), listed(causes))
+    others = [row for row in rows if row.verdict != WRONG and row not in folded]
+    for words in dict.fromkeys(row.words for row in others if row.words):
+        names = listed(row.name for row in others if row.words == words)
+        yield say("{name}: {words}", name=names, words=words)
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
+    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in counts.items() if n)
+
+
+def _at(report: Report) -> str:
+    """Where the numbers of the table are from."""
+    numbers = [f"{name} = {x:.6g}" for name, x in report.point.items()]
+    words = say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
+    if len(numbers) > MOST:
+        words = "The numbers are those at {numbers}, and {n} more (report.point)."
+        words = say(words, numbers=listed(numbers[:MOST]), n=len(numbers) - MOST)
+    elif numbers:
+        words = say("The numbers are those at {numbers}.", numbers=listed(numbers))
+    own = [row.name for row in report.rows if row.example and _is_of_example(row)]
+    more = say("Those of {names} are from its example.", names=listed(own)) if own else ""
+    return listed((words, more), " ")
+
+
+def _is_of_example(row: Row) -> bool:
+    return row.at_example == (row.written, row.right)
+
+
+OF_ARRAYS = (
+    "The numbers are from one random example: of an array the entry that is farthest off, "
+    "else the first."
+)
+
+
+def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
+    """The cells of each column by its heading, but for empty ones."""
+    columns = {
+        say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
+        say("written"): [f"{row.written + 0.0:.{digits}g}" for row in rows],
+        say("right"): [f"{row.right + 0.0:.{digits}g}" for row in rows],
+        say("by differences"): [_with_error(row.difference, digits) for row in rows],
+        say("ratio"): [_ratio(row) for row in rows],
+        say("verdict"): [VERDICTS[row.verdict] for row in rows],
+    }
+    return {heading: cells for heading, cells in columns.items() if any(cells)}
+
+
+def _ratio(row: Row) -> str:
+    return f"{row.ratio + 0.0:.4g}" if row.verdict in (WRONG, FOLLOWS) and row.right else ""
+
+
+def _with_error(difference: Difference[float] | None, digits: int) -> str:
+    return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""
+
+
+def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
+    from rich import box
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
+    bare = {"box": None, "padding": (0, 2, 0, 0)}
+    for digits, framed in ((6, True), (6, False), (4, False)):
+        columns = _columns(rows, digits)
+        widths = [max(cell_len(in_language(x, lang)) for x in [k, *v]) for k, v in columns.items()]
+        if sum(widths) + (3 * len(widths) + 1 if framed else 2 * len(widths)) <= width:
+            break
+    else:  # no room for numbers
+        columns = {k: v for k, v in columns.items() if k in LEFT}
+    table = Table(**{"box": box.HEAVY_HEAD} if framed else bare)
+    for heading in columns:
+        words = Text(in_language(heading, lang))
+        table.add_column(words, justify="left" if heading in LEFT else "right", no_wrap=True)
+    for row, cells in zip(rows, zip(*columns.values())):
+        *numbers, verdict = (Text(in_language(cell, lang)) for cell in cells)
+        verdict.stylize(COLOURS[row.verdict])
+        table.add_row(*numbers, verdict)
+    return table
+
+
+def html_of(report: Report, lang: str) -> str:
+    """Return a report as HTML: the table with what is wrong beside it.
+
+    >>> html_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en").count("<tr>")
+    2
+    """
+    left = "text-align:left"
+    columns = _columns(report.rows, 6)
+    places = [row.place if row.verdict == WRONG else "" for row in report.rows]
+    columns[say("mistake")] = [
+        listed((row.words, place, row.at_example_in_words), "; ")
+        for row, place in zip(report.rows, places)
+    ]
+    head = "".join(f"<th style='{left}'>{in_language(name, lang)}</th>" for name in columns)
+    lines = []
+    for row, cells in zip(report.rows, zip(*columns.values())):
+        said = [html.escape(in_language(cell, lang)) for cell in cells]
+        colour = f";color:{ON_PAPER[row.verdict]}"
+        styles = [left + colour * (name == "verdict") for name in columns]
+        data = "".join(f"<td style='{style}'>{text}</td>" for style, text in zip(styles, said))
+        lines.append(f"<tr>{data}</tr>")
+    below = (in_language(x, lang) for x in (_counts(report.rows), _at(report), report.note) if x)
+    caption = "<br>".join(map(html.escape, below))
+    return (
+        f"<table><caption style='caption-side:bottom;{left}'>{caption}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+class _Like(io.StringIO):
+    """Text in memory, which rich takes for a stream of the encoding of another."""
+
+    def __init__(self, stream: object) -> None:
+        super().__init__()
+        self._like = getattr(stream, "encoding", None) or "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._like

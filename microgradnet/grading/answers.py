@@ -1,0 +1,142 @@
+"""A report as plain data, as it goes from one process to another, and read with suspicion."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SENTENCES, WRONG, Report, Row
+from microgradnet.checking.sketch import ROLES, Box, Sketch
+from microgradnet.operations.differences import Difference
+from microgradnet.words import Said
+
+__all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_from"]
+
+LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
+MOST_ROWS = 10_000
+VERDICTS = (RIGHT, WRONG, FOLLOWS, CANNOT_TELL)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class NotCheckedError(RuntimeError):
+    """A file could not be checked: its code failed, ended itself, or took too much.
+
+    >>> str(NotCheckedError("ZeroDivisionError: division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Return a report as what JSON has; unlike in `to_dict`, its sentences keep their parts.
+
+    >>> row = Row("d_L_d_w", "wrong", 2.0, 4.0, 1e-15, mistake=Said("is transposed", {}))
+    >>> as_data(Report((row,)))["rows"][0]["mistake"]["template"]
+    'is transposed'
+    """
+    data: dict[str, Any] = report.to_dict()
+    for row, entry in zip(report.rows, data["rows"]):
+        entry |= {name: sentence_data(getattr(row, name)) for name in SENTENCES}
+    data |= {name: sentence_data(getattr(report, name)) for name in ("note", "loss")}
+    return data | {"sketch": report.sketch.to_dict() if report.sketch else None}
+
+
+def sentence_data(text: str) -> object:
+    """Return a text as what JSON has: a sentence with its parts.
+
+    >>> sentence_data("d_L_d_w")
+    'd_L_d_w'
+    """
+    return text.to_data() if isinstance(text, Said) else text
+
+
+def text_from(data: object) -> str:
+    """Return a text, or a sentence, from elsewhere without control characters, cut to a length.
+
+    Raises ValueError for a sentence that the catalogue has not.
+
+    >>> text_from("a" + chr(27) + "[31mb")
+    'a [31mb'
+    >>> text_from(sentence_data(Said("follows from {names}", {"names": "dW"})))
+    'follows from dW'
+    """
+    return Said.from_data(_plain(data)) if isinstance(data, Mapping) else str(_plain(data or ""))
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, Mapping):
+        return {str(k): _plain(v) for k, v in x.items()}
+    if not isinstance(x, str):
+        return x
+    text = CONTROL.sub(" ", x)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+
+
+def report_from(data: Mapping[str, Any]) -> Report:
+    """Return the report that `as_data` made data of.
+
+    Raises ValueError where it is none.
+
+    >>> report = Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),), "as it is")
+    >>> report_from(as_data(report)) == report
+    True
+    """
+    try:
+        rows = tuple(_row(entry) for entry in data["rows"][:MOST_ROWS])
+        texts = text_from(data["note"]), text_from(data["loss"])
+        point, sketch = _numbers(data["point"]), _sketch(data.get("sketch"))
+        return Report(rows, texts[0], point, texts[1], sketch=sketch)
+    except (LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"no report: {type(error).__name__}") from None
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    if entry["verdict"] not in VERDICTS:
+        raise ValueError("no report: a verdict that there is not")
+    given, pair = entry["difference"], [float(x) for x in entry["at_example"]] or [0.0, 0.0]
+    written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
+    texts = {name: text_from(entry[name]) for name in ("name", "file", "code", *SENTENCES)}
+    return Row(
+        **texts,
+        verdict=str(entry["verdict"]),
+        written=written,
+        right=right,
+        bound=bound,
+        difference=Difference(*(_number(given[k]) for k in Difference._fields)) if given else None,
+        example=_numbers(entry["example"]),
+        at_example=(pair[0], pair[1]),
+        follows=tuple(text_from(x) for x in entry["follows"]),
+        line=int(entry["line"]),
+        shape=tuple(int(n) for n in entry["shape"]),
+    )
+
+
+def _sketch(found: Mapping[str, Any] | None) -> Sketch | None:
+    """What is drawn, with texts that can be printed and places that there are."""
+    if found is None:
+        return None
+    sketch = Sketch.from_dict(found)
+    boxes = tuple(
+        Box(
+            *(text_from(box.name), tuple(map(text_from, box.lines))),
+            None if box.number is None else float(box.number),
+            tuple(int(n) for n in box.shape),
+            text_from(box.role),
+        )
+        for box in sketch.boxes[:MOST_ROWS]
+    )
+    n, ends = len(boxes), [*sketch.links, *sketch.places.values()]
+    roles = [box.role for box in boxes]
+    known = roles.count("root") == 1 and {*roles} <= {*ROLES}
+    if not known or any(not 0 <= int(i) < n for pair in ends for i in pair):
+        raise ValueError("no report: a picture with places that there are not")
+    return Sketch(boxes, sketch.links, {text_from(k): pair for k, pair in sketch.places.items()})
+
+
+def _number(x: object) -> float:
+    return math.nan if x is None else float(x)  # type: ignore[arg-type]
+
+
+def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
+    return {text_from(k): _number(x) for k, x in list(found.items())[:MOST_ROWS]}

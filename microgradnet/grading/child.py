@@ -1,0 +1,74 @@
+"""What runs in the child process: a file is checked, and what was found is handed over as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from microgradnet.checking.evidence import gathered
+from microgradnet.checking.taking import check_here
+from microgradnet.grading.answers import as_data, sentence_data
+from microgradnet.grading.guarding import guarded, limit
+from microgradnet.words import say, sentence
+
+__all__ = ["LEFT", "READY", "START", "main"]
+
+# How it is started: by what stands in one line on its stdin.
+START = (
+    "import json, sys; asked = json.loads(sys.stdin.buffer.readline()); "
+    "sys.path[:] = asked['path']; from microgradnet.grading.child import main; main(asked)"
+)
+READY = b"ready"
+LEFT = say(
+    "not checked, since the code ended itself (quit, exit or sys.exit): "
+    'put that below `if __name__ == "__main__":`'
+)
+
+
+def main(asked: Mapping[str, Any]) -> None:
+    """Check a file within limits, hand over what was found, and leave.
+
+    asked: `file` and the `options` of `check_here`; `folder` to work in; `memory` in MiB; `secret`,
+    with which each message begins that goes to what was stdout: "ready" and the number of the
+    process, then the answer. What the code prints goes nowhere.
+    """
+    answers = os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    guarded(lambda: _work(asked, answers), answers)
+
+
+def _work(asked: Mapping[str, Any], answers: int) -> None:
+    os.chdir(asked["folder"])
+    sys.argv = [asked["file"]]
+    secret = asked["secret"].encode()
+    _hand_over(answers, secret, READY + b" %d" % os.getpid())
+    limit(asked["memory"])
+    found = _found(asked["file"], asked["options"])
+    _hand_over(answers, secret, json.dumps(found).encode())
+    os._exit(0)
+
+
+def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
+    """The report as data, or what went wrong."""
+    try:
+        with gathered():
+            report = check_here(file, **options)
+        return {"report": as_data(report), "evidence": report.evidence}
+    except MemoryError:
+        return {"memory": True}
+    except SystemExit:
+        return {"error": sentence_data(LEFT)}
+    except BaseException as error:  # of the person's code, too
+        kind, words = type(error).__name__, sentence(error)
+        said = say("{kind}: {error}", kind=kind, error=words) if words else kind
+        return {"error": sentence_data(said)}
+
+
+def _hand_over(answers: int, secret: bytes, message: bytes) -> None:
+    left = memoryview(secret + b" %d " % len(message) + message + b"\n")
+    while left:
+        left = left[os.write(answers, left) :]

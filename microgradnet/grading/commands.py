@@ -1,0 +1,276 @@
+"""`microgradnet check` and `schema`: one file, or a class, marked and written out for graders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from microgradnet.checking.report import Report
+from microgradnet.grading.asking import Asked, asked
+from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of
+from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
+from microgradnet.grading.marking import Marks, mark
+from microgradnet.grading.process import MEMORY, TIMEOUT
+from microgradnet.grading.schema import schema
+from microgradnet.grading.tables import of_class, of_file, with_progress
+from microgradnet.grading.trying import tried
+from microgradnet.grading.workers import side_by_side
+from microgradnet.nn.losses import LOSSES
+from microgradnet.operations.files import write_whole
+from microgradnet.operations.streams import printable
+from microgradnet.words import LANGUAGES, has_letters, in_language, language, say, sentence
+
+__all__ = ["MANUAL", "add_check", "file_and_name"]
+
+MANUAL = """\
+Check derivatives that were derived by hand: which one is wrong, and why.
+
+  microgradnet check net.py
+      what trains or derives in the file is found; the report says what was taken
+  microgradnet check net.py:derive_by_hand
+      a function that computes the forward pass and derivatives named like d_L_d_ypred,
+      d_ypred_d_w5, d_h1_d_w1, and returns locals()
+  microgradnet check net.py:OurNeuralNetwork
+      a class (or an object, or a function) that trains in loops with such names, as in the
+      tutorial: derivatives, update lines and the forward pass are checked
+  microgradnet check homework --require d_L_d_w1,d_L_d_b1
+      a folder of files: a table of the class, and its most frequent mistakes
+
+The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
+where something is wrong, is left out or cannot be told, 2 where something could not be checked.
+"""
+INTERRUPTED = say("interrupted (Ctrl-C): not checked")
+RESULTS = "results.json"
+Commands = Any  # what argparse's add_subparsers returns has no public name
+
+
+def add_check(commands: Commands) -> None:
+    """Add `check` and `schema` to the commands of a parser; `options.run` then returns a status.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_check(parser.add_subparsers())
+    >>> parser.parse_args(["check", "net.py", "--require", "d_L_d_w1"]).require
+    'd_L_d_w1'
+    """
+    form = argparse.RawDescriptionHelpFormatter
+    command = commands.add_parser(
+        "check", help="check a derivation, or a class", description=MANUAL, formatter_class=form
+    )
+    where = "a Python file or a notebook, or a folder of them, and a name in it; without one, "
+    where += "what trains or derives is found"
+    command.add_argument("where", metavar="FILE[:NAME]", help=where)
+    for flag, settings in OPTIONS.items():
+        command.add_argument(*flag.split(), **settings)
+    command.set_defaults(run=_check)
+    says = "print the JSON schema of `check --json`"
+    commands.add_parser("schema", help=says).set_defaults(run=_schema)
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
+    "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none (mse)"},
+    "--witness": {"action": "store_true", "help": "show derivatives by differences beside it"},
+    "--timeout": {
+        "type": float,
+        "default": TIMEOUT,
+        "metavar": "SECONDS",
+        "help": f"how long the code may take ({TIMEOUT:g})",
+    },
+    "--memory": {
+        "type": int,
+        "default": MEMORY,
+        "metavar": "MIB",
+        "help": f"how much memory the code may take ({MEMORY})",
+    },
+    "--cell": {"default": "", "metavar": "TAG", "help": "of a notebook: run cells with this tag"},
+    "--require": {
+        "default": "",
+        "metavar": "NAMES",
+        "help": "what has to be there and right: d_L_d_w1,d_L_d_b1; each is worth a point",
+    },
+    "--points": {
+        "metavar": "FILE",
+        "help": "points for each name: lines of name = points, or JSON; these names are required",
+    },
+    "--hide-answers": {
+        "action": "store_true",
+        "help": "say what is wrong and where, not what is right or why",
+    },
+    "--draw": {
+        "metavar": "FILE",
+        "help": "write the picture (.svg) or the page (.html), too",
+    },
+    "--all": {"action": "store_true", "help": "show what only follows from others, too"},
+    "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
+    "--json": {"action": "store_true", "help": "print JSON (microgradnet schema describes it)"},
+    "--junit": {"metavar": "FILE", "help": "write JUnit's XML, too"},
+    "--format": {"choices": sorted(FORMATS), "help": f"write this grader's {RESULTS}, too"},
+    "-o --output": {"metavar": "FILE", "help": f"where --format writes (default {RESULTS})"},
+    "--jobs": {
+        "type": int,
+        "metavar": "N",
+        "help": "of a folder: files checked side by side (default: a file a core)",
+    },
+    "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
+    "--csv": {"metavar": "FILE", "help": "of a folder: write a table for a spreadsheet, too"},
+}
+OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format", "draw")
+
+
+def file_and_name(where: str) -> tuple[str, str]:
+    """Return what is before and after the colon; no name where there is only a file or folder.
+
+    Raises ValueError for what is neither.
+
+    >>> file_and_name("net.py:derive"), file_and_name("net.py")
+    (('net.py', 'derive'), ('net.py', ''))
+    """
+    if Path(where).exists() or where.endswith((".py", ".ipynb")):
+        return where, ""
+    file, colon, name = where.rpartition(":")
+    if not colon or not name:
+        words = "expected FILE or FILE:NAME, as net.py:derive_by_hand, not {where!r}"
+        raise ValueError(say(words, where=where))
+    return file, name
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check a file or a folder; whatever happens, the files that graders read are written."""
+    what = Asked(hide=options.hide_answers)
+    options.of_json = options.lang or "en"  # programs read it: in English, unless told
+    options.lang = language(options.lang) if has_letters() else "en"
+    try:
+        file, name = file_and_name(options.where)
+        is_folder = Path(file).is_dir()
+        _refuse_others(options, is_folder)
+        what = asked(options.require, options.points, options.hide_answers)
+    except (ValueError, OSError) as error:
+        return _delivered(options, [mark(options.where, sentence(error), what)])
+    settings = {"name": name, "method": options.method, "loss": options.loss}
+    settings |= {"witness": options.witness, "cell": options.cell}
+    settings |= {"timeout": options.timeout, "memory": options.memory}
+    if is_folder:
+        return _check_folder(options, file, settings, what)
+    try:
+        one = tried(file, **settings)
+    except KeyboardInterrupt:
+        return _delivered(options, [mark(options.where, INTERRUPTED, what)])
+    return _delivered(options, [mark(options.where, one.found, what, one.seconds)])
+
+
+def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
+    """Refuse options that would do nothing."""
+    for name in OF_FILES if is_folder else OF_FOLDERS:
+        if getattr(options, name) not in (None, ""):
+            words = "--{name} is for a folder, and {where} is a file"
+            words = "--{name} is for one file, and {where} is a folder" if is_folder else words
+            raise ValueError(say(words, name=name, where=options.where))
+    if options.output and not options.format:
+        kinds = ", ".join(sorted(FORMATS))
+        words = "--output is where --format writes: give --format, too ({kinds})"
+        raise ValueError(say(words, kinds=kinds))
+    if options.draw and options.hide_answers:
+        raise ValueError(say("--draw shows what is right: leave --hide-answers out"))
+    if options.jobs is not None and options.jobs < 1:
+        words = "--jobs is how many files are checked side by side, not {jobs}"
+        raise ValueError(say(words, jobs=options.jobs))
+
+
+def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
+    """Write and print the marks of one file; the exit status."""
+    (marks,) = several
+    if options.format:
+        found = in_language(FORMATS[options.format](marks), options.lang)
+        write_whole(options.output or RESULTS, written_out(found))
+    if options.junit:
+        write_whole(options.junit, junit(several, options.lang).encode())
+    if options.json:
+        print(json.dumps(in_language(as_json(marks), options.of_json), allow_nan=False))
+    elif marks.report is not None:
+        print("\n\n".join(_said(options, marks)))
+    if marks.error:
+        print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
+    elif options.draw and marks.report is not None:
+        _draw(marks.report, Path(options.draw), options.lang)
+    return marks.status
+
+
+def _draw(report: Report, path: Path, lang: str) -> None:
+    """Write the page of a report as .html, its picture as anything else."""
+    is_page = path.suffix.lower() in (".html", ".htm")
+    (report.page(lang=lang) if is_page else report.draw(lang=lang)).save(path)
+
+
+def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
+    """The report, and the items where something is asked for; hidden, only these."""
+    asks = options.require or options.points or options.hide_answers
+    shown = marks.report if not options.hide_answers else None
+    said = [shown.text(options.lang, all=options.all)] if shown is not None else []
+    said += [of_file(marks, options.lang)] * bool(asks)
+    return [printable(text) for text in said]
+
+
+def _check_folder(
+    options: argparse.Namespace, folder: str, settings: dict[str, Any], what: Asked
+) -> int:
+    try:
+        files = files_of(folder, options.files)
+    except ValueError as error:
+        return _delivered(options, [mark(options.where, sentence(error), what)])
+    found: dict[str, Marks] = {}
+    finished, jobs = True, options.jobs or os.cpu_count() or 1
+    try:
+        with closing(side_by_side(files, settings, jobs)) as answers:
+            for file, one in with_progress(answers, len(files)):
+                name = os.path.relpath(file, folder)
+                found[file] = mark(name, one.found, what, one.seconds)
+    except KeyboardInterrupt:
+        finished = False
+    several = [found[file] for file in files if file in found]
+    _deliver_class(options, several, finished)
+    for name in in_no_file(several, what.points):
+        said = in_language(say("no file has {name}: is it spelled so?", name=name), options.lang)
+        print(f"microgradnet: {said}", file=sys.stderr)
+    if not finished:
+        left = len(files) - len(several)
+        said = say("interrupted: {n} of {of} not checked", n=left, of=len(files))
+        print(f"microgradnet: {in_language(said, options.lang)}", file=sys.stderr)
+        return 2
+    return max(marks.status for marks in several)
+
+
+def _deliver_class(options: argparse.Namespace, several: Sequence[Marks], finished: bool) -> None:
+    mistakes = mistakes_of(several)
+    if options.csv:
+        write_whole(options.csv, as_csv(several).encode("utf-8-sig", "backslashreplace"))
+    if options.junit:
+        write_whole(options.junit, junit(several, options.lang).encode())
+    if options.json:
+        found = in_language(_class_as_json(several, mistakes, finished), options.of_json)
+        print(json.dumps(found, allow_nan=False))
+    else:
+        print(of_class(several, mistakes, options.lang))
+
+
+def _class_as_json(
+    several: Sequence[Marks], mistakes: Sequence[Mistake], finished: bool
+) -> dict[str, object]:
+    return {
+        "files": [as_json(marks) for marks in several],
+        "mistakes": [
+            {"mistake": m.kind, "files": list(m.files), "example": m.example} for m in mistakes
+        ],
+        "right": finished and all(several),
+        "finished": finished,
+    }

@@ -1,0 +1,231 @@
+"""mg.check_file: a file checked in a process of its own, that cannot do much harm."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from microgradnet.checking.report import Report
+from microgradnet.grading.answers import NotCheckedError, report_from, text_from
+from microgradnet.grading.beside import working_folder
+from microgradnet.grading.child import READY, START
+from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
+from microgradnet.grading.verdict import judged
+from microgradnet.words import say
+
+__all__ = ["MEMORY", "TIMEOUT", "check_file"]
+
+TIMEOUT, MEMORY = 10.0, 1024  # seconds, MiB
+TO_START = 60.0  # seconds: 0.3 on an idle machine; on a busy one nobody's code is to blame
+TO_END = 1.5  # seconds
+LONGEST = 256 * 2**20  # bytes of an answer
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+def check_file(
+    file: str | os.PathLike[str],
+    name: str = "",
+    method: str = "",
+    loss: str | None = None,
+    witness: bool = False,
+    cell: str = "",
+    *,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+) -> Report:
+    """Check what trains or derives in a file of somebody else, in a process of its own.
+
+    file: of Python, or a notebook; it is run, not changed. name: what of it is checked; without
+    one it is found. method: of a class, what trains. loss: the name of the loss, where the code
+    computes none. witness: show what differences say. cell: a tag of the cells of a notebook.
+    timeout: seconds that it may take; memory: MiB.
+
+    The process has nothing of this one but PATH and the language, works in a folder of its own, in
+    which there are copies of the data beside the file (of at most 64 MiB), and is ended with all
+    that it has started. What the code prints is left out. It may import what lies beside the
+    file. This keeps mistakes, and code that means to look right, from passing; it is no sandbox:
+    the code has the rights of whoever runs it, may read what they can read, and write where they
+    can write by a full path. Run what you do not trust at all in a container. Without `resource`
+    and `fork` (Windows) only the time is limited, and what the code has started may be left.
+
+    Raises FileNotFoundError; ValueError for a limit that is none; NotCheckedError, with the reason,
+    where the code fails, ends itself or takes too much, or has nothing that can be checked.
+
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "net.py"
+    >>> _ = file.write_text("import sys; sys.exit(0)")
+    >>> check_file(file)
+    Traceback (most recent call last):
+    microgradnet.grading.answers.NotCheckedError: not checked, since the code ended itself ...
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise FileNotFoundError(say("there is no file {file}", file=file))
+    if loss is not None and not isinstance(loss, str):
+        raise ValueError("another process takes the name of a loss; a function goes to mg.check")
+    for what, x in (("timeout", timeout), ("memory", memory)):
+        if not (math.isfinite(x) and x > 0):
+            raise ValueError(f"{what} is {x}: expected a number above 0")
+    options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
+    with working_folder(path) as folder:
+        asked = {"file": str(file), "options": options, "memory": int(memory)}
+        with _Child(asked, folder) as child:
+            answer = child.answer(timeout)
+    return _report(answer, memory)
+
+
+def _report(answer: Mapping[str, Any], memory: int) -> Report:
+    if "memory" in answer:
+        raise NotCheckedError(
+            say("the code takes more than {memory} MiB (--memory)", memory=memory)
+        )
+    try:
+        if "error" not in answer:
+            return judged(report_from(answer["report"]), answer.get("evidence"))
+        said = text_from(answer["error"])
+    except (LookupError, ValueError, TypeError):
+        said = OTHER
+    raise NotCheckedError(said)
+
+
+OTHER = say("the process of the code handed over something else than a report")
+ENDED = say("the code ended its process (os._exit, or a crash) before it was checked")
+LATE = say("the process that is to run the code does not start")
+
+
+class _Child:
+    """The process that runs the code, its guard, and what comes from them."""
+
+    def __init__(self, asked: Mapping[str, Any], folder: Path) -> None:
+        self.secret = secrets.token_hex(16)
+        self.messages: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.number = 0
+        asked = {**asked, "folder": str(folder), "secret": self.secret, "path": _search_path()}
+        asked["file"] = str(Path(asked["file"]).absolute())
+        self.guard = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-X", "utf8", "-c", START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=_environment(folder),
+            start_new_session=True,  # Ctrl-C comes to us, who end it
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        assert self.guard.stdin is not None
+        self.guard.stdin.write(json.dumps(asked).encode() + b"\n")
+        self.guard.stdin.flush()
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def answer(self, timeout: float) -> Mapping[str, Any]:
+        """Return what the child hands over; raises NotCheckedError where that is no answer."""
+        ready = self._next(TO_START, LATE)
+        word, _, number = ready.partition(b" ")
+        if word != READY:
+            raise NotCheckedError(OTHER)
+        self.number = int(number)
+        late = say("the code takes longer than {timeout:g} s (--timeout)", timeout=timeout)
+        message = self._next(timeout, late)
+        try:
+            found = json.loads(message)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise NotCheckedError(OTHER)
+        return found
+
+    def _next(self, timeout: float, late: str) -> bytes:
+        try:
+            message = self.messages.get(timeout=timeout)
+        except queue.Empty:
+            raise NotCheckedError(late) from None
+        if message is None:
+            raise NotCheckedError(self._why_ended())
+        return message
+
+    def _why_ended(self) -> str:
+        status = self.end()
+        if status == TOO_MANY:
+            return say("the code starts more than {most} processes", most=MOST_PROCESSES)
+        if status > SIGNALLED:
+            name = _signal(status - SIGNALLED)
+            return say("the process of the code was ended by {signal}", signal=name)
+        return ENDED
+
+    def _read(self) -> None:
+        """Take messages, each with the secret and its length before it, until there are no more.
+
+        What else is written there is no message, and the last that is read.
+        """
+        stream = self.guard.stdout
+        assert stream is not None
+        with contextlib.suppress(ValueError, OSError):
+            while stream.read(len(self.secret)) == self.secret.encode() and stream.read(1) == b" ":
+                digits = b""
+                while (byte := stream.read(1)).isdigit() and len(digits) < 12:
+                    digits += byte
+                message = stream.read(min(int(digits), LONGEST))
+                if len(message) < int(digits) or stream.read(1) != b"\n":
+                    break
+                self.messages.put(message)
+        self.messages.put(None)
+
+    def end(self) -> int:
+        """End the process and all that it has started; return the exit status of its guard."""
+        stdin, stdout = self.guard.stdin, self.guard.stdout
+        assert stdin is not None
+        assert stdout is not None
+        with contextlib.suppress(OSError):
+            stdin.close()
+        try:
+            status = self.guard.wait(TO_END)
+        except subprocess.TimeoutExpired:
+            self.guard.kill()
+            status = self.guard.wait()
+        if status < 0 and self.number and hasattr(os, "killpg"):  # the code ended its guard
+            with contextlib.suppress(OSError):
+                os.killpg(self.number, signal.SIGKILL)
+        self.reader.join(TO_END)
+        if not self.reader.is_alive():
+            stdout.close()
+        return status
+
+
+def _search_path() -> list[str]:
+    """Where the child finds modules: where we do, but not in the folder that we happen to be in."""
+    home, here = Path(__file__).resolve().parents[2], Path.cwd()
+    whole = dict.fromkeys(Path(p).absolute() for p in sys.path)
+    whole = whole if home in whole else {home: None, **whole}
+    return [str(p) for p in whole if p != here or p == home]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment of the child: of ours what it cannot do without, and one thread each."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    own = {"HOME": str(folder), "TMPDIR": str(folder), "MPLBACKEND": "Agg"}
+    return {**kept, **threads, **own}
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,234 @@
+"""The verdict on what a child hands over: made here, of the graphs that it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import plainest
+from microgradnet.checking.evidence import nodes_from
+from microgradnet.checking.examining import POINTS
+from microgradnet.checking.judging import Finding, judge
+from microgradnet.checking.points import informative
+from microgradnet.checking.recognising import (
+    Match,
+    Point,
+    decayed,
+    equal,
+    is_nothing,
+    local_gradient,
+    matched,
+    read,
+)
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.runs import Run
+from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.words import listed, say
+
+__all__ = ["judged"]
+
+UNFOUNDED = say("called right, but what was recorded does not show it")
+
+
+def judged(report: Report, evidence: Any) -> Report:
+    """Return a report in which only what the evidence shows is right.
+
+    evidence: the graphs that the child recorded, which are computed anew here from the table of
+    operations; so are the exact gradients, and the bounds. Rows that are right in the report and
+    not by that have the verdict of here; a row that is in the evidence alone is added.
+
+    >>> judged(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), None).rows[0].verdict
+    'cannot tell'
+    """
+    try:
+        if isinstance(evidence, Mapping) and "runs" in evidence:
+            runs = [_run(data) for data in evidence["runs"]]
+            _refuse_other_points(runs, evidence["names"], evidence["choices"])
+            return _by_findings(report, judge(runs))
+        if isinstance(evidence, Mapping) and "arrays" in evidence:
+            return _by_arrays(report, evidence)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+        pass  # it is no evidence
+    return _with(report, [_doubted(row) for row in report.rows])
+
+
+def _with(report: Report, rows: Sequence[Row]) -> Report:
+    changed = any(row is not was for row, was in zip(rows, report.rows))
+    same = not changed and len(rows) == len(report.rows)
+    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
+    ordered = rows if same else sorted(rows, key=lambda row: order.index(row.verdict))
+    return replace(report, rows=tuple(ordered), evidence=None)
+
+
+def _doubted(row: Row) -> Row:
+    return replace(row, verdict=CANNOT_TELL, why=UNFOUNDED) if row.verdict == RIGHT else row
+
+
+def _by_findings(report: Report, findings: Sequence[Finding]) -> Report:
+    """By what is found of the same derivation here."""
+    found = {finding.name: finding for finding in findings}
+    rows = [_by_finding(row, found.get(row.name)) for row in report.rows]
+    there = {row.name for row in rows}
+    more = [
+        Row(f.name, WRONG if f.verdict == RIGHT else f.verdict, np.nan, np.nan, 0.0, why=UNFOUNDED)
+        for f in findings
+        if f.name not in there and f.verdict != RIGHT
+    ]
+    return _with(report, [*rows, *more])
+
+
+def _by_finding(row: Row, finding: Finding | None) -> Row:
+    if row.verdict != RIGHT or (finding is not None and finding.verdict == RIGHT):
+        return row
+    if finding is None:
+        return _doubted(row)
+    why = UNFOUNDED
+    if finding.verdict == FOLLOWS:
+        why = say("follows from {names}", names=listed(finding.blamed))
+    numbers = (float(finding.written[0]), float(finding.right[0])) if finding.runs else (0.0, 0.0)
+    row = replace(row, verdict=finding.verdict, why=why, written=numbers[0], right=numbers[1])
+    return replace(row, follows=tuple(finding.blamed))
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    nodes = nodes_from(data["nodes"])
+
+    def three(places: Sequence[int]) -> tuple[Value, Value, Value]:
+        i, j, k = places
+        return nodes[i], nodes[j], nodes[k]
+
+    def two(places: Sequence[int]) -> tuple[Value, Value]:
+        i, j = places
+        return nodes[i], nodes[j]
+
+    return Run(
+        point={str(k): float(x) for k, x in data["point"].items()},
+        values={str(k): nodes[i] for k, i in data["values"].items()},
+        loss=nodes[data["loss"]],
+        derivatives={str(k): three(places) for k, places in data["derivatives"].items()},
+        updates={str(k): two(places) for k, places in data["updates"].items()},
+        forward=two(data["forward"]) if data["forward"] else None,
+        numbers=[float(x) for x in data["numbers"]],
+    )
+
+
+def _refuse_other_points(
+    runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Sequence[float]]
+) -> None:
+    """Raise ValueError where the points are not those at which a mistake shows.
+
+    What a derivative is by is never chosen from a few numbers, and is a number of the point, or
+    one of a net outside of what is checked, which has the same at all points.
+    """
+    left = list(informative(names, POINTS, choices))
+    by: dict[str, set[float]] = {}
+    for run in runs:
+        left.remove(run.point)  # type: ignore[arg-type]
+        few = {run.point[name] for name in choices}
+        for name, (_, _, b) in run.derivatives.items():
+            if b.operation is None and b.data in few:
+                raise ValueError("other points")
+            if b.operation is None and b.data not in run.point.values():
+                by.setdefault(name, set()).add(b.data)
+    if any(len(numbers) > 1 for numbers in by.values()):
+        raise ValueError("other points")
+
+
+class _Recorded:
+    """One run of a derivation in arrays: its forward arrays and their gradients, what was written.
+
+    places: where in the point a forward array is, by its number in the child.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.nodes = nodes_from(data["nodes"])
+        given = {k: self._array(array) for k, array in data["forward"].items()}
+        self.point: Point = read(Trace(), given, self.nodes[data["loss"]])
+        self.places = {int(k): place for place, k in enumerate(given)}
+        for forward, array in zip(self.point.forward, data["forward"].values()):
+            forward.name = str(array["name"])
+        self.written = {k: self._array(array) for k, array in data["events"].items()}
+        old = {k: array["old"] for k, array in data["events"].items() if "old" in array}
+        self.old = {k: self._array(array) for k, array in old.items()}
+
+    def _array(self, data: Mapping[str, Any]) -> np.ndarray:
+        return array_of(self.nodes, data)
+
+    def numbers(self, event: str, update: bool) -> np.ndarray:
+        """Return what was written, or how far a parameter was moved."""
+        written = numbers_of(self.written[event])
+        return np.asarray(numbers_of(self.old[event]) - written) if update else written
+
+
+def array_of(nodes: Sequence[Value], data: Mapping[str, Any]) -> np.ndarray:
+    """Return an array of the nodes of a graph.
+
+    >>> array_of([Value(2.0)], {"shape": [1, 2], "at": [0, 0]}).shape
+    (1, 2)
+    """
+    made = np.empty(len(data["at"]), dtype=object)
+    made[:] = [nodes[i] for i in data["at"]]
+    return made.reshape(data["shape"])
+
+
+def _by_arrays(report: Report, evidence: Mapping[str, Any]) -> Report:
+    points = [_Recorded(data) for data in evidence["arrays"]]
+    claims = evidence["rows"]
+    shown = {name for name, claimed in claims.items() if points and _shown(claimed, points)}
+    for moved in (False, True):  # one constant for all derivatives by parameters, one rate for all
+        ends = [n for n in shown if claims[n]["ends"] and bool(claims[n]["update"]) is moved]
+        constants = [float(claims[name]["constant"]) for name in ends]
+        if any(not _same(c, constants[0]) or (moved and c <= 0.0) for c in constants):
+            shown -= set(ends)
+    if _predicts(evidence["predicted"], points):
+        shown.add("forward")
+    rows = [row if row.name in shown else _doubted(row) for row in report.rows]
+    return _with(report, rows)
+
+
+def _shown(claimed: Mapping[str, Any], points: Sequence[_Recorded]) -> bool:
+    """Whether a row is at each point what it is taken to be."""
+    event, update = str(claimed["event"]), bool(claimed["update"])
+    written = [point.numbers(event, update) for point in points]
+    if name := claimed["called"]:
+        return all(_is_local(str(name), point, event) for point in points)
+    k, constant, transposed, _ = claimed["match"]
+    at = points[0].places[k]
+    found = _match(at, written, [point.point for point in points])
+    if found is None or found.transposed != transposed or not _same(found.constant, constant):
+        return False
+    by = points[0].point.forward[at].name
+    fits = not claimed["by"] or plainest(by) == claimed["by"]
+    exact = fits and not transposed and _same(constant, claimed["constant"])
+    return exact or not claimed["ends"]
+
+
+def _match(at: int, written: Sequence[np.ndarray], points: Sequence[Point]) -> Match | None:
+    found = matched(written, [point.forward[at].gradient for point in points])
+    if found is not None:
+        return Match(at, *found)
+    nothing = is_nothing(written, at, points)
+    return Match(at, 1.0) if nothing else decayed(written, points, at)
+
+
+def _is_local(name: str, recorded: _Recorded, event: str) -> bool:
+    nodes = recorded.written[event]
+    right = local_gradient(recorded.point, Event(0, name, None, nodes, 0, False))  # type: ignore[arg-type]
+    return right is not None and equal(numbers_of(nodes), right)
+
+
+def _predicts(data: Mapping[str, Any] | None, points: Sequence[_Recorded]) -> bool:
+    """Whether a predicting method gives what is computed in training."""
+    if not data or not points:
+        return False
+    trained = points[0].point.forward[points[0].places[data["is"]]].nodes
+    out = array_of(nodes_from(data["nodes"]), data["out"])
+    return equal(numbers_of(out), numbers_of(trained).ravel())
+
+
+def _same(x: float, y: float) -> bool:
+    return abs(x - y) <= 1e-7 * max(abs(x), abs(y))

@@ -1,0 +1,179 @@
+"""A sentence with its parts: English text, which can say itself in Chinese."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from microgradnet.words.languages import chinese, language
+
+HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BLANK = re.compile(f"(?<={HAN}) (?={HAN})")  # beside a name there is one, beside words none
+
+__all__ = ["Said", "in_language", "listed", "say", "sentence", "told"]
+
+
+class Said(str):
+    """An English sentence that knows how it was made; everywhere else it is plain text.
+
+    template: with a place in braces for each part; parts: by the names of these places, names and
+    numbers as they are, other sentences as they can be said; between: of a list, what stands
+    between its parts. It is copied and pickled as it is.
+
+    >>> words = say("uses {used} where {meant} belongs", used="w", meant="x")
+    >>> words == "uses w where x belongs"
+    True
+    """
+
+    template: str
+    parts: Mapping[str, Any]
+    between: str
+
+    def __new__(cls, template: str, parts: Mapping[str, Any], between: str = "") -> Said:
+        """Make the sentence; raises KeyError for a place without a part."""
+        whole = between.join(map(str, parts.values())) if between else template.format(**parts)
+        self = super().__new__(cls, whole)
+        self.template, self.parts, self.between = template, dict(parts), between
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Said, (self.template, dict(self.parts), self.between)
+
+    def to(self, lang: str) -> str:
+        """Return it in a language, "en" or "zh"; in English where the catalogue has no Chinese.
+
+        >>> Said("is transposed", {}).to("en")
+        'is transposed'
+        """
+        if lang == "en":
+            return str(self)
+        parts = {name: in_language(part, lang) for name, part in self.parts.items()}
+        if self.between:
+            text = chinese().get(self.between, self.between).join(map(str, parts.values()))
+        else:
+            text = chinese().get(self.template, self.template).format(**parts)
+        return BLANK.sub("", text)
+
+    def to_data(self) -> dict[str, object]:
+        """Return it as what JSON has; `from_data` makes it again.
+
+        >>> Said.from_data(Said("follows from {names}", {"names": "dW"}).to_data())
+        'follows from dW'
+        """
+        parts = {
+            k: x.to_data() if isinstance(x, Said) else _plain(x) for k, x in self.parts.items()
+        }
+        return {"template": self.template, "parts": parts, "between": self.between}
+
+    def general(self) -> Said:
+        """Return it with ... for names and numbers: what several sentences have in common.
+
+        >>> Said("{code} is the wrong way round", {"code": "a - b"}).general()
+        '... is the wrong way round'
+        """
+        parts = {k: x.general() if isinstance(x, Said) else _Any() for k, x in self.parts.items()}
+        return Said(self.template, parts, self.between)
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Said:
+        """Return what `to_data` gave.
+
+        Raises ValueError for a sentence that the catalogue has not: what comes from elsewhere says
+        nothing else.
+        """
+        try:
+            template, between = str(data["template"]), str(data["between"])
+            parts = {name: _made(part) for name, part in data["parts"].items()}
+            known = (between or template) in chinese()
+            return Said(template if known else "{}", parts, between)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
+
+
+class _Any(str):
+    """Three dots, however they are to be written."""
+
+    def __new__(cls) -> _Any:
+        return super().__new__(cls, "...")
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def say(template: str, /, **parts: Any) -> str:
+    """Return a sentence of the catalogue with its parts, a `Said`.
+
+    Raises KeyError for a place of the template without a part.
+
+    >>> say("follows from {names}", names=listed(["dW1", "dW2"]))
+    'follows from dW1, dW2'
+    """
+    return Said(template, parts)
+
+
+def listed(parts: Iterable[str], between: str = ", ") -> str:
+    """Return parts one after the other, as the language lists them; empty ones are left out.
+
+    >>> listed(["the sign is wrong", "", "is transposed"], "; ")
+    'the sign is wrong; is transposed'
+    """
+    some = [part for part in parts if part]
+    if len(some) < 2:
+        return some[0] if some else ""
+    return Said("", {str(i): part for i, part in enumerate(some)}, between)
+
+
+def in_language(part: Any, lang: str) -> Any:
+    """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
+
+    >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
+    ('is transposed', 'dW1', 2.0)
+    """
+    if isinstance(part, Said):
+        return part if lang == "en" else part.to(lang)
+    if isinstance(part, Mapping):
+        return {key: in_language(x, lang) for key, x in part.items()}
+    return [in_language(x, lang) for x in part] if isinstance(part, (list, tuple)) else part
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, as a sentence where it was raised with one.
+
+    >>> sentence(ValueError(say("the sign is wrong")))
+    'the sign is wrong'
+    """
+    found = error.args[0] if error.args else ""
+    return found if isinstance(found, Said) else str(error)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Add to an error that is raised what it says in the language of the person, as a note.
+
+    The error itself stays English, so that programs can read it; a traceback shows both.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = sentence(error)
+        own = in_language(said, language())
+        if own != said and own not in getattr(error, "__notes__", ()):
+            error.add_note(own)
+        raise
+
+
+def _plain(x: Any) -> object:
+    """A part as JSON has it: numbers of NumPy as plain ones, anything else as its text."""
+    if isinstance(x, Said):
+        return x.to_data()
+    number = x.item() if hasattr(x, "item") else x
+    return number if isinstance(number, (bool, int, float)) else str(x)
+
+
+def _made(x: Any) -> Any:
+    return Said.from_data(x) if isinstance(x, Mapping) else x

@@ -1,0 +1,1 @@
+"""Tests of graders: points, files for graders, a class."""

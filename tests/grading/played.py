@@ -1,0 +1,63 @@
+"""A class of a hundred that was never held: 40 right, 60 wrong in one line, of known scores."""
+
+import random
+import re
+from dataclasses import dataclass
+
+from tests.checking.handmade import TUTORIAL, Plain, Varied, mistakes, spoil
+
+FACTORS = (
+    "d_L_d_ypred",
+    *(f"d_ypred_d_{x}" for x in ("w5", "w6", "b3", "h1", "h2")),
+    *(f"d_h1_d_{x}" for x in ("w1", "w2", "b1")),
+    *(f"d_h2_d_{x}" for x in ("w3", "w4", "b2")),
+)
+POINTS = {name: 1 + k % 3 for k, name in enumerate(FACTORS)}
+MOST = sum(POINTS.values())
+SPOILS = {"2 * ({})": "a factor 2 too much", "-({})": "the sign is wrong", "0": "is 0"}
+
+
+@dataclass
+class Submission:
+    """A file that is handed in; wrong: what is wrong in it, "" for nothing; words: the mistake."""
+
+    name: str
+    source: str
+    wrong: str = ""
+    words: str = ""
+
+    @property
+    def score(self):
+        """What it is worth: a mistake costs the points of what is wrong, and nothing else."""
+        return MOST - POINTS.get(self.wrong, 0)
+
+
+def _written(rng, style):
+    """The tutorial's net as a function or as a class, each with the same names of factors."""
+    return TUTORIAL.function(style) if rng.random() < 0.5 else TUTORIAL.trainer(style)
+
+
+def _spoilt(source, name, spoil_by):
+    """The source with the line of a derivative changed: once, since a line stands there once."""
+    line = re.compile(rf"^( +{name} = )(.+)$", re.M)
+    (found,) = line.finditer(source)
+    return source.replace(found.group(), found.group(1) + spoil_by.format(found.group(2)))
+
+
+def played(right, wrong):
+    """So many submissions that are right, and so many that are wrong, in a random order."""
+    rng = random.Random(0)
+    known = [(old, new, blamed) for old, new, blamed, _ in mistakes(TUTORIAL)]
+    made = [Submission("", _written(rng, Varied(k))) for k in range(right)]
+    for old, new, blamed in known[:wrong]:
+        made.append(Submission("", spoil(_written(rng, Plain()), old, new), blamed))
+    others = [(name, how) for how in SPOILS for name in FACTORS]
+    rng.shuffle(others)
+    for k in range(wrong - len(known)):
+        name, how = others[k % len(others)]
+        source = _spoilt(_written(rng, Varied(k)), name, how)
+        made.append(Submission("", source, name, SPOILS[how]))
+    rng.shuffle(made)
+    for k, one in enumerate(made):
+        one.name = f"student{k:03d}.py"
+    return made

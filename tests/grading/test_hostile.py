@@ -1,0 +1,91 @@
+"""No hostile file gets status 0: a verdict, or one sentence and status 2; nothing of it is left."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import microgradnet as mg
+
+from .hostile import TRICKS, source
+
+LIMIT = 2  # seconds
+FAST = ("patches_the_judge", "closes_all_files", "finds_the_secret")
+
+
+def outcome(name, folder):
+    """What the command line says of a trick: the status, the lines on stderr, what it has left."""
+    home = folder / name
+    home.mkdir()
+    file, marker = home / "net.py", f"{name}_{folder.name}"
+    file.write_text(source(name, marker))
+    limits = ["--timeout", str(LIMIT), "--memory", "300"]
+    command = [sys.executable, "-m", "microgradnet", "check", str(file), *limits]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr.splitlines(), left_of(marker)
+
+
+def left_of(marker):
+    """The processes that have a marker on their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [path.parent.name] if marker.encode() in path.read_bytes() else []
+        except OSError:
+            continue
+    return found
+
+
+def assert_held(name, status, said, left):
+    assert status in (1, 2), (name, status, said)
+    assert len(said) == (status == 2), (name, said)
+    assert all(line.startswith("microgradnet: ") and len(line) < 3_000 for line in said), name
+    assert left == [], name
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_a_hostile_file_is_not_right(name, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(source(name))
+    with contextlib.suppress(mg.NotCheckedError):
+        assert not mg.check_file(file)
+
+
+@pytest.mark.slow
+def test_no_hostile_file_gets_status_0(tmp_path):
+    assert len(TRICKS) >= 30
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda name: (name, *outcome(name, tmp_path)), TRICKS)
+    for name, status, said, left in found:
+        assert_held(name, status, said, left)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_what_ends_the_check_ends_what_is_checked(number, tmp_path):
+    file, marker = tmp_path / "net.py", f"ended_{number}_{tmp_path.name}"
+    file.write_text(source("starts_processes", marker) + "time.sleep(1000)\n")
+    file.write_text(f"import time\n{file.read_text()}")
+    command = [sys.executable, "-m", "microgradnet", "check", str(file), "--timeout", "60"]
+    check = subprocess.Popen(command, stderr=subprocess.PIPE)
+    wait_until(lambda: left_of(marker))
+    check.send_signal(number)
+    _, said = check.communicate(timeout=30)
+    wait_until(lambda: not left_of(marker))
+    assert check.returncode == (2 if number == signal.SIGINT else -number)
+    assert said.count(b"\n") == (number == signal.SIGINT)
+
+
+def wait_until(true):
+    """Look again and again, a minute long."""
+    for _ in range(600):
+        if true():
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError("never so")
