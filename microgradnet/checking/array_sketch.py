@@ -12,10 +12,11 @@ from microgradnet.checking.names import parts
 from microgradnet.checking.recognising import Point
 from microgradnet.checking.report import Row
 from microgradnet.checking.sketch import Box, Sketch
+from microgradnet.words import say
 
 __all__ = ["sketch_of_arrays"]
 
-UNNAMED = "a step without a name"
+UNNAMED = say("a step without a name")
 ROOT = "L"
 
 

@@ -179,7 +179,7 @@ class _Picture:
         """What was written by what goes into a box, its name, its formulas, what is by it."""
         theme = self.theme
         size = f"  {box.shape}" if box.shape else ""
-        title = box.name + size if box.number is None else box.name
+        title = in_language(box.name, self.lang) + (size if box.number is None else "")
         main: list[Cell] = [title_cell(title, theme.roles[box.role][1])]
         texts = [text for line in box.lines for text in wrapped(line, WIDE)]
         if box.number is not None:
