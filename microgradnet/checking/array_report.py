@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_sketch import sketch_of_arrays
-from microgradnet.checking.blaming import settle
+from microgradnet.checking.blaming import mends, settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
@@ -180,6 +181,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[Any, list[Found]] = {}
+    numbers = _numbers_only(whole)
     used = _used(whole)
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
@@ -192,7 +194,7 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         row = _row(whole, one, used)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
             rows[row.name], found[row.name] = row, one
-    rows |= {row.name: row for row in (*_never_updated(whole), *_numbers_only(whole), *more)}
+    rows |= {row.name: row for row in (*_never_updated(whole), *numbers, *more)}
     ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
     said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
@@ -225,7 +227,10 @@ def _never_updated(whole: Examined) -> list[Row]:
 
 
 def _numbers_only(whole: Examined) -> list[Row]:
-    """The derivatives that are one plain number, though the loss depends on what they are by."""
+    """The derivatives that are one plain number, though the loss depends on what they are by.
+
+    An update by such a number follows from it.
+    """
     point = whole.points[0]
     known = {plainest(f.name) for f in point.forward if f.name}
     events = {event.name for event in point.trace.events}
@@ -239,6 +244,9 @@ def _numbers_only(whole: Examined) -> list[Row]:
             words = say(words, number=number, name=point.forward[by[0]].name)
             row = Row(name, WRONG, number, right, 0.0, None, "", words)
             rows.append(written_at(row, statement.file, statement.line))
+            for one in whole.found:
+                if one.update and one.by == by[:1] and name in one.event.statement.reads:
+                    one.blamed, one.follows = False, [name]
     return rows
 
 
@@ -277,6 +285,8 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         why = say("called a derivative, but nothing is found here that it is the gradient by")
     elif verdict == FOLLOWS:
         why = say("follows from {names}", names=listed(one.follows))
+    if one.update and verdict == WRONG and right is not None:
+        event = _writer(whole, event, np.abs(written - right) > bound)
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
@@ -288,6 +298,23 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         of=_of(whole, one),
     )
     return written_at(row, event.statement.file, event.statement.line)
+
+
+def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:
+    """The last that wrote a wrong entry of what an update moves in several parts."""
+    events = whole.points[0].trace.events
+    at: Event | None = events[event.index]
+    while at is not None and at.old is not None and at.old.shape == at.shape == wrong.shape:
+        changed = np.array([x is not y for x, y in zip(at.old.flat, at.value.flat)])
+        if changed[wrong.ravel()].any():
+            return at
+        old = at.old
+        at = next((e for e in reversed(events[: at.index]) if _same(e.value, old)), None)
+    return event
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
@@ -342,10 +369,14 @@ def _in_words(written: np.ndarray, right: np.ndarray) -> str:
             bad = np.flatnonzero(wrong.any(axis=1 - axis))
             if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
                 return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
+    if wrong.ndim == 1 and n <= FEW:
+        one, several = "entry {which} is wrong", "entries {which} are wrong"
+        return say(one if n == 1 else several, which=listed(map(str, np.flatnonzero(wrong))))
     words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
     return say(words, n=n, size=wrong.size)
 
 
+FEW = 3  # entries that are told one by one
 LINES = (
     ("row {which} is wrong", "rows {which} are wrong"),
     ("column {which} is wrong", "columns {which} are wrong"),
@@ -384,14 +415,17 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         return factor
     if match is not None and match.index in one.by and match.transposed:
         return say("is transposed")
+    if (ratio := _ratio_where_wrong(whole, one)) is not None:
+        return _factor(ratio, whole, one.update)
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
     if one.by or one.local:
         count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
         rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
-        words = by_edit(whole, _written_by(whole, one), rights, SEEDS)
-        if words:
-            return words
+        several = _written_by(whole, one)
+        for events in (several, several[-1:])[: len(several)]:
+            if words := by_edit(whole, events, rights, SEEDS, partial(mends, whole, one)):
+                return words
     if match is not None and match.index not in one.by:
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
@@ -400,6 +434,23 @@ def _mistake(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray
         words = say("is the gradient by {of}, not by {meant}", **both)
         return words if is_of and meant else ""
     return ""
+
+
+def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:
+    """How many times what is right was written, where only some entries are wrong."""
+    ratios: list[float] = []
+    for k, point in enumerate(whole.points):
+        written = moved(point, one.event.index) if one.update else None
+        written = point.events[one.event.index].numbers if written is None else written
+        right = whole.right_of(one, k)
+        if right is None or right.shape != written.shape:
+            return None
+        wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=0.0)
+        if wrong.all() or not wrong.any() or not right[wrong].all():
+            return None
+        ratios += list(written[wrong] / right[wrong])
+    same = ratios and np.ptp(ratios) <= 1e-7 * np.abs(ratios).max()
+    return float(ratios[0]) if same and ratios[0] else None
 
 
 def _written_by(whole: Examined, one: Found) -> list[Event]:

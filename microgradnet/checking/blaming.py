@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import SEEDS, Examined, Found, moved
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
-from microgradnet.checking.recognising import Forward, equal, group_of, matched
+from microgradnet.checking.recognising import (
+    Forward,
+    equal,
+    group_of,
+    is_renamed,
+    is_slope,
+    matched,
+)
+from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event, numbers_of
 
-__all__ = ["settle"]
+__all__ = ["mends", "settle"]
 
 MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
 
@@ -75,7 +87,9 @@ def _blame_local(whole: Examined, wrong: list[Found]) -> list[Found]:
 def _rates(whole: Examined) -> list[float]:
     """How far the updates move by the derivatives as they are written, the usual one first."""
     updates = [one for one in whole.found if one.update]
-    written = [f for f in whole.found if not f.update and f.event.shape and (f.says or f.match)]
+    several = len(whole.points) > 1  # one number is any other times a rate
+    written = [f for f in whole.found if not f.update and (f.says or f.match)]
+    written = [f for f in written if f.event.shape or several]
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]
@@ -85,9 +99,23 @@ def _rates(whole: Examined) -> list[float]:
             if found is not None and not found[1]:
                 rates.append(found[0])
                 break
-    rates = rates or _rates_by_entry(whole, updates)
+    rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
     groups = Counter(float(f"{r:.7g}") for r in rates)
     return sorted(groups, key=lambda r: groups[r], reverse=True)
+
+
+def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
+    """The same by the last derivative that each is computed from, where one rate is usual."""
+    steps = [f for f in whole.found if f.match and not (f.update or f.ends)]
+    rates: list[float] = []
+    for one in updates:
+        nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
+        last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
+        if one.match and last and last[0]:
+            rates.append(float(f"{one.match.constant / last[0].constant:.7g}"))
+    usual = Counter(rates).most_common(2)
+    alone = len(usual) == 1 or (len(usual) == 2 and usual[0][1] > usual[1][1])
+    return [usual[0][0]] if len(rates) > 1 and alone else []
 
 
 def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
@@ -169,19 +197,26 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
     for group in _suspects(whole):
         if not left:
             return
-        if _carried(group) or _adds_up(whole, group, left):
+        if _carried(whole, group) or _adds_up(whole, group, left):
             continue
         mended, trial = _mended(whole, group, left, put)
         if len(mended) > 1 or (mended and not _as_it_says(group)):
-            put.update(trial)
-            for one in group:
-                one.blamed, one.right = True, False
-                _say_right(whole, one, trial.get(one.event.index))
-            for one in mended:
-                one.follows.append(group[0].name)
+            _put_right(whole, group, mended, trial)
             left = [one for one in left if one not in mended and one not in group]
-    if len(left) > 1:
-        _blame_by_edit(whole, left)
+    if len(left) > 1 and not _blame_by_edit(whole, left):
+        _blame_carried(whole, left)
+
+
+def _put_right(
+    whole: Examined, group: list[Found], mended: list[Found], trial: dict[int, np.ndarray]
+) -> None:
+    """Blame a suspect, of which what it mended follows; it stays put right."""
+    whole.put.update(trial)
+    for one in group:
+        one.blamed, one.right = True, False
+        _say_right(whole, one, trial.get(one.event.index))
+    for one in mended:
+        one.follows.append(group[0].name)
 
 
 def _as_it_says(group: Sequence[Found]) -> bool:
@@ -193,37 +228,99 @@ def _as_it_says(group: Sequence[Found]) -> bool:
     return all(exact) and "delta" not in group[0].name
 
 
-def _blame_by_edit(whole: Examined, left: list[Found]) -> None:
+def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
     """Find the statement that one small edit of mends all that is left.
 
     So is found what is no gradient even where it is right: a part of one, carried back in time.
+    Return whether there is one.
     """
     intact = [one for one in whole.found if one.ends and one.right]
     tried = 0
-    for one in [one for one in whole.found if one.match is None and not one.ends]:
-        if any(
-            one.event.statement.key == other.event.statement.key
-            for other in whole.found[: whole.found.index(one)]
-        ):
-            continue
+    for one in _no_gradients(whole):
         for event in chain(one.event, whole.points[0]):
             names = _names_at(whole, event)
             for node, words in edits(event.statement.node, names):
                 tried += 1
                 if tried > MOST:
-                    return
+                    return False
                 now = _now(whole, put=whole.put, edited={event.statement.key: node})
                 if now and all(_fits(whole, other, now) for other in [*left, *intact]):
-                    one.blamed, one.words = True, words
+                    whole.found += [one] * (one not in whole.found)
+                    for f in whole.found:  # in all rounds of a loop
+                        if f.match is None and group_of(f.event) == group_of(one.event):
+                            f.blamed, f.words = True, words
                     for other in left:
                         other.follows.append(one.name)
-                    return
+                    return True
+    return False
 
 
-def _carried(group: Sequence[Found]) -> bool:
+def _blame_carried(whole: Examined, left: list[Found]) -> None:
+    """Blame what is right in the first round of a loop only, where all others come right by it."""
+    for group in _suspects(whole):
+        if _carried(whole, group):
+            mended, trial = _mended(whole, group, left, whole.put)
+            if len(mended) == len([one for one in left if one not in group]):
+                _put_right(whole, group, mended, trial)
+                return
+
+
+def mends(whole: Examined, one: Found, statement: Statement, edited: ast.stmt) -> bool:
+    """Whether an edited statement makes right all that follows from what it wrote."""
+    if (
+        isinstance(edited, ast.Return)
+        or sum(s is statement for s in whole.points[0].trace.reads) < 2
+    ):
+        return True
+    own = {f.event.index for f in whole.found if f.name == one.name}
+    put = {index: right for index, right in whole.put.items() if index not in own}
+    ends = [f for f in whole.found if f.ends and (f.right or one.name in f.follows)]
+    now = _now(whole, put=put, edited={statement.key: edited})
+    return bool(now) and all(_fits(whole, f, now) for f in ends)
+
+
+def _no_gradients(whole: Examined) -> list[Found]:
+    """What is no gradient, one of each statement; so is what only gives one another name."""
+    found = {one.event.index: one for one in whole.found}
+    several: dict[Any, Found] = {}
+    for index, event in whole.points[0].events.items():
+        one = found.get(index) or Found(event, None, [], None, False)
+        known = one.match is not None or one.ends or not _is_computed(event)
+        if not known and (index in found or is_renamed(event)):
+            several.setdefault(event.statement.key, one)
+    return list(several.values())
+
+
+def _is_computed(event: Event) -> bool:
+    """Whether something is more than the zeros, or numbers, that a sum starts from."""
+    return any(isinstance(x, Value) and x.inputs for x in event.value.flat)
+
+
+def _carried(whole: Examined, group: Sequence[Found]) -> bool:
     """Whether the first round of a loop is right and a later one is not: it is carried there."""
-    known = [one.match is not None for one in group]
-    return known[0] and not all(known)
+    first = group[0].match
+    if first is None or all(one.match for one in group):
+        return False
+    before = _constant_before(whole, group[0])
+    same = before is None or _same(first.constant, before)
+    later = next(one for one in group if one.match is None)
+    return same and _is_between(whole, group[0].event, later.event)
+
+
+def _is_between(whole: Examined, first: Event, later: Event) -> bool:
+    """Whether something that is no gradient is computed from one and goes into the other."""
+    known = {f.event.index for f in whole.found if f.match}
+    start, end = set(first.value.flat), {*reachable(*later.value.flat)[1]}
+    for index, event in whole.points[0].events.items():
+        if (
+            first.index < index < later.index
+            and index not in known
+            and start != {*event.value.flat}
+        ):
+            nodes = {*reachable(*event.value.flat)[1]}
+            if not start.isdisjoint(nodes) and not end.isdisjoint(event.value.flat):
+                return True
+    return False
 
 
 def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> bool:
@@ -261,7 +358,7 @@ def _suspects(whole: Examined) -> list[list[Found]]:
     """
     groups: dict[Any, list[Found]] = {}
     for one in whole.found:
-        if not one.update:
+        if not one.update and not is_slope(one.event, whole.points[0]):
             groups.setdefault(group_of(one.event), []).append(one)
 
     def rank(group: list[Found]) -> int:
@@ -273,9 +370,8 @@ def _suspects(whole: Examined) -> list[list[Found]]:
         if any(f.match is None or (f.by and f.match.index not in f.by) for f in group):
             return 0
         before = _constant_before(whole, first)
-        if first.match is None or before is None:
-            return 0
-        return 2 if _same(first.match.constant, before) else 0
+        usual = whole.constant if before is None else before
+        return 2 if first.match and _same(first.match.constant, usual) else 0
 
     ranked = [(rank(group), k, group) for k, group in enumerate(groups.values())]
     ranked.sort(key=lambda r: (r[0], r[1] if r[0] < 2 else -r[1]))  # of what is right, the last
@@ -359,20 +455,20 @@ def _trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:
     before = _constant_before(whole, group[0])
     constant = whole.constant if group[0].ends or before is None else before
     targets: list[list[int]] = []
-    if len({one.event.shape for one in group}) == 1 or len(group) == 1:
-        named = group[0].by
-        if len(group) > 1:
-            targets += _in_time(forward, group, named)
-        else:
-            alike = [k for k, f in enumerate(forward) if _could_be(f, group[0].event)]
-            order = [*named, *[k for k in alike if forward[k].name], *alike]
-            targets += [[k] for k in dict.fromkeys(order)]
-    elif all(one.by for one in group):
+    named = group[0].by
+    if len(group) == 1:
+        alike = [k for k, f in enumerate(forward) if _could_be(f, group[0].event)]
+        order = [*named, *[k for k in alike if forward[k].name], *alike]
+        targets += [[k] for k in dict.fromkeys(order)]
+    elif len({one.event.shape for one in group}) > 1 and all(one.by for one in group):
         targets.append([one.by[0] for one in group])
+    else:
+        targets += _in_time(forward, group, named)
     constants = [constant]
     if group[0].match is not None and not group[0].ends and before is None:
         constants.append(-group[0].match.constant)
-    found = [t for c in constants for ks in targets if (t := _put(forward, group, ks, c))]
+    tried = [t for c in constants for ks in targets if (t := _put(forward, group, ks, c))]
+    found = list({tuple(right.tobytes() for right in t.values()): t for t in tried}.values())
     first = group[0]
     as_before = first.match and before is not None and _same(first.match.constant, before)
     if first.ends or not as_before:
@@ -390,16 +486,17 @@ def _in_time(
 ) -> list[list[int]]:
     """The arrays that the rounds of a loop may be derivatives by: one a round, last first."""
     families: dict[str, list[int]] = {"": list(named)}
+    shapes = {one.event.shape for one in group}
     for k, f in enumerate(forward):
-        if f.name and f.nodes.shape == group[0].event.shape:
-            families.setdefault(f.name.partition("[")[0], []).append(k)
+        if f.name and f.nodes.shape in shapes:
+            families.setdefault(re.sub(r"\[-?\d+\]", "", f.name), []).append(k)
     n = len(group)
     once = [
         list({tuple(map(id, forward[k].nodes.flat)): k for k in ks}.values())
         for ks in families.values()
     ]
     several = [sorted(ks) for ks in once if len(ks) >= n]
-    return [order for ks in several for order in (ks[-n:][::-1], ks[-n:], ks[:n][::-1])]
+    return [order for ks in several for order in (ks[-n:][::-1], ks[-n:], ks[:n][::-1], ks[:n])]
 
 
 def _could_be(f: Forward, event: Event) -> bool:

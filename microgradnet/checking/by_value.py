@@ -69,7 +69,7 @@ class Found:
     @property
     def name(self) -> str:
         """The name of its row."""
-        name = self.event.name
+        name = self.event.name.removesuffix("[]")  # of what is appended
         return f"update {name.removeprefix('self.')}" if self.update else name
 
 
@@ -235,13 +235,14 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
-        by = same or [k for k in by if first.forward[k].leaf and not anew]
+        summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
+        by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
         match = recognised(index, points, by)
         written = [point.events[index].numbers for point in points]
         if match is None and by and not first.computed:
             match = decayed(written, points, by[0])
         nothing = match is None and bool(by) and is_nothing(written, by[0], points)
-        if match is not None and match.index not in by and (anew or not same):
+        if match is not None and match.index not in by and (anew or not (same or summed)):
             by = []  # the name is said of what it holds last, or of what has another shape
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
@@ -255,6 +256,12 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether a shape is another with an axis summed up and kept: it is spread out in silence."""
+    pairs = list(zip(shape, whole))
+    return len(shape) == len(whole) > 0 and shape != whole and all(a in (1, b) for a, b in pairs)
 
 
 OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
@@ -326,7 +333,7 @@ def moved(point: Point, index: int) -> np.ndarray:
 def _partial(event: Event, point: Point) -> bool:
     """Whether something is only begun, or set and never read: what is written next counts."""
     later = next(_later(event, point), None)
-    if later is None or not (later.goes_on or event.name.isidentifier()):
+    if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
     names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,22 +15,28 @@ import numpy as np
 from microgradnet.checking.edits import edits
 from microgradnet.checking.recognising import Point
 from microgradnet.tracing.arrays import noting
-from microgradnet.tracing.rewriting import Statement
+from microgradnet.tracing.rewriting import Statement, parse
 from microgradnet.tracing.running import Event, numbers_of
 
 __all__ = ["by_edit", "chain"]
 
 SAME = 1e-9
+ENOUGH = 5  # edits that fit at the first point
 MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
 
 
 def by_edit(
-    whole: Any, events: Sequence[Event], rights: Sequence[np.ndarray], seeds: Sequence[int]
+    whole: Any,
+    events: Sequence[Event],
+    rights: Sequence[np.ndarray],
+    seeds: Sequence[int],
+    mends: Callable[[Statement, ast.stmt], bool] = lambda *edit: True,
 ) -> str:
     """Return the mistake in words, "" where no one edit makes a statement right.
 
     whole: runs the code again; events: those that wrote it; rights: what is right there, at the
-    first points, whose seeds are `seeds`.
+    first points, whose seeds are `seeds`; mends: whether a statement, edited so, makes right what
+    else it spoils, as it does in the other rounds of a loop.
     """
     if len({e.statement.number for e in events}) < len(events):
         return ""  # summed in a loop: no one place where it is made
@@ -42,7 +48,11 @@ def by_edit(
         whole.rerun(seed, put=put, at_step=(events[0].step, attempt))
         if not attempt.fitting:
             return ""
-    return tried[-1].fitting[0][1]
+    statements = tried[-1].statements
+    for (k, text), words in tried[-1].fitting:
+        if mends(statements[k], parse(text).body[0]):
+            return words
+    return ""
 
 
 def chain(event: Event, point: Point) -> list[Event]:
@@ -75,7 +85,7 @@ class _Attempt:
                 known = self.only is None or (key, words) in self.only
                 if known and self._fits(k, statement, names):
                     self.fitting.append((key, words))
-                    if self.only is None and len(self.fitting) >= 3:
+                    if self.only is None and len(self.fitting) >= ENOUGH:
                         break
 
     def _edits(self, names: dict[str, Any]) -> Iterator[tuple[int, ast.stmt, str]]:

@@ -303,6 +303,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, say(words, slope=f"{factor}{text}")
     used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
+    yield from _one_more(statement, value, [x for x in names if x not in used], names)
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
         for name in _alike(own, names) if _is_data(names.get(own)) else ():
             made = copy.deepcopy(statement)
@@ -315,6 +316,26 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
 SLOPES_LEFT_OUT = (
     ("", "the slope of the activation is left out: times {slope}"),
     ("2 * ", "the slope of the activation is left out, and a factor 2: times {slope}"),
+)
+
+
+def _one_more(
+    statement: ast.stmt, value: ast.expr, others: Sequence[str], names: Names
+) -> Iterator[tuple[ast.stmt, str]]:
+    """A term, or a factor, that is left out."""
+    for name in others:
+        if not _is_array(names[name]):
+            continue
+        for operation, words in ONE_MORE:
+            made: Any = copy.deepcopy(statement)
+            made.value = ast.BinOp(value, operation(), ast.Name(name, ast.Load()))
+            yield made, say(words, name=name)
+
+
+ONE_MORE: tuple[tuple[Any, str], ...] = (
+    (ast.Mult, "the factor {name} is left out"),
+    (ast.Sub, "the term - {name} is left out"),
+    (ast.Add, "the term + {name} is left out"),
 )
 
 
@@ -334,10 +355,14 @@ SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 def _slopes(names: Names) -> Iterator[str]:
     """What the slope of an activation may be, by the names there are."""
+    rounds = [name for name, x in names.items() if type(x) is int]
     for name, x in names.items():
-        if getattr(x, "ndim", 0):
-            for form in _slopes_of(x):
-                yield form.format(name)
+        texts = [name] if getattr(x, "ndim", 0) else []
+        if isinstance(x, (dict, list)):  # of the round of a loop: `hs[t]`
+            texts = [f"{name}[{t}]" for t in rounds]
+        for text in texts:
+            for form in _slopes_of(_now(expression(text), names)):
+                yield form.format(text)
 
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:

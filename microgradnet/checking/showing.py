@@ -16,7 +16,7 @@ from microgradnet.words import in_language, listed, say
 if TYPE_CHECKING:
     pass
 
-__all__ = ["html_of", "shown", "text_of"]
+__all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 ON_PAPER = {WRONG: "#c0392b", FOLLOWS: "#8e44ad", CANNOT_TELL: "#b9770e", RIGHT: "#1e8449"}
@@ -42,7 +42,8 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 
     terminal = sys.stdout.isatty()
     width = None if terminal else WHOLE
-    console = Console(file=_Like(sys.stdout), width=width, force_terminal=terminal)
+    settings: dict[str, Any] = {"force_terminal": terminal, "force_jupyter": False}
+    console = Console(file=_Like(sys.stdout), width=width, **settings)
     with console.capture() as capture:
         for part in shown(report, lang, console.width, unfolded):
             console.print(part)
@@ -59,7 +60,7 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
 
     if rows := _kept(report.rows, unfolded):
         yield _table(rows, lang, width)
-    yield Text(in_language(_counts(report.rows), lang))
+    yield Text(in_language(counts(report.rows), lang))
     for row in report.rows:
         if row.verdict == WRONG and (lines := _about(row, report.rows, unfolded)):
             words = "{name}, {words}" if row.line else "{name}: {words}"
@@ -67,7 +68,7 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
             head.stylize("bold", 0, len(row.name))
             yield head
             yield from (Text(f"  {in_language(line, lang)}") for line in lines[1:])
-    for words in (*_of_others(report.rows, unfolded), _at(report), report.note):
+    for words in (*_of_others(report.rows, unfolded), numbers_at(report), report.note):
         if words:
             yield Text(in_language(words, lang))
 
@@ -110,13 +111,22 @@ def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
         yield say("{name}: {words}", name=names, words=words)
 
 
-def _counts(rows: Sequence[Row]) -> str:
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
-    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in counts.items() if n)
+def counts(rows: Sequence[Row]) -> str:
+    """Return how many rows have each verdict, in words.
+
+    >>> counts([Row("d_L_d_w", "right", 2.0, 2.0, 1e-15)])
+    '1 right'
+    """
+    found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
+    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in found.items() if n)
 
 
-def _at(report: Report) -> str:
-    """Where the numbers of the table are from."""
+def numbers_at(report: Report) -> str:
+    """Return where the numbers of the table are from, in words.
+
+    >>> numbers_at(Report((), point={"w": 0.5}))
+    'The numbers are those at w = 0.5.'
+    """
     numbers = [f"{name} = {x:.6g}" for name, x in report.point.items()]
     words = say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
     if len(numbers) > MOST:
@@ -206,7 +216,9 @@ def html_of(report: Report, lang: str) -> str:
         styles = [left + colour * (name == "verdict") for name in columns]
         data = "".join(f"<td style='{style}'>{text}</td>" for style, text in zip(styles, said))
         lines.append(f"<tr>{data}</tr>")
-    below = (in_language(x, lang) for x in (_counts(report.rows), _at(report), report.note) if x)
+    below = (
+        in_language(x, lang) for x in (counts(report.rows), numbers_at(report), report.note) if x
+    )
     caption = "<br>".join(map(html.escape, below))
     return (
         f"<table><caption style='caption-side:bottom;{left}'>{caption}</caption>"

@@ -18,6 +18,7 @@ from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
 from microgradnet.tracing.labelling import trace
+from microgradnet.words import listed, say
 
 __all__ = ["CodeGraph"]
 
@@ -150,24 +151,25 @@ def _ends_in(names: Mapping[str, Any]) -> Any:
         for key, x in names.items():
             if key == name or plain(str(key)) == name:
                 return x
-    raise TypeError(
-        f"no loss among {', '.join(map(str, names))}: call it L or loss, or return it alone"
-    )
+    words = "no loss among {names}: call it L or loss, or return it alone"
+    raise TypeError(say(words, names=listed(map(str, names))))
 
 
 def _one_of(found: Any) -> Any:
     """The loss of a tuple, which comes first; the one number of a list or array."""
     numbers = list(found[:1]) if isinstance(found, tuple) else list(np.ravel(found))
     if len(numbers) != 1:
-        raise TypeError(
-            f"it gives {len(numbers)} numbers, and the file no target y for them: "
+        words = (
+            "it gives {n} numbers, and the file no target y for them: "
             "name a function that returns one loss"
         )
+        raise TypeError(say(words, n=len(numbers)))
     return numbers[0]
 
 
 def _no_graph(found: Any) -> str:
-    return (
-        f"{found!r:.60} has no graph: name a Value, a net, a function that returns its "
-        f"loss, or a class with a method {', '.join(PREDICTING[:-2])} or predict"
+    words = (
+        "{found} has no graph: name a Value, a net, a function that returns its loss, "
+        "or a class with a method {names} or predict"
     )
+    return say(words, found=f"{found!r:.60}", names=listed(PREDICTING[:-2]))

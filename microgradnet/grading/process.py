@@ -73,10 +73,11 @@ def check_file(
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
-        raise ValueError("another process takes the name of a loss; a function goes to mg.check")
+        words = "another process takes the name of a loss; a function goes to mg.check"
+        raise ValueError(say(words))
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
-            raise ValueError(f"{what} is {x}: expected a number above 0")
+            raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
     options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
     with working_folder(path) as folder:
         asked = {"file": str(file), "options": options, "memory": int(memory)}

@@ -6,7 +6,7 @@ take), practice.py (what is asked before it is shown), sets.py (graphs to practi
 command), history.py (a training told again), of_reports.py (the page of a checked derivation),
 looks.py (colours, legend, templates), static/ (the page's HTML, CSS and JavaScript), widget.py,
 live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the command
-line).
+line), playground/ (code checked in the browser).
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _filled(
     """The page around its views, programs and data, in the words of a language."""
     text = {
         "lang": words["lang"],
-        "css": style(),
+        "css": style(static("page.css")),
         "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),
         "legend": legend(words),

@@ -17,7 +17,7 @@ from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.pages import page
-from microgradnet.words import LANGUAGES
+from microgradnet.words import LANGUAGES, in_language, language, listed, say
 
 __all__ = ["add_commands", "shown"]
 
@@ -57,9 +57,10 @@ def shown(options: argparse.Namespace, found: Any, names: Mapping[str, Any]) -> 
     graph = CodeGraph(found, names, dict(_number(text) for text in options.at))
     show: Callable[[Value, argparse.Namespace], str] = options.show
     text = show(graph.loss, options)
-    chosen = ", ".join(f"{name} = {x}" for name, x in graph.chosen.items())
-    note = f"# chosen, since the file has no such numbers (give them with --at): {chosen}\n"
-    return (note if chosen else "") + text.rstrip("\n")
+    chosen = listed(f"{name} = {x}" for name, x in graph.chosen.items())
+    words = "# chosen, since the file has no such numbers (give them with --at): {numbers}"
+    note = in_language(say(words, numbers=chosen), language())
+    return (f"{note}\n" if chosen else "") + text.rstrip("\n")
 
 
 def _number(text: str) -> tuple[str, Any]:
@@ -67,7 +68,8 @@ def _number(text: str) -> tuple[str, Any]:
     try:
         found = [float(x) for x in numbers.split(",")]
     except ValueError:
-        raise ValueError(f"--at takes names and numbers, as w1=0.5 x=1,2, not {text!r}") from None
+        words = "--at takes names and numbers, as w1=0.5 x=1,2, not {text!r}"
+        raise ValueError(say(words, text=text)) from None
     return name, np.array(found) if found[1:] else found[0]
 
 
@@ -103,7 +105,8 @@ def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
     named = {str(x.label): x for x in leaves if x.label}
     missing = [name for name in wanted if name not in named]
     if missing:
-        raise ValueError(f"no {missing[0]} in the graph; it has {', '.join(named) or 'no names'}")
+        words = "no {name} in the graph; it has {has}"
+        raise ValueError(say(words, name=missing[0], has=listed(named) or say("no names")))
     chosen = [x for x in named.values() if label_of(x, "role") == "parameter"]
     return [named[name] for name in wanted] or chosen or list(named.values())
 

@@ -9,7 +9,7 @@ from importlib import resources
 
 from microgradnet.drawing.themes import DARK, LIGHT, ROLES, Theme
 
-__all__ = ["filled", "legend", "static", "style", "variables"]
+__all__ = ["filled", "legend", "static", "style"]
 
 SIGNS = {1: "plus", -1: "minus", 0: "zero"}
 
@@ -28,15 +28,15 @@ def filled(template: str, text: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
 
 
-def style() -> str:
-    """Return the style sheet of the page, in the light and the dark colours of pictures.
+def style(*sheets: str) -> str:
+    """Return the style sheet that all pages share, and others, in the colours of both themes.
 
     >>> "--input: #" in style()
     True
     """
     roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
-    colours = {"light": variables(LIGHT), "dark": variables(DARK), "roles": "\n".join(roles)}
-    return filled(static("page.css"), colours)
+    colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
+    return filled("".join((static("base.css"), *sheets)), colours)
 
 
 def legend(words: Mapping[str, str]) -> str:
@@ -52,12 +52,8 @@ def legend(words: Mapping[str, str]) -> str:
     )
 
 
-def variables(theme: Theme) -> str:
-    """Return the colours of a theme as variables of CSS.
-
-    >>> "--wrong: #" in variables(LIGHT)
-    True
-    """
+def _variables(theme: Theme) -> str:
+    """The colours of a theme as variables of CSS."""
     found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
     found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
     found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}

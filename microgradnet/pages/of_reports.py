@@ -14,9 +14,9 @@ from microgradnet.drawing.depths import NUMBERS
 from microgradnet.drawing.of_reports import draw_report, ids_of
 from microgradnet.drawing.rendering import fitted, render
 from microgradnet.drawing.tables import written
-from microgradnet.drawing.themes import DARK, LIGHT, THEMES
+from microgradnet.drawing.themes import THEMES
 from microgradnet.pages import Page
-from microgradnet.pages.looks import filled, static, variables
+from microgradnet.pages.looks import filled, static, style
 from microgradnet.words import in_language, language, page_words
 
 __all__ = ["page_of_report"]
@@ -40,7 +40,7 @@ def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     ids = ids_of(report)
     data = [_described(row, ids.get(row.name, []), lang) for row in report.rows]
     text = {f"word_{key}": html.escape(word) for key, word in words.items()}
-    text |= {"lang": words["lang"], "css": _style(), "js": static("report.js")}
+    text |= {"lang": words["lang"], "css": style(static("report.css")), "js": static("report.js")}
     text |= {"views": "\n".join(views), "note": html.escape(in_language(report.note, lang))}
     text |= {"rows": "\n".join(_button(row, words) for row in report.rows)}
     text |= {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c")}
@@ -81,7 +81,3 @@ def _button(row: Row, words: Mapping[str, str]) -> str:
         f"<span>{html.escape(row.name)}</span> <b>{html.escape(words[f'report_{row.verdict}'])}</b>"
         "</button></li>"
     )
-
-
-def _style() -> str:
-    return filled(static("report.css"), {"light": variables(LIGHT), "dark": variables(DARK)})

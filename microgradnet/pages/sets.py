@@ -11,7 +11,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.nn.layers import MLP
 from microgradnet.nn.losses import mse
 from microgradnet.pages import Page, page
-from microgradnet.words import LANGUAGES, page_words
+from microgradnet.words import LANGUAGES, listed, page_words, say
 
 __all__ = ["SETS", "add_practice", "practice_page"]
 
@@ -98,7 +98,9 @@ def practice_page(name: str, lang: str = "en") -> Page:
     True
     """
     if name not in SETS:
-        raise ValueError(f"a set is one of {', '.join(SETS)}, not {name!r}")
+        raise ValueError(
+            say("a set is one of {names}, not {name!r}", names=listed(SETS), name=name)
+        )
     if lang not in LANGUAGES:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     words = page_words(lang)

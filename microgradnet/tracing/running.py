@@ -244,7 +244,8 @@ class Trace:
     def _put(self, event: Event, whole: Any, anew: bool) -> Any:
         right = self.put[event.index]
         was = event.shape
-        event.value = np.array([Value(float(x)) for x in right.flat], dtype=object)
+        computed = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
+        event.value = np.array(computed, dtype=object)
         event.value = event.value.reshape(right.shape)
         if right.shape != was or (whole is not None and anew):
             return event.value.copy().view(Values)
@@ -298,7 +299,7 @@ def _is_filled(value: Any) -> bool:
 def _is_start(value: Any) -> bool:
     """Whether something is a number, or an array of zeros, that parameters may start from."""
     if isinstance(value, np.ndarray) and value.dtype == object and value.size:
-        return not any(x.data if isinstance(x, Value) else x for x in value.flat)
+        return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 

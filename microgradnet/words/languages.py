@@ -56,13 +56,13 @@ def has_letters() -> bool:
     return True
 
 
-def page_words(lang: str) -> dict[str, str]:
-    """Return the words of the page in a language, by their names.
+def page_words(lang: str, page: str = "page") -> dict[str, str]:
+    """Return the words of a page in a language, by their names; page: "page" or "playground".
 
     >>> page_words("en")["step"], len(page_words("zh")) == len(page_words("en"))
     ('Step', True)
     """
-    words: dict[str, str] = _file("page.json")[lang]
+    words: dict[str, str] = _file(f"{page}.json")[lang]
     return dict(words)
 
 

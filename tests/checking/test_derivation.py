@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from tests.sources import executed
 
 NAMES = ["w1", "w2", "b1", "w3", "w4", "b2", "w5", "w6", "b3"]
 FACTORS = [
@@ -332,3 +333,56 @@ def test_a_known_mistake_is_named():
         "d_h1_d_w1": "uses x2 where x1 belongs",
         "d_L_d_h1": "a factor 2 is missing",
     }
+
+
+def test_the_prompt_shows_the_table():
+    w = mg.Value(2.0, "w1")
+    report = mg.compare(w * w, {"d_L_d_w1": 8.0})
+    assert repr(report) == str(report) == report.text("en")
+
+
+def test_long_lines_stay_whole_where_there_is_no_terminal():
+    names = {f"a_rather_long_name_of_a_parameter_{i}": 1.0 for i in range(9)}
+    total = sum(mg.Value(x, name) ** 2 for name, x in names.items())
+    report = mg.compare(total, {f"d_L_d_{name}": 1.0 for name in names})
+    (line,) = [line for line in str(report).splitlines() if line.startswith("The numbers are")]
+    assert len(line) > 300
+
+
+def test_what_only_follows_is_counted_until_it_is_asked_for():
+    def by_hand(w, b, x, y_true):
+        y_pred = w * x + b
+        d_L_d_ypred = y_pred - y_true
+        d_L_d_w = d_L_d_ypred * x
+        d_L_d_b = d_L_d_ypred
+        return locals()
+
+    report = mg.check(by_hand)
+    folded, unfolded = str(report), report.text(all=True)
+    assert "  and 2 more follow from d_L_d_ypred\n" in folded
+    assert "d_L_d_w " not in folded
+    assert "│   d_L_d_w " in unfolded
+    assert "d_L_d_w, d_L_d_b: follows from d_L_d_ypred" in unfolded
+    assert len(report.rows) == 3
+
+
+def test_the_line_that_is_wrong_is_shown():
+    source = """
+def by_hand(w, x, y_true):
+    y_pred = w * x
+    d_L_d_ypred = 2 * (
+        y_true - y_pred
+    )
+    return locals()
+"""
+    report = mg.check(executed(source)["by_hand"])
+    assert report.rows[0].code == "d_L_d_ypred = 2 * ( ..."
+    assert "d_L_d_ypred, line 4: d_L_d_ypred = 2 * ( ...\n  the sign is wrong\n" in str(report)
+
+
+def test_in_a_notebook_the_table_is_text_too(monkeypatch):
+    import rich.console
+
+    monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
+    w = mg.Value(2.0, "w1")
+    assert "d_L_d_w1" in repr(mg.compare(w * w, {"d_L_d_w1": 8.0}))

@@ -109,6 +109,11 @@ def _left_out(line, name):
         yield from _times(line, factor)
 
 
+def _one_term_more(line, sign, term):
+    target, value = _parted(line)
+    return [f"{target}({value}) {sign} {term}"]
+
+
 def _other_axis(line, written, right):
     target, value = _parted(line)
     bare = re.sub(r",? ?axis=(\d|None)|(?<=\()\d(?=\))", "", value).replace("(, ", "(")
@@ -175,6 +180,8 @@ MENDS = [
     (r"uses (.+) itself where its slope (.+) belongs", _instead),
     (r"takes the derivative at (\w+), (?:which is activated already, )?not at (\w+)", _elsewhere),
     (r"the slope of the activation is left out: times (.+)", _times),
+    (r"the factor (.+) is left out", _times),
+    (r"the term ([-+]) (.+) is left out", _one_term_more),
     (r"(.+) is left out", _left_out),
     (r"sums (over .+) where the sum over (.+) belongs", _other_axis),
     (r"multiplies entry by entry \(\*\) .*", lambda line: _other_operator(line, "*", "@")),

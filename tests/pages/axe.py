@@ -1,4 +1,4 @@
-"""What axe finds of a page."""
+"""What axe finds on a page at level AA."""
 
 import pytest
 

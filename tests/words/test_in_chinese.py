@@ -15,7 +15,7 @@ from tests.marks import few
 WORD = re.compile(r"[A-Za-z_]\w+")
 # NumPy's axes, our own names that a sentence speaks of, and those of the steps of a graph
 OURS = {"report", "point", "Value", "nan", "inf", "axis", "None", "update", "forward", "mse"}
-OURS |= {"y_pred", "y_true", "log", "mul", "add", "sub", "div", "dL"}
+OURS |= {"y_pred", "ypred", "y_true", "log", "mul", "add", "sub", "div", "dL"}
 FULL = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
