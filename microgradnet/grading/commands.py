@@ -88,6 +88,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "MIB",
         "help": f"how much memory the code may take ({MEMORY})",
     },
+    "--allow-automatic": {
+        "action": "store_true",
+        "help": "let what calls mg.grad, torch or the like pass for a derivation",
+    },
     "--cell": {"default": "", "metavar": "TAG", "help": "of a notebook: run cells with this tag"},
     "--require": {
         "default": "",
@@ -160,6 +164,7 @@ def _check(options: argparse.Namespace) -> int:
     settings = {"name": name, "method": options.method, "loss": options.loss}
     settings |= {"witness": options.witness, "cell": options.cell}
     settings |= {"timeout": options.timeout, "memory": options.memory}
+    settings |= {"allow_automatic": options.allow_automatic}
     if is_folder:
         return _check_folder(options, file, settings, what)
     try:
