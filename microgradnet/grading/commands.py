@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ Check derivatives that were derived by hand: which one is wrong, and why.
 The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
 where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
-INTERRUPTED = say("interrupted (Ctrl-C): not checked")
+INTERRUPTED = say("interrupted (Ctrl-C)")
 RESULTS = "results.json"
 Commands = Any  # what argparse's add_subparsers returns has no public name
 
@@ -190,6 +191,9 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
     if options.jobs is not None and options.jobs < 1:
         words = "--jobs is how many files are checked side by side, not {jobs}"
         raise ValueError(say(words, jobs=options.jobs))
+    for name in ("timeout", "memory"):
+        if not 0 < (x := getattr(options, name)) < math.inf:
+            raise ValueError(say("--{name} is {x}: expected a number above 0", name=name, x=x))
 
 
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:

@@ -70,6 +70,8 @@ def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
     [
         (["--format", "gradescope"], "--format is for one file"),
         (["--jobs", "0"], "--jobs is how many"),
+        (["--timeout", "nan"], "--timeout is nan: expected a number above 0"),
+        (["--memory", "0"], "--memory is 0: expected a number above 0"),
         (
             ["--output", "x.json"],
             "--output is where --format writes: give --format, too (gradescope, pr",
