@@ -1,8 +1,15 @@
 """The page of a checked derivation: from a row to its edge, from an edge to its line of code."""
 
+import inspect
+import re
+
 import pytest
 
 import microgradnet as mg
+from microgradnet.drawing import of_reports as drawing
+from microgradnet.pages import of_reports as pages
+from microgradnet.pages.looks import static
+from microgradnet.words import page_words
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.marks import can_render
 from tests.pages.axe import found
@@ -19,6 +26,15 @@ def test_the_page_lists_the_rows_and_holds_the_line_of_each():
     assert "spoilt.py, line " in text
     assert all(colour in text for colour in COLOURS.values())
     assert "应为" in report.page(lang="zh").html
+
+
+def test_each_word_of_the_page_is_used():
+    code = [inspect.getsource(module) for module in (drawing, pages)]
+    text = "".join([*code, static("report.html")])
+    verdicts = {f"report_{kind}{verdict}" for kind in ("", "says_") for verdict in drawing.ORDER}
+    for name in page_words("en"):
+        if name.startswith("report") and name not in verdicts:
+            assert re.search(rf"\b(word_)?({name}|{name.removeprefix('report_')})\b", text), name
 
 
 @can_render
