@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from microgradnet.checking.report import Report
 from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
@@ -106,6 +107,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "say what is wrong and where, not what is right or why",
     },
+    "--draw": {
+        "metavar": "FILE",
+        "help": "write the picture (.svg) or the page (.html), too",
+    },
     "--all": {"action": "store_true", "help": "show what only follows from others, too"},
     "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
     "--json": {"action": "store_true", "help": "print JSON (microgradnet schema describes it)"},
@@ -120,7 +125,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
     "--csv": {"metavar": "FILE", "help": "of a folder: write a table for a spreadsheet, too"},
 }
-OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format",)
+OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format", "draw")
 
 
 def file_and_name(where: str) -> tuple[str, str]:
@@ -181,6 +186,8 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
         kinds = ", ".join(sorted(FORMATS))
         words = "--output is where --format writes: give --format, too ({kinds})"
         raise ValueError(say(words, kinds=kinds))
+    if options.draw and options.hide_answers:
+        raise ValueError(say("--draw shows what is right: leave --hide-answers out"))
     if options.jobs is not None and options.jobs < 1:
         words = "--jobs is how many files are checked side by side, not {jobs}"
         raise ValueError(say(words, jobs=options.jobs))
@@ -203,7 +210,15 @@ def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
         print("\n\n".join(_said(options, marks)))
     if marks.error:
         print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
+    elif options.draw and marks.report is not None:
+        _draw(marks.report, Path(options.draw), options.lang)
     return marks.status
+
+
+def _draw(report: Report, path: Path, lang: str) -> None:
+    """Write the page of a report as .html, its picture as anything else."""
+    is_page = path.suffix.lower() in (".html", ".htm")
+    (report.page(lang=lang) if is_page else report.draw(lang=lang)).save(path)
 
 
 def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
