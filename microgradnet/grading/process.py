@@ -72,7 +72,7 @@ def check_file(
     >>> _ = file.write_text("import sys; sys.exit(0)")
     >>> check_file(file)
     Traceback (most recent call last):
-    microgradnet.grading.answers.NotCheckedError: not checked, since the code ended itself ...
+    microgradnet.grading.answers.NotCheckedError: the code ended itself ...
     """
     path = Path(file)
     if not path.is_file():

@@ -88,7 +88,7 @@ class Said(str):
             parts = {name: _made(part) for name, part in data["parts"].items()}
             known = (between or template) in chinese()
             return Said(template if known else "{}", parts, between)
-        except (LookupError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
 
 
