@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -149,12 +150,16 @@ OF_ARRAYS = (
 )
 
 
+def _number(x: float, digits: int) -> str:
+    return "" if math.isnan(x) else f"{x + 0.0:.{digits}g}"  # nan: there is none
+
+
 def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
     """The cells of each column by its heading, but for empty ones."""
     columns = {
         say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
-        say("written"): [f"{row.written + 0.0:.{digits}g}" for row in rows],
-        say("right"): [f"{row.right + 0.0:.{digits}g}" for row in rows],
+        say("written"): [_number(row.written, digits) for row in rows],
+        say("right"): [_number(row.right, digits) for row in rows],
         say("by differences"): [_with_error(row.difference, digits) for row in rows],
         say("ratio"): [_ratio(row) for row in rows],
         say("verdict"): [VERDICTS[row.verdict] for row in rows],

@@ -160,8 +160,10 @@ def check_here(
             by = None if allow_automatic else by_machine(source(str(script)), str(script))
             if by is None:
                 raise
-            return by
-        return report if allow_automatic else apart(report, source)
+            report = by
+        report = report if allow_automatic else apart(report, source)
+    rows = (replace(x, file=str(file)) if x.file == str(script) else x for x in report.rows)
+    return replace(report, rows=tuple(rows))  # of a notebook, whose script is gone
 
 
 def _report(file: str, script: Path, name: str, method: str, options: Mapping[str, Any]) -> Report:

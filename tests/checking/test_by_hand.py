@@ -1,5 +1,6 @@
 """What is computed by calling what derives is no derivation; a check beside one is no mistake."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,12 @@ def test_nothing_in_the_dialects_is_automatic(path):
     lines = derived_in(path.read_text(encoding="utf-8"), EXAMPLES).lines
     assert lines
     assert {how for names in lines.values() for how in names.values()} == {""}
+
+
+def test_in_a_notebook_rows_are_of_the_notebook(tmp_path):
+    file = tmp_path / "hw.ipynb"
+    source = f"import microgradnet as mg\n{NUMBERS.format('[d_L_d_w] = mg.grad(L, [w])')}"
+    file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    (row,) = check_here(file).rows
+    assert (row.file, row.why) == (str(file), "computed automatically, not derived: mg.grad")
+    assert mg.check_file(file).rows == (row,)
