@@ -106,3 +106,10 @@ def test_a_stream_without_chinese_letters_gets_english(encoding, said, monkeypat
     print(report)
     stream.flush()
     assert said in stream.buffer.getvalue().decode(encoding)
+
+
+def test_an_error_of_another_process_says_it_in_chinese_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("MICROGRADNET_LANG", "zh")
+    with pytest.raises(FileNotFoundError) as caught:
+        mg.check_file(tmp_path / "nowhere.py")
+    assert caught.value.__notes__ == [f"没有文件 {tmp_path / 'nowhere.py'}"]
