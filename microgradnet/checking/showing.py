@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -149,12 +150,16 @@ OF_ARRAYS = (
 )
 
 
+def _number(x: float, digits: int) -> str:
+    return "" if math.isnan(x) else f"{x + 0.0:.{digits}g}"  # nan: there is none
+
+
 def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
     """The cells of each column by its heading, but for empty ones."""
     columns = {
         say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
-        say("written"): [f"{row.written + 0.0:.{digits}g}" for row in rows],
-        say("right"): [f"{row.right + 0.0:.{digits}g}" for row in rows],
+        say("written"): [_number(row.written, digits) for row in rows],
+        say("right"): [_number(row.right, digits) for row in rows],
         say("by differences"): [_with_error(row.difference, digits) for row in rows],
         say("ratio"): [_ratio(row) for row in rows],
         say("verdict"): [VERDICTS[row.verdict] for row in rows],
@@ -196,34 +201,42 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
 
 
 def html_of(report: Report, lang: str) -> str:
-    """Return a report as HTML: the table with what is wrong beside it.
+    """Return a report as HTML: the table with what is wrong beside it; what follows is unfolded.
 
     >>> html_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en").count("<tr>")
     2
     """
+    rows = _kept(report.rows, unfolded=False)
+    following = [row for row in report.rows if row.verdict == FOLLOWS]
+    said = (counts(report.rows), numbers_at(report), report.note)
+    below = (in_language(x, lang) for x in said if x)
+    caption = "<br>".join(map(html.escape, below))
+    caption = f"<caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
+    table = _html_table(rows, lang, caption)
+    if not following:
+        return table
+    count = in_language(counts(following), lang)
+    more = _html_table(following, lang)
+    return f"{table}<details><summary>{count}</summary>{more}</details>"
+
+
+def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
     left = "text-align:left"
-    columns = _columns(report.rows, 6)
-    places = [row.place if row.verdict == WRONG else "" for row in report.rows]
-    columns[say("mistake")] = [
-        listed((row.words, place, row.at_example_in_words), "; ")
-        for row, place in zip(report.rows, places)
-    ]
-    head = "".join(f"<th style='{left}'>{in_language(name, lang)}</th>" for name in columns)
+    columns = _columns(rows, 6)
+    about = [_about(row, (), True) if row.verdict == WRONG else [row.words] for row in rows]
+    head = "".join(
+        f"<th style='{left}'>{in_language(name, lang)}</th>" for name in [*columns, say("mistake")]
+    )
     lines = []
-    for row, cells in zip(report.rows, zip(*columns.values())):
+    for row, cells, words in zip(rows, zip(*columns.values()), about):
         said = [html.escape(in_language(cell, lang)) for cell in cells]
+        said.append("<br>".join(html.escape(in_language(line, lang)) for line in words))
         colour = f";color:{ON_PAPER[row.verdict]}"
-        styles = [left + colour * (name == "verdict") for name in columns]
+        styles = [left + colour * (name == "verdict") for name in [*columns, ""]]
         data = "".join(f"<td style='{style}'>{text}</td>" for style, text in zip(styles, said))
         lines.append(f"<tr>{data}</tr>")
-    below = (
-        in_language(x, lang) for x in (counts(report.rows), numbers_at(report), report.note) if x
-    )
-    caption = "<br>".join(map(html.escape, below))
-    return (
-        f"<table><caption style='caption-side:bottom;{left}'>{caption}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    )
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f"<table>{caption}{body}</table>"
 
 
 class _Like(io.StringIO):

@@ -62,4 +62,5 @@ def _variables(theme: Theme) -> str:
             found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
     for role, (border, head) in theme.roles.items():
         found |= {role: border, f"{role}-head": head}
+    found |= {verdict.split()[0]: line for verdict, (line, _) in theme.verdicts.items()}
     return " ".join(f"--{name}: {colour};" for name, colour in found.items())
