@@ -13,6 +13,7 @@ from microgradnet.checking.taking import run_file
 from microgradnet.grading.child import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
 from microgradnet.pages.commands import add_commands, shown
+from microgradnet.pages.playground import add_playground
 from microgradnet.pages.sets import add_practice
 from microgradnet.words import in_language, language, listed, say, sentence
 
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add_check(commands)
     add_commands(commands)
     add_practice(commands)
+    add_playground(commands)
     return parser
 
 

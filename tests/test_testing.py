@@ -16,6 +16,23 @@ def test_assert_derivation():
         mg.testing.assert_derivation(made(wrong, "by_hand"))
 
 
+def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_names():
+    by_hand = made(TUTORIAL.function(), "by_hand")
+    mg.testing.assert_derivation(by_hand, require="d_L_d_w1,dL_dw2")
+    with pytest.raises(AssertionError, match="not right: d_L_d_w11") as failed:
+        mg.testing.assert_derivation(by_hand, points={"d_L_d_w1": 2, "d_L_d_w11": 1})
+    assert "near: d_L_d_w1" in str(failed.value)
+    assert "1 of 2 right, 2 of 3 points." in str(failed.value)
+
+
+def test_assert_derivation_hides_answers_where_it_is_told_to():
+    wrong = made(spoil(TUTORIAL.function(), "-2 * (y_true", "-1 * (y_true"), "by_hand")
+    with pytest.raises(AssertionError, match="not right: d_L_d_ypred") as failed:
+        mg.testing.assert_derivation(wrong, hide_answers=True)
+    assert "factor" not in str(failed.value)
+    assert "follows from d_L_d_ypred" in str(failed.value)
+
+
 @given(testing.graphs(["add", "mul", "tanh"], max_nodes=5))
 def test_graphs_are_recorded_of_the_operations_asked_for(y):
     leaves, inner = reachable(y)

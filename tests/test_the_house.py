@@ -25,6 +25,8 @@ FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 SHOWS_ITSELF = {
     "_repr_mimebundle_",
     "plot",
+    "draw",
+    "page",
     "save",
     "load",
     "__copy__",

@@ -26,7 +26,8 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
    the chain (cases.py) taken for another gives exactly what was written: "uses x[0] where x[1]
    belongs".
 6. Smallest example. smallest.py looks for small whole numbers at which it shows: x[1] = 1, all
-   others 0. examining.py goes through 3 to 6, report.py holds what was found, showing.py shows it.
+   others 0. examining.py goes through 3 to 6, report.py holds what was found, showing.py shows it;
+   sketch.py: what is drawn of it.
 
 Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
 samples.py draws data like the example, one-hot rows stay one-hot; guessing.py finds a loss where
@@ -35,9 +36,11 @@ arrays of the forward pass, up to a constant that all have in common, and claims
 name means; blaming.py puts what is right in the place of what is no gradient and runs the code
 on: what mends the rest was wrong; editing.py and edits.py try small edits of the line until one
 makes it right: that is the mistake in words (slips.py: what is wrong in the text itself);
-array_report.py makes a row an array, and check_backward. evidence.py: what a report rests on, for
-another process that judges it anew. functions.py, trainers.py: check, check_training. comparing.py:
-numbers at one point, against a recorded graph (compare).
+array_report.py makes a row an array (array_sketch.py: its picture), and check_backward.
+evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
+apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
+trainers.py: check, check_training. comparing.py: numbers at one point, against a recorded graph
+(compare).
 """
 
 from microgradnet.checking.array_report import check_backward

@@ -14,11 +14,13 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.array_sketch import sketch_of_arrays
 from microgradnet.checking.blaming import mends, settle
 from microgradnet.checking.by_value import SEEDS, Examined, Found, examined, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.evidence import is_gathered, of_arrays
+from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -197,14 +199,13 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
     said = listed((whole.note, _convention(whole), _decay(whole)), " ")
     first = whole.points[0]
     own = (e.name for e in first.trace.events if not e.shape and e.value.item() is first.loss)
-    report = Report(tuple(ordered), said, {}, loss_called(next(own, ""), whole.note))
+    loss = loss_called(next(own, ""), whole.note)
+    sketch = sketch_of_arrays(first, found, ordered, loss)
+    report = Report(tuple(ordered), said, {}, loss, sketch=sketch)
     if not is_gathered():
         return report
     right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
     return replace(report, evidence=of_arrays(whole, right))
-
-
-PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
 
 
 def _never_updated(whole: Examined) -> list[Row]:

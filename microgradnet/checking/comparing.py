@@ -20,6 +20,7 @@ from microgradnet.checking.names import ALSO_LOSS, Names, plain
 from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.runs import Run
+from microgradnet.checking.sketch import sketch_of
 from microgradnet.operations.differences import differences
 from microgradnet.operations.numbers import number
 from microgradnet.words import listed, say, sentence, told
@@ -76,9 +77,11 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     if any(row.verdict == WRONG for row in rows):
         rows = _named(rows, loss, names, found)
     order = (WRONG, CANNOT_TELL, RIGHT)
+    rows.sort(key=lambda row: order.index(row.verdict))
     leaves = sorted(reachable(loss)[0], key=made_after)
     point = {str(leaf.label): leaf.data for leaf in leaves if leaf.label}
-    return Report(tuple(sorted(rows, key=lambda row: order.index(row.verdict))), "", point)
+    sketch = sketch_of(loss, {str(k): pair for k, pair in found.items()})
+    return Report(tuple(rows), "", point, sketch=sketch)
 
 
 def _named(

@@ -24,6 +24,7 @@ from microgradnet.checking.report import (
     written_at,
 )
 from microgradnet.checking.runs import Run
+from microgradnet.checking.sketch import Sketch, sketch_of
 from microgradnet.checking.smallest import smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
@@ -57,7 +58,17 @@ def examine(
     loss = loss_called(at.loss.label, at.note)
     drawn = names, examination.choices
     evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
-    return Report(tuple(ordered.values()), at.note, point, loss, evidence)
+    return Report(tuple(ordered.values()), at.note, point, loss, evidence, _sketch(at))
+
+
+def _sketch(run: Run) -> Sketch | None:
+    """What is drawn: of an update what it moves, of the forward pass where it parts."""
+    ends = {name: (a, b) for name, (_, a, b) in run.derivatives.items()}
+    ends |= {f"update {name}": (run.loss, leaf) for name, (leaf, _) in run.updates.items()}
+    if run.forward is not None:
+        at = run.values.get(parting(run), run.forward[0])
+        ends["forward"] = at, at
+    return sketch_of(run.loss, ends, run.values)
 
 
 class _Examination:

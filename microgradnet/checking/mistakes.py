@@ -63,7 +63,7 @@ def nothing(case: Case) -> Iterator[Guess]:
         yield np.zeros_like(case.right), say("{name} is never updated", name=_of(case.name))
     a, b = _parts(case.name)
     yield np.zeros_like(case.right), say("is 0, but {a} does depend on {b}", a=a, b=b)
-    if not case.right.any() and not case.is_update:
+    if not case.right.any() and len(case.right) > 1 and not case.is_update:
         yield case.written, say("is not 0, but {a} does not depend on {b}", a=a, b=b)
 
 
@@ -165,7 +165,9 @@ def constant(case: Case) -> Iterator[Guess]:
     number = case.written[0]
     if len(case.written) == 1 and number != 1.0:
         return
-    yield np.full_like(case.written, number), say("is {number:g} at every point", number=number)
+    everywhere = len(case.written) > 1
+    words = "is {number:g} at every point" if everywhere else "is {number:g}"
+    yield np.full_like(case.written, number), say(words, number=number)
 
 
 MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (

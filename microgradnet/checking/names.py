@@ -16,11 +16,12 @@ from microgradnet.words import listed, say
 __all__ = ["ALSO_LOSS", "LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
 
 # Usual names, `plain`, of what is differentiated; what else `dE_dw` calls it where no local has
-# that name; names of the output and of what it should be.
+# that name; names of the output, of what it should be, and of weights and biases.
 LOSS = ("L", "loss", "Loss", "cost", "Cost")
 ALSO_LOSS = (*LOSS, "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
 
 
 @functools.cache

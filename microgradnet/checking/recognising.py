@@ -203,8 +203,9 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
                 maximised |= {node} if MAXIMISED.search(bare(name)) else set()
-        if trace.is_update(event):
-            replaced.update(event.value.flat)  # a loss of these is that of the next step
+        tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
+        if tried or trace.is_update(event):  # tried: W[i] = w + h, in a gradient check
+            replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}

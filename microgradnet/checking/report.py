@@ -6,10 +6,13 @@ import linecache
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
+
+if TYPE_CHECKING:
+    from microgradnet.checking.sketch import Sketch
 
 __all__ = ["Report", "Row"]
 
@@ -85,10 +88,11 @@ class Row:
 class Report:
     """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
 
-    Printing it is a table, in colour on a terminal, as at the prompt; a notebook shows it as HTML.
-    It speaks English or Chinese, as MICROGRADNET_LANG says, or the locale. point: where all its
-    numbers are from; note: what was taken for granted; loss: what is differentiated; evidence: what
-    another process needs to judge it anew, where that was asked for.
+    Printing it is a table, in colour on a terminal, as at the prompt; a notebook shows it as HTML,
+    with the picture. It speaks English or Chinese, as MICROGRADNET_LANG says, or the locale. point:
+    where all its numbers are from; note: what was taken for granted; loss: what is differentiated;
+    evidence: what another process needs to judge it anew, where that was asked for; sketch: what
+    `draw` and `page` show.
 
     >>> from microgradnet import Value, compare
     >>> x = Value(3.0, "x")
@@ -102,6 +106,7 @@ class Report:
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
     evidence: Any = field(default=None, compare=False, repr=False)
+    sketch: Sketch | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
@@ -148,6 +153,43 @@ class Report:
 
     def __repr__(self) -> str:
         return self.text()
+
+    def draw(
+        self, *, theme: str = "light", rankdir: str | None = None, lang: str | None = None
+    ) -> Any:
+        """Return the Drawing of the derivation, with what is wrong in it in red.
+
+        theme, rankdir: as of `microgradnet.draw`; lang: as of `text`. Raises ValueError where there
+        is nothing to draw.
+
+        >>> from microgradnet import Value, compare
+        >>> x = Value(3.0, "x")
+        >>> "wrong" in compare(x * x, {"d_L_d_x": 3.0}).draw().dot.source
+        True
+        """
+        from microgradnet.drawing.of_reports import draw_report
+
+        return draw_report(self, theme=theme, rankdir=rankdir, lang=lang)
+
+    def page(self, *, lang: str | None = None) -> Any:
+        """Return the Page of the derivation: its rows, its picture, the line of each row.
+
+        lang: as of `text`. Raises ValueError where there is nothing to draw, LayoutError where no
+        layout program is found.
+
+        >>> from microgradnet import Value, compare
+        >>> x = Value(3.0, "x")
+        >>> "</html>" in compare(x * x, {"d_L_d_x": 3.0}).page().html
+        True
+        """
+        from microgradnet.pages.of_reports import page_of_report
+
+        return page_of_report(self, lang=lang)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from microgradnet.drawing.notebook import mimebundle
+
+        return mimebundle(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the same, in the colours of the page around it."""

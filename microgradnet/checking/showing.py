@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from microgradnet.words import in_language, listed, say
 if TYPE_CHECKING:
     pass
 
-__all__ = ["html_of", "shown", "text_of"]
+__all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
 COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
 ON_PAPER = {WRONG: "#c0392b", FOLLOWS: "#8e44ad", CANNOT_TELL: "#b9770e", RIGHT: "#1e8449"}
@@ -60,7 +61,7 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
 
     if rows := _kept(report.rows, unfolded):
         yield _table(rows, lang, width)
-    yield Text(in_language(_counts(report.rows), lang))
+    yield Text(in_language(counts(report.rows), lang))
     for row in report.rows:
         if row.verdict == WRONG and (lines := _about(row, report.rows, unfolded)):
             words = "{name}, {words}" if row.line else "{name}: {words}"
@@ -68,7 +69,7 @@ def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iter
             head.stylize("bold", 0, len(row.name))
             yield head
             yield from (Text(f"  {in_language(line, lang)}") for line in lines[1:])
-    for words in (*_of_others(report.rows, unfolded), _at(report), report.note):
+    for words in (*_of_others(report.rows, unfolded), numbers_at(report), report.note):
         if words:
             yield Text(in_language(words, lang))
 
@@ -111,13 +112,22 @@ def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
         yield say("{name}: {words}", name=names, words=words)
 
 
-def _counts(rows: Sequence[Row]) -> str:
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
-    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in counts.items() if n)
+def counts(rows: Sequence[Row]) -> str:
+    """Return how many rows have each verdict, in words.
+
+    >>> counts([Row("d_L_d_w", "right", 2.0, 2.0, 1e-15)])
+    '1 right'
+    """
+    found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
+    return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in found.items() if n)
 
 
-def _at(report: Report) -> str:
-    """Where the numbers of the table are from."""
+def numbers_at(report: Report) -> str:
+    """Return where the numbers of the table are from, in words.
+
+    >>> numbers_at(Report((), point={"w": 0.5}))
+    'The numbers are those at w = 0.5.'
+    """
     numbers = [f"{name} = {x:.6g}" for name, x in report.point.items()]
     words = say(OF_ARRAYS) if any(row.shape for row in report.rows) else ""
     if len(numbers) > MOST:
@@ -140,12 +150,16 @@ OF_ARRAYS = (
 )
 
 
+def _number(x: float, digits: int) -> str:
+    return "" if math.isnan(x) else f"{x + 0.0:.{digits}g}"  # nan: there is none
+
+
 def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
     """The cells of each column by its heading, but for empty ones."""
     columns = {
         say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
-        say("written"): [f"{row.written + 0.0:.{digits}g}" for row in rows],
-        say("right"): [f"{row.right + 0.0:.{digits}g}" for row in rows],
+        say("written"): [_number(row.written, digits) for row in rows],
+        say("right"): [_number(row.right, digits) for row in rows],
         say("by differences"): [_with_error(row.difference, digits) for row in rows],
         say("ratio"): [_ratio(row) for row in rows],
         say("verdict"): [VERDICTS[row.verdict] for row in rows],
@@ -187,32 +201,42 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
 
 
 def html_of(report: Report, lang: str) -> str:
-    """Return a report as HTML: the table with what is wrong beside it.
+    """Return a report as HTML: the table with what is wrong beside it; what follows is unfolded.
 
     >>> html_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en").count("<tr>")
     2
     """
+    rows = _kept(report.rows, unfolded=False)
+    following = [row for row in report.rows if row.verdict == FOLLOWS]
+    said = (counts(report.rows), numbers_at(report), report.note)
+    below = (in_language(x, lang) for x in said if x)
+    caption = "<br>".join(map(html.escape, below))
+    caption = f"<caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
+    table = _html_table(rows, lang, caption)
+    if not following:
+        return table
+    count = in_language(counts(following), lang)
+    more = _html_table(following, lang)
+    return f"{table}<details><summary>{count}</summary>{more}</details>"
+
+
+def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
     left = "text-align:left"
-    columns = _columns(report.rows, 6)
-    places = [row.place if row.verdict == WRONG else "" for row in report.rows]
-    columns[say("mistake")] = [
-        listed((row.words, place, row.at_example_in_words), "; ")
-        for row, place in zip(report.rows, places)
-    ]
-    head = "".join(f"<th style='{left}'>{in_language(name, lang)}</th>" for name in columns)
+    columns = _columns(rows, 6)
+    about = [_about(row, (), True) if row.verdict == WRONG else [row.words] for row in rows]
+    head = "".join(
+        f"<th style='{left}'>{in_language(name, lang)}</th>" for name in [*columns, say("mistake")]
+    )
     lines = []
-    for row, cells in zip(report.rows, zip(*columns.values())):
+    for row, cells, words in zip(rows, zip(*columns.values()), about):
         said = [html.escape(in_language(cell, lang)) for cell in cells]
+        said.append("<br>".join(html.escape(in_language(line, lang)) for line in words))
         colour = f";color:{ON_PAPER[row.verdict]}"
-        styles = [left + colour * (name == "verdict") for name in columns]
+        styles = [left + colour * (name == "verdict") for name in [*columns, ""]]
         data = "".join(f"<td style='{style}'>{text}</td>" for style, text in zip(styles, said))
         lines.append(f"<tr>{data}</tr>")
-    below = (in_language(x, lang) for x in (_counts(report.rows), _at(report), report.note) if x)
-    caption = "<br>".join(map(html.escape, below))
-    return (
-        f"<table><caption style='caption-side:bottom;{left}'>{caption}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    )
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f"<table>{caption}{body}</table>"
 
 
 class _Like(io.StringIO):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.apart import apart, by_machine, text_at
 from microgradnet.checking.array_report import check_script
 from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
@@ -28,14 +29,19 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["check", "check_here", "run_file"]
+__all__ = ["as_script", "called", "check", "check_here", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 
 
 def check(
-    what: Any, *example: Any, loss: Loss | None = None, witness: bool = False, **by_name: Any
+    what: Any,
+    *example: Any,
+    loss: Loss | None = None,
+    witness: bool = False,
+    allow_automatic: bool = False,
+    **by_name: Any,
 ) -> Report:
     """Check a derivation by hand: which derivative is wrong, and why.
 
@@ -57,7 +63,10 @@ def check(
     runs that of others in a process of its own, with limits.
 
     A derivative is "wrong" itself, or "follows" where it is not right only because of others. A
-    parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`.
+    parameter that is assigned anew (`w1 -= rate * d_L_d_w1`) is checked as `update w1`. What the
+    code computes by calling what derives (`mg.grad`, `.backward()`, torch, jax, sympy, differences
+    of its own loss) "cannot be told", unless allow_automatic; beside one by hand, to compare with,
+    it is left out.
 
     Raises NamesError for a derivative of what has no name, TypeError for no such function.
 
@@ -71,23 +80,27 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     with told():
-        return _of_any(what, example, loss, witness, by_name)
+        if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
+            return check_here(what, loss=loss, witness=witness, allow_automatic=allow_automatic)
+        report = _of_any(what, example, loss, witness, by_name)
+        return report if allow_automatic else apart(report, text_at(_names_around(what)))
 
 
 def _of_any(
-    what: Any,
-    example: Sequence[Any],
-    loss: Loss | None,
-    witness: bool,
-    by_name: Mapping[str, Any],
+    what: Any, example: Sequence[Any], loss: Loss | None, witness: bool, by_name: Mapping[str, Any]
 ) -> Report:
-    if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
-        return check_here(what, loss=loss, witness=witness)
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
         return check_training(what, _method(what), X, y, loss, witness, **by_name)
     inputs = _in_order(what, example, by_name) if by_name else example
     return check_function(what, *inputs, loss=loss, witness=witness)
+
+
+def _names_around(what: Any) -> dict[str, Any]:
+    """The names of the module that code is of."""
+    plain: Any = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
+    module = sys.modules.get(getattr(plain, "__module__", None) or "")
+    return getattr(plain, "__globals__", None) or dict(vars(module) if module else {})
 
 
 def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
@@ -124,31 +137,47 @@ def check_here(
     loss: Loss | None = None,
     witness: bool = False,
     cell: str = "",
+    allow_automatic: bool = False,
 ) -> Report:
     """Return the report on what trains or derives in a file, or on that of its names, run here.
 
     file: of Python, or a notebook; it is run, not changed. method: of a class, what trains. cell:
     a tag of the cells of a notebook that are run, no others; without one, those that are tagged
-    microgradnet, or all where none is. The note says what was taken.
+    microgradnet, or all where none is. The note says what was taken. allow_automatic: see `check`;
+    otherwise code that cannot be run on Values, since it is torch's, say, and derives nothing by
+    hand has rows that say so.
 
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with _as_script(Path(file), cell) as script:
-        names = run_file(script)
-        own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
-        options = {"loss": loss, "witness": witness}
-        if name:
-            if name not in names:
-                has = listed(own) or say("no functions")
-                raise NameError(
-                    say("no {name} in {file}; it has {has}", name=name, file=file, has=has)
-                )
-            return _checked(names[name], names, method, options)
-        return _first(str(file), script, own, names, method, options)
+    with as_script(Path(file), cell) as script:
+        source = text_at()
+        try:
+            report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
+        except NameError:
+            raise
+        except Exception:
+            by = None if allow_automatic else by_machine(source(str(script)), str(script))
+            if by is None:
+                raise
+            report = by
+        report = report if allow_automatic else apart(report, source)
+    rows = (replace(x, file=str(file)) if x.file == str(script) else x for x in report.rows)
+    return replace(report, rows=tuple(rows))  # of a notebook, whose script is gone
 
 
-class _as_script:
+def _report(file: str, script: Path, name: str, method: str, options: Mapping[str, Any]) -> Report:
+    names = run_file(script)
+    own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
+    if not name:
+        return _first(file, script, own, names, method, options)
+    if name not in names:
+        has = listed(own) or say("no functions")
+        raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
+    return _checked(names[name], names, method, options)
+
+
+class as_script:
     """A notebook's code as a file of its own, its magics left out; a script as it is."""
 
     def __init__(self, file: Path, cell: str = "") -> None:
@@ -227,7 +256,7 @@ def _first(
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     """What derives, or calls what does; what no other calls comes first."""
     known = [k for k, v in own.items() if _derives(v, method)]
-    calls = {k: set(_called(v)) for k, v in own.items()}
+    calls = {k: set(called(v)) for k, v in own.items()}
     while more := [k for k in own if k not in known and calls[k] & {*known}]:
         known += more
     order = [k for k in own if k in known]
@@ -235,7 +264,8 @@ def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     return sorted(order, key=lambda k: k in used)
 
 
-def _called(found: Any) -> Iterator[str]:
+def called(found: Any) -> Iterator[str]:
+    """Yield the names that a function, or the methods of a class, look up outside themselves."""
     functions = vars(found).values() if inspect.isclass(found) else [found]
     for function in functions:
         code = getattr(function, "__code__", None)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.checking.report import Report
 from microgradnet.drawing import rendering
 from microgradnet.drawing.selection import is_larger
 from microgradnet.nn.layers import MLP, Layer, Neuron
@@ -83,6 +84,18 @@ def _history(history: History) -> Bundle:
     return {"text/plain": text, "image/svg+xml": rendering.fitted(file.getvalue())}
 
 
+def _report(report: Report) -> Bundle:
+    """The table, and below it the picture, where there is one."""
+    text = {"text/plain": str(report), "text/html": report._repr_html_()}
+    if report.sketch is None:
+        return text
+    try:
+        picture = report.draw().svg(rendering.IN_NOTEBOOK)
+    except rendering.LayoutError:
+        return text
+    return text | {"text/html": f"{text['text/html']}{picture}"}
+
+
 SHOWN: dict[type, Callable[[Any], Bundle]] = {
     Value: _value,
     Neuron: _net,
@@ -90,4 +103,5 @@ SHOWN: dict[type, Callable[[Any], Bundle]] = {
     MLP: _net,
     Program: _program,
     History: _history,
+    Report: _report,
 }

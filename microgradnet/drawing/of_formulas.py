@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value
-from microgradnet.derivations.deriving import Derivation
+from microgradnet.derivations.heads import Heads
 from microgradnet.drawing.selection import Selection
-from microgradnet.drawing.tables import Cell, Row, escaped, framed, small, title_cell
+from microgradnet.drawing.tables import Cell, Row, escaped, framed, small, spread, title_cell
 from microgradnet.drawing.themes import EDGE, Theme
-from microgradnet.operations.spelling import Symbols
 
 if TYPE_CHECKING:
     import graphviz
@@ -52,34 +51,15 @@ def formulas(
 class _Formulas:
     """The derivation of a graph: each head with its formula, and the factors by what goes into it.
 
-    Heads are the values that the derivation derives by. pairs: each head and what goes into it;
-    lines: the formulas of a head, those of what it alone needs before its own.
+    page, heads, pairs, lines: see `Heads`.
     """
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         self.selection, self.theme = selection, theme
         inner = selection.inner if selection.kept is None else reachable(selection.root)[1]
-        self.page = page = Derivation(selection.root, selection.leaves, inner, Symbols)
-        page.forward()
-        page.name.setdefault(selection.root, "L")
-        self.heads = [node for node in selection.inner if page.is_stop(node)]
-        self.pairs = dict.fromkeys(
-            (self.head(node), x)
-            for node in selection.inner
-            for _, x in selection.operands(node)
-            if page.is_stop(x)
-        )
-        self.lines: dict[Value, list[str]] = defaultdict(list)
-        for node in selection.inner:
-            if node in page.formula:
-                text = f"{page.name[node]} = {page.formula[node]}"
-                self.lines[self.head(node)].append(text)
-
-    def head(self, node: Value) -> Value:
-        """Return the value that a value is written with: the next one derived by."""
-        while not self.page.is_stop(node):
-            node, _ = self.page.edge[node]
-        return node
+        found = Heads(selection.root, selection.leaves, inner, selection.inner, selection.operands)
+        self.page, self.heads = found.page, found.all
+        self.pairs, self.lines = found.pairs, found.lines
 
     def dot(self, across: bool, legend: Callable[[Set[str]], str]) -> graphviz.Digraph:
         """Return the picture, left to right or top to bottom."""
@@ -116,7 +96,7 @@ class _Formulas:
         ports = [self.port(i, x, y) for i, y in enumerate(into)]
         if across and ports:
             n = max(len(ports), len(main))
-            left, right = _spread(ports, n), _spread(main, n)
+            left, right = spread(ports, n), spread(main, n)
             return framed([[*a, *b] for a, b in zip(left, right)], role, theme)
         rows: list[Row] = [[cell | {"COLSPAN": max(1, len(ports))}] for cell in main]
         return framed([ports, *rows] if ports else rows, role, theme)
@@ -170,15 +150,3 @@ def wrapped(text: str, width: int) -> list[str]:
                 lines.append("")
             lines[-1] += piece if lines[-1] else piece.lstrip()
     return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "…"]
-
-
-def _spread(cells: Sequence[Cell], n: int) -> list[Row]:
-    """Cells one below the other over n rows; the one before the last is as high as it takes."""
-    heights = [1] * len(cells)
-    heights[max(0, len(cells) - 2)] += n - len(cells)
-    rows: list[Row] = [[] for _ in range(n)]
-    first = 0
-    for cell, height in zip(cells, heights):
-        rows[first] = [cell | {"ROWSPAN": height}]
-        first += height
-    return rows

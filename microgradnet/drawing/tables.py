@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
 from microgradnet.drawing.themes import LIGHT, Theme
 
-__all__ = ["escaped", "framed", "pushed", "small", "table", "title_cell", "written"]
+__all__ = ["escaped", "framed", "pushed", "small", "spread", "table", "title_cell", "written"]
 
 LONGEST_TEXT = 40
 
@@ -117,6 +117,22 @@ def _rows_across(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
 def _filled(row: Row, width: int) -> Row:
     """The row with its last cell as wide as to fill the table."""
     return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]
+
+
+def spread(cells: Sequence[Cell], n: int) -> list[Row]:
+    """Cells one below the other over n rows; the one before the last is as high as it takes.
+
+    >>> [len(row) for row in spread([{"": "a"}, {"": "b"}], 3)]
+    [1, 0, 1]
+    """
+    heights = [1] * len(cells)
+    heights[max(0, len(cells) - 2)] += n - len(cells)
+    rows: list[Row] = [[] for _ in range(n)]
+    first = 0
+    for cell, height in zip(cells, heights):
+        rows[first] = [cell | {"ROWSPAN": height}]
+        first += height
+    return rows
 
 
 def _row(cells: Row) -> str:

@@ -45,6 +45,7 @@ class Theme:
     tints: Mapping[int, Pair]
     lines: Mapping[int, Pair]
     not_finite: str
+    verdicts: Mapping[str, Pair]  # line, fill
 
     def graph(self, **attributes: str) -> dict[str, str]:
         """The attributes of a whole picture, and those given."""
@@ -100,6 +101,12 @@ LIGHT = Theme(
     tints={-1: ("#ecf2f9", "#74a1d6"), 0: ("#f4f6f9", "#f4f6f9"), 1: ("#fdf3eb", "#f4a76d")},
     lines={-1: ("#abb8c8", "#5188c8"), 0: ("#c3cad4", "#c3cad4"), 1: ("#bcb9ba", "#ea8f4a")},
     not_finite="#e2899a",
+    verdicts={
+        "wrong": ("#b3261e", "#fbd9d5"),
+        "follows": ("#6f7a87", "#e9ecf0"),
+        "cannot tell": ("#8a6100", "#fff0cc"),
+        "right": ("#14703a", "#e3f3e6"),
+    },
 )
 DARK = Theme(
     paper="#12181f",
@@ -121,6 +128,12 @@ DARK = Theme(
     tints={-1: ("#1d2836", "#2a62a3"), 0: ("#1f2832", "#1f2832"), 1: ("#2c2620", "#9c5018")},
     lines={-1: ("#46576b", "#5d9ce6"), 0: ("#48545f", "#48545f"), 1: ("#5e554e", "#f09a55")},
     not_finite="#8a2c40",
+    verdicts={
+        "wrong": ("#ff9d94", "#5a1f1b"),
+        "follows": ("#8d9aab", "#27313d"),
+        "cannot tell": ("#e0a93c", "#3d3014"),
+        "right": ("#6fd797", "#1c3326"),
+    },
 )
 THEMES = {"light": LIGHT, "dark": DARK}
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SENTENCES, WRONG, Report, Row
+from microgradnet.checking.sketch import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
 
@@ -37,7 +38,8 @@ def as_data(report: Report) -> dict[str, Any]:
     data: dict[str, Any] = report.to_dict()
     for row, entry in zip(report.rows, data["rows"]):
         entry |= {name: sentence_data(getattr(row, name)) for name in SENTENCES}
-    return data | {name: sentence_data(getattr(report, name)) for name in ("note", "loss")}
+    data |= {name: sentence_data(getattr(report, name)) for name in ("note", "loss")}
+    return data | {"sketch": report.sketch.to_dict() if report.sketch else None}
 
 
 def sentence_data(text: str) -> object:
@@ -83,7 +85,8 @@ def report_from(data: Mapping[str, Any]) -> Report:
     try:
         rows = tuple(_row(entry) for entry in data["rows"][:MOST_ROWS])
         texts = text_from(data["note"]), text_from(data["loss"])
-        return Report(rows, texts[0], _numbers(data["point"]), texts[1])
+        point, sketch = _numbers(data["point"]), _sketch(data.get("sketch"))
+        return Report(rows, texts[0], point, texts[1], sketch=sketch)
     except (LookupError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"no report: {type(error).__name__}") from None
 
@@ -107,6 +110,28 @@ def _row(entry: Mapping[str, Any]) -> Row:
         line=int(entry["line"]),
         shape=tuple(int(n) for n in entry["shape"]),
     )
+
+
+def _sketch(found: Mapping[str, Any] | None) -> Sketch | None:
+    """What is drawn, with texts that can be printed and places that there are."""
+    if found is None:
+        return None
+    sketch = Sketch.from_dict(found)
+    boxes = tuple(
+        Box(
+            *(text_from(box.name), tuple(map(text_from, box.lines))),
+            None if box.number is None else float(box.number),
+            tuple(int(n) for n in box.shape),
+            text_from(box.role),
+        )
+        for box in sketch.boxes[:MOST_ROWS]
+    )
+    n, ends = len(boxes), [*sketch.links, *sketch.places.values()]
+    roles = [box.role for box in boxes]
+    known = roles.count("root") == 1 and {*roles} <= {*ROLES}
+    if not known or any(not 0 <= int(i) < n for pair in ends for i in pair):
+        raise ValueError("no report: a picture with places that there are not")
+    return Sketch(boxes, sketch.links, {text_from(k): pair for k, pair in sketch.places.items()})
 
 
 def _number(x: object) -> float:

@@ -42,7 +42,7 @@ def asked(
     `name = points`. With both, points are for names that are required; the others have none.
 
     Raises ValueError for a name given twice, for points that are no number of 0 or more, and for
-    points of a name that is not required; OSError for a file that cannot be read.
+    points of a name that is not required, for a file that cannot be read.
 
     >>> asked("d_L_d_w1, d_L_d_b1").points
     {'d_L_d_w1': 1.0, 'd_L_d_b1': 1.0}
@@ -82,7 +82,11 @@ def _pairs(points: str | os.PathLike[str] | Mapping[str, float]) -> list[tuple[s
     """The names and points of a file, in its order and with what is there twice."""
     if isinstance(points, Mapping):
         return list(points.items())
-    text = Path(points).read_text(encoding="utf-8-sig")
+    try:
+        text = Path(points).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ValueError(say("{file} cannot be read: {why}", file=str(points), why=why)) from None
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(text, points)
     found: list[tuple[str, object]] = []

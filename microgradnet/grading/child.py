@@ -23,8 +23,7 @@ START = (
 )
 READY = b"ready"
 LEFT = say(
-    "not checked, since the code ended itself (quit, exit or sys.exit): "
-    'put that below `if __name__ == "__main__":`'
+    'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
 )
 
 

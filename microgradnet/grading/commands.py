@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from microgradnet.checking.report import Report
 from microgradnet.grading.asking import Asked, asked
-from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of
+from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
 from microgradnet.grading.marking import Marks, mark
 from microgradnet.grading.process import MEMORY, TIMEOUT
@@ -44,7 +46,7 @@ Check derivatives that were derived by hand: which one is wrong, and why.
 The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
 where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
-INTERRUPTED = say("interrupted (Ctrl-C): not checked")
+INTERRUPTED = say("interrupted (Ctrl-C)")
 RESULTS = "results.json"
 Commands = Any  # what argparse's add_subparsers returns has no public name
 
@@ -87,6 +89,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "MIB",
         "help": f"how much memory the code may take ({MEMORY})",
     },
+    "--allow-automatic": {
+        "action": "store_true",
+        "help": "let what calls mg.grad, torch or the like pass for a derivation",
+    },
     "--cell": {"default": "", "metavar": "TAG", "help": "of a notebook: run cells with this tag"},
     "--require": {
         "default": "",
@@ -100,6 +106,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--hide-answers": {
         "action": "store_true",
         "help": "say what is wrong and where, not what is right or why",
+    },
+    "--draw": {
+        "metavar": "FILE",
+        "help": "write the picture (.svg) or the page (.html), too",
     },
     "--all": {"action": "store_true", "help": "show what only follows from others, too"},
     "--lang": {"choices": LANGUAGES, "help": "of what is said (MICROGRADNET_LANG, or the locale)"},
@@ -115,7 +125,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--files": {"default": "", "metavar": "GLOB", "help": "of a folder: which files, */hw1.py"},
     "--csv": {"metavar": "FILE", "help": "of a folder: write a table for a spreadsheet, too"},
 }
-OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format",)
+OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format", "draw")
 
 
 def file_and_name(where: str) -> tuple[str, str]:
@@ -155,6 +165,7 @@ def _check(options: argparse.Namespace) -> int:
     settings = {"name": name, "method": options.method, "loss": options.loss}
     settings |= {"witness": options.witness, "cell": options.cell}
     settings |= {"timeout": options.timeout, "memory": options.memory}
+    settings |= {"allow_automatic": options.allow_automatic}
     if is_folder:
         return _check_folder(options, file, settings, what)
     try:
@@ -175,9 +186,14 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
         kinds = ", ".join(sorted(FORMATS))
         words = "--output is where --format writes: give --format, too ({kinds})"
         raise ValueError(say(words, kinds=kinds))
+    if options.draw and options.hide_answers:
+        raise ValueError(say("--draw shows what is right: leave --hide-answers out"))
     if options.jobs is not None and options.jobs < 1:
         words = "--jobs is how many files are checked side by side, not {jobs}"
         raise ValueError(say(words, jobs=options.jobs))
+    for name in ("timeout", "memory"):
+        if not 0 < (x := getattr(options, name)) < math.inf:
+            raise ValueError(say("--{name} is {x}: expected a number above 0", name=name, x=x))
 
 
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
@@ -194,7 +210,15 @@ def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
         print("\n\n".join(_said(options, marks)))
     if marks.error:
         print(f"microgradnet: {in_language(marks.error, options.lang)}", file=sys.stderr)
+    elif options.draw and marks.report is not None:
+        _draw(marks.report, Path(options.draw), options.lang)
     return marks.status
+
+
+def _draw(report: Report, path: Path, lang: str) -> None:
+    """Write the page of a report as .html, its picture as anything else."""
+    is_page = path.suffix.lower() in (".html", ".htm")
+    (report.page(lang=lang) if is_page else report.draw(lang=lang)).save(path)
 
 
 def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
@@ -219,7 +243,8 @@ def _check_folder(
         with closing(side_by_side(files, settings, jobs)) as answers:
             for file, one in with_progress(answers, len(files)):
                 name = os.path.relpath(file, folder)
-                found[file] = mark(name, one.found, what, one.seconds)
+                report = own_work(file, one.found, files)
+                found[file] = mark(name, report, what, one.seconds)
     except KeyboardInterrupt:
         finished = False
     several = [found[file] for file in files if file in found]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from microgradnet.checking.report import WRONG
+from microgradnet.checking.report import WRONG, Report
 from microgradnet.grading.marking import LEFT_OUT, Marks
 from microgradnet.words import Said, listed, say
 
-__all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of"]
+__all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of", "own_work"]
 
 USUAL = ("*.py", "*.ipynb")
 LEFT_ALONE = re.compile(r"^[._]")  # .ipynb_checkpoints, __pycache__, __init__.py
@@ -25,7 +26,7 @@ def files_of(folder: str | Path, pattern: str = "") -> list[str]:
     pattern: which, `*/hw1.py` or `**/*.ipynb`, as they are named in the folder. Hidden ones,
     and those that begin with an underscore, are left out.
 
-    Raises ValueError where there are none.
+    Raises ValueError where there are none, and for what is no pattern.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -34,13 +35,37 @@ def files_of(folder: str | Path, pattern: str = "") -> list[str]:
     ['ann.py']
     """
     patterns = [pattern] if pattern else [f"**/{one}" for one in USUAL]
-    found = {path for one in patterns for path in Path(folder).glob(one) if path.is_file()}
+    try:
+        found = {path for one in patterns for path in Path(folder).glob(one) if path.is_file()}
+    except (ValueError, NotImplementedError):
+        words = "--files is a pattern within the folder, as */hw1.py, not {pattern!r}"
+        raise ValueError(say(words, pattern=pattern)) from None
     names = {path: path.relative_to(folder).parts for path in found}
     kept = [path for path in found if not any(map(LEFT_ALONE.match, names[path]))]
     if not kept:
         wanted = listed([pattern] if pattern else USUAL, " or ")
         raise ValueError(say("{folder} has no files {pattern}", folder=str(folder), pattern=wanted))
     return [str(path) for path in sorted(kept, key=lambda path: names[path])]
+
+
+def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | str:
+    """Return what was found of a file of a class, or that it stands in another one of them.
+
+    A file may import what lies beside it, and in one folder for all that is what others hand in.
+
+    >>> from microgradnet.checking.report import Row
+    >>> report = Report((Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="/hw/ann.py"),))
+    >>> own_work("/hw/bob.py", report, ["/hw/ann.py", "/hw/bob.py"])
+    'what is checked stands in ann.py, which is another file of the class'
+    """
+    if isinstance(found, str):
+        return found
+    places = {os.path.realpath(row.file) for row in found.rows if row.file}
+    for other in files:
+        if other != file and os.path.realpath(other) in places:
+            words = "what is checked stands in {other}, which is another file of the class"
+            return say(words, other=os.path.basename(other))
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from microgradnet.checking.apart import apart
+from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
+from microgradnet.checking.taking import as_script
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
-from microgradnet.grading.beside import working_folder
+from microgradnet.grading.beside import MOST_BYTES, working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
 from microgradnet.grading.verdict import judged
-from microgradnet.words import say
+from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
 
@@ -30,6 +33,7 @@ TIMEOUT, MEMORY = 10.0, 1024  # seconds, MiB
 TO_START = 60.0  # seconds: 0.3 on an idle machine; on a busy one nobody's code is to blame
 TO_END = 1.5  # seconds
 LONGEST = 256 * 2**20  # bytes of an answer
+LONGEST_FILE = 2**20  # bytes, which take 5 s to be read
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -43,13 +47,15 @@ def check_file(
     *,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
+    allow_automatic: bool = False,
 ) -> Report:
     """Check what trains or derives in a file of somebody else, in a process of its own.
 
     file: of Python, or a notebook; it is run, not changed. name: what of it is checked; without
     one it is found. method: of a class, what trains. loss: the name of the loss, where the code
     computes none. witness: show what differences say. cell: a tag of the cells of a notebook.
-    timeout: seconds that it may take; memory: MiB.
+    timeout: seconds that it may take; memory: MiB. allow_automatic: whether what calls mg.grad,
+    torch or the like is a derivation, too.
 
     The process has nothing of this one but PATH and the language, works in a folder of its own, in
     which there are copies of the data beside the file (of at most 64 MiB), and is ended with all
@@ -67,9 +73,18 @@ def check_file(
     >>> _ = file.write_text("import sys; sys.exit(0)")
     >>> check_file(file)
     Traceback (most recent call last):
-    microgradnet.grading.answers.NotCheckedError: not checked, since the code ended itself ...
+    microgradnet.grading.answers.NotCheckedError: the code ended itself ...
     """
-    path = Path(file)
+    options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
+    options["allow_automatic"] = allow_automatic
+    with told():
+        return _checked(file, options, timeout, memory)
+
+
+def _checked(
+    file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
+) -> Report:
+    path, loss = Path(file), options["loss"]
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
@@ -78,15 +93,29 @@ def check_file(
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
             raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
-    options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
-    with working_folder(path) as folder:
+    if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
+        words = "{file} is larger than {most} MiB: that is no derivation by hand"
+        raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
+    text = _text_of(path, options["cell"])  # before the code can change it
+    with working_folder(path) as (folder, left_out):
         asked = {"file": str(file), "options": options, "memory": int(memory)}
         with _Child(asked, folder) as child:
             answer = child.answer(timeout)
-    return _report(answer, memory)
+    report = _report(answer, memory, left_out)
+    return report if options["allow_automatic"] else apart(report, text)
 
 
-def _report(answer: Mapping[str, Any], memory: int) -> Report:
+def _text_of(file: Path, cell: str) -> Callable[[str], Derived | None]:
+    """What reads the text of a file once more, here, and of what lies beside it."""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        with as_script(file, cell) as script:
+            text = script.read_text(encoding="utf-8")
+        own = (file.suffix == ".ipynb" and file.stem) or file.name
+        return lambda name: derived_in(text, file.parent) if own in name else None
+    return lambda name: None
+
+
+def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> Report:
     if "memory" in answer:
         raise NotCheckedError(
             say("the code takes more than {memory} MiB (--memory)", memory=memory)
@@ -95,6 +124,9 @@ def _report(answer: Mapping[str, Any], memory: int) -> Report:
         if "error" not in answer:
             return judged(report_from(answer["report"]), answer.get("evidence"))
         said = text_from(answer["error"])
+        if missing := [name for name in left_out if f"'{name}'" in said]:
+            words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
+            said = say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)

@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 
 __all__ = ["columns", "padded", "printable"]
 
-PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-"})
+PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-", "─": "-"})
 
 
 def printable(text: str) -> str:

@@ -3,9 +3,10 @@
 In reading order: this file (page, Page: the order of work), numbers.py (all numbers as one
 program), steps.py (the steps and the chain rules, as data), samples.py (the rows its inputs can
 take), practice.py (what is asked before it is shown), sets.py (graphs to practise on, and the
-command), history.py (a training told again), looks.py (colours, legend, templates), static/ (the
-page's HTML, CSS and JavaScript), widget.py, live.py (the page live in a notebook),
-commands.py (draw, page, explain, derive on the command line).
+command), history.py (a training told again), of_reports.py (the page of a checked derivation),
+looks.py (colours, legend, templates), static/ (the page's HTML, CSS and JavaScript), widget.py,
+live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the command
+line), playground/ (code checked in the browser).
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def _filled(
     """The page around its views, programs and data, in the words of a language."""
     text = {
         "lang": words["lang"],
-        "css": style(),
+        "css": style(static("page.css")),
         "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
         "views": "\n".join(views),
         "legend": legend(words),

@@ -28,15 +28,15 @@ def filled(template: str, text: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
 
 
-def style() -> str:
-    """Return the style sheet of the page, in the light and the dark colours of pictures.
+def style(*sheets: str) -> str:
+    """Return the style sheet that all pages share, and others, in the colours of both themes.
 
     >>> "--input: #" in style()
     True
     """
     roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
     colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
-    return filled(static("page.css"), colours)
+    return filled("".join((static("base.css"), *sheets)), colours)
 
 
 def legend(words: Mapping[str, str]) -> str:
@@ -62,4 +62,5 @@ def _variables(theme: Theme) -> str:
             found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
     for role, (border, head) in theme.roles.items():
         found |= {role: border, f"{role}-head": head}
+    found |= {verdict.split()[0]: line for verdict, (line, _) in theme.verdicts.items()}
     return " ".join(f"--{name}: {colour};" for name, colour in found.items())

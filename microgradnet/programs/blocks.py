@@ -285,13 +285,14 @@ class Blocks:
             forms[tuple(map(_places, chosen)), tuple(rest), bias].append(r)
         products: dict[tuple[object, ...], list[list[int]]] = defaultdict(list)
         for group in forms.values():
-            group.sort(key=lambda r: [self.at(x) for _, x in matrices[r][0][1]])
+            factors = {r: tuple([self.at(x) for _, x in matrices[r][0][1]]) for r in group}
+            group.sort(key=factors.__getitem__)
             if parts[group[0]] != matrices[group[0]] or len(matrices[group[0]]) > 1:
                 self.add_long(group, matrices, parts)
             else:
-                numbers = [tuple([self.at(x) for _, x in matrices[r][0][1]]) for r in group]
+                numbers = tuple([factors[r] for r in group])
                 biases = [None if (b := self.sums[r].bias) is None else self.at(b) for r in group]
-                products[tuple(numbers), tuple(biases)].append(group)
+                products[numbers, tuple(biases)].append(group)
         for groups in products.values():
             self.add_product(groups, matrices, 0, True)
 

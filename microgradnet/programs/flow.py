@@ -32,9 +32,13 @@ class Flow:
         self.phase = [BEFORE] * n_given + [ROWS] * (n - n_given)
         self.constants: dict[str, int] = {}
         phase = self.phase
-        for _, operands in lines:
-            varies = any(type(x) is int and phase[x] for x in operands)
-            phase.append(ROWS if varies else BEFORE)
+        for _, operands in lines:  # `any` of a generator takes four times as long
+            for x in operands:
+                if type(x) is int and phase[x]:
+                    phase.append(ROWS)
+                    break
+            else:
+                phase.append(BEFORE)
         if means:
             self._move_after()
         self._count()
@@ -46,37 +50,41 @@ class Flow:
         for r in range(len(op) - 1, n - 1, -1):
             if phase[r] != ROWS:
                 continue
-            rows = [x for x in self.operands[r] if type(x) is int and phase[x] == ROWS]
-            if not is_read[r] and self._is_linear(r, rows):
-                phase[r] = AFTER
-                continue
-            if not is_read[r] and op[r] == "mul":
-                phase[r] = PAIR
-            for x in rows:
-                is_read[x] = True
+            if not is_read[r]:
+                if self._is_linear(r):
+                    phase[r] = AFTER
+                    continue
+                if op[r] == "mul":
+                    phase[r] = PAIR
+            for x in self.operands[r]:
+                if type(x) is int and phase[x] == ROWS:
+                    is_read[x] = True
 
-    def _is_linear(self, r: int, rows: Sequence[int]) -> bool:
-        op = self.op[r]
+    def _is_linear(self, r: int) -> bool:
+        op, operands = self.op[r], self.operands[r]
         if op in ("add", "sub", "neg"):
             return True
-        return len(rows) == 1 and (op == "mul" or (op == "div" and self.operands[r][0] == rows[0]))
+        rows = [x for x in operands if type(x) is int and self.phase[x] == ROWS]
+        return len(rows) == 1 and (op == "mul" or (op == "div" and operands[0] == rows[0]))
 
     def _count(self) -> None:
-        op, phase = self.op, self.phase
-        self.uses, self.user = [0] * len(op), [0] * len(op)
-        self.wanted = [False] * len(op)
-        for r in range(self.n_inputs, len(op)):
-            for x in self.operands[r]:
+        phase, n = self.phase, len(self.op)
+        uses, user, wanted = [0] * n, [0] * n, [False] * n
+        for r, operands in enumerate(self.operands):
+            for x in operands:
                 if type(x) is int:
-                    self.uses[x] += 1
-                    self.user[x] = r
+                    uses[x] += 1
+                    user[x] = r
                     if phase[x] != phase[r]:
-                        self.wanted[x] = True
+                        wanted[x] = True
+                else:
+                    self.constant(x)
         for x in self.outputs:
             if type(x) is int:
-                self.uses[x] += 1
-                self.user[x] = -1
-                self.wanted[x] = True
+                uses[x] += 1
+                user[x] = -1
+                wanted[x] = True
+        self.uses, self.user, self.wanted = uses, user, wanted
 
     def lines(self, phase: int) -> list[int]:
         """The registers of a phase that lines are."""

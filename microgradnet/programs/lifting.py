@@ -46,8 +46,6 @@ def lift(
     registers.add(len(columns), columns)
     for array in arrays:
         shared.split(array.ravel().tolist())
-    for x in (x for operands in flow.operands for x in operands if type(x) is not int):
-        flow.constant(x)
     for x in (1.0, -1.0, *(x for x in flow.outputs if type(x) is not int)):
         flow.constant(x)
     rows = Blocks(flow, ROWS, spaces, exact)  # which may find shared numbers that are to be negated
@@ -127,7 +125,9 @@ def _means(rows: Blocks, shared: Space) -> list[Mean]:
     grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
     for r in flow.lines(PAIR):
         x, y = flow.operands[r]
-        left, right = sorted((place[int(x)], place[int(y)]), key=lambda at: -block[at])
+        left, right = place[int(x)], place[int(y)]
+        if block[left] < block[right]:
+            left, right = right, left
         grids[block[left], block[right]].append((left, right, r))
     found: list[Mean] = []
     alone: list[int] = []

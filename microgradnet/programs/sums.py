@@ -42,9 +42,10 @@ def sum_at(flow: Flow, root: int) -> Sum | None:
 def _product(flow: Flow, r: int, phase: int) -> tuple[int, Operand] | None:
     """What a product multiplies, and by what; None where it is none by a shared number."""
     x, y = flow.operands[r]
-    if type(y) is int and flow.is_factor(x, phase) and not flow.is_factor(y, phase):
+    x_is_factor, y_is_factor = flow.is_factor(x, phase), flow.is_factor(y, phase)
+    if type(y) is int and x_is_factor and not y_is_factor:
         return y, x
-    if type(x) is int and flow.is_factor(y, phase) and not flow.is_factor(x, phase):
+    if type(x) is int and y_is_factor and not x_is_factor:
         return x, y
     return None
 
@@ -65,24 +66,22 @@ def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
     terms: dict[int, Operand] = {}
     bias: list[tuple[int, Operand]] = []
     inside = [root]
+    ops, phases = flow.op, flow.phase
     first, last = flow.operands[root]
-    stack = [(last, 1 if flow.op[root] == "add" else -1), (first, 1)]
+    stack = [(last, 1 if ops[root] == "add" else -1), (first, 1)]
     while stack:
         x, sign = stack.pop()
-        if flow.is_factor(x, phase):
+        if type(x) is not int or flow.is_factor(x, phase):
             bias.append((sign, x))
             continue
-        assert type(x) is int
-        op = flow.op[x] if flow.phase[x] == phase else ""
-        if op in ("add", "sub") and flow.is_chained(x):
+        op = ops[x] if phases[x] == phase else ""
+        if op == "mul" and (found := _product(flow, x, phase)) and found[0] not in terms:
+            inside.append(x)
+            terms[found[0]] = _signed(flow, sign, found[1])
+        elif op in ("add", "sub") and flow.is_chained(x):
             inside.append(x)
             first, last = flow.operands[x]
             stack += [(last, sign if op == "add" else -sign), (first, sign)]
-            continue
-        found = _product(flow, x, phase) if op == "mul" else None
-        if found is not None and found[0] not in terms:
-            inside.append(x)
-            terms[found[0]] = _signed(flow, sign, found[1])
         elif x not in terms:
             terms[x] = float(sign)
         else:

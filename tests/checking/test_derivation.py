@@ -386,3 +386,19 @@ def test_in_a_notebook_the_table_is_text_too(monkeypatch):
     monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
     w = mg.Value(2.0, "w1")
     assert "d_L_d_w1" in repr(mg.compare(w * w, {"d_L_d_w1": 8.0}))
+
+
+def test_a_notebook_unfolds_what_follows():
+    def by_hand(w, x, y_true):
+        y_pred = w * x
+        d_L_d_ypred = y_pred - y_true
+        d_L_d_w = d_L_d_ypred * x
+        return locals()
+
+    table, _, rest = (
+        mg.check(by_hand)._repr_html_().partition("<details><summary>1 follows</summary>")
+    )
+    assert ">d_L_d_ypred</td>" in table
+    assert "d_L_d_ypred = y_pred - y_true<br>a factor 2 is missing<br>for example at " in table
+    assert ">d_L_d_w</td>" not in table
+    assert "follows from d_L_d_ypred</td>" in rest

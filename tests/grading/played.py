@@ -4,7 +4,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from tests.checking.handmade import TUTORIAL, Plain, Varied, mistakes, spoil
+from tests.checking.handmade import TUTORIAL, Varied, mistakes, spoil
 
 FACTORS = (
     "d_L_d_ypred",
@@ -50,7 +50,7 @@ def played(right, wrong):
     known = [(old, new, blamed) for old, new, blamed, _ in mistakes(TUTORIAL)]
     made = [Submission("", _written(rng, Varied(k))) for k in range(right)]
     for old, new, blamed in known[:wrong]:
-        made.append(Submission("", spoil(_written(rng, Plain()), old, new), blamed))
+        made.append(Submission("", spoil(TUTORIAL.function(), old, new), blamed))
     others = [(name, how) for how in SPOILS for name in FACTORS]
     rng.shuffle(others)
     for k in range(wrong - len(known)):

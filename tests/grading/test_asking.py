@@ -60,7 +60,10 @@ def test_a_refusal_of_the_task_is_no_verdict_on_the_file(homework, tmp_path):
     assert one.run("--points", str(lines(tmp_path, "d_L_d_w = x"))) == 2
     assert one.err.count("\n") == 1
     assert one.run("--points", str(tmp_path / "absent.txt")) == 2
-    assert "absent.txt" in one.err
+    assert one.err.endswith("absent.txt cannot be read: No such file or directory\n")
+    (tmp_path / "bytes.txt").write_bytes(b"\xff = 1")
+    assert one.run("--points", str(tmp_path / "bytes.txt")) == 2
+    assert "bytes.txt cannot be read" in one.err
 
 
 SPELLINGS = [

@@ -70,11 +70,14 @@ def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
     [
         (["--format", "gradescope"], "--format is for one file"),
         (["--jobs", "0"], "--jobs is how many"),
+        (["--timeout", "nan"], "--timeout is nan: expected a number above 0"),
+        (["--memory", "0"], "--memory is 0: expected a number above 0"),
         (
             ["--output", "x.json"],
             "--output is where --format writes: give --format, too (gradescope, pr",
         ),
         (["--files", "*.java"], "has no files *.java"),
+        (["--files", "/hw/*.py"], "--files is a pattern within the folder"),
     ],
 )
 def test_options_that_do_nothing_for_a_class_are_refused(options, says, tmp_path, capsys):
@@ -91,6 +94,20 @@ def test_options_of_a_class_are_refused_for_a_file(option, homework):
     one = homework(RIGHT)
     assert one.run(*option) == 2
     assert f"{option[0]} is for a folder" in one.err
+
+
+@pytest.mark.slow
+def test_what_another_of_the_class_has_written_is_not_ones_own(tmp_path, capsys):
+    folder = a_class(tmp_path / "hw", ann=RIGHT, bob="from ann import by_hand\n")
+    (folder / "cy").mkdir()
+    (folder / "cy" / "_own.py").write_text(RIGHT)
+    (folder / "cy" / "hw.py").write_text("from _own import by_hand\n")
+    status, found = checked(f"{folder}:by_hand", capsys, "--jobs", "1")
+    assert [one["right"] for one in found["files"]] == [True, False, True]
+    assert (status, found["files"][1]["error"]) == (
+        2,
+        "what is checked stands in ann.py, which is another file of the class",
+    )
 
 
 @pytest.mark.slow

@@ -4,17 +4,10 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.pages.sets import practice_page
+from tests.pages.axe import found
 from tests.strategies import trained, tutorial
 
 pytestmark = pytest.mark.slow
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def found(tab):
-    """What axe finds, with the first place of each."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    violations = axe.run(tab, options={"runOnly": LEVELS}).response["violations"]
-    return [(v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"]) for v in violations]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -58,7 +58,7 @@ SPEAKING = ("checking", "tracing")  # the rooms whose words reach a report
 # of code, of an error of NumPy, of types and colours: no sentences
 OTHERS = {
     *("has no callable", "Cannot cast ufunc", "bold red", "Value | None", "the script"),
-    *("not bold", "<table><caption style='caption-side:bottom;"),
+    *("not bold", "<caption style='caption-side:bottom;text-align:left'>"),
     *("<th style='", "<td style='"),
 }
 

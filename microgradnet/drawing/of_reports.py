@@ -1,0 +1,299 @@
+"""The picture of a checked derivation: the verdict on each derivative, where it belongs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from microgradnet.checking.report import Report
+from microgradnet.checking.report import Row as Found
+from microgradnet.checking.sketch import Box, Sketch
+from microgradnet.drawing.depths import NUMBERS, WIDEST
+from microgradnet.drawing.of_formulas import wrapped
+from microgradnet.drawing.rendering import Drawing
+from microgradnet.drawing.stems import by_stems
+from microgradnet.drawing.tables import (
+    Cell,
+    Row,
+    escaped,
+    framed,
+    small,
+    spread,
+    title_cell,
+    written,
+)
+from microgradnet.drawing.themes import EDGE, THEMES, Theme
+from microgradnet.operations.streams import columns
+from microgradnet.words import in_language, language, page_words, say
+
+if TYPE_CHECKING:
+    import graphviz
+
+__all__ = ["draw_report", "ids_of"]
+
+MOST_BOXES = 48  # that a reader can follow; more are drawn by the stems of their names
+NO_GRAPH = (
+    "there is nothing to draw: the report has no graph; one of more than 5,000 values is left out, "
+    "and so is one whose answers are hidden"
+)
+ORDER = ("wrong", "follows", "cannot tell", "right")
+LINES = {
+    "wrong": {"penwidth": "3", "arrowsize": "0.9"},
+    "follows": {"penwidth": "1.4", "style": "dashed"},
+    "cannot tell": {"penwidth": "1.6", "style": "dotted"},
+    "right": {"penwidth": "1.2"},
+}
+ROOM = "&#160;&#160;"  # for a browser with wider letters
+WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
+MOST_ROWS = 6  # of a box that stands for many
+LETTER, SMALL, GAP = 5.8, 4.7, 46  # points: of a letter, of a small one, between ranks
+
+
+def draw_report(
+    report: Report,
+    *,
+    theme: str = "light",
+    rankdir: str | None = None,
+    lang: str | None = None,
+) -> Drawing:
+    """Return the picture of a report: see `Report.draw`.
+
+    Raises ValueError where the report has no graph, or for another theme, rankdir or language.
+
+    >>> from microgradnet import Value, compare
+    >>> x = Value(3.0, "x")
+    >>> "d_L_d_x" in draw_report(compare(x * x, {"d_L_d_x": 6.0})).dot.source
+    True
+    """
+    if report.sketch is None:
+        raise ValueError(say(NO_GRAPH))
+    if theme not in THEMES:
+        raise ValueError(f"theme is {' or '.join(map(repr, THEMES))}, not {theme!r}")
+    if rankdir not in (None, "TB", "LR"):
+        raise ValueError(f"rankdir is 'TB', 'LR' or None, not {rankdir!r}")
+    sketch = report.sketch
+    if len(sketch.boxes) > MOST_BOXES:
+        sketch = by_stems(sketch)
+    return Drawing(_Picture(report, sketch, THEMES[theme], language(lang)).dot(rankdir))
+
+
+def ids_of(report: Report) -> dict[str, list[str]]:
+    """Return by the name of each row the ids of what shows it in the picture: an edge, a box.
+
+    >>> from microgradnet import Value, compare
+    >>> x = Value(3.0, "x")
+    >>> ids_of(compare(x * x, {"d_L_d_x": 6.0}))
+    {'d_L_d_x': ['e0_1', 'n1']}
+    """
+    sketch = report.sketch
+    if sketch is None:
+        return {}
+    if len(sketch.boxes) > MOST_BOXES:
+        sketch = by_stems(sketch)
+    picture = _Picture(report, sketch, THEMES["light"], "en")
+    found: dict[str, list[str]] = defaultdict(list)
+    for (i, j), rows in picture.of_link.items():
+        for row in rows:
+            found[row.name] += [f"e{i}_{j}"]
+            found[row.name] += [f"n{j}"] if row in picture.at_link[i, j] else []
+    for i, rows in picture.at_box.items():
+        for row in rows:
+            found[row.name].append(f"n{i}")
+    for row in picture.nowhere:
+        found[row.name].append("nowhere")
+    return dict(found)
+
+
+class _Picture:
+    """The boxes of a sketch with the rows at them.
+
+    at_link: the rows at an arrowhead; at_box: those in a box; of_link: those that an edge is
+    coloured by, its own, or of a box with one use those in that box; nowhere: the other rows.
+    """
+
+    def __init__(self, report: Report, sketch: Sketch, theme: Theme, lang: str) -> None:
+        self.sketch, self.theme, self.lang = sketch, theme, lang
+        self.words = page_words(lang)
+        self.boxes = sketch.boxes
+        self.at_link: dict[tuple[int, int], list[Found]] = defaultdict(list)
+        self.at_box: dict[int, list[Found]] = defaultdict(list)
+        self.nowhere: list[Found] = []
+        links = set(sketch.links)
+        users: dict[int, list[int]] = defaultdict(list)
+        for i, j in sketch.links:
+            users[i].append(j)
+        for row in sorted(report.rows, key=lambda row: ORDER.index(row.verdict)):
+            a, b = sketch.places.get(row.name, (-1, -1))
+            if a < 0:
+                self.nowhere.append(row)
+            elif (b, a) in links and not (a == sketch.root and users[b][1:]):
+                self.at_link[b, a].append(row)
+            else:
+                self.at_box[b].append(row)
+        self.of_link = {
+            (i, j): self.at_link.get((i, j)) or ([] if users[i][1:] else self.at_box.get(i, []))
+            for i, j in sketch.links
+        }
+        self.into: dict[int, list[int]] = defaultdict(list)
+        for i, j in sketch.links:
+            self.into[j].append(i)
+
+    def dot(self, rankdir: str | None) -> graphviz.Digraph:
+        """Return the picture, left to right or top to bottom."""
+        import graphviz
+
+        across = self.fits_across() if rankdir is None else rankdir == "LR"
+        graph = self.theme.graph(
+            rankdir="LR" if across else "TB", label=self.legend(), ranksep="0.5"
+        )
+        dot = graphviz.Digraph(graph_attr=graph, node_attr=self.theme.node(), edge_attr=EDGE)
+        for i, box in enumerate(self.boxes):
+            dot.node(f"n{i}", f"<{self.table(i, box, across)}>", id=f"n{i}")
+        if lost := [row for row in self.nowhere if row.verdict != "right"]:
+            cells: list[Row] = [[title_cell(self.words["report_nowhere"], self.theme.port)]]
+            cells += [[self.cell(row)] for row in lost]
+            dot.node("nowhere", f"<{framed(cells, 'inner', self.theme)}>", id="nowhere")
+        for i, j in self.sketch.links:
+            head = f":i{i}" if self.at_link.get((i, j)) else ""
+            dot.edge(
+                f"n{i}:{'e' if across else 's'}",
+                f"n{j}{head}:{'w' if across else 'n'}",
+                id=f"e{i}_{j}",
+                **self.stroke(i, j),
+            )
+        return dot
+
+    def stroke(self, i: int, j: int) -> dict[str, str]:
+        """The colour and the line of an edge: of the worst that is at it."""
+        rows = self.of_link[i, j]
+        weight = {"weight": "2"} if self.into.get(i) else {}
+        if not rows:
+            return {"color": self.theme.lines[0][0], "penwidth": "0.8", **weight}
+        verdict = min((row.verdict for row in rows), key=ORDER.index)
+        return {"color": self.theme.verdicts[verdict][0], **LINES[verdict], **weight}
+
+    def table(self, i: int, box: Box, across: bool) -> str:
+        """What was written by what goes into a box, its name, its formulas, what is by it."""
+        theme = self.theme
+        size = f"  {box.shape}" if box.shape else ""
+        title = in_language(box.name, self.lang) + (size if box.number is None else "")
+        main: list[Cell] = [title_cell(title, theme.roles[box.role][1])]
+        texts = [text for line in box.lines for text in wrapped(line, WIDE)]
+        if box.number is not None:
+            texts.append(("= " if texts else "") + written(NUMBERS, box.number))
+        main += [{"": "<BR/>".join(escaped(text, 80) for text in texts)}] if texts else []
+        main += [self.cell(row) for row in self.few(self.at_box.get(i, []))]
+        ports: list[Cell] = []
+        for k in self.into[i]:
+            rows = self.few(self.at_link.get((k, i), []))
+            cells = [self.cell(row) for row in rows]
+            if cells:
+                worst = min((row.verdict for row in rows), key=ORDER.index)
+                text = "<BR/>".join(str(cell[""]) for cell in cells)
+                ports.append({"": text, "PORT": f"i{k}", "BGCOLOR": theme.verdicts[worst][1]})
+        if across and ports:
+            n = max(len(ports), len(main))
+            rows_of = zip(spread(ports, n), spread(main, n))
+            return framed([[*a, *b] for a, b in rows_of], box.role, theme)
+        below: list[Row] = [[cell | {"COLSPAN": max(1, len(ports))}] for cell in main]
+        return framed([[*ports], *below] if ports else below, box.role, theme)
+
+    def few(self, rows: Sequence[Found]) -> list[Found]:
+        """The rows themselves; of many the first wrong ones, and how many others there are."""
+        if len(rows) <= MOST_ROWS:
+            return list(rows)
+        shown = [row for row in rows if row.verdict == "wrong"][: MOST_ROWS - 1]
+        rest = rows[len(shown) :]
+        for verdict in ORDER:
+            if several := [row for row in rest if row.verdict == verdict]:
+                name = f"{several[0].name} … {several[-1].name} ({len(several)})"
+                shown.append(replace(several[0], name=name if several[1:] else several[0].name))
+        return shown
+
+    def cell(self, row: Found) -> Cell:
+        """A derivative and its verdict; of a wrong one what was written, what is right, and why."""
+        theme, words = self.theme, self.words
+        line, fill = theme.verdicts[row.verdict]
+        ink = theme.soft if row.verdict in ("follows", "right") else theme.ink
+        verdict = escaped(words[f"report_{row.verdict}"])
+        name = small(row.name, ink, 60)
+        texts = [f'{name} <FONT POINT-SIZE="9" COLOR="{line}"><B>{verdict}</B></FONT>']
+        if row.verdict == "wrong":
+            numbers = (("report_written", row.written), ("report_instead", row.right))
+            if any(isfinite(x) for _, x in numbers):
+                said = (words[key].format(written(NUMBERS, x)) for key, x in numbers if x == x)
+                texts.append(small(", ".join(said), ink, 60))
+            why = in_language(row.mistake or row.why, self.lang)
+            texts += [small(text, ink, 60) for text in wrapped_words(why, NARROW)[:4]]
+        return {"": "<BR/>".join(f"{text}{ROOM}" for text in texts), "BGCOLOR": fill}
+
+    def fits_across(self) -> bool:
+        """Whether the picture is to go left to right: if it can be read so, or no worse."""
+        ranks: dict[int, int] = {}
+        order = self.in_order()
+        for j in order:
+            ranks[j] = 1 + max((ranks[i] for i in self.into[j]), default=-1)
+        for i, j in reversed(self.sketch.links):
+            if not self.into[i]:
+                ranks[i] = max(ranks[i], 0) if ranks[i] else ranks[j] - 1
+        widths: dict[int, list[float]] = defaultdict(list)
+        for j in order:
+            widths[ranks[j]].append(self.width(j, True))
+        across = sum(map(max, widths.values())) + GAP * (len(widths) - 1)
+        down = max(sum(w) for w in widths.values())
+        return across <= max(WIDEST, down)
+
+    def in_order(self) -> list[int]:
+        """The boxes, what goes into another before it; of a circle somewhere."""
+        done: dict[int, None] = {}
+        stack = [self.sketch.root, *range(len(self.boxes))]
+        seen: set[int] = set()
+        while stack:
+            j = stack[-1]
+            if j not in seen:
+                seen.add(j)
+                stack += [i for i in self.into[j] if i not in seen]
+            else:
+                done.setdefault(stack.pop(), None)
+        return list(done)
+
+    def width(self, i: int, across: bool) -> float:
+        """About how wide a box gets, in points."""
+        box = self.boxes[i]
+        lines = [text for line in box.lines for text in wrapped(line, WIDE)]
+        main = LETTER * max(map(columns, [box.name + str(box.shape or ""), *lines]))
+        rows = [len(row.name) + 12 for row in self.at_box.get(i, [])]
+        ports = [len(row.name) + 12 for k in self.into[i] for row in self.at_link.get((k, i), [])]
+        main = max([main, *(SMALL * n for n in rows)]) + 14
+        return main + (SMALL * max(ports) + 10 if ports else 0.0)
+
+    def legend(self) -> str:
+        """What the colours and lines mean, in words; of those that are there."""
+        shown = [row for rows in (*self.at_link.values(), *self.at_box.values()) for row in rows]
+        there = {row.verdict for row in [*shown, *self.nowhere]}
+        said = [self.words[f"report_says_{verdict}"] for verdict in ORDER if verdict in there]
+        if any(not rows for rows in self.of_link.values()):
+            said.append(self.words["report_says_none"])
+        root = self.boxes[self.sketch.root].name
+        cells = ["at_arrow"] * any(self.at_link.values()) + ["in_box"] * any(self.at_box.values())
+        where = ";  ".join(self.words[f"report_{cell}"].replace("{root}", root) for cell in cells)
+        lines = ["", where, ";  ".join(said)]
+        text = "".join(f'{escaped(line, 300)}<BR ALIGN="LEFT"/>' for line in lines)
+        return f"<{text}>"
+
+
+def wrapped_words(text: str, width: int) -> list[str]:
+    """Return text on lines of about so many letters, broken between words.
+
+    >>> wrapped_words("uses x[0] where x[1] belongs", 16)
+    ['uses x[0] where', 'x[1] belongs']
+    """
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return [line for line in lines if line]

@@ -1,0 +1,166 @@
+"""examples/grading: the scripts of both graders run as they are, the test for pytest, Dask."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from tests.grading.fields import validate
+from tests.marks import has_sh
+from tests.places import EXAMPLES, ROOT
+
+FOLDER = EXAMPLES / "grading"
+WRONG = "d_ypred_d_w = x *", "d_ypred_d_w = w *"
+GRADERS = {  # the script, the variable of its root, and where it finds what
+    "gradescope": ("gradescope/run_autograder", "AUTOGRADER", "submission", "source"),
+    "prairielearn": ("prairielearn/tests/run.sh", "GRADE", "student", "tests"),
+}
+# What a grader's image has and a test has not: another user, and microgradnet installed.
+STANDING_IN = {
+    "chown": "exit 0",
+    "runuser": 'shift 3; exec "$@"',
+    "microgradnet": f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -m microgradnet "$@"',
+}
+
+
+def commands(folder, **bodies):
+    """A folder of commands for PATH."""
+    folder.mkdir(parents=True)
+    for name, body in bodies.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def graded(kind, tmp_path, change=lambda source: source):
+    """The results of a grader's script for the example as it is handed in."""
+    script, variable, student, own = GRADERS[kind]
+    for name in (student, own):
+        (tmp_path / name).mkdir()
+    shutil.copy(FOLDER / "points.txt", tmp_path / own)
+    source = change((FOLDER / "by_hand.py").read_text())
+    (tmp_path / student / "by_hand.py").write_text(source)
+    path = commands(tmp_path / "bin", **STANDING_IN)
+    commands(tmp_path / "venv" / "bin", microgradnet=STANDING_IN["microgradnet"])
+    env = os.environ | {variable: str(tmp_path), "PATH": f"{path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", FOLDER / script], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads((tmp_path / "results" / "results.json").read_text())
+
+
+@has_sh
+@pytest.mark.parametrize(
+    "kind", ["gradescope", pytest.param("prairielearn", marks=pytest.mark.slow)]
+)
+def test_a_grader_finds_the_score_of_a_mistake(kind, tmp_path):
+    results = graded(kind, tmp_path, lambda source: source.replace(*WRONG))
+    validate(kind, results)
+    of = {"gradescope": 5.0, "prairielearn": 5 / 6}
+    assert results["score"] == pytest.approx(of[kind])
+    assert "uses w where x belongs" in json.dumps(results)
+
+
+@has_sh
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GRADERS)
+def test_a_grader_finds_results_of_what_cannot_be_checked(kind, tmp_path):
+    results = graded(kind, tmp_path, lambda source: "while True: quit()")
+    validate(kind, results)
+    assert results["score"] == 0.0
+    assert "ended itself" in json.dumps(results)
+
+
+@has_sh
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GRADERS)
+def test_there_are_results_where_the_grader_does_not_start(kind, tmp_path, monkeypatch):
+    monkeypatch.setitem(STANDING_IN, "microgradnet", "exit 127")
+    results = graded(kind, tmp_path)
+    validate(kind, results)
+    assert "The grader did not start." in json.dumps(results)
+
+
+@has_sh
+def test_the_setup_of_gradescope_installs_the_wheel_of_the_zip(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "microgradnet-0.1.0-py3-none-any.whl").touch()
+    noted = 'echo "$(basename "$0") $@" >> "$AUTOGRADER/calls"'
+    commands(tmp_path / "venv" / "bin", python=noted)
+    path = commands(tmp_path / "bin", **{"apt-get": noted, "python3": noted})
+    env = os.environ | {"AUTOGRADER": str(tmp_path), "PATH": f"{path}:{os.environ['PATH']}"}
+    subprocess.run(["bash", FOLDER / "gradescope" / "setup.sh"], env=env, check=True)
+    *_, made, installed = (tmp_path / "calls").read_text().splitlines()
+    assert made == "python3 -m venv venv"
+    assert installed == "python -m pip install source/microgradnet-0.1.0-py3-none-any.whl"
+
+
+def test_the_options_of_prairielearn_name_what_is_there():
+    (options,) = json.loads((FOLDER / "prairielearn" / "info.json").read_text()).values()
+    known = {"enabled", "image", "entrypoint", "serverFilesCourse", "timeout", "enableNetworking"}
+    assert {*options} <= known | {"environment"}
+    entry = options["entrypoint"].removeprefix("/grade/")
+    assert os.access(FOLDER / "prairielearn" / entry, os.X_OK)
+
+
+def test_the_setups_are_short():
+    for script in [*FOLDER.glob("*/*"), *FOLDER.glob("*/*/*")]:
+        assert not script.is_file() or len(script.read_text().splitlines()) <= 10, script
+
+
+def test_what_the_readme_links_to_is_there_and_the_points_add_up():
+    text = (FOLDER / "README.md").read_text()
+    assert all((FOLDER / link).exists() for link in re.findall(r"\]\(([^)]+)\)", text))
+    points = re.findall(r"^\w+ = (\d)", (FOLDER / "points.txt").read_text(), re.M)
+    assert f"here {sum(map(int, points))}." in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("spoil", "status"), [(WRONG, 1), (("", ""), 0)])
+def test_the_test_for_pytest_fails_for_a_mistake_and_passes_else(spoil, status, tmp_path):
+    for name in ("by_hand.py", "test_by_hand.py"):
+        (tmp_path / name).write_text((FOLDER / name).read_text().replace(*spoil))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == status, done.stdout
+    assert ("uses w where x belongs" in done.stdout) == bool(status)
+
+
+CLUSTER = """
+import sys
+from pathlib import Path
+from dask.distributed import Client, LocalCluster
+import microgradnet as mg
+
+if __name__ == "__main__":
+    paths = sorted(Path(sys.argv[1]).glob("*.py"))
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        with Client(cluster) as client:
+            futures = client.map(mg.check_file, paths)
+            reports = client.gather(futures, errors="skip")
+            print([bool(report) for report in reports], [future.status for future in futures])
+            print(reports[1].rows[0].mistake, len(client.has_what()))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("distributed") is None, reason="needs the extra cluster")
+def test_a_cluster_of_two_workers_checks_a_class(tmp_path):
+    source, folder = (FOLDER / "by_hand.py").read_text(), tmp_path / "class"
+    folder.mkdir()
+    for name, text in {"a": source, "b": source.replace(*WRONG), "c": "quit()"}.items():
+        (folder / f"{name}.py").write_text(text)
+    (tmp_path / "run.py").write_text(CLUSTER)
+    command = [sys.executable, str(tmp_path / "run.py"), str(folder)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "[True, False] ['finished', 'finished', 'error']",
+        "uses w where x belongs 2",
+    ]

@@ -1,0 +1,77 @@
+"""The page of a checked derivation: from a row to its edge, from an edge to its line of code."""
+
+import inspect
+import re
+
+import pytest
+
+import microgradnet as mg
+from microgradnet.drawing import of_reports as drawing
+from microgradnet.pages import of_reports as pages
+from microgradnet.pages.looks import static
+from microgradnet.words import page_words
+from tests.checking.spoilt import ARRAYS, by_hand, two_layers
+from tests.marks import can_render
+from tests.pages.axe import found
+
+COLOURS = {"light": "#b3261e", "dark": "#ff9d94"}
+
+
+@can_render
+def test_the_page_lists_the_rows_and_holds_the_line_of_each():
+    report = mg.check(by_hand)
+    text = report.page().html
+    assert text.count('<button type="button" class=') == len(report.rows)
+    assert '"code": "d_h1_d_w2 = x[0] * h1 * (1 - h1)"' in text
+    assert "spoilt.py, line " in text
+    assert all(colour in text for colour in COLOURS.values())
+    assert "应为" in report.page(lang="zh").html
+
+
+def test_each_word_of_the_page_is_used():
+    code = [inspect.getsource(module) for module in (drawing, pages)]
+    text = "".join([*code, static("report.html")])
+    verdicts = {f"report_{kind}{verdict}" for kind in ("", "says_") for verdict in drawing.ORDER}
+    for name in page_words("en"):
+        if name.startswith("report") and name not in verdicts:
+            assert re.search(rf"\b(word_)?({name}|{name.removeprefix('report_')})\b", text), name
+
+
+@can_render
+def test_no_name_ends_the_script():
+    w = mg.Value(2.0, "</script><b>")
+    report = mg.compare(w * w, {"d_L_d_</script><b>": 4.0})
+    assert report.page().html.count("</script>") == 1
+
+
+@pytest.mark.slow
+def test_a_row_leads_to_its_edge_and_an_edge_to_its_line(opened):
+    tab = opened(mg.check(by_hand).page())
+    assert tab.locator("#name").inner_text() == "d_h1_d_w2: wrong"
+    assert tab.locator("#words").inner_text().startswith("uses x[0] where x[1] belongs")
+    chosen = tab.locator(".picture .light .on")
+    assert {part.get_attribute("data-id") for part in chosen.all()} == {"e1_6", "n6"}
+    tab.get_by_role("button", name="d_L_d_h1").click()
+    assert tab.locator("#code").inner_text() == "d_L_d_h1 = 2 * (h1 - y_true)"
+    head = tab.locator(".picture .light [data-id='e0_6'] polygon").bounding_box()
+    tab.mouse.click(head["x"] - 4, head["y"] + head["height"] / 2)  # beside the line
+    assert tab.locator("#code").inner_text() == "d_h1_d_w1 = x[0] * h1 * (1 - h1)"
+    assert tab.locator("nav button[aria-pressed=true]").inner_text().split() == [
+        *("d_h1_d_w1", "right")
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(opened, lang, theme):
+    reports = mg.check(by_hand), mg.check(two_layers, *ARRAYS)
+    for report, width in zip(reports, (400, 1200)):
+        tab = opened(
+            report.page(lang=lang),
+            color_scheme=theme,
+            viewport={"width": width, "height": 900},
+        )
+        assert found(tab) == []
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width

@@ -1,0 +1,190 @@
+"""The playground without its browser: what Python answers, and what is written where."""
+
+import ast
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+from microgradnet.__main__ import main
+from microgradnet.pages.playground import FILES, write_playground
+from microgradnet.pages.playground.carrying import archive
+from microgradnet.pages.playground.samples import code_samples
+from microgradnet.pages.playground.session import Session
+from microgradnet.words import LANGUAGES, page_words
+from tests.marks import can_render
+
+MISTAKE = "uses x[0] where x[1] belongs: copied from d_h2_d_w3?"
+
+
+@pytest.fixture
+def session(tmp_path):
+    return Session(tmp_path)
+
+
+def answered(text):
+    return json.loads(text)
+
+
+def test_the_first_sample_names_its_mistake_with_its_line(session):
+    code = code_samples()["mistake"]
+    found = answered(session.check(code))
+    wrong = [row for row in found["rows"] if row["kind"] == "wrong"]
+    assert [row["name"] for row in wrong] == ["d_h2_d_w4"]
+    assert MISTAKE in wrong[0]["said"]
+    assert code.splitlines()[wrong[0]["line"] - 1].split() == (
+        ["d_h2_d_w4", "=", "x[0]", "*", "deriv_sigmoid(sum_h2)"]
+    )
+    assert found["counts"] == "1 wrong, 1 follows, 12 right"
+    assert found["right"] is False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["class", "arrays"])
+def test_the_other_samples_are_right(session, name):
+    assert answered(session.check(code_samples()[name]))["right"] is True
+
+
+def test_the_samples_are_the_files_of_the_examples():
+    derivation = ast.parse(code_samples()["mistake"])
+    kinds = [type(part).__name__ for part in derivation.body]
+    assert kinds == ["Import", "FunctionDef", "FunctionDef", "FunctionDef"]
+
+
+def test_it_answers_in_chinese(tmp_path):
+    found = answered(Session(tmp_path, "zh").check(code_samples()["mistake"]))
+    assert not found["counts"].isascii()
+    assert not any(text.isascii() for row in found["rows"] for text in row["said"])
+
+
+@can_render
+@pytest.mark.slow
+def test_what_is_checked_is_drawn_and_stepped_through(session):
+    session.check(code_samples()["class"])
+    drawn = answered(session.picture())
+    assert {*drawn} == {"light", "dark"}
+    assert all("<svg" in svg for svg in drawn.values())
+    assert drawn["light"] != drawn["dark"]
+    assert "</html>" in answered(session.page())["html"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "says", "line"),
+    [
+        ("x = 1\ny = x +\n", "SyntaxError", "invalid syntax", 2),
+        ("def f():\n    return a\n\n\nf()\n", "NameError", "name 'a' is not defined", 2),
+        ("try:\n    1 / 0\nexcept ZeroDivisionError:\n    raise KeyError('a') from None\n",
+         "KeyError", "a", 4),
+        ("import sys\nsys.exit(0)\n", "SystemExit", "0", 2),
+        ("x = 1\n", "ValueError", "nothing that trains or derives", None),
+    ],
+)  # fmt: skip
+def test_an_error_of_the_code_has_its_line(session, code, kind, says, line):
+    error = answered(session.check(code))["error"]
+    assert (error["kind"], error["line"]) == (kind, line)
+    assert says in error["text"]
+
+
+@can_render
+def test_the_picture_has_the_verdict(session):
+    session.check(code_samples()["mistake"])
+    assert "copied from" in answered(session.picture())["light"]
+
+
+@can_render
+@pytest.mark.slow
+def test_of_arrays_the_page_is_the_reports_and_no_helper_is_shown_in_their_place(session):
+    session.check(code_samples()["arrays"])
+    page = answered(session.page())["html"]
+    assert "update parameters" in page
+    assert 'id="forth"' not in page
+    session.check(code_samples()["mistake"])
+    assert 'id="forth"' in answered(session.page())["html"]
+
+
+@can_render
+def test_what_is_not_checked_is_drawn_all_the_same(session):
+    code = "import microgradnet as mg\nw = mg.Value(2, 'w')\nloss = (w * 3) ** 2\n"
+    assert "nothing that trains" in answered(session.check(code))["error"]["text"]
+    assert 'class="edge"' in answered(session.picture())["light"]
+
+
+def test_code_without_a_graph_says_so_in_place_of_the_picture(session):
+    session.check("x = 1\n")
+    assert answered(session.picture())["error"]["text"].endswith("nothing that has a graph")
+
+
+def test_the_archive_has_this_package_and_what_its_tables_and_pictures_need():
+    names = zipfile.ZipFile(io.BytesIO(archive())).namelist()
+    assert {"microgradnet/words/sentences.json", "microgradnet/pages/static/page.css"} <= {*names}
+    assert {"rich/table.py", "graphviz/__init__.py"} <= {*names}
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("/", ".."))]
+
+
+@pytest.fixture
+def pyodide(tmp_path):
+    """A folder with the names of the files of a Pyodide, and little in them."""
+    folder = tmp_path / "distribution"
+    folder.mkdir()
+    packages = {
+        "numpy": {"file_name": "numpy.whl", "depends": ["openblas"]},
+        "openblas": {"file_name": "openblas.zip", "depends": []},
+        "scipy": {"file_name": "scipy.whl", "depends": ["numpy"]},
+    }
+    for name in ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"):
+        (folder / name).write_text(name)
+    for package in packages.values():
+        (folder / package["file_name"]).write_text("wheel")
+    (folder / "pyodide-lock.json").write_text(json.dumps({"packages": packages}))
+    (folder / "viz.js").write_text("export {}")
+    return folder
+
+
+def written(path):
+    return json.loads(re.search('id="settings">(.*?)</script>', path.read_text("utf-8"), re.S)[1])
+
+
+def test_folders_are_copied_with_what_is_needed_and_no_more(pyodide, tmp_path, capsys):
+    site = tmp_path / "site"
+    command = ["playground", str(site), "--pyodide", str(pyodide), "--viz", str(pyodide)]
+    assert main(command) == 0
+    assert f"wrote {site / 'index.html'}\n" in capsys.readouterr().out
+    assert written(site / "index.html")["pyodide"] == "pyodide/"
+    copied = {path.name for path in (site / "pyodide").iterdir()}
+    assert copied == {path.name for path in pyodide.iterdir()} - {"scipy.whl", "viz.js"}
+    assert (site / "viz" / "viz.js").is_file()
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("pyodide.asm.wasm", "has no pyodide.asm.wasm: --pyodide takes the folder of a distrib"),
+        ("openblas.zip", "has no openblas, which the playground needs"),
+        ("viz.js", "has no viz.js: --viz takes the folder of @viz-js/viz"),
+    ],
+)
+def test_what_a_folder_lacks_is_named(pyodide, tmp_path, capsys, missing, says):
+    (pyodide / missing).unlink()
+    command = ["playground", str(tmp_path / "site"), "--pyodide", str(pyodide)]
+    assert main([*command, "--viz", str(pyodide)]) == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "site" / "index.html").exists()
+
+
+def test_without_folders_it_uses_addresses_and_each_page_leads_to_the_other(tmp_path):
+    write_playground(tmp_path, home={"en": "../index.html", "zh": "../index.zh.html"})
+    for lang, other in (("en", "zh"), ("zh", "en")):
+        text = (tmp_path / FILES[lang]).read_text(encoding="utf-8")
+        assert "{{" not in text.partition('id="settings"')[0]
+        assert f'href="{FILES[other]}"' in text
+        assert f'href="../{FILES[lang]}"' in text
+        assert written(tmp_path / FILES[lang])["pyodide"].startswith("https://")
+
+
+def test_both_languages_have_the_same_words_with_the_same_places():
+    english, chinese = (page_words(lang, "playground") for lang in LANGUAGES)
+    assert {k: sorted(re.findall(r"\{\w+\}", v)) for k, v in english.items()} == {
+        k: sorted(re.findall(r"\{\w+\}", v)) for k, v in chinese.items()
+    }
