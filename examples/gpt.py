@@ -96,8 +96,8 @@ def record(w, parameters, n):
 def record_update(adam):
     """The step of one parameter as a program; all of them are its rows."""
     t, w, g, mean, square = (mg.Value(1.0, name) for name in ("t", "w", "g", "mean", "square"))
-    outputs = adam.step(w, g, mean, square, t)
-    return mg.compile(outputs, [t, w, g, mean, square], engine="native")
+    following, *memory = adam.step(w, g, mean, square, t)
+    return mg.compile([following, g, *memory], [t, w, g, mean, square], engine="native")
 
 
 def one_hot(name):
@@ -126,7 +126,7 @@ def train(w, names):
         start = time.perf_counter()
         found = programs[len(name)].mean(known[:, 0], one_hot(name))
         known[:, 1] = found[1:]
-        known[:, [0, 2, 3]] = update.map([step + 1.0], known)
+        known = update.map([step + 1.0], known)
         losses.append(found[0])
         seconds.append(time.perf_counter() - start)
     for p, number in zip(parameters, known[:, 0].tolist()):

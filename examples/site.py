@@ -1,10 +1,13 @@
 """Run it with `.venv/bin/python examples/site.py`: the website, to out/site; index.html opens it.
 
 Needs, in a clone, `python3 -m pip --python .venv/bin/python install -e '.[draw,site]'`.
-It takes 9 s of CPU time, on two cores of an AMD EPYC. The site needs no network: the start, the
-tutorial, the gallery, the mistakes, a page for teachers, and the reference from the docstrings.
+It takes 9 s of CPU time, on two cores of an AMD EPYC. The site is the start, the tutorial, the
+gallery, the mistakes, a page for teachers, the reference from the docstrings, and the playground.
+Only the playground needs a network, for Python; with `--pyodide FOLDER --viz FOLDER`, as of
+`microgradnet playground`, it needs none.
 """
 
+import argparse
 import html
 import json
 import linecache
@@ -23,7 +26,9 @@ from website import links, reference
 from website.reference import FOCUSABLE
 
 import microgradnet as mg
+from microgradnet.pages.playground import FILES, PYODIDE, VIZ, write_playground
 from microgradnet.pages.sets import SETS, practice_page
+from microgradnet.words import page_words
 
 EXAMPLES = Path(__file__).parent
 WEBSITE = EXAMPLES / "website"
@@ -160,6 +165,9 @@ def bar(lang, here, up=""):
         f"{html.escape(getattr(page, lang))}</a>"
         for page in pages()
     ]
+    items.append(
+        f'<a href="{up}{PLAYGROUND}/{FILES[lang]}">{page_words(lang, PLAYGROUND)["title"]}</a>'
+    )
     items.append(f'<a href="{up}api/microgradnet.html">{REFERENCE[lang]}</a>')
     for other, name in LANGUAGES.items():
         if other != lang:
@@ -168,6 +176,7 @@ def bar(lang, here, up=""):
     return "\n".join(items)
 
 
+PLAYGROUND = "playground"
 REFERENCE = {"en": "Reference", "zh": "参考"}
 SEARCH = {"en": "Search", "zh": "搜索"}
 
@@ -189,11 +198,28 @@ def write(page, lang, fill):
     ]
 
 
+def playground(options):
+    """Write the playground; return what the search finds of it."""
+    home = {lang: f"../{PAGES[0].file(lang)}" for lang in LANGUAGES}
+    write_playground(OUT / PLAYGROUND, options.pyodide, options.viz, home)
+    places = []
+    for lang in LANGUAGES:
+        words = page_words(lang, PLAYGROUND)
+        place = {"title": words["title"], "text": words["hint"], "lang": lang}
+        places.append({**place, "url": f"{PLAYGROUND}/{FILES[lang]}"})
+    return places
+
+
 def main():
+    parser = argparse.ArgumentParser(description="Build the website.")
+    parser.add_argument("--pyodide", default=PYODIDE, metavar="URL|FOLDER")
+    parser.add_argument("--viz", default=VIZ, metavar="URL|FOLDER")
+    options = parser.parse_args()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     fill = {**blocks(), **practice(), "gallery": draw_gallery()}
     index = [found for page in pages() for lang in LANGUAGES for found in write(page, lang, fill)]
+    index += playground(options)
     index += reference.write(OUT / "api", lambda up: bar("en", None, up))
     style = CODE.get_style_defs("pre")
     dark = HtmlFormatter(style="github-dark").get_style_defs("pre")

@@ -171,23 +171,31 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
 def hidden(report: Report) -> Report:
     """Return a report without what would give the right answers away.
 
-    What stays of a row is its name, its verdict, its line, and what it follows from.
+    What stays of a row is its name, its verdict, its line, what it follows from, and why it cannot
+    be told.
 
     >>> row = Row("d_L_d_w", "wrong", 1.0, 2.0, 0.0, mistake="a factor 2 is missing", line=3)
     >>> hidden(Report((row,))).rows[0].mistake
     ''
     """
-    kept = ("name", "verdict", "follows", "file", "line", "shape")
-    nothing: dict[str, Any] = {"written": math.nan, "right": math.nan, "bound": math.nan}
-    rows = [Row(**nothing | {k: getattr(row, k) for k in kept}) for row in report.rows]
-    return Report(tuple(rows), "", {}, report.loss)
+    return Report(tuple(map(_hidden, report.rows)), "", {}, report.loss)
+
+
+TELLING_NOTHING = (FOLLOWS, CANNOT_TELL)  # verdicts whose reasons do not give answers away
+
+
+def _hidden(row: Row) -> Row:
+    kept = ["name", "verdict", "follows", "file", "line", "shape"]
+    kept += ["why"] * (row.verdict in TELLING_NOTHING)
+    own: dict[str, Any] = {k: getattr(row, k) for k in kept}
+    return Row(written=math.nan, right=math.nan, bound=math.nan, **own)
 
 
 def _without_answer(item: Item) -> Item:
     if item.verdict in (LEFT_OUT, RIGHT):
         return item
     place = say("line {line}", line=item.line) if item.line else ""
-    words = item.words if item.verdict == FOLLOWS else ""
+    words = item.words if item.verdict in TELLING_NOTHING else ""
     return replace(item, words=words, place=place, example="")
 
 

@@ -25,7 +25,7 @@ from microgradnet.grading.beside import working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
 from microgradnet.grading.verdict import judged
-from microgradnet.words import say
+from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
 
@@ -74,7 +74,16 @@ def check_file(
     Traceback (most recent call last):
     microgradnet.grading.answers.NotCheckedError: the code ended itself ...
     """
-    path = Path(file)
+    options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
+    options["allow_automatic"] = allow_automatic
+    with told():
+        return _checked(file, options, timeout, memory)
+
+
+def _checked(
+    file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
+) -> Report:
+    path, loss = Path(file), options["loss"]
     if not path.is_file():
         raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
@@ -83,15 +92,13 @@ def check_file(
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
             raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
-    options = {"name": name, "method": method, "loss": loss, "witness": witness, "cell": cell}
-    options["allow_automatic"] = allow_automatic
-    text = _text_of(path, cell)  # before the code can change it
+    text = _text_of(path, options["cell"])  # before the code can change it
     with working_folder(path) as folder:
         asked = {"file": str(file), "options": options, "memory": int(memory)}
         with _Child(asked, folder) as child:
             answer = child.answer(timeout)
     report = _report(answer, memory)
-    return report if allow_automatic else apart(report, text)
+    return report if options["allow_automatic"] else apart(report, text)
 
 
 def _text_of(file: Path, cell: str) -> Callable[[str], Derived | None]:

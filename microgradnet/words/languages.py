@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import locale
 import os
 import sys
 from pathlib import Path
@@ -43,8 +41,11 @@ def _one_of_ours(name: str, where: str) -> str:
 
 def _locale() -> str:
     """The language of the person, as the system calls it."""
-    usual = next(filter(None, map(os.environ.get, USUAL)), "")
-    return usual or locale.getlocale()[0] or ""
+    if usual := next(filter(None, map(os.environ.get, USUAL)), ""):
+        return usual
+    import locale  # 2 ms
+
+    return locale.getlocale()[0] or ""
 
 
 def has_letters() -> bool:
@@ -78,4 +79,6 @@ def chinese() -> dict[str, str]:
 
 @functools.cache
 def _file(name: str) -> Any:
+    import json
+
     return json.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 from microgradnet.words.languages import chinese, language
 
 HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-BLANK = re.compile(f"(?<={HAN}) (?={HAN})")  # beside a name there is one, beside words none
+BLANK = f"(?<={HAN}) (?={HAN})"  # beside a name there is one, beside words none
 
 __all__ = ["Said", "in_language", "listed", "say", "sentence", "told"]
 
@@ -54,7 +54,7 @@ class Said(str):
             text = chinese().get(self.between, self.between).join(map(str, parts.values()))
         else:
             text = chinese().get(self.template, self.template).format(**parts)
-        return BLANK.sub("", text)
+        return re.sub(BLANK, "", text)
 
     def to_data(self) -> dict[str, object]:
         """Return it as what JSON has; `from_data` makes it again.

@@ -16,6 +16,7 @@ from tests.places import EXAMPLES, ROOT
 
 WEBSITE = EXAMPLES / "website"
 TEXTS = ["start", "gallery", "teachers"]
+PLAYGROUND = "playground/index.html"  # of a file it says that it needs a server
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 )
@@ -68,6 +69,11 @@ def test_its_pages_are_there_in_both_languages_and_linked(site):
             assert {f"{other}.html" if lang == "en" else f"{other}.zh.html" for other in names} <= {
                 link.partition("#")[0] for link in Places(text).links
             }
+            playground = f"playground/index{'' if lang == 'en' else '.zh'}.html"
+            assert playground in Places(text).links
+            assert f'href="../index{"" if lang == "en" else ".zh"}.html"' in (
+                site / playground
+            ).read_text("utf-8")
     assert broken(site) == []
 
 
@@ -105,7 +111,13 @@ def test_axe_finds_nothing_on_its_pages(site, scheme):
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page(color_scheme=scheme)
-        for file in ("index.html", "teachers.zh.html", "gallery.html", "api/microgradnet.html"):
+        for file in (
+            "index.html",
+            "teachers.zh.html",
+            "gallery.html",
+            "api/microgradnet.html",
+            PLAYGROUND,
+        ):
             tab.goto((site / file).as_uri())
             rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
             broken = axe.run(tab, options=rules).response["violations"]

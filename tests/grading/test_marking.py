@@ -130,3 +130,17 @@ def test_hidden_numbers_are_null_in_json(homework):
     assert not any(row["example"] or row["at_example"] or row["of"] for row in report["rows"])
     assert report["point"] == {}
     assert report["note"] == ""
+
+
+def test_why_it_cannot_be_told_is_said_where_answers_are_hidden(homework):
+    one = homework(
+        "from microgradnet import grad\n" + RIGHT.replace("= x", "= grad(y_pred, [w])[0]")
+    )
+    assert one.run("--hide-answers") == 1
+    assert "computed automatically" in one.out
+    rows = {row["name"]: row for row in one.json("--hide-answers")["rows"]}
+    row = rows["d_ypred_d_w"]
+    assert (row["verdict"], row["right"]) == ("cannot tell", None)
+    assert "computed automatically" in row["why"]
+    results = one.results("gradescope", "--require", "d_ypred_d_w,d_L_d_b")
+    assert [test["score"] for test in results["tests"]][:2] == [0.0, 1.0]

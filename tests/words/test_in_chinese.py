@@ -1,6 +1,8 @@
 """Reports in Chinese: of English there are names and code, nothing else; columns stay columns."""
 
+import io
 import re
+import sys
 
 import pytest
 
@@ -89,3 +91,25 @@ def test_an_error_of_the_checker_is_english_alone_in_english():
     with pytest.raises(TypeError) as caught:
         mg.check(3)
     assert not hasattr(caught.value, "__notes__")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("ascii", "1 wrong"), ("cp1252", "1 wrong"), ("gbk", "错误 1 个"), ("utf-8", "错误 1 个")],
+)
+def test_a_stream_without_chinese_letters_gets_english(encoding, said, monkeypatch):
+    monkeypatch.setenv("MICROGRADNET_LANG", "zh")
+    w = mg.Value(2.0, "w1")
+    report = mg.compare(w * w, {"d_L_d_w1": 8.0}, witness=True)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    print(report)
+    stream.flush()
+    assert said in stream.buffer.getvalue().decode(encoding)
+
+
+def test_an_error_of_another_process_says_it_in_chinese_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("MICROGRADNET_LANG", "zh")
+    with pytest.raises(FileNotFoundError) as caught:
+        mg.check_file(tmp_path / "nowhere.py")
+    assert caught.value.__notes__ == [f"没有文件 {tmp_path / 'nowhere.py'}"]
