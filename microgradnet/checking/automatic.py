@@ -65,6 +65,8 @@ class Derived:
                     inside = {n.lineno for n in ast.walk(function) if isinstance(n, ast.stmt)}
                     is_helper = scope.returned and all(scope.returned)
                     self.helpers |= inside if is_helper else set()
+            if not any(map(any, self.functions.values())):
+                break
 
     def _take(self, module: str, asname: str, folder: Path | None) -> None:
         """Take in what a module beside the file derives."""
@@ -178,8 +180,8 @@ class _Scope:
         if isinstance(root, ast.Lambda):
             self.returns.append([self.how(root.body)])
             return
-        for _ in range(2):
-            for node in nodes:
+        for again in (False, True):
+            for node in nodes if not again or self.derived else ():
                 if isinstance(node, ast.stmt):
                     self._take(node)
 

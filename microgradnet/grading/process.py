@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
 from microgradnet.checking.taking import as_script
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
-from microgradnet.grading.beside import working_folder
+from microgradnet.grading.beside import MOST_BYTES, working_folder
 from microgradnet.grading.child import READY, START
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
 from microgradnet.grading.verdict import judged
@@ -33,6 +33,7 @@ TIMEOUT, MEMORY = 10.0, 1024  # seconds, MiB
 TO_START = 60.0  # seconds: 0.3 on an idle machine; on a busy one nobody's code is to blame
 TO_END = 1.5  # seconds
 LONGEST = 256 * 2**20  # bytes of an answer
+LONGEST_FILE = 2**20  # bytes, which take 5 s to be read
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -92,12 +93,15 @@ def _checked(
     for what, x in (("timeout", timeout), ("memory", memory)):
         if not (math.isfinite(x) and x > 0):
             raise ValueError(say("{what} is {x}: expected a number above 0", what=what, x=x))
+    if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
+        words = "{file} is larger than {most} MiB: that is no derivation by hand"
+        raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
     text = _text_of(path, options["cell"])  # before the code can change it
-    with working_folder(path) as folder:
+    with working_folder(path) as (folder, left_out):
         asked = {"file": str(file), "options": options, "memory": int(memory)}
         with _Child(asked, folder) as child:
             answer = child.answer(timeout)
-    report = _report(answer, memory)
+    report = _report(answer, memory, left_out)
     return report if options["allow_automatic"] else apart(report, text)
 
 
@@ -111,7 +115,7 @@ def _text_of(file: Path, cell: str) -> Callable[[str], Derived | None]:
     return lambda name: None
 
 
-def _report(answer: Mapping[str, Any], memory: int) -> Report:
+def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> Report:
     if "memory" in answer:
         raise NotCheckedError(
             say("the code takes more than {memory} MiB (--memory)", memory=memory)
@@ -120,6 +124,9 @@ def _report(answer: Mapping[str, Any], memory: int) -> Report:
         if "error" not in answer:
             return judged(report_from(answer["report"]), answer.get("evidence"))
         said = text_from(answer["error"])
+        if missing := [name for name in left_out if f"'{name}'" in said]:
+            words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
+            said = say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)

@@ -78,7 +78,6 @@ def test_a_name_that_nobody_has_is_said_to_be_misspelt(tmp_path, capsys):
         ),
         (["--files", "*.java"], "has no files *.java"),
         (["--files", "/hw/*.py"], "--files is a pattern within the folder"),
-        (["--files", "**x"], "--files is a pattern within the folder"),
     ],
 )
 def test_options_that_do_nothing_for_a_class_are_refused(options, says, tmp_path, capsys):

@@ -62,6 +62,13 @@ open("more", "w").close()
     assert {p.name for p in tmp_path.iterdir()} == {"net.py", "helper.py", "train.csv"}
 
 
+def test_data_that_is_too_large_to_be_copied_is_named(checked, tmp_path):
+    with open(tmp_path / "train.csv", "wb") as stream:
+        stream.truncate(65 * 2**20)
+    with pytest.raises(mg.NotCheckedError, match=r"train.csv is too large to be copied: 64 MiB"):
+        checked(f"{RIGHT}open('train.csv')")
+
+
 @pytest.mark.parametrize("limit", [{"timeout": 0}, {"memory": -1}, {"timeout": float("nan")}])
 def test_a_limit_that_is_none_is_refused(checked, limit):
     with pytest.raises(ValueError, match="expected a number above 0"):
