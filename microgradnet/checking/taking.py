@@ -29,7 +29,7 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["as_script", "check", "check_here", "run_file"]
+__all__ = ["as_script", "called", "check", "check_here", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -256,7 +256,7 @@ def _first(
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     """What derives, or calls what does; what no other calls comes first."""
     known = [k for k, v in own.items() if _derives(v, method)]
-    calls = {k: set(_called(v)) for k, v in own.items()}
+    calls = {k: set(called(v)) for k, v in own.items()}
     while more := [k for k in own if k not in known and calls[k] & {*known}]:
         known += more
     order = [k for k in own if k in known]
@@ -264,7 +264,8 @@ def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     return sorted(order, key=lambda k: k in used)
 
 
-def _called(found: Any) -> Iterator[str]:
+def called(found: Any) -> Iterator[str]:
+    """Yield the names that a function, or the methods of a class, look up outside themselves."""
     functions = vars(found).values() if inspect.isclass(found) else [found]
     for function in functions:
         code = getattr(function, "__code__", None)

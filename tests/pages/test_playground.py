@@ -41,6 +41,7 @@ def test_the_first_sample_names_its_mistake_with_its_line(session):
     assert found["right"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["class", "arrays"])
 def test_the_other_samples_are_right(session, name):
     assert answered(session.check(code_samples()[name]))["right"] is True
@@ -59,6 +60,7 @@ def test_it_answers_in_chinese(tmp_path):
 
 
 @can_render
+@pytest.mark.slow
 def test_what_is_checked_is_drawn_and_stepped_through(session):
     session.check(code_samples()["class"])
     drawn = answered(session.picture())
@@ -83,6 +85,30 @@ def test_an_error_of_the_code_has_its_line(session, code, kind, says, line):
     error = answered(session.check(code))["error"]
     assert (error["kind"], error["line"]) == (kind, line)
     assert says in error["text"]
+
+
+@can_render
+def test_the_picture_has_the_verdict(session):
+    session.check(code_samples()["mistake"])
+    assert "copied from" in answered(session.picture())["light"]
+
+
+@can_render
+@pytest.mark.slow
+def test_of_arrays_the_page_is_the_reports_and_no_helper_is_shown_in_their_place(session):
+    session.check(code_samples()["arrays"])
+    page = answered(session.page())["html"]
+    assert "update parameters" in page
+    assert 'id="forth"' not in page
+    session.check(code_samples()["mistake"])
+    assert 'id="forth"' in answered(session.page())["html"]
+
+
+@can_render
+def test_what_is_not_checked_is_drawn_all_the_same(session):
+    code = "import microgradnet as mg\nw = mg.Value(2, 'w')\nloss = (w * 3) ** 2\n"
+    assert "nothing that trains" in answered(session.check(code))["error"]["text"]
+    assert 'class="edge"' in answered(session.picture())["light"]
 
 
 def test_code_without_a_graph_says_so_in_place_of_the_picture(session):

@@ -15,12 +15,13 @@ from typing import Any
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.showing import counts, numbers_at
-from microgradnet.checking.taking import RUN_NAME, check_here, run_file
+from microgradnet.checking.taking import RUN_NAME, called, check_here, run_file
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
 from microgradnet.nn.module import Module
-from microgradnet.pages import page
+from microgradnet.pages import Page, page
+from microgradnet.pages.of_reports import page_of_report
 from microgradnet.words import in_language, say
 
 __all__ = ["Session"]
@@ -57,21 +58,34 @@ class Session:
         return json.dumps(self._told(self._report))
 
     def picture(self) -> str:
-        """Draw what the code computes: svg for a "light" page and for a "dark" one."""
+        """Draw the verdict, or what the code computes: svg for a "light" page and a "dark" one."""
         try:
             return json.dumps({theme: self._drawn(theme) for theme in ("light", "dark")})
         except (Exception, SystemExit) as error:
             return self._refused(error)
 
     def page(self) -> str:
-        """Make the page that steps through what the code computes: its "html"."""
+        """Make the page that steps through the code, or the report's where it cannot: "html"."""
         try:
-            return json.dumps({"html": page(self._loss(), lang=self.lang).html})
+            return json.dumps({"html": self._stepped().html})
         except (Exception, SystemExit) as error:
             return self._refused(error)
 
+    def _stepped(self) -> Page:
+        try:
+            return page(self._loss(), lang=self.lang)
+        except Exception:  # of arrays, or of a graph that is too large
+            if self._report is None:
+                raise
+            return page_of_report(self._report, lang=self.lang)
+
     def _drawn(self, theme: str) -> str:
-        return render(draw(self._loss(), theme=theme).dot.source, "svg").decode()
+        """The derivation with what is wrong in it; of what was not checked, its graph."""
+        if self._report is not None:
+            drawing = self._report.draw(theme=theme, lang=self.lang)
+        else:
+            drawing = draw(self._loss(), theme=theme)
+        return render(drawing.dot.source, "svg").decode()
 
     def _loss(self) -> Value:
         """The graph of what derives in the code: the first name that has one, the last first."""
@@ -133,9 +147,13 @@ def _figure(number: float) -> str:
 
 
 def _shown_first(names: Mapping[str, Any]) -> list[Any]:
-    """What a person made: Values and nets, then classes, then functions; of each the last first."""
+    """What a person made: Values and nets, then classes, then functions; of each the last first.
+
+    A function that others call is a part of them, and not shown alone.
+    """
     found = [*names.values()][::-1]
-    own = [x for x in found if getattr(x, "__module__", "") == RUN_NAME]
+    own = [x for x in found if getattr(x, "__module__", "") == RUN_NAME and callable(x)]
+    parts = {name for x in own for name in called(x) if names.get(name) is not x}
     classes = [x for x in own if isinstance(x, type)]
-    made = [x for x in found if isinstance(x, (Value, Module))]
-    return [*made, *classes, *(x for x in own if callable(x) and x not in classes)]
+    alone = [x for x in own if x not in classes and x.__name__ not in parts]
+    return [*(x for x in found if isinstance(x, (Value, Module))), *classes, *alone]
