@@ -124,7 +124,8 @@ def _refuse_array(function: Any, error: AttributeError) -> None:
     if isinstance(error.obj, Value) and hasattr(np.ndarray, name):
         words = (
             "{function} uses .{name}, which only arrays have, and was run on numbers: give an "
-            "example of its arguments, check({function}, np.ones(3), ...), or arrays of their names in the file"
+            "example of its arguments, check({function}, np.ones(3), ...), or arrays of "
+            "their names in the file"
         )
         raise TypeError(say(words, function=function.__name__, name=name)) from None
 
