@@ -490,7 +490,7 @@ def _factor(ratio: float, whole: Examined, update: bool) -> str:
     size = float(f"{abs(ratio):.6g}")
     if size == 1.0:
         return sign
-    rows = _batches(whole)
+    rows = whole.batches()
     inverse = float(f"{abs(1 / ratio):.6g}")
     if update:
         factor = say("moves at {size:g} times the rate of the others", size=size)
@@ -503,12 +503,6 @@ def _factor(ratio: float, whole: Examined, update: bool) -> str:
     else:
         factor = say("a factor {size:g} too much", size=size)
     return listed((sign, factor), " and ")
-
-
-def _batches(whole: Examined) -> set[float]:
-    """The numbers of rows, or columns, of the data that the code was given."""
-    given = [f.nodes.shape for f in whole.points[0].forward if f.leaf and f.nodes.ndim == 2]
-    return {float(n) for shape in given for n in shape if n > 2}
 
 
 def _decay(whole: Examined) -> str:

@@ -31,6 +31,7 @@ METHODS = {"diff": "sympy", "gradient": "tensorflow"}  # of what these packages 
 LIBRARIES = {"numpy", "math", "np"}
 SMALL = 0.1  # a step of a difference; larger ones are numbers of a formula
 STARTS = re.compile(r"(zeros|ones|empty|full)(_like)?$|^(dict|list)$")
+DEEPEST = 3  # modules that import one another
 ROUNDS = 3  # through a scope, for what a loop or a later function hands back
 
 
@@ -42,7 +43,9 @@ class Derived:
     statement is called a derivative; named: what is called one and is derived so, by its line.
     """
 
-    def __init__(self, text: str, folder: Path | None, others: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: str, folder: Path | None, others: Mapping[str, str], depth: int = 0
+    ) -> None:
         tree = ast.parse(text)
         self.lines: dict[int, dict[str, str]] = {}
         self.helpers: set[int] = set()
@@ -51,8 +54,8 @@ class Derived:
         self.functions: dict[str, list[str]] = {}  # how each is derived that a function returns
         self.imported = {**others, **_imported(tree)}
         self.has_own_backward = _defines_backward(tree)
-        for module, asname in _own_modules(tree):
-            self._take(module, asname, folder)
+        for module, asname in _own_modules(tree) if depth < DEEPEST else ():
+            self._take(module, asname, folder, depth + 1)
         self.goes_backward = not self.has_own_backward and any(map(_goes_backward, ast.walk(tree)))
         functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda))]
         for _ in range(ROUNDS):
@@ -68,13 +71,15 @@ class Derived:
             if not any(map(any, self.functions.values())):
                 break
 
-    def _take(self, module: str, asname: str, folder: Path | None) -> None:
+    def _take(self, module: str, asname: str, folder: Path | None, depth: int) -> None:
         """Take in what a module beside the file derives."""
-        path = folder / f"{module}.py" if folder else None
-        if path is None or not path.is_file():
+        place = folder / module.replace(".", "/") if folder and module else None
+        several = [place.with_suffix(".py"), place / "__init__.py"] if place else []
+        path = next((path for path in several if path.is_file()), None)
+        if path is None:
             return
         try:
-            other = Derived(path.read_text(encoding="utf-8"), None, {})
+            other = Derived(path.read_text(encoding="utf-8"), path.parent, {}, depth)
         except (OSError, ValueError, SyntaxError, RecursionError):
             return
         self.has_own_backward |= other.has_own_backward

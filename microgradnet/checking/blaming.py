@@ -35,8 +35,10 @@ def settle(whole: Examined) -> Examined:
     """Give each its verdict: ends by their constant, what is between by what comes of it."""
     ends = [one for one in whole.found if one.ends and not one.update]
     derivatives = [f for f in whole.found if f.match and not f.update]
-    whole.constant = _common(ends or derivatives, whole.assumed)  # an update is a rate times one
+    whole.constant = _common(whole, ends or derivatives)  # an update is a rate times one
     named = not whole.assumed and any(_is_exact(one) for one in whole.found)
+    if ends and not any(one.match for one in ends):
+        whole.constant = _constant_if_mended(whole, ends) or whole.constant
     if whole.exact or named:
         whole.constant = 1.0
     rates = _rates(whole)
@@ -138,7 +140,7 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
 def _usual_rate(whole: Examined) -> float:
     """How far the updates move by the right derivatives."""
     updates = [one for one in whole.found if one.update]
-    return _common(updates, True) / whole.constant if updates else 1.0
+    return _common(whole, updates) / whole.constant if updates else 1.0
 
 
 def _rate_if_mended(whole: Examined) -> float:
@@ -156,6 +158,23 @@ def _rate_if_mended(whole: Examined) -> float:
             if found[0] is not None and all(c and _same(c, found[0]) for c in found):
                 return found[0]
     return 0.0
+
+
+def _constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
+    """The usual constant where one array put right makes most of the ends gradients; else 0.
+
+    Where the first derivative of all is wrong, no end tells its constant as it stands.
+    """
+    best: list[float] = []
+    for group in _suspects(whole):
+        for trial in _trials(whole, group):
+            now = _now(whole, put=trial)
+            several = [_constant_now(whole, one, now) for one in ends if one.by] if now else []
+            known = [c for c in several if c]
+            best = known if len(known) > len(best) else best
+            if len(best) == len(ends):
+                return _usual(whole, best)
+    return _usual(whole, best) if len(best) > 1 else 0.0
 
 
 def _is_exact(one: Found) -> bool:
@@ -178,15 +197,24 @@ def _same(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-7 * max(abs(x), abs(y))
 
 
-def _common(several: Sequence[Found], assumed: bool) -> float:
-    """The constant that most have; among equals 1, where the loss is computed, or the nearest."""
-    constants = [one.match.constant for one in several if one.match]
+def _common(whole: Examined, several: Sequence[Found]) -> float:
+    """The constant that most have."""
+    return _usual(whole, [one.match.constant for one in several if one.match])
+
+
+def _usual(whole: Examined, constants: Sequence[float]) -> float:
+    """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
     groups = Counter(float(f"{c:.7g}") for c in constants)
     if not groups:
         return 1.0
-    best = max(
-        groups, key=lambda c: (groups[c], not assumed and c == 1.0, -abs(np.log(abs(c))), c > 0)
-    )
+
+    def rank(c: float) -> tuple[Any, ...]:
+        means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
+        exact = not whole.assumed and c == 1.0
+        mean = any(_same(c, x) for x in means)
+        return groups[c], exact, mean, -abs(np.log(abs(c))), c > 0
+
+    best = max(groups, key=rank)
     return next(c for c in constants if float(f"{c:.7g}") == best)
 
 
@@ -200,7 +228,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
         if _carried(whole, group) or _adds_up(whole, group, left):
             continue
         mended, trial = _mended(whole, group, left, put)
-        if len(mended) > 1 or (mended and not _as_it_says(group)):
+        if len(mended) > 1 or (mended and not _as_it_says(whole, group)):
             _put_right(whole, group, mended, trial)
             left = [one for one in left if one not in mended and one not in group]
     if len(left) > 1 and not _blame_by_edit(whole, left):
@@ -219,13 +247,24 @@ def _put_right(
         one.follows.append(group[0].name)
 
 
-def _as_it_says(group: Sequence[Found]) -> bool:
+def _as_it_says(whole: Examined, group: Sequence[Found]) -> bool:
     """Whether each is the derivative that its name says: then a single end is wrong itself.
 
-    A delta is the one before the activation, whose name it has.
+    A delta is the one before the activation, whose name it has. What was put right before counts.
     """
-    exact = [one.right and one.match and one.match.index in one.by for one in group]
-    return all(exact) and "delta" not in group[0].name
+    if "delta" in group[0].name:
+        return False
+    now = _now(whole, put=whole.put) if whole.put else {}
+    first = group[0]
+    ends = first.ends or (first.match and whole.points[0].forward[first.match.index].leaf)
+    usual = whole.constant if ends else _constant_before(whole, first, now)
+    for one in group:
+        written = now[one.event.index].numbers if now else one.event.numbers
+        ks = one.by or ([one.match.index] if one.match else [])
+        found = [matched([written], [whole.points[0].forward[k].gradient]) for k in ks]
+        if not any(m and (usual is None or _same(m[0], usual)) for m in found):
+            return False
+    return True
 
 
 def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
@@ -402,7 +441,8 @@ def _mended(
         if not now:
             continue
         mended = [one for one in others if _fits(whole, one, now)]
-        if not mended and (scaled := _scaled(whole, group, others, trial, now)):
+        scaled = _scaled(whole, group, others, trial, now) if len(mended) < 2 else {}
+        if scaled:
             trial, now = scaled, _now(whole, put={**put, **scaled})
             mended = [one for one in others if _fits(whole, one, now)]
         if len(mended) > len(best[0]) and all(_fits(whole, one, now) for one in intact):
@@ -419,17 +459,16 @@ def _scaled(
     trial: Mapping[int, np.ndarray],
     now: Mapping[int, Event],
 ) -> dict[int, np.ndarray]:
-    """A trial times what makes all others right, as 1/m may come after it; nothing where none does.
+    """A trial times what makes others right, as 1/m may come after it; nothing where none does.
 
     What comes before it has its constant already.
     """
     if len(others) < 2 or _constant_before(whole, group[0]) is not None:
         return {}
     constants = [_constant_now(whole, one, now) for one in others]
-    ratios = [one.constant / c for one, c in zip(others, constants) if c]
-    if len(ratios) < len(others) or not all(_same(r, ratios[0]) for r in ratios):
-        return {}
-    return {index: ratios[0] * right for index, right in trial.items()}
+    ratios = [float(f"{one.constant / c:.12g}") for one, c in zip(others, constants) if c]
+    [(ratio, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
+    return {index: ratio * right for index, right in trial.items()} if count > 1 else {}
 
 
 def _fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
@@ -518,12 +557,19 @@ def _put(
     return found
 
 
-def _constant_before(whole: Examined, one: Found) -> float | None:
-    """The constant that the derivatives before have, a convention of the code; None for none."""
+def _constant_before(
+    whole: Examined, one: Found, now: Mapping[int, Event] | None = None
+) -> float | None:
+    """The constant that the derivatives before have, a convention of the code; None for none.
+
+    now: what a run wrote in which some were put right.
+    """
     constant = None
     for other in whole.found:
         if other.event.index >= one.event.index:
             break
-        if other.match and not other.update and not other.ends:
-            constant = other.match.constant
+        if not other.update and not other.ends:
+            match = other.match
+            found = _constant_now(whole, other, now) if now and (other.by or match) else None
+            constant = found or (match.constant if match else constant)
     return constant

@@ -98,6 +98,11 @@ class Examined:
             self.found = [one for one in self.found if not one.update]
             self.note = listed((self.note, say(OTHER_RULE)), " ")
 
+    def batches(self) -> set[float]:
+        """Return the numbers of rows, or columns, of the data that the code was given."""
+        given = [f.nodes.shape for f in self.points[0].forward if f.leaf and f.nodes.ndim == 2]
+        return {float(n) for shape in given for n in shape if n > 2}
+
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
         if one.local is not None:

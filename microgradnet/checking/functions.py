@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.value import Value
 from microgradnet.checking.array_report import check_arrays
 from microgradnet.checking.binding import (
     Bindings,
@@ -72,6 +73,9 @@ def _report(
         return examine(numbers.names, run, witness)
     except InArrays:
         return check_arrays(inspect.unwrap(by_hand), example, loss)
+    except AttributeError as error:
+        _refuse_array(function, error)
+        raise
 
 
 def _function(by_hand: Any) -> Any:
@@ -112,6 +116,18 @@ def _refuse_other(function: Any, found: Any) -> None:
     if not isinstance(found, Mapping):
         words = "{name} returned {kind}: end it with `return locals()`"
         raise TypeError(say(words, name=function.__name__, kind=type(found).__name__))
+
+
+def _refuse_array(function: Any, error: AttributeError) -> None:
+    """Refuse a number where an array is meant: it was asked for what only an array has."""
+    name = error.name or ""
+    if isinstance(error.obj, Value) and hasattr(np.ndarray, name):
+        words = (
+            "{function} uses .{name}, which only arrays have, and was run on numbers: give an "
+            "example of its arguments, check({function}, np.ones(3), ...), or arrays of "
+            "their names in the file"
+        )
+        raise TypeError(say(words, function=function.__name__, name=name)) from None
 
 
 def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Shape]:

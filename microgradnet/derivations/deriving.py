@@ -14,23 +14,24 @@ from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.operations.lesson import Lesson
 from microgradnet.operations.spelling import (
     Expression,
     Expressions,
     Identifiers,
     Speller,
     Term,
-    derivative,
     product,
 )
 
-__all__ = ["Derivation", "derive"]
+__all__ = ["FORMS", "Derivation", "derive"]
 
 # An unlabelled expression nested deeper gets a name: nobody reads it, and Python's parser refuses
 # 200 parentheses.
 DEEPEST = 30
 LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some 3,000
 
+FORMS = ("numbers", "lesson", "matrix")
 PREDICTION = "y_pred"  # what the tutorial calls the output of the net
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
@@ -52,6 +53,10 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: str = "number
     number at a time and its sums begun at the last node, which is what backpropagation does. An
     overflow or a division by 0 raises, as in Python.
 
+    form="lesson": the same as a person writes it, `s * (1 - s)`, `(y_pred - y_true) ** 2`, and the
+    products of the chain rule by their names: to read, and right to 10 digits where nothing is
+    saturated.
+
     form="matrix": the same for a batch in arrays, by NumPy alone, as a vectorised course has it:
     w1 to w6 of a layer are W1, a row for each neuron; x1 and x2 are X, a column for each sample;
     it returns the mean loss, and one array of derivatives for each array of parameters. Its sums
@@ -66,8 +71,9 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: str = "number
     >>> made["derivatives"](w1=0.5, x1=3.0)["d_L_d_w1"]
     3.0
     """
-    if form not in ("numbers", "matrix"):
-        raise ValueError(f"the form is 'numbers' or 'matrix', not {form!r}")
+    if form not in FORMS:
+        *others, last = map(repr, FORMS)
+        raise ValueError(f"the form is {', '.join(others)} or {last}, not {form!r}")
     parameters = [parameters] if isinstance(parameters, Value) else parameters
     for x in [loss, *(parameters if isinstance(parameters, Iterable) else [parameters])]:
         if not isinstance(x, Value):
@@ -83,7 +89,7 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: str = "number
         from microgradnet.derivations.matrix_form import matrix_form
 
         return matrix_form(loss, parameters)
-    page = Derivation(loss, parameters, inner)
+    page = Derivation(loss, parameters, inner, Lesson if form == "lesson" else Speller)
     sections = [page.forward(), page.factors(), page.chain_rule()]
     body = "\n\n".join(section for section in sections if section)
     head = _wrapped(f"def derivatives({', '.join(page.arguments)}", "):", "    ")
@@ -178,7 +184,7 @@ class Derivation:
     def _written(self, node: Value) -> tuple[Expressions, Expression]:
         """The terms of a computed node: of its inputs, and what stands for it from here on."""
         inputs = tuple(self.terms[x] if isinstance(x, Value) else x for x in node.inputs)
-        out = applied(node, inputs)
+        out = self.spell.simplified(applied(node, inputs))
         if node in self.name:
             self.formula[node] = self.spell(out)
             if len(inputs) > LONGEST:
@@ -204,7 +210,7 @@ class Derivation:
         above = x
         while above is x or not self.is_stop(above):
             above, i = self.edge[above]
-            slopes.append(local_derivative(above, i, *made._written(above)))
+            slopes.append(self.spell.derivative(above.operation, i, *made._written(above)))
         way = tuple(slope for slope in reversed(slopes) if slope != 1.0)
         made.paths = {**self.paths, x: [(above, way)]}
         made.ways = {**self.ways, (above, x): [way]}
@@ -225,7 +231,7 @@ class Derivation:
                 x = node.inputs[i]
                 if not isinstance(x, Value) or x not in needed:
                     continue
-                slope = local_derivative(node, i, inputs, out)
+                slope = self.spell.derivative(node.operation, i, inputs, out)
                 path = above, slopes if slope == 1.0 else (*slopes, slope)
                 if self.is_stop(x):
                     self.paths[x].append(path)
@@ -325,7 +331,7 @@ class Derivation:
                 ruled.append(product(map(Term, factors)))
             met.add(above)
         rule = self.spell.total(ruled)
-        if plain:
+        if plain or isinstance(self.spell, Lesson):
             return [_assigned(name, rule)]
         comment = textwrap.wrap(f"{name} = {rule}", WIDTH - 6, **WRAP)
         return [*(f"    # {line}" for line in comment), _assigned(name, self.spell.total(exact))]
@@ -363,12 +369,6 @@ def applied(node: Value, inputs: Expressions) -> Expression:
     """Return the operation of a computed node on expressions."""
     assert node.operation is not None
     return Term.apply(node.operation, inputs)
-
-
-def local_derivative(node: Value, i: int, inputs: Expressions, out: Expression) -> Expression:
-    """Return the derivative of a computed node by its input i; out: what stands for the node."""
-    assert node.operation is not None
-    return derivative(node.operation, i, inputs, out)
 
 
 def _section(title: str, *groups: list[str]) -> str:

@@ -4,9 +4,10 @@ In reading order: operation.py (what a row is), ops.py (the rows), weighted.py (
 functions.py (the function of a row), kinds.py (what that takes and gives, for type checkers),
 ieee.py (an answer where Python raises), sampling.py (points to try a row at), own.py (mg.op: one of
 your own), differences.py (derivatives by differences), operators.py (those of Python, for a
-class), lines.py (a formula as a straight line of primitives), spelling.py (a formula as text). For
-all rooms: numbers.py (a number, or an error that names it), extras.py (the command that installs
-one), files.py (a file written whole), streams.py (text as a stream can take it, and how wide).
+class), lines.py (a formula as a straight line of primitives), spelling.py (a formula as text),
+lesson.py (as a person writes it). For all rooms: numbers.py (a number, or an error that names it),
+extras.py (the command that installs one), files.py (a file written whole), streams.py (text as a
+stream can take it, and how wide).
 """
 
 from microgradnet.operations import ops

@@ -31,7 +31,9 @@ class Op:
     inputs. chooses: the value is one of the inputs, and the derivative by another is nothing.
     at_once: all partials as one formula, where that is shorter. order: that in which a gradient
     is handed down to the inputs, by their places. is_spelled_out: programs and text have its
-    formula in its place. primitive: an engine spells it. own: made by `mg.op`.
+    formula in its place. primitive: an engine spells it. own: made by `mg.op`. lesson,
+    lesson_slopes: the value and the partials as a person writes them, where those above are
+    written for the last digit, or for numbers that are out of range else.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Op:
     is_spelled_out: bool = False
     primitive: bool = False
     own: bool = False
+    lesson: Formula | None = None
+    lesson_slopes: Sequence[Formula] = ()
 
     @property
     def arity(self) -> int:

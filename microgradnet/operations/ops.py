@@ -54,6 +54,7 @@ div: OfTwo = primitive(
     symbol="÷",
     numpy="divide",
     domain=(REAL, POSITIVE),
+    lesson_slopes=(lambda x, y, out: div(1.0, y), lambda x, y, out: -div(x, y**2.0)),
 )
 neg: OfOne = primitive("neg", "-x", operator.neg, -1.0, spelling="-", symbol="−", numpy="negative")
 absolute: OfOne = primitive(
@@ -92,6 +93,12 @@ def _power_by_exponent(x: Operand, y: Operand, out: Operand) -> Operand:
     return where(x, out * log(x), where(-x, math.nan, at_zero))
 
 
+def _lesson_power_by_base(x: Operand, y: Operand, out: Operand) -> Operand:
+    if type(y) is float and y in (0.0, 1.0, 2.0):
+        return (0.0, 1.0, 2.0 * x)[int(y)]
+    return y * x ** (y - 1.0)
+
+
 power: OfTwo = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
@@ -102,6 +109,7 @@ power: OfTwo = primitive(
     symbol="xʸ",
     numpy="power",
     domain=(POSITIVE, REAL),
+    lesson_slopes=(_lesson_power_by_base, lambda x, y, out: out * log(x)),
 )
 
 
@@ -128,6 +136,7 @@ hypot: OfTwo = library(
     lambda x, y, out: _share(x, x, y),
     lambda x, y, out: _share(y, x, y),
     kink=lambda x, y: hypot(x, y),
+    lesson_slopes=(lambda x, y, out: div(x, out), lambda x, y, out: div(y, out)),
 )
 atan2: OfTwo = library(
     "atan2",
@@ -135,6 +144,10 @@ atan2: OfTwo = library(
     lambda y, x, out: _over_square(x, x, y),
     lambda y, x, out: -_over_square(y, x, y),
     numpy="arctan2",
+    lesson_slopes=(
+        lambda y, x, out: div(x, x**2.0 + y**2.0),
+        lambda y, x, out: -div(y, x**2.0 + y**2.0),
+    ),
 )
 
 
@@ -193,6 +206,7 @@ tanh: OfOne = library(
     "the hyperbolic tangent of x; its second derivative is off by up to 2**-50, as that of "
     "sigmoid(2 * x) is by 2**-53",
     lambda x, out: _tanh_slope(2.0 * x),
+    lesson_slopes=(lambda x, out: 1.0 - out**2.0,),
 )
 
 
@@ -212,12 +226,16 @@ sigmoid: OfOne = row(
     _sigmoid,
     lambda x, out: out * sigmoid(-x),
     symbol="σ",
+    lesson=lambda x: 1.0 / (1.0 + exp(-x)),
+    lesson_slopes=(lambda x, out: out * (1.0 - out),),
 )
 softplus: OfOne = row(
     "softplus",
     "log(1 + exp(x)), a smooth relu",
     lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     lambda x, out: sigmoid(x),
+    lesson=lambda x: log(1.0 + exp(x)),
+    lesson_slopes=(lambda x, out: 1.0 / (1.0 + exp(-x)),),
 )
 relu: OfOne = row(
     "relu",

@@ -105,12 +105,14 @@ def derivative(op: Op, i: int, inputs: Expressions, out: Expression) -> Expressi
     """Return d(out)/d(inputs[i]): `deriv_sigmoid(x)` for a function of one input."""
     if op.arity == 1 and op.name != "neg":
         return Term(f"deriv_{op.name}", op, inputs)
-    slope: Expression = _formula(op, op.partials[i])(*inputs, out)
+    slope: Expression = on_terms(op, op.partials[i])(*inputs, out)
     return slope
 
 
-def _formula(op: Op, formula: Formula) -> Formula:
-    def on_terms(*inputs: Expression) -> Expression:
+def on_terms(op: Op, formula: Formula) -> Formula:
+    """Return a formula of a row for terms; TypeError, naming it, where it takes numbers only."""
+
+    def applied_to(*inputs: Expression) -> Expression:
         try:
             result: Expression = formula(*inputs)
         except TypeError as error:
@@ -120,7 +122,7 @@ def _formula(op: Op, formula: Formula) -> Formula:
             ) from error
         return result
 
-    return on_terms
+    return applied_to
 
 
 # What the text of a derivation uses besides the names of a person.
@@ -195,7 +197,19 @@ class Speller:
             text += f" {self.minus if _is_negative(x) else '+'} {self(positive, BINDS['mul'])}"
         return text
 
-    minus = "-"
+    minus, bound = "-", "t"  # bound: the name of what a helper function uses twice
+
+    def formula(self, op: Op, i: int | None = None) -> Formula:
+        """Return the formula of a row's value, or of its derivative by input i."""
+        return op.value if i is None else op.partials[i]
+
+    def derivative(self, op: Op, i: int, inputs: Expressions, out: Expression) -> Expression:
+        """Return d(out)/d(inputs[i]) as it is written where it is used."""
+        return derivative(op, i, inputs, out)
+
+    def simplified(self, x: Expression) -> Expression:
+        """Return what is written for a term of simplified inputs: here itself, for its bits."""
+        return x
 
     def literal(self, x: float, tidy: bool) -> str:
         """Return a number as Python writes it; tidy: a whole one without its point."""
@@ -261,21 +275,21 @@ class Speller:
 
     def _function(self, x: Term, op: Op) -> str:
         if x.name != op.name:
-            slope = op.partials[0]
+            slope = self.formula(op, 0)
             return self._helper(x.name, op, lambda x: slope(x, Term.apply(op, (x,))), 1)
         if op.primitive:
             return f"math.{op.name}"
-        return self._helper(op.name, op, op.value, op.arity)
+        return self._helper(op.name, op, self.formula(op), op.arity)
 
     def _helper(self, name: str, op: Op, formula: Formula, arity: int) -> str:
         """The name of a helper function, which is defined when it is met first."""
         if name not in self._helpers:
             self._helpers[name] = self.names.new(name)
             arguments = "xyz"[:arity] if arity <= 3 else [f"x{i + 1}" for i in range(arity)]
-            result = _formula(op, formula)(*map(Term, arguments))
+            result = on_terms(op, formula)(*map(Term, arguments))
             lines = []
             for i, shared in enumerate(shared_parts(result)):
-                bound = f"t{i + 1}" if i else "t"
+                bound = f"{self.bound}{i + 1}" if i else self.bound
                 lines.append(f"{bound} = {self(shared)}")
                 shared.name, shared.op, shared.inputs = bound, None, ()
             lines.append(f"return {self(result)}")

@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Value
-from microgradnet.derivations.deriving import derive
+from microgradnet.derivations.deriving import FORMS, derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
 from microgradnet.drawing.of_code import CodeGraph
@@ -90,7 +90,7 @@ def _explain(loss: Value, options: argparse.Namespace) -> str:
 
 
 def _derive(loss: Value, options: argparse.Namespace) -> str:
-    return derive(loss, _parameters(loss, options.by))
+    return derive(loss, _parameters(loss, options.by), options.form)
 
 
 def _target(options: argparse.Namespace, suffix: str) -> Path:
@@ -112,6 +112,9 @@ def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
 
 
 OUTPUT = {"-o": {"dest": "output", "type": Path, "metavar": "PATH", "help": "default out/NAME.*"}}
+FORM = "lesson: to read; numbers: to the last bit; matrix: for a batch"
+EXACT: dict[str, Any] = {"dest": "form", "action": "store_const", "const": "numbers"}
+EXACT |= {"help": "as --form numbers"}
 BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "by which parameters (all)"}}
 SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, dict[str, Any]]] = {
     "draw": (
@@ -135,5 +138,9 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, dict[str,
         "Print the chain rule of each parameter, in symbols and numbers",
         {**BY, "--latex": {"action": "store_true", "help": "as LaTeX"}},
     ),
-    "derive": (_derive, "Print the derivation that a person would write, as Python", BY),
+    "derive": (
+        _derive,
+        "Print the derivation that a person would write, as Python",
+        {**BY, "--form": {"default": "lesson", "choices": FORMS, "help": FORM}, "--exact": EXACT},
+    ),
 }

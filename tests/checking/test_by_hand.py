@@ -138,11 +138,17 @@ w.data -= 0.1 * w.grad
 
 def test_an_engine_that_is_ones_own_is_by_hand(tmp_path):
     assert not derived_in(ENGINE).named
-    (tmp_path / "engine.py").write_text(ENGINE)
-    (tmp_path / "torch").mkdir()
-    used = "from engine import Value\nw = Value(1.0)\nL = w * w\nL.backward()\ndw = w.grad\n"
-    assert not derived_in(used, tmp_path).named
-    assert derived_in(used.replace("engine", "torch"), tmp_path).at(5, "dw") == "backward()"
+    (tmp_path / "own").mkdir()
+    for file, text in {
+        "engine.py": ENGINE,
+        "own/engine.py": ENGINE,
+        "own/__init__.py": "from .engine import Value",
+    }.items():
+        (tmp_path / file).write_text(text)
+    for module in ("engine", "own", "own.engine"):
+        used = f"from {module} import Value\nw = Value(1.0)\nL = w * w\nL.backward()\ndw = w.grad\n"
+        assert not derived_in(used, tmp_path).named
+        assert derived_in(used.replace(module, "torch"), tmp_path).at(5, "dw") == "backward()"
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "dialects"

@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
+import microgradnet as mg
 from microgradnet.__main__ import main
 from microgradnet.checking.taking import check_here
 from tests.marks import few
@@ -153,3 +155,35 @@ def test_a_file_with_nothing_to_check_is_refused(tmp_path, capsys):
     status, said = checked("x = 1\n", tmp_path, capsys)
     assert status == 2
     assert "nothing that trains or derives" in said.err
+
+
+def test_a_function_that_trains_on_rows_of_one_number_is_checked_without_data(tmp_path):
+    """D3 of the reproducers: `train(W, X, y)` was run on rows of two numbers, and refused."""
+    file = tmp_path / "line.py"
+    file.write_text(
+        "def train(W, X, y):\n"
+        "    for i in range(1):\n"
+        "        L = (W * X - y) ** 2\n"
+        "        d_L_d_W = 2 * (W * X - y) * X\n"
+        "        W = W - 0.1 * d_L_d_W\n"
+        "    return W\n",
+        encoding="utf-8",
+    )
+    report = mg.check(str(file))
+    assert report, report
+    assert {row.name for row in report.rows} == {"d_L_d_W", "update W"}
+
+
+def test_a_mean_of_a_number_asks_for_an_example():
+    """D2 of the reproducers: it was said that 'Value' has no attribute 'mean'."""
+
+    def f(w, x, y_true):
+        y_pred = w * x
+        L = (y_true - y_pred).mean() ** 2
+        d_L_d_ypred = -2 * (y_true - y_pred)
+        return locals()
+
+    with pytest.raises(TypeError, match=r"uses .mean, which only arrays have.*give an example"):
+        mg.check(f)
+    [row] = mg.check(f, np.ones(3), np.ones(3), np.ones(3)).rows
+    assert row.verdict == "wrong"

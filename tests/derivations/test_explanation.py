@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
@@ -12,6 +12,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import derive
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from tests.checking import handmade
 from tests.places import GOLDEN
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear", "leaky_relu")
@@ -37,6 +38,63 @@ def run(source, **leaves):
 def bits(x):
     assert type(x) is float
     return struct.pack("<d", x)
+
+
+def test_the_lesson_is_the_golden_one():
+    net, loss = recorded(2, [2, 1], activation="sigmoid", output="sigmoid")
+    golden = (GOLDEN / "derive_lesson_2_2_1.py.txt").read_text(encoding="utf-8")
+    assert derive(loss, net.parameters(), form="lesson") == golden
+    assert "t = " not in golden
+
+
+CLOSE = 1e-11  # relative to the largest; 1 - s loses 2 digits where s is within 0.02 of 1
+
+
+@given(seeds, st.sampled_from(ACTIVATIONS), st.sampled_from(["mse", "binary_cross_entropy"]))
+def test_the_lesson_gives_the_gradient_but_for_rounding(seed, activation, kind):
+    net = mg.MLP(2, [3, 2, 1], activation=activation, output="sigmoid", seed=seed)
+    x = [Value(0.7, "x1"), Value(-0.4, "x2")]
+    loss = getattr(mg, kind)(net(x), Value(1.0, "y_true"))
+    source = derive(loss, net.parameters(), form="lesson")
+    found = run(source, **{name: leaf.data for name, leaf in leaves_of(loss).items()})
+    loss.backward()
+    largest = max(abs(p.grad) for p in net.parameters())
+    for p in net.parameters():
+        assert abs(found[f"d_L_d_{p.label}"] - p.grad) <= CLOSE * largest, source
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_each_operation_has_its_value_and_slopes_in_a_lesson(name):
+    op = OPS[name]
+    for point in list(op.points())[:20]:
+        if max(map(abs, point)) > 5.0 or op.arity > 3:
+            continue
+        leaves = [Value(x, f"x{i}") for i, x in enumerate(point)]
+        y = Value.apply(op, (*leaves,))
+        found = run(derive(y, leaves, form="lesson"), **{x.label: x.data for x in leaves})
+        assert math.isclose(found["L"], y.data, rel_tol=1e-12, abs_tol=1e-14)
+        for x, slope in zip(leaves, mg.grad(y, leaves)):
+            given = found[f"d_L_d_{x.label}"]
+            assert math.isclose(given, slope.data, rel_tol=1e-10, abs_tol=1e-14), name
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_a_lesson_is_found_right(activation):
+    net, loss = recorded(2, [2, 1], activation=activation, output="sigmoid")
+    source = derive(loss, net.parameters(), form="lesson")
+    report = mg.check(handmade.made(source, "derivatives"))
+    assert report, report
+    assert len(report.rows) > 15
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.lists(st.integers(1, 3), min_size=1, max_size=2), st.sampled_from(ACTIVATIONS))
+def test_a_lesson_of_any_net_is_found_right(seed, sizes, activation):
+    net, loss = recorded(2, [*sizes, 1], seed=seed, activation=activation, output="tanh")
+    source = derive(loss, net.parameters(), form="lesson")
+    report = mg.check(handmade.made(source, "derivatives"))
+    assert not [row for row in report.rows if row.verdict in ("wrong", "follows")], source
 
 
 def leaves_of(loss):

@@ -118,5 +118,5 @@ def test_what_has_no_samples_and_an_unknown_form_are_refused():
     w = mg.Value(0.5, "w")
     with pytest.raises(ValueError, match="parameters alone"):
         derive(w * w, [w], form="matrix")
-    with pytest.raises(ValueError, match="'numbers' or 'matrix', not 'tensor'"):
+    with pytest.raises(ValueError, match="'numbers', 'lesson' or 'matrix', not 'tensor'"):
         derive(w * w, [w], form="tensor")

@@ -81,8 +81,17 @@ def test_explain_writes_the_chain_rule_of_a_class_with_its_own_numbers(said):
     ]
 
 
+def test_derive_prints_the_lesson_unless_told_otherwise(said):
+    status, lesson = said("derive", "loss", "--by", "w1")
+    assert status == 0
+    assert "d_L_d_w1 = d_L_d_ypred * d_ypred_d_h1 * d_h1_d_w1" in lesson
+    assert said("derive", "loss", "--form", "numbers") == said("derive", "loss", "--exact")
+    assert "(y_pred - 1) ** 2" in lesson
+    assert "square(y_pred - 1)" in said("derive", "loss", "--exact")[1]
+
+
 def test_derive_prints_source_that_agrees_with_backward(said):
-    status, text = said("derive", "loss", "--by", "w5", "b3")
+    status, text = said("derive", "loss", "--exact", "--by", "w5", "b3")
     assert status == 0
     names = {}
     exec(text, names)

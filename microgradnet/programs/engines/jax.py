@@ -15,14 +15,13 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines import NO_ROWS, Engine
-from microgradnet.programs.engines.levels import Levels, levels
 from microgradnet.programs.engines.spare import Spare, aligned
 from microgradnet.programs.engines.traced import Traced, cuts, spelled
 from microgradnet.programs.lifted import Lifted
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Operand, Program
 
-# XLA takes 15 ms a group to compile; a program of more groups is data of a loop over its lines.
+# XLA takes 15 ms a step to compile; a program of more steps is data of a loop over its lines.
 MOST_GROUPS = 500
 
 # Bytes of rows whose room is kept for the next run: new pages of memory take twice the copying.
@@ -36,56 +35,49 @@ Room: TypeAlias = tuple[int, tuple[int, ...]]
 Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
 
 
-def _inputs(made: Levels, constants: Array, shared: Array, rows: Array) -> Array:
-    """The registers (registers, rows), those of the lines still 0."""
-    n = len(rows)
-    columns = [jnp.broadcast_to(x[:, None], (len(x), n)) for x in (shared, constants)]
-    lines = jnp.zeros((made.n_registers - made.n_inputs - len(made.constants), n))
-    return jnp.concatenate([columns[0], rows.T, columns[1], lines])
+def _looped(program: Program) -> tuple[Run, Arrays]:
+    """A loop over the lines, and what it reads: the constants, each line's operation, operands.
 
+    Registers are inputs, then constants, then lines.
+    """
+    lines, n = program.lines, program.n_inputs
+    constants: dict[str, int] = {}
+    for x in (x for operands in (*(line[1] for line in lines), program.outputs) for x in operands):
+        if type(x) is not int:
+            constants.setdefault(float(x).hex(), n + len(constants))
+    first = n + len(constants)
 
-def _grouped(made: Levels) -> tuple[Run, Arrays]:
-    """The groups one after another, and the constants, which XLA is not to calculate with."""
+    def place(x: Operand) -> int:
+        if type(x) is not int:
+            return constants[float(x).hex()]
+        return x if x < n else first + x - n
 
-    def run(constants: Array, shared: Array, rows: Array) -> Array:
-        registers = _inputs(made, constants, shared, rows)
-        for group in made.groups():
-            operands = [registers[index] for index in group.operands]
-            results = spelled(group.op)(*operands)
-            registers = lax.dynamic_update_slice(registers, results, (group.start, 0))
-        return registers[made.outputs]
-
-    return run, made.constants
-
-
-def _looped(made: Levels) -> tuple[Run, Arrays]:
-    """A loop over the lines, and what it reads: the constants, each line's operation, operands."""
-    groups = list(made.groups())
-    names = sorted({group.op for group in groups})
-    codes = np.repeat([names.index(group.op) for group in groups], made.table[:, 2])
+    names = sorted({op for op, _ in lines})
     widest = max(OPS[name].arity for name in names)
-    operands = [
-        np.concatenate([group.operands[min(k, len(group.operands) - 1)] for group in groups])
-        for k in range(widest)
-    ]
+    codes = np.array([names.index(op) for op, _ in lines])
+    read = np.array([[place(x) for x in (*xs, *xs[-1:] * (widest - len(xs)))] for _, xs in lines])
+    outputs = np.array([place(x) for x in program.outputs], dtype=np.int64)
     branches = [lambda *x, op=name: spelled(op)(*x[: OPS[op].arity]) for name in names]
-    first = groups[0].start
 
     def run(held: Arrays, shared: Array, rows: Array) -> Array:
-        constants, codes, operands = held
+        constants, codes, read = held
 
         def line(i: Array, registers: Array) -> Array:
-            given = [registers[operands[k, i]] for k in range(widest)]
+            given = [registers[read[i, k]] for k in range(widest)]
             return registers.at[first + i].set(lax.switch(codes[i], branches, *given))
 
-        registers = _inputs(made, constants, shared, rows)
-        return lax.fori_loop(0, len(codes), line, registers)[made.outputs]
+        given, known = (
+            jnp.broadcast_to(x[:, None], (len(x), len(rows))) for x in (shared, constants)
+        )
+        room = jnp.zeros((len(lines), len(rows)))
+        registers = jnp.concatenate([given, rows.T, known, room])
+        return lax.fori_loop(0, len(codes), line, registers)[outputs].T
 
-    return run, (made.constants, codes, np.stack(operands))
+    return run, (np.array([float.fromhex(x) for x in constants], dtype=float), codes, read)
 
 
 def _is_long(made: Lifted) -> bool:
-    return len(made.steps) > MOST_GROUPS
+    return len(made.before) + len(made.steps) + len(made.after) > MOST_GROUPS
 
 
 def _room(key: Room) -> list[np.ndarray]:
@@ -115,7 +107,7 @@ class Sharded(Engine):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.n_outputs = len(program.outputs)
-        self.made: dict[tuple[int, bool], Lifted] = {}
+        self.made: dict[tuple[int, bool, bool], Lifted] = {}
         self.rooms: Spare[Room, list[np.ndarray]] = Spare(_room)
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
@@ -130,42 +122,50 @@ class Sharded(Engine):
         self.mean_of = _double(jax.jit(self._mean, **given))
 
     @functools.cached_property
-    def exact(self) -> tuple[Run, Arrays]:
-        """The program with each line rounded alone, and what it holds."""
-        made = levels(self.program)
-        return (_grouped if len(made.table) <= MOST_GROUPS else _looped)(made)
+    def looped(self) -> tuple[Run, Arrays]:
+        """The program as a loop over its lines, and what it holds."""
+        return _looped(self.program)
 
     def _run(self, held: Arrays, shared: Array, rows: Array) -> Array:
-        return self.exact[0](held, shared, rows)
+        """The outputs for each row, (rows, outputs), each line rounded alone."""
+        made = self._lifted(len(shared), False, exact=True)
+        if _is_long(made):
+            return self.looped[0](held, shared, rows)
+        return Traced(made, held, shared, [rows]).outputs()
+
+    def _held(self, made: Lifted) -> Arrays:
+        """What a run reads besides its numbers, which XLA is not to calculate with."""
+        return self.looped[1] if _is_long(made) else made.constants
 
     def _epoch(self, held: Arrays, state: Array, rows: Array) -> tuple[Array, Array]:
         n = len(state)
 
         def step(carry: tuple[Array, Array], row: Array) -> tuple[tuple[Array, Array], None]:
-            found = self._run(held, carry[0], row[None, :])[:, 0]
+            found = self._run(held, carry[0], row[None, :])[0]
             return (found[:n], carry[1] + found[n:]), None
 
         start = (state, jnp.zeros(self.n_outputs - n))
         (following, sums), _ = lax.scan(step, start, rows)
         return following, sums / len(rows)
 
-    def _lifted(self, n_given: int, means: bool) -> Lifted:
+    def _lifted(self, n_given: int, means: bool, exact: bool = False) -> Lifted:
         """The steps on arrays, made when first needed."""
-        if (n_given, means) not in self.made:
-            self.made.setdefault((n_given, means), lift(self.program, n_given, means))
-        return self.made[n_given, means]
+        key = (n_given, means, exact)
+        if key not in self.made:
+            self.made.setdefault(key, lift(self.program, *key))
+        return self.made[key]
 
     def _map(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
         made = self._lifted(len(shared), False)
         if _is_long(made):
-            return self._run(held, shared, rows[0]).T
+            return self.looped[0](held, shared, rows[0])
         return Traced(made, held, shared, rows).outputs()
 
     def _mean(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
         made = self._lifted(len(shared), True)
         if _is_long(made):
-            found = self._run(held, shared, rows[0])
-            return jnp.where(jnp.arange(len(rows[0])) < n, found, 0.0).sum(axis=1) / n
+            found = self.looped[0](held, shared, rows[0])
+            return jnp.where(jnp.arange(len(rows[0]))[:, None] < n, found, 0.0).sum(axis=0) / n
         are_all = self.split.num_devices == 1  # of the rows that were given
         return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
 
@@ -174,7 +174,7 @@ class Sharded(Engine):
     ) -> np.ndarray:
         """What a run gives for all rows."""
         made = self._lifted(len(shared), means)
-        held, starts = (self.exact[1], [0]) if _is_long(made) else (made.constants, cuts(made))
+        held, starts = self._held(made), [0] if _is_long(made) else cuts(made)
         n_filled = len(rows) + -len(rows) % self.split.num_devices
         key = n_filled, (*starts, rows.shape[1])
         room = self.rooms.take(key)
@@ -205,7 +205,8 @@ class Sharded(Engine):
         return tuple(self._row(np.array(numbers)).tolist())
 
     def _row(self, numbers: np.ndarray) -> np.ndarray:
-        return np.array(self.call_of(self.exact[1], numbers, NO_ROWS)[:, 0])
+        held = self._held(self._lifted(len(numbers), False, exact=True))
+        return np.array(self.call_of(held, numbers, NO_ROWS)[0])
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         n = len(rows)
@@ -224,9 +225,9 @@ class Sharded(Engine):
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        following = state
-        history = []
+        held = self._held(self._lifted(len(state), False, exact=True))
+        following, history = state, []
         for _ in range(epochs):  # not in XLA, which would compile anew for each number of them
-            following, means = self.epoch_of(self.exact[1], following, rows)
+            following, means = self.epoch_of(held, following, rows)
             history.append(means)
         return np.array(following), np.array(history)

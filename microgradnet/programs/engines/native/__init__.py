@@ -2,10 +2,11 @@
 
 In reading order: this file (which of them a run takes), kind.py (each primitive as LLVM text),
 llvm.py (from text to a function), code.py (loops and arrays as text). Row by row, to the last bit:
-straight.py (a short program as a loop over rows), loops.py (the loops that any tape runs on). Many
-rows: lanes.py (formulas of vectors as text), elementary.py (exp, log, tanh, ... of vectors),
-fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py (of sums over
-rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
+straight.py (a short program as a loop over rows), levels.py (lines sorted by level and operation),
+loops.py (the loops that any tape of them runs on). Many rows: lanes.py (formulas of vectors as
+text), elementary.py (exp, log, tanh, ... of vectors), fusing.py (elementwise steps in one loop),
+steps.py (the text of each step), sums.py (of sums over rows), arrays.py (a lifted program as
+functions), batches.py (rows in chunks, over the cores).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import replace
 import numpy as np
 
 from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
-from microgradnet.programs.engines.levels import levels
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.batches import Batches, in_batches
+from microgradnet.programs.engines.native.levels import levels
 from microgradnet.programs.engines.native.llvm import Function, address
 from microgradnet.programs.engines.native.loops import side_by_side, tape
 from microgradnet.programs.engines.spare import Spare

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.levels import PRIMITIVES, Levels
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
+from microgradnet.programs.engines.native.levels import PRIMITIVES, Levels
 
 # columns, at: how many numbers a row has and the register of the first; outputs: the registers of
 # the next state (kept in temp until all are read), then of what is added to found, or put there,
