@@ -37,7 +37,7 @@ def main(asked: Mapping[str, Any]) -> None:
     answers = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
-    guarded(lambda: _work(asked, answers), answers)
+    guarded(lambda: _work(asked, answers), answers, asked["folder"])
 
 
 def _work(asked: Mapping[str, Any], answers: int) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import select
+import shutil
 import signal
 import sys
 import time
@@ -64,12 +65,13 @@ def _now(name: str) -> int:
         return 0
 
 
-def guarded(work: Callable[[], None], answers: int) -> None:
+def guarded(work: Callable[[], None], answers: int, folder: str) -> None:
     """Do some work in a fork of this process, and leave: this one becomes its guard.
 
-    answers: what the work writes to. The guard ends the work and all that it has started when the
-    work is over, when that is too many processes, or when what is at the other end of stdin is
-    gone. Without fork the work is done here, and nothing else is ended.
+    answers: what the work writes to; folder: what it works in, which is thrown away. The guard ends
+    the work and all that it has started when the work is over, when that is too many processes, or
+    when what is at the other end of stdin is gone. Without fork the work is done here, and nothing
+    else is ended.
     """
     if not hasattr(os, "fork"):
         work()
@@ -87,6 +89,7 @@ def guarded(work: Callable[[], None], answers: int) -> None:
     os.close(answers)
     status = _watched(child)
     _end(child)
+    shutil.rmtree(folder, ignore_errors=True)  # nobody else does where we were left alone
     os._exit(status)
 
 

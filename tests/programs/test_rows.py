@@ -143,3 +143,18 @@ def test_an_interrupted_run_leaves_the_program_as_it_was(recorded):
         run()
     assert np.array_equal(program.mean(numbers, few), expected)
     hold(program, numbers, few)
+
+
+def test_numpy_chooses_bit_by_bit_whichever_operand_stands_where_the_result_does():
+    special = [0.0, -0.0, 1.0, -2.5, 5e-324, np.inf, -np.inf, np.nan]
+    rows = np.array(np.meshgrid(*[special] * 3)).reshape(3, -1).T
+    c, a, b = rows.T
+    with np.errstate(invalid="ignore"):
+        expected = [np.where(c + a > 0, a + b, b), np.where(c > 0, c, a), np.where(-c > 0, 1.0, -c)]
+
+    def chosen(c, a, b):
+        return mg.where(c + a, a + b, b), mg.where(c, c, a), mg.where(-c, 1.0, -c)
+
+    found = mg.record(chosen, 1.0, 2.0, 3.0, engine="numpy").map([], rows)
+    np.testing.assert_array_equal(found, np.column_stack(expected))
+    assert (np.signbit(found) == np.signbit(np.column_stack(expected)))[~np.isnan(found)].all()
