@@ -55,7 +55,8 @@ function show(name, answer) {
 }
 
 function showReport({ rows, counts, notes, right }) {
-  const verdict = made("p", { class: `verdict ${right ? "right" : "wrong"}` }, right ? say("all_right") : counts);
+  const worst = rows.some((row) => row.kind === "wrong") ? "wrong" : "";
+  const verdict = made("p", { class: `verdict ${right ? "right" : worst}` }, right ? say("all_right") : counts);
   const columns = { derivative: "", written: "number", right: "number", verdict: "" };
   const head = Object.entries(columns).map(([name, kind]) => made("th", { scope: "col", class: kind }, say(name)));
   const body = made("tbody", {}, ...rows.flatMap(rowsOf));

@@ -50,6 +50,7 @@ const HEARD = {
   done: () => finish("done"),
   crashed({ text }) {
     restart();
+    showAll("nothing");
     report("crashed", { text }, "failed");
   },
 };
