@@ -112,9 +112,14 @@ class _Examination:
 
     @property
     def at(self) -> int:
-        """The run whose numbers are shown: one for all rows, where most can be told."""
-        counts = [sum(k in f.runs for f in self.findings) for k in range(len(self.runs))]
-        return counts.index(max(counts))
+        """The run whose numbers are shown: one for all rows, where most wrong ones are off.
+
+        Among equals it is the first of those where most can be told.
+        """
+        off = [k for f in self.findings if f.verdict == WRONG for k in _off(f)]
+        told = [k for f in self.findings for k in f.runs]
+        ranks = [(off.count(k), told.count(k)) for k in range(len(self.runs))]
+        return ranks.index(max(ranks))
 
     def row(self, finding: Finding) -> Row:
         """Return the row of one finding."""
@@ -157,6 +162,12 @@ class _Examination:
         labels = self.runs[0].labels
         named = {labels.get(name, name): x for name, x in point.items()}
         return named, (cell.written, cell.right)
+
+
+def _off(finding: Finding) -> list[int]:
+    """The runs in which what was written is not the right number."""
+    apart = np.abs(finding.written - finding.right) > finding.bound
+    return [k for k, off in zip(finding.runs, apart) if off]
 
 
 def _of(name: str, run: Run) -> str:

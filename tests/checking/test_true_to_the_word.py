@@ -622,3 +622,21 @@ def test_where_a_node_drops_out_of_training_no_innocent_is_blamed(old, new):
     predicting, training = TUTORIAL.trainer().split("    def train")
     report = check_training(predicting + "    def train" + spoil(training, old, new))
     assert blamed(report) == ["forward"], report
+
+
+def test_the_numbers_are_of_a_point_where_the_mistake_shows():
+    """M2 of the reproducers: "written -2.94, right -2.94", of the branch that was right."""
+
+    def by_hand(w, x, y_true):
+        p = 1 / (1 + math.exp(-w * x))
+        if y_true == 1:
+            L = -math.log(p)
+            d_L_d_p = -1 / p
+        else:
+            L = -math.log(1 - p)
+            d_L_d_p = 3 / (1 - p)
+        return locals()
+
+    [row] = mg.check(by_hand).rows
+    assert row.verdict == "wrong"
+    assert abs(row.written - 3 * row.right) < 1e-9

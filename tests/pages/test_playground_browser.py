@@ -113,6 +113,7 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
         assert "All right" in checked(tab)
     assert "division by zero" in checked(tab, "x = 1\nx / 0\n")
     assert marked(tab) == ["x / 0"]
+    assert "EOF when reading a line" in checked(tab, "n = input()\n")
     assert "uses w where x belongs" in checked(tab, OWN + CALLS)
 
 
@@ -125,6 +126,9 @@ def test_an_endless_loop_is_stopped_and_the_next_code_is_checked(visit):
     assert "Stopped" in tab.locator("#report").inner_text()
     assert tab.locator("#stop").is_disabled()
     assert "uses w where x belongs" in checked(tab, OWN)
+    tab.locator("#code").fill("import os\nos._exit(0)\n")
+    tab.locator("#check").click()
+    tab.wait_for_function("byId('report').innerText.includes('Python broke down')")
 
 
 def test_a_link_opens_the_same_code_and_a_broken_one_says_so(visit):
@@ -141,7 +145,7 @@ def test_a_link_opens_the_same_code_and_a_broken_one_says_so(visit):
     assert other.evaluate("document.querySelector('a.lang').hash") == "#sample=class"
     broken = visit("#code=nothing", python=False)
     broken.wait_for_function("code.value !== ''")
-    assert "link is broken" in broken.locator("#status").inner_text()
+    assert "link is broken" in broken.locator("#report").inner_text()
     assert broken.locator("#code").input_value() == code_samples()["mistake"]
 
 

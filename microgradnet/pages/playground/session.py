@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import linecache
+import os
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -127,7 +128,8 @@ class Session:
         text = in_language(error.args[0], self.lang) if len(error.args) == 1 else str(error)
         if isinstance(error, SyntaxError):
             text = error.msg
-        said = {"kind": type(error).__name__, "text": str(text), "line": self._line(error)}
+        text = str(text).replace(f"{self.file.parent}{os.sep}", "")
+        said = {"kind": type(error).__name__, "text": text, "line": self._line(error)}
         return json.dumps({"error": said})
 
     def _line(self, error: BaseException) -> int | None:

@@ -28,6 +28,11 @@ function showAll(hint) {
   for (const name of TABS) byId(name).replaceChildren(made("p", { class: "hint" }, say(hint)));
 }
 
+/** A sentence in place of a report: it stays while the status says what is loaded. */
+function showTrouble(sentence) {
+  byId("report").replaceChildren(made("p", { class: "verdict wrong" }, sentence));
+}
+
 /** An error of the code, with a way to its line. */
 function errorOf({ kind, text, line }) {
   const said = made("p", {}, made("span", { class: "kind" }, `${kind}: `), text);
@@ -55,7 +60,8 @@ function show(name, answer) {
 }
 
 function showReport({ rows, counts, notes, right }) {
-  const verdict = made("p", { class: `verdict ${right ? "right" : "wrong"}` }, right ? say("all_right") : counts);
+  const worst = rows.some((row) => row.kind === "wrong") ? "wrong" : "";
+  const verdict = made("p", { class: `verdict ${right ? "right" : worst}` }, right ? say("all_right") : counts);
   const columns = { derivative: "", written: "number", right: "number", verdict: "" };
   const head = Object.entries(columns).map(([name, kind]) => made("th", { scope: "col", class: kind }, say(name)));
   const body = made("tbody", {}, ...rows.flatMap(rowsOf));

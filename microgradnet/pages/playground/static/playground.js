@@ -50,7 +50,8 @@ const HEARD = {
   done: () => finish("done"),
   crashed({ text }) {
     restart();
-    report("crashed", { text }, "failed");
+    showAll("nothing");
+    showTrouble(say("crashed", { text }));
   },
 };
 

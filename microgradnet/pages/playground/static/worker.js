@@ -24,7 +24,8 @@ async function fetched(address) {
 async function startPython(address) {
   const { loadPyodide } = await import(`${address}pyodide.mjs`);
   const quiet = () => {};
-  return loadPyodide({ indexURL: address, stdout: quiet, stderr: quiet });
+  const nobody = () => null; // types: input() is at the end of its file
+  return loadPyodide({ indexURL: address, stdin: nobody, stdout: quiet, stderr: quiet });
 }
 
 async function start({ pyodide, viz, packages, speaks }) {
