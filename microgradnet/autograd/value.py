@@ -14,12 +14,7 @@ from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.methods import Instead, LearnedMethods
-from microgradnet.autograd.modes import (
-    is_standing_in,
-    recording_in,
-    refuse_branch,
-    standing_in_for,
-)
+from microgradnet.autograd.modes import is_standing_in, recording_in, refuse_branch, standing_in_for
 from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import OPS, Op
@@ -384,10 +379,8 @@ def _record_of_one(op: Op, x: Value) -> Value:
 def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:
     node = _new(Value)
     node._data, node._x, node._y = data, x, y
-    node.grad = 0.0
-    node.label = ""
-    node.operation = op
-    node.order = next(_numbers)
+    node.grad, node.label = 0.0, ""
+    node.operation, node.order = op, next(_numbers)
     return node
 
 

@@ -60,7 +60,9 @@ class Lesson(Speller):
         return super().literal(x, tidy=True)
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
-        """Return base ** exponent, whatever that rounds to."""
+        """Return base ** exponent, whatever that rounds to; the base for an exponent 1."""
         base, exponent = x.inputs
+        if exponent == 1.0 and isinstance(base, Term):
+            return self._text(base)
         left, right = self(base, ATOM), self(exponent, BINDS["pow"] + 1)
         return f"{left} ** {right}", BINDS["pow"]

@@ -32,8 +32,7 @@ class Op:
     at_once: all partials as one formula, where that is shorter. order: that in which a gradient
     is handed down to the inputs, by their places. is_spelled_out: programs and text have its
     formula in its place. primitive: an engine spells it. own: made by `mg.op`. lesson,
-    lesson_slopes: the value and the partials as a person writes them, where those above are
-    written for the last digit, or for numbers that are out of range else.
+    lesson_slopes: value and partials as a person writes them, where these are for the last digit.
     """
 
     name: str
@@ -46,7 +45,7 @@ class Op:
     kink: Formula | None = None
     defaults: tuple[float, ...] = ()
     chooses: bool = False
-    at_once: Formula | None = None
+    at_once: Callable[[Sequence[Operand]], Sequence[Operand]] | None = None
     order: Sequence[int] = ()
     is_spelled_out: bool = False
     primitive: bool = False
@@ -62,8 +61,7 @@ class Op:
     def slopes(self, inputs: Sequence[Operand], out: Operand) -> Sequence[Operand]:
         """Return the partial derivatives by all inputs, from them and the result."""
         if self.at_once is not None:
-            slopes: Sequence[Operand] = self.at_once(inputs)
-            return slopes
+            return self.at_once(inputs)
         return [partial(*inputs, out) for partial in self.partials]
 
     def completed(self, inputs: Sequence[Operand]) -> Sequence[Operand]:

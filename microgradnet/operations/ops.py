@@ -15,12 +15,7 @@ import numpy as np
 
 from microgradnet.operations.ieee import total
 from microgradnet.operations.kinds import OfOne, OfThree, OfTwo, Operand, WithSlope
-from microgradnet.operations.operation import (
-    REAL,
-    library,
-    primitive,
-    row,
-)
+from microgradnet.operations.operation import REAL, library, primitive, row
 from microgradnet.operations.sampling import Interval
 
 # The functions; the other rows are operators.
@@ -69,10 +64,6 @@ absolute: OfOne = primitive(
 )
 
 
-def _power(x: float, y: float) -> float:
-    return x * x if y == 2.0 else math.pow(x, y)
-
-
 def _power_by_base(x: Operand, y: Operand, out: Operand) -> Operand:
     # A constant exponent chooses its formula at once; x ** 0 is constant, also at x = 0.
     if type(y) is float and (y == 2.0 or y == 0.0):
@@ -93,23 +84,20 @@ def _power_by_exponent(x: Operand, y: Operand, out: Operand) -> Operand:
     return where(x, out * log(x), where(-x, math.nan, at_zero))
 
 
-def _lesson_power_by_base(x: Operand, y: Operand, out: Operand) -> Operand:
-    if type(y) is float and y in (0.0, 1.0, 2.0):
-        return (0.0, 1.0, 2.0 * x)[int(y)]
-    return y * x ** (y - 1.0)
-
-
 power: OfTwo = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
-    total(2, _power, np.power),
+    total(2, lambda x, y: x * x if y == 2.0 else math.pow(x, y), np.power),
     _power_by_base,
     _power_by_exponent,
     spelling="**",
     symbol="xʸ",
     numpy="power",
     domain=(POSITIVE, REAL),
-    lesson_slopes=(_lesson_power_by_base, lambda x, y, out: out * log(x)),
+    lesson_slopes=(
+        lambda x, y, out: y * x ** (y - 1.0) if y else 0.0,
+        lambda x, y, out: out * log(x),
+    ),
 )
 
 
@@ -235,7 +223,6 @@ softplus: OfOne = row(
     lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     lambda x, out: sigmoid(x),
     lesson=lambda x: log(1.0 + exp(x)),
-    lesson_slopes=(lambda x, out: 1.0 / (1.0 + exp(-x)),),
 )
 relu: OfOne = row(
     "relu",
