@@ -235,7 +235,7 @@ class _Picture:
         ranks: dict[int, int] = {}
         order = self.in_order()
         for j in order:
-            ranks[j] = 1 + max((ranks[i] for i in self.into[j]), default=-1)
+            ranks[j] = 1 + max((ranks.get(i, -1) for i in self.into[j]), default=-1)
         for i, j in reversed(self.sketch.links):
             if not self.into[i]:
                 ranks[i] = max(ranks[i], 0) if ranks[i] else ranks[j] - 1

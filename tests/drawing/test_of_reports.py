@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -105,3 +106,12 @@ def test_a_notebook_shows_the_table_and_the_picture():
     assert "<table>" in bundle["text/html"]
     assert "<svg" in bundle["text/html"]
     assert "uses x[0] where x[1] belongs" in bundle["text/plain"]
+
+
+def test_arrays_that_go_round_in_a_circle_are_drawn():
+    """As the state of a recurrent net and what is made of it, each once for all rounds."""
+    report = mg.check(by_hand)
+    links = (*report.sketch.links, (6, 0))
+    circle = replace(report, sketch=replace(report.sketch, links=links))
+    assert "n6:e -> n0" in circle.draw(rankdir="LR").dot.source
+    assert circle.draw()

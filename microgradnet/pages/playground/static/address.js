@@ -39,7 +39,7 @@ async function remembered() {
   try {
     return await unpacked(found.get("code"));
   } catch {
-    report("bad_link");
+    showTrouble(say("bad_link"));
     return first;
   }
 }

@@ -28,6 +28,11 @@ function showAll(hint) {
   for (const name of TABS) byId(name).replaceChildren(made("p", { class: "hint" }, say(hint)));
 }
 
+/** A sentence in place of a report: it stays while the status says what is loaded. */
+function showTrouble(sentence) {
+  byId("report").replaceChildren(made("p", { class: "verdict wrong" }, sentence));
+}
+
 /** An error of the code, with a way to its line. */
 function errorOf({ kind, text, line }) {
   const said = made("p", {}, made("span", { class: "kind" }, `${kind}: `), text);

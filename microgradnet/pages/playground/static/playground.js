@@ -51,7 +51,7 @@ const HEARD = {
   crashed({ text }) {
     restart();
     showAll("nothing");
-    report("crashed", { text }, "failed");
+    showTrouble(say("crashed", { text }));
   },
 };
 
