@@ -247,7 +247,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if match is None and by and not first.computed:
             match = decayed(written, points, by[0])
         nothing = match is None and bool(by) and is_nothing(written, by[0], points)
-        if match is not None and match.index not in by and (anew or not (same or summed)):
+        of_data = all(plainest(first.forward[k].name) in data for k in by)
+        if match is not None and match.index not in by and (anew or (of_data and not same)):
             by = []  # the name is said of what it holds last, or of what has another shape
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance

@@ -66,7 +66,7 @@ def _moved(line, factor):
 def _instead(line, old, new):
     """Each place of one in a line, and all, with another in it."""
     target, value = _parted(line)
-    pattern = rf"(?<![\w.\])])(?:self\.)?{re.escape(old)}(?![\w\[(])"
+    pattern = rf"(?<![\w.\])])(?:self\.)?{re.escape(old)}(?![\w(])"
     places = [m.span() for m in re.finditer(pattern, value)]
     own = f"self.{new}" if f"self.{old}" in value and "[" not in new else new
     for form in dict.fromkeys((own, new, f"self.{new}")):
