@@ -225,6 +225,7 @@ def digits(X, Y, W1, b1, W2, b2):
     return dW1, db1, dW2, db2
 
 
+@pytest.mark.slow
 def test_big_shapes_are_shrunk():
     example = (
         rng.uniform(0.0, 1.0, (784, 1000)),

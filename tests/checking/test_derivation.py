@@ -54,6 +54,7 @@ def test_the_tutorials_derivation_equals_the_recorded_one(point):
         assert row.written == pytest.approx(row.right, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(points(any_size))
 @settings(max_examples=200)
 def test_no_false_alarm_at_saturated_and_special_points(point):
@@ -65,6 +66,7 @@ def test_no_false_alarm_at_saturated_and_special_points(point):
     assert "wrong" not in verdicts(mg.compare(record(*point), by_hand)).values()
 
 
+@pytest.mark.slow
 @given(points())
 @settings(max_examples=10)
 def test_differences_agree_within_their_error(point):

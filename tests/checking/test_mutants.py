@@ -153,6 +153,7 @@ def score(sources):
     return caught, equivalent, missed
 
 
+@pytest.mark.slow
 def test_a_sample_of_all_single_edits_is_caught():
     caught, _, missed = score(list(mutants(TUTORIAL.function()))[::251])
     assert not missed, missed[0]

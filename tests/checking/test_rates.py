@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.marks import few
+
 from .generated import STYLES, script
 from .mutations import combined, mutants, outcome, wrong_ones
 from .truth import is_true
@@ -88,7 +90,7 @@ def test_random_correct_derivations_are_right(style):
         assert report, (style(seed).source, report)
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", few(STYLES, 4))
 def test_a_few_edits_are_caught_and_blamed(style):
     assert held(rates(style, "d", [0], 3), BAR)
 

@@ -11,6 +11,7 @@ import microgradnet as mg
 from tests.checking.handmade import TUTORIAL, blamed, check, mistakes, spoil
 
 
+@pytest.mark.slow
 def test_each_mistake_is_blamed_and_named():
     source = TUTORIAL.function()
     for old, new, name, words in mistakes(TUTORIAL):

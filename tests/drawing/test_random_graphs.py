@@ -96,6 +96,7 @@ def test_random_graphs(rankdir):
         assert svg.count('class="edge"') == sum(len(operands(node)) for node in inner)
 
 
+@pytest.mark.slow
 @can_render
 def test_deep_chain():
     x = node = Value(1.0, "x")

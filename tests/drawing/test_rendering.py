@@ -100,6 +100,7 @@ def test_failing_dot_says_why(no_program, stub):
         render("digraph {}", "svg")
 
 
+@pytest.mark.slow
 @has_sh
 def test_slow_dot_gets_a_second_try_with_less_to_do(no_program, monkeypatch, stub):
     monkeypatch.setattr(rendering, "SECONDS", 0.5)
@@ -133,6 +134,7 @@ def test_the_time_limit_is_the_callers(no_program, stub, tmp_path):
     assert not (tmp_path / "a.svg").exists()
 
 
+@pytest.mark.slow
 @has_sh
 def test_a_notebook_waits_no_longer(no_program, stub, monkeypatch):
     monkeypatch.setattr(rendering, "IN_NOTEBOOK", 0.1)

@@ -68,6 +68,7 @@ def test_hinge_is_within_1_ulp_and_its_gradient_exact(score, y):
     assert gradient == (-y if 1 - y * score > 0 else 0)
 
 
+@pytest.mark.slow
 def test_softmax_cross_entropy_is_within_4_ulp_where_differences_are_exact():
     rng = random.Random(0)
     for _ in range(1500):

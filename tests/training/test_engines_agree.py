@@ -3,6 +3,7 @@
 import warnings
 from importlib.util import find_spec
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def ending(engine, net, X, y, more):
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(trainings())
 def test_a_training_ends_alike_in_every_engine(training):
