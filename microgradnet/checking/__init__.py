@@ -33,17 +33,19 @@ Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, i
 samples.py draws data like the example, one-hot rows stay one-hot; guessing.py finds a loss where
 none is computed; by_value.py and recognising.py hold every array against the gradients of L by all
 arrays of the forward pass, up to a constant that all have in common, and claims.py says what a
-name means; blaming.py puts what is right in the place of what is no gradient and runs the code
-on: what mends the rest was wrong; editing.py and edits.py try small edits of the line until one
-makes it right: that is the mistake in words (slips.py: what is wrong in the text itself);
-array_report.py makes a row an array (array_sketch.py: its picture), and check_backward.
+name means; voting.py tells that constant by what most say; trying.py puts what is right in the
+place of what is no gradient and runs the code on: what mends the rest was wrong (blaming.py);
+editing.py and edits.py (parts.py, slopes.py) try small edits of the line until one makes it right:
+that is the mistake in words (slips.py: what is wrong in the text itself);
+array_words.py says which entries, what factor, what mistake; array_report.py makes a row an array
+(array_sketch.py: its picture); array_checks.py: what is checked so, and check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
 trainers.py: check, check_training. comparing.py: numbers at one point, against a recorded graph
 (compare).
 """
 
-from microgradnet.checking.array_report import check_backward
+from microgradnet.checking.array_checks import check_backward
 from microgradnet.checking.comparing import compare
 from microgradnet.checking.report import Report
 from microgradnet.checking.report import Row as Row

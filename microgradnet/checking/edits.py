@@ -11,14 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.value import Value
+from microgradnet.checking.parts import (
+    Alternative,
+    Names,
+    is_array,
+    is_data,
+    is_number,
+    read_parts,
+    replaced,
+)
+from microgradnet.checking.slopes import slope, slope_inside, slopes
 from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["EDITS", "edits"]
-
-Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
-Names = dict[str, Any]
 
 
 def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
@@ -30,7 +36,7 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     >>> [(ast.unparse(s), words) for s, words in edits(node, {})][0]
     ('d = x.T @ w', 'uses x where x.T belongs')
     """
-    parts = _read_parts(statement)
+    parts = read_parts(statement)
     inside_index = {
         id(n)
         for part in ast.walk(statement)
@@ -41,39 +47,16 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
         for i, part in enumerate(parts):
             for instead, words in edit(part, names):
                 if id(part) not in inside_index or edit is not transposed:
-                    yield _replaced(statement, i, instead), words
+                    yield replaced(statement, i, instead), words
     yield from whole(statement, names)
     for i, part in enumerate(parts):
         for instead, words in slope_inside(part, names):
-            yield _replaced(statement, i, instead), words
-
-
-def _read_parts(statement: ast.stmt) -> list[ast.expr]:
-    """What a statement reads; the array of which it writes an entry is none of it."""
-    written: set[int] = set()
-    for node in ast.walk(statement):
-        if isinstance(getattr(node, "ctx", None), ast.Store):
-            base = getattr(node, "value", node)
-            written |= {id(node), *(id(n) for n in ast.walk(base))}
-    return [n for n in ast.walk(statement) if isinstance(n, ast.expr) and id(n) not in written]
-
-
-def _replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
-    made = copy.deepcopy(statement)
-    parts = _read_parts(made)
-    old = parts[i]
-    for parent in ast.walk(made):
-        for name, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, name, instead)
-            elif isinstance(value, list) and any(x is old for x in value):
-                setattr(parent, name, [instead if x is old else x for x in value])
-    return made
+            yield replaced(statement, i, instead), words
 
 
 def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
-    if not isinstance(part, ast.Name) or not _is_data(names.get(part.id)):
+    if not isinstance(part, ast.Name) or not is_data(names.get(part.id)):
         return
     for name in _alike(part.id, names):
         yield ast.Name(name, ast.Load()), _uses(part.id, name)
@@ -86,14 +69,14 @@ def _uses(used: str, meant: str) -> str:
 def _alike(own: str, names: Names) -> Iterator[str]:
     """The names that one may have been meant as."""
     for name, x in names.items():
-        if name != own and _is_array(x) is _is_array(names[own]) and _is_data(x):
+        if name != own and is_array(x) is is_array(names[own]) and is_data(x):
             yield name
 
 
 def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """An entry of one array where another array belongs: a bias updated from the weight."""
     whole = part.value if isinstance(part, ast.Subscript) else None
-    if isinstance(whole, ast.Name) and _is_array(names.get(whole.id)):
+    if isinstance(whole, ast.Name) and is_array(names.get(whole.id)):
         for name in _alike(whole.id, names):
             yield ast.Name(name, ast.Load()), _uses(ast.unparse(part), name)
 
@@ -107,15 +90,6 @@ def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
 
 
 FACTORS = ((2.0, "a factor 2 is missing in {code}"), (0.5, "a factor 2 too much in {code}"))
-
-
-def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
-    """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
-    if isinstance(part, ast.Name) and _is_array(names.get(part.id)):
-        for text in _slopes(names):
-            made = ast.BinOp(part, ast.Mult(), expression(text))
-            words = "the slope of the activation is left out: {name} times {slope}"
-            yield made, say(words, name=part.id, slope=text)
 
 
 def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -285,9 +259,9 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
         for other in (1, 2, 0, 3):
             if other != part.value:
                 yield ast.Constant(other), _has(part, ast.Constant(other))
-    if isinstance(part, ast.Name) and _is_number(names.get(part.id)):
+    if isinstance(part, ast.Name) and is_number(names.get(part.id)):
         for name, x in names.items():
-            if _is_number(x) and name != part.id:
+            if is_number(x) and name != part.id:
                 yield ast.Name(name, ast.Load()), _uses(part.id, name)
 
 
@@ -297,7 +271,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     if not isinstance(value, ast.expr):
         return
     for factor, words in SLOPES_LEFT_OUT:
-        for text in _slopes(names):
+        for text in slopes(names):
             made: Any = copy.deepcopy(statement)
             slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
@@ -305,7 +279,7 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
     yield from _one_more(statement, value, [x for x in names if x not in used], names)
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
-        for name in _alike(own, names) if _is_data(names.get(own)) else ():
+        for name in _alike(own, names) if is_data(names.get(own)) else ():
             made = copy.deepcopy(statement)
             for n in ast.walk(made.value):
                 if isinstance(n, ast.Name) and n.id == own:
@@ -324,7 +298,7 @@ def _one_more(
 ) -> Iterator[tuple[ast.stmt, str]]:
     """A term, or a factor, that is left out."""
     for name in others:
-        if not _is_array(names[name]):
+        if not is_array(names[name]):
             continue
         for operation, words in ONE_MORE:
             made: Any = copy.deepcopy(statement)
@@ -337,51 +311,6 @@ ONE_MORE: tuple[tuple[Any, str], ...] = (
     (ast.Sub, "the term - {name} is left out"),
     (ast.Add, "the term + {name} is left out"),
 )
-
-
-def _slopes_of(x: Any) -> Sequence[str]:
-    """How the slopes of an activation may be written: it is computed, and not all positive."""
-    if not _is_array(x):
-        return ()
-    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
-    numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
-    if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
-        return ()
-    return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
-
-
-SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
-
-
-def _slopes(names: Names) -> Iterator[str]:
-    """What the slope of an activation may be, by the names there are."""
-    rounds = [name for name, x in names.items() if type(x) is int]
-    for name, x in names.items():
-        texts = [name] if getattr(x, "ndim", 0) else []
-        if isinstance(x, (dict, list)):  # of the round of a loop: `hs[t]`
-            texts = [f"{name}[{t}]" for t in rounds]
-        for text in texts:
-            for form in _slopes_of(_now(expression(text), names)):
-                yield form.format(text)
-
-
-def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
-    """The activation itself where its slope belongs."""
-    if isinstance(part, (ast.Name, ast.Subscript)):
-        for form in _slopes_of(_now(part, names)):
-            text = form.format(ast.unparse(part))
-            words = "uses {used} itself where its slope {meant} belongs"
-            yield expression(text), say(words, used=ast.unparse(part), meant=text)
-
-
-def _now(part: ast.expr, names: Names) -> Any:
-    """What a name or an entry is, None where it cannot be told."""
-    if isinstance(part, ast.Name):
-        return names.get(part.id)
-    try:
-        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
-    except Exception:
-        return None
 
 
 EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
@@ -398,15 +327,3 @@ EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
     entry_for_whole,
     factor_inside,
 )
-
-
-def _is_array(x: Any) -> bool:
-    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
-
-
-def _is_data(x: Any) -> bool:
-    return _is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
-
-
-def _is_number(x: Any) -> bool:
-    return isinstance(x, (int, float)) and not isinstance(x, bool)

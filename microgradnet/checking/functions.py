@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.array_report import check_arrays
+from microgradnet.checking.array_checks import check_arrays
 from microgradnet.checking.binding import (
     Bindings,
     InArrays,

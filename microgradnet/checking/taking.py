@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.apart import apart, by_machine, text_at
-from microgradnet.checking.array_report import check_script
+from microgradnet.checking.array_checks import check_script
 from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.checking.first_step import data_names

@@ -15,7 +15,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value
-from microgradnet.checking.array_report import check_arrays
+from microgradnet.checking.array_checks import check_arrays
 from microgradnet.checking.binding import Bindings, literals
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.examining import examine

@@ -1,0 +1,134 @@
+"""What is checked by value: a function of arrays, the two passes of a layer, a script."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.array_report import report_on
+from microgradnet.checking.by_value import SEEDS, Examined, examined
+from microgradnet.checking.recognising import equal
+from microgradnet.checking.report import RIGHT, WRONG, Report, Row
+from microgradnet.checking.samples import shrunk
+from microgradnet.tracing.arrays import has_values
+from microgradnet.tracing.running import numbers_of, run
+from microgradnet.words import say, told
+
+__all__ = ["check_arrays", "check_backward", "check_script"]
+
+
+def check_arrays(
+    function: Any, example: Sequence[Any], loss: Any = None, predicting: Sequence[str] = ()
+) -> Report:
+    """Return the report on a function of arrays that computes derivatives, in any dialect.
+
+    predicting: of a method, others of its object that may predict: they are to give the same.
+    """
+    owner = getattr(function, "__self__", None)  # a method: what it is of is an argument
+    if owner is not None:
+        function, example = function.__func__, (owner, *example)
+    names = list(inspect.signature(function).parameters)
+    if len(example) > len(names):
+        said = "{function} takes {takes} arguments, not {given}"
+        counts = {"takes": len(names), "given": len(example)}
+        raise TypeError(say(said, function=function.__name__, **counts))
+    given = loss if callable(loss) else None
+    whole = _in_small(function, names, example, given)
+    return report_on(whole, _forward(whole, predicting))
+
+
+def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
+    """The row on whether the methods that predict give what training computes, if one can."""
+    net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
+    forward = whole.points[0].forward
+    trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
+    for name in predicting:
+        several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
+        for data in several:
+            try:
+                out = run(getattr(net, name), [data.copy()]).returned
+            except (TypeError, ValueError, LookupError, AttributeError):
+                continue
+            if not has_values(out):
+                continue  # a class, not what it is chosen by
+            nodes = np.array(out, dtype=object).ravel()
+            numbers = numbers_of(nodes)
+            if same := [k for k, other in trained.items() if equal(numbers, other)]:
+                whole.predicted = same[0], nodes
+                return [Row("forward", RIGHT, float(numbers[0]), float(numbers[0]), 0.0)]
+            if data is not X:
+                why = say("training does not compute what {name} does", name=name)
+                return [Row("forward", WRONG, np.nan, float(numbers[0]), 0.0, None, why)]
+    return []
+
+
+def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
+    """Check the backward pass of a layer against its forward pass.
+
+    forward: a function that takes the example (arrays) and returns its output and what backward
+    needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
+    returns the gradients by what forward was given, named after it: `dx, dw, db`. So may methods
+    of one object, which keeps what backward needs: `out = layer.forward(x)`, then
+    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn.
+
+    >>> def scale_forward(x, w):
+    ...     return x * w, (x, w)
+    >>> def scale_backward(dout, cache):
+    ...     x, w = cache
+    ...     dx = dout * w
+    ...     dw = (dout * w).sum(axis=0)
+    ...     return dx, dw
+    >>> report = check_backward(scale_forward, scale_backward, np.ones((2, 3)), np.ones(3))
+    >>> report.rows[0].name, report.rows[0].mistake
+    ('dw', 'uses w where x belongs')
+    """
+    owner = getattr(forward, "__self__", None)
+    keeps = len(inspect.signature(backward).parameters) == 1
+
+    def layer(*inputs: Any) -> Any:
+        calls = [forward, backward]
+        if owner is not None:
+            calls = [getattr(inputs[0], call.__name__) for call in calls]
+        found = calls[0](*inputs[owner is not None :])
+        out, cache = (found, ()) if keeps else (found[0], found[1:])
+        above = np.random.randn(*np.shape(out))
+        loss = (out * above).sum()
+        return loss, [calls[1](above, *cache)]  # a list: no row of its own
+
+    names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
+    whole = (*[owner] * (owner is not None), *example)
+    with told():
+        return report_on(_in_small(layer, names, whole, None, True))
+
+
+MOST = 5_000  # numbers of an example that is run as it is: a second or two
+
+
+def _in_small(
+    function: Any, names: Sequence[str], example: Sequence[Any], loss: Any, exact: bool = False
+) -> Examined:
+    """What is found on a small example; where the code names its sizes, on that which is given."""
+    small = shrunk(tuple(example))
+    if all(x is y for x, y in zip(small, example)):
+        return examined(function, names, example, loss, exact)
+    try:
+        return examined(function, names, small, loss, exact)
+    except (ValueError, IndexError):
+        if _size(example) > MOST:
+            raise
+        return examined(function, names, example, loss, exact)
+
+
+def _size(x: Any) -> int:
+    """How many numbers there are in nested lists and dicts of arrays."""
+    if isinstance(x, (list, tuple, dict)):
+        return sum(map(_size, x.values() if isinstance(x, dict) else x))
+    return int(np.size(x))
+
+
+def check_script(file: str) -> Report:
+    """Return the report on a file that derives or trains at its top level, in arrays."""
+    return report_on(examined(file, (), ()))

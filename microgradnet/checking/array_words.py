@@ -1,0 +1,188 @@
+"""The mistake of an array in words: which entries, what factor, which edit mends it."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+
+import numpy as np
+
+from microgradnet.checking.blaming import mends
+from microgradnet.checking.by_value import SEEDS, Examined, Found, moved
+from microgradnet.checking.editing import by_edit, chain
+from microgradnet.tracing.running import Event, numbers_of
+from microgradnet.words import listed, say
+
+__all__ = ["convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
+
+
+def where_in_words(written: np.ndarray, right: np.ndarray) -> str:
+    """Return which entries are wrong."""
+    if right.shape != written.shape:
+        words = "its shape is {written}, not {right}"
+        return say(words, written=str(written.shape), right=str(right.shape))
+    wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
+    if not (n := int(wrong.sum())):
+        return ""
+    if not wrong.ndim or wrong.all():
+        return say("all {n} entries are wrong", n=wrong.size) if wrong.size > 1 else ""
+    if wrong.ndim == 2:
+        for axis, (one, several) in enumerate(LINES):
+            bad = np.flatnonzero(wrong.any(axis=1 - axis))
+            if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
+                return say(several if len(bad) > 1 else one, which=listed(map(str, bad)))
+    if wrong.ndim == 1 and n <= FEW:
+        one, several = "entry {which} is wrong", "entries {which} are wrong"
+        return say(one if n == 1 else several, which=listed(map(str, np.flatnonzero(wrong))))
+    words = "{n} of {size} entries is wrong" if n == 1 else "{n} of {size} entries are wrong"
+    return say(words, n=n, size=wrong.size)
+
+
+FEW = 3  # entries that are told one by one
+LINES = (
+    ("row {which} is wrong", "rows {which} are wrong"),
+    ("column {which} is wrong", "columns {which} are wrong"),
+)
+
+
+def gradient_of(whole: Examined, one: Found) -> str:
+    """Return what an array is the gradient by, "" where it is none."""
+    if one.match is None:
+        return ""
+    forward = whole.points[0].forward[one.match.index]
+    of = f"dL/d{forward.name}"
+    if not forward.name:
+        of = say("the gradient of L by a step without a name")
+    elif forward.name.startswith(RETURNED):
+        of = say("the gradient of L by {step}", step=_called(forward.name))
+    if abs(one.match.constant - 1.0) > 1e-7:
+        of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
+    return say("{of}, transposed", of=of) if one.match.transposed else of
+
+
+RETURNED = "return "  # of what has no name but that a function returns it
+
+
+def _called(name: str) -> str:
+    """A step of the forward pass in words."""
+    code = name.removeprefix(RETURNED)
+    return name if code == name else say("what {code} gives", code=code)
+
+
+def mistake_of(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
+    """Return what was done wrong, "" where nothing that is known explains it."""
+    match = one.match
+    if match is not None and match.index in one.by and not match.transposed:
+        factor = _factor(match.constant / one.constant, whole, one.update)
+        if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
+            return say("averages where it should sum: {factor}", factor=factor)
+        return factor
+    if match is not None and match.index in one.by and match.transposed:
+        return say("is transposed")
+    if (ratio := _ratio_where_wrong(whole, one)) is not None:
+        return _factor(ratio, whole, one.update)
+    if _kept_last(whole, one, right):
+        return say("keeps only the last round of the loop: = where += belongs")
+    if one.by or one.local:
+        count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
+        rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
+        several = _written_by(whole, one)
+        for events in (several, several[-1:])[: len(several)]:
+            if words := by_edit(whole, events, rights, SEEDS, partial(mends, whole, one)):
+                return words
+    if match is not None and match.index not in one.by:
+        forward = whole.points[0].forward
+        meant = forward[one.by[0]].name if one.by else ""
+        is_of = forward[match.index].name
+        both = {"of": _called(is_of), "meant": _called(meant)}
+        words = say("is the gradient by {of}, not by {meant}", **both)
+        return words if is_of and meant else ""
+    return ""
+
+
+def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:
+    """How many times what is right was written, where only some entries are wrong."""
+    ratios: list[float] = []
+    for k, point in enumerate(whole.points):
+        written = moved(point, one.event.index) if one.update else None
+        written = point.events[one.event.index].numbers if written is None else written
+        right = whole.right_of(one, k)
+        if right is None or right.shape != written.shape:
+            return None
+        wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=0.0)
+        if wrong.all() or not wrong.any() or not right[wrong].all():
+            return None
+        ratios += list(written[wrong] / right[wrong])
+    same = ratios and np.ptp(ratios) <= 1e-7 * np.abs(ratios).max()
+    return float(ratios[0]) if same and ratios[0] else None
+
+
+def _written_by(whole: Examined, one: Found) -> list[Event]:
+    """The events that wrote it: an update is made by its own line alone."""
+    return [one.event] if one.update else chain(one.event, whole.points[0])
+
+
+def _right_number(whole: Examined, one: Found, point: int) -> np.ndarray | None:
+    """What is right where something was written: of an update the parameter after it."""
+    right = whole.right_of(one, point)
+    if not one.update or right is None:
+        return right
+    _, old = whole.points[point].updates[one.event.index]
+    after: np.ndarray = numbers_of(old.nodes) - right
+    return after
+
+
+def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
+    """Whether all rounds of a loop together are right, of which each overwrote the one before."""
+    same = [
+        e.numbers
+        for e in whole.points[0].trace.events
+        if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
+    ]
+    if len(same) < 2 or any(x.shape != right.shape for x in same):
+        return False
+    return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
+
+
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
+def _factor(ratio: float, whole: Examined, update: bool) -> str:
+    """A constant too many or missing, in words; a number of the data is called by what it is."""
+    sign = say("moves up the gradient, not down" if update else "the sign is wrong")
+    sign = sign if ratio < 0 else ""
+    size = float(f"{abs(ratio):.6g}")
+    if size == 1.0:
+        return sign
+    rows = whole.batches()
+    inverse = float(f"{abs(1 / ratio):.6g}")
+    if update:
+        factor = say("moves at {size:g} times the rate of the others", size=size)
+    elif size in rows:
+        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
+    elif inverse in rows:
+        factor = say(DIVIDED, n=inverse)
+    elif inverse == round(inverse) and size < 1:
+        factor = say("a factor {size:g} is missing", size=inverse)
+    else:
+        factor = say("a factor {size:g} too much", size=size)
+    return listed((sign, factor), " and ")
+
+
+def decay(whole: Examined) -> str:
+    """Return what is pulled to 0 besides, by a penalty that L has not."""
+    by_name = {
+        whole.points[0].forward[f.match.index].name
+        for f in whole.found
+        if f.match and f.match.decays
+    }
+    words = "Weight decay: {names} is pulled to 0 besides, by a penalty that L has not."
+    return say(words, names=listed(sorted(by_name))) if by_name else ""
+
+
+def convention(whole: Examined) -> str:
+    """Return what all gradients have in common, and no mistake is."""
+    if abs(whole.constant - 1.0) <= 1e-7:
+        return ""
+    words = "All derivatives are {n:.6g} times those of L, which is a convention and no mistake."
+    return say(words, n=whole.constant)

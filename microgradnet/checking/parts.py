@@ -1,0 +1,63 @@
+"""The parts of a statement, each of which an edit may replace, and what their names stand for."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+
+__all__ = [
+    "Alternative",
+    "Names",
+    "is_array",
+    "is_data",
+    "is_number",
+    "read_parts",
+    "replaced",
+]
+
+Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
+Names = dict[str, Any]
+
+
+def read_parts(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement reads; the array of which it writes an entry is none of it."""
+    written: set[int] = set()
+    for node in ast.walk(statement):
+        if isinstance(getattr(node, "ctx", None), ast.Store):
+            base = getattr(node, "value", node)
+            written |= {id(node), *(id(n) for n in ast.walk(base))}
+    return [n for n in ast.walk(statement) if isinstance(n, ast.expr) and id(n) not in written]
+
+
+def replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
+    """A copy of a statement with something else in the place of its part number i."""
+    made = copy.deepcopy(statement)
+    parts = read_parts(made)
+    old = parts[i]
+    for parent in ast.walk(made):
+        for name, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, name, instead)
+            elif isinstance(value, list) and any(x is old for x in value):
+                setattr(parent, name, [instead if x is old else x for x in value])
+    return made
+
+
+def is_array(x: Any) -> bool:
+    """Whether something is of Values: an array of them, or one."""
+    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def is_data(x: Any) -> bool:
+    """Whether something holds numbers that a derivative may be computed from."""
+    return is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
+
+
+def is_number(x: Any) -> bool:
+    """Whether something is a plain number; True and False are none."""
+    return isinstance(x, (int, float)) and not isinstance(x, bool)

@@ -1,0 +1,71 @@
+"""The edits by the slope of an activation: left out, or the activation itself in its place."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.parts import Alternative, Names, is_array
+from microgradnet.tracing.rewriting import expression
+from microgradnet.words import say
+
+__all__ = ["slope", "slope_inside", "slopes"]
+
+
+def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """The activation itself where its slope belongs."""
+    if isinstance(part, (ast.Name, ast.Subscript)):
+        for form in _slopes_of(_now(part, names)):
+            text = form.format(ast.unparse(part))
+            words = "uses {used} itself where its slope {meant} belongs"
+            yield expression(text), say(words, used=ast.unparse(part), meant=text)
+
+
+def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
+    """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
+    if isinstance(part, ast.Name) and is_array(names.get(part.id)):
+        for text in slopes(names):
+            made = ast.BinOp(part, ast.Mult(), expression(text))
+            words = "the slope of the activation is left out: {name} times {slope}"
+            yield made, say(words, name=part.id, slope=text)
+
+
+def slopes(names: Names) -> Iterator[str]:
+    """What the slope of an activation may be, by the names there are."""
+    rounds = [name for name, x in names.items() if type(x) is int]
+    for name, x in names.items():
+        texts = [name] if getattr(x, "ndim", 0) else []
+        if isinstance(x, (dict, list)):  # of the round of a loop: `hs[t]`
+            texts = [f"{name}[{t}]" for t in rounds]
+        for text in texts:
+            for form in _slopes_of(_now(expression(text), names)):
+                yield form.format(text)
+
+
+def _slopes_of(x: Any) -> Sequence[str]:
+    """How the slopes of an activation may be written: it is computed, and not all positive."""
+    if not is_array(x):
+        return ()
+    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
+    numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
+    if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
+        return ()
+    return SLOPES if any(not n > 0 for n in nodes) else SLOPES[1:]
+
+
+SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
+
+
+def _now(part: ast.expr, names: Names) -> Any:
+    """What a name or an entry is, None where it cannot be told."""
+    if isinstance(part, ast.Name):
+        return names.get(part.id)
+    try:
+        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
+    except Exception:
+        return None

@@ -1,0 +1,132 @@
+"""The constant that all derivatives have, and the rate of the updates: what most of them say.
+
+Where none says it as it stands, it is what most say once one array is put right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.recognising import matched
+from microgradnet.checking.trying import constant_now, is_same, suspects, trials, written_now
+
+__all__ = ["common", "constant_if_mended", "rate_if_mended", "rates_written", "usual_rate"]
+
+
+def rates_written(whole: Examined) -> list[float]:
+    """How far the updates move by the derivatives as they are written, the usual one first."""
+    updates = [one for one in whole.found if one.update]
+    several = len(whole.points) > 1  # one number is any other times a rate
+    written = [f for f in whole.found if not f.update and (f.says or f.match)]
+    written = [f for f in written if f.event.shape or several]
+    rates: list[float] = []
+    for one in updates:
+        steps = [moved(point, one.event.index) for point in whole.points]
+        for other in reversed(written):
+            numbers = [point.events[other.event.index].numbers for point in whole.points]
+            found = matched(steps, numbers)
+            if found is not None and not found[1]:
+                rates.append(found[0])
+                break
+    rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
+    groups = Counter(float(f"{r:.7g}") for r in rates)
+    return sorted(groups, key=lambda r: groups[r], reverse=True)
+
+
+def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
+    """The same by the last derivative that each is computed from, where one rate is usual."""
+    steps = [f for f in whole.found if f.match and not (f.update or f.ends)]
+    rates: list[float] = []
+    for one in updates:
+        nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
+        last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
+        if one.match and last and last[0]:
+            rates.append(float(f"{one.match.constant / last[0].constant:.7g}"))
+    usual = Counter(rates).most_common(2)
+    alone = len(usual) == 1 or (len(usual) == 2 and usual[0][1] > usual[1][1])
+    return [usual[0][0]] if len(rates) > 1 and alone else []
+
+
+def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
+    """The same by entries, where a third of them at least moves at one rate: the rest is wrong."""
+    ratios: list[float] = []
+    total = 0
+    for one in updates:
+        each = []
+        for point in whole.points[:2]:
+            gradient = point.forward[one.by[0]].gradient
+            with np.errstate(all="ignore"):
+                each.append((moved(point, one.event.index) / gradient).ravel())
+        total += len(each[0])
+        steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
+        ratios += [float(f"{r / whole.constant:.7g}") for r in each[0][steady]]
+    [(usual, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
+    return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
+
+
+def usual_rate(whole: Examined) -> float:
+    """How far the updates move by the right derivatives."""
+    updates = [one for one in whole.found if one.update]
+    return common(whole, updates) / whole.constant if updates else 1.0
+
+
+def rate_if_mended(whole: Examined) -> float:
+    """How far all updates move, where one array put right makes all of them gradients; else 0.
+
+    Where the first derivative of all is wrong, no update tells its rate as it stands.
+    """
+    updates = [one for one in whole.found if one.update]
+    if len(updates) < 2:
+        return 0.0
+    for group in suspects(whole):
+        for trial in trials(whole, group):
+            now = written_now(whole, put=trial)
+            found = [constant_now(whole, one, now) for one in updates] if now else [None]
+            if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
+                return found[0]
+    return 0.0
+
+
+def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
+    """The usual constant where one array put right makes most of the ends gradients; else 0.
+
+    Where the first derivative of all is wrong, no end tells its constant as it stands.
+    """
+    best: list[float] = []
+    for group in suspects(whole):
+        for trial in trials(whole, group):
+            now = written_now(whole, put=trial)
+            several = [constant_now(whole, one, now) for one in ends if one.by] if now else []
+            known = [c for c in several if c]
+            best = known if len(known) > len(best) else best
+            if len(best) == len(ends):
+                return _usual(whole, best)
+    return _usual(whole, best) if len(best) > 1 else 0.0
+
+
+def common(whole: Examined, several: Sequence[Found]) -> float:
+    """The constant that most have."""
+    return _usual(whole, [one.match.constant for one in several if one.match])
+
+
+def _usual(whole: Examined, constants: Sequence[float]) -> float:
+    """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
+    groups = Counter(float(f"{c:.7g}") for c in constants)
+    if not groups:
+        return 1.0
+
+    def rank(c: float) -> tuple[Any, ...]:
+        means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
+        exact = not whole.assumed and c == 1.0
+        mean = any(is_same(c, x) for x in means)
+        return groups[c], exact, mean, -abs(np.log(abs(c))), c > 0
+
+    best = max(groups, key=rank)
+    return next(c for c in constants if float(f"{c:.7g}") == best)
