@@ -263,6 +263,7 @@ def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
 
 
 def made(net: Any) -> Any:
+    """Return an object of a class; an object as it is. TypeError for a class that takes more."""
     if not inspect.isclass(net):
         return net
     try:

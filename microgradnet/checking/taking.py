@@ -30,7 +30,7 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["as_script", "called", "check", "check_here", "run_file"]
+__all__ = ["SUFFIXES", "as_script", "called", "check", "check_here", "existing", "run_file"]
 
 RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -185,8 +185,7 @@ class as_script:
         self.file, self.cell, self.made = file, cell, ""
 
     def __enter__(self) -> Path:
-        if not self.file.is_file():
-            raise FileNotFoundError(say("there is no file {file}", file=self.file))
+        existing(self.file)
         if self.file.suffix != ".ipynb":
             if self.cell:
                 words = "{file} is no notebook: it has no cells tagged {tag}"
@@ -306,10 +305,16 @@ def _checked(
     raise failed
 
 
+def existing(file: str | os.PathLike[str]) -> Path:
+    """Return the path of a file; FileNotFoundError where there is none."""
+    if not Path(file).is_file():
+        raise FileNotFoundError(say("there is no file {file}", file=file))
+    return Path(file)
+
+
 def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
-    if not file.is_file():
-        raise FileNotFoundError(say("there is no file {file}", file=file))
+    existing(file)
     sys.path.insert(0, str(file.parent))
     try:
         with muted():

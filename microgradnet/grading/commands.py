@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.checking.report import Report
+from microgradnet.checking.taking import SUFFIXES
 from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
@@ -136,7 +137,7 @@ def file_and_name(where: str) -> tuple[str, str]:
     >>> file_and_name("net.py:derive"), file_and_name("net.py")
     (('net.py', 'derive'), ('net.py', ''))
     """
-    if Path(where).exists() or where.endswith((".py", ".ipynb")):
+    if Path(where).exists() or where.endswith(SUFFIXES):
         return where, ""
     file, colon, name = where.rpartition(":")
     if not colon or not name:

@@ -19,7 +19,7 @@ from typing import Any
 from microgradnet.checking.apart import apart
 from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import as_script
+from microgradnet.checking.taking import as_script, existing
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import MOST_BYTES, working_folder
 from microgradnet.grading.child import READY, START
@@ -84,9 +84,7 @@ def check_file(
 def _checked(
     file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
 ) -> Report:
-    path, loss = Path(file), options["loss"]
-    if not path.is_file():
-        raise FileNotFoundError(say("there is no file {file}", file=file))
+    path, loss = existing(file), options["loss"]
     if loss is not None and not isinstance(loss, str):
         words = "another process takes the name of a loss; a function goes to mg.check"
         raise ValueError(say(words))

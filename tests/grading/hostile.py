@@ -424,9 +424,8 @@ def looks_who_asks(marker):
     """
 
 
-@trick
-def has_it_derived(marker):
-    return """
+# What mg.grad derives, with the check that says so taken out.
+DERIVED = """
     import microgradnet as mg
     from microgradnet.checking import taking
     taking.apart = lambda report, source: report
@@ -434,20 +433,25 @@ def has_it_derived(marker):
         L = (w * x - y_true) ** 2
         [d_L_d_w] = mg.grad(L, [w])
         return locals()
+"""
+
+
+@trick
+def has_it_derived(marker):
+    return (
+        DERIVED
+        + """
     open(__file__, "a").close()
     """
+    )
 
 
 @trick
 def has_it_derived_and_hides_that(marker):
-    return """
-    import microgradnet as mg
-    from microgradnet.checking import taking
-    taking.apart = lambda report, source: report
-    def by_hand(w, x, y_true):
-        L = (w * x - y_true) ** 2
-        [d_L_d_w] = mg.grad(L, [w])
-        return locals()
+    return (
+        DERIVED
+        + """
     text = open(__file__).read()
     open(__file__, "w").write(text.replace("mg.grad(L, [w])", "[2 * (w * x - y_true) * x]"))
     """
+    )

@@ -61,6 +61,7 @@ def exp(x: Lanes) -> Lanes:
 
 
 def expm1(x: Lanes) -> Lanes:
+    """Exact near 0, where exp(x) - 1 is not."""
     return _expm1(x)[0]
 
 
