@@ -1,9 +1,11 @@
 """The native engine row by row against the interpreted program: the same bits."""
 
+import itertools
 import math
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +63,40 @@ def test_a_call_is_python_to_the_last_bit(program, data):
     expected = bits(_Interpreted(program).call(numbers))
     for build in BUILDS:
         assert bits(build(program).call(numbers)) == expected
+
+
+def sums(rng, m, p, kinds):
+    """Several sums of p products in any order, of factors that stand as the kinds say."""
+    n = 2 * (m + p)
+    lines, outputs = [], []
+
+    def line(op, *operands):
+        lines.append((op, operands))
+        return n + len(lines) - 1
+
+    for i in range(m):
+        total = None
+        for k in range(p):
+            places = {"any": int(rng.integers(n)), "beside": m + i + k, "same": m + k}
+            factors = [places[kind] for kind in kinds]
+            term = line("mul", *factors) if rng.random() < 0.8 else factors[0]
+            parts = [total, term] if total is None or rng.random() < 0.7 else [term, total]
+            total = term if total is None else line("add", *parts)
+        outputs.append(total)
+    names = tuple(f"t{i}" for i in range(n + len(lines)))
+    return Program(names, n, tuple(lines), tuple(outputs))
+
+
+@pytest.mark.parametrize("kinds", [*itertools.product(["any", "beside", "same"], repeat=2)])
+@pytest.mark.parametrize("m", [1, 7, 8, 21])
+def test_sums_of_products_are_added_up_in_their_order(m, kinds):
+    rng = np.random.default_rng(m)
+    for p in (2, 3, 9):
+        program = sums(rng, m, p, kinds)
+        numbers = rng.normal(size=program.n_inputs) * 10.0 ** rng.integers(-3, 3)
+        expected = bits(_Interpreted(program).call(numbers.tolist()))
+        assert bits(native.Taped(program).call(numbers.tolist())) == expected
+        assert bits(replace(program, engine="numpy")(*numbers)) == expected
 
 
 def split(program, data):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from microgradnet.programs.engines import Engine
 from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.levels import DOT, Levels, levels
 from microgradnet.programs.lifted import (
     Average,
     Elementwise,
@@ -51,16 +52,30 @@ class _Bound:
         if isinstance(step, Product):
             self._add_product(step, out)
         elif isinstance(step, Elementwise):
-            operands = [self._read(x) for x in step.operands]
-            if step.op == "where":
-                self._add_choice(operands, out)
-            else:
-                self.calls.append(partial(ufunc(step.op), *operands, out=out))
+            self.add_elementwise(step.op, [self._read(x) for x in step.operands], out)
         else:
             last, *others = (self.registers[i] for i in step.index)
             for x, result in zip(others, out):
                 self.calls.append(partial(ufunc(step.op), last, x, out=result))
                 last = result
+
+    def add_elementwise(self, op: str, operands: Sequence[np.ndarray], out: np.ndarray) -> None:
+        """Bind a primitive."""
+        if op == "where":
+            self._add_choice(operands, out)
+        else:
+            self.calls.append(partial(ufunc(op), *operands, out=out))
+
+    def add_dots(self, index: np.ndarray, out: np.ndarray) -> None:
+        """Bind sums of products of the registers (2 p, n), in order."""
+        factors, index = np.empty(index.shape), np.ascontiguousarray(index)
+        products = factors[::2]
+        self.calls += [
+            partial(self.shared.take, index, out=factors, mode="clip"),
+            partial(np.multiply, products, factors[1::2], out=products),
+            partial(np.add.accumulate, products, out=products),  # `sum` has an order of its own
+            partial(np.copyto, out, products[-1:].T),
+        ]
 
     def _add_product(self, step: Product, out: np.ndarray) -> None:
         m, p = step.matrix.shape
@@ -200,6 +215,27 @@ class _Workspace:
         return np.asarray(self.shared[self.made.outputs])
 
 
+class _Row:
+    """One row alone, line by line."""
+
+    def __init__(self, made: Levels) -> None:
+        self.made, self.numbers = made, np.empty(made.n_registers)
+        self.numbers[made.n_inputs :][: len(made.constants)] = made.constants
+        self.bound = bound = _Bound(self.numbers, self.numbers[:, None])
+        for group in made.groups:
+            out = bound.registers[group.start : group.start + group.size]
+            if group.op == DOT:
+                bound.add_dots(group.operands, out)
+            else:
+                bound.add_elementwise(group.op, [bound.rows(x) for x in group.operands], out)
+
+    def run(self, numbers: np.ndarray) -> np.ndarray:
+        """The outputs."""
+        self.numbers[: len(numbers)] = numbers
+        self.bound.run()
+        return np.asarray(self.numbers[self.made.outputs])
+
+
 class _Lifted:
     """Steps on arrays, and the workspaces they run in."""
 
@@ -225,11 +261,17 @@ class Arrays(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.made: dict[tuple[int, bool, bool], _Lifted] = {}
+        self.made: dict[tuple[int, bool], _Lifted] = {}
 
-    def lifted(self, n_given: int, means: bool, exact: bool = False) -> _Lifted:
+    @cached_property
+    def spare(self) -> Spare[int, _Row]:
+        """The lines of one row alone, bound."""
+        made = levels(self.program)
+        return Spare(lambda n: _Row(made))
+
+    def lifted(self, n_given: int, means: bool) -> _Lifted:
         """Return the steps on arrays, made when first needed, and their workspaces."""
-        key = (n_given, means, exact)
+        key = (n_given, means)
         if key not in self.made:
             self.made.setdefault(key, _Lifted(lift(self.program, *key)))
         return self.made[key]
@@ -238,12 +280,10 @@ class Arrays(Engine):
         return tuple(self._row(np.asarray(numbers, dtype=float)).tolist())
 
     def _row(self, numbers: np.ndarray) -> np.ndarray:
-        spare = self.lifted(len(numbers), False, exact=True).spare
-        workspace = spare.take(1)
+        row = self.spare.take(1)
         with np.errstate(all="ignore"):
-            workspace.begin(numbers)
-        found = workspace.outputs()[:, 0]
-        spare.keep(1, workspace)
+            found = row.run(numbers)
+        self.spare.keep(1, row)
         return found
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:

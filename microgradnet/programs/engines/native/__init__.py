@@ -2,8 +2,8 @@
 
 In reading order: this file (which of them a run takes), kind.py (each primitive as LLVM text),
 llvm.py (from text to a function), code.py (loops and arrays as text). Row by row, to the last bit:
-straight.py (a short program as a loop over rows), levels.py (lines sorted by level and operation),
-loops.py (the loops that any tape of them runs on). Many rows: lanes.py (formulas of vectors as
+straight.py (a short program as a loop over rows), loops.py (a long one as data for the loops that
+any runs on). Many rows: lanes.py (formulas of vectors as
 text), elementary.py (exp, log, tanh, ... of vectors), fusing.py (elementwise steps in one loop),
 steps.py (the text of each step), sums.py (of sums over rows), arrays.py (a lifted program as
 functions), batches.py (rows in chunks, over the cores).
@@ -11,22 +11,23 @@ functions), batches.py (rows in chunks, over the cores).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from microgradnet.programs.engines import NO_ROWS, Engine, Numbers
 from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.batches import Batches, in_batches
-from microgradnet.programs.engines.native.levels import levels
 from microgradnet.programs.engines.native.llvm import Function, address
-from microgradnet.programs.engines.native.loops import side_by_side, tape
+from microgradnet.programs.engines.native.loops import tape, tape_of
 from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.levels import levels
 from microgradnet.programs.program import Program
 
 # Compiling takes 0.2 ms a line, and longer programs do not fit the machine's registers anyway.
 LONGEST_STRAIGHT = 3_000
+# How many outputs are a next state, are added up, are put; how many inputs are shared.
+Kinds = tuple[int, int, int, int]
 TOGETHER = 1_000  # rows averaged at a time, where they are not lifted
 
 
@@ -124,47 +125,46 @@ class Taped(RowByRow):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        made = side_by_side(levels(program))
-        # The loops read numbers of 32 bits: half the memory to go through.
-        index, outputs = made.index.astype(np.int32), made.outputs.astype(np.int32)
-        self.levels = replace(made, index=index, outputs=outputs)
-        self.outputs, self.tape = address(outputs), tape()
-        self.spare: Spare[int, tuple[np.ndarray, tuple[int, ...]]] = Spare(self._registers)
+        found = levels(program)
+        self.constants, self.made, self.tape = found.constants, tape_of(found), tape()
+        self.spare: Spare[Kinds, tuple[np.ndarray, np.ndarray, int]] = Spare(self._workspace)
 
-    def _registers(self, n: int) -> tuple[np.ndarray, tuple[int, ...]]:
-        """Registers, and what never changes of what the tape takes."""
-        made, registers = self.levels, np.empty(n)
-        registers[made.n_inputs : made.n_inputs + len(made.constants)] = made.constants
+    def _workspace(self, kinds: Kinds) -> tuple[np.ndarray, np.ndarray, int]:
+        """Registers, what the tape is given each time, and where that stands."""
+        made, registers, n_inputs = (
+            self.made,
+            np.empty(self.made.n_registers),
+            self.program.n_inputs,
+        )
+        registers[n_inputs:][: len(self.constants)] = self.constants
         groups = address(made.table), len(made.table), address(made.index)
-        return registers, (address(registers), *groups)
+        *counts, k = kinds
+        given = np.array([address(registers), *groups, made.outputs, *counts, n_inputs - k, k])
+        return registers, given, address(given)
 
     def rows(self, shared: Numbers, rows: np.ndarray) -> np.ndarray:
-        found = np.empty((len(rows), len(self.program.outputs)))
-        self._run(shared, rows, None, (0, len(self.program.outputs)), found)
+        n = len(self.program.outputs)
+        found = np.empty((len(rows), n))
+        self._run((0, 0, n, len(shared)), shared, rows, [found])
         return found
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        table, following = np.ascontiguousarray(rows), np.array(state, dtype=float)
-        history = np.zeros((epochs, len(self.program.outputs) - len(state)))
-        for sums in history:
-            self._run(following, table, following, (len(sums), 0), sums)
+        n, table = len(state), np.ascontiguousarray(rows)
+        history = np.zeros((epochs, len(self.program.outputs) - n))
+        following = self._run((n, history.shape[1], 0, n), state, table, history)
         return following, np.asarray(history / len(rows))
 
     def _run(
-        self,
-        shared: Numbers,
-        rows: np.ndarray,
-        following: np.ndarray | None,
-        others: tuple[int, int],
-        found: np.ndarray,
-    ) -> None:
-        """Run all rows. following: for the next state; others: outputs to add up, and to put."""
-        n, k = self.levels.n_registers, len(shared)
-        registers, lines = self.spare.take(n)
-        registers[:k] = shared
-        state = (0, None) if following is None else (k, address(following))
-        given = (address(rows), *rows.shape, k, self.outputs, *state)
-        self.tape(*lines, *given, *others, address(found))
-        self.spare.keep(n, (registers, lines))
+        self, kinds: Kinds, shared: Numbers, rows: np.ndarray, found: Iterable[np.ndarray]
+    ) -> np.ndarray:
+        """Run all rows once for each part of `found`, and return the last state."""
+        workspace = self.spare.take(kinds)
+        registers, _, given = workspace
+        registers[: len(shared)] = shared
+        for part in found:
+            self.tape(given, address(rows), len(rows), address(part))
+        state = registers[: kinds[0]].copy() if kinds[0] else registers[:0]
+        self.spare.keep(kinds, workspace)
+        return state
