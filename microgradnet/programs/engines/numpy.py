@@ -236,15 +236,40 @@ class _Row:
         return np.asarray(self.numbers[self.made.outputs])
 
 
-class _Lifted:
-    """Steps on arrays, and the workspaces they run in."""
+class Chunks:
+    """`map`, or `mean`, of a lifted program, and the workspaces it runs in."""
 
     def __init__(self, made: Lifted) -> None:
         self.made = compacted(made)
         self.chunk = max(FEWEST, CACHED // max(1, self.made.n_registers))
         self.spare: Spare[int, _Workspace] = Spare(partial(_Workspace, self.made))
 
-    def begun(
+    def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        found, at = np.empty((len(rows), len(self.made.outputs))), 0
+        with np.errstate(all="ignore"):
+            for workspace, parts in self._begun(given, rows):
+                for part in parts:
+                    workspace.run(part)
+                    found[at : at + len(part)] = workspace.outputs().T
+                    at += len(part)
+                self.spare.keep(len(parts[0]), workspace)
+        return found
+
+    def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            begun = self._begun(given, rows)
+            for workspace, parts in begun:
+                for part in parts:
+                    workspace.run(part)
+            (first, _), *others = begun
+            for other, _ in others:
+                first.add(other)
+            found = first.end(len(rows))
+        for workspace, parts in begun:
+            self.spare.keep(len(parts[0]), workspace)
+        return found
+
+    def _begun(
         self, given: np.ndarray, rows: np.ndarray
     ) -> list[tuple[_Workspace, list[np.ndarray]]]:
         """Return workspaces that know what all rows share, and the rows in the chunks of each."""
@@ -261,7 +286,7 @@ class Arrays(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.made: dict[tuple[int, bool], _Lifted] = {}
+        self.made: dict[tuple[int, bool], Chunks] = {}
 
     @cached_property
     def spare(self) -> Spare[int, _Row]:
@@ -269,11 +294,11 @@ class Arrays(Engine):
         made = levels(self.program)
         return Spare(lambda n: _Row(made))
 
-    def lifted(self, n_given: int, means: bool) -> _Lifted:
-        """Return the steps on arrays, made when first needed, and their workspaces."""
+    def _chunks(self, n_given: int, means: bool) -> Chunks:
+        """The steps on arrays, made when first needed."""
         key = (n_given, means)
         if key not in self.made:
-            self.made.setdefault(key, _Lifted(lift(self.program, *key)))
+            self.made.setdefault(key, Chunks(lift(self.program, *key)))
         return self.made[key]
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
@@ -289,33 +314,12 @@ class Arrays(Engine):
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
             return self._row(np.append(shared, rows))[None, :]
-        made, at = self.lifted(len(shared), False), 0
-        found = np.empty((len(rows), len(self.program.outputs)))
-        with np.errstate(all="ignore"):
-            for workspace, parts in made.begun(shared, rows):
-                for part in parts:
-                    workspace.run(part)
-                    found[at : at + len(part)] = workspace.outputs().T
-                    at += len(part)
-                made.spare.keep(len(parts[0]), workspace)
-        return found
+        return self._chunks(len(shared), False).map(shared, rows)
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
             return self._row(np.append(shared, rows))
-        made = self.lifted(len(shared), True)
-        with np.errstate(all="ignore"):
-            begun = made.begun(shared, rows)
-            for workspace, parts in begun:
-                for part in parts:
-                    workspace.run(part)
-            first = begun[0][0]
-            for other, _ in begun[1:]:
-                first.add(other)
-            found = first.end(len(rows))
-        for workspace, parts in begun:
-            made.spare.keep(len(parts[0]), workspace)
-        return found
+        return self._chunks(len(shared), True).mean(shared, rows)
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
