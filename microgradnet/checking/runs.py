@@ -90,7 +90,8 @@ def read(
     for name in [k for k, v in updated.items() if not isinstance(v, Value) or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
     values = {k: v for k, v in values.items() if isinstance(v, Value)}
-    for name in sorted(values, key=_plainness):
+    # y_true rather than the array of one that it was taken from
+    for name in sorted(values, key=lambda k: (_plainness(k), not isinstance(found.get(k), Value))):
         values[name].label = values[name].label or name
     derivatives = _derivatives(_names(values, root, means), written, at or {})
     if not derivatives:

@@ -59,7 +59,8 @@ def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = 
     for mistake in mistakes[:MOST_MISTAKES]:
         kind, own = (in_language(said, lang) for said in (mistake.kind, mistake.example))
         counts = {"n": len(mistake.files), "of": len(several)}
-        said = in_language(say("{kind}: {n} of {of}", kind=kind, **counts), lang)
+        words = "{kind} {n} of {of}" if kind.endswith("?") else "{kind}: {n} of {of}"
+        said = in_language(say(words, kind=kind, **counts), lang)
         where = own.removesuffix(kind)[:-1].rstrip(":")
         short = f"  {said} ({where})"
         lines += [short] if own.endswith(kind) else [f"  {said}", f"    {own}"]
