@@ -617,7 +617,8 @@ def test_a_local_derivative_that_a_helper_returns_has_a_row_and_runs_are_alike(t
     file = tmp_path / "neuron.py"
     file.write_text(ONE_NEURON)
     right = mg.check(str(file))
-    assert right and "dpred_dz" in [row.name for row in right.rows]
+    assert right
+    assert "dpred_dz" in [row.name for row in right.rows]
     file.write_text(spoil(ONE_NEURON, "sigmoid_p(z)", "sigmoid_p(pred)"))
     report = mg.check(str(file))
     assert blamed(report) == {"dpred_dz": "uses pred where z belongs"}, report
