@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from microgradnet.autograd.replaying import AsFunction
+from microgradnet.checking.cases import Cases
 from microgradnet.checking.evidence import is_gathered, of_runs
 from microgradnet.checking.judging import Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
@@ -53,7 +56,7 @@ def examine(
         ordered |= {k: row for k, row in rows.items() if wrong.name in row.follows}
     for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
         ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
-    at = examination.runs[examination.at]
+    at = examination.shown
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
     drawn = names, examination.choices
@@ -76,6 +79,7 @@ class _Examination:
         self, names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool
     ) -> None:
         self.names, self.run, self.witness = names, run, witness
+        self.tables: dict[float | None, Table] = {}
         self.choices: dict[str, set[float]] = {}
         self.runs = self._all_runs()
         self.findings = judge(self.runs)
@@ -88,6 +92,7 @@ class _Examination:
             self.repaired = [repair(r) for r in self.runs]
             others = {finding.name: finding for finding in judge(self.repaired)}
             self.findings = [_despite(f, others.get(f.name)) for f in self.findings]
+        self.cases = Cases(self.findings, self.repaired)
 
     def _all_runs(self) -> list[Run]:
         """The runs; where numbers are compared by `==`, at points on both sides of that."""
@@ -110,27 +115,31 @@ class _Examination:
             raise failed
         return runs
 
-    @property
-    def at(self) -> int:
+    @functools.cached_property
+    def shown(self) -> Run:
         """The run whose numbers are shown: one for all rows, where most wrong ones are off.
 
         Among equals it is the first of those where most can be told.
         """
-        off = [k for f in self.findings if f.verdict == WRONG for k in _off(f)]
-        told = [k for f in self.findings for k in f.runs]
-        ranks = [(off.count(k), told.count(k)) for k in range(len(self.runs))]
-        return ranks.index(max(ranks))
+        off = Counter(k for f in self.findings if f.verdict == WRONG for k in _off(f))
+        told = Counter(k for f in self.findings for k in f.runs)
+        return self.runs[max(range(len(self.runs)), key=lambda k: (off[k], told[k]))]
+
+    def table(self, rate: float | None) -> Table:
+        """The numbers of the run that is shown."""
+        if rate not in self.tables:
+            self.tables[rate] = Table(self.shown, rate=rate)
+            self.tables[rate].settle()
+        return self.tables[rate]
 
     def row(self, finding: Finding) -> Row:
         """Return the row of one finding."""
         name, verdict = finding.name, finding.verdict
-        runs = self.runs if name == "forward" or verdict != WRONG else self.repaired
-        at = self.runs[self.at]
-        cell = Table(at, name, finding.rate).cells[name]
+        at, cell = self.shown, self.table(finding.rate).cells[name]
         mistake, why = "", ""
         example: tuple[dict[str, float], tuple[float, float]] = ({}, (0.0, 0.0))
         if verdict == WRONG:
-            mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
+            mistake = in_words(self.cases.of(finding)) if name != "forward" else ""
             why = _forward_words(self.runs[0]) if name == "forward" else _close(finding)
             if finding.cancels:
                 why = CANCELS
