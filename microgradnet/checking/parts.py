@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ __all__ = [
 ]
 
 Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
-Names = dict[str, Any]
+Names = dict[str, object]
 
 
 def read_parts(statement: ast.stmt) -> list[ast.expr]:
@@ -48,16 +47,16 @@ def replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
     return made
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: object) -> bool:
     """Whether something is of Values: an array of them, or one."""
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
-def is_data(x: Any) -> bool:
+def is_data(x: object) -> bool:
     """Whether something holds numbers that a derivative may be computed from."""
     return is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> bool:
     """Whether something is a plain number; True and False are none."""
     return isinstance(x, (int, float)) and not isinstance(x, bool)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -122,7 +121,7 @@ def _usual(whole: Examined, constants: Sequence[float]) -> float:
     if not groups:
         return 1.0
 
-    def rank(c: float) -> tuple[Any, ...]:
+    def rank(c: float) -> tuple[object, ...]:
         means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
         exact = not whole.assumed and c == 1.0
         mean = any(is_same(c, x) for x in means)
