@@ -1,9 +1,14 @@
 """Traits of code that people have published, each in a few lines of our own."""
 
+import inspect
+import textwrap
+
 import numpy as np
 import pytest
 
 import microgradnet as mg
+from tests.checking.handmade import spoil
+from tests.sources import executed
 
 rng = np.random.default_rng(0)
 X, W, W2 = rng.normal(size=(6, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
@@ -543,3 +548,43 @@ def test_what_is_carried_back_in_time_is_blamed():
     xs = [rng.normal(size=(3, 1)) for _ in range(3)]
     report = mg.check(ManyToOne().step, xs, rng.normal(size=(2, 1)))
     assert blamed(report) == {"d_h": "uses self.V where self.V.T belongs"}
+
+
+class Kept:
+    """A net that keeps what its forward pass computes, as most classes do."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.W1, self.W2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+
+    def forward(self, X):
+        self.Z1 = X @ self.W1
+        self.A1 = np.tanh(self.Z1)
+        return self.A1 @ self.W2
+
+    def fit(self, X, y, rate=0.1):
+        for _ in range(100):
+            out = self.forward(X)
+            loss = np.mean((out - y) ** 2)
+            dout = 2 * (out - y) / out.size
+            dW2 = self.A1.T @ dout
+            dZ1 = (dout @ self.W2.T) * (1 - self.A1**2)
+            dW1 = X.T @ dZ1
+            self.W1 -= rate * dW1
+            self.W2 -= rate * dW2
+        return loss
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("(1 - self.A1**2)", "(1 - self.Z1**2)", "uses self.Z1 where self.A1 belongs"),
+        ("dW2 = self.A1.T @", "dW2 = self.Z1.T @", "uses self.Z1 where self.A1 belongs"),
+        ("(dout @ self.W2.T) * (1 - self.A1**2)", "dout @ self.W2.T", "times (1 - self.A1 ** 2)"),
+    ],
+)
+def test_what_an_object_keeps_is_named_as_names_are(right, wrong, words):
+    source = textwrap.dedent(inspect.getsource(Kept))
+    net = executed(spoil(source, right, wrong), {"np": np, "__name__": "made"})["Kept"]()
+    report = mg.check_training(net, "fit", np.ones((5, 3)), np.ones((5, 2)))
+    assert words in report.rows[0].words, report
