@@ -8,6 +8,7 @@ import contextlib
 import functools
 import inspect
 import math
+import random
 import sysconfig
 import threading
 import types
@@ -30,6 +31,7 @@ from microgradnet.tracing.arrays import (
     math_on_values,
     noting,
     numpy_on_values,
+    random_from,
 )
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
@@ -400,13 +402,14 @@ class _Code:
 
     def __init__(self, trace: Trace, seed: int) -> None:
         self.trace = trace
-        numpy, maths = numpy_on_values(seed), math_on_values()
+        numpy, maths, chance = numpy_on_values(seed), math_on_values(), random_from(seed)
         self.stand_ins: dict[int, object] = {
             id(np): numpy,
             id(math): maths,
+            id(random): chance,
             id(np.random): numpy.random,
         }
-        for module, instead in ((np, numpy), (math, maths)):
+        for module, instead in ((np, numpy), (math, maths), (random, chance)):
             names = [n for n in vars(instead) if not n.startswith("_") and hasattr(module, n)]
             self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
         self.made: dict[int, types.FunctionType] = {}
