@@ -32,6 +32,7 @@ from microgradnet.tracing.arrays import (
     numpy_on_values,
 )
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
 from microgradnet.words import say
 
@@ -377,9 +378,10 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = _Code(trace, seed)
-    with open(file, encoding="utf-8") as stream:
-        tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
-    home = code.stand_in({"__name__": "__main__", "__file__": file})
+    written = parse(Path(file).read_bytes(), file)
+    tree = rewritten(written, file, trace.statements, trace.edited)
+    package, _ = package_of(Path(file), written)
+    home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
@@ -387,7 +389,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
             muted(),
             np.errstate(all="ignore"),
         ):
-            exec(compile(tree, file, "exec"), home)
+            execute(tree, file, home)
     except Over:
         pass
     return trace
