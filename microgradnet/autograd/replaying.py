@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["AsFunction", "between", "rebuild", "replay", "unfold"]
 
 
-def between(a: Value, b: Value) -> list[Any]:
+def between(a: Value, b: Value) -> list[Value]:
     """Return the nodes on the paths from b to a, both included, in the order they were made."""
     on_path: dict[Value, None] = {b: None}
     for node in reachable(a)[1]:

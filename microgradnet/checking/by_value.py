@@ -230,10 +230,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             continue
         nodes = tuple(map(id, event.value.flat))
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
-        if handed_on and not _by_place(says, first):
+        local = is_local(event.name, known)
+        if handed_on and not (local or _by_place(says, first)):
             continue  # the same array: one row
         by_nodes[nodes] = says
-        if is_local(event.name, known):
+        if local:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.edits import edits
+from microgradnet.checking.parts import apart
 from microgradnet.checking.recognising import Point
 from microgradnet.tracing.arrays import noting
 from microgradnet.tracing.rewriting import Statement, parse
@@ -101,8 +102,8 @@ class _Attempt:
         own = dict(names)
         nodes = [edited if i == k else s.node for i, s in enumerate(self.statements)]
         for name in {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}:
-            if isinstance(own.get(name), (np.ndarray, dict, list)):
-                own[name] = copy.copy(own[name])
+            if name in own:
+                own[name] = apart(own[name])
         try:
             for node in nodes:
                 module = ast.fix_missing_locations(ast.Module([copy.deepcopy(node)], []))
@@ -112,5 +113,5 @@ class _Attempt:
             return False
         if found.size != self.right.size:
             return False
-        apart = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
-        return bool(apart <= SAME * np.abs(self.right).max(initial=0.0))
+        off = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
+        return bool(off <= SAME * np.abs(self.right).max(initial=0.0))

@@ -17,8 +17,10 @@ from microgradnet.checking.parts import (
     is_array,
     is_data,
     is_number,
+    place,
     read_parts,
     replaced,
+    with_attributes,
 )
 from microgradnet.checking.slopes import slope, slope_inside, slopes
 from microgradnet.tracing.rewriting import expression
@@ -36,6 +38,7 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     >>> [(ast.unparse(s), words) for s, words in edits(node, {})][0]
     ('d = x.T @ w', 'uses x where x.T belongs')
     """
+    names = with_attributes(names, statement)
     parts = read_parts(statement)
     inside_index = {
         id(n)
@@ -56,10 +59,9 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
 
 def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
-    if not isinstance(part, ast.Name) or not is_data(names.get(part.id)):
-        return
-    for name in _alike(part.id, names):
-        yield ast.Name(name, ast.Load()), _uses(part.id, name)
+    if is_data(names.get(own := place(part))):
+        for name in _alike(own, names):
+            yield expression(name), _uses(own, name)
 
 
 def _uses(used: str, meant: str) -> str:
@@ -75,10 +77,10 @@ def _alike(own: str, names: Names) -> Iterator[str]:
 
 def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """An entry of one array where another array belongs: a bias updated from the weight."""
-    whole = part.value if isinstance(part, ast.Subscript) else None
-    if isinstance(whole, ast.Name) and is_array(names.get(whole.id)):
-        for name in _alike(whole.id, names):
-            yield ast.Name(name, ast.Load()), _uses(ast.unparse(part), name)
+    whole = place(part.value) if isinstance(part, ast.Subscript) else ""
+    if is_array(names.get(whole)):
+        for name in _alike(whole, names):
+            yield expression(name), _uses(ast.unparse(part), name)
 
 
 def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -262,7 +264,7 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, ast.Name) and is_number(names.get(part.id)):
         for name, x in names.items():
             if is_number(x) and name != part.id:
-                yield ast.Name(name, ast.Load()), _uses(part.id, name)
+                yield expression(name), _uses(part.id, name)
 
 
 def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
@@ -276,15 +278,19 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, say(words, slope=f"{factor}{text}")
-    used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
+    used = [name for n in ast.walk(value) if (name := place(n))]
     yield from _one_more(statement, value, [x for x in names if x not in used], names)
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
         for name in _alike(own, names) if is_data(names.get(own)) else ():
-            made = copy.deepcopy(statement)
-            for n in ast.walk(made.value):
-                if isinstance(n, ast.Name) and n.id == own:
-                    n.id = name
-            yield made, _uses(own, name)
+            yield _everywhere(statement, own, name), _uses(own, name)
+
+
+def _everywhere(statement: ast.stmt, own: str, name: str) -> ast.stmt:
+    """A statement with another name wherever one is read."""
+    for i, part in enumerate(read_parts(statement)):
+        if place(part) == own:
+            statement = replaced(statement, i, expression(name))
+    return statement
 
 
 SLOPES_LEFT_OUT = (
@@ -302,7 +308,7 @@ def _one_more(
             continue
         for operation, words in ONE_MORE:
             made: Any = copy.deepcopy(statement)
-            made.value = ast.BinOp(value, operation(), ast.Name(name, ast.Load()))
+            made.value = ast.BinOp(value, operation(), expression(name))
             yield made, say(words, name=name)
 
 

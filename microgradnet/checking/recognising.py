@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
@@ -220,7 +220,7 @@ NAMED = 10**9  # above the number of nodes
 def _used(trace: Trace) -> set[Value]:
     """The nodes that others are computed from: no loss is, but a step on the way is."""
     nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
-    return {x for node in reachable(*nodes)[1] for x in node.inputs}
+    return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
 def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:

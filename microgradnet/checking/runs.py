@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
@@ -254,8 +254,7 @@ def _without_a_name(written: Mapping[str, object], y_true: Value) -> Value | Non
         by = {b for _, b in parts(name)}
         for n in reachable(node)[1] if isinstance(node, Value) and by & {*PREDICTION} else ():
             if n.operation.name == "sub" and y_true in n.inputs:
-                (other,) = [x for x in n.inputs if x is not y_true] or [None]
-                return other if isinstance(other, Value) else None
+                return next((x for x in operands(n) if x is not y_true), None)
     return None
 
 

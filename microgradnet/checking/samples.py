@@ -13,6 +13,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim
+from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
@@ -57,7 +58,7 @@ class Sample:
             node = Value(float(like(np.array([x]), self.rng)[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
-        if _is_object(x):
+        if is_object(x):
             made = copy.copy(x)
             for k, v in attributes(x):
                 setattr(made, k, self._like(f"{name}.{k}", v))
@@ -81,14 +82,8 @@ def attributes(x: Any) -> Iterator[tuple[str, Any]]:
     for name in dir(x):
         if name[:2] != "__" and not isinstance(inspect.getattr_static(x, name), DESCRIPTORS):
             value = getattr(x, name, None)
-            if _is_object(value) or not callable(value):
+            if is_object(value) or not callable(value):
                 yield name, value
-
-
-def _is_object(x: Any) -> bool:
-    """Whether something has attributes of its own, and is no class, function or module."""
-    others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
-    return hasattr(x, "__dict__") and not others
 
 
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
@@ -127,7 +122,7 @@ def _mapped(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any])
         return {k: _map_arrays(v, function, made) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
         return type(x)(_map_arrays(v, function, made) for v in x)
-    if _is_object(x):
+    if is_object(x):
         one = copy.copy(x)
         vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
         return one

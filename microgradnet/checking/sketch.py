@@ -102,7 +102,8 @@ def sketch_of(
     >>> [box.name for box in sketch.boxes], sketch.places
     (['w', 'x', 'L'], {'d_L_d_w': (2, 0)})
     """
-    if sum(map(len, reachable(loss))) > MOST:
+    leaves, inner = reachable(loss)
+    if len(leaves) + len(inner) > MOST:
         return None
     made = fold([loss, *(node for pair in ends.values() for node in pair)])
     root = made.get(loss, loss)

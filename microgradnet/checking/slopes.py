@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.parts import Alternative, Names, is_array
+from microgradnet.checking.parts import Alternative, Names, is_array, place
 from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
@@ -19,7 +19,7 @@ __all__ = ["slope", "slope_inside", "slopes"]
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The activation itself where its slope belongs."""
-    if isinstance(part, (ast.Name, ast.Subscript)):
+    if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
         for form in _slopes_of(_now(part, names)):
             text = form.format(ast.unparse(part))
             words = "uses {used} itself where its slope {meant} belongs"
@@ -28,11 +28,11 @@ def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
 
 def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
-    if isinstance(part, ast.Name) and is_array(names.get(part.id)):
+    if is_array(names.get(name := place(part))):
         for text in slopes(names):
             made = ast.BinOp(part, ast.Mult(), expression(text))
             words = "the slope of the activation is left out: {name} times {slope}"
-            yield made, say(words, name=part.id, slope=text)
+            yield made, say(words, name=name, slope=text)
 
 
 def slopes(names: Names) -> Iterator[str]:
@@ -63,8 +63,8 @@ SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 def _now(part: ast.expr, names: Names) -> Any:
     """What a name or an entry is, None where it cannot be told."""
-    if isinstance(part, ast.Name):
-        return names.get(part.id)
+    if place(part) in names:
+        return names[place(part)]
     try:
         return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
     except Exception:

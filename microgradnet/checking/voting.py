@@ -118,15 +118,17 @@ def common(whole: Examined, several: Sequence[Found]) -> float:
 
 def _usual(whole: Examined, constants: Sequence[float]) -> float:
     """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
-    groups = Counter(float(f"{c:.7g}") for c in constants)
-    if not groups:
+    alike: dict[float, list[float]] = {}
+    for c in constants:
+        alike.setdefault(float(f"{c:.7g}"), []).append(c)
+    if not alike:
         return 1.0
 
-    def rank(c: float) -> tuple[Any, ...]:
+    def rank(group: list[float]) -> tuple[Any, ...]:
+        c = group[0]
         means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
         exact = not whole.assumed and c == 1.0
         mean = any(is_same(c, x) for x in means)
-        return groups[c], exact, mean, -abs(np.log(abs(c))), c > 0
+        return len(group), exact, mean, -abs(np.log(abs(c))), c > 0
 
-    best = max(groups, key=rank)
-    return next(c for c in constants if float(f"{c:.7g}") == best)
+    return max(alike.values(), key=rank)[0]
