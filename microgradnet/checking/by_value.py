@@ -32,6 +32,7 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
+from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
 from microgradnet.words import listed, say
 
@@ -118,10 +119,10 @@ class Examined:
 
 
 def examined(
-    function: Any,
+    function: Callable[..., object] | str,
     names: Sequence[str],
-    example: Sequence[Any],
-    loss: Any = None,
+    example: Sequence[object],
+    loss: Formula | None = None,
     exact: bool = False,
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
@@ -131,7 +132,7 @@ def examined(
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
-    drawn: frozenset[Any] = frozenset()
+    drawn: frozenset[tuple[str, str]] = frozenset()
     unguarded = False
     data = partial(Sample, names, example)
 
@@ -170,7 +171,7 @@ def examined(
 Option = tuple[list[Point], str, bool]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
     count = min(len(losses(trace, sample.given)) for trace, sample in runs)
@@ -208,8 +209,8 @@ def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
 
 
-def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:
-    points = [finite(trace, sample.given, root) for trace, sample, root in runs]
+def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
+    points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
     known = [p for p in points if p is not None]
     if not known:
         return []

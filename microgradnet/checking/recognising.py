@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -162,8 +161,10 @@ def said(event: Event, known: Collection[str]) -> Claim | None:
     return claim(event.name, known, event.statement.function if returns else "")
 
 
-def _same_nodes(one: np.ndarray, other: Any) -> bool:
-    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
+def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
+    if other is None or one.shape != other.shape:
+        return False
+    return all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
@@ -287,7 +288,7 @@ def local_gradient(point: Point, event: Event) -> np.ndarray | None:
 def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
     """What may be written for the derivative of one array by another."""
 
-    def gradient(x: Any, wanted: np.ndarray) -> np.ndarray:
+    def gradient(x: object, wanted: np.ndarray) -> np.ndarray:
         found = grad(x, list(wanted.flat)) if isinstance(x, Value) else []
         return np.array([g.data for g in found] or [0.0] * wanted.size).reshape(wanted.shape)
 

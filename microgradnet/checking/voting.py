@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -124,7 +123,7 @@ def _usual(whole: Examined, constants: Sequence[float]) -> float:
     if not alike:
         return 1.0
 
-    def rank(group: list[float]) -> tuple[Any, ...]:
+    def rank(group: list[float]) -> tuple[object, ...]:
         c = group[0]
         means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
         exact = not whole.assumed and c == 1.0

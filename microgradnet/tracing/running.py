@@ -41,7 +41,7 @@ from microgradnet.words import say
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
 
 
-Names = dict[str, object]  # what the names of a person's code are, where it runs
+Namespace = dict[str, object]  # what the names of a person's code are, where it runs
 Result = TypeVar("Result")
 _right = threading.local()
 
@@ -107,7 +107,7 @@ class Trace:
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
     edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
-    at_step: tuple[int, Callable[[Statement, Names], None]] | None = None
+    at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Mapping[Value, set[float]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Trace:
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     returned: Any = None
-    given: Names = field(default_factory=dict)
+    given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Trace:
         self.reads.append(self.statements[number])
         return self.at_step is not None and self.at_step[0] == step
 
-    def at(self, number: int, home: Names, local: Names) -> None:
+    def at(self, number: int, home: Namespace, local: Namespace) -> None:
         """Take the names there are where a statement is about to run.
 
         What is tried there leaves no trace, and nothing is put in its place.
@@ -416,7 +416,7 @@ class _Code:
             self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
         self.made: dict[int, types.FunctionType] = {}
         self.classes: dict[type, type] = {}
-        self.homes: dict[int, Names] = {}
+        self.homes: dict[int, Namespace] = {}
 
     def of(self, function: Callable[..., Result]) -> Callable[..., Result]:
         """Return a function as it is run."""
@@ -474,7 +474,7 @@ class _Code:
     def class_of(self, kind: type) -> type:
         """Return a class, its methods and those it inherits from the person's own rewritten."""
         if kind not in self.classes:
-            methods: Names = {"__slots__": ()}
+            methods: Namespace = {"__slots__": ()}
             for base in reversed(kind.__mro__):
                 if _is_own_class(base):
                     methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
@@ -492,14 +492,14 @@ class _Code:
             return property(get, put, delete)
         return self._lazily(x) if isinstance(x, types.FunctionType) else None
 
-    def _home(self, names: Names) -> Names:
+    def _home(self, names: Namespace) -> Namespace:
         if id(names) not in self.homes:
             home = self.homes[id(names)] = self.stand_in(names)
             for name, x in names.items():
                 home[name] = self._instead(x, names)
         return self.homes[id(names)]
 
-    def stand_in(self, names: Names) -> Names:
+    def stand_in(self, names: Namespace) -> Namespace:
         """Return globals with built-in functions that take Values, and the trace."""
         home = {**names, NOTE: self.trace, "float": FloatOrValue}
         home |= {"max": extreme(max), "min": extreme(min)}
@@ -507,7 +507,7 @@ class _Code:
         self.trace.instead = lambda x: self._instead(x, home)
         return home
 
-    def _instead(self, x: object, home: Names) -> object:
+    def _instead(self, x: object, home: Namespace) -> object:
         """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
@@ -519,7 +519,7 @@ class _Code:
             return Module(x, {}, lambda part: self._instead(part, home))
         return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x
 
-    def _closed_over(self, x: object, home: Names) -> object:
+    def _closed_over(self, x: object, home: Namespace) -> object:
         """What stands for a name of an enclosing function: its functions are a person's own."""
         return self._lazily(x) if isinstance(x, types.FunctionType) else self._instead(x, home)
 
