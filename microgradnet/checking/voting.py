@@ -26,6 +26,7 @@ def rates_written(whole: Examined) -> list[float]:
     several = len(whole.points) > 1  # one number is any other times a rate
     written = [f for f in whole.found if not f.update and (f.says or f.match)]
     written = [f for f in written if f.event.shape or several]
+    written.sort(key=lambda f: bool(f.says))  # a velocity is a gradient too, and says not that
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]
@@ -36,8 +37,14 @@ def rates_written(whole: Examined) -> list[float]:
                 rates.append(found[0])
                 break
     rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
-    groups = Counter(float(f"{r:.7g}") for r in rates)
-    return sorted(groups, key=lambda r: groups[r], reverse=True)
+    return [rate for rate, _ in _grouped(rates)]
+
+
+def _grouped(numbers: Sequence[float]) -> list[tuple[float, int]]:
+    """Numbers that are one but for rounding, and how many they are, the most first."""
+    known = {float(f"{x:.7g}"): x for x in numbers}
+    groups = Counter(float(f"{x:.7g}") for x in numbers)
+    return [(known[x], count) for x, count in groups.most_common()]
 
 
 def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
@@ -48,8 +55,8 @@ def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
         nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
-            rates.append(float(f"{one.match.constant / last[0].constant:.7g}"))
-    usual = Counter(rates).most_common(2)
+            rates.append(one.match.constant / last[0].constant)
+    usual = _grouped(rates)[:2]
     alone = len(usual) == 1 or (len(usual) == 2 and usual[0][1] > usual[1][1])
     return [usual[0][0]] if len(rates) > 1 and alone else []
 
@@ -66,8 +73,8 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
                 each.append((moved(point, one.event.index) / gradient).ravel())
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
-        ratios += [float(f"{r / whole.constant:.7g}") for r in each[0][steady]]
-    [(usual, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
+        ratios += [float(r / whole.constant) for r in each[0][steady]]
+    [(usual, count)] = _grouped(ratios)[:1] or [(0.0, 0)]
     return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
