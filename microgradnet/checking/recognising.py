@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
@@ -73,8 +72,8 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
 
     given: the arrays of Values that the code was given, by name.
 
-    Raises NonFiniteError where a number on the way is inf or nan, ValueError where the loss of a
-    later step comes from the derivatives of one before it: what moved is not all known.
+    Raises NonFiniteError where a number on the way is inf or nan, ArithmeticError where the loss of
+    a later step comes from the derivatives of one before it: what moved is not all known.
     """
     leaves, inner = reachable(loss)
     for node in leaves:
@@ -91,7 +90,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     before = trace.events[left.start : left.stop]
     carried = [e for e in before if not on_way.isdisjoint(e.value.flat)]
     if any(said(e, known) for e in carried):
-        raise ValueError("a loss is computed from the derivatives of the step before")
+        raise ArithmeticError
     forward += [_forward(e.name, e.value, on_way) for e in carried]
     for event in trace.own:
         if not event.shape and event.value.item() is loss:
@@ -389,5 +388,5 @@ def finite(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point 
     """Return a run as it is read, None where it is outside the domain, or cannot be read."""
     try:
         return read(trace, given, loss)
-    except (NonFiniteError, ArithmeticError, ValueError):
+    except ArithmeticError:
         return None
