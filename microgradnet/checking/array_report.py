@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -67,7 +66,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 
 
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
-    groups: dict[Any, list[Found]] = {}
+    groups: dict[object, list[Found]] = {}
     numbers = _numbers_only(whole)
     used = _used(whole)
     for one in whole.found:

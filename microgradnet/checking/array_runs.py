@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,9 @@ class Code:
     loop around them, are run before the one that is looked at.
     """
 
-    function: Any
+    function: Callable[..., object] | str
     names: Sequence[str]
-    example: Sequence[Any]
+    example: Sequence[object]
     drawn: frozenset[tuple[str, str]] = frozenset()
     unguarded: bool = False
     behind: tuple[int, int] = (0, 0)

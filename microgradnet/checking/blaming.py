@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -208,7 +207,7 @@ def mends(whole: Examined, one: Found, statement: Statement, edited: ast.stmt) -
 def _no_gradients(whole: Examined) -> list[Found]:
     """What is no gradient, one of each statement; so is what only gives one another name."""
     found = {one.event.index: one for one in whole.found}
-    several: dict[Any, Found] = {}
+    several: dict[object, Found] = {}
     for index, event in whole.points[0].events.items():
         one = found.get(index) or Found(event, None, [], None, False)
         known = one.match is not None or one.ends or not _is_computed(event)
@@ -259,9 +258,9 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
     return any(right is not None and matched([total], [right]) for right in rights)
 
 
-def _names_at(whole: Examined, event: Event) -> dict[str, Any]:
+def _names_at(whole: Examined, event: Event) -> dict[str, object]:
     """What there is where a statement is about to run."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     whole.rerun(SEEDS[0], put=whole.put, at_step=(event.step, lambda _, names: found.update(names)))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
+from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
 
@@ -117,10 +117,10 @@ class Examined:
 
 
 def examined(
-    function: Any,
+    function: Callable[..., object] | str,
     names: Sequence[str],
-    example: Sequence[Any],
-    loss: Any = None,
+    example: Sequence[object],
+    loss: Formula | None = None,
     exact: bool = False,
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
@@ -133,7 +133,7 @@ def examined(
     return _examined(Code(function, names, example).with_drawn(), loss, exact)
 
 
-def _examined(code: Code, loss: Any, exact: bool) -> Examined:
+def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
     runs = [code.run(seed) for seed in SEEDS]
     options = _points(runs, loss)
     if not code.unguarded and any(trace.guards for trace, _ in runs):
@@ -158,7 +158,7 @@ def _examined(code: Code, loss: Any, exact: bool) -> Examined:
 Option = tuple[list[Point], str, bool]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
     count = min(len(losses(trace, sample.given)) for trace, sample in runs)
@@ -196,8 +196,8 @@ def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
 
 
-def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:
-    points = [finite(trace, sample.given, root) for trace, sample, root in runs]
+def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
+    points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
     known = [p for p in points if p is not None]
     if not known:
         return []
@@ -218,10 +218,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             continue
         nodes = tuple(map(id, event.value.flat))
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
-        if handed_on and not _by_place(says, first):
+        local = is_local(event.name, known)
+        if handed_on and not (local or _by_place(says, first)):
             continue  # the same array: one row
         by_nodes[nodes] = says
-        if is_local(event.name, known):
+        if local:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)

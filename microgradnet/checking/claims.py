@@ -14,8 +14,8 @@ LOSS = re.compile(
     r"^(l|j|e|c)$|loss|cost|objective|nll|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|bce|ce)$",
     re.I,
 )
-# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW
-OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)_?[d∂]_?(.+)")
+# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW, dcost_W1
+OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)(?:_?[d∂]_?|_)(.+)")
 LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")
 BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
 AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")

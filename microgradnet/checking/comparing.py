@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import AsFunction, unfold
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.checking.judging import judge
 from microgradnet.checking.mistakes import all_that_fit
 from microgradnet.checking.names import ALSO_LOSS, Names, plain
@@ -121,7 +120,7 @@ def _names(loss: Value) -> Names:
     for node in leaves + inner:
         if node.label:
             nodes.setdefault(plain(node.label), []).append(node)
-    outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
+    outputs: list[Value] = [node for node in inner if getattr(node.label, "role", "") == "output"]
     nodes |= {"L": [loss], "loss": [loss]}  # whatever a label says
     for name in ALSO_LOSS:
         nodes.setdefault(name, [loss])
@@ -179,7 +178,7 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
     return ""
 
 
-def _equals_its_factor(node: Any, b: Value) -> bool:
+def _equals_its_factor(node: Computed, b: Value) -> bool:
     """Whether a product of b has a factor of the same size: the derivative is that factor."""
     if node.operation.name != "mul" or b not in node.inputs:
         return False
@@ -190,8 +189,7 @@ def _equals_its_factor(node: Any, b: Value) -> bool:
 def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
     """Whether an activation between b and a could stand for its derivative unnoticed."""
     between = {b}
-    inner: list[Any] = reachable(a)[1]
-    for node in inner:
+    for node in reachable(a)[1]:
         if not between.isdisjoint(node.inputs):
             between.add(node)
             (p, *others) = [partial(node, i) for i in range(len(node.inputs))]

@@ -6,12 +6,11 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
@@ -168,8 +167,10 @@ def said(event: Event, known: Collection[str]) -> Claim | None:
     return claim(event.name, known, event.statement.function if returns else "")
 
 
-def _same_nodes(one: np.ndarray, other: Any) -> bool:
-    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
+def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
+    if other is None or one.shape != other.shape:
+        return False
+    return all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
@@ -226,7 +227,7 @@ NAMED = 10**9  # above the number of nodes
 def _used(trace: Trace) -> set[Value]:
     """The nodes that others are computed from: no loss is, but a step on the way is."""
     nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
-    return {x for node in reachable(*nodes)[1] for x in node.inputs}
+    return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
 def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:
@@ -293,7 +294,7 @@ def local_gradient(point: Point, event: Event) -> np.ndarray | None:
 def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
     """What may be written for the derivative of one array by another."""
 
-    def gradient(x: Any, wanted: np.ndarray) -> np.ndarray:
+    def gradient(x: object, wanted: np.ndarray) -> np.ndarray:
         found = grad(x, list(wanted.flat)) if isinstance(x, Value) else []
         return np.array([g.data for g in found] or [0.0] * wanted.size).reshape(wanted.shape)
 

@@ -9,9 +9,10 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -37,12 +38,12 @@ TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_ste
 
 
 def check(
-    what: Any,
-    *example: Any,
+    what: object,
+    *example: object,
     loss: Loss | None = None,
     witness: bool = False,
     allow_automatic: bool = False,
-    **by_name: Any,
+    **by_name: object,
 ) -> Report:
     """Check a derivation by hand: which derivative is wrong, and why.
 
@@ -88,7 +89,11 @@ def check(
 
 
 def _of_any(
-    what: Any, example: Sequence[Any], loss: Loss | None, witness: bool, by_name: Mapping[str, Any]
+    what: Any,
+    example: Sequence[object],
+    loss: Loss | None,
+    witness: bool,
+    by_name: Mapping[str, object],
 ) -> Report:
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
@@ -97,14 +102,16 @@ def _of_any(
     return check_function(what, *inputs, loss=loss, witness=witness)
 
 
-def _names_around(what: Any) -> dict[str, Any]:
+def _names_around(what: object) -> dict[str, object]:
     """The names of the module that code is of."""
-    plain: Any = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
+    plain = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
     return getattr(plain, "__globals__", None) or dict(vars(module) if module else {})
 
 
-def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
+def _in_order(
+    what: Callable[..., object], example: Sequence[object], by_name: Mapping[str, object]
+) -> list[object]:
     """The arguments in the order of a function: up to the last given, others as by default."""
     called = getattr(what, "__name__", str(what))
     try:
@@ -167,7 +174,9 @@ def check_here(
     return replace(report, rows=tuple(rows))  # of a notebook, whose script is gone
 
 
-def _report(file: str, script: Path, name: str, method: str, options: Mapping[str, Any]) -> Report:
+def _report(
+    file: str, script: Path, name: str, method: str, options: Mapping[str, object]
+) -> Report:
     names = run_file(script)
     own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
     if not name:
@@ -227,9 +236,9 @@ def _first(
     file: str,
     script: Path,
     own: Mapping[str, object],
-    names: Mapping[str, Any],
+    names: Mapping[str, object],
     method: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
 ) -> Report:
     """The report on the first of what derives in a file that can be checked; it says which."""
     candidates = _candidates(own, method)
@@ -264,7 +273,7 @@ def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     return sorted(order, key=lambda k: k in used)
 
 
-def called(found: Any) -> Iterator[str]:
+def called(found: object) -> Iterator[str]:
     """Yield the names that a function, or the methods of a class, look up outside themselves."""
     functions = vars(found).values() if inspect.isclass(found) else [found]
     for function in functions:
@@ -277,16 +286,16 @@ def _derives(found: object, method: str = "") -> bool:
     if inspect.isclass(found):
         methods = [getattr(found, method, None)] if method else list(vars(found).values())
         return any(_derives(function) for function in methods)
-    plain: object = inspect.unwrap(found) if callable(found) else None
-    code = getattr(plain, "__code__", None)
-    if code is None:
+    plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
+    if not inspect.isfunction(plain):
         return False
+    code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
     return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
 
 
 def _checked(
-    found: Any, names: Mapping[str, Any], method: str, options: Mapping[str, Any]
+    found: Any, names: Mapping[str, object], method: str, options: Mapping[str, Any]
 ) -> Report:
     if inspect.isfunction(found) and not _trains(found):
         by_name = derivatives(found)
@@ -323,14 +332,14 @@ def run_file(file: Path) -> Mapping[str, object]:
         sys.path.remove(str(file.parent))
 
 
-def _trains(function: Any) -> bool:
+def _trains(function: FunctionType) -> bool:
     """Whether a function is a training loop, not a derivation that returns locals()."""
     loops = any(isinstance(n, (ast.For, ast.While)) for n in parts_of(function))
     by_name = derivatives(function) and "locals" not in function.__code__.co_names
     return bool(loops and by_name)
 
 
-def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any]:
+def _example(function: FunctionType, names: Mapping[str, object], lacking: bool) -> list[object]:
     """The data of the file that has the names of the arguments, or their values by default.
 
     lacking: whether some may be missing; then there is none.
@@ -349,7 +358,9 @@ def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any
     return example
 
 
-def _data(train: Any, names: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+def _data(
+    train: Callable[..., object], names: Mapping[str, object]
+) -> Iterator[tuple[object, object]]:
     """Yield the data of the file that has the names the function takes.
 
     Else yield the tutorial's six people, and then two rows of one number each.

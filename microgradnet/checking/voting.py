@@ -5,9 +5,7 @@ Where none says it as it stands, it is what most say once one array is put right
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -37,14 +35,15 @@ def rates_written(whole: Examined) -> list[float]:
                 rates.append(found[0])
                 break
     rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
-    return [rate for rate, _ in _grouped(rates)]
+    return [group[0] for group in _alike(rates)]
 
 
-def _grouped(numbers: Sequence[float]) -> list[tuple[float, int]]:
-    """Numbers that are one but for rounding, and how many they are, the most first."""
-    known = {float(f"{x:.7g}"): x for x in numbers}
-    groups = Counter(float(f"{x:.7g}") for x in numbers)
-    return [(known[x], count) for x, count in groups.most_common()]
+def _alike(numbers: Sequence[float]) -> list[list[float]]:
+    """Numbers that are one but for rounding, the most first."""
+    groups: dict[float, list[float]] = {}
+    for x in numbers:
+        groups.setdefault(float(f"{x:.7g}"), []).append(x)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
@@ -56,8 +55,8 @@ def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
             rates.append(one.match.constant / last[0].constant)
-    usual = _grouped(rates)[:2]
-    alone = len(usual) == 1 or (len(usual) == 2 and usual[0][1] > usual[1][1])
+    usual = _alike(rates)[:2]
+    alone = len(usual) == 1 or (len(usual) == 2 and len(usual[0]) > len(usual[1]))
     return [usual[0][0]] if len(rates) > 1 and alone else []
 
 
@@ -74,8 +73,8 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
         ratios += [float(r / whole.constant) for r in each[0][steady]]
-    [(usual, count)] = _grouped(ratios)[:1] or [(0.0, 0)]
-    return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
+    [usual] = _alike(ratios)[:1] or [[]]
+    return usual[:1] if len(usual) >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
 def usual_rate(whole: Examined) -> float:
@@ -125,15 +124,15 @@ def common(whole: Examined, several: Sequence[Found]) -> float:
 
 def _usual(whole: Examined, constants: Sequence[float]) -> float:
     """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
-    groups = Counter(float(f"{c:.7g}") for c in constants)
-    if not groups:
+    alike = _alike(constants)
+    if not alike:
         return 1.0
 
-    def rank(c: float) -> tuple[Any, ...]:
+    def rank(group: list[float]) -> tuple[object, ...]:
+        c = group[0]
         means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
         exact = not whole.assumed and c == 1.0
         mean = any(is_same(c, x) for x in means)
-        return groups[c], exact, mean, -abs(np.log(abs(c))), c > 0
+        return len(group), exact, mean, -abs(np.log(abs(c))), c > 0
 
-    best = max(groups, key=rank)
-    return next(c for c in constants if float(f"{c:.7g}") == best)
+    return max(alike, key=rank)[0]

@@ -87,7 +87,7 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     if only is None:
         return Selection(root, leaves, inner)
     start = _found(root, [*leaves, *inner], only)
-    _, *on_path = between(root, start)
+    on_path = between(root, start)
     return Selection(root, [start], on_path, {start, *on_path})
 
 
