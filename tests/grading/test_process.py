@@ -58,7 +58,8 @@ open("more", "w").close()
 {RIGHT.replace("2 * (y_pred", "double(y_pred")}
 """
     report = checked(source)
-    assert report and "Left out" not in report.note
+    assert report
+    assert "Left out" not in report.note
     assert (tmp_path / "train.csv").read_text() == "1"
     assert {p.name for p in tmp_path.iterdir()} == {"net.py", "helper.py", "train.csv"}
 
