@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.array_report import report_on
-from microgradnet.checking.by_value import SEEDS, Examined, examined
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, examined
+from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
@@ -42,7 +44,7 @@ def check_arrays(
         raise TypeError(say(said, function=function.__name__, **counts))
     given = loss if callable(loss) else None
     whole = _in_small(function, names, example, given)
-    return report_on(whole, _forward(whole, predicting))
+    return report_on_steps(whole, _forward(whole, predicting))
 
 
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
@@ -142,4 +144,4 @@ def _size(x: object) -> int:
 
 def check_script(file: str) -> Report:
     """Return the report on a file that derives or trains at its top level, in arrays."""
-    return report_on(examined(file, (), ()))
+    return report_on_steps(examined(file, (), ()))

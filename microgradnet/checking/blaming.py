@@ -9,7 +9,8 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import SEEDS, Examined, Found
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched

@@ -70,7 +70,7 @@ def _pairs(
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
-        for event in trace.events:
+        for event in trace.events[trace.steps.left.stop :]:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
             if (inner and own & set(below)) or read:  # from here on it is derived
@@ -88,7 +88,7 @@ def _one_by_one(
     targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
-    for event in trace.events:
+    for event in trace.events[trace.steps.left.stop :]:
         target = next((x for step, x in reversed(targets) if step <= event.step), None)
         if target is None or target.shape != event.shape:
             continue

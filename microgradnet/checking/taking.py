@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import json
+import math
 import os
-import runpy
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ from microgradnet.checking.runs import Loss
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
 from microgradnet.tracing.muting import muted
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.opening import execute, found_beside, in_time, package_of
+from microgradnet.tracing.rewriting import parse, parts_of
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["SUFFIXES", "as_script", "called", "check", "check_here", "existing", "run_file"]
@@ -129,6 +131,7 @@ def _in_order(
 
 
 SUFFIXES = (".py", ".ipynb")
+OPENING = 3.0  # seconds that the loops of a file may take before what it defines is checked
 
 
 def _method(kind: object, usual: str = "") -> str:
@@ -158,7 +161,7 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script:
+    with as_script(Path(file), cell) as script, _beside(Path(file), script):
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -177,10 +180,12 @@ def check_here(
 def _report(
     file: str, script: Path, name: str, method: str, options: Mapping[str, object]
 ) -> Report:
-    names = run_file(script)
+    names, left = _opened(script, OPENING)
     own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
     if not name:
-        return _first(file, script, own, names, method, options)
+        return _first(file, script, own, names, method, options, left)
+    if name not in names and left:
+        raise left[0]
     if name not in names:
         has = listed(own) or say("no functions")
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
@@ -201,7 +206,7 @@ class as_script:
                 raise ValueError(say(words, file=self.file, tag=self.cell))
             return self.file
         code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
-        lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
+        lines = [line for cell in code for line in _as_python(cell)]
         handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write("\n".join(lines) + "\n")
@@ -228,8 +233,21 @@ def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
     return tagged or code
 
 
-def _without_magics(line: str) -> str:
-    return f"pass  # {line}" if line.lstrip()[:1] in ("%", "!", "?") else line
+def _as_python(cell: str) -> list[str]:
+    """The lines of a cell without what only a notebook, or the first line of a file, may have."""
+    if cell.startswith("%%") and not cell.startswith(("%%time", "%%capture", "%%prun")):
+        return []  # in another language, or a file
+    with contextlib.suppress(SyntaxError):
+        parse(cell)
+        magic: tuple[str, ...] = ("from __future__ ",)
+        return [_left_out(line, magic) for line in cell.splitlines()]
+    return [_left_out(line, ("from __future__ ", "%", "!", "?")) for line in cell.splitlines()]
+
+
+def _left_out(line: str, starts: tuple[str, ...]) -> str:
+    code = line.lstrip()
+    indent = line[: len(line) - len(code)]
+    return f"{indent}pass  # {code}" if code.startswith(starts) else line
 
 
 def _first(
@@ -239,27 +257,42 @@ def _first(
     names: Mapping[str, object],
     method: str,
     options: Mapping[str, object],
+    left: Sequence[Exception],
 ) -> Report:
-    """The report on the first of what derives in a file that can be checked; it says which."""
+    """The report on the first of what derives in a file that can be checked; it says which.
+
+    left: what failed in the file, and was left out.
+    """
     candidates = _candidates(own, method)
     failed = ""
     nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
     for name in candidates:
         try:
             report = _checked(names[name], names, method, options)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        except FAILURES as error:
             failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
         taken = say("Checked: {name}", name=name)
         if candidates[1:]:
             taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
-        return replace(report, note=listed((report.note, taken), " "))
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
     try:
         report = check_script(str(script))
-        return replace(report, note=listed((report.note, say("Checked: {name}", name=file)), " "))
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        taken = say("Checked: {name}", name=file)
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
+    except (*FAILURES, SystemExit) as error:
         failed = failed or sentence(error)
-    raise ValueError(say(nothing, file=file, reason=failed))
+    if left and not candidates:
+        raise left[0]
+    raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+
+
+def _failed(left: Sequence[Exception]) -> str:
+    """What is said of what failed in a file: of the first, which others may follow from."""
+    return say("Left out: {error}.", error=sentence(left[0])) if left else ""
+
+
+FAILURES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError)
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -314,6 +347,11 @@ def _checked(
     raise failed
 
 
+def _beside(file: Path, script: Path) -> Any:
+    """What a file, or a notebook whose script is elsewhere, finds beside it."""
+    return found_beside(file, parse(script.read_bytes(), str(script)))
+
+
 def existing(file: str | os.PathLike[str]) -> Path:
     """Return the path of a file; FileNotFoundError where there is none."""
     if not Path(file).is_file():
@@ -323,13 +361,26 @@ def existing(file: str | os.PathLike[str]) -> Path:
 
 def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
-    existing(file)
-    sys.path.insert(0, str(file.parent))
+    with found_beside(file, parse(existing(file).read_bytes(), str(file))):
+        return _opened(file)[0]
+
+
+def _opened(file: Path, seconds: float = math.inf) -> tuple[dict[str, Any], list[Exception]]:
+    """The names of a file, and, of one whose loops end after some seconds, what failed in it."""
+    tree = parse(file.read_bytes(), str(file))
+    module = ModuleType(RUN_NAME)
+    vars(module).update(__file__=str(file), __package__=package_of(file, tree)[0])
+    before = sys.modules.get(RUN_NAME)
+    sys.modules[RUN_NAME] = module
     try:
         with muted():
-            return runpy.run_path(str(file), run_name=RUN_NAME)
+            tree = in_time(tree, vars(module), seconds)
+            left = execute(tree, str(file), vars(module), seconds < math.inf)
     finally:
-        sys.path.remove(str(file.parent))
+        del sys.modules[RUN_NAME]
+        if before is not None:
+            sys.modules[RUN_NAME] = before
+    return vars(module), left
 
 
 def _trains(function: FunctionType) -> bool:

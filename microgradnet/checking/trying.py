@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from microgradnet.checking.by_value import SEEDS, Examined, Found
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
 from microgradnet.tracing.running import Event, numbers_of
 

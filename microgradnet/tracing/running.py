@@ -34,7 +34,9 @@ from microgradnet.tracing.arrays import (
     random_from,
 )
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
@@ -101,7 +103,8 @@ class Trace:
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
-    logarithms; unguarded: whether log(x) is taken instead.
+    logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
+    the one that is looked at.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -115,6 +118,7 @@ class Trace:
     leaves: dict[str, np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    steps: Steps = field(default_factory=Steps)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -128,11 +132,20 @@ class Trace:
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _loops: dict[int, int] = field(default_factory=dict)
+    _open: set[int] = field(default_factory=set)
+    _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _moved: int = -1
+    _stepped: int = 0
+
+    @property
+    def own(self) -> list[Event]:
+        """The events that are not of steps left behind."""
+        return [event for event in self.events if event.index not in self.steps.left]
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -184,8 +197,9 @@ class Trace:
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-            self.fixed.setdefault(name, value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and name not in self._anew:
+            self._anew.add(name)
+            self.fixed[name] = value
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
             _complete(value)
             found, whole = value.copy().view(np.ndarray), value
@@ -200,7 +214,16 @@ class Trace:
         event = Event(len(self.events), name, statement, found, step, goes_on)
         event.old = self._old.pop(number, None)
         self.events.append(event)
+        if self.steps.awaited and event.old is not None and self.is_update(event):
+            return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
+
+    def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
+        found = self.steps.start_anew(old, new)
+        if whole is None:
+            return found.item()
+        whole[...] = found
+        return whole
 
     def _each(self, name: str, number: int, value: object, old: np.ndarray) -> object:
         """Note one of a list that takes the place of another, as `ws = [w - g for ...]` does."""
@@ -273,14 +296,25 @@ class Trace:
         if self.on_round is not None:
             self.on_round(function, depth)
         self._rounds[loop] = len(self.events), len(self.reads)
+        self._loops.setdefault(loop, len(self.events))
+        self._open.add(loop)
 
     def round(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
         if self.on_round is not None:
             self.on_round(function, depth)
             return
+        self._open.discard(loop)
         first, step = self._rounds[loop]
-        if self._moved >= step or any(self.is_update(e, first) for e in self.events[first:]):
+        since, last = max(first, self.steps.left.stop), len(self.events)
+        moves = self._moved >= max(step, self._stepped)
+        if not moves and not any(self.is_update(e, since) for e in self.events[since:]):
+            self.steps.round(first, last)
+            return
+        self._stepped = len(self.reads)
+        self._anew.clear()
+        self.steps.nested |= bool(self._open)
+        if self.steps.end(self._loops[loop], last):
             raise Over
 
     def is_update(self, event: Event, since: int = 0) -> bool:
@@ -381,9 +415,10 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = _Code(trace, seed)
-    with open(file, encoding="utf-8") as stream:
-        tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
-    home = code.stand_in({"__name__": "__main__", "__file__": file})
+    written = parse(Path(file).read_bytes(), file)
+    tree = rewritten(written, file, trace.statements, trace.edited)
+    package, _ = package_of(Path(file), written)
+    home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
@@ -391,7 +426,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
             muted(),
             np.errstate(all="ignore"),
         ):
-            exec(compile(tree, file, "exec"), home)
+            execute(tree, file, home)
     except Over:
         pass
     return trace
