@@ -152,7 +152,7 @@ def examined(
     if any(trace.guards for trace, _ in runs):
         unguarded = True
         others = _points([rerun(seed) for seed in SEEDS], loss)
-        unguarded = _matches(others[0][0]) > _matches(options[0][0])
+        unguarded = _matches_each(others[0][0]) > _matches_each(options[0][0])
         options = others if unguarded else options
     made: list[Examined] = []
     for points, note, assumed in options:
@@ -206,6 +206,11 @@ def _is_of_all(points: Sequence[Point]) -> bool:
 
 def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
+
+
+def _matches_each(points: Sequence[Point]) -> int:
+    """The same one point after the other: 1e-8 in a logarithm is lost beside a larger gradient."""
+    return sum(_matches([point]) for point in points)
 
 
 def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:

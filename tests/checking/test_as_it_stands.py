@@ -639,3 +639,30 @@ def test_of_two_constants_the_mean_over_the_samples_is_the_right_one():
     y = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
     report = mg.check(logistic, np.ones((6, 2)), y, np.ones(2), 0.5)
     assert list(blamed(report)) == ["db"], report
+
+
+def guarded(X, Y, W1, b1, W2, b2):
+    Z1 = W1 @ X + b1
+    A1 = np.maximum(0, Z1)
+    Z2 = W2 @ A1 + b2
+    e = np.exp(Z2 - np.max(Z2, axis=0, keepdims=True))
+    A2 = e / e.sum(axis=0, keepdims=True)
+    cost = -np.sum(Y * np.log(A2 + 1e-8)) / Y.shape[1]
+    dZ2 = (A2 - Y) / Y.shape[1]
+    dW2 = dZ2 @ A1.T
+    db2 = np.sum(dZ2, axis=1, keepdims=True)
+    dZ1 = (W2.T @ dZ2) * (Z1 > 0)
+    dW1 = dZ1 @ X.T
+    db1 = np.mean(dZ1, axis=1, keepdims=True)
+    for p, d in ((W1, dW1), (b1, db1), (W2, dW2), (b2, db2)):
+        p -= 0.1 * d
+    return cost
+
+
+def test_what_a_guard_of_a_logarithm_changes_blames_no_update():
+    """1e-8 is more than rounding: the updates were wrong beside the derivative they follow from."""
+    Y = np.eye(3)[[0, 1, 2, 0, 1, 2, 1]].T
+    shapes = (5, 4), (5, 1), (3, 5), (3, 1)
+    weights = [np.linspace(0.01, 0.02, n * m).reshape(n, m) for n, m in shapes]
+    report = mg.check(guarded, np.ones((4, 7)), Y, *weights)
+    assert list(blamed(report)) == ["db1"], report
