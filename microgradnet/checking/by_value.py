@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, bare, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.guessing import TARGETS, guessed_losses
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
@@ -146,7 +146,8 @@ def examined(
         sample.given = {**own_leaves(trace), **sample.given}
         return trace, sample
 
-    drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
+    known = rerun(SEEDS[0])[0].parameters
+    drawn = frozenset(k for k in known if not (is_rate(k[1]) or claim(k[1], ())))
     runs = [rerun(seed) for seed in SEEDS]
     options = _points(runs, loss)
     if any(trace.guards for trace, _ in runs):
@@ -347,10 +348,9 @@ def _partial(event: Event, point: Point) -> bool:
     later = next(_later(event, point), None)
     if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
-    names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function
-    return not any(s.takes(name, function) for s in between for name in names)
+    return not any(s.takes(event.name, function) for s in between)
 
 
 def _written_anew(event: Event, point: Point) -> bool:
