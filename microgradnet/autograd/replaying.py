@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["AsFunction", "between", "rebuild", "replay", "unfold"]
 
 
-def between(a: Value, b: Value) -> list[Value]:
-    """Return the nodes on the paths from b to a, both included, in the order they were made."""
+def between(a: Value, b: Value) -> list[Computed]:
+    """Return the nodes on the paths from b, which is none of them, to a, in the order made."""
     on_path: dict[Value, None] = {b: None}
+    found: list[Computed] = []
     for node in reachable(a)[1]:
         if node is not b and not on_path.keys().isdisjoint(operands(node)):
             on_path[node] = None
-    return list(on_path) if a in on_path else []
+            found.append(node)
+    return found if a in on_path else []
 
 
 def replay(node: Value, given: Mapping[Value, float]) -> float:

@@ -48,6 +48,9 @@ def is_gathered() -> bool:
     return getattr(_threads, "gathering", False)
 
 
+Entry = float | list[str | int | list[float]]
+
+
 class Graph:
     """Nodes as plain data, each after its inputs: a number for a leaf, else [operation, ...inputs].
 
@@ -60,10 +63,10 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
+        self.nodes: list[Entry] = []
         self._places: dict[Value, int] = {}
 
-    def place(self, root: Any) -> int:
+    def place(self, root: Value | float) -> int:
         """Return the place of a node, which is added with all that it is computed from."""
         if not isinstance(root, Value):
             root = Value(float(root))
@@ -75,13 +78,13 @@ class Graph:
                     self.nodes.append(self._entry(node))
         return self._places[root]
 
-    def _entry(self, node: Any) -> Any:
+    def _entry(self, node: Value) -> Entry:
         if node.operation is None:
             return node.data
         places = [self._places[x] if isinstance(x, Value) else [float(x)] for x in node.inputs]
         return [node.operation.name, *places]
 
-    def array(self, nodes: np.ndarray) -> dict[str, Any]:
+    def array(self, nodes: np.ndarray) -> dict[str, list[int]]:
         """Return the places of an array of nodes, with its shape."""
         return {"shape": list(nodes.shape), "at": [self.place(x) for x in nodes.flat]}
 
@@ -112,7 +115,7 @@ def nodes_from(data: Sequence[Any]) -> list[Value]:
 
 def of_runs(
     runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Collection[float]]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the evidence of a derivation in numbers: its derivatives and updates at each point.
 
     names, choices: those of which its points were drawn.
@@ -121,7 +124,7 @@ def of_runs(
     return {"runs": [_of_run(run) for run in runs], "names": list(names), "choices": few}
 
 
-def _of_run(run: Run) -> dict[str, Any]:
+def _of_run(run: Run) -> dict[str, object]:
     graph = Graph()
     derivatives = {k: [graph.place(x) for x in three] for k, three in run.derivatives.items()}
     return {
@@ -136,7 +139,7 @@ def _of_run(run: Run) -> dict[str, Any]:
     }
 
 
-def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, Any]:
+def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, object]:
     """Return the evidence of rows of arrays that are right: what each is, at each point.
 
     rows: by their names, what was found of them.
@@ -150,13 +153,13 @@ def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, Any]:
     }
 
 
-def _predicted(k: int, out: np.ndarray) -> dict[str, Any]:
+def _predicted(k: int, out: np.ndarray) -> dict[str, object]:
     """What a predicting method gives, and which forward array that is."""
     graph = Graph()
     return {"is": k, "out": graph.array(out), "nodes": graph.nodes}
 
 
-def _claimed(one: Found, point: Point) -> dict[str, Any]:
+def _claimed(one: Found, point: Point) -> dict[str, object]:
     """What a row is taken to be."""
     match = one.match
     known = {plainest(f.name) for f in point.forward if f.name}
@@ -172,14 +175,14 @@ def _claimed(one: Found, point: Point) -> dict[str, Any]:
     }
 
 
-def _of_point(point: Point, rows: Sequence[Found], kept: set[int]) -> dict[str, Any]:
+def _of_point(point: Point, rows: Sequence[Found], kept: set[int]) -> dict[str, object]:
     graph = Graph()
     forward = {
         str(k): {"name": f.name, **graph.array(f.nodes)}
         for k, f in enumerate(point.forward)
         if f.name or k in kept
     }
-    events: dict[str, Any] = {}
+    events: dict[str, object] = {}
     for one in rows:
         index = one.event.index
         if one.update:

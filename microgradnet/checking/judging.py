@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import rebuild, replay
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
 from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
 from microgradnet.checking.runs import Run
@@ -66,7 +65,7 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     return findings
 
 
-def same(x: Any, y: Any) -> Any:
+def same(x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
     """Whether numbers agree but for rounding; elementwise for arrays."""
     return np.abs(x - y) <= SAME * np.maximum(np.abs(x), np.abs(y))
 
@@ -146,12 +145,12 @@ class Table:
         return self.sweeps[a].get(b, Bounded())
 
     def _cell(
-        self, written: float, right: float, error: float, local: float, uses: Any = ()
+        self, written: float, right: float, error: float, local: float, uses: Iterable[str] = ()
     ) -> Cell:
         return Cell(written, right, error, local, frozenset(uses), right, right, error)
 
     def _derivative(self, node: Value, exact: Bounded) -> Cell:
-        inner: list[Any] = reachable(node)[1]
+        inner = reachable(node)[1]
         error = exact.error + forward_errors(inner).get(node, 0.0)
         uses = self._uses(node, inner)
         local, local_error = node.data, error
@@ -163,8 +162,8 @@ class Table:
             local, local_error = again.data, exact.error + moved.get(again, 0.0)
         return Cell(node.data, exact.value, error, local, uses, exact.low, exact.high, local_error)
 
-    def _uses(self, node: Value, inner: Sequence[Any]) -> frozenset[str]:
-        known = {*inner, *(x for n in inner for x in n.inputs if isinstance(x, Value))}
+    def _uses(self, node: Value, inner: Sequence[Computed]) -> frozenset[str]:
+        known = {*inner, *(x for n in inner for x in operands(n))}
         return frozenset(
             name for mark, name in self.marks.items() if mark in known and mark is not node
         )
@@ -177,9 +176,10 @@ class Table:
             self.cells[f"update {name}"] = cell
 
 
-def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
+def _move(leaf: Value, new: Value, given: Mapping[Value, float]) -> tuple[float, float]:
     """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
-    moved, node = 0.0, new
+    moved = 0.0
+    node: Value | float = new
     while (
         isinstance(node, Value) and node is not leaf and node.op in ("+", "-") and node.inputs[1:]
     ):

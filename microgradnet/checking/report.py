@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleOptions
+
     from microgradnet.checking.sketch import Sketch
 
 __all__ = ["Report", "Row"]
@@ -105,7 +107,7 @@ class Report:
     note: str = ""
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
-    evidence: Any = field(default=None, compare=False, repr=False)
+    evidence: object = field(default=None, compare=False, repr=False)
     sketch: Sketch | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
@@ -197,7 +199,7 @@ class Report:
 
         return html_of(self, language())
 
-    def __rich_console__(self, console: Any, options: Any) -> Any:
+    def __rich_console__(self, console: object, options: ConsoleOptions) -> Iterator[object]:
         """What rich prints."""
         from microgradnet.checking.showing import shown
 

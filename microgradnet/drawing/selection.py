@@ -87,9 +87,8 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     if only is None:
         return Selection(root, leaves, inner)
     start = _found(root, [*leaves, *inner], only)
-    kept = set(between(root, start))
-    on_path = [node for node in inner if node in kept and node is not start]
-    return Selection(root, [start], on_path, kept)
+    on_path = between(root, start)
+    return Selection(root, [start], on_path, {start, *on_path})
 
 
 def is_larger(root: Value, n: int) -> bool:

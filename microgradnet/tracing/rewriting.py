@@ -60,10 +60,10 @@ class Statement:
         return self.file, self.line, ast.unparse(self.node)
 
 
-def parse(text: str) -> ast.Module:
+def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
     """Return the tree of a text, as `ast.parse` does, in any number of threads."""
     with _parsing:
-        return ast.parse(text)
+        return ast.parse(text, file)
 
 
 def expression(text: str) -> ast.expr:
