@@ -201,8 +201,6 @@ def _matches_each(points: Sequence[Point]) -> int:
     return sum(_matches([point]) for point in points)
 
 
-def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:
-    points = [finite(trace, sample.given, root) for trace, sample, root in runs]
 def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
     points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
     known = [p for p in points if p is not None]
