@@ -139,7 +139,7 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
         others = _points([other.run(seed) for seed in SEEDS], loss)
-        if _matches(others[0][0]) > _matches(options[0][0]):
+        if _matches_each(others[0][0]) > _matches_each(options[0][0]):
             code, options = other, others
     made: list[Examined] = []
     for points, note, assumed in options:
@@ -194,6 +194,11 @@ def _is_of_all(points: Sequence[Point]) -> bool:
 
 def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
+
+
+def _matches_each(points: Sequence[Point]) -> int:
+    """The same one point after the other: 1e-8 in a logarithm is lost beside a larger gradient."""
+    return sum(_matches([point]) for point in points)
 
 
 def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
@@ -330,10 +335,9 @@ def _partial(event: Event, point: Point) -> bool:
     later = next(_later(event, point), None)
     if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
-    names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function
-    return not any(s.takes(name, function) for s in between for name in names)
+    return not any(s.takes(event.name, function) for s in between)
 
 
 def _cleared(event: Event, point: Point) -> bool:

@@ -266,12 +266,12 @@ def _through(loss: Value, y_pred: Value | None) -> Value | None:
     leaves, inner = reachable(loss)
     if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
         return loss
-    twins: dict[Value, object] = {
+    twins: dict[Value, Value] = {
         n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
     }
     if not twins:
         return None
-    again: Value = rebuild(loss, twins)
+    again = rebuild(loss, twins)
     again.label = loss.label
     return again
 

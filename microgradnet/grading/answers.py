@@ -28,7 +28,7 @@ class NotCheckedError(RuntimeError):
     """
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: Report) -> dict[str, object]:
     """Return a report as what JSON has; unlike in `to_dict`, its sentences keep their parts.
 
     >>> row = Row("d_L_d_w", "wrong", 2.0, 4.0, 1e-15, mistake=Said("is transposed", {}))
@@ -64,7 +64,7 @@ def text_from(data: object) -> str:
     return Said.from_data(_plain(data)) if isinstance(data, Mapping) else str(_plain(data or ""))
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: object) -> Any:
     if isinstance(x, Mapping):
         return {str(k): _plain(v) for k, v in x.items()}
     if not isinstance(x, str):
@@ -112,7 +112,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
     )
 
 
-def _sketch(found: Mapping[str, Any] | None) -> Sketch | None:
+def _sketch(found: Mapping[str, object] | None) -> Sketch | None:
     """What is drawn, with texts that can be printed and places that there are."""
     if found is None:
         return None
@@ -138,5 +138,5 @@ def _number(x: object) -> float:
     return math.nan if x is None else float(x)  # type: ignore[arg-type]
 
 
-def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
+def _numbers(found: Mapping[str, object]) -> dict[str, float]:
     return {text_from(k): _number(x) for k, x in list(found.items())[:MOST_ROWS]}

@@ -34,7 +34,7 @@ __all__ = ["judged"]
 UNFOUNDED = say("called right, but what was recorded does not show it")
 
 
-def judged(report: Report, evidence: Any) -> Report:
+def judged(report: Report, evidence: object) -> Report:
     """Return a report in which only what the evidence shows is right.
 
     evidence: the graphs that the child recorded, which are computed anew here from the table of
@@ -155,7 +155,7 @@ class _Recorded:
         old = {k: array["old"] for k, array in data["events"].items() if "old" in array}
         self.old = {k: self._array(array) for k, array in old.items()}
 
-    def _array(self, data: Mapping[str, Any]) -> np.ndarray:
+    def _array(self, data: Mapping[str, object]) -> np.ndarray:
         return array_of(self.nodes, data)
 
     def numbers(self, event: str, update: bool) -> np.ndarray:

@@ -51,7 +51,8 @@ class Statement:
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
         local = name.isidentifier() and function not in (SCRIPT, self.function)
-        return not local and name in self.reads
+        holder = name.partition("[")[0]  # `params["b" + str(l)]` may be any of its entries
+        return not local and not self.reads.isdisjoint({name, holder})
 
     @property
     def key(self) -> tuple[str, int, str]:

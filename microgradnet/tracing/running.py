@@ -21,7 +21,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import is_standing_in, standing_in
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
     FloatOrValue,
     Module,
@@ -324,9 +324,14 @@ class Trace:
         """
         if not _is_moved(event) or event.old is None:
             return False
-        before = [e.value.flat for e in self.events[since : event.index] if e.name != event.name]
-        leaves, _ = reachable(*(x for values in before for x in values if isinstance(x, Value)))
-        return not set(leaves).isdisjoint(event.old.flat)
+        before = [e for e in self.events[since : event.index] if e.name != event.name]
+        start = max(map(made_after, _nodes(self.events[:since])), default=-1)
+        computed = [x for x in reachable(*_nodes(before))[1] if made_after(x) > start]
+        return not {x for node in computed for x in node.inputs}.isdisjoint(event.old.flat)
+
+
+def _nodes(events: Sequence[Event]) -> Iterator[Value]:
+    return (x for event in events for x in event.value.flat if isinstance(x, Value))
 
 
 def _is_filled(value: object) -> bool:

@@ -99,7 +99,7 @@ class Session:
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
-    def _told(self, report: Report) -> dict[str, Any]:
+    def _told(self, report: Report) -> dict[str, object]:
         """A report, its sentences in the language of the page."""
         notes = [self._in_words(text) for text in (numbers_at(report), report.note) if text]
         rows = [self._row(row) for row in report.rows]
@@ -107,9 +107,9 @@ class Session:
         return {"rows": rows, "counts": counted, "notes": notes, "right": bool(report)}
 
     def _in_words(self, text: str) -> str:
-        return str(in_language(text, self.lang))
+        return in_language(text, self.lang)
 
-    def _row(self, row: Row) -> dict[str, Any]:
+    def _row(self, row: Row) -> dict[str, object]:
         plain = row.verdict == RIGHT
         place = row.place if row.verdict == WRONG else ""
         said = () if plain else (place, row.words, row.at_example_in_words)
@@ -148,7 +148,7 @@ def _figure(number: float) -> str:
     return f"{number + 0.0:.{DIGITS}g}"
 
 
-def _shown_first(names: Mapping[str, Any]) -> list[Any]:
+def _shown_first(names: Mapping[str, Any]) -> list[object]:
     """What a person made: Values and nets, then classes, then functions; of each the last first.
 
     A function that others call is a part of them, and not shown alone.
