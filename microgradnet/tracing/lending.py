@@ -55,7 +55,7 @@ def as_python_3(text: str) -> str:
 
     Raises SyntaxError, tokenize.TokenError for what is neither.
 
-    >>> print(as_python_3("if x:\\n\\tprint 'loss', x  # of all"))
+    >>> print(as_python_3("if x:\n\tprint 'loss', x  # of all"))
     if x:
             print ('loss', x)  # of all
     """
