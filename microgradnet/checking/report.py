@@ -6,7 +6,7 @@ import linecache
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
@@ -157,7 +157,11 @@ class Report:
         return self.text()
 
     def draw(
-        self, *, theme: str = "light", rankdir: str | None = None, lang: str | None = None
+        self,
+        *,
+        theme: Literal["light", "dark"] = "light",
+        rankdir: Literal["TB", "LR"] | None = None,
+        lang: str | None = None,
     ) -> Any:
         """Return the Drawing of the derivation, with what is wrong in it in red.
 

@@ -10,6 +10,8 @@ import math
 import os
 import sys
 import tempfile
+import tokenize
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,7 @@ from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
+from microgradnet.tracing.lending import MadeUpError, as_python_3
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, found_beside, in_time, package_of
 from microgradnet.tracing.rewriting import parse, parts_of
@@ -131,7 +134,7 @@ def _in_order(
 
 
 SUFFIXES = (".py", ".ipynb")
-OPENING = 3.0  # seconds that the loops of a file may take before what it defines is checked
+OPENING = 1.0  # seconds that the loops of a file may take before what it defines is checked
 
 
 def _method(kind: object, usual: str = "") -> str:
@@ -193,7 +196,10 @@ def _report(
 
 
 class as_script:
-    """A notebook's code as a file of its own, its magics left out; a script as it is."""
+    """A notebook's code as a file of its own, its magics left out; a script as it is.
+
+    A file of Python 2 as one of Python 3, where that is all that ails it.
+    """
 
     def __init__(self, file: Path, cell: str = "") -> None:
         self.file, self.cell, self.made = file, cell, ""
@@ -204,17 +210,33 @@ class as_script:
             if self.cell:
                 words = "{file} is no notebook: it has no cells tagged {tag}"
                 raise ValueError(say(words, file=self.file, tag=self.cell))
-            return self.file
+            newer = _newer(self.file)
+            return self.file if newer is None else self._written(newer)
         code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
         lines = [line for cell in code for line in _as_python(cell)]
+        return self._written("\n".join(lines) + "\n")
+
+    def _written(self, text: str) -> Path:
         handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
+            stream.write(text)
         return Path(self.made)
 
     def __exit__(self, *_: object) -> None:
         if self.made:
             os.unlink(self.made)
+
+
+def _newer(file: Path) -> str | None:
+    """The text of a file of Python 2 as Python 3 reads it; None where it needs nothing."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        parse(file.read_bytes())
+        return None
+    with contextlib.suppress(SyntaxError, ValueError, tokenize.TokenError):
+        newer = as_python_3(file.read_text(encoding="utf-8", errors="replace"))
+        parse(newer)
+        return newer
+    return None
 
 
 TAG = "microgradnet"
@@ -282,14 +304,24 @@ def _first(
         return replace(report, note=listed((report.note, _failed(left), taken), " "))
     except (*FAILURES, SystemExit) as error:
         failed = failed or sentence(error)
-    if left and not candidates:
+    if left and not candidates and not isinstance(left[0], (ImportError, OSError)):
         raise left[0]
     raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
 
 
 def _failed(left: Sequence[Exception]) -> str:
     """What is said of what failed in a file: of the first, which others may follow from."""
-    return say("Left out: {error}.", error=sentence(left[0])) if left else ""
+    made_up = [sentence(error) for error in left if isinstance(error, MadeUpError)]
+    others = [error for error in left if not isinstance(error, MadeUpError)]
+    return listed([*made_up, *map(_left, others[:1])], " ")
+
+
+def _left(error: Exception) -> str:
+    said = sentence(error)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        said = say("there is no file {file}", file=str(error.filename))
+    _, *frames = traceback.extract_tb(error.__traceback__)
+    return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
 
 
 FAILURES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +128,21 @@ def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> 
         )
     try:
         if "error" not in answer:
-            return judged(report_from(answer["report"]), answer.get("evidence"))
-        said = text_from(answer["error"])
-        if missing := [name for name in left_out if f"'{name}'" in said]:
-            words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
-            said = say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
+            report = judged(report_from(answer["report"]), answer.get("evidence"))
+            return replace(report, note=_or_too_large(report.note, left_out))
+        said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)
+
+
+def _or_too_large(said: str, left_out: Sequence[str]) -> str:
+    """What is said of a file that is not there; where it is too large, that too."""
+    missing = [name for name in left_out if name in said]
+    if not missing:
+        return said
+    words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
+    return say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
 
 
 OTHER = say("the process of the code handed over something else than a report")

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from microgradnet.tracing.lending import lend
+
 __all__ = ["execute", "found_beside", "in_time", "package_of"]
 
 LATE = "__late__"  # the name by which loops ask whether they are to end
@@ -94,9 +96,10 @@ def execute(
 ) -> list[Exception]:
     r"""Run the statements of a file, one after the other; return why some were left out.
 
-    A module, a file, a network that is not there, and a question that nobody answers, end one
-    statement and not the run: what is defined below stands. A module that is not there is an
-    `Absent` one. Once something is left out, so is what fails after it, which may need it.
+    A module, a file, a network that is not there ends one statement and not the run: what is
+    defined below stands. A text that is not there is made up, a question is answered; a module
+    that is not there is an `Absent` one. Once something is left out, so is what fails after it,
+    which may need it.
     lenient: whether whatever fails is left out.
 
     >>> home = {}
@@ -107,6 +110,7 @@ def execute(
     1
     """
     left: list[Exception] = []
+    lend(home, left)
     flags = 0
     with _standing_in() as absent:
         for node in tree.body:
@@ -128,7 +132,7 @@ def execute(
     return left
 
 
-NOT_HERE = (ImportError, OSError, EOFError)
+NOT_HERE = (ImportError, OSError)
 
 
 def _bind_absent(node: ast.stmt, home: dict[str, Any]) -> None:

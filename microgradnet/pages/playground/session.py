@@ -20,6 +20,7 @@ from microgradnet.checking.taking import RUN_NAME, called, check_here, run_file
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
+from microgradnet.drawing.themes import Look
 from microgradnet.nn.module import Module
 from microgradnet.pages import Page, page
 from microgradnet.pages.of_reports import page_of_report
@@ -80,7 +81,7 @@ class Session:
                 raise
             return page_of_report(self._report, lang=self.lang)
 
-    def _drawn(self, theme: str) -> str:
+    def _drawn(self, theme: Look) -> str:
         """The derivation with what is wrong in it; of what was not checked, its graph."""
         if self._report is not None:
             drawing = self._report.draw(theme=theme, lang=self.lang)
