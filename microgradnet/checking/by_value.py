@@ -218,11 +218,12 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
+    after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
     for index, event in first.events.items():
         says = said(event, known)
-        if _partial(event, first) or _cleared(event, first):
+        nodes = _ids(event)
+        if _partial(event, first) or _cleared(event, first) or nodes in after:
             continue
-        nodes = tuple(map(id, event.value.flat))
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
         local = is_local(event.name, known)
         if handed_on and not (local or _by_place(says, first)):
@@ -256,6 +257,10 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _ids(event: Event) -> tuple[int, ...]:
+    return tuple(map(id, event.value.flat))
 
 
 def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:

@@ -98,3 +98,48 @@ def test_what_is_missing_is_why_nothing_can_be_checked(tmp_path):
 def test_any_other_error_is_the_persons_own(tmp_path):
     with pytest.raises(NameError, match="nonlinn"):
         checked(tmp_path, NET + LOOP.replace("nonlin(np.dot(X", "nonlinn(np.dot(X"))
+
+
+def test_what_a_parameter_is_after_its_update_is_no_gradient(tmp_path):
+    """From 0 it is rate times gradient: `b1` was taken for one, and a factor missed elsewhere."""
+    assert checked(
+        tmp_path,
+        """\
+import numpy as np
+
+def forward(X, w, b):
+    return 1 / (1 + np.exp(-(w @ X + b)))
+
+def update(w, b, X, error, lr):
+    w = w + lr * (error @ X.T)
+    b = b + lr * error.sum(axis=1, keepdims=True)
+    return w, b
+
+def main():
+    X = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
+    y = np.array([[0, 1, 1, 1]])
+    w, b = np.random.rand(2, 2), np.zeros((2, 1))
+    v, a = np.random.rand(1, 2), np.zeros((1, 1))
+    for _ in range(9):
+        h = forward(X, w, b)
+        out = forward(h, v, a)
+        error = out * (1 - out) * (y - out)
+        error_h = h * (1 - h) * (v.T @ error)
+        v, a = update(v, a, h, error, 0.25)
+        w, b = update(w, b, X, error_h, 0.25)
+
+if __name__ == "__main__":
+    main()
+""",
+    )
+
+
+def test_a_computation_that_is_returned_has_no_name_that_claims(tmp_path):
+    """`astype(float)` of `return (x > 0).astype(float)` was read as what it is the gradient by."""
+    slope = "def slope_derivative(x):\n    return (x > 0).astype(float)\n"
+    net = f"{slope}{NET}".replace("1 / (1 + np.exp(-x))", "np.maximum(0, x.astype(float))")
+    loop = LOOP.replace("nonlin(l1, deriv=True)", "slope_derivative(l1)")
+    loop = loop.replace("nonlin(l2, deriv=True)", "slope_derivative(l2)")
+    report = checked(tmp_path, f"{net}{loop}    print(np.mean(np.square(l2_error)))\n")
+    assert report
+    assert {row.name for row in report.rows} >= {"l2_delta", "l1_delta", "update syn0"}
