@@ -10,14 +10,14 @@ __all__ = ["Readers"]
 
 
 class Readers:
-    """By each leaf, the last node that reads it directly, by the name that was assigned first.
+    """By each leaf, the nodes that read it directly, by the name that was assigned first.
 
     A run of a net has 10,000 nodes and 100 assignments: walked anew for each, they take a minute.
     """
 
     def __init__(self) -> None:
         self._seen: set[Value] = set()
-        self._last: dict[Value, dict[str, int]] = {}
+        self._orders: dict[Value, dict[str, list[int]]] = {}
 
     def take(self, name: str, nodes: Iterable[object]) -> None:
         """Take in what was assigned to a name, and what that was computed from."""
@@ -29,12 +29,13 @@ class Readers:
             self._seen.add(node)
             for x in node.inputs:
                 if isinstance(x, Value) and x.operation is None:
-                    orders = self._last.setdefault(x, {})
-                    orders[name] = max(orders.get(name, 0), made_after(node))
+                    by_name = self._orders.setdefault(x, {})
+                    by_name.setdefault(name, []).append(made_after(node))
                 elif isinstance(x, Value):
                     left.append(x)
 
-    def read(self, leaf: object, since: int, but: str) -> bool:
-        """Whether a node made since then reads a leaf; but: none first assigned to this name."""
-        orders = self._last.get(leaf, {}) if isinstance(leaf, Value) else {}
-        return any(order > since for name, order in orders.items() if name != but)
+    def read(self, leaf: object, since: int, until: int, but: str) -> bool:
+        """Whether a node of an order in this range reads a leaf; but: none of this name."""
+        by_name = self._orders.get(leaf, {}) if isinstance(leaf, Value) else {}
+        others = (orders for name, orders in by_name.items() if name != but)
+        return any(since < order <= until for orders in others for order in orders)

@@ -330,8 +330,8 @@ class Trace:
         for e in self.events[self._taken : event.index]:
             self._readers.take(e.name, e.value.flat)
         self._taken = max(self._taken, event.index)
-        start = self.events[since - 1].made if since else -1
-        return any(self._readers.read(x, start, event.name) for x in event.old.flat)
+        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
+        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
 
 
 def _is_filled(value: object) -> bool:
