@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import operands, partial, reachable
+from microgradnet.autograd.graph import operands, partials, reachable
 from microgradnet.autograd.replaying import between
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.judging import Finding
 from microgradnet.checking.runs import Run
 from microgradnet.words import say
@@ -37,7 +35,10 @@ class Suspect:
 
 
 def factors(
-    a: Value, b: Value, values: Mapping[str, Value], known: dict[Any, Suspect] | None = None
+    a: Value,
+    b: Value,
+    values: Mapping[str, Value],
+    known: dict[tuple[Value, Value], Suspect] | None = None,
 ) -> list[Suspect]:
     """Return the factors of da/db that all its paths share: one for each stretch between nodes
     that no path avoids.
@@ -47,10 +48,10 @@ def factors(
     """
     known = {} if known is None else known
     path = between(a, b)
-    at = {node: i for i, node in enumerate(path)}
+    at = {node: i for i, node in enumerate((b, *path))}
     found: list[Suspect] = []
-    for low, high in _stretches(path):
-        inner = path[at[low] + 1 : at[high] + 1]
+    for low, high in _stretches(b, path):
+        inner = path[at[low] : at[high]]
         own = {low, *inner}
         others = [x for n in inner for x in operands(n) if x not in own]
         if not others:
@@ -62,35 +63,37 @@ def factors(
     return found
 
 
-def _stretches(path: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _stretches(b: Value, path: Sequence[Computed]) -> list[tuple[Value, Computed]]:
     """Consecutive nodes that all paths pass, activations of several steps as one stretch."""
-    if not path:
-        return []
-    up: dict[Any, int] = {path[0]: 1}
-    for node in path[1:]:
-        up[node] = sum(up.get(x, 0) for x in node.inputs if isinstance(x, Value))
-    down: dict[Any, int] = dict.fromkeys(path, 0)
-    down[path[-1]] = 1
-    for node in reversed(path[1:]):
-        for x in node.inputs:
-            if isinstance(x, Value) and x in down:
+    up: dict[Value, int] = {b: 1}
+    for node in path:
+        up[node] = sum(up.get(x, 0) for x in operands(node))
+    down: dict[Value, int] = dict.fromkeys((b, *path), 0)
+    down.update(dict.fromkeys(path[-1:], 1))
+    for node in reversed(path):
+        for x in operands(node):
+            if x in down:
                 down[x] += down[node]
-    passes = [node for node in path if up[node] * down[node] == up[path[-1]]]
-    stretches: list[tuple[Any, Any]] = []
-    for low, high in itertools.pairwise(passes):
-        if stretches and not low.label and _one_input(high) and _one_input(low):
-            low = stretches.pop()[0]
-        stretches.append((low, high))
+    stretches: list[tuple[Value, Computed]] = []
+    low = b
+    for high in path:
+        if up[high] * down[high] == up[path[-1]]:
+            if stretches and not low.label and _one_input(high) and _one_input(low):
+                low = stretches.pop()[0]
+            stretches.append((low, high))
+            low = high
     return stretches
 
 
-def _one_input(node: Any) -> bool:
-    return len({x for x in node.inputs if isinstance(x, Value)}) == 1
+def _one_input(node: Value) -> bool:
+    return len(set(operands(node))) == 1
 
 
-def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, Value]) -> Suspect:
+def _activation(
+    low: Value, high: Computed, inner: Sequence[Computed], values: Mapping[str, Value]
+) -> Suspect:
     def slope(at: float) -> float:
-        made: dict[Any, Any] = {low: Value(at)}
+        made: dict[Value, Value] = {low: Value(at)}
         for n in inner:
             made[n] = Value.apply(
                 n.operation, tuple(made.get(x, x) if isinstance(x, Value) else x for x in n.inputs)
@@ -127,24 +130,27 @@ def _called(node: Value) -> str:
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:
     """Return the product along each path from b to a, named after the first node only it passes."""
-    on_path = set(between(a, b))
-    paths: list[tuple[Any, float]] = [((a, None), 1.0)]  # each a chain: its last node, the rest
-    done: list[tuple[list[Any], float]] = []
+    on_path = {b, *between(a, b)}
+    paths: list[tuple[Chain, float]] = [((a, None), 1.0)]
+    done: list[tuple[list[Value], float]] = []
     while paths and len(paths) + len(done) <= MOST_PATHS:
         chain, product = paths.pop()
         node = chain[0]
         if node is b:
             done.append((_nodes(chain), product))
             continue
-        for i, x in enumerate(node.inputs):
-            if isinstance(x, Value) and x in on_path:
-                paths.append(((x, chain), product * partial(node, i)))
+        for x, slope in zip(operands(node), partials(node)):
+            if x in on_path:
+                paths.append(((x, chain), product * slope))
     if paths or len(done) < 2:
         return []
     return [(_own_node(nodes, done), product) for nodes, product in done]
 
 
-def _nodes(chain: Any) -> list[Any]:
+Chain = tuple[Value, "Chain | None"]  # its last node, the rest
+
+
+def _nodes(chain: Chain | None) -> list[Value]:
     nodes = []
     while chain is not None:
         node, chain = chain
@@ -152,7 +158,7 @@ def _nodes(chain: Any) -> list[Any]:
     return nodes[::-1]
 
 
-def _own_node(nodes: Sequence[Any], done: Sequence[tuple[list[Any], float]]) -> str:
+def _own_node(nodes: Sequence[Value], done: Sequence[tuple[list[Value], float]]) -> str:
     others = {n for other, _ in done if other is not nodes for n in other}
     own = [n for n in reversed(nodes) if n not in others]
     named = [n for n in own if n.label]
@@ -230,7 +236,7 @@ class Cases:
 
     def __init__(self, findings: Sequence[Finding], runs: Sequence[Run]) -> None:
         self.findings, self.runs = findings, runs
-        self._known: dict[Any, Suspect] = {}
+        self._known: dict[tuple[Value, Value], Suspect] = {}
         self._common = functools.cache(self._numbers)
 
     def of(self, finding: Finding) -> Case:
@@ -306,7 +312,9 @@ def _ends(name: str, run: Run) -> tuple[Value, Value]:
 
 
 def _factors(
-    runs: Sequence[Run], ends: Sequence[tuple[Value, Value]], known: dict[Any, Suspect]
+    runs: Sequence[Run],
+    ends: Sequence[tuple[Value, Value]],
+    known: dict[tuple[Value, Value], Suspect],
 ) -> list[tuple[str, np.ndarray, Columns]]:
     found = [factors(a, b, run.values, known) for run, (a, b) in zip(runs, ends)]
     if len({tuple(f.name for f in each) for each in found}) != 1:
@@ -323,7 +331,7 @@ def _factors(
 
 def _links(run: Run, a: Value, b: Value) -> list[str]:
     """The derivatives that are links of the chain from b to a."""
-    path = set(between(a, b))
+    path = {b, *between(a, b)}
     pairs = {name: (x, y) for name, (_, x, y) in run.derivatives.items()}
     return [n for n, (x, y) in pairs.items() if x in path and y in path and (x, y) != (a, b)]
 

@@ -100,7 +100,7 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
         return
     base, key = ast.unparse(part.value), part.slice.value
     holder = names.get(base)
-    others: list[Any] = list(holder) if isinstance(holder, dict) else []
+    others = list(holder) if isinstance(holder, dict) else []
     if isinstance(key, int) and isinstance(holder, (list, tuple, np.ndarray)):
         others = list(range(min(len(holder), 8)))
     for other in others:
@@ -138,7 +138,7 @@ def _wrong_way(part: ast.expr) -> str:
     return say("{code} is the wrong way round", code=ast.unparse(part))
 
 
-OPERATORS: tuple[tuple[type, Any, str], ...] = (
+OPERATORS: tuple[tuple[type, type[ast.operator], str], ...] = (
     (ast.Mult, ast.MatMult, "multiplies entry by entry (*) where a matrix product (@) belongs"),
     (ast.MatMult, ast.Mult, "has a matrix product (@) where entry by entry (*) belongs"),
     (ast.Add, ast.Sub, "adds where it should subtract"),
@@ -228,7 +228,12 @@ def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
                 yield ast.Compare(part.left, [other()], part.comparators), words
 
 
-OPPOSITE: dict[Any, Any] = {ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.Lt: ast.GtE, ast.GtE: ast.Lt}
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+}
 
 
 def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -312,7 +317,7 @@ def _one_more(
             yield made, say(words, name=name)
 
 
-ONE_MORE: tuple[tuple[Any, str], ...] = (
+ONE_MORE: tuple[tuple[type[ast.operator], str], ...] = (
     (ast.Mult, "the factor {name} is left out"),
     (ast.Sub, "the term - {name} is left out"),
     (ast.Add, "the term + {name} is left out"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -65,7 +64,7 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     return findings
 
 
-def same(x: Any, y: Any) -> Any:
+def same(x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
     """Whether numbers agree but for rounding; elementwise for arrays."""
     return np.abs(x - y) <= SAME * np.maximum(np.abs(x), np.abs(y))
 
@@ -114,7 +113,7 @@ class Table:
         updates = run.updates if not alone or only.startswith("update ") else {}
         roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
         ends = [node for node, _, _ in asked.values()] + [new for _, new in updates.values()]
-        self.inner: list[Any] = reachable(*ends, *roots, *(run.forward or ()))[1]
+        self.inner = reachable(*ends, *roots, *(run.forward or ()))[1]
         self.errors = forward_errors(self.inner)
         self.sweeps = bounded_gradients(*roots, forward=self.errors)
         self.right = {node: self._exact(a, b) for node, a, b in asked.values()}
@@ -149,7 +148,7 @@ class Table:
         return self.sweeps[a].get(b, Bounded())
 
     def _cell(
-        self, written: float, right: float, error: float, local: float, uses: Any = ()
+        self, written: float, right: float, error: float, local: float, uses: Iterable[str] = ()
     ) -> Cell:
         return Cell(written, right, error, local, frozenset(uses), right, right, error)
 
@@ -184,8 +183,8 @@ class Table:
                 again[n] = made[n] = n.apply(n.operation, inputs)
             if n in right and (n in again or right[n].data != n.data):
                 made[n] = right[n]
-        errors = self.errors | {x: self.right[mark].error for mark, x in right.items()}
-        self.errors = forward_errors(list(again.values()), errors)
+        errors = {x: self.right[mark].error for mark, x in right.items()}
+        self.errors = self.errors | forward_errors(reachable(*again.values())[1], errors)
         return again, made
 
     def _updates(self, rate: float) -> None:
@@ -196,12 +195,13 @@ class Table:
             self.cells[f"update {name}"] = cell
 
 
-def _move(leaf: Value, new: Any, made: Mapping[Value, Value]) -> tuple[float, float]:
+def _move(leaf: Value, new: Value, made: Mapping[Value, Value]) -> tuple[float, float]:
     """How far an update moves a parameter, with the error of cancellation; 0 for w - step.
 
     made: what stands for nodes, which else are as they are.
     """
-    moved, node = 0.0, new
+    moved = 0.0
+    node: Value | float = new
     while (
         isinstance(node, Value) and node is not leaf and node.op in ("+", "-") and node.inputs[1:]
     ):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ __all__ = [
 ]
 
 Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
-Names = dict[str, Any]
+Names = dict[str, object]
 
 
 def read_parts(statement: ast.stmt) -> list[ast.expr]:
@@ -67,7 +66,7 @@ def with_attributes(names: Names, statement: ast.stmt) -> Names:
     return found
 
 
-def apart(x: Any) -> Any:
+def apart(x: object) -> object:
     """A copy of what holds numbers, so that what an edit writes is written nowhere else."""
     if isinstance(x, (np.ndarray, dict, list)):
         return copy.copy(x)
@@ -77,22 +76,22 @@ def apart(x: Any) -> Any:
     return x
 
 
-def is_object(x: Any) -> bool:
+def is_object(x: object) -> bool:
     """Whether something has attributes of its own, and is no class, function or module."""
     others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
     return hasattr(x, "__dict__") and not others
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: object) -> bool:
     """Whether something is of Values: an array of them, or one."""
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
-def is_data(x: Any) -> bool:
+def is_data(x: object) -> bool:
     """Whether something holds numbers that a derivative may be computed from."""
     return is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> bool:
     """Whether something is a plain number; True and False are none."""
     return isinstance(x, (int, float)) and not isinstance(x, bool)

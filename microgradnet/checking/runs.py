@@ -19,6 +19,7 @@ from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Nam
 from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
+from microgradnet.operations.kinds import Operand
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
@@ -28,7 +29,7 @@ NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B; the names are {na
 NONE_OF_THIS = (
     "no local is named like a derivative, d_A_d_B of what is computed; the names are {names}"
 )
-Loss = str | Callable[[Any, Any], Any]
+Loss = str | Callable[[Operand, Operand], Operand]
 
 
 @dataclass
@@ -60,14 +61,14 @@ class Run:
 
 def read(
     point: Mapping[str, float],
-    given: Mapping[str, Any],
-    found: Mapping[str, Any],
-    after: Mapping[str, Any],
+    given: Mapping[str, object],
+    found: Mapping[str, object],
+    after: Mapping[str, object],
     loss: Loss,
     target: Value | None = None,
     trained: Collection[str] = (),
-    sample: Mapping[str, Any] | None = None,
-    at: Mapping[str, Mapping[str, Any]] | None = None,
+    sample: Mapping[str, object] | None = None,
+    at: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Run:
     """Read a run off the names that a person's code left behind.
 
@@ -111,7 +112,7 @@ def read(
 
 
 def _derivatives(
-    names: Names, written: Mapping[str, Any], at: Mapping[str, Mapping[str, Any]]
+    names: Names, written: Mapping[str, object], at: Mapping[str, Mapping[str, object]]
 ) -> dict[str, tuple[Value, Value, Value]]:
     """What was written for each derivative, as a node, and the nodes A and B it is of."""
     found: dict[str, tuple[Value, Value, Value]] = {}
@@ -165,7 +166,7 @@ def places(trace: Trace) -> dict[str, tuple[str, int]]:
     return found
 
 
-def elements(given: Mapping[str, Any]) -> dict[str, Any]:
+def elements(given: Mapping[str, object]) -> dict[str, Any]:
     """Return each element of arrays by its name; what is no array as it is.
 
     >>> elements({"x": np.array([1.0, 2.0]), "y": 3.0}).keys()
@@ -175,7 +176,9 @@ def elements(given: Mapping[str, Any]) -> dict[str, Any]:
     return {element(name, i): a[i] for name, a in arrays.items() for i in np.ndindex(a.shape)}
 
 
-def named(compared: Mapping[Value, set[float]], given: Mapping[str, Any]) -> dict[str, set[float]]:
+def named(
+    compared: Mapping[Value, set[float]], given: Mapping[str, object]
+) -> dict[str, set[float]]:
     """Return what Values were compared with, by the names of those that were given."""
     return {
         k: compared[v] for k, v in elements(given).items() if isinstance(v, Value) and v in compared
@@ -190,13 +193,13 @@ def _stem(name: str) -> str:
     return re.sub(r"\d+$", "", name)
 
 
-def flat(names: Mapping[str, Any]) -> dict[str, Any]:
+def flat(names: Mapping[str, object]) -> dict[str, Any]:
     """Return Values and numbers by name; those of sequences and of mappings one by one.
 
     >>> flat({"x": [Value(1.0), Value(2.0)], "n": 3, "who": "me"}).keys()
     dict_keys(['x[0]', 'x[1]', 'n'])
     """
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name, x in names.items():
         if isinstance(x, Mapping):
             found |= flat({k: v for k, v in x.items() if isinstance(k, str) and k not in names})
@@ -219,7 +222,7 @@ def _array(x: object) -> np.ndarray:
 
 
 def _roots(
-    values: Mapping[str, Any], written: Mapping[str, Any], loss: Loss, target: Value | None
+    values: Mapping[str, object], written: Mapping[str, object], loss: Loss, target: Value | None
 ) -> tuple[Value, dict[str, Value], str]:
     """The loss, what `L`, `ypred` and the like mean where no local has that name, a note."""
     known = {plain(k): v for k, v in reversed(list(values.items())) if isinstance(v, Value)}
@@ -273,12 +276,12 @@ def _through(loss: Value, y_pred: Value | None) -> Value | None:
     leaves, inner = reachable(loss)
     if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
         return loss
-    twins: dict[Value, object] = {
+    twins: dict[Value, Value] = {
         n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
     }
     if not twins:
         return None
-    again: Value = rebuild(loss, twins)
+    again = rebuild(loss, twins)
     again.label = loss.label
     return again
 

@@ -60,7 +60,7 @@ class Sketch:
         """The place of the loss."""
         return next(i for i, box in enumerate(self.boxes) if box.role == "root")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the sketch as lists, dicts, strings and numbers, for JSON.
 
         >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name

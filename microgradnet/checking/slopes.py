@@ -47,11 +47,11 @@ def slopes(names: Names) -> Iterator[str]:
                 yield form.format(text)
 
 
-def _slopes_of(x: Any) -> Sequence[str]:
+def _slopes_of(x: object) -> Sequence[str]:
     """How the slopes of an activation may be written: it is computed, and not all positive."""
     if not is_array(x):
         return ()
-    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
+    nodes: list[Any] = [*x.flat] if isinstance(x, np.ndarray) else [x]
     numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
     if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
         return ()
@@ -61,11 +61,13 @@ def _slopes_of(x: Any) -> Sequence[str]:
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 
-def _now(part: ast.expr, names: Names) -> Any:
+def _now(part: ast.expr, names: Names) -> object:
     """What a name or an entry is, None where it cannot be told."""
     if place(part) in names:
         return names[place(part)]
     try:
-        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
+        code = compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval")
+        found: object = eval(code, dict(names))
+        return found
     except Exception:
         return None

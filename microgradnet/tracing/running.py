@@ -19,9 +19,8 @@ from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import is_standing_in, standing_in
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
     FloatOrValue,
     Module,
@@ -33,14 +32,17 @@ from microgradnet.tracing.arrays import (
     numpy_on_values,
     random_from,
 )
+from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
 
 
-Names = dict[str, object]  # what the names of a person's code are, where it runs
+Namespace = dict[str, object]  # what the names of a person's code are, where it runs
 Result = TypeVar("Result")
 _right = threading.local()
 
@@ -66,7 +68,7 @@ class Event:
 
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there.
+    `dZ[Z < 0] = 0` do; old: what was there; made: nodes of a higher order were made later.
     """
 
     index: int
@@ -76,6 +78,7 @@ class Event:
     step: int
     goes_on: bool
     old: np.ndarray | None = None
+    made: int = field(default_factory=lambda: made_after(Value(0.0)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -101,12 +104,13 @@ class Trace:
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
-    logarithms; unguarded: whether log(x) is taken instead.
+    logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
+    the one that is looked at.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
     edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
-    at_step: tuple[int, Callable[[Statement, Names], None]] | None = None
+    at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Mapping[Value, set[float]] = field(default_factory=dict)
@@ -115,6 +119,7 @@ class Trace:
     leaves: dict[str, np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    steps: Steps = field(default_factory=Steps)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -122,17 +127,28 @@ class Trace:
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     returned: Any = None
-    given: Names = field(default_factory=dict)
+    given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _loops: dict[int, int] = field(default_factory=dict)
+    _open: set[int] = field(default_factory=set)
+    _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _moved: int = -1
+    _readers: Readers = field(default_factory=Readers)
+    _taken: int = 0
+    _stepped: int = 0
+
+    @property
+    def own(self) -> list[Event]:
+        """The events that are not of steps left behind."""
+        return [event for event in self.events if event.index not in self.steps.left]
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -140,7 +156,7 @@ class Trace:
         self.reads.append(self.statements[number])
         return self.at_step is not None and self.at_step[0] == step
 
-    def at(self, number: int, home: Names, local: Names) -> None:
+    def at(self, number: int, home: Namespace, local: Namespace) -> None:
         """Take the names there are where a statement is about to run.
 
         What is tried there leaves no trace, and nothing is put in its place.
@@ -184,8 +200,9 @@ class Trace:
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-            self.fixed.setdefault(name, value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and name not in self._anew:
+            self._anew.add(name)
+            self.fixed[name] = value
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
             _complete(value)
             found, whole = value.copy().view(np.ndarray), value
@@ -200,7 +217,16 @@ class Trace:
         event = Event(len(self.events), name, statement, found, step, goes_on)
         event.old = self._old.pop(number, None)
         self.events.append(event)
+        if self.steps.awaited and event.old is not None and self.is_update(event):
+            return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
+
+    def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
+        found = self.steps.start_anew(old, new)
+        if whole is None:
+            return found.item()
+        whole[...] = found
+        return whole
 
     def _each(self, name: str, number: int, value: object, old: np.ndarray) -> object:
         """Note one of a list that takes the place of another, as `ws = [w - g for ...]` does."""
@@ -273,14 +299,25 @@ class Trace:
         if self.on_round is not None:
             self.on_round(function, depth)
         self._rounds[loop] = len(self.events), len(self.reads)
+        self._loops.setdefault(loop, len(self.events))
+        self._open.add(loop)
 
     def round(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
         if self.on_round is not None:
             self.on_round(function, depth)
             return
+        self._open.discard(loop)
         first, step = self._rounds[loop]
-        if self._moved >= step or any(self.is_update(e, first) for e in self.events[first:]):
+        since, last = max(first, self.steps.left.stop), len(self.events)
+        moves = self._moved >= max(step, self._stepped)
+        if not moves and not any(self.is_update(e, since) for e in self.events[since:]):
+            self.steps.round(first, last)
+            return
+        self._stepped = len(self.reads)
+        self._anew.clear()
+        self.steps.nested |= bool(self._open)
+        if self.steps.end(self._loops[loop], last):
             raise Over
 
     def is_update(self, event: Event, since: int = 0) -> bool:
@@ -290,9 +327,11 @@ class Trace:
         """
         if not _is_moved(event) or event.old is None:
             return False
-        before = [e.value.flat for e in self.events[since : event.index] if e.name != event.name]
-        leaves, _ = reachable(*(x for values in before for x in values if isinstance(x, Value)))
-        return not set(leaves).isdisjoint(event.old.flat)
+        for e in self.events[self._taken : event.index]:
+            self._readers.take(e.name, e.value.flat)
+        self._taken = max(self._taken, event.index)
+        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
+        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
 
 
 def _is_filled(value: object) -> bool:
@@ -381,9 +420,10 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = _Code(trace, seed)
-    with open(file, encoding="utf-8") as stream:
-        tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
-    home = code.stand_in({"__name__": "__main__", "__file__": file})
+    written = parse(Path(file).read_bytes(), file)
+    tree = rewritten(written, file, trace.statements, trace.edited)
+    package, _ = package_of(Path(file), written)
+    home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
@@ -391,7 +431,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
             muted(),
             np.errstate(all="ignore"),
         ):
-            exec(compile(tree, file, "exec"), home)
+            execute(tree, file, home)
     except Over:
         pass
     return trace
@@ -414,7 +454,7 @@ class _Code:
             self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
         self.made: dict[int, types.FunctionType] = {}
         self.classes: dict[type, type] = {}
-        self.homes: dict[int, Names] = {}
+        self.homes: dict[int, Namespace] = {}
 
     def of(self, function: Callable[..., Result]) -> Callable[..., Result]:
         """Return a function as it is run."""
@@ -472,7 +512,7 @@ class _Code:
     def class_of(self, kind: type) -> type:
         """Return a class, its methods and those it inherits from the person's own rewritten."""
         if kind not in self.classes:
-            methods: Names = {"__slots__": ()}
+            methods: Namespace = {"__slots__": ()}
             for base in reversed(kind.__mro__):
                 if _is_own_class(base):
                     methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
@@ -490,14 +530,14 @@ class _Code:
             return property(get, put, delete)
         return self._lazily(x) if isinstance(x, types.FunctionType) else None
 
-    def _home(self, names: Names) -> Names:
+    def _home(self, names: Namespace) -> Namespace:
         if id(names) not in self.homes:
             home = self.homes[id(names)] = self.stand_in(names)
             for name, x in names.items():
                 home[name] = self._instead(x, names)
         return self.homes[id(names)]
 
-    def stand_in(self, names: Names) -> Names:
+    def stand_in(self, names: Namespace) -> Namespace:
         """Return globals with built-in functions that take Values, and the trace."""
         home = {**names, NOTE: self.trace, "float": FloatOrValue}
         home |= {"max": extreme(max), "min": extreme(min)}
@@ -505,7 +545,7 @@ class _Code:
         self.trace.instead = lambda x: self._instead(x, home)
         return home
 
-    def _instead(self, x: object, home: Names) -> object:
+    def _instead(self, x: object, home: Namespace) -> object:
         """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
@@ -517,7 +557,7 @@ class _Code:
             return Module(x, {}, lambda part: self._instead(part, home))
         return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x
 
-    def _closed_over(self, x: object, home: Names) -> object:
+    def _closed_over(self, x: object, home: Namespace) -> object:
         """What stands for a name of an enclosing function: its functions are a person's own."""
         return self._lazily(x) if isinstance(x, types.FunctionType) else self._instead(x, home)
 

@@ -180,7 +180,8 @@ def patches_the_gradients(marker):
     from microgradnet.checking import judging, rounding
     def as_written(*roots, **options):
         found = rounding.bounded_gradients(*roots, **options)
-        return {y: {x: rounding.Bounded(x.data, x.data, x.data, 1.0) for x in found[y]} for y in found}
+        fake = lambda x: rounding.Bounded(x.data, x.data, x.data, 1.0)
+        return {y: {x: fake(x) for x in known} for y, known in found.items()}
     judging.bounded_gradients = as_written
     """
 
