@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
@@ -29,7 +29,7 @@ class Guessed:
     """A known loss: how it is called, and its sum over what is predicted and its target."""
 
     words: str
-    each: Callable[[Any, Any], Any]
+    each: Formula
 
     def of(
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
@@ -48,7 +48,7 @@ class Guessed:
         return None
 
 
-def guessed_losses(loss: Any) -> list[Guessed]:
+def guessed_losses(loss: Formula | None) -> list[Guessed]:
     """Return the losses to be tried: the one that is given, or all known."""
     known = [
         Guessed(say("the sum of (y_pred - y_true)**2 / 2"), lambda p, t: (p - t) ** 2 * 0.5),
@@ -58,19 +58,19 @@ def guessed_losses(loss: Any) -> list[Guessed]:
         ),
         Guessed(say("the cross-entropy, -y_true * log(y_pred)"), lambda p, t: -(t * log(p))),
     ]
-    return [Guessed("loss(y_pred, y_true)", loss)] if callable(loss) else known
+    return known if loss is None else [Guessed("loss(y_pred, y_true)", loss)]
 
 
 def _pairs(
     trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
-) -> Iterator[tuple[np.ndarray, Any]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
     for name, target in _targets({**fixed, **given}):
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
-        for event in trace.events:
+        for event in trace.events[trace.steps.left.stop :]:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
             if (inner and own & set(below)) or read:  # from here on it is derived
@@ -88,7 +88,7 @@ def _one_by_one(
     targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
-    for event in trace.events:
+    for event in trace.events[trace.steps.left.stop :]:
         target = next((x for step, x in reversed(targets) if step <= event.step), None)
         if target is None or target.shape != event.shape:
             continue

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import json
+import math
 import os
-import runpy
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import tokenize
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,8 +30,10 @@ from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
+from microgradnet.tracing.lending import MadeUpError, as_python_3
 from microgradnet.tracing.muting import muted
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.opening import execute, found_beside, in_time, package_of
+from microgradnet.tracing.rewriting import parse, parts_of
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["SUFFIXES", "as_script", "called", "check", "check_here", "existing", "run_file"]
@@ -37,12 +43,12 @@ TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_ste
 
 
 def check(
-    what: Any,
-    *example: Any,
+    what: object,
+    *example: object,
     loss: Loss | None = None,
     witness: bool = False,
     allow_automatic: bool = False,
-    **by_name: Any,
+    **by_name: object,
 ) -> Report:
     """Check a derivation by hand: which derivative is wrong, and why.
 
@@ -88,7 +94,11 @@ def check(
 
 
 def _of_any(
-    what: Any, example: Sequence[Any], loss: Loss | None, witness: bool, by_name: Mapping[str, Any]
+    what: Any,
+    example: Sequence[object],
+    loss: Loss | None,
+    witness: bool,
+    by_name: Mapping[str, object],
 ) -> Report:
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
@@ -97,14 +107,16 @@ def _of_any(
     return check_function(what, *inputs, loss=loss, witness=witness)
 
 
-def _names_around(what: Any) -> dict[str, Any]:
+def _names_around(what: object) -> dict[str, object]:
     """The names of the module that code is of."""
-    plain: Any = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
+    plain = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
     return getattr(plain, "__globals__", None) or dict(vars(module) if module else {})
 
 
-def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
+def _in_order(
+    what: Callable[..., object], example: Sequence[object], by_name: Mapping[str, object]
+) -> list[object]:
     """The arguments in the order of a function: up to the last given, others as by default."""
     called = getattr(what, "__name__", str(what))
     try:
@@ -122,6 +134,7 @@ def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> 
 
 
 SUFFIXES = (".py", ".ipynb")
+OPENING = 1.0  # seconds that the loops of a file may take before what it defines is checked
 
 
 def _method(kind: object, usual: str = "") -> str:
@@ -151,7 +164,7 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script:
+    with as_script(Path(file), cell) as script, _beside(Path(file), script):
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -167,11 +180,15 @@ def check_here(
     return replace(report, rows=tuple(rows))  # of a notebook, whose script is gone
 
 
-def _report(file: str, script: Path, name: str, method: str, options: Mapping[str, Any]) -> Report:
-    names = run_file(script)
+def _report(
+    file: str, script: Path, name: str, method: str, options: Mapping[str, object]
+) -> Report:
+    names, left = _opened(script, OPENING)
     own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
     if not name:
-        return _first(file, script, own, names, method, options)
+        return _first(file, script, own, names, method, options, left)
+    if name not in names and left:
+        raise left[0]
     if name not in names:
         has = listed(own) or say("no functions")
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
@@ -179,7 +196,10 @@ def _report(file: str, script: Path, name: str, method: str, options: Mapping[st
 
 
 class as_script:
-    """A notebook's code as a file of its own, its magics left out; a script as it is."""
+    """A notebook's code as a file of its own, its magics left out; a script as it is.
+
+    A file of Python 2 as one of Python 3, where that is all that ails it.
+    """
 
     def __init__(self, file: Path, cell: str = "") -> None:
         self.file, self.cell, self.made = file, cell, ""
@@ -190,17 +210,33 @@ class as_script:
             if self.cell:
                 words = "{file} is no notebook: it has no cells tagged {tag}"
                 raise ValueError(say(words, file=self.file, tag=self.cell))
-            return self.file
+            newer = _newer(self.file)
+            return self.file if newer is None else self._written(newer)
         code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
-        lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
+        lines = [line for cell in code for line in _as_python(cell)]
+        return self._written("\n".join(lines) + "\n")
+
+    def _written(self, text: str) -> Path:
         handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
+            stream.write(text)
         return Path(self.made)
 
     def __exit__(self, *_: object) -> None:
         if self.made:
             os.unlink(self.made)
+
+
+def _newer(file: Path) -> str | None:
+    """The text of a file of Python 2 as Python 3 reads it; None where it needs nothing."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        parse(file.read_bytes())
+        return None
+    with contextlib.suppress(SyntaxError, ValueError, tokenize.TokenError):
+        newer = as_python_3(file.read_text(encoding="utf-8", errors="replace"))
+        parse(newer)
+        return newer
+    return None
 
 
 TAG = "microgradnet"
@@ -219,38 +255,76 @@ def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
     return tagged or code
 
 
-def _without_magics(line: str) -> str:
-    return f"pass  # {line}" if line.lstrip()[:1] in ("%", "!", "?") else line
+def _as_python(cell: str) -> list[str]:
+    """The lines of a cell without what only a notebook, or the first line of a file, may have."""
+    if cell.startswith("%%") and not cell.startswith(("%%time", "%%capture", "%%prun")):
+        return []  # in another language, or a file
+    with contextlib.suppress(SyntaxError):
+        parse(cell)
+        magic: tuple[str, ...] = ("from __future__ ",)
+        return [_left_out(line, magic) for line in cell.splitlines()]
+    return [_left_out(line, ("from __future__ ", "%", "!", "?")) for line in cell.splitlines()]
+
+
+def _left_out(line: str, starts: tuple[str, ...]) -> str:
+    code = line.lstrip()
+    indent = line[: len(line) - len(code)]
+    return f"{indent}pass  # {code}" if code.startswith(starts) else line
 
 
 def _first(
     file: str,
     script: Path,
     own: Mapping[str, object],
-    names: Mapping[str, Any],
+    names: Mapping[str, object],
     method: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
+    left: Sequence[Exception],
 ) -> Report:
-    """The report on the first of what derives in a file that can be checked; it says which."""
+    """The report on the first of what derives in a file that can be checked; it says which.
+
+    left: what failed in the file, and was left out.
+    """
     candidates = _candidates(own, method)
     failed = ""
     nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
     for name in candidates:
         try:
             report = _checked(names[name], names, method, options)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        except FAILURES as error:
             failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
         taken = say("Checked: {name}", name=name)
         if candidates[1:]:
             taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
-        return replace(report, note=listed((report.note, taken), " "))
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
     try:
         report = check_script(str(script))
-        return replace(report, note=listed((report.note, say("Checked: {name}", name=file)), " "))
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        taken = say("Checked: {name}", name=file)
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
+    except (*FAILURES, SystemExit) as error:
         failed = failed or sentence(error)
-    raise ValueError(say(nothing, file=file, reason=failed))
+    if left and not candidates and not isinstance(left[0], (ImportError, OSError)):
+        raise left[0]
+    raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+
+
+def _failed(left: Sequence[Exception]) -> str:
+    """What is said of what failed in a file: of the first, which others may follow from."""
+    made_up = [sentence(error) for error in left if isinstance(error, MadeUpError)]
+    others = [error for error in left if not isinstance(error, MadeUpError)]
+    return listed([*made_up, *map(_left, others[:1])], " ")
+
+
+def _left(error: Exception) -> str:
+    said = sentence(error)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        said = say("there is no file {file}", file=str(error.filename))
+    _, *frames = traceback.extract_tb(error.__traceback__)
+    return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
+
+
+FAILURES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError)
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -264,7 +338,7 @@ def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     return sorted(order, key=lambda k: k in used)
 
 
-def called(found: Any) -> Iterator[str]:
+def called(found: object) -> Iterator[str]:
     """Yield the names that a function, or the methods of a class, look up outside themselves."""
     functions = vars(found).values() if inspect.isclass(found) else [found]
     for function in functions:
@@ -277,16 +351,16 @@ def _derives(found: object, method: str = "") -> bool:
     if inspect.isclass(found):
         methods = [getattr(found, method, None)] if method else list(vars(found).values())
         return any(_derives(function) for function in methods)
-    plain: object = inspect.unwrap(found) if callable(found) else None
-    code = getattr(plain, "__code__", None)
-    if code is None:
+    plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
+    if not inspect.isfunction(plain):
         return False
+    code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
     return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
 
 
 def _checked(
-    found: Any, names: Mapping[str, Any], method: str, options: Mapping[str, Any]
+    found: Any, names: Mapping[str, object], method: str, options: Mapping[str, Any]
 ) -> Report:
     if inspect.isfunction(found) and not _trains(found):
         by_name = derivatives(found)
@@ -305,6 +379,11 @@ def _checked(
     raise failed
 
 
+def _beside(file: Path, script: Path) -> Any:
+    """What a file, or a notebook whose script is elsewhere, finds beside it."""
+    return found_beside(file, parse(script.read_bytes(), str(script)))
+
+
 def existing(file: str | os.PathLike[str]) -> Path:
     """Return the path of a file; FileNotFoundError where there is none."""
     if not Path(file).is_file():
@@ -314,23 +393,36 @@ def existing(file: str | os.PathLike[str]) -> Path:
 
 def run_file(file: Path) -> Mapping[str, object]:
     """Return the names of a file that is run, with what it prints left out."""
-    existing(file)
-    sys.path.insert(0, str(file.parent))
+    with found_beside(file, parse(existing(file).read_bytes(), str(file))):
+        return _opened(file)[0]
+
+
+def _opened(file: Path, seconds: float = math.inf) -> tuple[dict[str, Any], list[Exception]]:
+    """The names of a file, and, of one whose loops end after some seconds, what failed in it."""
+    tree = parse(file.read_bytes(), str(file))
+    module = ModuleType(RUN_NAME)
+    vars(module).update(__file__=str(file), __package__=package_of(file, tree)[0])
+    before = sys.modules.get(RUN_NAME)
+    sys.modules[RUN_NAME] = module
     try:
         with muted():
-            return runpy.run_path(str(file), run_name=RUN_NAME)
+            tree = in_time(tree, vars(module), seconds)
+            left = execute(tree, str(file), vars(module), seconds < math.inf)
     finally:
-        sys.path.remove(str(file.parent))
+        del sys.modules[RUN_NAME]
+        if before is not None:
+            sys.modules[RUN_NAME] = before
+    return vars(module), left
 
 
-def _trains(function: Any) -> bool:
+def _trains(function: FunctionType) -> bool:
     """Whether a function is a training loop, not a derivation that returns locals()."""
     loops = any(isinstance(n, (ast.For, ast.While)) for n in parts_of(function))
     by_name = derivatives(function) and "locals" not in function.__code__.co_names
     return bool(loops and by_name)
 
 
-def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any]:
+def _example(function: FunctionType, names: Mapping[str, object], lacking: bool) -> list[object]:
     """The data of the file that has the names of the arguments, or their values by default.
 
     lacking: whether some may be missing; then there is none.
@@ -349,7 +441,9 @@ def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any
     return example
 
 
-def _data(train: Any, names: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+def _data(
+    train: Callable[..., object], names: Mapping[str, object]
+) -> Iterator[tuple[object, object]]:
     """Yield the data of the file that has the names the function takes.
 
     Else yield the tutorial's six people, and then two rows of one number each.

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,7 @@ __all__ = [
     "Scan",
     "Step",
 ]
-__all__ += ["is_range", "moved", "places", "read", "ufunc"]
+__all__ += ["is_range", "places", "read", "ufunc"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +46,8 @@ class Operand:
     index: np.ndarray
 
 
-class _Results:
-    """What steps have in common."""
+class _OfLines:
+    """A step whose results are registers of the program."""
 
     lines: tuple[int, ...]
 
@@ -58,7 +58,7 @@ class _Results:
 
 
 @dataclass(frozen=True, eq=False)
-class Elementwise(_Results):
+class Elementwise(_OfLines):
     """One operation on m registers each: result i is op(operand_1[i], operand_2[i], ...).
 
     operands: each of m places; one that is shared has the same number for all rows. The results
@@ -70,9 +70,14 @@ class Elementwise(_Results):
     start: int
     lines: tuple[int, ...]
 
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        given = [x if x.is_shared else Operand(False, place[x.index]) for x in self.operands]
+        return replace(self, operands=tuple(given), start=int(place[self.start]))
+
 
 @dataclass(frozen=True, eq=False)
-class Product(_Results):
+class Product(_OfLines):
     """A matrix (m, p) of shared numbers times registers (p, c), and a bias (m,) where there is one.
 
     matrix, bias: places in `shared`; factors: places (p, c) in what the step works on, the
@@ -86,9 +91,13 @@ class Product(_Results):
     start: int
     lines: tuple[int, ...]
 
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, factors=place[self.factors], start=int(place[self.start]))
+
 
 @dataclass(frozen=True, eq=False)
-class Scan(_Results):
+class Scan(_OfLines):
     """A chain: result 0 is op(x_0, x_1), result i is op(result i - 1, x_(i + 1)).
 
     op: "add", "mul", "maximum" or "minimum"; index: the places of the n + 1 registers x. The
@@ -99,6 +108,10 @@ class Scan(_Results):
     index: np.ndarray
     start: int
     lines: tuple[int, ...]
+
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index], start=int(place[self.start]))
 
 
 Step: TypeAlias = Elementwise | Product | Scan
@@ -117,6 +130,10 @@ class Outer:
         """How many results there are."""
         return len(self.left) * len(self.right)
 
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, left=place[self.left], right=place[self.right])
+
 
 @dataclass(frozen=True, eq=False)
 class Average:
@@ -129,6 +146,10 @@ class Average:
     def size(self) -> int:
         """How many results there are."""
         return len(self.index)
+
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index])
 
 
 Mean: TypeAlias = Outer | Average
@@ -166,14 +187,14 @@ class Lifted:
     is_shared: np.ndarray
 
     def moved(self, place: np.ndarray, n_registers: int) -> Lifted:
-        """The same on so many registers, where each has the place given here."""
+        """Return it with `place[i]` of so many registers for each register i."""
         outputs = self.outputs.copy()
         outputs[~self.is_shared] = place[self.outputs[~self.is_shared]]
         return replace(
             self,
             n_registers=n_registers,
-            steps=tuple([moved(step, place) for step in self.steps]),
-            means=tuple([moved(mean, place) for mean in self.means]),
+            steps=tuple([step.moved(place) for step in self.steps]),
+            means=tuple([mean.moved(place) for mean in self.means]),
             outputs=outputs,
         )
 
@@ -185,21 +206,6 @@ def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
     if isinstance(step, Outer):
         return [step.left, step.right]
     return [step.factors if isinstance(step, Product) else step.index]
-
-
-AnyStep = TypeVar("AnyStep", bound=Step | Mean)
-
-
-def moved(step: AnyStep, place: np.ndarray) -> AnyStep:
-    """Return a step on registers that are elsewhere, or a mean of such."""
-    names = ("factors", "index", "left", "right")
-    new: dict[str, Any] = {name: place[x] for name, x in vars(step).items() if name in names}
-    if isinstance(step, Elementwise):
-        operands = [x if x.is_shared else Operand(False, place[x.index]) for x in step.operands]
-        new["operands"] = tuple(operands)
-    if not isinstance(step, Outer | Average):
-        new["start"] = int(place[step.start])
-    return replace(step, **new)
 
 
 def ufunc(op: str) -> np.ufunc:

@@ -8,19 +8,19 @@ import contextlib
 import functools
 import inspect
 import math
+import random
 import sysconfig
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import is_standing_in, standing_in
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
     FloatOrValue,
     Module,
@@ -30,19 +30,25 @@ from microgradnet.tracing.arrays import (
     math_on_values,
     noting,
     numpy_on_values,
+    random_from,
 )
+from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
 __all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
 
 
+Namespace = dict[str, object]  # what the names of a person's code are, where it runs
+Result = TypeVar("Result")
 _right = threading.local()
 
 
 @contextlib.contextmanager
-def put_right(functions: Mapping[Any, Callable[..., Any]]) -> Iterator[None]:
+def put_right(functions: Mapping[Callable[..., object], Callable[..., object]]) -> Iterator[None]:
     """Meanwhile, what this thread runs calls others in the place of some functions."""
     before = getattr(_right, "functions", {})
     _right.functions = {**before, **functions}
@@ -62,7 +68,7 @@ class Event:
 
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there.
+    `dZ[Z < 0] = 0` do; old: what was there; made: nodes of a higher order were made later.
     """
 
     index: int
@@ -72,6 +78,7 @@ class Event:
     step: int
     goes_on: bool
     old: np.ndarray | None = None
+    made: int = field(default_factory=lambda: made_after(Value(0.0)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,13 +104,14 @@ class Trace:
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
-    logarithms; unguarded: whether log(x) is taken instead.
+    logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
+    the one that is looked at.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
     edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
-    at_step: tuple[int, Callable[[Statement, dict[str, Any]], None]] | None = None
-    bind: Callable[[str, str, Any], Any] | None = None
+    at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
+    bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Mapping[Value, set[float]] = field(default_factory=dict)
     drawn: frozenset[tuple[str, str]] = frozenset()
@@ -111,6 +119,7 @@ class Trace:
     leaves: dict[str, np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    steps: Steps = field(default_factory=Steps)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -118,17 +127,28 @@ class Trace:
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     returned: Any = None
-    given: dict[str, Any] = field(default_factory=dict)
-    instead: Callable[[Any], Any] = lambda x: x
+    given: Namespace = field(default_factory=dict)
+    instead: Callable[[object], object] = lambda x: x
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _loops: dict[int, int] = field(default_factory=dict)
+    _open: set[int] = field(default_factory=set)
+    _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _moved: int = -1
+    _readers: Readers = field(default_factory=Readers)
+    _taken: int = 0
+    _stepped: int = 0
+
+    @property
+    def own(self) -> list[Event]:
+        """The events that are not of steps left behind."""
+        return [event for event in self.events if event.index not in self.steps.left]
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -136,7 +156,7 @@ class Trace:
         self.reads.append(self.statements[number])
         return self.at_step is not None and self.at_step[0] == step
 
-    def at(self, number: int, home: dict[str, Any], local: dict[str, Any]) -> None:
+    def at(self, number: int, home: Namespace, local: Namespace) -> None:
         """Take the names there are where a statement is about to run.
 
         What is tried there leaves no trace, and nothing is put in its place.
@@ -152,13 +172,13 @@ class Trace:
             for noted, count in counts:
                 del noted[count:]
 
-    def bound(self, function: str, name: str, value: Any) -> Any:
+    def bound(self, function: str, name: str, value: object) -> object:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
         if isinstance(value, (Value, np.ndarray, np.number, int, float)):
             self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
         return value if self.bind is None else self.bind(function, name, value)
 
-    def was(self, number: int, value: Any, whole: Any) -> None:
+    def was(self, number: int, value: object, whole: object) -> None:
         """Note what a statement is about to change; of an array all, of a list each."""
         value = whole if isinstance(whole, np.ndarray) else value
         if isinstance(value, list):
@@ -166,7 +186,7 @@ class Trace:
         if has_values(value):
             self._old[number] = np.array(value, dtype=object)
 
-    def note(self, name: str, number: int, value: Any, goes_on: bool | None = None) -> Any:
+    def note(self, name: str, number: int, value: object, goes_on: bool | None = None) -> object:
         """Note what was assigned; return it, or what is put in its place."""
         old = self._lists.pop(number, [])
         if isinstance(value, list) and len(old) == len(value) and old:
@@ -180,8 +200,9 @@ class Trace:
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-            self.fixed.setdefault(name, value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and name not in self._anew:
+            self._anew.add(name)
+            self.fixed[name] = value
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
             _complete(value)
             found, whole = value.copy().view(np.ndarray), value
@@ -196,14 +217,23 @@ class Trace:
         event = Event(len(self.events), name, statement, found, step, goes_on)
         event.old = self._old.pop(number, None)
         self.events.append(event)
+        if self.steps.awaited and event.old is not None and self.is_update(event):
+            return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
 
-    def _each(self, name: str, number: int, value: Any, old: np.ndarray) -> Any:
+    def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
+        found = self.steps.start_anew(old, new)
+        if whole is None:
+            return found.item()
+        whole[...] = found
+        return whole
+
+    def _each(self, name: str, number: int, value: object, old: np.ndarray) -> object:
         """Note one of a list that takes the place of another, as `ws = [w - g for ...]` does."""
         self._old[number] = old
         return self.note(name, number, value)
 
-    def _drawn(self, number: int, value: Any) -> Any:
+    def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
         if not isinstance(value, np.ndarray) or not value.size:
             return value
@@ -214,7 +244,7 @@ class Trace:
             return Values.of(nodes).reshape(value.shape)
         return value
 
-    def _start(self, name: str, statement: Statement, value: Any) -> Any:
+    def _start(self, name: str, statement: Statement, value: object) -> object:
         """Note where a number, or zeros, is assigned, and whether it then moves as parameters do.
 
         So it does where it is changed to what has Values after another statement has read it.
@@ -241,7 +271,7 @@ class Trace:
                 return nodes if shape else nodes.item()
         return value
 
-    def _put(self, event: Event, whole: Any, anew: bool) -> Any:
+    def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
         right = self.put[event.index]
         was = event.shape
         computed = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
@@ -254,7 +284,7 @@ class Trace:
         whole[...] = event.value
         return whole
 
-    def item(self, name: str, number: int, base: Any, key: Any) -> None:
+    def item(self, name: str, number: int, base: Any, key: object) -> None:
         """Note what was assigned to an element: of an array the array, else what is there."""
         if isinstance(base, np.ndarray):
             self.note(name, number, base, True)
@@ -269,14 +299,25 @@ class Trace:
         if self.on_round is not None:
             self.on_round(function, depth)
         self._rounds[loop] = len(self.events), len(self.reads)
+        self._loops.setdefault(loop, len(self.events))
+        self._open.add(loop)
 
     def round(self, loop: int, function: str, depth: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
         if self.on_round is not None:
             self.on_round(function, depth)
             return
+        self._open.discard(loop)
         first, step = self._rounds[loop]
-        if self._moved >= step or any(self.is_update(e, first) for e in self.events[first:]):
+        since, last = max(first, self.steps.left.stop), len(self.events)
+        moves = self._moved >= max(step, self._stepped)
+        if not moves and not any(self.is_update(e, since) for e in self.events[since:]):
+            self.steps.round(first, last)
+            return
+        self._stepped = len(self.reads)
+        self._anew.clear()
+        self.steps.nested |= bool(self._open)
+        if self.steps.end(self._loops[loop], last):
             raise Over
 
     def is_update(self, event: Event, since: int = 0) -> bool:
@@ -286,17 +327,19 @@ class Trace:
         """
         if not _is_moved(event) or event.old is None:
             return False
-        before = [e.value.flat for e in self.events[since : event.index] if e.name != event.name]
-        leaves, _ = reachable(*(x for values in before for x in values if isinstance(x, Value)))
-        return not set(leaves).isdisjoint(event.old.flat)
+        for e in self.events[self._taken : event.index]:
+            self._readers.take(e.name, e.value.flat)
+        self._taken = max(self._taken, event.index)
+        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
+        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
 
 
-def _is_filled(value: Any) -> bool:
+def _is_filled(value: object) -> bool:
     """Whether something is an array of Values that are not all 0."""
     return isinstance(value, Values) and not _is_start(value) and has_values(value)
 
 
-def _is_start(value: Any) -> bool:
+def _is_start(value: object) -> TypeGuard[np.ndarray | float]:
     """Whether something is a number, or an array of zeros, that parameters may start from."""
     if isinstance(value, np.ndarray) and value.dtype == object and value.size:
         return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
@@ -328,11 +371,11 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
 
 
 def run(
-    function: Any,
-    inputs: Sequence[Any],
+    function: Callable[..., object],
+    inputs: Sequence[object],
     trace: Trace | None = None,
     seed: int = 0,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Trace:
     """Run a function on inputs that hold Values, and return what it noted.
 
@@ -377,9 +420,10 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = _Code(trace, seed)
-    with open(file, encoding="utf-8") as stream:
-        tree = rewritten(parse(stream.read()), file, trace.statements, trace.edited)
-    home = code.stand_in({"__name__": "__main__", "__file__": file})
+    written = parse(Path(file).read_bytes(), file)
+    tree = rewritten(written, file, trace.statements, trace.edited)
+    package, _ = package_of(Path(file), written)
+    home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
@@ -387,7 +431,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
             muted(),
             np.errstate(all="ignore"),
         ):
-            exec(compile(tree, file, "exec"), home)
+            execute(tree, file, home)
     except Over:
         pass
     return trace
@@ -398,20 +442,21 @@ class _Code:
 
     def __init__(self, trace: Trace, seed: int) -> None:
         self.trace = trace
-        numpy, maths = numpy_on_values(seed), math_on_values()
-        self.stand_ins: dict[int, Any] = {
+        numpy, maths, chance = numpy_on_values(seed), math_on_values(), random_from(seed)
+        self.stand_ins: dict[int, object] = {
             id(np): numpy,
             id(math): maths,
+            id(random): chance,
             id(np.random): numpy.random,
         }
-        for module, instead in ((np, numpy), (math, maths)):
+        for module, instead in ((np, numpy), (math, maths), (random, chance)):
             names = [n for n in vars(instead) if not n.startswith("_") and hasattr(module, n)]
             self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
-        self.made: dict[int, Any] = {}
+        self.made: dict[int, types.FunctionType] = {}
         self.classes: dict[type, type] = {}
-        self.homes: dict[int, dict[str, Any]] = {}
+        self.homes: dict[int, Namespace] = {}
 
-    def of(self, function: Any) -> Any:
+    def of(self, function: Callable[..., Result]) -> Callable[..., Result]:
         """Return a function as it is run."""
         bound = getattr(function, "__self__", None)
         plain = getattr(function, "__func__", function)
@@ -428,7 +473,7 @@ class _Code:
         self.adopt(bound)
         return types.MethodType(made, bound)
 
-    def _rewritten(self, function: types.FunctionType) -> Any:
+    def _rewritten(self, function: types.FunctionType) -> types.FunctionType:
         home = self._home(function.__globals__)
         closed = {
             name: self._closed_over(cell.cell_contents, function.__globals__)
@@ -442,7 +487,7 @@ class _Code:
             given = cells if whole else function.__closure__
             made = types.FunctionType(function.__code__, home, function.__name__, None, given)
         else:
-            names: dict[str, Any] = {}
+            names: dict[str, Callable[..., types.FunctionType]] = {}
             self.trace.statements.update(code[1])
             exec(code[0], home, names)
             made = names["_make"](**closed)
@@ -450,7 +495,7 @@ class _Code:
         made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
         return made
 
-    def adopt(self, x: Any) -> None:
+    def adopt(self, x: object) -> None:
         """Give an object, and those it has, classes whose methods are rewritten."""
         kind = getattr(type(x), ADOPTED, type(x))
         if not _is_own_class(kind) or type(x) in self.classes.values():
@@ -467,7 +512,7 @@ class _Code:
     def class_of(self, kind: type) -> type:
         """Return a class, its methods and those it inherits from the person's own rewritten."""
         if kind not in self.classes:
-            methods: dict[str, Any] = {"__slots__": ()}
+            methods: Namespace = {"__slots__": ()}
             for base in reversed(kind.__mro__):
                 if _is_own_class(base):
                     methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
@@ -476,22 +521,23 @@ class _Code:
             made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
         return self.classes[kind]
 
-    def _method(self, x: Any) -> Any:
+    def _method(self, x: object) -> Any:  # as it is called: a function, or what holds one
         if isinstance(x, (staticmethod, classmethod)):
             inside = self._method(x.__func__)
             return inside and type(x)(inside)
         if isinstance(x, property):
-            return property(*(f and self._lazily(f) for f in (x.fget, x.fset, x.fdel)))
+            get, put, delete = (f and self._lazily(f) for f in (x.fget, x.fset, x.fdel))
+            return property(get, put, delete)
         return self._lazily(x) if isinstance(x, types.FunctionType) else None
 
-    def _home(self, names: dict[str, Any]) -> dict[str, Any]:
+    def _home(self, names: Namespace) -> Namespace:
         if id(names) not in self.homes:
             home = self.homes[id(names)] = self.stand_in(names)
             for name, x in names.items():
                 home[name] = self._instead(x, names)
         return self.homes[id(names)]
 
-    def stand_in(self, names: Mapping[str, Any]) -> dict[str, Any]:
+    def stand_in(self, names: Namespace) -> Namespace:
         """Return globals with built-in functions that take Values, and the trace."""
         home = {**names, NOTE: self.trace, "float": FloatOrValue}
         home |= {"max": extreme(max), "min": extreme(min)}
@@ -499,7 +545,7 @@ class _Code:
         self.trace.instead = lambda x: self._instead(x, home)
         return home
 
-    def _instead(self, x: Any, home: dict[str, Any]) -> Any:
+    def _instead(self, x: object, home: Namespace) -> object:
         """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
@@ -511,15 +557,15 @@ class _Code:
             return Module(x, {}, lambda part: self._instead(part, home))
         return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x
 
-    def _closed_over(self, x: Any, home: dict[str, Any]) -> Any:
+    def _closed_over(self, x: object, home: Namespace) -> object:
         """What stands for a name of an enclosing function: its functions are a person's own."""
         return self._lazily(x) if isinstance(x, types.FunctionType) else self._instead(x, home)
 
-    def _lazily(self, function: Any) -> Any:
+    def _lazily(self, function: Callable[..., Result]) -> Callable[..., Result]:
         """A function that is rewritten when it is first called."""
 
         @functools.wraps(function)
-        def call(*inputs: Any, **options: Any) -> Any:
+        def call(*inputs: object, **options: object) -> Result:
             return (self.of(function) if is_standing_in() else function)(*inputs, **options)
 
         return call
@@ -547,7 +593,7 @@ def _is_own_class(kind: type) -> bool:
     return bool(files) and any(_is_own(file) for file in files if not file.startswith("<string>"))
 
 
-def _filled(cell: Any) -> bool:
+def _filled(cell: types.CellType) -> bool:
     try:
         cell.cell_contents  # noqa: B018
     except ValueError:

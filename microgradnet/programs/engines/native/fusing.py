@@ -17,7 +17,6 @@ from microgradnet.programs.lifted import (
     Scan,
     Step,
     is_range,
-    moved,
     read,
 )
 
@@ -76,7 +75,7 @@ def fuse(lifted: Lifted) -> Fused:
     place = _places(lifted, parts)
     number = dict(enumerate(lifted.constants.tolist(), lifted.n_given))
     steps = [
-        _group(part, place, number) if isinstance(part, tuple) else moved(part, place)
+        _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
     ]
     made = lifted.moved(place, int(place.max(initial=NOWHERE)) + 1)
