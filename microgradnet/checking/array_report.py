@@ -27,6 +27,7 @@ from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
+    ORDER,
     RIGHT,
     WRONG,
     Report,
@@ -142,9 +143,6 @@ def _numbers_only(whole: Examined) -> list[Row]:
                 if one.update and one.by == by[:1] and name in one.event.statement.reads:
                     one.blamed, one.follows = False, [name]
     return rows
-
-
-ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
 
 
 def _worse(row: Row, other: Row) -> bool:

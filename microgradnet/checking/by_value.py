@@ -144,6 +144,7 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
     made: list[Examined] = []
     for points, note, assumed in options:
         found = _found(points, () if exact else DATA)
+        _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, exact))
         made[-1].later = lambda *behind: _examined(replace(code, behind=behind), loss, exact)
@@ -161,9 +162,9 @@ Option = tuple[list[Point], str, bool]
 def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
-    count = min(len(losses(trace, sample.given)) for trace, sample in runs)
-    for k in range(min(count, 3)):
-        points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
+    several = [losses(trace, sample.given)[:3] for trace, sample in runs]
+    for roots in zip(*several):
+        points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(_found(points)):
             return [(points, "", False)]
     for name in guessed_losses(loss):
@@ -252,7 +253,6 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if nothing:  # of a bias before a normalisation
             match, leaf = Match(by[0], 1.0), False
         found.append(Found(event, says, by, match, leaf and not is_data))
-    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
@@ -309,7 +309,7 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
     So is what a local name held before.
     """
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
-    for one in reversed([one for one in found if one.ends]):
+    for one in reversed([one for one in found if one.ends and not one.update]):
         by = point.forward[one.by[0]].nodes.flat[0]
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
         again = one.event.name.isidentifier() and any(_later(one.event, point))

@@ -114,7 +114,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for f in forward:
         f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
-    of_one = [{v for v in x.inputs if isinstance(v, Value)} for x in inner]
+    of_one = [set(operands(x)) for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
     point = Point(trace, loss, forward, events, {}, computed, alone, size)
     for event in _whole_updates(updates):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
 FEW_DIGITS = say("close, but more than rounding: a number with few digits?")

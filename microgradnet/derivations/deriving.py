@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.operations.lesson import Lesson
@@ -122,7 +122,7 @@ class Derivation:
         edges = [
             (node, i) for node in inner for i, x in enumerate(node.inputs) if isinstance(x, Value)
         ]
-        used = [x for node in inner for x in node.inputs if isinstance(x, Value)]
+        used = [x for node in inner for x in operands(node)]
         self.uses = Counter(used)
         self.edge = dict(zip(used, edges))  # where a value is used last
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value, describe, made_after
 from microgradnet.operations.kinds import Operand
@@ -88,7 +88,7 @@ class _Recorded:
         """The derivatives of the loss, by backpropagation."""
         depends: set[Value] = set(self.shared)
         for node in self.inner:
-            if not depends.isdisjoint(x for x in node.inputs if isinstance(x, Value)):
+            if not depends.isdisjoint(operands(node)):
                 depends.add(node)
         found: dict[Value, Operand] = {self.loss: 1.0}
         for node in reversed(self.inner):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SENTENCES, WRONG, Report, Row
+from microgradnet.checking.report import ORDER, SENTENCES, Report, Row
 from microgradnet.checking.sketch import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
@@ -16,7 +16,7 @@ __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_f
 
 LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
 MOST_ROWS = 10_000
-VERDICTS = (RIGHT, WRONG, FOLLOWS, CANNOT_TELL)
+
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -92,7 +92,7 @@ def report_from(data: Mapping[str, Any]) -> Report:
 
 
 def _row(entry: Mapping[str, Any]) -> Row:
-    if entry["verdict"] not in VERDICTS:
+    if entry["verdict"] not in ORDER:
         raise ValueError("no report: a verdict that there is not")
     given, pair = entry["difference"], [float(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
+from microgradnet.checking.report import ORDER, RIGHT
 from microgradnet.grading.marking import LEFT_OUT, NOT_CHECKED
 
 __all__ = ["schema"]
 
 Schema = dict[str, object]
-VERDICTS = [RIGHT, WRONG, FOLLOWS, CANNOT_TELL]
+VERDICTS = [RIGHT, *ORDER[:-1]]
 TEXT, YES, NUMBER = {"type": "string"}, {"type": "boolean"}, {"type": "number"}
 COUNT = {"type": "integer", "minimum": 0}
 MAYBE = {"type": ["number", "null"], "description": "null where it is not finite, or is hidden"}

@@ -24,7 +24,7 @@ from microgradnet.checking.recognising import (
     matched,
     read,
 )
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
@@ -59,8 +59,7 @@ def judged(report: Report, evidence: object) -> Report:
 def _with(report: Report, rows: Sequence[Row]) -> Report:
     changed = any(row is not was for row, was in zip(rows, report.rows))
     same = not changed and len(rows) == len(report.rows)
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    ordered = rows if same else sorted(rows, key=lambda row: order.index(row.verdict))
+    ordered = rows if same else sorted(rows, key=lambda row: ORDER.index(row.verdict))
     return replace(report, rows=tuple(ordered), evidence=None)
 
 

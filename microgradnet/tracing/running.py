@@ -19,7 +19,6 @@ from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import is_standing_in, standing_in
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
@@ -33,6 +32,7 @@ from microgradnet.tracing.arrays import (
     numpy_on_values,
     random_from,
 )
+from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
@@ -68,7 +68,7 @@ class Event:
 
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there.
+    `dZ[Z < 0] = 0` do; old: what was there; made: nodes of a higher order were made later.
     """
 
     index: int
@@ -78,6 +78,7 @@ class Event:
     step: int
     goes_on: bool
     old: np.ndarray | None = None
+    made: int = field(default_factory=lambda: made_after(Value(0.0)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -140,6 +141,8 @@ class Trace:
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _moved: int = -1
+    _readers: Readers = field(default_factory=Readers)
+    _taken: int = 0
     _stepped: int = 0
 
     @property
@@ -324,14 +327,11 @@ class Trace:
         """
         if not _is_moved(event) or event.old is None:
             return False
-        before = [e for e in self.events[since : event.index] if e.name != event.name]
-        start = max(map(made_after, _nodes(self.events[:since])), default=-1)
-        computed = [x for x in reachable(*_nodes(before))[1] if made_after(x) > start]
-        return not {x for node in computed for x in node.inputs}.isdisjoint(event.old.flat)
-
-
-def _nodes(events: Sequence[Event]) -> Iterator[Value]:
-    return (x for event in events for x in event.value.flat if isinstance(x, Value))
+        for e in self.events[self._taken : event.index]:
+            self._readers.take(e.name, e.value.flat)
+        self._taken = max(self._taken, event.index)
+        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
+        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
 
 
 def _is_filled(value: object) -> bool:
