@@ -21,7 +21,7 @@ from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, rewritten
+from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
@@ -75,7 +75,7 @@ class Trace:
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at.
+    the one that is looked at; sizes: whole numbers of a script that others stand in for.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -90,6 +90,7 @@ class Trace:
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
+    sizes: Mapping[int, int] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -397,7 +398,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = Code(trace, seed)
     written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(written, file, trace.statements, trace.edited)
+    tree = rewritten(resized(written, trace.sizes), file, trace.statements, trace.edited)
     package, _ = package_of(Path(file), written)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
