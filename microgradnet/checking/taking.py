@@ -26,6 +26,7 @@ from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
+from microgradnet.checking.furnishing import examples_of, objects_of
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.trainers import check_training
@@ -324,7 +325,10 @@ def _left(error: Exception) -> str:
     return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
 
 
-FAILURES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError)
+FAILURES = (
+    *(TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError),
+    *(ImportError, OSError),
+)
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -356,7 +360,15 @@ def _derives(found: object, method: str = "") -> bool:
         return False
     code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
-    return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    return said or any(map(_moves, parts_of(plain)))
+
+
+def _moves(node: ast.AST) -> bool:
+    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+        return False
+    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
 
 
 def _checked(
@@ -370,6 +382,9 @@ def _checked(
         return check_function(found, *(example if in_arrays or not by_name else ()), **options)
     method = "" if inspect.isfunction(found) else _method(found, method)
     failed: ValueError | None = None
+    furnished = _furnished(found, options) if inspect.isclass(found) else None
+    if furnished is not None:
+        return furnished
     for X, y in _data(getattr(found, method) if method else found, names):
         try:
             return check_training(found, method, X, y, **options)
@@ -377,6 +392,30 @@ def _checked(
             failed = failed or error
     assert failed is not None
     raise failed
+
+
+def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
+    """The report on the first method of a class that can be checked on an object made for it."""
+    for net, outputs, made_as in objects_of(kind):
+        for name in sorted(_candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k)):
+            method = getattr(net, name)
+            for example in examples_of(method, outputs):
+                try:
+                    report = check_function(method, *example.values(), **options)
+                except FAILURES:
+                    continue
+                taken = say("Made for it: {call}.", call=f"{made_as}.{name}")
+                return replace(report, note=listed((report.note, taken), " "))
+    return None
+
+
+def _takes_epochs(kind: type, method: str) -> bool:
+    """Whether a method goes through the data several times: what it calls shows as much."""
+    return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
+
+
+def _methods(kind: type) -> dict[str, object]:
+    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
 
 
 def _beside(file: Path, script: Path) -> Any:
