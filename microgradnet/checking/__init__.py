@@ -31,8 +31,8 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
 
 Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
 samples.py draws data like the example, one-hot rows stay one-hot; array_runs.py runs the code on
-them, a loop for one step, and later_steps.py for another from where that left off; guessing.py
-finds a loss where none is computed; by_value.py and recognising.py hold every array against the
+them, a loop for one step, and later_steps.py for another from where that left off; sides.py draws
+on until what is compared has gone both ways; guessing.py finds a loss where none is computed; by_value.py and recognising.py hold every array against the
 gradients of L by all arrays of the forward pass, up to a constant that all have in common, and
 claims.py says what a name means; voting.py tells that constant by what most say; trying.py puts
 what is right in the

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.array_report import report_on
-from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, examined
 from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
@@ -49,7 +48,7 @@ def check_arrays(
 
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
-    net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
+    net, X, *_ = [*whole.sample(whole.points[0].trace.seed).inputs, None, None]
     forward = whole.points[0].forward
     trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:

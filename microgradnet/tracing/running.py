@@ -20,7 +20,7 @@ from typing import Any, TypeGuard, TypeVar
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.modes import is_standing_in, standing_in
+from microgradnet.autograd.modes import Compared, is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import (
     FloatOrValue,
@@ -67,7 +67,7 @@ class Event:
 
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there.
+    `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted.
     """
 
     index: int
@@ -77,6 +77,7 @@ class Event:
     step: int
     goes_on: bool
     old: np.ndarray | None = None
+    end: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -103,7 +104,9 @@ class Trace:
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at.
+    the one that is looked at. looks: how many comparisons were made before each that ran. seed: of
+    the run; redrawn: takes the numbers of a script's own arrays, or such as it draws, and whether
+    it draws them, and returns others for them.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -111,16 +114,19 @@ class Trace:
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
-    compared: Mapping[Value, set[float]] = field(default_factory=dict)
+    compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
     leaves: dict[str, np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
+    seed: int = 0
+    redrawn: Callable[[np.ndarray, bool], np.ndarray] = lambda numbers, _: numbers
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
@@ -150,6 +156,7 @@ class Trace:
         """Note that a statement is about to run; return whether its names are asked for."""
         step = self._steps[number] = len(self.reads)
         self.reads.append(self.statements[number])
+        self.looks.append(len(self.compared.sides))
         return self.at_step is not None and self.at_step[0] == step
 
     def at(self, number: int, home: Namespace, local: Namespace) -> None:
@@ -160,7 +167,7 @@ class Trace:
         if self.at_step is None:
             return
         put, self.put = self.put, {}
-        counts = [(noted, len(noted)) for noted in (self.events, self.reads)]
+        counts = [(noted, len(noted)) for noted in (self.events, self.reads, self.looks)]
         try:
             self.at_step[1](self.statements[number], {**home, **local})
         finally:
@@ -210,8 +217,8 @@ class Trace:
         anew = goes_on is None  # else an entry of an array was set, which stays where it is
         goes_on = statement.goes_on if goes_on is None else goes_on
         step = self._steps.get(number, len(self.reads))
-        event = Event(len(self.events), name, statement, found, step, goes_on)
-        event.old = self._old.pop(number, None)
+        was, end = self._old.pop(number, None), len(self.reads)
+        event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
         if self.steps.awaited and event.old is not None and self.is_update(event):
             return self._start_anew(event.old, event.value, whole)
@@ -235,8 +242,11 @@ class Trace:
             return value
         drawn = value.dtype == object and "rand" in ast.unparse(self.statements[number].node)
         if drawn or (self.script and value.dtype.kind == "f"):
-            made = [Value(float(x)) for x in value.flat] if not drawn else None
-            nodes = made or [Value(x.data) if isinstance(x, Value) else x for x in value.flat]
+            numbers = self.redrawn(numbers_of(value), drawn)
+            nodes = [
+                Value(float(n)) if not drawn or isinstance(x, Value) else x
+                for n, x in zip(numbers.flat, value.flat)
+            ]
             return Values.of(nodes).reshape(value.shape)
         return value
 
@@ -420,7 +430,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
-            standing_in(),
+            standing_in() as trace.compared,
             muted(),
             np.errstate(all="ignore"),
         ):
