@@ -34,7 +34,6 @@ from microgradnet.checking.report import (
     loss_called,
     written_at,
 )
-from microgradnet.checking.sides import Choice, one_sided
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.running import Event
 from microgradnet.words import listed, say
@@ -69,7 +68,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[object, list[Found]] = {}
     numbers = _numbers_only(whole)
-    used, unseen = _used(whole), one_sided(whole.points)
+    used = _used(whole)
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
@@ -80,7 +79,7 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
         if row is not None and row.verdict == RIGHT:
-            row = _if_seen(row, whole, one, unseen)
+            row = _if_seen(row, whole, one)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
             rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *numbers, *more)}
@@ -147,10 +146,10 @@ def _numbers_only(whole: Examined) -> list[Row]:
     return rows
 
 
-def _if_seen(row: Row, whole: Examined, one: Found, unseen: Sequence[Choice]) -> Row:
+def _if_seen(row: Row, whole: Examined, one: Found) -> Row:
     """The row of what is right; where a comparison below it has gone one way only, no verdict."""
     by = whole.points[0].forward[one.match.index].nodes.flat if one.match else ()
-    for choice in unseen:
+    for choice in whole.unseen:
         if not choice.inputs.isdisjoint(by):
             words = "line {line} goes one way at all numbers tried: of the other nothing is seen"
             why = say(words, line=choice.statement.line)

@@ -33,7 +33,7 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
-from microgradnet.checking.sides import further, one_sided
+from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
@@ -80,7 +80,8 @@ class Examined:
     """All that was found of a derivation: at its points, in the order of the run.
 
     predicted: which forward array a predicting method gives, too, and what it gives; later: what
-    is found of the step after so many, and so many rounds of the loop around it.
+    is found of the step after so many, and so many rounds of the loop around it; unseen: what was
+    compared and has gone one way only.
     """
 
     points: list[Point]
@@ -95,6 +96,7 @@ class Examined:
     others: list[Examined] = field(default_factory=list)
     predicted: tuple[int, np.ndarray] | None = None
     later: Callable[[int, int], Examined] | None = None
+    unseen: Sequence[Choice] = ()
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -147,10 +149,11 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
         if _matches(others[0].points) > _matches(options[0].points):
             code, options = other, others
     made: list[Examined] = []
-    for points, note, assumed in _on_both_sides(code, options):
+    for points, unseen, (_, note, assumed, _) in _on_both_sides(code, options):
         found = _found(points, () if exact else DATA)
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, exact))
+        made[-1].unseen = unseen
         made[-1].later = lambda *behind: _examined(replace(code, behind=behind), loss, exact)
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
@@ -175,12 +178,11 @@ class Option(NamedTuple):
 def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
-    count = min(len(losses(trace, sample.given)) for trace, sample in runs)
-    for k in range(min(count, 3)):
-        computed = partial(_computed_loss, k)
-        points = _read_all([(t, s, computed(t, s)) for t, s in runs])
+    known = [losses(trace, sample.given) for trace, sample in runs]
+    for k, roots in enumerate([*zip(*known)][:3]):
+        points = _read_all([(t, s, root) for (t, s), root in zip(runs, roots)])
         if points and any(_found(points)):
-            return [Option(points, "", False, computed)]
+            return [Option(points, "", False, partial(_computed_loss, k))]
     for name in guessed_losses(loss):
         of = partial(_guessed_loss, name)
         made = [(t, s, of(t, s)) for t, s in runs]
@@ -212,7 +214,7 @@ def _guessed_loss(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
 
 def _on_both_sides(
     code: Code, options: Sequence[Option]
-) -> Iterator[tuple[list[Point], str, bool]]:
+) -> Iterator[tuple[list[Point], list[Choice], Option]]:
     """The options, at further points where comparisons have gone one way only at the first."""
     runs: dict[int, Run] = {}
 
@@ -224,10 +226,9 @@ def _on_both_sides(
         return None
 
     for option in options:
-        more = further(option.points, partial(point, option))
-        known = _alike([*option.points, *more])
-        some = more or one_sided(known[:1])
-        yield _telling_first(known) if some else known, option.note, option.assumed
+        sides = both_sides(option.points, partial(point, option))
+        known = _alike([*option.points, *sides.more])
+        yield _telling_first(known) if sides.uneven else known, sides.unseen, option
 
 
 def _telling_first(points: list[Point]) -> list[Point]:

@@ -13,7 +13,7 @@ from microgradnet.checking.recognising import Point, group_of
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event
 
-__all__ = ["Choice", "further", "one_sided"]
+__all__ = ["Choice", "both_sides"]
 
 SMALL, LARGE = 0.01, 10.0  # with 1e-7, 1 - 1e-7 or 500 numbers are compared against log(0), inf
 CHOOSING = ("abs", "leaky_relu", "maximum", "minimum", "relu", "where")
@@ -26,7 +26,7 @@ class Choice:
 
     forward: whether it is one of the forward pass, and no guard: data may be drawn for it;
     spoils: whether a derivative, or an array of the forward pass, is made by it; nodes: what it
-    compares, at the first point; ways: which it went where L depends on it; gone: or where not,
+    compares, at all points; ways: which it went where L depends on it; gone: or where not,
     as where a unit above is off.
     """
 
@@ -49,19 +49,28 @@ class Choice:
         return self.forward and len(self.ways) == 1
 
 
-def one_sided(points: Sequence[Point]) -> list[Choice]:
-    """Return what has gone one way only at all points, and is used."""
-    known = _of_all(points).values()
-    return [choice for choice in known if choice.open and choice.spoils and len(choice.gone) == 1]
+@dataclass
+class Sides:
+    """Further points, at which comparisons go the other way, and what has gone one way at all.
+
+    uneven: whether there is one that goes one way only at the first point.
+    """
+
+    more: list[Point]
+    unseen: list[Choice]
+    uneven: bool
 
 
-def further(points: Sequence[Point], at: Callable[[int], Point | None]) -> list[Point]:
+def both_sides(points: Sequence[Point], at: Callable[[int], Point | None]) -> Sides:
     """Return points at which comparisons go the other way, as far as there are some.
 
     at: the point of a seed. What is no comparison of the forward pass is to go as it did: so a
     gradient is not clipped where it was not.
     """
-    known = _of_all(points)
+    known = _choices(points[0])
+    uneven = any(choice.open for choice in known.values())
+    for other in points[1:]:
+        _add(known, _choices(other))
     found: list[Point] = []
     for seed in FURTHER:
         if not any(choice.open for choice in known.values()):
@@ -79,25 +88,22 @@ def further(points: Sequence[Point], at: Callable[[int], Point | None]) -> list[
         if point is not None and helps and not strange:
             found.append(point)
             _add(known, here)
-    return found
-
-
-def _of_all(points: Sequence[Point]) -> dict[Key, Choice]:
-    known: dict[Key, Choice] = {}
-    for point in points:
-        _add(known, _choices(point))
-    return known
+    unseen = [c for c in known.values() if c.open and c.spoils and len(c.gone) == 1]
+    return Sides(found, unseen, uneven)
 
 
 def _add(known: dict[Key, Choice], more: Mapping[Key, Choice]) -> None:
     for key, choice in more.items():
         known.setdefault(key, choice).ways.update(choice.ways)
         known[key].gone |= choice.gone
+        known[key].nodes |= choice.nodes
 
 
 def _choices(point: Point) -> dict[Key, Choice]:
     found: dict[Key, Choice] = {}
-    for key, choice, way, counts in (*_kinks(point), *_comparisons(point)):
+    on_way = {*reachable(point.loss)[1]}
+    ahead = [e for e in point.trace.own if not on_way.isdisjoint(e.value.flat)]
+    for key, choice, way, counts in (*_kinks(point, ahead, on_way), *_comparisons(point, ahead)):
         found.setdefault(key, choice).nodes.update(choice.nodes)
         found[key].gone.add(way)
         found[key].ways |= {way} if counts else set()
@@ -107,17 +113,16 @@ def _choices(point: Point) -> dict[Key, Choice]:
 Look = tuple[Key, Choice, bool, bool]
 
 
-def _kinks(point: Point) -> Iterator[Look]:
+def _kinks(point: Point, ahead: Sequence[Event], on_way: Container[Value]) -> Iterator[Look]:
     """The functions with a kink on the way to the loss, by the array that they are computed for."""
     point.loss.backward()
     events: dict[Value, Event] = {}
-    for event, nodes in _made_for(point):
+    for event, nodes in _made_for(ahead):
         events |= {node: event for node in nodes if _kink(node) is not None}
     for array in point.trace.made:  # np.where(z > 0, z, f(np.minimum(z, 0))): half of it is lost
         known = [events[x] for x in array.flat if x in events]
         if known:
             events |= {x: known[0] for x in array.flat if x not in events and _kink(x) is not None}
-    on_way = {*reachable(point.loss)[1]}
     places = {event: (event.statement.key, group_of(event)[1]) for event in {*events.values()}}
     for node, event in events.items():
         fixed = [x for x in node.inputs if not isinstance(x, Value)]
@@ -135,14 +140,12 @@ def _kink(node: object) -> float | None:
     return float(op.kink(*(x.data if isinstance(x, Value) else x for x in node.inputs)))
 
 
-def _made_for(point: Point) -> Iterator[tuple[Event, list[Value]]]:
+def _made_for(ahead: Sequence[Event]) -> Iterator[tuple[Event, list[Value]]]:
     """The arrays of the forward pass that have names, with the nodes first computed for each."""
     seen: set[Value] = set()
-    on_way = {*reachable(point.loss)[1]}
-    last = {tuple(map(id, e.value.flat)): e for e in point.trace.own if _is_named(e)}
-    for event in point.trace.own:
-        if not _is_named(event) or on_way.isdisjoint(event.value.flat):
-            continue
+    named = [event for event in ahead if _is_named(event)]
+    last = {tuple(map(id, event.value.flat)): event for event in named}
+    for event in named:
         made, stack = [], [x for x in event.value.flat if isinstance(x, Value)]
         while stack:
             if (node := stack.pop()) not in seen:
@@ -156,15 +159,17 @@ def _is_named(event: Event) -> bool:
     return not event.name.startswith("return ")
 
 
-def _comparisons(point: Point) -> Iterator[Look]:
+def _comparisons(point: Point, ahead: Sequence[Event]) -> Iterator[Look]:
     """What was compared by < and >, by the statement that did and the array that it is of."""
     trace = point.trace
-    names, used = _names(point), _used(point)
+    names, used = _names(point, ahead), [*ahead, *point.events.values()]
+    before = [e.end for e in trace.events[trace.steps.left.start : trace.steps.left.stop]]
+    start = max(before, default=0)  # what was compared in a step that is left behind is over
     derived = {point.loss, *(x for event in point.events.values() for x in event.value.flat)}
     known: dict[int, tuple[Key, bool]] = {}
     for i, (x, other) in enumerate(trace.compared.sides):
         at = bisect.bisect_right(trace.looks, i) - 1
-        if at < 0 or not isinstance(other, (Value, int, float)):
+        if at < start or not isinstance(other, (Value, int, float)):
             continue
         statement = trace.reads[at]
         if at not in known:
@@ -182,10 +187,9 @@ def _comparisons(point: Point) -> Iterator[Look]:
 Names = Mapping[Value, tuple[str, int]]
 
 
-def _names(point: Point) -> Names:
+def _names(point: Point, ahead: Sequence[Event]) -> Names:
     """The first name of each node of the forward pass, and when it has got that."""
-    on_way = {*reachable(point.loss)[1]}
-    events = [e for e in point.trace.own if _is_named(e) and not on_way.isdisjoint(e.value.flat)]
+    events = [event for event in ahead if _is_named(event)]
     found = {x: (group_of(e)[1], e.end) for e in reversed(events) for x in e.value.flat}
     return found | {x: (f.name, 0) for f in point.forward if f.leaf for x in f.nodes.flat}
 
@@ -212,15 +216,11 @@ def _of_names(
     return found
 
 
-def _used(point: Point) -> list[Event]:
-    """What is written that counts: arrays of the forward pass, and derivatives."""
-    on_way = {*reachable(point.loss)[1]}
-    ahead = [e for e in point.trace.own if not on_way.isdisjoint(e.value.flat)]
-    return [*ahead, *point.events.values()]
-
-
 def _is_used(statement: Statement, at: int, used: Sequence[Event]) -> bool:
-    """Whether what a statement compares makes something that counts: by itself, or by a mask."""
+    """Whether what a statement compares makes something: by itself, or by a mask.
+
+    used: the arrays of the forward pass, and derivatives.
+    """
     if any(event.step <= at < event.end for event in used):
         return True
     names = {event.name.partition("[")[0] for event in used}

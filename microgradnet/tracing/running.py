@@ -19,7 +19,6 @@ from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, is_standing_in, standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import (
@@ -334,8 +333,16 @@ class Trace:
         if not _is_moved(event) or event.old is None:
             return False
         before = [e.value.flat for e in self.events[since : event.index] if e.name != event.name]
-        leaves, _ = reachable(*(x for values in before for x in values if isinstance(x, Value)))
-        return not set(leaves).isdisjoint(event.old.flat)
+        old, seen = set(event.old.flat), set()
+        stack = [x for values in before for x in values]
+        while stack:
+            x = stack.pop()
+            if x in old and isinstance(x, Value):
+                return True
+            if isinstance(x, Value) and x not in seen:
+                seen.add(x)
+                stack += x.inputs
+        return False
 
 
 def _is_filled(value: object) -> bool:
