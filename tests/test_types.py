@@ -29,6 +29,9 @@ WRONG = [
     "mg.maximum(v, [1.0])",
     'mg.mse("a", 1)',
     "mg.fit(net, [[1.0, 2.0]], [1.0], lr=0.1)",
+    'mg.derive(v, v, "latex")',
+    'mg.draw(v, theme="blue")',
+    "mg.check(print, loss=1.0)",
 ]
 RIGHT = [
     "a: mg.Value = v + 1",
@@ -43,6 +46,10 @@ RIGHT = [
     "j: mg.Value = mg.leaky_relu(v, 0.1)",
     "k: mg.Value = mg.mse([v, v], [0.0, 1.0])",
     "l: float = mg.hinge(0.5, 1)",
+    "m = mg.compile([v], [v]).map(np.ones(1), np.ones((2, 0)))",
+    'n: str = mg.derive(v, [v], "lesson")',
+    'o: mg.Drawing = mg.draw(v, rankdir="LR")',
+    'p: bool = mg.check(lambda w, x: {"y": w * x}, loss=lambda y, t: y - t).rows[0].line > 0',
 ]
 
 

@@ -43,7 +43,8 @@ array_words.py says which entries, what factor, what mistake; array_report.py ma
 (array_sketch.py: its picture); array_checks.py: what is checked so, and check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
-trainers.py: check, check_training. comparing.py: numbers at one point, against a recorded graph
+trainers.py: check, check_training; furnishing.py: an object, and data, for a class that is only
+defined. comparing.py: numbers at one point, against a recorded graph
 (compare).
 """
 

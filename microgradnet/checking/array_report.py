@@ -27,6 +27,7 @@ from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
+    ORDER,
     RIGHT,
     WRONG,
     Report,
@@ -155,9 +156,6 @@ def _if_seen(row: Row, whole: Examined, one: Found) -> Row:
             why = say(words, line=choice.statement.line)
             return replace(row, verdict=CANNOT_TELL, why=why)
     return row
-
-
-ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
 
 
 def _worse(row: Row, other: Row) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.claims import claim
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import own_leaves
 from microgradnet.checking.samples import Sample
@@ -65,5 +66,5 @@ class Code:
     def with_drawn(self) -> Code:
         """Return the same with its parameters drawn."""
         found = self.run(SEEDS[0])[0].parameters
-        self.drawn = frozenset(key for key in found if not is_rate(key[1]))
+        self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self

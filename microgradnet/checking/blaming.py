@@ -126,6 +126,8 @@ def _put_right(
     """Blame a suspect, of which what it mended follows; it stays put right."""
     whole.put.update(trial)
     for one in group:
+        if one.ends and one.right:
+            continue  # a round of the loop that came out right
         one.blamed, one.right = True, False
         _say_right(whole, one, trial.get(one.event.index))
     for one in mended:

@@ -146,11 +146,12 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
         others = _options([other.run(seed) for seed in SEEDS], loss)
-        if _matches(others[0].points) > _matches(options[0].points):
+        if _matches_each(others[0].points) > _matches_each(options[0].points):
             code, options = other, others
     made: list[Examined] = []
     for points, unseen, (_, note, assumed, _) in _on_both_sides(code, options):
         found = _found(points, () if exact else DATA)
+        _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, exact))
         made[-1].unseen = unseen
@@ -178,9 +179,9 @@ class Option(NamedTuple):
 def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
-    known = [losses(trace, sample.given) for trace, sample in runs]
-    for k, roots in enumerate([*zip(*known)][:3]):
-        points = _read_all([(t, s, root) for (t, s), root in zip(runs, roots)])
+    several = [losses(trace, sample.given)[:3] for trace, sample in runs]
+    for k, roots in enumerate(zip(*several)):
+        points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(_found(points)):
             return [Option(points, "", False, partial(_computed_loss, k))]
     for name in guessed_losses(loss):
@@ -258,6 +259,11 @@ def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
 
 
+def _matches_each(points: Sequence[Point]) -> int:
+    """The same one point after the other: 1e-8 in a logarithm is lost beside a larger gradient."""
+    return sum(_matches([point]) for point in points)
+
+
 def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
     points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
     return _alike([p for p in points if p is not None])
@@ -295,11 +301,12 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
+    after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
     for index, event in first.events.items():
         says = said(event, known)
-        if _partial(event, first) or _cleared(event, first):
+        nodes = _ids(event)
+        if _partial(event, first) or _cleared(event, first) or nodes in after:
             continue
-        nodes = tuple(map(id, event.value.flat))
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
         local = is_local(event.name, known)
         if handed_on and not (local or _by_place(says, first)):
@@ -329,11 +336,14 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if nothing:  # of a bias before a normalisation
             match, leaf = Match(by[0], 1.0), False
         found.append(Found(event, says, by, match, leaf and not is_data))
-    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _ids(event: Event) -> tuple[int, ...]:
+    return tuple(map(id, event.value.flat))
 
 
 def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
@@ -382,7 +392,7 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
     So is what a local name held before.
     """
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
-    for one in reversed([one for one in found if one.ends]):
+    for one in reversed([one for one in found if one.ends and not one.update]):
         by = point.forward[one.by[0]].nodes.flat[0]
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
@@ -413,10 +423,9 @@ def _partial(event: Event, point: Point) -> bool:
     later = next(_later(event, point), None)
     if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
-    names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function
-    return not any(s.takes(name, function) for s in between for name in names)
+    return not any(s.takes(event.name, function) for s in between)
 
 
 def _cleared(event: Event, point: Point) -> bool:

@@ -22,6 +22,7 @@ AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
 SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
 MEASURED = re.compile(r"(norm|sq|squares?|squared)s?\d*$", re.I)  # of a gradient: none itself
 SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
+A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
 DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)
 
 
@@ -75,6 +76,8 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
     >>> claim("dscores", {"scores"}), claim("data", {"w1"}), claim("dL_dw", {"w"}).of_loss
     (Claim(name='dscores', by='scores', of_loss=False), None, True)
     """
+    if name.startswith("return ") and not A_NAME.fullmatch(name[7:]):
+        return None  # a computation that has no name: `return (x > 0).astype(float)`
     own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
     in_gradients = bool(SAYS_SO.search(around) or DERIVES.search(returned_by))
     found = OF_LOSS.fullmatch(own)

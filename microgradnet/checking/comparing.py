@@ -13,6 +13,7 @@ from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import AsFunction, unfold
 from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.checking.cases import Cases
 from microgradnet.checking.judging import judge
 from microgradnet.checking.mistakes import all_that_fit
 from microgradnet.checking.names import ALSO_LOSS, Names, plain
@@ -68,7 +69,7 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
         raise NamesError(say("no derivative among the names given; {known}", known=names.known()))
-    sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
+    sweeps = bounded_gradients(*dict.fromkeys(a for a, _ in found.values()))
     rows = [
         _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
         for name, (a, b) in found.items()
@@ -91,8 +92,9 @@ def _named(
     values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
     run = Run({}, values, loss, written, {})
     findings = {finding.name: finding for finding in judge([run])}
+    cases = Cases(list(findings.values()), [run])
     words = {
-        row.name: all_that_fit(findings[row.name], list(findings.values()), [run])
+        row.name: all_that_fit(cases.of(findings[row.name]))
         for row in rows
         if row.verdict == WRONG and not row.why and findings[row.name].runs
     }

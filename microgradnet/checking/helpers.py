@@ -15,9 +15,10 @@ from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row, written_at
+from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.running import put_right, run
+from microgradnet.tracing.replacing import put_right
+from microgradnet.tracing.running import run
 from microgradnet.words import say
 
 __all__ = ["Helper", "blamed_on_helpers", "wrong_helpers"]
@@ -97,8 +98,7 @@ def _following(report: Report, best: Report, helper: Helper) -> Report:
             why = say("follows from {names}", names=helper.name)
             row = replace(row, why=why, example={}, at_example=(0.0, 0.0))
         rows.append(row)
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    rows.sort(key=lambda row: order.index(row.verdict))
+    rows.sort(key=lambda row: ORDER.index(row.verdict))
     return replace(report, rows=tuple(rows))
 
 

@@ -121,7 +121,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for f in forward:
         f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
-    of_one = [{v for v in x.inputs if isinstance(v, Value)} for x in inner]
+    of_one = [set(operands(x)) for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
     point = Point(trace, loss, forward, events, {}, computed, alone, size)
     for event in _whole_updates(updates):
@@ -192,7 +192,8 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = dict(trace.leaves)
     for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
-        given = leaf and event.value.size > 1 and not event.goes_on
+        moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
+        given = leaf and event.value.size > 1 and not moved
         if given and any(x.data for x in event.value.flat):
             found.setdefault(event.name, event.value)
     return found

@@ -25,7 +25,7 @@ def repair(run: Run) -> Run:
     made: dict[Value, Value] = _counterparts(*run.forward, [*run.values.values()])
 
     def new(node: Value) -> Value:
-        anew: Value = rebuild(node, made)
+        anew = rebuild(node, made)
         return anew
 
     return replace(

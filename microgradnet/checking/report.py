@@ -6,7 +6,7 @@ import linecache
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
 FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
@@ -157,7 +158,11 @@ class Report:
         return self.text()
 
     def draw(
-        self, *, theme: str = "light", rankdir: str | None = None, lang: str | None = None
+        self,
+        *,
+        theme: Literal["light", "dark"] = "light",
+        rankdir: Literal["TB", "LR"] | None = None,
+        lang: str | None = None,
     ) -> Any:
         """Return the Drawing of the derivation, with what is wrong in it in red.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from microgradnet.autograd.derivatives import grad
@@ -27,26 +28,35 @@ class Bounded:
     error: float = 0.0
 
 
-def bounded_gradients(y: Value) -> dict[Value, Bounded]:
-    """Return dy/dx for each node x of the graph of y with a bound on its rounding errors.
+def bounded_gradients(
+    *roots: Value, forward: Mapping[Value, float] | None = None
+) -> dict[Value, dict[Value, Bounded]]:
+    """Return dy/dx for each root y and node x of its graph with a bound on its rounding errors.
 
     A running error analysis of the backward sweep: the error of each local derivative comes
     from those of the forward values it is computed from.
 
+    forward: these, where they are known.
+
     >>> x = Value(0.1)
-    >>> bounded = bounded_gradients(x * x)[x]
+    >>> y = x * x
+    >>> bounded = bounded_gradients(y)[y][x]
     >>> bounded.value, bounded.error < 1e-15
     (0.2, True)
     """
-    _, inner = reachable(y)
-    forward = forward_errors(inner)
+    if forward is None:
+        forward = forward_errors(reachable(*roots)[1])
+    local = functools.cache(functools.partial(_local, forward=forward))
+    return {y: _swept(y, local) for y in roots}
+
+
+def _swept(y: Value, local: Callable[[Computed, int], Bounded]) -> dict[Value, Bounded]:
     gradients = {y: Bounded(1.0, 1.0, 1.0)}
-    for node in reversed(inner):
+    for node in reversed(reachable(y)[1]):
         g = gradients[node]
         for i, x in enumerate(node.inputs):
             if isinstance(x, Value):
-                into = gradients.setdefault(x, Bounded())
-                _add_product(into, g, _local(node, i, forward))
+                _add_product(gradients.setdefault(x, Bounded()), g, local(node, i))
     return gradients
 
 
@@ -91,7 +101,7 @@ def forward_errors(
     return errors
 
 
-def _local(node: Computed, i: int, forward: dict[Value, float]) -> Bounded:
+def _local(node: Computed, i: int, forward: Mapping[Value, float]) -> Bounded:
     """The local derivative of a node by input i, with its range at a kink and its error."""
     op, at, out = node.operation, numbers(node), node.data
     p = partial(node, i)

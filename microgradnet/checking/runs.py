@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +79,10 @@ def read(
 
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
-    then = {k: x for names in (at or {}).values() for k, x in names.items() if not any(parts(k))}
+    then: dict[str, Any] = {}
+    for names in (at or {}).values():
+        then.update(names)
+    then = {k: x for k, x in then.items() if not any(parts(k))}
     leaves, local, later = flat(given), flat({**found, **then}), flat(after)
     values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
@@ -112,16 +116,22 @@ def _derivatives(
 ) -> dict[str, tuple[Value, Value, Value]]:
     """What was written for each derivative, as a node, and the nodes A and B it is of."""
     found: dict[str, tuple[Value, Value, Value]] = {}
+    spelled: dict[str, list[str]] = {}
+    for name in dict.fromkeys(itertools.chain.from_iterable(at.values())):
+        spelled.setdefault(plain(name), []).append(name)
     for k, v in written.items():
-        then = names.with_bound({} if k not in at else flat(_of_or_by(k, at[k])))
+        then = names.with_bound({} if k not in at else flat(_of_or_by(k, at[k], spelled)))
         if pair := then.derivative(k, v):
             found[k] = (v if isinstance(v, Value) else marked(v, k), *pair)
     return found
 
 
-def _of_or_by(name: str, local: Mapping[str, object]) -> dict[str, object]:
-    named = {part for pair in parts(name) for part in pair}
-    return {k: x for k, x in local.items() if plain(k) in named}
+def _of_or_by(
+    name: str, local: Mapping[str, object], spelled: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
+    """What A and B of a derivative were; spelled: the names there are by what is `plain`."""
+    named = {k: None for pair in parts(name) for part in pair for k in spelled.get(part, ())}
+    return {k: local[k] for k in named if k in local}
 
 
 def _updates(
@@ -266,12 +276,12 @@ def _through(loss: Value, y_pred: Value | None) -> Value | None:
     leaves, inner = reachable(loss)
     if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
         return loss
-    twins: dict[Value, object] = {
+    twins: dict[Value, Value] = {
         n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
     }
     if not twins:
         return None
-    again: Value = rebuild(loss, twins)
+    again = rebuild(loss, twins)
     again.label = loss.label
     return again
 

@@ -31,7 +31,7 @@ from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
-from microgradnet.tracing.running import run
+from microgradnet.tracing.running import numbers_of, run
 from microgradnet.words import say, told
 
 __all__ = ["check_training"]
@@ -184,7 +184,7 @@ class _Loop:
         X, y = parameters.pop("X"), parameters.pop("y")
         for v in (*X.flat, *y.flat):
             v.label = ""  # its names are those that the code gives it
-        data = (X, y) if self.on_values else (_plain(X), _plain(y))
+        data = (X, y) if self.on_values else (numbers_of(X), numbers_of(y))
         train, options, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function, self.state.inside(parameters))
         inputs, by_name = (
@@ -230,10 +230,6 @@ def _one_value(predict: MethodType, data: object) -> Value | None:
         if isinstance(node, Value):
             node.label = node.label or name
     return outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Value) else None
-
-
-def _plain(values: np.ndarray) -> np.ndarray:
-    return np.array([v.data for v in values.flat]).reshape(values.shape)
 
 
 def _sample_shape(name: str, data: object) -> Shape:

@@ -35,10 +35,10 @@ def rates_written(whole: Examined) -> list[float]:
                 rates.append(found[0])
                 break
     rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
+    moves = [one.match.constant / whole.constant for one in updates if one.match]
 
-    def rank(group: list[float]) -> tuple[int, int]:  # of single numbers one may fit by chance
-        known = [one.match.constant for one in updates if one.match]
-        return len(group), sum(is_same(c, group[0] * whole.constant) for c in known)
+    def rank(group: list[float]) -> tuple[int, int]:
+        return len(group), sum(is_same(move, group[0]) for move in moves)
 
     return [group[0] for group in sorted(_alike(rates), key=rank, reverse=True)]
 

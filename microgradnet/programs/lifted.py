@@ -17,8 +17,8 @@ In `before` and `after` the registers of a step are places in `shared`, and all 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -46,8 +46,19 @@ class Operand:
     index: np.ndarray
 
 
+class _OfLines:
+    """A step whose results are registers of the program."""
+
+    lines: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many results there are."""
+        return len(self.lines)
+
+
 @dataclass(frozen=True, eq=False)
-class Elementwise:
+class Elementwise(_OfLines):
     """One operation on m registers each: result i is op(operand_1[i], operand_2[i], ...).
 
     operands: each of m places; one that is shared has the same number for all rows. The results
@@ -59,14 +70,14 @@ class Elementwise:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        given = [x if x.is_shared else Operand(False, place[x.index]) for x in self.operands]
+        return replace(self, operands=tuple(given), start=int(place[self.start]))
 
 
 @dataclass(frozen=True, eq=False)
-class Product:
+class Product(_OfLines):
     """A matrix (m, p) of shared numbers times registers (p, c), and a bias (m,) where there is one.
 
     matrix, bias: places in `shared`; factors: places (p, c) in what the step works on, the
@@ -80,14 +91,13 @@ class Product:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, factors=place[self.factors], start=int(place[self.start]))
 
 
 @dataclass(frozen=True, eq=False)
-class Scan:
+class Scan(_OfLines):
     """A chain: result 0 is op(x_0, x_1), result i is op(result i - 1, x_(i + 1)).
 
     op: "add", "mul", "maximum" or "minimum"; index: the places of the n + 1 registers x. The
@@ -99,10 +109,9 @@ class Scan:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index], start=int(place[self.start]))
 
 
 Step: TypeAlias = Elementwise | Product | Scan
@@ -121,6 +130,10 @@ class Outer:
         """How many results there are."""
         return len(self.left) * len(self.right)
 
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, left=place[self.left], right=place[self.right])
+
 
 @dataclass(frozen=True, eq=False)
 class Average:
@@ -133,6 +146,10 @@ class Average:
     def size(self) -> int:
         """How many results there are."""
         return len(self.index)
+
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index])
 
 
 Mean: TypeAlias = Outer | Average

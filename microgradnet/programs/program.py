@@ -64,16 +64,16 @@ class Program:
             raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
         return self._runner().call([float(x) for x in numbers])
 
-    def map(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
+    def map(self, shared: Sequence[float] | np.ndarray, rows: ArrayLike) -> np.ndarray:
         """Return the outputs for each row, an array (n, outputs)."""
         return self._runner().map(*self._checked(shared, rows))
 
-    def mean(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
+    def mean(self, shared: Sequence[float] | np.ndarray, rows: ArrayLike) -> np.ndarray:
         """Return the mean of the outputs over the rows, an array (outputs,): a batch gradient."""
         return self._runner().mean(*self._checked(shared, rows, least=1))
 
     def scan(
-        self, state: Sequence[float], rows: ArrayLike, epochs: int = 1
+        self, state: Sequence[float] | np.ndarray, rows: ArrayLike, epochs: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
         """Go through the rows `epochs` times, the first outputs being the next state.
 
@@ -118,7 +118,7 @@ class Program:
         return f"{self.n_inputs} numbers ({listed})"
 
     def _checked(
-        self, shared: Sequence[float], rows: ArrayLike, least: int = 0
+        self, shared: Sequence[float] | np.ndarray, rows: ArrayLike, least: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         table, numbers = _numbers("rows", rows), _numbers("shared", shared)
         if numbers.ndim != 1:

@@ -10,9 +10,6 @@ from microgradnet.programs.lifted import (
     Average,
     Elementwise,
     Lifted,
-    Mean,
-    Operand,
-    Product,
     Scan,
     Step,
 )
@@ -32,8 +29,8 @@ def compacted(lifted: Lifted) -> Lifted:
     return replace(
         lifted,
         n_registers=height,
-        steps=tuple(_moved(step, moved) for step in lifted.steps),
-        means=tuple(_moved_mean(mean, moved) for mean in lifted.means),
+        steps=tuple(step.moved(moved) for step in lifted.steps),
+        means=tuple(mean.moved(moved) for mean in lifted.means),
         outputs=outputs,
     )
 
@@ -102,22 +99,6 @@ def _replaced(
             if mine and all(np.array_equal(index, whole) for index in mine):
                 return b
     return None
-
-
-def _moved(step: Step, moved: np.ndarray) -> Step:
-    start = int(moved[step.start])
-    if isinstance(step, Elementwise):
-        operands = [x if x.is_shared else Operand(False, moved[x.index]) for x in step.operands]
-        return replace(step, operands=tuple(operands), start=start)
-    if isinstance(step, Product):
-        return replace(step, factors=moved[step.factors], start=start)
-    return replace(step, index=moved[step.index], start=start)
-
-
-def _moved_mean(mean: Mean, moved: np.ndarray) -> Mean:
-    if isinstance(mean, Average):
-        return replace(mean, index=moved[mean.index])
-    return replace(mean, left=moved[mean.left], right=moved[mean.right])
 
 
 class _Room:

@@ -54,7 +54,8 @@ class Statement:
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
         local = name.isidentifier() and function not in (SCRIPT, self.function)
-        return not local and name in self.reads
+        holder = name.partition("[")[0]  # `params["b" + str(l)]` may be any of its entries
+        return not local and not self.reads.isdisjoint({name, holder})
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -62,10 +63,10 @@ class Statement:
         return self.file, self.line, ast.unparse(self.node)
 
 
-def parse(text: str) -> ast.Module:
+def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
     """Return the tree of a text, as `ast.parse` does, in any number of threads."""
     with _parsing:
-        return ast.parse(text)
+        return ast.parse(text, file)
 
 
 def expression(text: str) -> ast.expr:

@@ -639,3 +639,86 @@ def test_of_two_constants_the_mean_over_the_samples_is_the_right_one():
     y = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
     report = mg.check(logistic, np.ones((6, 2)), y, np.ones(2), 0.5)
     assert list(blamed(report)) == ["db"], report
+
+
+def guarded(X, Y, W1, b1, W2, b2):
+    Z1 = W1 @ X + b1
+    A1 = np.maximum(0, Z1)
+    Z2 = W2 @ A1 + b2
+    e = np.exp(Z2 - np.max(Z2, axis=0, keepdims=True))
+    A2 = e / e.sum(axis=0, keepdims=True)
+    cost = -np.sum(Y * np.log(A2 + 1e-8)) / Y.shape[1]
+    dZ2 = (A2 - Y) / Y.shape[1]
+    dW2 = dZ2 @ A1.T
+    db2 = np.sum(dZ2, axis=1, keepdims=True)
+    dZ1 = (W2.T @ dZ2) * (Z1 > 0)
+    dW1 = dZ1 @ X.T
+    db1 = np.mean(dZ1, axis=1, keepdims=True)
+    for p, d in ((W1, dW1), (b1, db1), (W2, dW2), (b2, db2)):
+        p -= 0.1 * d
+    return cost
+
+
+def test_what_a_guard_of_a_logarithm_changes_blames_no_update():
+    """1e-8 is more than rounding: the updates were wrong beside the derivative they follow from."""
+    Y = np.eye(3)[[0, 1, 2, 0, 1, 2, 1]].T
+    shapes = (5, 4), (5, 1), (3, 5), (3, 1)
+    weights = [np.linspace(0.01, 0.02, n * m).reshape(n, m) for n, m in shapes]
+    report = mg.check(guarded, np.ones((4, 7)), Y, *weights)
+    assert list(blamed(report)) == ["db1"], report
+
+
+DEEP = """
+import numpy as np
+def start(sizes):
+    params = {}
+    for l in range(1, len(sizes)):
+        params["W" + str(l)] = np.random.randn(sizes[l], sizes[l - 1]) * 0.1
+        params["b" + str(l)] = np.zeros((sizes[l], 1))
+    return params
+def forward(X, params):
+    cache = {"A0": X}
+    for l in (1, 2, 3):
+        Z = params["W" + str(l)] @ cache["A" + str(l - 1)] + params["b" + str(l)]
+        cache["A" + str(l)] = np.maximum(0, Z) if l < 3 else Z
+    return Z, cache
+def backward(out, Y, params, cache):
+    grads, dA = {}, 2 * (out - Y) / Y.size
+    for l in (3, 2, 1):
+        dZ = dA * (cache["A" + str(l)] > 0) if l < 3 else dA
+        grads["dW" + str(l)] = dZ @ cache["A" + str(l - 1)].T
+        grads["db" + str(l)] = dZ.sum(axis=1, keepdims=True)
+        dA = params["W" + str(l)].T @ dZ
+    return grads
+def update(params, grads):
+    for l in (1, 2, 3):
+        params["W" + str(l)] -= 0.1 * grads["dW" + str(l)]
+        params["b" + str(l)] -= 0.1 * grads["db" + str(l)]
+X, Y, params = np.random.randn(4, 9), np.random.randn(2, 9), start([4, 3, 3, 2])
+for _ in range(100):
+    out, cache = forward(X, params)
+    loss = np.mean((out - Y) ** 2)
+    update(params, backward(out, Y, params, cache))
+"""
+
+
+def test_biases_that_start_at_zero_are_drawn_whatever_they_are_kept_in(tmp_path):
+    """At 0 a relu has a kink, and a column that is dead in one layer is exactly there in the next.
+
+    The loop that moves the parameters was taken for a whole step after its first round, too.
+    """
+    file = tmp_path / "deep.py"
+    file.write_text(DEEP)
+    report = mg.check(str(file))
+    assert report, report
+    moved = [row for row in report.rows if row.name.startswith("update")]
+    assert len(moved) == 6
+    assert all(row.right for row in moved)
+
+
+def test_of_the_rounds_of_a_loop_those_that_came_out_right_are_not_blamed(tmp_path):
+    file = tmp_path / "deep.py"
+    last = 'grads["db" + str(l)] = dZ.sum(axis=1, keepdims=True)'
+    file.write_text(spoil(DEEP, last, f"{last} * (1 + (l == 2))"))
+    report = mg.check(str(file))
+    assert blamed(report) == {"grads['db2']": "a factor 2 too much"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
 import jax
 import numpy as np
@@ -30,6 +30,7 @@ MOST_KEPT = 1 << 26
 # XLA fuses a * b - c into one rounding on a CPU; where each line is rounded alone, it is not to.
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 
+T = TypeVar("T")
 Arrays: TypeAlias = Array | tuple[Array, ...]
 Room: TypeAlias = tuple[int, tuple[int, ...]]
 Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
@@ -86,10 +87,10 @@ def _room(key: Room) -> list[np.ndarray]:
     return [aligned(n, stop - first) for first, stop in pairwise(edges)]
 
 
-def _double(function: Callable[..., Any]) -> Callable[..., Any]:
+def _double(function: Callable[..., T]) -> Callable[..., T]:
     """The function in float64, whatever the user's configuration says."""
 
-    def double(*numbers: Any) -> Any:
+    def double(*numbers: object) -> T:
         with jax.enable_x64(True):
             return function(*numbers)
 
@@ -115,7 +116,7 @@ class Sharded(Engine):
         exact = UNFUSED if jax.default_backend() == "cpu" else None
         self.call_of = _double(jax.jit(self._run, compiler_options=exact))
         self.epoch_of = _double(jax.jit(self._epoch, compiler_options=exact))
-        given: dict[str, Any] = {}
+        given: dict[str, object] = {}
         if mesh.size > 1:  # for one device XLA compiles by a tenth longer with them
             given = {"in_shardings": (whole, whole, self.split, whole), "out_shardings": whole}
         self.map_of = _double(jax.jit(self._map, **given))
@@ -170,7 +171,7 @@ class Sharded(Engine):
         return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
 
     def _over(
-        self, run: Callable[..., Any], shared: np.ndarray, rows: np.ndarray, means: bool
+        self, run: Callable[..., object], shared: np.ndarray, rows: np.ndarray, means: bool
     ) -> np.ndarray:
         """What a run gives for all rows."""
         made = self._lifted(len(shared), means)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -73,10 +73,10 @@ def fuse(lifted: Lifted) -> Fused:
     place = _places(lifted, parts)
     number = dict(enumerate(lifted.constants.tolist(), lifted.n_given))
     steps = [
-        _group(part, place, number) if isinstance(part, tuple) else _moved(part, place)
+        _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
     ]
-    means = tuple([_moved_mean(mean, place) for mean in lifted.means])
+    means = tuple([mean.moved(place) for mean in lifted.means])
     outputs = lifted.outputs.copy()
     outputs[~lifted.is_shared] = place[outputs[~lifted.is_shared]]
     return Fused(tuple(steps), means, outputs, int(place.max(initial=NOWHERE)) + 1)
@@ -175,16 +175,3 @@ def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, fl
         for step in steps
     ]
     return Group(steps[0].size, tuple(members))
-
-
-def _moved(step: Product | Scan, place: np.ndarray) -> Product | Scan:
-    start = int(place[step.start])
-    if isinstance(step, Product):
-        return replace(step, factors=place[step.factors], start=start)
-    return replace(step, index=place[step.index], start=start)
-
-
-def _moved_mean(mean: Mean, place: np.ndarray) -> Mean:
-    if isinstance(mean, Average):
-        return replace(mean, index=place[mean.index])
-    return replace(mean, left=place[mean.left], right=place[mean.right])
