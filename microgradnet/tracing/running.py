@@ -312,7 +312,10 @@ class Trace:
             self._readers.take(e.name, e.value.flat)
         self._taken = max(self._taken, event.index)
         start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
-        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
+        if any(self._readers.read(x, start, end, event.name) for x in event.old.flat):
+            return True
+        before = (e.value.flat for e in self.events[since : event.index] if e.name != event.name)
+        return self._readers.reached(event.old.flat, before)
 
 
 def _is_filled(value: object) -> bool:
