@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ class Code:
 
     drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
     whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
-    loop around them, are run before the one that is looked at.
+    loop around them, are run before the one that is looked at; sizes: the whole numbers of a file
+    that others stand in for.
     """
 
     function: Callable[..., object] | str
@@ -37,6 +38,7 @@ class Code:
     drawn: frozenset[tuple[str, str]] = frozenset()
     unguarded: bool = False
     behind: tuple[int, int] = (0, 0)
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
     def sample(self, seed: int) -> Sample:
         """Return arguments for a run."""
@@ -52,6 +54,7 @@ class Code:
             unguarded=self.unguarded,
             steps=Steps(*self.behind),
             seed=seed,
+            sizes=self.sizes,
         )
         if seed in FURTHER:
             trace.redrawn = sample.redrawn

@@ -21,7 +21,7 @@ from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, rewritten
+from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
@@ -77,9 +77,10 @@ class Trace:
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at. looks: how many comparisons were made before each that ran. seed: of
-    the run; redrawn: takes the numbers of a script's own arrays, or such as it draws, and whether
-    it draws them, and returns others for them.
+    the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
+    how many comparisons were made before each that ran. seed: of the run; redrawn: takes the
+    numbers of a script's own arrays, or such as it draws, and whether it draws them, and returns
+    others for them.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Trace:
     steps: Steps = field(default_factory=Steps)
     seed: int = 0
     redrawn: Callable[[np.ndarray, bool], np.ndarray] = lambda numbers, _: numbers
+    sizes: Mapping[int, int] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -411,7 +413,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = Code(trace, seed)
     written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(written, file, trace.statements, trace.edited)
+    tree = rewritten(resized(written, trace.sizes), file, trace.statements, trace.edited)
     package, _ = package_of(Path(file), written)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
