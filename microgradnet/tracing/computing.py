@@ -39,16 +39,3 @@ class Readers:
         by_name = self._orders.get(leaf, {}) if isinstance(leaf, Value) else {}
         others = (orders for name, orders in by_name.items() if name != but)
         return any(since < order <= until for orders in others for order in orders)
-
-    def reached(self, leaves: Iterable[object], several: Iterable[Iterable[object]]) -> bool:
-        """Whether arrays are computed from leaves that were read, if only a while before."""
-        wanted = {x for x in leaves if x in self._orders}
-        left = [x for nodes in several for x in nodes] if wanted else []
-        seen: set[object] = set()
-        while left:
-            if (node := left.pop()) in wanted:
-                return True
-            if isinstance(node, Value) and node not in seen:
-                seen.add(node)
-                left += node.inputs
-        return False

@@ -294,7 +294,9 @@ class Trace:
         first, step = self._rounds[loop]
         since, last = max(first, self.steps.left.stop), len(self.events)
         moves = self._moved >= max(step, self._stepped)
-        if not moves and not any(self.is_update(e, since) for e in self.events[since:]):
+        several = self.events[since:]
+        moves = moves or any(self.is_update(e, since) or self._is_read_on(e) for e in several)
+        if not moves:
             self.steps.round(first, last)
             return
         self._stepped = len(self.reads)
@@ -314,10 +316,23 @@ class Trace:
             self._readers.take(e.name, e.value.flat)
         self._taken = max(self._taken, event.index)
         start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
-        if any(self._readers.read(x, start, end, event.name) for x in event.old.flat):
-            return True
-        before = (e.value.flat for e in self.events[since : event.index] if e.name != event.name)
-        return self._readers.reached(event.old.flat, before)
+        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
+
+    def _is_read_on(self, event: Event) -> bool:
+        """Whether a leaf was moved, and read again: a forward pass may end the round."""
+        if not _is_moved(event):
+            return False
+        moved, later = set(event.value.flat), self.events[event.index + 1 :]
+        left = [x for e in later if e.name != event.name for x in e.value.flat]
+        seen: set[object] = set()
+        while left:
+            node = left.pop()
+            if isinstance(node, Value) and node not in seen and made_after(node) > event.made:
+                seen.add(node)
+                left += node.inputs
+                if not moved.isdisjoint(node.inputs):
+                    return True
+        return False
 
 
 def _is_filled(value: object) -> bool:
