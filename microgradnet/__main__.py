@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from microgradnet import __version__
-from microgradnet.checking.taking import run_file
+from microgradnet.checking.scripts import run_file
 from microgradnet.grading.child import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
 from microgradnet.pages.commands import add_commands, shown
@@ -31,14 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"microgradnet: {error}", file=sys.stderr)
         return 2
     try:
-        if "run" in options:
-            status: int = options.run(options)
-            return status
-        if "do" in options:
-            print(options.do(options))
-            return 0
-        print(shown(options, *_found(options.where)))
-        return 0
+        status = _status(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # the reader has read enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
     except Exception as error:  # of the person's code, too: shown without our own lines
         said = in_language(sentence(error), lang)
         print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
@@ -47,6 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = in_language(LEFT, lang)
         print(f"microgradnet: {options.where}: {said}", file=sys.stderr)
         return 2
+
+
+def _status(options: argparse.Namespace) -> int:
+    if "run" in options:
+        status: int = options.run(options)
+        return status
+    said = options.do(options) if "do" in options else shown(options, *_found(options.where))
+    print(said)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,7 +23,6 @@ import sys
 from collections.abc import Sequence
 from functools import reduce
 from types import ModuleType
-from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.nn import layers
@@ -50,7 +49,7 @@ class Parameter(Value):
     """
 
 
-def products_and_sums(weights: Sequence[Value], inputs: Sequence[Any], bias: Value) -> Value:
+def products_and_sums(weights: Sequence[Value], inputs: Sequence[object], bias: Value) -> Value:
     """Return a weighted sum as micrograd records it: a node for each product and sum.
 
     >>> products_and_sums([Value(2.0)], [3.0], Value(1.0)).op

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -24,8 +23,8 @@ __all__ = ["assert_derivation", "graphs", "networks"]
 
 
 def assert_derivation(
-    by_hand: Callable[..., Mapping[str, Any]],
-    *example: Any,
+    by_hand: Callable[..., Mapping[str, object]],
+    *example: object,
     loss: Loss = "mse",
     require: str | Sequence[str] = (),
     points: Mapping[str, float] | str | os.PathLike[str] | None = None,
@@ -57,7 +56,7 @@ def assert_derivation(
 
 
 @st.composite
-def graphs(draw: Any, operations: Sequence[str] = (), max_nodes: int = 12) -> Value:
+def graphs(draw: st.DrawFn, operations: Sequence[str] = (), max_nodes: int = 12) -> Value:
     """Draw a recorded graph: its result, of up to `max_nodes` operations on one to four leaves.
 
     operations: names of rows of the table, all of them by default. Leaves are labelled x0, x1,
@@ -75,7 +74,7 @@ def graphs(draw: Any, operations: Sequence[str] = (), max_nodes: int = 12) -> Va
     nodes = [Value(x, f"x{i}") for i, x in enumerate(leaves)]
     for _ in range(draw(st.integers(1, max_nodes))):
         op = OPS[draw(st.sampled_from(names))]
-        operands: list[Any] = [draw(st.sampled_from(nodes)) for _ in range(op.arity)]
+        operands: list[Value | float] = [draw(st.sampled_from(nodes)) for _ in range(op.arity)]
         constant = draw(st.integers(0, 2 * op.arity)) if op.arity > 1 else op.arity
         if constant < op.arity:
             operands[constant] = draw(numbers)

@@ -100,3 +100,15 @@ def test_python_dash_m_runs_it(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "2 right" in done.stdout
+
+
+def test_a_reader_who_has_read_enough_is_told_nothing(tmp_path):
+    """`microgradnet schema | head` ended in a line about a broken pipe."""
+    command = [sys.executable, "-m", "microgradnet", "schema"]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    running.stdout.close()
+    said = running.stderr.read()
+    running.stderr.close()
+    assert (running.wait(), said) == (2, b"")

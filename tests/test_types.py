@@ -1,6 +1,7 @@
 """What a type checker tells: a dozen lines that are wrong, and as many that are right."""
 
 import importlib
+import re
 import textwrap
 
 import pytest
@@ -29,6 +30,9 @@ WRONG = [
     "mg.maximum(v, [1.0])",
     'mg.mse("a", 1)',
     "mg.fit(net, [[1.0, 2.0]], [1.0], lr=0.1)",
+    'mg.derive(v, v, "latex")',
+    'mg.draw(v, theme="blue")',
+    "mg.check(print, loss=1.0)",
 ]
 RIGHT = [
     "a: mg.Value = v + 1",
@@ -43,6 +47,10 @@ RIGHT = [
     "j: mg.Value = mg.leaky_relu(v, 0.1)",
     "k: mg.Value = mg.mse([v, v], [0.0, 1.0])",
     "l: float = mg.hinge(0.5, 1)",
+    "m = mg.compile([v], [v]).map(np.ones(1), np.ones((2, 0)))",
+    'n: str = mg.derive(v, [v], "lesson")',
+    'o: mg.Drawing = mg.draw(v, rankdir="LR")',
+    'p: bool = mg.check(lambda w, x: {"y": w * x}, loss=lambda y, t: y - t).rows[0].line > 0',
 ]
 
 
@@ -81,3 +89,8 @@ def test_each_room_hands_type_checkers_the_public_names_that_are_its_own():
         if room not in ("", "operations"):
             module = importlib.import_module(f"microgradnet.{room}")
             assert set(module.__all__) == set(names)
+
+
+def test_any_is_left_where_no_type_says_more():
+    texts = [p.read_text(encoding="utf-8") for p in (ROOT / "microgradnet").rglob("*.py")]
+    assert sum(len(re.findall(r"\bAny\b", text)) for text in texts) < 711 / 2

@@ -16,7 +16,7 @@ __all__ = ["describe", "numbers", "operands", "partial", "partials", "reachable"
 made_after = attrgetter("order")  # the key that sorts inputs before results
 
 
-def reachable(*roots: Value) -> tuple[list[Value], list[Any]]:
+def reachable(*roots: Value) -> tuple[list[Value], list[Computed]]:
     """Return the leaves, and the computed nodes in the order they were made, of a graph.
 
     >>> from microgradnet import Value
@@ -26,7 +26,7 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Any]]:
     True
     """
     leaves: list[Value] = []
-    inner: list[Any] = []
+    inner: list[Computed] = []
     met: set[Value | None] = {None}  # None: a node of one input has no second
     to_meet: list[Sequence[Any]] = [roots]
     for inputs in to_meet:  # which grows on the way

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.graph import operands, reachable
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["AsFunction", "between", "rebuild", "replay", "unfold"]
 
 
-def between(a: Value, b: Value) -> list[Any]:
-    """Return the nodes on the paths from b to a, both included, in the order they were made."""
+def between(a: Value, b: Value) -> list[Computed]:
+    """Return the nodes on the paths from b, which is none of them, to a, in the order made."""
     on_path: dict[Value, None] = {b: None}
+    found: list[Computed] = []
     for node in reachable(a)[1]:
         if node is not b and not on_path.keys().isdisjoint(operands(node)):
             on_path[node] = None
-    return list(on_path) if a in on_path else []
+            found.append(node)
+    return found if a in on_path else []
 
 
 def replay(node: Value, given: Mapping[Value, float]) -> float:
@@ -57,8 +59,8 @@ class AsFunction:
 
 
 def rebuild(
-    node: Value, made: dict[Value, Any], again: Callable[[Computed], bool] = lambda n: False
-) -> Any:
+    node: Value, made: dict[Value, Value], again: Callable[[Computed], bool] = lambda n: False
+) -> Value:
     """Return a node recorded anew where others of its graph are replaced.
 
     made: what stands for a node, and is given all that is recorded. again: nodes that are
@@ -79,7 +81,7 @@ def rebuild(
     return made.get(node, node)
 
 
-def unfold(node: Value, made: dict[Value, Any] | None = None) -> Value:
+def unfold(node: Value, made: dict[Value, Value] | None = None) -> Value:
     """Return the graph of a node with each weighted sum spelled out as products and sums.
 
     made: is given what stands for each node that is recorded anew.
@@ -89,5 +91,4 @@ def unfold(node: Value, made: dict[Value, Any] | None = None) -> Value:
     ['*', '*', '+', '+', 'sigmoid']
     """
     made = {} if made is None else made
-    unfolded: Value = rebuild(node, made, again=lambda n: n.operation.is_spelled_out)
-    return unfolded
+    return rebuild(node, made, again=lambda n: n.operation.is_spelled_out)

@@ -9,7 +9,6 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.names import parts, plain
@@ -21,7 +20,7 @@ __all__ = ["apart", "by_machine", "text_at"]
 Source = Callable[[str], Derived | None]
 
 
-def text_at(names: Mapping[str, Any] | None = None) -> Source:
+def text_at(names: Mapping[str, object] | None = None) -> Source:
     """Return a function that reads what is derived in a file; names: those of the code, if known.
 
     >>> text_at()("nowhere.py").named
@@ -35,13 +34,13 @@ def text_at(names: Mapping[str, Any] | None = None) -> Source:
     return read
 
 
-def _path(x: Any) -> str:
+def _path(x: object) -> str:
     """The dotted name of a module, or of a function of one; "" for anything else."""
     if isinstance(x, types.ModuleType):
         return x.__name__
-    module = getattr(x, "__module__", None)
-    known = isinstance(module, str) and callable(x) and hasattr(x, "__name__")
-    return f"{module}.{x.__name__}" if known and module != "__main__" else ""
+    module, name = getattr(x, "__module__", None), getattr(x, "__name__", None)
+    known = isinstance(module, str) and callable(x) and name is not None
+    return f"{module}.{name}" if known and module != "__main__" else ""
 
 
 def apart(report: Report, source: Source) -> Report:

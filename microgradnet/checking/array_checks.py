@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.array_report import report_on
-from microgradnet.checking.by_value import SEEDS, Examined, examined
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, examined
+from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
-from microgradnet.checking.samples import shrunk
+from microgradnet.checking.runs import Loss
+from microgradnet.checking.shrinking import cut, pattern, shrunk
+from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
+from microgradnet.tracing.rewriting import whole_numbers
 from microgradnet.tracing.running import numbers_of, run
-from microgradnet.words import say, told
+from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
 
 def check_arrays(
-    function: Any, example: Sequence[Any], loss: Any = None, predicting: Sequence[str] = ()
+    function: Any,
+    example: Sequence[object],
+    loss: Loss | None = None,
+    predicting: Sequence[str] = (),
 ) -> Report:
     """Return the report on a function of arrays that computes derivatives, in any dialect.
 
@@ -37,7 +47,7 @@ def check_arrays(
         raise TypeError(say(said, function=function.__name__, **counts))
     given = loss if callable(loss) else None
     whole = _in_small(function, names, example, given)
-    return report_on(whole, _forward(whole, predicting))
+    return report_on_steps(whole, _forward(whole, predicting))
 
 
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
@@ -46,7 +56,7 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     forward = whole.points[0].forward
     trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:
-        several: tuple[Any, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
+        several: tuple[np.ndarray, ...] = (X, X[0]) if isinstance(X, np.ndarray) else ()
         for data in several:
             try:
                 out = run(getattr(net, name), [data.copy()]).returned
@@ -65,7 +75,9 @@ def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     return []
 
 
-def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
+def check_backward(
+    forward: Callable[..., Any], backward: Callable[..., object], *example: object
+) -> Report:
     """Check the backward pass of a layer against its forward pass.
 
     forward: a function that takes the example (arrays) and returns its output and what backward
@@ -88,8 +100,8 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     owner = getattr(forward, "__self__", None)
     keeps = len(inspect.signature(backward).parameters) == 1
 
-    def layer(*inputs: Any) -> Any:
-        calls = [forward, backward]
+    def layer(*inputs: object) -> tuple[object, list[object]]:
+        calls: list[Callable[..., Any]] = [forward, backward]
         if owner is not None:
             calls = [getattr(inputs[0], call.__name__) for call in calls]
         found = calls[0](*inputs[owner is not None :])
@@ -108,7 +120,11 @@ MOST = 5_000  # numbers of an example that is run as it is: a second or two
 
 
 def _in_small(
-    function: Any, names: Sequence[str], example: Sequence[Any], loss: Any, exact: bool = False
+    function: Callable[..., object],
+    names: Sequence[str],
+    example: Sequence[object],
+    loss: Formula | None,
+    exact: bool = False,
 ) -> Examined:
     """What is found on a small example; where the code names its sizes, on that which is given."""
     small = shrunk(tuple(example))
@@ -122,13 +138,32 @@ def _in_small(
         return examined(function, names, example, loss, exact)
 
 
-def _size(x: Any) -> int:
+def _size(x: object) -> int:
     """How many numbers there are in nested lists and dicts of arrays."""
     if isinstance(x, (list, tuple, dict)):
         return sum(map(_size, x.values() if isinstance(x, dict) else x))
-    return int(np.size(x))
+    return np.asarray(x).size
 
 
 def check_script(file: str) -> Report:
-    """Return the report on a file that derives or trains at its top level, in arrays."""
-    return report_on(examined(file, (), ()))
+    """Return the report on a file that derives or trains at its top level, in arrays.
+
+    Its whole numbers are cut where they are long, all that are equal alike. What is not right then
+    has to be so in the file as it is, too: `/ 60` may be by the 60 rows of data that are read.
+    """
+    sizes = {n: m for n, m in cut(whole_numbers(file)).items() if m < n}
+    if sizes:
+        with contextlib.suppress(Exception):
+            small = examined(file, (), (), sizes=sizes)
+            before, report = pattern(small), report_on_steps(small)
+            plain = bool(report) and small.constant == 1.0 and not small.assumed
+            if plain or before == pattern(examined(file, (), (), seeds=SEEDS[:2])):
+                return replace(report, note=listed((report.note, _cut_in_words(small, sizes)), " "))
+    return report_on_steps(examined(file, (), ()))
+
+
+def _cut_in_words(small: Examined, sizes: Mapping[int, int]) -> str:
+    """What is said of the axes that are cut; nothing of how often a loop is run, which is not."""
+    lengths = {n for event in small.points[0].trace.events for n in event.shape}
+    pairs = [say("{small} for {size}", small=m, size=n) for n, m in sizes.items() if m in lengths]
+    return say("It is checked with smaller numbers: {pairs}.", pairs=listed(pairs)) if pairs else ""

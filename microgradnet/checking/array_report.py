@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
+    ORDER,
     RIGHT,
     WRONG,
     Report,
@@ -53,7 +53,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
         report = _report(settle(option), more)
         ends = [one for one in option.found if one.ends] or option.found
         right = any(one.match for one in ends) or any(row.mistake for row in report.rows)
-        if right or not whole.assumed:
+        if right or not whole.assumed or _is_later(whole):
             return report
         mended += [report] * any(one.follows for one in ends)
     if mended:
@@ -67,7 +67,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 
 
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
-    groups: dict[Any, list[Found]] = {}
+    groups: dict[object, list[Found]] = {}
     numbers = _numbers_only(whole)
     used = _used(whole)
     for one in whole.found:
@@ -95,10 +95,18 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
     return replace(report, evidence=of_arrays(whole, right))
 
 
+def _is_later(whole: Examined) -> bool:
+    """Whether it is of a later step: what the loss is is known, and not each must move in each."""
+    return bool(whole.points[0].trace.steps.left)
+
+
 def _never_updated(whole: Examined) -> list[Row]:
     """The parameters that are left as they are, or lost, where others are moved."""
-    updates = [one for one in whole.found if one.update]
-    moved_ones = {whole.points[0].forward[one.by[0]].name for one in updates}
+    updates = [one for one in whole.found if one.update and not _is_later(whole)]
+    moved_nodes = {x for one in updates for x in whole.points[0].forward[one.by[0]].nodes.flat}
+    moved_ones = {
+        f.name for f in whole.points[0].forward if not moved_nodes.isdisjoint(f.nodes.flat)
+    }
     stems = {re.sub(r"\d+$", "", name) for name in moved_ones}
     anew = {event.name for event in whole.points[0].events.values()}
     rows = []
@@ -135,9 +143,6 @@ def _numbers_only(whole: Examined) -> list[Row]:
                 if one.update and one.by == by[:1] and name in one.event.statement.reads:
                     one.blamed, one.follows = False, [name]
     return rows
-
-
-ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
 
 
 def _worse(row: Row, other: Row) -> bool:

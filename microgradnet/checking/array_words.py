@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
+from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.blaming import mends
-from microgradnet.checking.by_value import SEEDS, Examined, Found, moved
+from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.editing import by_edit, chain
 from microgradnet.tracing.running import Event, numbers_of
 from microgradnet.words import listed, say

@@ -6,7 +6,8 @@ import ast
 import contextlib
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import FunctionType, MethodType
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.tracing.running import Trace, run
 
@@ -41,7 +43,7 @@ MARK = Op(
 )
 
 
-def marked(x: Any, name: str) -> Any:
+def marked(x: object, name: str) -> Any:
     """Return numbers, or each of an array, as nodes of their own; anything else as it is.
 
     True is 1 here: the derivative of relu is written `z > 0`.
@@ -55,10 +57,11 @@ def marked(x: Any, name: str) -> Any:
         node = Value.apply(MARK, (x,))
         node.label = name
         return node
-    return Value(x, name) if is_number(x) or isinstance(x, (bool, np.bool_)) else x
+    x = float(x) if isinstance(x, (bool, np.bool_)) else x
+    return Value(x, name) if is_number(x) else x
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> TypeGuard[float]:
     """Whether something is a plain number, which True is not."""
     return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
@@ -78,19 +81,19 @@ class Bindings:
 
     def __init__(
         self,
-        main: Any,
+        main: FunctionType | MethodType,
         leaves: Mapping[str, Value] | None = None,
-        after_each: Callable[[dict[str, Any]], None] = lambda local: None,
+        after_each: Callable[[Namespace], None] = lambda local: None,
     ) -> None:
         self.main, self.leaves, self.after_each = main.__name__, leaves or {}, after_each
         self.trace = Trace(bind=self.bind)
-        self.names: dict[str, dict[str, Any]] = {self.main: {}}
-        self.at: dict[str, dict[str, Any]] = {}
+        self.names: dict[str, Namespace] = {self.main: {}}
+        self.at: dict[str, Namespace] = {}
         self.given: dict[str, Value] = {}
         self.binds_arrays = False
         self._forward: tuple[int, frozenset[str]] = (0, frozenset())
 
-    def bind(self, function: str, name: str, value: Any) -> Any:
+    def bind(self, function: str, name: str, value: object) -> object:
         """Return what a name is bound to in the place of a value."""
         local = self.names.setdefault(function, {})
         if name.isidentifier():
@@ -104,7 +107,7 @@ class Bindings:
         self.after_each(self.names[self.main])
         return value
 
-    def _leaf(self, function: str, name: str, value: Any) -> Any:
+    def _leaf(self, function: str, name: str, value: Value | float) -> Value | float:
         new = name in self.leaves and name not in self.given and function == self.main
         if new and value is not self.leaves[name]:
             self.given[name] = self.leaves[name]
@@ -124,18 +127,18 @@ class Bindings:
         return self._forward[1]
 
 
-def derivatives(function: Any) -> list[str]:
+def derivatives(function: FunctionType) -> list[str]:
     """Return the local names of a function that are spelled as derivatives."""
     code = function.__code__
     return [name for name in code.co_varnames + code.co_cellvars if any(parts(name))]
 
 
-def pairs(function: Any) -> list[tuple[str, str]]:
+def pairs(function: FunctionType) -> list[tuple[str, str]]:
     """Return A and B, `plain`, of each local name of a function that reads as d_A_d_B."""
     return [pair for name in derivatives(function) for pair in parts(name)]
 
 
-def constants(function: Any) -> list[str]:
+def constants(function: FunctionType) -> list[str]:
     """Return the local names, not arguments, that derivatives are by, if they are by numbers."""
     code = function.__code__
     of = {b for _, b in pairs(function)} - {a for a, _ in pairs(function)}
@@ -143,16 +146,16 @@ def constants(function: Any) -> list[str]:
     return [name for name in inside if plain(name) in of.difference(PREDICTION)]
 
 
-def literals(function: Any) -> list[float]:
+def literals(function: FunctionType) -> list[float]:
     """Return the numbers that stand in a function: of `0.1 * 2 * step`, 0.1 and 2.
 
     Read from its source, since the compiled code has 0.2; from that where there is no source.
     """
-    found: list[Any] = [n.value for n in parts_of(function) if isinstance(n, ast.Constant)]
+    found: list[object] = [n.value for n in parts_of(function) if isinstance(n, ast.Constant)]
     return [float(x) for x in found or function.__code__.co_consts if is_number(x)]
 
 
-def subscripts(function: object) -> dict[str, int]:
+def subscripts(function: FunctionType) -> dict[str, int]:
     """Return how long each sequence has to be that a function takes elements of.
 
     >>> def f(w, x):
@@ -185,7 +188,7 @@ class _Sequence(Value):
         return Value(0.5)
 
 
-def _asked(function: Any) -> dict[str, int]:
+def _asked(function: FunctionType) -> dict[str, int]:
     """The same of a function without a source, seen from a run."""
     code = function.__code__
     asked = {name: _Sequence(0.5) for name in code.co_varnames[: code.co_argcount]}

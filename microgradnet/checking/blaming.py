@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import SEEDS, Examined, Found
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
@@ -127,6 +127,8 @@ def _put_right(
     """Blame a suspect, of which what it mended follows; it stays put right."""
     whole.put.update(trial)
     for one in group:
+        if one.ends and one.right:
+            continue  # a round of the loop that came out right
         one.blamed, one.right = True, False
         _say_right(whole, one, trial.get(one.event.index))
     for one in mended:
@@ -207,7 +209,7 @@ def mends(whole: Examined, one: Found, statement: Statement, edited: ast.stmt) -
 def _no_gradients(whole: Examined) -> list[Found]:
     """What is no gradient, one of each statement; so is what only gives one another name."""
     found = {one.event.index: one for one in whole.found}
-    several: dict[Any, Found] = {}
+    several: dict[object, Found] = {}
     for index, event in whole.points[0].events.items():
         one = found.get(index) or Found(event, None, [], None, False)
         known = one.match is not None or one.ends or not _is_computed(event)
@@ -258,9 +260,9 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
     return any(right is not None and matched([total], [right]) for right in rights)
 
 
-def _names_at(whole: Examined, event: Event) -> dict[str, Any]:
+def _names_at(whole: Examined, event: Event) -> dict[str, object]:
     """What there is where a statement is about to run."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     whole.rerun(SEEDS[0], put=whole.put, at_step=(event.step, lambda _, names: found.update(names)))
     return found
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import Claim, bare, is_local, plainest
 from microgradnet.checking.guessing import TARGETS, guessed_losses
-from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import (
     Forward,
     Match,
@@ -25,19 +23,18 @@ from microgradnet.checking.recognising import (
     local_gradient,
     losses,
     matched,
-    own_leaves,
     recognised,
     said,
     versions,
 )
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
-from microgradnet.tracing.running import Event, Trace, numbers_of, run, run_script
+from microgradnet.operations.kinds import Formula
+from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
 
-__all__ = ["SEEDS", "Examined", "Found", "examined", "moved"]
+__all__ = ["Examined", "Found", "examined", "moved"]
 
-SEEDS = (1, 2, 3)
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
@@ -77,7 +74,8 @@ class Found:
 class Examined:
     """All that was found of a derivation: at its points, in the order of the run.
 
-    predicted: which forward array a predicting method gives, too, and what it gives.
+    predicted: which forward array a predicting method gives, too, and what it gives; later: what
+    is found of the step after so many, and so many rounds of the loop around it.
     """
 
     points: list[Point]
@@ -91,6 +89,7 @@ class Examined:
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
     predicted: tuple[int, np.ndarray] | None = None
+    later: Callable[[int, int], Examined] | None = None
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -118,47 +117,43 @@ class Examined:
 
 
 def examined(
-    function: Any,
+    function: Callable[..., object] | str,
     names: Sequence[str],
-    example: Sequence[Any],
-    loss: Any = None,
+    example: Sequence[object],
+    loss: Formula | None = None,
     exact: bool = False,
+    sizes: Mapping[int, int] | None = None,
+    seeds: Sequence[int] = SEEDS,
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
     names, example: of its arguments; loss: what L is where the code computes none; exact: whether
-    the gradients are to be those of L by all it is given, and not up to a constant.
+    the gradients are to be those of L by all it is given, and not up to a constant; sizes: the
+    whole numbers of a file that others stand in for; seeds: of its points.
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
-    drawn: frozenset[Any] = frozenset()
-    unguarded = False
-    data = partial(Sample, names, example)
+    code = Code(function, names, example, sizes=sizes or {}).with_drawn()
+    return _examined(code, loss, exact, seeds)
 
-    def rerun(seed: int, **options: Any) -> tuple[Trace, Sample]:
-        sample = data(seed)
-        rng = np.random.default_rng(seed)
-        trace = Trace(**options, drawn=drawn, rng=rng, unguarded=unguarded)
-        if isinstance(function, str):
-            run_script(function, trace, seed)
-        else:
-            run(function, sample.inputs, trace, seed)
-        sample.given = {**own_leaves(trace), **sample.given}
-        return trace, sample
 
-    drawn = frozenset(key for key in rerun(SEEDS[0])[0].parameters if not is_rate(key[1]))
-    runs = [rerun(seed) for seed in SEEDS]
+def _examined(
+    code: Code, loss: Formula | None, exact: bool, seeds: Sequence[int] = SEEDS
+) -> Examined:
+    runs = [code.run(seed) for seed in seeds]
     options = _points(runs, loss)
-    if any(trace.guards for trace, _ in runs):
-        unguarded = True
-        others = _points([rerun(seed) for seed in SEEDS], loss)
-        unguarded = _matches(others[0][0]) > _matches(options[0][0])
-        options = others if unguarded else options
+    if not code.unguarded and any(trace.guards for trace, _ in runs):
+        other = replace(code, unguarded=True)
+        others = _points([other.run(seed) for seed in seeds], loss)
+        if _matches_each(others[0][0]) > _matches_each(options[0][0]):
+            code, options = other, others
     made: list[Examined] = []
     for points, note, assumed in options:
         found = _found(points, () if exact else DATA)
-        note = listed((note, say(UNGUARDED) if unguarded else ""), " ")
-        made.append(Examined(points, found, 1.0, note, rerun, data, assumed, exact))
+        _leave_parts(found, points[0])
+        note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
+        made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, exact))
+        made[-1].later = lambda *behind: _examined(replace(code, behind=behind), loss, exact)
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
         names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -170,12 +165,12 @@ def examined(
 Option = tuple[list[Point], str, bool]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Any) -> list[Option]:
+def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
-    count = min(len(losses(trace, sample.given)) for trace, sample in runs)
-    for k in range(min(count, 3)):
-        points = _read_all([(t, s, losses(t, s.given)[k]) for t, s in runs])
+    several = [losses(trace, sample.given)[:3] for trace, sample in runs]
+    for roots in zip(*several):
+        points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(_found(points)):
             return [(points, "", False)]
     for name in guessed_losses(loss):
@@ -208,8 +203,13 @@ def _matches(points: Sequence[Point]) -> int:
     return sum(one.match is not None for one in _found(points))
 
 
-def _read_all(runs: Sequence[tuple[Trace, Sample, Any]]) -> list[Point]:
-    points = [finite(trace, sample.given, root) for trace, sample, root in runs]
+def _matches_each(points: Sequence[Point]) -> int:
+    """The same one point after the other: 1e-8 in a logarithm is lost beside a larger gradient."""
+    return sum(_matches([point]) for point in points)
+
+
+def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
+    points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
     known = [p for p in points if p is not None]
     if not known:
         return []
@@ -224,16 +224,18 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
+    after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
     for index, event in first.events.items():
         says = said(event, known)
-        if _partial(event, first):
+        nodes = _ids(event)
+        if _partial(event, first) or _cleared(event, first) or nodes in after:
             continue
-        nodes = tuple(map(id, event.value.flat))
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
-        if handed_on and not _by_place(says, first):
+        local = is_local(event.name, known)
+        if handed_on and not (local or _by_place(says, first)):
             continue  # the same array: one row
         by_nodes[nodes] = says
-        if is_local(event.name, known):
+        if local:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
@@ -257,11 +259,14 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if nothing:  # of a bias before a normalisation
             match, leaf = Match(by[0], 1.0), False
         found.append(Found(event, says, by, match, leaf and not is_data))
-    _leave_parts(found, first)
     for _, (event, old) in first.updates.items():
         if old.leaf and old.gradient.any():  # else it was made on the way
             found.append(_update(event, first.forward.index(old), points))
     return found
+
+
+def _ids(event: Event) -> tuple[int, ...]:
+    return tuple(map(id, event.value.flat))
 
 
 def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
@@ -310,7 +315,7 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
     So is what a local name held before.
     """
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
-    for one in reversed([one for one in found if one.ends]):
+    for one in reversed([one for one in found if one.ends and not one.update]):
         by = point.forward[one.by[0]].nodes.flat[0]
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
@@ -341,10 +346,20 @@ def _partial(event: Event, point: Point) -> bool:
     later = next(_later(event, point), None)
     if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
         return False
-    names = {event.name, event.name.partition("[")[0]}
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function
-    return not any(s.takes(name, function) for s in between for name in names)
+    return not any(s.takes(event.name, function) for s in between)
+
+
+def _cleared(event: Event, point: Point) -> bool:
+    """Whether what was used is set to 0, for the next step: nothing reads it before that."""
+    known = [x for x in event.value.flat if isinstance(x, Value)]
+    if any(x.data or x.inputs for x in known):
+        return False
+    function = event.statement.function
+    same = [e for e in point.events.values() if e.name == event.name and e.index < event.index]
+    later = point.trace.reads[event.step + 1 :]
+    return bool(same) and not any(s.takes(event.name, function) for s in later)
 
 
 def _written_anew(event: Event, point: Point) -> bool:

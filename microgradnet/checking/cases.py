@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import operands, partial, reachable
+from microgradnet.autograd.graph import operands, partials, reachable
 from microgradnet.autograd.replaying import between
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.judging import Finding
 from microgradnet.checking.runs import Run
 from microgradnet.words import say
 
-__all__ = ["Case", "Suspect", "factors", "terms"]
+__all__ = ["Case", "Cases", "Columns", "Suspect", "factors", "terms"]
 
 MOST_PATHS = 32
 ENOUGH = 4  # runs, for each branch of the code to be taken in one
@@ -35,55 +34,66 @@ class Suspect:
     alternatives: dict[str, float] = field(default_factory=dict)
 
 
-def factors(a: Value, b: Value, values: Mapping[str, Value]) -> list[Suspect]:
+def factors(
+    a: Value,
+    b: Value,
+    values: Mapping[str, Value],
+    known: dict[tuple[Value, Value], Suspect] | None = None,
+) -> list[Suspect]:
     """Return the factors of da/db that all its paths share: one for each stretch between nodes
     that no path avoids.
 
-    values: the named nodes; the derivative of an activation may be taken at any of them.
+    values: the named nodes; the derivative of an activation may be taken at any of them; known:
+    is given the activations, which other derivatives have too.
     """
+    known = {} if known is None else known
     path = between(a, b)
-    at = {node: i for i, node in enumerate(path)}
+    at = {node: i for i, node in enumerate((b, *path))}
     found: list[Suspect] = []
-    for low, high in _stretches(path):
-        inner = path[at[low] + 1 : at[high] + 1]
+    for low, high in _stretches(b, path):
+        inner = path[at[low] : at[high]]
         own = {low, *inner}
         others = [x for n in inner for x in operands(n) if x not in own]
         if not others:
-            found.append(_activation(low, high, inner, values))
+            if (low, high) not in known:
+                known[low, high] = _activation(low, high, inner, values)
+            found.append(known[low, high])
         elif len(inner) == 1 and len(others) == 1 and high.operation.name == "mul":
             found.append(Suspect(_called(others[0]), others[0].data))
     return found
 
 
-def _stretches(path: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _stretches(b: Value, path: Sequence[Computed]) -> list[tuple[Value, Computed]]:
     """Consecutive nodes that all paths pass, activations of several steps as one stretch."""
-    if not path:
-        return []
-    up: dict[Any, int] = {path[0]: 1}
-    for node in path[1:]:
-        up[node] = sum(up.get(x, 0) for x in node.inputs if isinstance(x, Value))
-    down: dict[Any, int] = dict.fromkeys(path, 0)
-    down[path[-1]] = 1
-    for node in reversed(path[1:]):
-        for x in node.inputs:
-            if isinstance(x, Value) and x in down:
+    up: dict[Value, int] = {b: 1}
+    for node in path:
+        up[node] = sum(up.get(x, 0) for x in operands(node))
+    down: dict[Value, int] = dict.fromkeys((b, *path), 0)
+    down.update(dict.fromkeys(path[-1:], 1))
+    for node in reversed(path):
+        for x in operands(node):
+            if x in down:
                 down[x] += down[node]
-    passes = [node for node in path if up[node] * down[node] == up[path[-1]]]
-    stretches: list[tuple[Any, Any]] = []
-    for low, high in itertools.pairwise(passes):
-        if stretches and not low.label and _one_input(high) and _one_input(low):
-            low = stretches.pop()[0]
-        stretches.append((low, high))
+    stretches: list[tuple[Value, Computed]] = []
+    low = b
+    for high in path:
+        if up[high] * down[high] == up[path[-1]]:
+            if stretches and not low.label and _one_input(high) and _one_input(low):
+                low = stretches.pop()[0]
+            stretches.append((low, high))
+            low = high
     return stretches
 
 
-def _one_input(node: Any) -> bool:
-    return len({x for x in node.inputs if isinstance(x, Value)}) == 1
+def _one_input(node: Value) -> bool:
+    return len(set(operands(node))) == 1
 
 
-def _activation(low: Any, high: Any, inner: Sequence[Any], values: Mapping[str, Value]) -> Suspect:
+def _activation(
+    low: Value, high: Computed, inner: Sequence[Computed], values: Mapping[str, Value]
+) -> Suspect:
     def slope(at: float) -> float:
-        made: dict[Any, Any] = {low: Value(at)}
+        made: dict[Value, Value] = {low: Value(at)}
         for n in inner:
             made[n] = Value.apply(
                 n.operation, tuple(made.get(x, x) if isinstance(x, Value) else x for x in n.inputs)
@@ -120,24 +130,27 @@ def _called(node: Value) -> str:
 
 def terms(a: Value, b: Value) -> list[tuple[str, float]]:
     """Return the product along each path from b to a, named after the first node only it passes."""
-    on_path = set(between(a, b))
-    paths: list[tuple[Any, float]] = [((a, None), 1.0)]  # each a chain: its last node, the rest
-    done: list[tuple[list[Any], float]] = []
+    on_path = {b, *between(a, b)}
+    paths: list[tuple[Chain, float]] = [((a, None), 1.0)]
+    done: list[tuple[list[Value], float]] = []
     while paths and len(paths) + len(done) <= MOST_PATHS:
         chain, product = paths.pop()
         node = chain[0]
         if node is b:
             done.append((_nodes(chain), product))
             continue
-        for i, x in enumerate(node.inputs):
-            if isinstance(x, Value) and x in on_path:
-                paths.append(((x, chain), product * partial(node, i)))
+        for x, slope in zip(operands(node), partials(node)):
+            if x in on_path:
+                paths.append(((x, chain), product * slope))
     if paths or len(done) < 2:
         return []
     return [(_own_node(nodes, done), product) for nodes, product in done]
 
 
-def _nodes(chain: Any) -> list[Any]:
+Chain = tuple[Value, "Chain | None"]  # its last node, the rest
+
+
+def _nodes(chain: Chain | None) -> list[Value]:
     nodes = []
     while chain is not None:
         node, chain = chain
@@ -145,11 +158,39 @@ def _nodes(chain: Any) -> list[Any]:
     return nodes[::-1]
 
 
-def _own_node(nodes: Sequence[Any], done: Sequence[tuple[list[Any], float]]) -> str:
+def _own_node(nodes: Sequence[Value], done: Sequence[tuple[list[Value], float]]) -> str:
     others = {n for other, _ in done if other is not nodes for n in other}
     own = [n for n in reversed(nodes) if n not in others]
     named = [n for n in own if n.label]
     return _called((named or own or [nodes[0]])[0])
+
+
+class Columns(Mapping[str, np.ndarray]):
+    """Numbers by name, each over the runs: the rows of one table.
+
+    >>> numbers = Columns(["w", "x"], np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> numbers["x"].tolist(), list(numbers.of({"w"}))
+    ([3.0, 4.0], ['w'])
+    """
+
+    def __init__(self, names: Sequence[str], table: np.ndarray) -> None:
+        self.names, self.table = names, table
+        self._at = {name: i for i, name in enumerate(names)}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        found: np.ndarray = self.table[self._at[name]]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def of(self, names: Collection[str]) -> Columns:
+        """Return those of some names."""
+        kept = [i for i, name in enumerate(self.names) if name in names]
+        return Columns([self.names[i] for i in kept], self.table[kept])
 
 
 @dataclass
@@ -166,10 +207,10 @@ class Case:
     name: str
     written: np.ndarray
     right: np.ndarray
-    values: dict[str, np.ndarray]
-    others: dict[str, np.ndarray]
-    others_written: dict[str, np.ndarray]
-    factors: list[tuple[str, np.ndarray, dict[str, np.ndarray]]] = field(default_factory=list)
+    values: Columns
+    others: Columns
+    others_written: Columns
+    factors: list[tuple[str, np.ndarray, Columns]] = field(default_factory=list)
     terms: list[tuple[str, np.ndarray]] = field(default_factory=list)
     as_run: np.ndarray = field(default_factory=lambda: np.empty(0))
     there: frozenset[str] = frozenset()
@@ -179,30 +220,59 @@ class Case:
         """Whether it is an update line, whose numbers are the gradient that it moves by."""
         return self.name.startswith("update ")
 
+    @functools.cached_property
+    def values_there(self) -> Columns:
+        """The named numbers that are in what was written, or in what is right."""
+        return self.values.of(self.there)
 
-def case_of(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> Case:
-    """Return what there is to explain a wrong derivative by: its factors, its sum, the others."""
-    index = {i: k for k, i in enumerate(finding.runs)}
-    chosen = [runs[i] for i in finding.runs]
-    others: dict[str, np.ndarray] = {}
-    written: dict[str, np.ndarray] = {}
-    for other in findings:
-        if other is not finding and other.name != "forward" and set(index) <= set(other.runs):
-            at = [list(other.runs).index(i) for i in finding.runs]
-            others[other.name], written[other.name] = other.right[at], other.local[at]
-    values = _common([_numbers(run) for run in chosen])
-    case = Case(finding.name, finding.local, finding.right, values, others, written)
-    ends = [_ends(finding.name, run) for run in chosen]
-    case.as_run = finding.written
-    few = list(zip(chosen, ends))[:ENOUGH]
-    case.there = frozenset().union(*(_names_in(run, finding.name, pair) for run, pair in few))
-    links = [name for name in _links(chosen[0], *ends[0]) if name in others]
-    case.factors = [(name, others[name], {}) for name in links] + _factors(chosen, ends)
-    sums = [terms(a, b) for a, b in ends]
-    if len({tuple(name for name, _ in s) for s in sums}) == 1:
-        columns = zip(*[[x for _, x in s] for s in sums])
-        case.terms = [(name, np.array(x)) for (name, _), x in zip(sums[0], columns)]
-    return case
+    @functools.cached_property
+    def others_there(self) -> Columns:
+        """The other derivatives that are."""
+        return self.others.of(self.there)
+
+
+class Cases:
+    """What there is to explain wrong derivatives by; what they have in common is found once."""
+
+    def __init__(self, findings: Sequence[Finding], runs: Sequence[Run]) -> None:
+        self.findings, self.runs = findings, runs
+        self._known: dict[tuple[Value, Value], Suspect] = {}
+        self._common = functools.cache(self._numbers)
+
+    def of(self, finding: Finding) -> Case:
+        """Return the case of one: its factors, its sum, the others."""
+        chosen = [self.runs[i] for i in finding.runs]
+        values, right, written = self._common(tuple(finding.runs))
+        names = {name for name in right if name != finding.name}
+        others = right.of(names), written.of(names)
+        case = Case(finding.name, finding.local, finding.right, values, *others)
+        ends = [_ends(finding.name, run) for run in chosen]
+        case.as_run = finding.written
+        few = list(zip(chosen, ends))[:ENOUGH]
+        case.there = frozenset().union(*(_names_in(run, finding.name, pair) for run, pair in few))
+        links = [name for name in _links(chosen[0], *ends[0]) if name in names]
+        none = _common([{}])
+        case.factors = [(name, case.others[name], none) for name in links]
+        case.factors += _factors(chosen, ends, self._known)
+        sums = [terms(a, b) for a, b in ends]
+        if len({tuple(name for name, _ in s) for s in sums}) == 1:
+            columns = zip(*[[x for _, x in s] for s in sums])
+            case.terms = [(name, np.array(x)) for (name, _), x in zip(sums[0], columns)]
+        return case
+
+    def _numbers(self, runs: tuple[int, ...]) -> tuple[Columns, Columns, Columns]:
+        """The named numbers; of the derivatives that are known in all of some runs what is right,
+        and what was written.
+        """
+        at = {f.name: {i: k for k, i in enumerate(f.runs)} for f in self.findings}
+        found = [f for f in self.findings if f.name != "forward" and at[f.name].keys() >= {*runs}]
+        picked = [[at[f.name][i] for i in runs] for f in found]
+        right = [f.right[k] for f, k in zip(found, picked)]
+        written = [f.local[k] for f, k in zip(found, picked)]
+        names, shape = [f.name for f in found], (len(found), len(runs))
+        values = _common([_numbers(self.runs[i]) for i in runs])
+        tables = np.reshape(right, shape), np.reshape(written, shape)
+        return values, Columns(names, tables[0]), Columns(names, tables[1])
 
 
 def _numbers(run: Run) -> dict[str, float]:
@@ -242,9 +312,11 @@ def _ends(name: str, run: Run) -> tuple[Value, Value]:
 
 
 def _factors(
-    runs: Sequence[Run], ends: Sequence[tuple[Value, Value]]
-) -> list[tuple[str, np.ndarray, dict[str, np.ndarray]]]:
-    found = [factors(a, b, run.values) for run, (a, b) in zip(runs, ends)]
+    runs: Sequence[Run],
+    ends: Sequence[tuple[Value, Value]],
+    known: dict[tuple[Value, Value], Suspect],
+) -> list[tuple[str, np.ndarray, Columns]]:
+    found = [factors(a, b, run.values, known) for run, (a, b) in zip(runs, ends)]
     if len({tuple(f.name for f in each) for each in found}) != 1:
         return []  # branches: not the same chain at every point
     return [
@@ -259,11 +331,12 @@ def _factors(
 
 def _links(run: Run, a: Value, b: Value) -> list[str]:
     """The derivatives that are links of the chain from b to a."""
-    path = set(between(a, b))
+    path = {b, *between(a, b)}
     pairs = {name: (x, y) for name, (_, x, y) in run.derivatives.items()}
     return [n for n, (x, y) in pairs.items() if x in path and y in path and (x, y) != (a, b)]
 
 
-def _common(columns: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
+def _common(columns: Sequence[Mapping[str, float]]) -> Columns:
     names = [k for k in columns[0] if all(k in column for column in columns)]
-    return {k: np.array([column[k] for column in columns]) for k in names}
+    table = np.array([[column[k] for column in columns] for k in names])
+    return Columns(names, table.reshape(len(names), len(columns)))

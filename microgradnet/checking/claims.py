@@ -14,13 +14,15 @@ LOSS = re.compile(
     r"^(l|j|e|c)$|loss|cost|objective|nll|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|bce|ce)$",
     re.I,
 )
-# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW
-OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)_?[d∂]_?(.+)")
+# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW, dcost_W1
+OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)(?:_?[d∂]_?|_)(.+)")
 LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")
 BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
 AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
 SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
+MEASURED = re.compile(r"(norm|sq|squares?|squared)s?\d*$", re.I)  # of a gradient: none itself
 SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
+A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
 DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)
 
 
@@ -74,6 +76,8 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
     >>> claim("dscores", {"scores"}), claim("data", {"w1"}), claim("dL_dw", {"w"}).of_loss
     (Claim(name='dscores', by='scores', of_loss=False), None, True)
     """
+    if name.startswith("return ") and not A_NAME.fullmatch(name[7:]):
+        return None  # a computation that has no name: `return (x > 0).astype(float)`
     own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
     in_gradients = bool(SAYS_SO.search(around) or DERIVES.search(returned_by))
     found = OF_LOSS.fullmatch(own)
@@ -81,7 +85,7 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
         return Claim(name, plainest(found.group(1)), True)
     if re.fullmatch(r"[d∂]_?.+", own) and _known(part := own[1:], known):
         return Claim(name, plainest(part))
-    if LOCAL.fullmatch(own) or is_loss(name):
+    if LOCAL.fullmatch(own) or is_loss(name) or MEASURED.search(own):
         return None
     for pattern in (BEFORE, AFTER):
         found = pattern.fullmatch(own)
@@ -89,11 +93,7 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
             return Claim(name, plainest(found.group(1)))
     if in_gradients and _known(own, known):
         return Claim(name, plainest(own))
-    says = (
-        SAYS_SO.search(around)
-        or SAYS_SO.search(own)
-        or re.match(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)", own)
-    )
+    says = SAYS_SO.search(around) or SAYS_SO.search(own) or SHORT.match(own)
     return Claim(name) if says else None
 
 

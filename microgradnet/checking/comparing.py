@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from microgradnet.autograd.checks import refuse_changed
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import AsFunction, unfold
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.checking.cases import Cases
 from microgradnet.checking.judging import judge
 from microgradnet.checking.mistakes import all_that_fit
 from microgradnet.checking.names import ALSO_LOSS, Names, plain
@@ -69,7 +69,7 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
         raise NamesError(say("no derivative among the names given; {known}", known=names.known()))
-    sweeps = {a: bounded_gradients(a) for a in dict.fromkeys(a for a, _ in found.values())}
+    sweeps = bounded_gradients(*dict.fromkeys(a for a, _ in found.values()))
     rows = [
         _row(str(name), _written(name, manual[name]), a, b, sweeps[a], witness)
         for name, (a, b) in found.items()
@@ -92,8 +92,9 @@ def _named(
     values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
     run = Run({}, values, loss, written, {})
     findings = {finding.name: finding for finding in judge([run])}
+    cases = Cases(list(findings.values()), [run])
     words = {
-        row.name: all_that_fit(findings[row.name], list(findings.values()), [run])
+        row.name: all_that_fit(cases.of(findings[row.name]))
         for row in rows
         if row.verdict == WRONG and not row.why and findings[row.name].runs
     }
@@ -121,7 +122,7 @@ def _names(loss: Value) -> Names:
     for node in leaves + inner:
         if node.label:
             nodes.setdefault(plain(node.label), []).append(node)
-    outputs = [node for node in inner if getattr(node.label, "role", "") == "output"]
+    outputs: list[Value] = [node for node in inner if getattr(node.label, "role", "") == "output"]
     nodes |= {"L": [loss], "loss": [loss]}  # whatever a label says
     for name in ALSO_LOSS:
         nodes.setdefault(name, [loss])
@@ -179,7 +180,7 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
     return ""
 
 
-def _equals_its_factor(node: Any, b: Value) -> bool:
+def _equals_its_factor(node: Computed, b: Value) -> bool:
     """Whether a product of b has a factor of the same size: the derivative is that factor."""
     if node.operation.name != "mul" or b not in node.inputs:
         return False
@@ -190,8 +191,7 @@ def _equals_its_factor(node: Any, b: Value) -> bool:
 def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
     """Whether an activation between b and a could stand for its derivative unnoticed."""
     between = {b}
-    inner: list[Any] = reachable(a)[1]
-    for node in inner:
+    for node in reachable(a)[1]:
         if not between.isdisjoint(node.inputs):
             between.add(node)
             (p, *others) = [partial(node, i) for i in range(len(node.inputs))]

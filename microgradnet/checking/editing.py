@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.edits import edits
+from microgradnet.checking.parts import apart
 from microgradnet.checking.recognising import Point
 from microgradnet.tracing.arrays import noting
 from microgradnet.tracing.rewriting import Statement, parse
@@ -26,7 +27,7 @@ MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
 
 
 def by_edit(
-    whole: Any,
+    whole: Examined,
     events: Sequence[Event],
     rights: Sequence[np.ndarray],
     seeds: Sequence[int],
@@ -78,7 +79,7 @@ class _Attempt:
         self.fitting: list[tuple[tuple[int, str], str]] = []
         self.only: list[tuple[tuple[int, str], str]] | None = None
 
-    def __call__(self, _: Statement, names: dict[str, Any]) -> None:
+    def __call__(self, _: Statement, names: dict[str, object]) -> None:
         with noting(None), np.errstate(all="ignore"):
             for k, statement, words in self._edits(names):
                 key = (k, ast.unparse(statement))
@@ -88,7 +89,7 @@ class _Attempt:
                     if self.only is None and len(self.fitting) >= ENOUGH:
                         break
 
-    def _edits(self, names: dict[str, Any]) -> Iterator[tuple[int, ast.stmt, str]]:
+    def _edits(self, names: dict[str, object]) -> Iterator[tuple[int, ast.stmt, str]]:
         count = 0
         for k, statement in enumerate(self.statements):
             for node, words in edits(statement.node, names):
@@ -97,12 +98,12 @@ class _Attempt:
                     return
                 yield k, node, words
 
-    def _fits(self, k: int, edited: ast.stmt, names: dict[str, Any]) -> bool:
+    def _fits(self, k: int, edited: ast.stmt, names: dict[str, object]) -> bool:
         own = dict(names)
         nodes = [edited if i == k else s.node for i, s in enumerate(self.statements)]
         for name in {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}:
-            if isinstance(own.get(name), (np.ndarray, dict, list)):
-                own[name] = copy.copy(own[name])
+            if name in own:
+                own[name] = apart(own[name])
         try:
             for node in nodes:
                 module = ast.fix_missing_locations(ast.Module([copy.deepcopy(node)], []))
@@ -112,5 +113,5 @@ class _Attempt:
             return False
         if found.size != self.right.size:
             return False
-        apart = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
-        return bool(apart <= SAME * np.abs(self.right).max(initial=0.0))
+        off = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
+        return bool(off <= SAME * np.abs(self.right).max(initial=0.0))

@@ -17,8 +17,10 @@ from microgradnet.checking.parts import (
     is_array,
     is_data,
     is_number,
+    place,
     read_parts,
     replaced,
+    with_attributes,
 )
 from microgradnet.checking.slopes import slope, slope_inside, slopes
 from microgradnet.tracing.rewriting import expression
@@ -36,6 +38,7 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
     >>> [(ast.unparse(s), words) for s, words in edits(node, {})][0]
     ('d = x.T @ w', 'uses x where x.T belongs')
     """
+    names = with_attributes(names, statement)
     parts = read_parts(statement)
     inside_index = {
         id(n)
@@ -56,10 +59,9 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
 
 def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
-    if not isinstance(part, ast.Name) or not is_data(names.get(part.id)):
-        return
-    for name in _alike(part.id, names):
-        yield ast.Name(name, ast.Load()), _uses(part.id, name)
+    if is_data(names.get(own := place(part))):
+        for name in _alike(own, names):
+            yield expression(name), _uses(own, name)
 
 
 def _uses(used: str, meant: str) -> str:
@@ -75,10 +77,10 @@ def _alike(own: str, names: Names) -> Iterator[str]:
 
 def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """An entry of one array where another array belongs: a bias updated from the weight."""
-    whole = part.value if isinstance(part, ast.Subscript) else None
-    if isinstance(whole, ast.Name) and is_array(names.get(whole.id)):
-        for name in _alike(whole.id, names):
-            yield ast.Name(name, ast.Load()), _uses(ast.unparse(part), name)
+    whole = place(part.value) if isinstance(part, ast.Subscript) else ""
+    if is_array(names.get(whole)):
+        for name in _alike(whole, names):
+            yield expression(name), _uses(ast.unparse(part), name)
 
 
 def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -98,7 +100,7 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
         return
     base, key = ast.unparse(part.value), part.slice.value
     holder = names.get(base)
-    others: list[Any] = list(holder) if isinstance(holder, dict) else []
+    others = list(holder) if isinstance(holder, dict) else []
     if isinstance(key, int) and isinstance(holder, (list, tuple, np.ndarray)):
         others = list(range(min(len(holder), 8)))
     for other in others:
@@ -136,7 +138,7 @@ def _wrong_way(part: ast.expr) -> str:
     return say("{code} is the wrong way round", code=ast.unparse(part))
 
 
-OPERATORS: tuple[tuple[type, Any, str], ...] = (
+OPERATORS: tuple[tuple[type, type[ast.operator], str], ...] = (
     (ast.Mult, ast.MatMult, "multiplies entry by entry (*) where a matrix product (@) belongs"),
     (ast.MatMult, ast.Mult, "has a matrix product (@) where entry by entry (*) belongs"),
     (ast.Add, ast.Sub, "adds where it should subtract"),
@@ -226,7 +228,12 @@ def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
                 yield ast.Compare(part.left, [other()], part.comparators), words
 
 
-OPPOSITE: dict[Any, Any] = {ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.Lt: ast.GtE, ast.GtE: ast.Lt}
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+}
 
 
 def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
@@ -262,7 +269,7 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
     if isinstance(part, ast.Name) and is_number(names.get(part.id)):
         for name, x in names.items():
             if is_number(x) and name != part.id:
-                yield ast.Name(name, ast.Load()), _uses(part.id, name)
+                yield expression(name), _uses(part.id, name)
 
 
 def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
@@ -276,15 +283,19 @@ def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, say(words, slope=f"{factor}{text}")
-    used = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
+    used = [name for n in ast.walk(value) if (name := place(n))]
     yield from _one_more(statement, value, [x for x in names if x not in used], names)
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
         for name in _alike(own, names) if is_data(names.get(own)) else ():
-            made = copy.deepcopy(statement)
-            for n in ast.walk(made.value):
-                if isinstance(n, ast.Name) and n.id == own:
-                    n.id = name
-            yield made, _uses(own, name)
+            yield _everywhere(statement, own, name), _uses(own, name)
+
+
+def _everywhere(statement: ast.stmt, own: str, name: str) -> ast.stmt:
+    """A statement with another name wherever one is read."""
+    for i, part in enumerate(read_parts(statement)):
+        if place(part) == own:
+            statement = replaced(statement, i, expression(name))
+    return statement
 
 
 SLOPES_LEFT_OUT = (
@@ -302,11 +313,11 @@ def _one_more(
             continue
         for operation, words in ONE_MORE:
             made: Any = copy.deepcopy(statement)
-            made.value = ast.BinOp(value, operation(), ast.Name(name, ast.Load()))
+            made.value = ast.BinOp(value, operation(), expression(name))
             yield made, say(words, name=name)
 
 
-ONE_MORE: tuple[tuple[Any, str], ...] = (
+ONE_MORE: tuple[tuple[type[ast.operator], str], ...] = (
     (ast.Mult, "the factor {name} is left out"),
     (ast.Sub, "the term - {name} is left out"),
     (ast.Add, "the term + {name} is left out"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -48,6 +48,72 @@ def is_gathered() -> bool:
     return getattr(_threads, "gathering", False)
 
 
+Entry = float | list[str | int | list[float]]
+Places = dict[str, list[int]]  # by a name, those of some nodes
+
+
+class ArrayData(TypedDict):
+    """An array of nodes: its shape, their places. name: of a forward array; old: what it moved."""
+
+    shape: list[int]
+    at: list[int]
+    name: NotRequired[str]
+    old: NotRequired[ArrayData]
+
+
+class RunData(TypedDict):
+    """A `Run`: its nodes, and the places in them of what it computed."""
+
+    point: dict[str, float]
+    derivatives: Places
+    updates: Places
+    forward: list[int]
+    loss: int
+    values: dict[str, int]
+    numbers: list[float]
+    nodes: list[Entry]
+
+
+class PointData(TypedDict):
+    """A `Point`: its forward arrays and what was written, by their indices, in its nodes."""
+
+    forward: dict[str, ArrayData]
+    events: dict[str, ArrayData]
+    loss: int
+    nodes: list[Entry]
+
+
+class ClaimData(TypedDict):
+    """What a row of arrays is taken to be; called: the name of a local derivative."""
+
+    event: int
+    update: bool
+    ends: bool
+    called: str
+    by: str
+    constant: float
+    match: tuple[int, float, bool, bool] | None
+
+
+PredictedData = TypedDict("PredictedData", {"is": int, "out": ArrayData, "nodes": list[Entry]})
+
+
+class OfRuns(TypedDict):
+    """The evidence of a derivation in numbers."""
+
+    runs: list[RunData]
+    names: list[str]
+    choices: dict[str, list[float]]
+
+
+class OfArrays(TypedDict):
+    """The evidence of a derivation in arrays."""
+
+    arrays: list[PointData]
+    rows: dict[str, ClaimData]
+    predicted: PredictedData | None
+
+
 class Graph:
     """Nodes as plain data, each after its inputs: a number for a leaf, else [operation, ...inputs].
 
@@ -60,10 +126,10 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
+        self.nodes: list[Entry] = []
         self._places: dict[Value, int] = {}
 
-    def place(self, root: Any) -> int:
+    def place(self, root: Value | float) -> int:
         """Return the place of a node, which is added with all that it is computed from."""
         if not isinstance(root, Value):
             root = Value(float(root))
@@ -75,13 +141,13 @@ class Graph:
                     self.nodes.append(self._entry(node))
         return self._places[root]
 
-    def _entry(self, node: Any) -> Any:
+    def _entry(self, node: Value) -> Entry:
         if node.operation is None:
             return node.data
         places = [self._places[x] if isinstance(x, Value) else [float(x)] for x in node.inputs]
         return [node.operation.name, *places]
 
-    def array(self, nodes: np.ndarray) -> dict[str, Any]:
+    def array(self, nodes: np.ndarray) -> ArrayData:
         """Return the places of an array of nodes, with its shape."""
         return {"shape": list(nodes.shape), "at": [self.place(x) for x in nodes.flat]}
 
@@ -112,7 +178,7 @@ def nodes_from(data: Sequence[Any]) -> list[Value]:
 
 def of_runs(
     runs: Sequence[Run], names: Sequence[str], choices: Mapping[str, Collection[float]]
-) -> dict[str, Any]:
+) -> OfRuns:
     """Return the evidence of a derivation in numbers: its derivatives and updates at each point.
 
     names, choices: those of which its points were drawn.
@@ -121,7 +187,7 @@ def of_runs(
     return {"runs": [_of_run(run) for run in runs], "names": list(names), "choices": few}
 
 
-def _of_run(run: Run) -> dict[str, Any]:
+def _of_run(run: Run) -> RunData:
     graph = Graph()
     derivatives = {k: [graph.place(x) for x in three] for k, three in run.derivatives.items()}
     return {
@@ -136,7 +202,7 @@ def _of_run(run: Run) -> dict[str, Any]:
     }
 
 
-def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, Any]:
+def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> OfArrays:
     """Return the evidence of rows of arrays that are right: what each is, at each point.
 
     rows: by their names, what was found of them.
@@ -150,13 +216,13 @@ def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> dict[str, Any]:
     }
 
 
-def _predicted(k: int, out: np.ndarray) -> dict[str, Any]:
+def _predicted(k: int, out: np.ndarray) -> PredictedData:
     """What a predicting method gives, and which forward array that is."""
     graph = Graph()
     return {"is": k, "out": graph.array(out), "nodes": graph.nodes}
 
 
-def _claimed(one: Found, point: Point) -> dict[str, Any]:
+def _claimed(one: Found, point: Point) -> ClaimData:
     """What a row is taken to be."""
     match = one.match
     known = {plainest(f.name) for f in point.forward if f.name}
@@ -168,18 +234,18 @@ def _claimed(one: Found, point: Point) -> dict[str, Any]:
         "called": one.event.name if one.local is not None else "",
         "by": says.by if says and one.ends else "",
         "constant": one.constant,
-        "match": match and [match.index, match.constant, match.transposed, match.decays],
+        "match": (match.index, match.constant, match.transposed, match.decays) if match else None,
     }
 
 
-def _of_point(point: Point, rows: Sequence[Found], kept: set[int]) -> dict[str, Any]:
+def _of_point(point: Point, rows: Sequence[Found], kept: set[int]) -> PointData:
     graph = Graph()
-    forward = {
-        str(k): {"name": f.name, **graph.array(f.nodes)}
+    forward: dict[str, ArrayData] = {
+        str(k): {**graph.array(f.nodes), "name": f.name}
         for k, f in enumerate(point.forward)
         if f.name or k in kept
     }
-    events: dict[str, Any] = {}
+    events: dict[str, ArrayData] = {}
     for one in rows:
         index = one.event.index
         if one.update:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.replaying import AsFunction
+from microgradnet.autograd.value import Value
+from microgradnet.checking.cases import Cases
 from microgradnet.checking.evidence import is_gathered, of_runs
-from microgradnet.checking.judging import Finding, Table, judge
+from microgradnet.checking.judging import Cell, Finding, Table, judge
 from microgradnet.checking.mistakes import in_words
 from microgradnet.checking.points import informative
 from microgradnet.checking.repair import parting, repair
@@ -25,7 +30,7 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.sketch import Sketch, sketch_of
-from microgradnet.checking.smallest import smallest
+from microgradnet.checking.smallest import kinds_of, smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say
@@ -33,6 +38,10 @@ from microgradnet.words import listed, say
 __all__ = ["POINTS", "examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
+VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
+TRIES, LEAST = 100, 40  # points for one mistake, for each of many; 3 ms each for the 2-2-1 net
+WORK = 100_000  # values computed for all examples, a second or two; at least LEAST points
+MOST = 12  # numbers of an example that are not 0: more are no small example
 CANCELS = say("its number is right only since what it uses is wrong: the two mistakes cancel")
 POINTS = 16  # on random ones a formula that is wrong on one side of a kink passes once in 2**16
 
@@ -53,7 +62,7 @@ def examine(
         ordered |= {k: row for k, row in rows.items() if wrong.name in row.follows}
     for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
         ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
-    at = examination.runs[examination.at]
+    at = examination.shown
     point = {at.labels.get(name, name): x for name, x in at.point.items()}
     loss = loss_called(at.loss.label, at.note)
     drawn = names, examination.choices
@@ -76,6 +85,7 @@ class _Examination:
         self, names: Sequence[str], run: Callable[[Mapping[str, float]], Run], witness: bool
     ) -> None:
         self.names, self.run, self.witness = names, run, witness
+        self.tables: dict[float | None, Table] = {}
         self.choices: dict[str, set[float]] = {}
         self.runs = self._all_runs()
         self.findings = judge(self.runs)
@@ -88,6 +98,9 @@ class _Examination:
             self.repaired = [repair(r) for r in self.runs]
             others = {finding.name: finding for finding in judge(self.repaired)}
             self.findings = [_despite(f, others.get(f.name)) for f in self.findings]
+        self.cases = Cases(self.findings, self.repaired)
+        self.tries = max(LEAST, WORK // len(reachable(*_ends(self.runs[0]))[1]))
+        self.tried: dict[tuple[float | None, ...], Mapping[str, Cell]] = {}
 
     def _all_runs(self) -> list[Run]:
         """The runs; where numbers are compared by `==`, at points on both sides of that."""
@@ -110,27 +123,31 @@ class _Examination:
             raise failed
         return runs
 
-    @property
-    def at(self) -> int:
+    @functools.cached_property
+    def shown(self) -> Run:
         """The run whose numbers are shown: one for all rows, where most wrong ones are off.
 
         Among equals it is the first of those where most can be told.
         """
-        off = [k for f in self.findings if f.verdict == WRONG for k in _off(f)]
-        told = [k for f in self.findings for k in f.runs]
-        ranks = [(off.count(k), told.count(k)) for k in range(len(self.runs))]
-        return ranks.index(max(ranks))
+        off = Counter(k for f in self.findings if f.verdict == WRONG for k in _off(f))
+        told = Counter(k for f in self.findings for k in f.runs)
+        return self.runs[max(range(len(self.runs)), key=lambda k: (off[k], told[k]))]
+
+    def table(self, rate: float | None) -> Table:
+        """The numbers of the run that is shown."""
+        if rate not in self.tables:
+            self.tables[rate] = Table(self.shown, rate=rate)
+            self.tables[rate].settle()
+        return self.tables[rate]
 
     def row(self, finding: Finding) -> Row:
         """Return the row of one finding."""
         name, verdict = finding.name, finding.verdict
-        runs = self.runs if name == "forward" or verdict != WRONG else self.repaired
-        at = self.runs[self.at]
-        cell = Table(at, name, finding.rate).cells[name]
+        at, cell = self.shown, self.table(finding.rate).cells[name]
         mistake, why = "", ""
         example: tuple[dict[str, float], tuple[float, float]] = ({}, (0.0, 0.0))
         if verdict == WRONG:
-            mistake = in_words(finding, self.findings, runs) if name != "forward" else ""
+            mistake = in_words(self.cases.of(finding)) if name != "forward" else ""
             why = _forward_words(self.runs[0]) if name == "forward" else _close(finding)
             if finding.cancels:
                 why = CANCELS
@@ -154,14 +171,49 @@ class _Examination:
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""
         wrong = sum(f.verdict == WRONG for f in self.findings)
-        found = smallest(finding, self.names, self.run, self.examples, self.choices, wrong)
-        if found is None:
+
+        def shows(point: Mapping[str, float]) -> Cell | None:
+            cell = self._cells(point, finding.rate, finding.name * (wrong == 1)).get(finding.name)
+            return cell if cell is not None and _is_visible(cell) else None
+
+        tries = min(self.tries, max(LEAST, TRIES // wrong))
+        found = smallest(kinds_of(self.names, self.choices), shows, self.examples, tries)
+        if found is None or sum(map(bool, found[0].values())) > MOST:
             return {}, (0.0, 0.0)
         point, cell = found
         self.examples.append(point)
         labels = self.runs[0].labels
         named = {labels.get(name, name): x for name, x in point.items()}
         return named, (cell.written, cell.right)
+
+    def _cells(
+        self, point: Mapping[str, float], rate: float | None, only: str
+    ) -> Mapping[str, Cell]:
+        """What is found at a point, for all mistakes together; nothing outside of the domain."""
+        key = (rate, *point.values())
+        if key not in self.tried:
+            self.tries -= 1
+            try:
+                table = Table(self.run(point), only, rate)
+                if not only:
+                    table.settle()
+                self.tried[key] = table.cells
+            except (ArithmeticError, ValueError, KeyError):
+                self.tried[key] = {}
+        return self.tried[key]
+
+
+def _is_visible(cell: Cell) -> bool:
+    """Whether something is visibly wrong, and not at a kink."""
+    apart = max(cell.low - cell.written, cell.written - cell.high)
+    size = max(abs(cell.written), abs(cell.right))
+    return cell.low == cell.high and cell.error + VISIBLE * size < apart
+
+
+def _ends(run: Run) -> list[Value]:
+    """The nodes that all others of a run are computed for."""
+    marks = [node for node, _, _ in run.derivatives.values()]
+    return [run.loss, *marks, *(new for _, new in run.updates.values())]
 
 
 def _off(finding: Finding) -> list[int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from microgradnet.checking.names import parts, plain
 from microgradnet.checking.points import Shape
 from microgradnet.checking.runs import flat
 from microgradnet.checking.samples import attributes
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.running import Over, run
 from microgradnet.words import listed, say, sentence
 
@@ -31,6 +32,7 @@ __all__ = ["FirstStep", "FunctionState", "ObjectState"]
 
 State = Mapping[str, Any]
 Tell = Callable[[State], State]  # the parameters now, from the local names
+Prepared = tuple[Callable[..., object], Namespace, Tell]
 
 
 class ObjectState:
@@ -38,18 +40,19 @@ class ObjectState:
 
     data: tuple[str, str] | None = None  # handed over in order
 
-    def __init__(self, net: Any, method: str) -> None:
+    def __init__(self, net: object, method: str) -> None:
         self.net, self.method = made(net), method
         if type(self.net).__module__ == "builtins":
             words = "{net} is no object that trains: a class, or an object of it, does"
             raise TypeError(say(words, net=repr(net)))
         bound = getattr(self.net, method, None)
-        self.function: Any = written(bound) if bound else None
+        function = written(bound) if bound else None
         self.kind = type(self.net).__name__
-        if not inspect.isfunction(self.function):
+        if not inspect.isfunction(function):
             named = [name for name in dir(self.net) if not name.startswith("_")]
             words = "{kind} has no method {method!r}; it has {names}"
             raise TypeError(say(words, kind=self.kind, method=method, names=listed(named)))
+        self.function = function
         self.shapes = self._shapes()
         self.named = [float(x) for _, x in attributes(self.net) if is_number(x)]
 
@@ -72,7 +75,7 @@ class ObjectState:
             raise TypeError(say(words, kind=self.kind))
         return found
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
+    def prepared(self, parameters: State) -> Prepared:
         """Return the method of a copy with these parameters, and what tells their state."""
         net = self._with(parameters)
 
@@ -80,7 +83,7 @@ class ObjectState:
             now = {name: getattr(net, name) for name in self.shapes}
             return {name: x if isinstance(x, Value) else copy.copy(x) for name, x in now.items()}
 
-        return types.MethodType(self.function, net), {}, state
+        return MethodType(self.function, net), {}, state
 
     def _with(self, parameters: State) -> Any:
         try:
@@ -99,11 +102,11 @@ class ObjectState:
         """Return the Values for names inside the code: none, they are attributes."""
         return {}
 
-    def given(self, parameters: State, bound: Bindings) -> dict[str, Any]:
+    def given(self, parameters: State, bound: Bindings) -> Namespace:
         """Return the parameters that the code was given."""
         return dict(parameters)
 
-    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[MethodType]:
         """Yield the methods that may predict, those of a fresh copy."""
         spelled = {plainest(name): name for name in dir(self.net) if name != self.method}
         for name in names:
@@ -123,11 +126,12 @@ class FunctionState:
     known: the arguments it gets besides.
     """
 
-    def __init__(self, train: Any, known: Collection[str]) -> None:
-        self.function: Any = written(train)
-        if not inspect.isfunction(self.function):
+    def __init__(self, train: Callable[..., object], known: Collection[str]) -> None:
+        function = written(train)
+        if not inspect.isfunction(function):
             words = "{function} is not written in Python: its code cannot be followed"
             raise TypeError(say(words, function=repr(train)))
+        self.function = function
         self.data: tuple[str, str] | None = (data := data_names(self.function))
         arguments = [p for p in inspect.signature(train).parameters.values() if p.name not in data]
         self.named: list[float] = []
@@ -140,7 +144,7 @@ class FunctionState:
         if not self.shapes:
             raise TypeError(say(NO_PARAMETERS, function=self.function.__name__))
 
-    def prepared(self, parameters: State) -> tuple[Callable[..., Any], dict[str, Any], Tell]:
+    def prepared(self, parameters: State) -> Prepared:
         """Return the function, these parameters as its arguments, and what tells their state."""
         given = {name: parameters[name] for name in self.arguments}
         arguments = {k: x if isinstance(x, Value) else copy.copy(x) for k, x in given.items()}
@@ -156,11 +160,11 @@ class FunctionState:
         """Return the Values for names that start inside the code as numbers."""
         return {name: x for name, x in parameters.items() if name not in self.arguments}
 
-    def given(self, parameters: State, bound: Bindings) -> dict[str, Any]:
+    def given(self, parameters: State, bound: Bindings) -> Namespace:
         """Return the parameters that the code was given."""
         return {name: parameters[name] for name in self.arguments} | bound.given
 
-    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[Callable[..., Any]]:
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[MethodType]:
         """Yield what may predict: nothing, a function is only its loop."""
         return iter(())
 
@@ -168,7 +172,7 @@ class FunctionState:
 DATA = (("X", "y"), ("X", "Y"), ("x", "y"), ("data", "all_y_trues"), ("inputs", "targets"))
 
 
-def data_names(function: Any) -> tuple[str, str]:
+def data_names(function: Callable[..., object]) -> tuple[str, str]:
     """The names of the arguments that take the rows and the targets: usual ones, or the first."""
     names = list(inspect.signature(function).parameters)
     usual = [pair for pair in DATA if set(pair) <= set(names)]
@@ -178,12 +182,12 @@ def data_names(function: Any) -> tuple[str, str]:
     return usual[0] if usual else (names[0], names[1])
 
 
-def written(function: Any) -> Any:
+def written(function: Callable[..., object]) -> Callable[..., object]:
     """Return the function that a person wrote, below its decorators.
 
     Raises TypeError for a generator: its steps are made by whoever calls it.
     """
-    found = inspect.unwrap(getattr(function, "__func__", function))
+    found: Callable[..., object] = inspect.unwrap(getattr(function, "__func__", function))
     while inspect.isfunction(found) and not derivatives(found):
         cells = [cell.cell_contents for cell in found.__closure__ or ()]
         inside = [f for f in cells if inspect.isfunction(f)]
@@ -204,17 +208,22 @@ class FirstStep:
     sample, what is left after the last change is a report of progress, which may fail on Values.
     """
 
-    def __init__(self, state: Tell, function: Any, leaves: Mapping[str, Value]) -> None:
+    def __init__(self, state: Tell, function: FunctionType, leaves: Mapping[str, Value]) -> None:
         self.state, self.function = state, function
         self.bound = Bindings(function, leaves, self.changed)
         self.bound.trace.on_round = self.round
         self.outputs = {a for a, _ in pairs(function)}
         self.last = state({})
         self.after: State | None = None
-        self.locals: dict[str, Any] = {}
-        self.at: dict[str, dict[str, Any]] = {}
+        self.locals: Namespace = {}
+        self.at: dict[str, Namespace] = {}
 
-    def run(self, train: Any, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        train: Callable[..., object],
+        inputs: Sequence[object],
+        options: Mapping[str, object],
+    ) -> None:
         """Run the code as far as that."""
         try:
             run(train, inputs, self.bound.trace, options=options)
@@ -255,14 +264,14 @@ class FirstStep:
         return self.after, {k: x for local in [*others, self.locals] for k, x in local.items()}
 
 
-def _same(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
+def _same(x: State, y: State) -> bool:
     if x.keys() == y.keys() and all(x[k] is y[k] for k in x):
         return True
     one, other = flat(x), flat(y)
     return all(one[k] is other[k] for k in one.keys() & other.keys())
 
 
-def made(net: Any) -> Any:
+def made(net: object) -> object:
     """Return an object of a class; an object as it is. TypeError for a class that takes more."""
     if not inspect.isclass(net):
         return net

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from types import FunctionType
 
 import numpy as np
 
@@ -34,8 +34,8 @@ __all__ = ["check_function"]
 
 
 def check_function(
-    by_hand: Callable[..., Any],
-    *example: Any,
+    by_hand: Callable[..., object],
+    *example: object,
     loss: Loss | None = None,
     witness: bool = False,
 ) -> Report:
@@ -47,7 +47,11 @@ def check_function(
 
 
 def _report(
-    by_hand: Any, function: Any, example: Sequence[Any], loss: Loss | None, witness: bool
+    by_hand: Callable[..., object],
+    function: FunctionType,
+    example: Sequence[object],
+    loss: Loss | None,
+    witness: bool,
 ) -> Report:
     by_name = bool(derivatives(function))
     if _has_arrays(example) and (_is_deep(example) or not by_name):
@@ -78,7 +82,7 @@ def _report(
         raise
 
 
-def _function(by_hand: Any) -> Any:
+def _function(by_hand: Callable[..., object]) -> FunctionType:
     function = inspect.unwrap(getattr(by_hand, "__func__", by_hand)) if callable(by_hand) else None
     if inspect.isclass(by_hand):
         words = "{name} is a class: mg.check_training takes an object of it"
@@ -92,13 +96,13 @@ def _function(by_hand: Any) -> Any:
     return function
 
 
-def _numbers(by_hand: Any, function: Any) -> list[Any]:
+def _numbers(by_hand: Callable[..., object], function: FunctionType) -> list[object]:
     """An example for a function of numbers."""
     shapes = _shapes(by_hand, function, ())
     return [np.full(shape, 0.5) if shape else 0.5 for shape in shapes.values()]
 
 
-def _is_deep(example: Sequence[Any]) -> bool:
+def _is_deep(example: Sequence[object]) -> bool:
     """Whether an example holds matrices, or lists of lists."""
     kinds = (np.ndarray, list, tuple, Mapping)
     nested = [e for x in example if isinstance(x, (list, tuple)) for e in x]
@@ -107,18 +111,18 @@ def _is_deep(example: Sequence[Any]) -> bool:
     ) or any(isinstance(e, kinds) for e in nested)
 
 
-def _has_arrays(example: Sequence[Any]) -> bool:
+def _has_arrays(example: Sequence[object]) -> bool:
     """Whether an example holds arrays, or lists and dicts of numbers."""
     return any(isinstance(x, (np.ndarray, list, tuple, Mapping)) for x in example)
 
 
-def _refuse_other(function: Any, found: Any) -> None:
+def _refuse_other(function: FunctionType, found: object) -> None:
     if not isinstance(found, Mapping):
         words = "{name} returned {kind}: end it with `return locals()`"
         raise TypeError(say(words, name=function.__name__, kind=type(found).__name__))
 
 
-def _refuse_array(function: Any, error: AttributeError) -> None:
+def _refuse_array(function: FunctionType, error: AttributeError) -> None:
     """Refuse a number where an array is meant: it was asked for what only an array has."""
     name = error.name or ""
     if isinstance(error.obj, Value) and hasattr(np.ndarray, name):
@@ -130,7 +134,9 @@ def _refuse_array(function: Any, error: AttributeError) -> None:
         raise TypeError(say(words, function=function.__name__, name=name)) from None
 
 
-def _shapes(by_hand: Any, function: Any, example: Sequence[Any]) -> dict[str, Shape]:
+def _shapes(
+    by_hand: Callable[..., object], function: FunctionType, example: Sequence[object]
+) -> dict[str, Shape]:
     """The shape of each argument: of the example, of its default, or as the code takes it apart."""
     taken_apart = subscripts(function)
     named_parts = {part for pair in pairs(function) for part in pair}.union(TARGET)

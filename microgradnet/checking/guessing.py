@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
@@ -29,13 +30,14 @@ class Guessed:
     """A known loss: how it is called, and its sum over what is predicted and its target."""
 
     words: str
-    each: Callable[[Any, Any], Any]
+    each: Formula
 
     def of(
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        whole = ([pair] for pair in _pairs(trace, given, fixed))
+        known = {**fixed, **given}
+        whole = ([pair] for pair in (*_pairs(trace, given, known), *_subtracted(trace, known)))
         for pairs in (*whole, *_one_by_one(trace, given)):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
@@ -48,7 +50,7 @@ class Guessed:
         return None
 
 
-def guessed_losses(loss: Any) -> list[Guessed]:
+def guessed_losses(loss: Formula | None) -> list[Guessed]:
     """Return the losses to be tried: the one that is given, or all known."""
     known = [
         Guessed(say("the sum of (y_pred - y_true)**2 / 2"), lambda p, t: (p - t) ** 2 * 0.5),
@@ -58,27 +60,51 @@ def guessed_losses(loss: Any) -> list[Guessed]:
         ),
         Guessed(say("the cross-entropy, -y_true * log(y_pred)"), lambda p, t: -(t * log(p))),
     ]
-    return [Guessed("loss(y_pred, y_true)", loss)] if callable(loss) else known
+    return known if loss is None else [Guessed("loss(y_pred, y_true)", loss)]
 
 
 def _pairs(
-    trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
-) -> Iterator[tuple[np.ndarray, Any]]:
+    trace: Trace, given: Mapping[str, np.ndarray], known: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    for name, target in _targets({**fixed, **given}):
+    for name, target in _targets(known):
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
-        for event in trace.events:
+        for event in trace.events[trace.steps.left.stop :]:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
+            if event.name == name and inner and leaves & set(below) <= own:
+                target = event.value  # `y = y / 100`
+                own |= {*target.flat, *inner}
+                continue
             if (inner and own & set(below)) or read:  # from here on it is derived
                 break
             if event.shape == target.shape and inner and leaves & set(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
         computed.sort(key=lambda pair: pair[0])
         yield from ((value, target) for _, value in reversed(computed))
+
+
+def _subtracted(
+    trace: Trace, known: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What an array is subtracted from that has nothing computed in it, or that from it."""
+    computed: dict[str, np.ndarray] = {}
+    for event in trace.events[trace.steps.left.stop :]:
+        for node in ast.walk(event.statement.node):
+            if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+                continue
+            sides = [ast.unparse(side) for side in (node.left, node.right)]
+            for name, other in (sides, sides[::-1]):
+                target, predicted = known.get(name), computed.get(other)
+                if target is None or predicted is None or event.name in sides:
+                    continue
+                if name not in computed and target.shape == predicted.shape:
+                    yield predicted, target
+        if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
+            computed[event.name] = event.value
 
 
 def _one_by_one(
@@ -88,7 +114,7 @@ def _one_by_one(
     targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
-    for event in trace.events:
+    for event in trace.events[trace.steps.left.stop :]:
         target = next((x for step, x in reversed(targets) if step <= event.step), None)
         if target is None or target.shape != event.shape:
             continue

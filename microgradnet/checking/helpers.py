@@ -8,7 +8,6 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,9 +15,10 @@ from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row, written_at
+from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.running import put_right, run
+from microgradnet.tracing.replacing import put_right
+from microgradnet.tracing.running import run
 from microgradnet.words import say
 
 __all__ = ["Helper", "blamed_on_helpers", "wrong_helpers"]
@@ -29,19 +29,22 @@ OF = re.compile(
 AT = (-1.3, -0.4, 0.6, 1.7)
 
 
+Numeric = np.ndarray | Value | float
+
+
 @dataclass
 class Helper:
     """A function that is not the derivative that its name says; of: what it is to be of."""
 
     name: str
     of: str
-    function: Any
-    original: Callable[..., Any]
+    function: types.FunctionType
+    original: types.FunctionType
 
-    def right(self, activated: bool) -> Callable[[Any], Any]:
+    def right(self, activated: bool) -> Callable[[Numeric], np.ndarray | Value]:
         """Return the derivative; activated: as a function of what the other returned."""
 
-        def slope(x: Any) -> Any:
+        def slope(x: Numeric) -> np.ndarray | Value:
             if isinstance(x, np.ndarray):
                 return Values.of([slope(e) for e in x.flat]).reshape(x.shape)
             number = x.data if isinstance(x, Value) else float(x)
@@ -61,7 +64,7 @@ class Helper:
         return written_at(row, code.co_filename, code.co_firstlineno)
 
 
-def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, Any]) -> Report:
+def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, object]) -> Report:
     """Return a report, in which what comes right with a wrong helper put right follows from it.
 
     home: the names of the module that the code is of.
@@ -95,12 +98,11 @@ def _following(report: Report, best: Report, helper: Helper) -> Report:
             why = say("follows from {names}", names=helper.name)
             row = replace(row, why=why, example={}, at_example=(0.0, 0.0))
         rows.append(row)
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    rows.sort(key=lambda row: order.index(row.verdict))
+    rows.sort(key=lambda row: ORDER.index(row.verdict))
     return replace(report, rows=tuple(rows))
 
 
-def wrong_helpers(home: Mapping[str, Any]) -> Iterator[Helper]:
+def wrong_helpers(home: Mapping[str, object]) -> Iterator[Helper]:
     """Yield the functions of a module that are the derivative neither at z nor at f(z).
 
     >>> def square(z):
@@ -127,27 +129,27 @@ def wrong_helpers(home: Mapping[str, Any]) -> Iterator[Helper]:
             yield Helper(name, of, function, functions[of])
 
 
-def _of_one(function: Any) -> bool:
+def _of_one(function: types.FunctionType) -> bool:
     """Whether a function takes one number."""
     given = list(inspect.signature(function).parameters.values())
     return len(given) == 1 and given[0].kind in (given[0].POSITIONAL_OR_KEYWORD,)
 
 
-def _at(function: Any, x: float) -> float:
+def _at(function: types.FunctionType, x: float) -> float:
     found = run(function, [Value(x)]).returned
     return float(found.data if isinstance(found, Value) else found)
 
 
-def _slope(function: Any, x: float) -> float:
+def _slope(function: types.FunctionType, x: float) -> float:
     z = Value(x)
     found = run(function, [z]).returned
     return float(grad(found, [z])[0].data) if isinstance(found, Value) else 0.0
 
 
-def _solved(function: Any, y: float) -> float:
+def _solved(function: types.FunctionType, y: float) -> float:
     """Where a function that rises or falls has a value, by halving."""
     low, high = -50.0, 50.0
-    rising = function(1.0) > function(-1.0)
+    rising: bool = function(1.0) > function(-1.0)
     for _ in range(60):
         middle = (low + high) / 2.0
         if (function(middle) < y) == rising:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.replaying import rebuild, replay
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
 from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
@@ -66,7 +64,7 @@ def judge(runs: Sequence[Run]) -> list[Finding]:
     return findings
 
 
-def same(x: Any, y: Any) -> Any:
+def same(x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
     """Whether numbers agree but for rounding; elementwise for arrays."""
     return np.abs(x - y) <= SAME * np.maximum(np.abs(x), np.abs(y))
 
@@ -114,13 +112,17 @@ class Table:
         asked = {k: v for k, v in run.derivatives.items() if not alone or k == only}
         updates = run.updates if not alone or only.startswith("update ") else {}
         roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
-        self.sweeps = {a: bounded_gradients(a) for a in roots}
+        ends = [node for node, _, _ in asked.values()] + [new for _, new in updates.values()]
+        self.inner = reachable(*ends, *roots, *(run.forward or ()))[1]
+        self.errors = forward_errors(self.inner)
+        self.sweeps = bounded_gradients(*roots, forward=self.errors)
         self.right = {node: self._exact(a, b) for node, a, b in asked.values()}
+        self._uses = self._used()
+        self._again, self._made = self._put_right()
         for name, (node, a, b) in asked.items():
             self.cells[name] = self._derivative(node, self._exact(a, b))
-        right = {node: exact.value for node, exact in self.right.items()}
         self.moves = {
-            name: (_move(leaf, new, {}), _move(leaf, new, right), self._exact(run.loss, leaf))
+            name: (_move(leaf, new, {}), _move(leaf, new, self._made), self._exact(run.loss, leaf))
             for name, (leaf, new) in updates.items()
         }
         if only:
@@ -139,59 +141,79 @@ class Table:
             self._updates(self.rate)
         if self.run.forward is not None and self.only in ("", "forward"):
             trained, predicted = self.run.forward
-            error = sum(forward_errors(reachable(x)[1]).get(x, 0.0) for x in self.run.forward)
+            error = sum(self.errors.get(x, 0.0) for x in self.run.forward)
             self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
 
     def _exact(self, a: Value, b: Value) -> Bounded:
         return self.sweeps[a].get(b, Bounded())
 
     def _cell(
-        self, written: float, right: float, error: float, local: float, uses: Any = ()
+        self, written: float, right: float, error: float, local: float, uses: Iterable[str] = ()
     ) -> Cell:
         return Cell(written, right, error, local, frozenset(uses), right, right, error)
 
     def _derivative(self, node: Value, exact: Bounded) -> Cell:
-        inner: list[Any] = reachable(node)[1]
-        error = exact.error + forward_errors(inner).get(node, 0.0)
-        uses = self._uses(node, inner)
-        local, local_error = node.data, error
-        made = {mark: Value(g.value) for mark, g in self.right.items() if mark is not node}
-        if any(mark.data != made[mark].data for mark in made if self.marks[mark] in uses):
-            errors = {made[mark]: self.right[mark].error for mark in made}
-            again = rebuild(node, dict(made))
-            moved = forward_errors(reachable(again)[1], errors)
-            local, local_error = again.data, exact.error + moved.get(again, 0.0)
-        return Cell(node.data, exact.value, error, local, uses, exact.low, exact.high, local_error)
+        again = self._again.get(node, node)
+        error, local_error = (exact.error + self.errors.get(x, 0.0) for x in (node, again))
+        uses = self._uses.get(node, frozenset())
+        parts = node.data, exact.value, error, again.data, uses
+        return Cell(*parts, exact.low, exact.high, local_error)
 
-    def _uses(self, node: Value, inner: Sequence[Any]) -> frozenset[str]:
-        known = {*inner, *(x for n in inner for x in n.inputs if isinstance(x, Value))}
-        return frozenset(
-            name for mark, name in self.marks.items() if mark in known and mark is not node
-        )
+    def _used(self) -> dict[Value, frozenset[str]]:
+        """The marks that each node is computed from, but for those behind other marks."""
+        found: dict[Value, frozenset[str]] = {}
+        for n in self.inner:
+            marks = frozenset(self.marks[x] for x in operands(n) if x in self.marks)
+            below = (found[x] for x in operands(n) if x in found and x not in self.marks)
+            if uses := marks.union(*below):
+                found[n] = uses
+        return found
+
+    def _put_right(self) -> tuple[dict[Value, Value], dict[Value, Value]]:
+        """Each node with the marks it is computed from put right; and what stands for it above.
+
+        All in one pass, and their rounding errors with them.
+        """
+        again: dict[Value, Value] = {}
+        right = {mark: Value(exact.value) for mark, exact in self.right.items()}
+        made = {k: x for k, x in right.items() if k.operation is None and x.data != k.data}
+        for n in self.inner:
+            if not made.keys().isdisjoint(operands(n)):
+                inputs = tuple([x if isinstance(x, float) else made.get(x, x) for x in n.inputs])
+                again[n] = made[n] = n.apply(n.operation, inputs)
+            if n in right and (n in again or right[n].data != n.data):
+                made[n] = right[n]
+        errors = {x: self.right[mark].error for mark, x in right.items()}
+        self.errors = self.errors | forward_errors(reachable(*again.values())[1], errors)
+        return again, made
 
     def _updates(self, rate: float) -> None:
         for name, ((moved, error), (local, _), g) in self.moves.items():
             bound = SAME * abs(g.value) + g.error + error / abs(rate)
-            uses = self._uses(new := self.run.updates[name][1], reachable(new)[1])
+            uses = self._uses.get(self.run.updates[name][1], frozenset())
             cell = self._cell(-moved / rate, g.value, bound, -local / rate, uses)
             self.cells[f"update {name}"] = cell
 
 
-def _move(leaf: Value, new: Any, given: Mapping[Value, float]) -> tuple[float, float]:
-    """How far an update moves a parameter, with the error of cancellation; 0 for w - step."""
-    moved, node = 0.0, new
+def _move(leaf: Value, new: Value, made: Mapping[Value, Value]) -> tuple[float, float]:
+    """How far an update moves a parameter, with the error of cancellation; 0 for w - step.
+
+    made: what stands for nodes, which else are as they are.
+    """
+    moved = 0.0
+    node: Value | float = new
     while (
         isinstance(node, Value) and node is not leaf and node.op in ("+", "-") and node.inputs[1:]
     ):
         first, step = node.inputs
         if step is leaf and node.op == "+":
             first, step = step, first
-        number = replay(step, given) if isinstance(step, Value) else step
+        number = made.get(step, step).data if isinstance(step, Value) else step
         moved += number if node.op == "+" else -number
         node = first
     if node is leaf:
         return moved, 0.0
-    return replay(new, given) - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
+    return made.get(new, new).data - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
 
 
 def common_rate(ratios: Sequence[float], run: Run, steady: Sequence[float] = ()) -> float:
@@ -250,4 +272,12 @@ def _informative(cell: Cell) -> bool:
 
 
 def _causes(name: str, tables: Sequence[Table]) -> set[str]:
-    return {use for table in tables if name in table.cells for use in table.cells[name].uses}
+    """What something is computed from, directly or not, in one run or another."""
+    found: set[str] = set()
+    for cells in (table.cells for table in tables if name in table.cells):
+        stack = [name]
+        while stack:
+            new = cells[stack.pop()].uses - found
+            found |= new
+            stack += new
+    return found

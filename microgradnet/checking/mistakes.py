@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
-from microgradnet.checking.cases import Case, case_of
-from microgradnet.checking.judging import Finding, same
+from microgradnet.checking.cases import Case, Columns
+from microgradnet.checking.judging import same
 from microgradnet.checking.names import parts
-from microgradnet.checking.runs import Run
 from microgradnet.words import listed, say
 
-__all__ = ["MISTAKES", "in_words"]
+__all__ = ["MISTAKES", "all_that_fit", "in_words"]
 
 Guess = tuple[np.ndarray, str]
 
 
-def in_words(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> str:
+def in_words(case: Case) -> str:
     """Return the mistake that gives what was written at every point, or "" if none known does."""
-    return next(_fitting(case_of(finding, findings, runs)), "")
+    return next(_fitting(case), "")
 
 
-def all_that_fit(finding: Finding, findings: Sequence[Finding], runs: Sequence[Run]) -> list[str]:
+def all_that_fit(case: Case) -> list[str]:
     """Return all mistakes that give what was written: at one point there may be several.
 
     That any number of all there are is a factor too many is said only where nothing else fits.
     """
-    case = case_of(finding, findings, runs)
     *likely, last = MISTAKES
     return list(dict.fromkeys(_fitting(case, likely))) or list(_fitting(case, [last]))
 
@@ -45,16 +44,30 @@ def _fitting(
                     yield words
 
 
-def _fits(guess: np.ndarray, written: np.ndarray) -> bool:
+def _fits(guess: np.ndarray, written: np.ndarray) -> np.ndarray:
     """Whether a guess is what was written, wherever it is a number: a factor may be 0.
 
     A guess is right / value * other, which is 0 / 0 where the factor `value` is 0, and tells
-    nothing there; it has to tell something at half of the points, at least.
+    nothing there; it has to tell something at half of the points, at least. Of a table of guesses,
+    each is told.
     """
     known = np.isfinite(guess)
     telling = known & ((guess != 0.0) | (written != 0.0))
-    enough = 2 * telling.sum() >= len(guess) or (known.all() and not written.any())
-    return bool(enough and not np.isinf(guess).any() and np.all(same(guess, written)[known]))
+    enough = 2 * telling.sum(-1) >= len(written)
+    enough |= known.all(-1) & (not written.any())
+    agrees = (same(guess, written) | ~known).all(-1)
+    fits: np.ndarray = enough & agrees & ~np.isinf(guess).any(-1)
+    return fits
+
+
+def _those(
+    case: Case, columns: Columns, guess: Callable[[np.ndarray], np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The names of those of which a guess is what was written, with it; all are tried at once."""
+    guesses = guess(columns.table)
+    for name, fits, x in zip(columns, _fits(guesses, case.written), guesses):
+        if fits:
+            yield name, x
 
 
 def nothing(case: Case) -> Iterator[Guess]:
@@ -69,7 +82,7 @@ def nothing(case: Case) -> Iterator[Guess]:
 
 def swapped(case: Case) -> Iterator[Guess]:
     """Two derivatives in each other's place."""
-    for name, right in case.others.items():
+    for name, right in _those(case, case.others, lambda x: x):
         if np.all(same(case.others_written[name], case.right)):
             yield right, say("swapped with {name}", name=_of(name))
 
@@ -77,16 +90,18 @@ def swapped(case: Case) -> Iterator[Guess]:
 def factor_mistaken(case: Case) -> Iterator[Guess]:
     """Another number, or another derivative, in the place of a factor: an index not changed."""
     for name, value, alternatives in case.factors:
-        for words, other in alternatives.items():
-            yield case.right / value * other, words
-        for other_name, other in _candidates(case, name).items():
-            words = say("uses {used} where {meant} belongs", used=other_name, meant=name)
-            yield case.right / value * other, _copied(case, words)
+        rest = case.right / value
+        for words, guess in _those(case, alternatives, partial(np.multiply, rest)):
+            yield guess, words
+        for other, guess in _those(case, _alike(case, name), partial(np.multiply, rest)):
+            if other != name:
+                words = say("uses {used} where {meant} belongs", used=other, meant=name)
+                yield guess, _copied(case, words)
 
 
 def copied(case: Case) -> Iterator[Guess]:
     """The whole of another derivative."""
-    for name, right in case.others.items():
+    for name, right in _those(case, case.others, lambda x: x):
         if case.is_update and name.startswith("update "):
             yield right, say("moves by the gradient of {name}", name=_of(name))
         elif case.is_update:
@@ -137,10 +152,11 @@ def factor_too_much(case: Case) -> Iterator[Guess]:
         yield case.right * value, say("{name} is there twice", name=name)
         words = say("divides by {name} instead of multiplying by it", name=name)
         yield case.right / value**2, words
-    for name, value in (case.values | case.others).items():
-        if name in case.there:
-            yield case.right * value, say("{name} does not belong there", name=name)
-            yield case.right / value, say("{name} is left out", name=name)
+    for columns in (case.values_there, case.others_there):
+        for name, guess in _those(case, columns, lambda x: case.right * x):
+            yield guess, say("{name} does not belong there", name=name)
+        for name, guess in _those(case, columns, lambda x: case.right / x):
+            yield guess, say("{name} is left out", name=name)
 
 
 def added(case: Case) -> Iterator[Guess]:
@@ -151,10 +167,9 @@ def added(case: Case) -> Iterator[Guess]:
         part = float(np.median((case.written - case.right) / value))
         words = "moves by {part:.6g} × {parameter} too, which is not in L"
         yield case.right + part * value, say(words, part=part, parameter=parameter)
-    for name, right in case.others.items():
+    for name, guess in _those(case, case.others, lambda x: case.right + x):
         if case.is_update and name.startswith("update "):
-            words = say("moves by the gradient of {name} as well", name=_of(name))
-            yield case.right + right, words
+            yield guess, say("moves by the gradient of {name} as well", name=_of(name))
     for name, value, _ in case.factors:
         words = say("adds {name} instead of multiplying by it", name=name)
         yield case.right / value + value, words
@@ -184,17 +199,16 @@ MISTAKES: tuple[Callable[[Case], Iterator[Guess]], ...] = (
 )
 
 
-def _candidates(case: Case, factor: str) -> dict[str, np.ndarray]:
+def _alike(case: Case, factor: str) -> Columns:
     """What may stand in the place of a factor: derivatives for one, forward numbers for others."""
-    alike = case.others if any(parts(factor)) else case.values
-    return {k: value for k, value in alike.items() if k != factor and k in case.there}
+    return case.others_there if any(parts(factor)) else case.values_there
 
 
 def _copied(case: Case, words: str) -> str:
     """The words, and of which other derivative this is the whole."""
-    for name, right in case.others.items():
-        if not case.is_update and np.all(same(right, case.written)):
-            return say("{words}: copied from {name}?", words=words, name=name)
+    whole = () if case.is_update else _those(case, case.others, lambda x: x)
+    for name, _ in whole:
+        return say("{words}: copied from {name}?", words=words, name=name)
     return words
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -77,7 +76,7 @@ class Names:
         others = {self.spelled[k]: several for k, several in self.nodes.items() if k not in taken}
         return Names(others | {k: [v] for k, v in new.items()})
 
-    def derivative(self, name: str, written: Any) -> tuple[Value, Value] | None:
+    def derivative(self, name: str, written: object) -> tuple[Value, Value] | None:
         """Return the nodes A and B of the derivative `name`; None where it is some other name.
 
         written: what the name stands for; `d_` something that is a number is meant as a

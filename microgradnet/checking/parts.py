@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import Any
+import inspect
 
 import numpy as np
 
@@ -13,15 +13,19 @@ from microgradnet.autograd.value import Value
 __all__ = [
     "Alternative",
     "Names",
+    "apart",
     "is_array",
     "is_data",
     "is_number",
+    "is_object",
+    "place",
     "read_parts",
     "replaced",
+    "with_attributes",
 ]
 
 Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
-Names = dict[str, Any]
+Names = dict[str, object]
 
 
 def read_parts(statement: ast.stmt) -> list[ast.expr]:
@@ -48,16 +52,46 @@ def replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
     return made
 
 
-def is_array(x: Any) -> bool:
+def place(part: ast.AST) -> str:
+    """What a name or an attribute is called, `x` or `self.x`; "" for any other part."""
+    return ast.unparse(part) if isinstance(part, (ast.Name, ast.Attribute)) else ""
+
+
+def with_attributes(names: Names, statement: ast.stmt) -> Names:
+    """All there is, by `place`: what the objects of a statement hold, as `self.x`, too."""
+    found = dict(names)
+    for name in dict.fromkeys(n.id for n in ast.walk(statement) if isinstance(n, ast.Name)):
+        if is_object(x := names.get(name)):
+            found |= {f"{name}.{k}": v for k, v in vars(x).items()}
+    return found
+
+
+def apart(x: object) -> object:
+    """A copy of what holds numbers, so that what an edit writes is written nowhere else."""
+    if isinstance(x, (np.ndarray, dict, list)):
+        return copy.copy(x)
+    if is_object(x):
+        x = copy.copy(x)
+        vars(x).update({k: apart(v) for k, v in vars(x).items() if not is_object(v)})
+    return x
+
+
+def is_object(x: object) -> bool:
+    """Whether something has attributes of its own, and is no class, function or module."""
+    others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
+    return hasattr(x, "__dict__") and not others
+
+
+def is_array(x: object) -> bool:
     """Whether something is of Values: an array of them, or one."""
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
-def is_data(x: Any) -> bool:
+def is_data(x: object) -> bool:
     """Whether something holds numbers that a derivative may be computed from."""
     return is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> bool:
     """Whether something is a plain number; True and False are none."""
     return isinstance(x, (int, float)) and not isinstance(x, bool)

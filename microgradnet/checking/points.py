@@ -33,7 +33,7 @@ class Arguments:
 
     def values(self, point: Mapping[str, float]) -> dict[str, Any]:
         """Return a labelled Value, or an array of them, for each name."""
-        made: dict[str, Any] = {}
+        made: dict[str, object] = {}
         for name, shape in self.shapes.items():
             array = np.empty(shape, dtype=object)
             for i in np.ndindex(shape):

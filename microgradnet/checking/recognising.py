@@ -6,13 +6,11 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.checks import NonFiniteError
 from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
@@ -73,7 +71,8 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
 
     given: the arrays of Values that the code was given, by name.
 
-    Raises NonFiniteError where a number on the way is inf or nan.
+    Raises NonFiniteError where a number on the way is inf or nan, ArithmeticError where the loss of
+    a later step comes from the derivatives of one before it: what moved is not all known.
     """
     leaves, inner = reachable(loss)
     for node in leaves:
@@ -86,7 +85,13 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     events: dict[int, Event] = {}
     updates: list[Event] = []
     on_the_way: list[Event] = []
-    for event in trace.events:
+    left = trace.steps.left
+    before = trace.events[left.start : left.stop]
+    carried = [e for e in before if not on_way.isdisjoint(e.value.flat)]
+    if any(said(e, known) for e in carried):
+        raise ArithmeticError
+    forward += [_forward(e.name, e.value, on_way) for e in carried]
+    for event in trace.own:
         if not event.shape and event.value.item() is loss:
             continue
         says = said(event, known)
@@ -109,7 +114,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for f in forward:
         f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
-    of_one = [{v for v in x.inputs if isinstance(v, Value)} for x in inner]
+    of_one = [set(operands(x)) for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
     point = Point(trace, loss, forward, events, {}, computed, alone, size)
     for event in _whole_updates(updates):
@@ -162,8 +167,10 @@ def said(event: Event, known: Collection[str]) -> Claim | None:
     return claim(event.name, known, event.statement.function if returns else "")
 
 
-def _same_nodes(one: np.ndarray, other: Any) -> bool:
-    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
+def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
+    if other is None or one.shape != other.shape:
+        return False
+    return all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
@@ -175,9 +182,10 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
     found: dict[str, np.ndarray] = dict(trace.leaves)
-    for event in trace.events:
+    for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
-        given = leaf and event.value.size > 1 and not event.goes_on
+        moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
+        given = leaf and event.value.size > 1 and not moved
         if given and any(x.data for x in event.value.flat):
             found.setdefault(event.name, event.value)
     return found
@@ -193,7 +201,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     found: dict[Value, int] = {}
     maximised: set[Value] = set()
     replaced: set[Value] = set()
-    for event in trace.events:
+    for event in trace.events[trace.steps.left.stop :]:
         returned = event.name.startswith("return ")
         name = event.statement.function if returned else event.name
         named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
@@ -220,7 +228,7 @@ NAMED = 10**9  # above the number of nodes
 def _used(trace: Trace) -> set[Value]:
     """The nodes that others are computed from: no loss is, but a step on the way is."""
     nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
-    return {x for node in reachable(*nodes)[1] for x in node.inputs}
+    return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
 def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:
@@ -287,7 +295,7 @@ def local_gradient(point: Point, event: Event) -> np.ndarray | None:
 def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
     """What may be written for the derivative of one array by another."""
 
-    def gradient(x: Any, wanted: np.ndarray) -> np.ndarray:
+    def gradient(x: object, wanted: np.ndarray) -> np.ndarray:
         found = grad(x, list(wanted.flat)) if isinstance(x, Value) else []
         return np.array([g.data for g in found] or [0.0] * wanted.size).reshape(wanted.shape)
 
@@ -379,8 +387,8 @@ def versions(point: Point, by: str) -> list[int]:
 
 
 def finite(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point | None:
-    """Return a run as it is read, None where it is outside the domain."""
+    """Return a run as it is read, None where it is outside the domain, or cannot be read."""
     try:
         return read(trace, given, loss)
-    except (NonFiniteError, ArithmeticError):
+    except ArithmeticError:
         return None

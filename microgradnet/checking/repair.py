@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.replaying import rebuild
@@ -26,7 +25,7 @@ def repair(run: Run) -> Run:
     made: dict[Value, Value] = _counterparts(*run.forward, [*run.values.values()])
 
     def new(node: Value) -> Value:
-        anew: Value = rebuild(node, made)
+        anew = rebuild(node, made)
         return anew
 
     return replace(
@@ -60,8 +59,8 @@ def _counterparts(
     named = {n.label: n for n in reachable(predicted)[1] if n.label}
     equal = {n.data: n for n in reachable(predicted)[1]}
     own = [*reachable(trained)[1], *(n for n in local if n.inputs)]
-    found = {n: named[n.label] for n in own if n.label in named}
-    ends: list[tuple[Any, Any]] = [(trained, predicted), *found.items()]
+    found: dict[Value, Value] = {n: named[n.label] for n in own if n.label in named}
+    ends = [(trained, predicted), *found.items()]
     pairs = [pair for one, other in ends for pair in zip(one.inputs, other.inputs)]
     found[trained] = predicted
     leaves: dict[Value, frozenset[Value]] = {}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleOptions
+
     from microgradnet.checking.sketch import Sketch
 
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
 FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
@@ -105,7 +108,7 @@ class Report:
     note: str = ""
     point: Mapping[str, float] = field(default_factory=dict)
     loss: str = ""
-    evidence: Any = field(default=None, compare=False, repr=False)
+    evidence: object = field(default=None, compare=False, repr=False)
     sketch: Sketch | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
@@ -155,7 +158,11 @@ class Report:
         return self.text()
 
     def draw(
-        self, *, theme: str = "light", rankdir: str | None = None, lang: str | None = None
+        self,
+        *,
+        theme: Literal["light", "dark"] = "light",
+        rankdir: Literal["TB", "LR"] | None = None,
+        lang: str | None = None,
     ) -> Any:
         """Return the Drawing of the derivation, with what is wrong in it in red.
 
@@ -197,7 +204,7 @@ class Report:
 
         return html_of(self, language())
 
-    def __rich_console__(self, console: Any, options: Any) -> Any:
+    def __rich_console__(self, console: object, options: ConsoleOptions) -> Iterator[object]:
         """What rich prints."""
         from microgradnet.checking.showing import shown
 

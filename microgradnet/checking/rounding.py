@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import numbers, partial, reachable
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.operation import Op
 
 # Each operation, written one way or another, is taken to be right to 4 units in the last place:
@@ -28,26 +28,35 @@ class Bounded:
     error: float = 0.0
 
 
-def bounded_gradients(y: Value) -> dict[Value, Bounded]:
-    """Return dy/dx for each node x of the graph of y with a bound on its rounding errors.
+def bounded_gradients(
+    *roots: Value, forward: Mapping[Value, float] | None = None
+) -> dict[Value, dict[Value, Bounded]]:
+    """Return dy/dx for each root y and node x of its graph with a bound on its rounding errors.
 
     A running error analysis of the backward sweep: the error of each local derivative comes
     from those of the forward values it is computed from.
 
+    forward: these, where they are known.
+
     >>> x = Value(0.1)
-    >>> bounded = bounded_gradients(x * x)[x]
+    >>> y = x * x
+    >>> bounded = bounded_gradients(y)[y][x]
     >>> bounded.value, bounded.error < 1e-15
     (0.2, True)
     """
-    _, inner = reachable(y)
-    forward = forward_errors(inner)
+    if forward is None:
+        forward = forward_errors(reachable(*roots)[1])
+    local = functools.cache(functools.partial(_local, forward=forward))
+    return {y: _swept(y, local) for y in roots}
+
+
+def _swept(y: Value, local: Callable[[Computed, int], Bounded]) -> dict[Value, Bounded]:
     gradients = {y: Bounded(1.0, 1.0, 1.0)}
-    for node in reversed(inner):
+    for node in reversed(reachable(y)[1]):
         g = gradients[node]
         for i, x in enumerate(node.inputs):
             if isinstance(x, Value):
-                into = gradients.setdefault(x, Bounded())
-                _add_product(into, g, _local(node, i, forward))
+                _add_product(gradients.setdefault(x, Bounded()), g, local(node, i))
     return gradients
 
 
@@ -64,7 +73,7 @@ def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
 
 
 def forward_errors(
-    inner: Sequence[Any], given: Mapping[Value, float] | None = None
+    inner: Sequence[Computed], given: Mapping[Value, float] | None = None
 ) -> dict[Value, float]:
     """Return a bound on the rounding error of each computed node, `inner` in their order.
 
@@ -76,12 +85,14 @@ def forward_errors(
     True
     """
     errors: dict[Value, float] = dict(given or {})
-    sizes: dict[Value, float] = {}  # of a sum: that of its terms, so that any order is covered
+    sizes: dict[
+        Value | float, float
+    ] = {}  # of a sum: that of its terms, so that any order is covered
     for node in inner:
         at = numbers(node)
         error = 0.0
         for i, x in enumerate(node.inputs):
-            if errors.get(x):
+            if isinstance(x, Value) and errors.get(x):
                 error += abs(partial(node, i)) * errors[x]
         is_sum = node.operation.name in ("add", "sub")
         terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, at)]
@@ -90,14 +101,14 @@ def forward_errors(
     return errors
 
 
-def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
+def _local(node: Computed, i: int, forward: Mapping[Value, float]) -> Bounded:
     """The local derivative of a node by input i, with its range at a kink and its error."""
     op, at, out = node.operation, numbers(node), node.data
     p = partial(node, i)
     slopes = _slopes(node, i)
     error = UNIT * abs(p)
     for x, slope in zip(node.inputs, slopes):
-        if forward.get(x):
+        if isinstance(x, Value) and forward.get(x):
             error += abs(slope) * forward[x]
     if op.arity == 1:  # or computed from the result, as y * (1 - y) is: dp/dy = (dp/dx) / p
         sensitivity = abs(slopes[0] / p) if p else 1.0
@@ -106,7 +117,7 @@ def _local(node: Any, i: int, forward: dict[Value, float]) -> Bounded:
     return Bounded(p, min(sides), max(sides), error)
 
 
-def _slopes(node: Any, i: int) -> list[float]:
+def _slopes(node: Computed, i: int) -> list[float]:
     """How local derivative i of a node changes with each input; 0 for a constant."""
     inputs = [Value(x.data) if isinstance(x, Value) else x for x in node.inputs]
     p = node.operation.partials[i](*inputs, Value.apply(node.operation, tuple(inputs)))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
@@ -18,6 +19,7 @@ from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Nam
 from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
+from microgradnet.operations.kinds import Operand
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
@@ -27,7 +29,7 @@ NO_DERIVATIVE = "no local is named like a derivative, d_A_d_B; the names are {na
 NONE_OF_THIS = (
     "no local is named like a derivative, d_A_d_B of what is computed; the names are {names}"
 )
-Loss = str | Callable[[Any, Any], Any]
+Loss = str | Callable[[Operand, Operand], Operand]
 
 
 @dataclass
@@ -59,14 +61,14 @@ class Run:
 
 def read(
     point: Mapping[str, float],
-    given: Mapping[str, Any],
-    found: Mapping[str, Any],
-    after: Mapping[str, Any],
+    given: Mapping[str, object],
+    found: Mapping[str, object],
+    after: Mapping[str, object],
     loss: Loss,
     target: Value | None = None,
     trained: Collection[str] = (),
-    sample: Mapping[str, Any] | None = None,
-    at: Mapping[str, Mapping[str, Any]] | None = None,
+    sample: Mapping[str, object] | None = None,
+    at: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Run:
     """Read a run off the names that a person's code left behind.
 
@@ -77,7 +79,10 @@ def read(
 
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
-    then = {k: x for names in (at or {}).values() for k, x in names.items() if not any(parts(k))}
+    then: dict[str, Any] = {}
+    for names in (at or {}).values():
+        then.update(names)
+    then = {k: x for k, x in then.items() if not any(parts(k))}
     leaves, local, later = flat(given), flat({**found, **then}), flat(after)
     values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
@@ -90,7 +95,8 @@ def read(
     for name in [k for k, v in updated.items() if not isinstance(v, Value) or v in forward]:
         values[name] = updated.pop(name)  # prepared (x -= mean), not trained
     values = {k: v for k, v in values.items() if isinstance(v, Value)}
-    for name in sorted(values, key=_plainness):
+    # y_true rather than the array of one that it was taken from
+    for name in sorted(values, key=lambda k: (_plainness(k), not isinstance(found.get(k), Value))):
         values[name].label = values[name].label or name
     derivatives = _derivatives(_names(values, root, means), written, at or {})
     if not derivatives:
@@ -106,20 +112,26 @@ def read(
 
 
 def _derivatives(
-    names: Names, written: Mapping[str, Any], at: Mapping[str, Mapping[str, Any]]
+    names: Names, written: Mapping[str, object], at: Mapping[str, Mapping[str, object]]
 ) -> dict[str, tuple[Value, Value, Value]]:
     """What was written for each derivative, as a node, and the nodes A and B it is of."""
     found: dict[str, tuple[Value, Value, Value]] = {}
+    spelled: dict[str, list[str]] = {}
+    for name in dict.fromkeys(itertools.chain.from_iterable(at.values())):
+        spelled.setdefault(plain(name), []).append(name)
     for k, v in written.items():
-        then = names.with_bound({} if k not in at else flat(_of_or_by(k, at[k])))
+        then = names.with_bound({} if k not in at else flat(_of_or_by(k, at[k], spelled)))
         if pair := then.derivative(k, v):
             found[k] = (v if isinstance(v, Value) else marked(v, k), *pair)
     return found
 
 
-def _of_or_by(name: str, local: Mapping[str, object]) -> dict[str, object]:
-    named = {part for pair in parts(name) for part in pair}
-    return {k: x for k, x in local.items() if plain(k) in named}
+def _of_or_by(
+    name: str, local: Mapping[str, object], spelled: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
+    """What A and B of a derivative were; spelled: the names there are by what is `plain`."""
+    named = {k: None for pair in parts(name) for part in pair for k in spelled.get(part, ())}
+    return {k: local[k] for k in named if k in local}
 
 
 def _updates(
@@ -154,7 +166,7 @@ def places(trace: Trace) -> dict[str, tuple[str, int]]:
     return found
 
 
-def elements(given: Mapping[str, Any]) -> dict[str, Any]:
+def elements(given: Mapping[str, object]) -> dict[str, Any]:
     """Return each element of arrays by its name; what is no array as it is.
 
     >>> elements({"x": np.array([1.0, 2.0]), "y": 3.0}).keys()
@@ -164,7 +176,9 @@ def elements(given: Mapping[str, Any]) -> dict[str, Any]:
     return {element(name, i): a[i] for name, a in arrays.items() for i in np.ndindex(a.shape)}
 
 
-def named(compared: Mapping[Value, set[float]], given: Mapping[str, Any]) -> dict[str, set[float]]:
+def named(
+    compared: Mapping[Value, set[float]], given: Mapping[str, object]
+) -> dict[str, set[float]]:
     """Return what Values were compared with, by the names of those that were given."""
     return {
         k: compared[v] for k, v in elements(given).items() if isinstance(v, Value) and v in compared
@@ -179,13 +193,13 @@ def _stem(name: str) -> str:
     return re.sub(r"\d+$", "", name)
 
 
-def flat(names: Mapping[str, Any]) -> dict[str, Any]:
+def flat(names: Mapping[str, object]) -> dict[str, Any]:
     """Return Values and numbers by name; those of sequences and of mappings one by one.
 
     >>> flat({"x": [Value(1.0), Value(2.0)], "n": 3, "who": "me"}).keys()
     dict_keys(['x[0]', 'x[1]', 'n'])
     """
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name, x in names.items():
         if isinstance(x, Mapping):
             found |= flat({k: v for k, v in x.items() if isinstance(k, str) and k not in names})
@@ -208,7 +222,7 @@ def _array(x: object) -> np.ndarray:
 
 
 def _roots(
-    values: Mapping[str, Any], written: Mapping[str, Any], loss: Loss, target: Value | None
+    values: Mapping[str, object], written: Mapping[str, object], loss: Loss, target: Value | None
 ) -> tuple[Value, dict[str, Value], str]:
     """The loss, what `L`, `ypred` and the like mean where no local has that name, a note."""
     known = {plain(k): v for k, v in reversed(list(values.items())) if isinstance(v, Value)}
@@ -253,8 +267,7 @@ def _without_a_name(written: Mapping[str, object], y_true: Value) -> Value | Non
         by = {b for _, b in parts(name)}
         for n in reachable(node)[1] if isinstance(node, Value) and by & {*PREDICTION} else ():
             if n.operation.name == "sub" and y_true in n.inputs:
-                (other,) = [x for x in n.inputs if x is not y_true] or [None]
-                return other if isinstance(other, Value) else None
+                return next((x for x in operands(n) if x is not y_true), None)
     return None
 
 
@@ -263,12 +276,12 @@ def _through(loss: Value, y_pred: Value | None) -> Value | None:
     leaves, inner = reachable(loss)
     if y_pred is None or y_pred in leaves or y_pred in inner or y_pred.operation is None:
         return loss
-    twins: dict[Value, object] = {
+    twins: dict[Value, Value] = {
         n: y_pred for n in inner if n.data == y_pred.data and n.operation is y_pred.operation
     }
     if not twins:
         return None
-    again: Value = rebuild(loss, twins)
+    again = rebuild(loss, twins)
     again.label = loss.label
     return again
 

@@ -13,12 +13,11 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim
+from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Sample", "like", "shrunk"]
-
-LONG = 12  # an axis is cut from here on
+__all__ = ["Sample", "like"]
 
 # Arguments that are settings: their number stays as it is.
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
@@ -27,14 +26,14 @@ SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])
 class Sample:
     """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
 
-    def __init__(self, names: Sequence[str], example: Sequence[Any], seed: int) -> None:
+    def __init__(self, names: Sequence[str], example: Sequence[object], seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
-        self.made: dict[int, Any] = {}
+        self.made: dict[int, object] = {}
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
 
-    def _like(self, name: str, x: Any) -> Any:
+    def _like(self, name: str, x: object) -> object:
         """What is like x; what is in two places of the example is one thing in both."""
         if isinstance(x, (int, float, str)):
             return self._made_like(name, x)
@@ -45,93 +44,46 @@ class Sample:
             self.given[name] = made.copy().view(np.ndarray)
         return made
 
-    def _made_like(self, name: str, x: Any) -> Any:
+    def _made_like(self, name: str, x: object) -> object:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
-        several = isinstance(x, (list, tuple))
-        if several and not all(isinstance(e, (int, float, np.number)) for e in x):
-            return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
-        if isinstance(x, np.ndarray) or (several and x):
-            return self._array(name, x)
+        if isinstance(x, (list, tuple)):
+            if not all(isinstance(e, (int, float, np.number)) for e in x):
+                return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
+            return self._array(name, np.array(x)) if x else copy.deepcopy(x)
+        if isinstance(x, np.ndarray):
+            return self._array(name, np.array(x))
         if isinstance(x, float) and not is_rate(name) and not SETTINGS.fullmatch(bare(name)):
             node = Value(float(like(np.array([x]), self.rng)[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
-        if _is_object(x):
+        if is_object(x):
             made = copy.copy(x)
             for k, v in attributes(x):
                 setattr(made, k, self._like(f"{name}.{k}", v))
             return made
         return copy.deepcopy(x)
 
-    def _array(self, name: str, x: Any) -> Any:
-        array = np.array(x)
+    def _array(self, name: str, array: np.ndarray) -> np.ndarray:
         if not array.any() and claim(name, ()):  # a gradient that is summed up from 0
             return Values.of(array.astype(float))
         numbers = like(array, self.rng)
         if array.dtype.kind in "iub":
             self.fixed[name] = numbers
             return numbers
-        nodes = Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
-        return nodes
+        return Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
 
 
-def attributes(x: Any) -> Iterator[tuple[str, Any]]:
+def attributes(x: object) -> Iterator[tuple[str, Any]]:
     """Yield what an object has by name, from its class too, but for methods and properties."""
     for name in dir(x):
         if name[:2] != "__" and not isinstance(inspect.getattr_static(x, name), DESCRIPTORS):
             value = getattr(x, name, None)
-            if _is_object(value) or not callable(value):
+            if is_object(value) or not callable(value):
                 yield name, value
 
 
-def _is_object(x: Any) -> bool:
-    """Whether something has attributes of its own, and is no class, function or module."""
-    others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
-    return hasattr(x, "__dict__") and not others
-
-
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
-
-
-def shrunk(example: Any) -> Any:
-    """Return an example with its long axes cut, so that it runs in no time.
-
-    Axes of equal length stay equal, others differ.
-
-    >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
-    [(6, 5), (5, 6), (3,)]
-    """
-    sizes: set[int] = set()
-    _map_arrays(example, lambda x: sizes.update(x.shape), {})
-    short = sorted(n for n in sizes if n <= LONG)
-    first = max(short, default=4) + 1  # above the number of classes: each has a sample
-    free = iter(range(max(5, first), first + 5 + len(sizes)))
-    new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
-    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)], {})
-
-
-def _map_arrays(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any]) -> Any:
-    """What nested lists, dicts and objects of arrays are with each array replaced, once."""
-    if isinstance(x, (int, float, str)):
-        return x
-    if id(x) not in made:
-        made[id(x)] = _mapped(x, function, made)
-    return made[id(x)]
-
-
-def _mapped(x: Any, function: Callable[[np.ndarray], Any], made: dict[int, Any]) -> Any:
-    if isinstance(x, np.ndarray):
-        return function(x)
-    if isinstance(x, Mapping):
-        return {k: _map_arrays(v, function, made) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return type(x)(_map_arrays(v, function, made) for v in x)
-    if _is_object(x):
-        one = copy.copy(x)
-        vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
-        return one
-    return x
 
 
 def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -167,9 +119,9 @@ def _all_kinds(kinds: np.ndarray, shape: tuple[int, ...], rng: np.random.Generat
     return np.asarray(rng.permutation(found).reshape(shape))
 
 
-def _several(draw: Any, kinds: np.ndarray) -> np.ndarray:
+def _several(draw: Callable[[], np.ndarray], kinds: np.ndarray) -> np.ndarray:
     """What is drawn, again where all are alike by chance: that would hide what depends on them."""
-    found: np.ndarray = draw()
+    found = draw()
     for _ in range(9):
         if len(kinds) < 2 or found.size < 2 or len(np.unique(found)) > 1:
             break

@@ -7,7 +7,7 @@ import io
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
 from microgradnet.operations.differences import Difference
@@ -15,7 +15,7 @@ from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
 
 if TYPE_CHECKING:
-    pass
+    from rich.table import Table
 
 __all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
@@ -43,8 +43,8 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 
     terminal = sys.stdout.isatty()
     width = None if terminal else WHOLE
-    settings: dict[str, Any] = {"force_terminal": terminal, "force_jupyter": False}
-    console = Console(file=_Like(sys.stdout), width=width, **settings)
+    like = _Like(sys.stdout)
+    console = Console(file=like, width=width, force_terminal=terminal, force_jupyter=False)
     with console.capture() as capture:
         for part in shown(report, lang, console.width, unfolded):
             console.print(part)
@@ -52,7 +52,7 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
     return printable(text) if lang == "en" else text
 
 
-def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iterator[Any]:
+def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iterator[object]:
     """Yield what rich prints of a report in a language: the table, then line by line.
 
     unfolded: with the rows that only follow from others.
@@ -175,7 +175,7 @@ def _with_error(difference: Difference[float] | None, digits: int) -> str:
     return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""
 
 
-def _table(rows: Sequence[Row], lang: str, width: int) -> Any:
+def _table(rows: Sequence[Row], lang: str, width: int) -> Table:
     from rich import box
     from rich.cells import cell_len
     from rich.table import Table

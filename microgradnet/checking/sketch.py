@@ -60,7 +60,7 @@ class Sketch:
         """The place of the loss."""
         return next(i for i, box in enumerate(self.boxes) if box.role == "root")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the sketch as lists, dicts, strings and numbers, for JSON.
 
         >>> Sketch.from_dict(Sketch((Box("L"),), (), {}).to_dict()).boxes[0].name
@@ -102,7 +102,8 @@ def sketch_of(
     >>> [box.name for box in sketch.boxes], sketch.places
     (['w', 'x', 'L'], {'d_L_d_w': (2, 0)})
     """
-    if sum(map(len, reachable(loss))) > MOST:
+    leaves, inner = reachable(loss)
+    if len(leaves) + len(inner) > MOST:
         return None
     made = fold([loss, *(node for pair in ends.values() for node in pair)])
     root = made.get(loss, loss)

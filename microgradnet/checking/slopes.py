@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.parts import Alternative, Names, is_array
+from microgradnet.checking.parts import Alternative, Names, is_array, place
 from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
@@ -19,7 +19,7 @@ __all__ = ["slope", "slope_inside", "slopes"]
 
 def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The activation itself where its slope belongs."""
-    if isinstance(part, (ast.Name, ast.Subscript)):
+    if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
         for form in _slopes_of(_now(part, names)):
             text = form.format(ast.unparse(part))
             words = "uses {used} itself where its slope {meant} belongs"
@@ -28,11 +28,11 @@ def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
 
 def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
     """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
-    if isinstance(part, ast.Name) and is_array(names.get(part.id)):
+    if is_array(names.get(name := place(part))):
         for text in slopes(names):
             made = ast.BinOp(part, ast.Mult(), expression(text))
             words = "the slope of the activation is left out: {name} times {slope}"
-            yield made, say(words, name=part.id, slope=text)
+            yield made, say(words, name=name, slope=text)
 
 
 def slopes(names: Names) -> Iterator[str]:
@@ -47,11 +47,11 @@ def slopes(names: Names) -> Iterator[str]:
                 yield form.format(text)
 
 
-def _slopes_of(x: Any) -> Sequence[str]:
+def _slopes_of(x: object) -> Sequence[str]:
     """How the slopes of an activation may be written: it is computed, and not all positive."""
     if not is_array(x):
         return ()
-    nodes = list(x.flat) if isinstance(x, np.ndarray) else [x]
+    nodes: list[Any] = [*x.flat] if isinstance(x, np.ndarray) else [x]
     numbers = all(isinstance(n, (Value, int, float)) for n in nodes)
     if not numbers or not any(isinstance(n, Value) and n.inputs for n in nodes):
         return ()
@@ -61,11 +61,13 @@ def _slopes_of(x: Any) -> Sequence[str]:
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 
-def _now(part: ast.expr, names: Names) -> Any:
+def _now(part: ast.expr, names: Names) -> object:
     """What a name or an entry is, None where it cannot be told."""
-    if isinstance(part, ast.Name):
-        return names.get(part.id)
+    if place(part) in names:
+        return names[place(part)]
     try:
-        return eval(compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval"), dict(names))
+        code = compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval")
+        found: object = eval(code, dict(names))
+        return found
     except Exception:
         return None

@@ -3,87 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from microgradnet.checking.judging import Cell, Finding, Table
 from microgradnet.checking.points import is_rate
-from microgradnet.checking.runs import Run
 
-__all__ = ["smallest"]
+__all__ = ["kinds_of", "smallest"]
 
-TRIES, LEAST = 100, 25  # for one mistake, for each of many; 3 ms each for the 2-2-1 net
 FEW = 2
-VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 Point = Mapping[str, float]
+Found = TypeVar("Found")
 
 
-def smallest(
-    finding: Finding,
-    names: Sequence[str],
-    run: Callable[[Point], Run],
-    known: Sequence[Point] = (),
-    choices: Mapping[str, Collection[float]] | None = None,
-    mistakes: int = 1,
-) -> tuple[dict[str, float], Cell] | None:
-    """Return small whole numbers at which a finding is visibly wrong, and what it is there.
+def kinds_of(
+    names: Sequence[str], choices: Mapping[str, Collection[float]]
+) -> dict[str, list[float]]:
+    """Return the numbers that each name may be tried with, the smallest first.
 
-    names: of the numbers; run: the derivation at a point; known: examples of other mistakes, of
-    which one will do after the first few; choices: of some names, the only numbers; mistakes: how
-    many share the time. None where no example is found.
+    choices: of some names, the only numbers.
+
+    >>> kinds_of(["w1", "label"], {"label": {1.0, -1.0}})
+    {'w1': [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0], 'label': [1.0, -1.0]}
     """
-    for point in known if len(known) >= FEW else ():
-        if (cell := _visible(finding, point, run)) is not None:
-            return dict(point), cell
-    best: tuple[dict[str, float], Cell] | None = None
-    tried = _points(names, choices or {}, lambda: best and best[0])
-    for _, point in zip(range(max(LEAST, TRIES // mistakes)), tried):
-        cell = _visible(finding, point, run)
-        if cell is not None:
-            best = point, cell
-    return best
-
-
-def _points(
-    names: Sequence[str],
-    choices: Mapping[str, Collection[float]],
-    best: Callable[[], dict[str, float] | None],
-) -> Iterator[dict[str, float]]:
-    """Yield points to try: any, until one shows the mistake, and then smaller ones than that."""
-    rng = np.random.default_rng(0)
-    kinds = {
+    usual = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
+    return {
         name: sorted(choices[name], key=_size)
         if name in choices
         else [1.0]
         if is_rate(name)
-        else [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
+        else usual
         for name in names
     }
+
+
+def smallest(
+    kinds: Mapping[str, Sequence[float]],
+    shows: Callable[[Point], Found | None],
+    known: Sequence[Point] = (),
+    tries: int = 100,
+) -> tuple[dict[str, float], Found] | None:
+    """Return small numbers at which a mistake shows, and what is found there.
+
+    kinds: what each may be, the smallest first; shows: what is found at a point, None where nothing
+    is to be seen; known: examples of other mistakes, of which one will do after the first few;
+    tries: how many points are tried. None where no example is found.
+
+    >>> kinds = kinds_of(["w", "x", "y"], {})
+    >>> smallest(kinds, lambda at: at["w"] * at["x"] or None)
+    ({'w': 1.0, 'x': 1.0, 'y': 0.0}, 1.0)
+    """
+    for point in known if len(known) >= FEW else ():
+        if (found := shows(point)) is not None:
+            return dict(point), found
+    better: list[tuple[dict[str, float], Found]] = []
+    for _, point in zip(range(tries), _points(kinds, lambda: better[-1][0] if better else None)):
+        if (found := shows(point)) is not None:
+            better.append((point, found))
+    return better[-1] if better else None
+
+
+def _points(
+    kinds: Mapping[str, Sequence[float]], best: Callable[[], dict[str, float] | None]
+) -> Iterator[dict[str, float]]:
+    """Yield points to try: any, until one shows the mistake, and then smaller ones than that.
+
+    Half of the numbers are tried at their smallest, then the quarters, and so on: where one of
+    hundreds counts it is found in some twenty tries.
+    """
+    rng = np.random.default_rng(0)
     yield {name: kind[0] for name, kind in kinds.items()}
-    while best() is None:
+    while (now := best()) is None:
         yield {name: float(rng.choice(kind)) for name, kind in kinds.items()}
+    size = len(kinds)
+    while size > 2:
+        size = (size + 1) // 2
+        left = [name for name, kind in kinds.items() if (best() or now)[name] != kind[0]]
+        for i in range(0, len(left), size):
+            yield (best() or now) | {name: kinds[name][0] for name in left[i : i + size]}
     before: dict[str, float] | None = None
     while best() != before:
         before = best()
         for name, kind in kinds.items():
             for x in kind:
-                now = best() or {}
-                if _size(x) >= _size(now[name]):
+                now = best() or now
+                if kind.index(x) >= kind.index(now[name]):
                     break
                 yield now | {name: x}
 
 
 def _size(x: float) -> tuple[float, bool]:
     return abs(x), x < 0.0
-
-
-def _visible(finding: Finding, point: Point, run: Callable[[Point], Run]) -> Cell | None:
-    """What a finding is at a point where it is visibly wrong, and at no kink."""
-    try:
-        cell = Table(run(point), finding.name, finding.rate).cells[finding.name]
-    except (ArithmeticError, ValueError, KeyError):
-        return None
-    apart = max(cell.low - cell.written, cell.written - cell.high)
-    size = max(abs(cell.written), abs(cell.right))
-    smooth = cell.low == cell.high
-    return cell if smooth and cell.error + VISIBLE * size < apart else None

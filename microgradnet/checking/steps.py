@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
@@ -37,7 +36,7 @@ def with_wrong_step(runs: Sequence[Run], findings: Sequence[Finding]) -> list[Ru
 def _shared(run: Run, wrong: set[str]) -> Iterator[tuple[str, set[str]]]:
     """The steps of which several of what is wrong are computed, and what that is."""
     forward = set(reachable(run.loss)[1])
-    written: dict[str, Any] = {k: node for k, (node, _, _) in run.derivatives.items()}
+    written = {k: node for k, (node, _, _) in run.derivatives.items()}
     written |= {f"update {k}": new for k, (_, new) in run.updates.items()}
     below = {name: set(reachable(written[name])[1]) for name in wrong if name in written}
     for name, node in run.values.items():

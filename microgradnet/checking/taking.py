@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import os
-import runpy
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,27 +21,28 @@ from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
+from microgradnet.checking.furnishing import examples_of, objects_of
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss
+from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
-from microgradnet.tracing.muting import muted
+from microgradnet.tracing.lending import MadeUpError
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["SUFFIXES", "as_script", "called", "check", "check_here", "existing", "run_file"]
+__all__ = ["called", "check", "check_here"]
 
-RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 
 
 def check(
-    what: Any,
-    *example: Any,
+    what: object,
+    *example: object,
     loss: Loss | None = None,
     witness: bool = False,
     allow_automatic: bool = False,
-    **by_name: Any,
+    **by_name: object,
 ) -> Report:
     """Check a derivation by hand: which derivative is wrong, and why.
 
@@ -88,7 +88,11 @@ def check(
 
 
 def _of_any(
-    what: Any, example: Sequence[Any], loss: Loss | None, witness: bool, by_name: Mapping[str, Any]
+    what: Any,
+    example: Sequence[object],
+    loss: Loss | None,
+    witness: bool,
+    by_name: Mapping[str, object],
 ) -> Report:
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
@@ -97,14 +101,16 @@ def _of_any(
     return check_function(what, *inputs, loss=loss, witness=witness)
 
 
-def _names_around(what: Any) -> dict[str, Any]:
+def _names_around(what: object) -> dict[str, object]:
     """The names of the module that code is of."""
-    plain: Any = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
+    plain = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
     return getattr(plain, "__globals__", None) or dict(vars(module) if module else {})
 
 
-def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
+def _in_order(
+    what: Callable[..., object], example: Sequence[object], by_name: Mapping[str, object]
+) -> list[object]:
     """The arguments in the order of a function: up to the last given, others as by default."""
     called = getattr(what, "__name__", str(what))
     try:
@@ -121,7 +127,7 @@ def _in_order(what: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> 
     return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
 
-SUFFIXES = (".py", ".ipynb")
+OPENING = 1.0  # seconds that the loops of a file may take before what it defines is checked
 
 
 def _method(kind: object, usual: str = "") -> str:
@@ -151,7 +157,7 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script:
+    with as_script(Path(file), cell) as script, beside(Path(file), script):
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -167,90 +173,77 @@ def check_here(
     return replace(report, rows=tuple(rows))  # of a notebook, whose script is gone
 
 
-def _report(file: str, script: Path, name: str, method: str, options: Mapping[str, Any]) -> Report:
-    names = run_file(script)
+def _report(
+    file: str, script: Path, name: str, method: str, options: Mapping[str, object]
+) -> Report:
+    names, left = opened(script, OPENING)
     own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
     if not name:
-        return _first(file, script, own, names, method, options)
+        return _first(file, script, own, names, method, options, left)
+    if name not in names and left:
+        raise left[0]
     if name not in names:
         has = listed(own) or say("no functions")
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
     return _checked(names[name], names, method, options)
 
 
-class as_script:
-    """A notebook's code as a file of its own, its magics left out; a script as it is."""
-
-    def __init__(self, file: Path, cell: str = "") -> None:
-        self.file, self.cell, self.made = file, cell, ""
-
-    def __enter__(self) -> Path:
-        existing(self.file)
-        if self.file.suffix != ".ipynb":
-            if self.cell:
-                words = "{file} is no notebook: it has no cells tagged {tag}"
-                raise ValueError(say(words, file=self.file, tag=self.cell))
-            return self.file
-        code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
-        lines = [_without_magics(line) for cell in code for line in cell.splitlines()]
-        handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
-        return Path(self.made)
-
-    def __exit__(self, *_: object) -> None:
-        if self.made:
-            os.unlink(self.made)
-
-
-TAG = "microgradnet"
-
-
-def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
-    """The cells of code with a tag; without one, those tagged microgradnet, or all."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    tags = [cell.get("metadata", {}).get("tags", []) for cell in code]
-    tagged = [cell for cell, has in zip(code, tags) if (tag or TAG) in has]
-    if tag and not tagged:
-        known = listed(sorted({t for has in tags for t in has})) or say("none")
-        words = "no cell of {file} is tagged {tag}; the tags there are: {known}"
-        raise ValueError(say(words, file=notebook, tag=tag, known=known))
-    return tagged or code
-
-
-def _without_magics(line: str) -> str:
-    return f"pass  # {line}" if line.lstrip()[:1] in ("%", "!", "?") else line
-
-
 def _first(
     file: str,
     script: Path,
     own: Mapping[str, object],
-    names: Mapping[str, Any],
+    names: Mapping[str, object],
     method: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
+    left: Sequence[Exception],
 ) -> Report:
-    """The report on the first of what derives in a file that can be checked; it says which."""
+    """The report on the first of what derives in a file that can be checked; it says which.
+
+    left: what failed in the file, and was left out.
+    """
     candidates = _candidates(own, method)
     failed = ""
     nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
     for name in candidates:
         try:
             report = _checked(names[name], names, method, options)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        except FAILURES as error:
             failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
         taken = say("Checked: {name}", name=name)
         if candidates[1:]:
             taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
-        return replace(report, note=listed((report.note, taken), " "))
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
     try:
         report = check_script(str(script))
-        return replace(report, note=listed((report.note, say("Checked: {name}", name=file)), " "))
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        taken = say("Checked: {name}", name=file)
+        return replace(report, note=listed((report.note, _failed(left), taken), " "))
+    except (*FAILURES, SystemExit) as error:
         failed = failed or sentence(error)
-    raise ValueError(say(nothing, file=file, reason=failed))
+    if left and not candidates and not isinstance(left[0], (ImportError, OSError)):
+        raise left[0]
+    raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+
+
+def _failed(left: Sequence[Exception]) -> str:
+    """What is said of what failed in a file: of the first, which others may follow from."""
+    made_up = [sentence(error) for error in left if isinstance(error, MadeUpError)]
+    others = [error for error in left if not isinstance(error, MadeUpError)]
+    return listed([*made_up, *map(_left, others[:1])], " ")
+
+
+def _left(error: Exception) -> str:
+    said = sentence(error)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        said = say("there is no file {file}", file=str(error.filename))
+    _, *frames = traceback.extract_tb(error.__traceback__)
+    return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
+
+
+FAILURES = (
+    *(TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError),
+    *(ImportError, OSError),
+)
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -264,7 +257,7 @@ def _candidates(own: Mapping[str, object], method: str) -> list[str]:
     return sorted(order, key=lambda k: k in used)
 
 
-def called(found: Any) -> Iterator[str]:
+def called(found: object) -> Iterator[str]:
     """Yield the names that a function, or the methods of a class, look up outside themselves."""
     functions = vars(found).values() if inspect.isclass(found) else [found]
     for function in functions:
@@ -277,16 +270,24 @@ def _derives(found: object, method: str = "") -> bool:
     if inspect.isclass(found):
         methods = [getattr(found, method, None)] if method else list(vars(found).values())
         return any(_derives(function) for function in methods)
-    plain: object = inspect.unwrap(found) if callable(found) else None
-    code = getattr(plain, "__code__", None)
-    if code is None:
+    plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
+    if not inspect.isfunction(plain):
         return False
+    code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
-    return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    return said or any(map(_moves, parts_of(plain)))
+
+
+def _moves(node: ast.AST) -> bool:
+    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+        return False
+    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
 
 
 def _checked(
-    found: Any, names: Mapping[str, Any], method: str, options: Mapping[str, Any]
+    found: Any, names: Mapping[str, object], method: str, options: Mapping[str, Any]
 ) -> Report:
     if inspect.isfunction(found) and not _trains(found):
         by_name = derivatives(found)
@@ -296,6 +297,9 @@ def _checked(
         return check_function(found, *(example if in_arrays or not by_name else ()), **options)
     method = "" if inspect.isfunction(found) else _method(found, method)
     failed: ValueError | None = None
+    furnished = _furnished(found, options) if inspect.isclass(found) else None
+    if furnished is not None:
+        return furnished
     for X, y in _data(getattr(found, method) if method else found, names):
         try:
             return check_training(found, method, X, y, **options)
@@ -305,32 +309,38 @@ def _checked(
     raise failed
 
 
-def existing(file: str | os.PathLike[str]) -> Path:
-    """Return the path of a file; FileNotFoundError where there is none."""
-    if not Path(file).is_file():
-        raise FileNotFoundError(say("there is no file {file}", file=file))
-    return Path(file)
+def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
+    """The report on the first method of a class that can be checked on an object made for it."""
+    for net, outputs, made_as in objects_of(kind):
+        for name in sorted(_candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k)):
+            method = getattr(net, name)
+            for example in examples_of(method, outputs):
+                try:
+                    report = check_function(method, *example.values(), **options)
+                except FAILURES:
+                    continue
+                taken = say("Made for it: {call}.", call=f"{made_as}.{name}")
+                return replace(report, note=listed((report.note, taken), " "))
+    return None
 
 
-def run_file(file: Path) -> Mapping[str, object]:
-    """Return the names of a file that is run, with what it prints left out."""
-    existing(file)
-    sys.path.insert(0, str(file.parent))
-    try:
-        with muted():
-            return runpy.run_path(str(file), run_name=RUN_NAME)
-    finally:
-        sys.path.remove(str(file.parent))
+def _takes_epochs(kind: type, method: str) -> bool:
+    """Whether a method goes through the data several times: what it calls shows as much."""
+    return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
 
 
-def _trains(function: Any) -> bool:
+def _methods(kind: type) -> dict[str, object]:
+    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
+
+
+def _trains(function: FunctionType) -> bool:
     """Whether a function is a training loop, not a derivation that returns locals()."""
     loops = any(isinstance(n, (ast.For, ast.While)) for n in parts_of(function))
     by_name = derivatives(function) and "locals" not in function.__code__.co_names
     return bool(loops and by_name)
 
 
-def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any]:
+def _example(function: FunctionType, names: Mapping[str, object], lacking: bool) -> list[object]:
     """The data of the file that has the names of the arguments, or their values by default.
 
     lacking: whether some may be missing; then there is none.
@@ -349,7 +359,9 @@ def _example(function: Any, names: Mapping[str, Any], lacking: bool) -> list[Any
     return example
 
 
-def _data(train: Any, names: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+def _data(
+    train: Callable[..., object], names: Mapping[str, object]
+) -> Iterator[tuple[object, object]]:
     """Yield the data of the file that has the names the function takes.
 
     Else yield the tutorial's six people, and then two rows of one number each.

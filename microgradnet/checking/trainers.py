@@ -6,9 +6,9 @@ import contextlib
 import copy
 import inspect
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from types import MethodType
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
-from microgradnet.tracing.running import run
+from microgradnet.tracing.running import numbers_of, run
 from microgradnet.words import say, told
 
 __all__ = ["check_training"]
@@ -41,13 +41,13 @@ PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predi
 
 
 def check_training(
-    net: Any,
+    net: object,
     method: str = "train",
-    X: Any = None,
-    y: Any = None,
+    X: object = None,
+    y: object = None,
     loss: Loss | None = None,
     witness: bool = False,
-    **arguments: Any,
+    **arguments: object,
 ) -> Report:
     """Check a class with a training loop as in the tutorial: derivatives, updates, forward pass.
 
@@ -91,7 +91,13 @@ def check_training(
 
 
 def _report(
-    net: Any, method: str, X: Any, y: Any, loss: Any, witness: bool, arguments: Mapping[str, Any]
+    net: object,
+    method: str,
+    X: object,
+    y: object,
+    loss: Loss | None,
+    witness: bool,
+    arguments: Mapping[str, object],
 ) -> Report:
     failed: Exception | None = None
     try:
@@ -107,7 +113,12 @@ def _report(
 
 
 def _in_arrays(
-    net: Any, method: str, X: Any, y: Any, loss: Any, arguments: Mapping[str, Any]
+    net: object,
+    method: str,
+    X: object,
+    y: object,
+    loss: Loss | None,
+    arguments: Mapping[str, object],
 ) -> Report:
     """The report on code that trains on arrays: all rows together, or one after the other."""
     train = net if inspect.isroutine(net) else getattr(made(net), method)
@@ -128,16 +139,15 @@ class _Loop:
 
     def __init__(
         self,
-        net: Any,
+        net: object,
         method: str,
-        data: Mapping[str, Any],
+        data: Mapping[str, object],
         loss: Loss,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
     ) -> None:
         self.loss, self.arguments = loss, arguments
-        is_function = inspect.isroutine(net)
         self.state: FunctionState | ObjectState = (
-            FunctionState(net, arguments) if is_function else ObjectState(net, method)
+            FunctionState(net, arguments) if inspect.isroutine(net) else ObjectState(net, method)
         )
         self.on_values, self.in_arrays = True, False
         sample = {name: _sample_shape(name, each) for name, each in data.items()}
@@ -174,7 +184,7 @@ class _Loop:
         X, y = parameters.pop("X"), parameters.pop("y")
         for v in (*X.flat, *y.flat):
             v.label = ""  # its names are those that the code gives it
-        data = (X, y) if self.on_values else (_plain(X), _plain(y))
+        data = (X, y) if self.on_values else (numbers_of(X), numbers_of(y))
         train, options, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function, self.state.inside(parameters))
         inputs, by_name = (
@@ -197,7 +207,7 @@ class _Loop:
         )
 
     def _forward(
-        self, parameters: Mapping[str, Any], X: Any, run: Run
+        self, parameters: Mapping[str, object], X: np.ndarray, run: Run
     ) -> tuple[Value, Value] | None:
         """What the training pass and the predicting one give for the same sample."""
         if run.predicted is None:
@@ -210,7 +220,7 @@ class _Loop:
         return None
 
 
-def _one_value(predict: Callable[[object], object], data: object) -> Value | None:
+def _one_value(predict: MethodType, data: object) -> Value | None:
     bound = Bindings(predict)
     try:
         outputs = list(flat({"o": run(predict, [copy.copy(data)], bound.trace).returned}).values())
@@ -220,10 +230,6 @@ def _one_value(predict: Callable[[object], object], data: object) -> Value | Non
         if isinstance(node, Value):
             node.label = node.label or name
     return outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Value) else None
-
-
-def _plain(values: np.ndarray) -> np.ndarray:
-    return np.array([v.data for v in values.flat]).reshape(values.shape)
 
 
 def _sample_shape(name: str, data: object) -> Shape:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.by_value import SEEDS, Examined, Found
+from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
 from microgradnet.tracing.running import Event, numbers_of
 
@@ -36,7 +36,7 @@ def suspects(whole: Examined) -> list[list[Found]]:
     So is one by another constant than those before it. The same assignment in the rounds of a
     loop is one suspect.
     """
-    groups: dict[Any, list[Found]] = {}
+    groups: dict[object, list[Found]] = {}
     for one in whole.found:
         if not one.update and not is_slope(one.event, whole.points[0]):
             groups.setdefault(group_of(one.event), []).append(one)
@@ -145,7 +145,7 @@ def is_same(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-7 * max(abs(x), abs(y))
 
 
-def written_now(whole: Examined, **options: Any) -> dict[int, Event]:
+def written_now(whole: Examined, **options: object) -> dict[int, Event]:
     """What is written with something put in or edited, by index; nothing where that fails."""
     try:
         trace, _ = whole.rerun(SEEDS[0], **options)

@@ -5,9 +5,7 @@ Where none says it as it stands, it is what most say once one array is put right
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +24,7 @@ def rates_written(whole: Examined) -> list[float]:
     several = len(whole.points) > 1  # one number is any other times a rate
     written = [f for f in whole.found if not f.update and (f.says or f.match)]
     written = [f for f in written if f.event.shape or several]
+    written.sort(key=lambda f: bool(f.says))  # a velocity is a gradient too, and says not that
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]
@@ -36,8 +35,20 @@ def rates_written(whole: Examined) -> list[float]:
                 rates.append(found[0])
                 break
     rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
-    groups = Counter(float(f"{r:.7g}") for r in rates)
-    return sorted(groups, key=lambda r: groups[r], reverse=True)
+    moves = [one.match.constant / whole.constant for one in updates if one.match]
+
+    def rank(group: list[float]) -> tuple[int, int]:
+        return len(group), sum(is_same(move, group[0]) for move in moves)
+
+    return [group[0] for group in sorted(_alike(rates), key=rank, reverse=True)]
+
+
+def _alike(numbers: Sequence[float]) -> list[list[float]]:
+    """Numbers that are one but for rounding, the most first."""
+    groups: dict[float, list[float]] = {}
+    for x in numbers:
+        groups.setdefault(float(f"{x:.7g}"), []).append(x)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
@@ -48,9 +59,9 @@ def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
         nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
-            rates.append(float(f"{one.match.constant / last[0].constant:.7g}"))
-    usual = Counter(rates).most_common(2)
-    alone = len(usual) == 1 or (len(usual) == 2 and usual[0][1] > usual[1][1])
+            rates.append(one.match.constant / last[0].constant)
+    usual = _alike(rates)[:2]
+    alone = len(usual) == 1 or (len(usual) == 2 and len(usual[0]) > len(usual[1]))
     return [usual[0][0]] if len(rates) > 1 and alone else []
 
 
@@ -66,9 +77,9 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
                 each.append((moved(point, one.event.index) / gradient).ravel())
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
-        ratios += [float(f"{r / whole.constant:.7g}") for r in each[0][steady]]
-    [(usual, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
-    return [usual] if count >= max(2, total / 3) and len(whole.points) > 1 else []
+        ratios += [float(r / whole.constant) for r in each[0][steady]]
+    [usual] = _alike(ratios)[:1] or [[]]
+    return usual[:1] if len(usual) >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
 def usual_rate(whole: Examined) -> float:
@@ -118,15 +129,15 @@ def common(whole: Examined, several: Sequence[Found]) -> float:
 
 def _usual(whole: Examined, constants: Sequence[float]) -> float:
     """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
-    groups = Counter(float(f"{c:.7g}") for c in constants)
-    if not groups:
+    alike = _alike(constants)
+    if not alike:
         return 1.0
 
-    def rank(c: float) -> tuple[Any, ...]:
+    def rank(group: list[float]) -> tuple[object, ...]:
+        c = group[0]
         means = [1.0, *(x for n in whole.batches() for x in (n, 1 / n))]
         exact = not whole.assumed and c == 1.0
         mean = any(is_same(c, x) for x in means)
-        return groups[c], exact, mean, -abs(np.log(abs(c))), c > 0
+        return len(group), exact, mean, -abs(np.log(abs(c))), c > 0
 
-    best = max(groups, key=rank)
-    return next(c for c in constants if float(f"{c:.7g}") == best)
+    return max(alike, key=rank)[0]

@@ -8,10 +8,10 @@ from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, MutableMapping, Sequence
 from copy import copy, deepcopy
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args
 
 from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.operations.lesson import Lesson
@@ -31,7 +31,8 @@ __all__ = ["FORMS", "Derivation", "derive"]
 DEEPEST = 30
 LONGEST = 500  # terms of a sum in one statement: Python's compiler refuses some 3,000
 
-FORMS = ("numbers", "lesson", "matrix")
+Form = Literal["numbers", "lesson", "matrix"]
+FORMS: tuple[Form, ...] = get_args(Form)
 PREDICTION = "y_pred"  # what the tutorial calls the output of the net
 DERIVATIVE = re.compile(r"d_\w+_d_")  # names that labels leave to derivatives
 
@@ -42,7 +43,7 @@ Step = tuple[Computed, Expressions, Expression]  # a node, its inputs, what stan
 Path = tuple[Value, Expressions]  # a node above, and the local derivatives on the way down
 
 
-def derive(loss: Value, parameters: Value | Sequence[Value], form: str = "numbers") -> str:
+def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbers") -> str:
     """Return the source of `derivatives(...)`: the loss and its derivatives as the tutorial does.
 
     loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
@@ -121,7 +122,7 @@ class Derivation:
         edges = [
             (node, i) for node in inner for i, x in enumerate(node.inputs) if isinstance(x, Value)
         ]
-        used = [x for node in inner for x in node.inputs if isinstance(x, Value)]
+        used = [x for node in inner for x in operands(node)]
         self.uses = Counter(used)
         self.edge = dict(zip(used, edges))  # where a value is used last
         given = [x for x in dict.fromkeys([*parameters, *used, loss]) if not x.inputs]

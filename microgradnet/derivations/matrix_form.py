@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Container, Sequence
 from dataclasses import replace
-from typing import Any
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value, describe, made_after
+from microgradnet.operations.kinds import Operand
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import Op
 from microgradnet.operations.spelling import Term, shared_parts
@@ -64,7 +64,7 @@ class _Recorded:
         self.loss, self.shared, self.inner = loss, shared, inner
         self.lines = Lines()
         self.helpers: dict[str, Op] = {}
-        self.symbols: dict[Value, Any] = {x: self.lines.input() for x in (*shared, *columns)}
+        self.symbols: dict[Value, Operand] = {x: self.lines.input() for x in (*shared, *columns)}
         self.slopes: dict[int, int] = {}
         self.n_columns = len(columns)
         for node in inner:
@@ -73,24 +73,24 @@ class _Recorded:
         gradients = self.swept()
         self.outputs = [self.symbols[loss], *(gradients.get(x, 0.0) for x in shared)]
 
-    def operands(self, node: Computed) -> list[Any]:
+    def operands(self, node: Computed) -> list[Operand]:
         """The symbols or numbers that a node is computed from."""
         return [self.symbols[x] if isinstance(x, Value) else x for x in node.inputs]
 
-    def applied(self, op: Op, operands: Sequence[Any]) -> Any:
+    def applied(self, op: Op, operands: Sequence[Operand]) -> Operand:
         """A function of one input is a line by its name, anything else what it is made of."""
         if op.arity == 1 and not op.primitive and type(operands[0]) is Symbol:
             self.helpers[op.name] = op
             return self.lines.add(op, tuple(operands))
         return Symbol.apply(op, operands)
 
-    def swept(self) -> dict[Value, Any]:
+    def swept(self) -> dict[Value, Operand]:
         """The derivatives of the loss, by backpropagation."""
         depends: set[Value] = set(self.shared)
         for node in self.inner:
-            if not depends.isdisjoint(x for x in node.inputs if isinstance(x, Value)):
+            if not depends.isdisjoint(operands(node)):
                 depends.add(node)
-        found: dict[Value, Any] = {self.loss: 1.0}
+        found: dict[Value, Operand] = {self.loss: 1.0}
         for node in reversed(self.inner):
             if node not in found:
                 continue
@@ -107,7 +107,7 @@ class _Recorded:
                     found[x] = found[x] + part if x in found else part
         return found
 
-    def local(self, node: Computed, out: Any) -> Sequence[Any]:
+    def local(self, node: Computed, out: Operand) -> Sequence[Operand]:
         """The derivatives of a node by its inputs: that of a function is one by name."""
         op, operands = node.operation, self.operands(node)
         if op.arity == 1 and (not op.primitive or op.name == "tanh"):

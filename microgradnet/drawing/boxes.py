@@ -214,19 +214,7 @@ def summary(selection: Selection) -> Boxes:
     layers = _Layers()
     layers.walk(selection)
     last = layers.reach.get(selection.root, 1) - (selection.root in layers.heads)
-    made: dict[int, Box] = {}
-    for (level, op), n in layers.operations.items():
-        rank = fold(level, last)
-        box = made.get(rank)
-        if box is None:
-            box = made[rank] = Box("root" if level == last else "inner", rank)
-        box.size += n
-        box.operations[op] += n
-        box.heads += layers.last_of.pop(level, ())
-    for box in made.values():
-        if box.role == "root":
-            box.heads = [selection.root]
-        box.in_neurons = bool(box.heads) and bool(neuron(box.heads[0]))
+    made = _of_layers(layers, selection.root, last)
     pairs = itertools.pairwise(made[rank] for rank in sorted(made))
     links = dict.fromkeys(pairs, 0.0)
     inputs: dict[int, Box] = {}
@@ -242,6 +230,24 @@ def summary(selection: Selection) -> Boxes:
         box.size += 1
         links[box, user] = 0.0
     return Boxes([*inputs.values(), *made.values()], links)
+
+
+def _of_layers(layers: _Layers, root: Value, last: int) -> dict[int, Box]:
+    """The boxes of computed values, by their ranks."""
+    made: dict[int, Box] = {}
+    for (level, op), n in layers.operations.items():
+        rank = fold(level, last)
+        box = made.get(rank)
+        if box is None:
+            box = made[rank] = Box("root" if level == last else "inner", rank)
+        box.size += n
+        box.operations[op] += n
+        box.heads += layers.last_of.pop(level, ())
+    for box in made.values():
+        if box.role == "root":
+            box.heads = [root]
+        box.in_neurons = bool(box.heads) and bool(neuron(box.heads[0]))
+    return made
 
 
 @dataclass

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import cached_property, partial
+from typing import Literal, get_args
 
 from microgradnet.autograd.replaying import unfold
 from microgradnet.autograd.value import Value
@@ -20,12 +21,12 @@ from microgradnet.drawing.outline import Outline
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.drawing.selection import Selection, select
 from microgradnet.drawing.tables import escaped, written
-from microgradnet.drawing.themes import LETTERS, SAID, THEMES, Theme
+from microgradnet.drawing.themes import LETTERS, SAID, THEMES, Direction, Look, Theme
 from microgradnet.nn.module import Module
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]
 
-SHOWN = ("numbers", "formula")
+Shown = Literal["numbers", "formula"]
 NUMBERS = "{:.4g}"
 READABLE = 9.0  # pixels of the letters of a picture that is 900 pixels wide
 WIDEST = float(LETTERS) * 900 / READABLE  # points
@@ -62,10 +63,10 @@ def draw(
     *,
     depth: str = "auto",
     only: Value | str | None = None,
-    show: str = "numbers",
-    rankdir: str | None = None,
+    show: Shown = "numbers",
+    rankdir: Direction | None = None,
     number_format: str = NUMBERS,
-    theme: str = "light",
+    theme: Look = "light",
 ) -> Drawing:
     """Return the picture of the graph that ends in a Value, with the gradients of that Value.
 
@@ -91,10 +92,10 @@ def draw(
     if not isinstance(loss, Value):
         raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
     _one_of("depth", depth, ("auto", "operations", *PICTURES))
-    _one_of("show", show, SHOWN)
+    _one_of("show", show, get_args(Shown))
     _one_of("theme", theme, tuple(THEMES))
     if rankdir is not None:
-        _one_of("rankdir", rankdir, ("TB", "LR"))
+        _one_of("rankdir", rankdir, get_args(Direction))
     if show == "formula" and depth != "auto":
         raise ValueError("formulas are drawn for each labelled value: leave depth out")
     _refuse_format(number_format)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,14 +47,14 @@ class CodeGraph:
     """
 
     def __init__(
-        self, found: Any, names: Mapping[str, Any], given: Mapping[str, Any] | None = None
+        self, found: object, names: Mapping[str, object], given: Mapping[str, object] | None = None
     ) -> None:
         self.names, self.given = names, given or {}
-        self.chosen: dict[str, Any] = {}
+        self.chosen: dict[str, list[float] | float] = {}
         self._random = random.Random(0)
         self.loss = self._loss(found)
 
-    def _loss(self, found: Any) -> Value:
+    def _loss(self, found: object) -> Value:
         if isinstance(found, Value):
             return found
         if isinstance(found, Mapping):
@@ -70,7 +70,7 @@ class CodeGraph:
             raise TypeError(_no_graph(found))
         return self._of_object(found() if inspect.isclass(found) else found)
 
-    def _of_function(self, function: Any) -> Value:
+    def _of_function(self, function: Callable[..., object]) -> Value:
         """What a function ends in; its arguments are parameters, but those that are data."""
         sizes = subscripts(inspect.unwrap(getattr(function, "__func__", function)))
         arguments = {
@@ -87,21 +87,21 @@ class CodeGraph:
                 leaf.label = Name(leaf.label, role=TRAINED)
         return loss
 
-    def _argument(self, name: str, default: Any, size: int) -> Any:
+    def _argument(self, name: str, default: object, size: int) -> object:
         """An argument: given, of the file, by default, or chosen."""
         known = self.given.get(name, self.names.get(name, default))
         is_none = known is inspect.Parameter.empty or inspect.isroutine(known)
         return self._choose(name, size) if is_none else known
 
-    def _choose(self, name: str, size: int) -> Any:
+    def _choose(self, name: str, size: int) -> list[float] | float:
         """Numbers that nobody gave; size: of a list, or 0 for a number."""
         numbers = [round(self._random.uniform(-1, 1), 1) or 0.5 for _ in range(size or 1)]
         if plain(name) in TARGET:
             numbers = [1.0] * len(numbers)
-        self.chosen[name] = numbers if size else numbers[0]
-        return self.chosen[name]
+        chosen = self.chosen[name] = numbers if size else numbers[0]
+        return chosen
 
-    def _of_object(self, net: Any) -> Value:
+    def _of_object(self, net: object) -> Value:
         """The squared error of the forward pass of a class of one's own, on its first row."""
         if isinstance(net, Module):
             return self._loss(net)
@@ -130,12 +130,12 @@ class CodeGraph:
         first = next((np.ravel(x[0]) for x in data if x.ndim), None)
         if first is not None and len(first) == len(outputs):
             names = [f"y_true{k + 1 if outputs[1:] else ''}" for k in range(len(outputs))]
-            wanted: list[Any] = [Value(float(y), name) for y, name in zip(first, names)]
+            wanted = [Value(float(y), name) for y, name in zip(first, names)]
             return self._loss(mse(outputs, wanted) if outputs[1:] else mse(outputs[0], wanted[0]))
         return self._loss(_one_of(outputs))
 
 
-def _is_numeric(x: Any) -> bool:
+def _is_numeric(x: object) -> bool:
     """Whether something is a number, or a list or an array of them."""
     if isinstance(x, (list, tuple, np.ndarray)):
         try:
@@ -145,7 +145,7 @@ def _is_numeric(x: Any) -> bool:
     return is_number(x)
 
 
-def _ends_in(names: Mapping[str, Any]) -> Any:
+def _ends_in(names: Mapping[str, object]) -> object:
     """The loss among names, or what is predicted."""
     for name in (*ALSO_LOSS, *PREDICTION):
         for key, x in names.items():
@@ -155,7 +155,7 @@ def _ends_in(names: Mapping[str, Any]) -> Any:
     raise TypeError(say(words, names=listed(map(str, names))))
 
 
-def _one_of(found: Any) -> Any:
+def _one_of(found: Any) -> object:
     """The loss of a tuple, which comes first; the one number of a list or array."""
     numbers = list(found[:1]) if isinstance(found, tuple) else list(np.ravel(found))
     if len(numbers) != 1:
@@ -167,7 +167,7 @@ def _one_of(found: Any) -> Any:
     return numbers[0]
 
 
-def _no_graph(found: Any) -> str:
+def _no_graph(found: object) -> str:
     words = (
         "{found} has no graph: name a Value, a net, a function that returns its loss, "
         "or a class with a method {names} or predict"

@@ -25,7 +25,7 @@ from microgradnet.drawing.tables import (
     title_cell,
     written,
 )
-from microgradnet.drawing.themes import EDGE, THEMES, Theme
+from microgradnet.drawing.themes import EDGE, THEMES, Direction, Look, Theme
 from microgradnet.operations.streams import columns
 from microgradnet.words import in_language, language, page_words, say
 
@@ -55,8 +55,8 @@ LETTER, SMALL, GAP = 5.8, 4.7, 46  # points: of a letter, of a small one, betwee
 def draw_report(
     report: Report,
     *,
-    theme: str = "light",
-    rankdir: str | None = None,
+    theme: Look = "light",
+    rankdir: Direction | None = None,
     lang: str | None = None,
 ) -> Drawing:
     """Return the picture of a report: see `Report.draw`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Computed, Value, describe
 from microgradnet.derivations.deriving import PREDICTION, prediction
@@ -36,8 +36,8 @@ class Selection:
 
     def operands(self, node: Value) -> Iterator[tuple[int, Value]]:
         """The inputs that are drawn, each with its place among the inputs that are Values."""
-        inputs = [x for x in node.inputs if isinstance(x, Value)]
-        return ((i, x) for i, x in enumerate(inputs) if self.kept is None or x in self.kept)
+        inputs = enumerate(operands(node))
+        return ((i, x) for i, x in inputs if self.kept is None or x in self.kept)
 
     @cached_property
     def output(self) -> Value | None:
@@ -87,7 +87,7 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     if only is None:
         return Selection(root, leaves, inner)
     start = _found(root, [*leaves, *inner], only)
-    _, *on_path = between(root, start)
+    on_path = between(root, start)
     return Selection(root, [start], on_path, {start, *on_path})
 
 

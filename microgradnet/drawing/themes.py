@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
+from typing import Literal
 
 __all__ = ["CLASSES", "DARK", "LIGHT", "ROLES", "SAID", "THEMES", "Scale", "Theme"]
 
 Pair = tuple[str, str]
+Look = Literal["light", "dark"]
+Direction = Literal["TB", "LR"]
 
 # What a value can be in its graph, in the order of legends.
 ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
@@ -135,7 +138,7 @@ DARK = Theme(
         "right": ("#6fd797", "#1c3326"),
     },
 )
-THEMES = {"light": LIGHT, "dark": DARK}
+THEMES: dict[Look, Theme] = {"light": LIGHT, "dark": DARK}
 
 # Of the classes in the picture of a training: as far apart as eight can be.
 CLASSES = (

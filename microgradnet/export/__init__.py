@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def _dense(neurons: list[Neuron]) -> Dense:
     return Dense(weights, bias, _name(activation), recorded)
 
 
-def _name(activation: str | Callable[..., Any]) -> str:
+def _name(activation: str | Callable[..., object]) -> str:
     if isinstance(activation, str):
         return activation
     return next((name for name, function in FUNCTIONS.items() if function is activation), "")

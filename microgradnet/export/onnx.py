@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import ArrayLike
 from onnx import helper, numpy_helper
 
+from microgradnet.autograd.value import Value
 from microgradnet.export import Dense
 from microgradnet.operations.ops import cos, exp, log, minimum, sin, where
 from microgradnet.programs.program import Operand, Program, record
@@ -28,7 +28,7 @@ PRIMITIVES = {
 }
 
 
-def _log1p(x: Any) -> Any:
+def _log1p(x: Value) -> Value:
     """The logarithm of what 1 + x is rounded to, mended by what was rounded off."""
     y = 1.0 + x
     inside = minimum(y, sys.float_info.max - y)  # 0 < y < inf
@@ -36,14 +36,14 @@ def _log1p(x: Any) -> Any:
     return where(abs(y - 1.0), mended, x)
 
 
-def _expm1(x: Any) -> Any:
+def _expm1(x: Value) -> Value:
     """Near 0 a Newton step from the rounded exponential."""
     y = exp(x)
     mended = where(1.2 - abs(x), (y - 1.0) - y * (log(y) - x), y - 1.0)
     return where(abs(y - 1.0), mended, x)
 
 
-WRITTEN: dict[str, Callable[..., Any]] = {
+WRITTEN: dict[str, Callable[[Value], Value]] = {
     "log1p": _log1p,
     "expm1": _expm1,
     "tan": lambda x: sin(x) / cos(x),

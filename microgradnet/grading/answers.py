@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SENTENCES, WRONG, Report, Row
+from microgradnet.checking.report import ORDER, SENTENCES, Report, Row
 from microgradnet.checking.sketch import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
@@ -16,7 +16,7 @@ __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_f
 
 LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
 MOST_ROWS = 10_000
-VERDICTS = (RIGHT, WRONG, FOLLOWS, CANNOT_TELL)
+
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -28,7 +28,7 @@ class NotCheckedError(RuntimeError):
     """
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: Report) -> dict[str, object]:
     """Return a report as what JSON has; unlike in `to_dict`, its sentences keep their parts.
 
     >>> row = Row("d_L_d_w", "wrong", 2.0, 4.0, 1e-15, mistake=Said("is transposed", {}))
@@ -64,7 +64,7 @@ def text_from(data: object) -> str:
     return Said.from_data(_plain(data)) if isinstance(data, Mapping) else str(_plain(data or ""))
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: object) -> Any:
     if isinstance(x, Mapping):
         return {str(k): _plain(v) for k, v in x.items()}
     if not isinstance(x, str):
@@ -92,7 +92,7 @@ def report_from(data: Mapping[str, Any]) -> Report:
 
 
 def _row(entry: Mapping[str, Any]) -> Row:
-    if entry["verdict"] not in VERDICTS:
+    if entry["verdict"] not in ORDER:
         raise ValueError("no report: a verdict that there is not")
     given, pair = entry["difference"], [float(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
@@ -112,7 +112,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
     )
 
 
-def _sketch(found: Mapping[str, Any] | None) -> Sketch | None:
+def _sketch(found: Mapping[str, object] | None) -> Sketch | None:
     """What is drawn, with texts that can be printed and places that there are."""
     if found is None:
         return None
@@ -138,5 +138,5 @@ def _number(x: object) -> float:
     return math.nan if x is None else float(x)  # type: ignore[arg-type]
 
 
-def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
+def _numbers(found: Mapping[str, object]) -> dict[str, float]:
     return {text_from(k): _number(x) for k, x in list(found.items())[:MOST_ROWS]}

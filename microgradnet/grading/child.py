@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from microgradnet.checking.evidence import gathered
 from microgradnet.checking.taking import check_here
@@ -14,7 +14,7 @@ from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
 from microgradnet.words import say, sentence
 
-__all__ = ["LEFT", "READY", "START", "main"]
+__all__ = ["LEFT", "READY", "START", "Job", "main"]
 
 # How it is started: by what stands in one line on its stdin.
 START = (
@@ -27,12 +27,24 @@ LEFT = say(
 )
 
 
-def main(asked: Mapping[str, Any]) -> None:
+class Job(TypedDict):
+    """What the child is asked: `file` and the `options` of `check_here`; `folder` to work in;
+    `memory` in MiB; `secret`, with which each message begins; `path`, where modules are found.
+    """
+
+    file: str
+    options: dict[str, Any]
+    folder: str
+    memory: int
+    secret: str
+    path: list[str]
+
+
+def main(asked: Job) -> None:
     """Check a file within limits, hand over what was found, and leave.
 
-    asked: `file` and the `options` of `check_here`; `folder` to work in; `memory` in MiB; `secret`,
-    with which each message begins that goes to what was stdout: "ready" and the number of the
-    process, then the answer. What the code prints goes nowhere.
+    What was stdout gets "ready" and the number of the process, then the answer. What the code
+    prints goes nowhere.
     """
     answers = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -40,7 +52,7 @@ def main(asked: Mapping[str, Any]) -> None:
     guarded(lambda: _work(asked, answers), answers, asked["folder"])
 
 
-def _work(asked: Mapping[str, Any], answers: int) -> None:
+def _work(asked: Job, answers: int) -> None:
     os.chdir(asked["folder"])
     sys.argv = [asked["file"]]
     secret = asked["secret"].encode()

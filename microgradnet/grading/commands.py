@@ -7,13 +7,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import SUFFIXES
+from microgradnet.checking.scripts import SUFFIXES
 from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
@@ -49,7 +49,20 @@ where something is wrong, is left out or cannot be told, 2 where something could
 """
 INTERRUPTED = say("interrupted (Ctrl-C)")
 RESULTS = "results.json"
-Commands = Any  # what argparse's add_subparsers returns has no public name
+
+
+class Commands(Protocol):
+    """What the `add_subparsers` of argparse returns, which has no public name."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,
+        description: str = ...,
+        formatter_class: type[argparse.HelpFormatter] = ...,
+    ) -> argparse.ArgumentParser:
+        """Add a command, and return its parser."""
 
 
 def add_check(commands: Commands) -> None:
@@ -74,7 +87,8 @@ def add_check(commands: Commands) -> None:
     commands.add_parser("schema", help=says).set_defaults(run=_schema)
 
 
-OPTIONS: dict[str, dict[str, Any]] = {
+Options = Mapping[str, Mapping[str, Any]]  # by its flag, what argparse is told of an argument
+OPTIONS: Options = {
     "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
     "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none (mse)"},
     "--witness": {"action": "store_true", "help": "show derivatives by differences beside it"},
@@ -232,7 +246,7 @@ def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
 
 
 def _check_folder(
-    options: argparse.Namespace, folder: str, settings: dict[str, Any], what: Asked
+    options: argparse.Namespace, folder: str, settings: dict[str, object], what: Asked
 ) -> int:
     try:
         files = files_of(folder, options.files)

@@ -13,16 +13,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from microgradnet.checking.apart import apart
 from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import as_script, existing
+from microgradnet.checking.scripts import as_script, existing
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import MOST_BYTES, working_folder
-from microgradnet.grading.child import READY, START
+from microgradnet.grading.child import READY, START, Job
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
 from microgradnet.grading.verdict import judged
 from microgradnet.words import say, told
@@ -96,8 +97,15 @@ def _checked(
         raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
     text = _text_of(path, options["cell"])  # before the code can change it
     with working_folder(path) as (folder, left_out):
-        asked = {"file": str(file), "options": options, "memory": int(memory)}
-        with _Child(asked, folder) as child:
+        asked = Job(
+            file=str(Path(file).absolute()),
+            options=options,
+            folder=str(folder),
+            memory=int(memory),
+            secret=secrets.token_hex(16),
+            path=_search_path(),
+        )
+        with _Child(asked) as child:
             answer = child.answer(timeout)
     report = _report(answer, memory, left_out)
     return report if options["allow_automatic"] else apart(report, text)
@@ -120,14 +128,21 @@ def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> 
         )
     try:
         if "error" not in answer:
-            return judged(report_from(answer["report"]), answer.get("evidence"))
-        said = text_from(answer["error"])
-        if missing := [name for name in left_out if f"'{name}'" in said]:
-            words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
-            said = say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
+            report = judged(report_from(answer["report"]), answer.get("evidence"))
+            return replace(report, note=_or_too_large(report.note, left_out))
+        said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)
+
+
+def _or_too_large(said: str, left_out: Sequence[str]) -> str:
+    """What is said of a file that is not there; where it is too large, that too."""
+    missing = [name for name in left_out if name in said]
+    if not missing:
+        return said
+    words = "{error}; {file} is too large to be copied: {most} MiB of data at most are"
+    return say(words, error=said, file=missing[0], most=MOST_BYTES // 2**20)
 
 
 OTHER = say("the process of the code handed over something else than a report")
@@ -138,12 +153,10 @@ LATE = say("the process that is to run the code does not start")
 class _Child:
     """The process that runs the code, its guard, and what comes from them."""
 
-    def __init__(self, asked: Mapping[str, Any], folder: Path) -> None:
-        self.secret = secrets.token_hex(16)
+    def __init__(self, asked: Job) -> None:
+        self.secret, folder = asked["secret"], Path(asked["folder"])
         self.messages: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.number = 0
-        asked = {**asked, "folder": str(folder), "secret": self.secret, "path": _search_path()}
-        asked["file"] = str(Path(asked["file"]).absolute())
         self.guard = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", "-c", START],
             stdin=subprocess.PIPE,
@@ -165,7 +178,7 @@ class _Child:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def answer(self, timeout: float) -> Mapping[str, Any]:
+    def answer(self, timeout: float) -> Mapping[str, object]:
         """Return what the child hands over; raises NotCheckedError where that is no answer."""
         ready = self._next(TO_START, LATE)
         word, _, number = ready.partition(b" ")

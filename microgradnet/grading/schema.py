@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
+from microgradnet.checking.report import ORDER, RIGHT
 from microgradnet.grading.marking import LEFT_OUT, NOT_CHECKED
 
 __all__ = ["schema"]
 
-VERDICTS = [RIGHT, WRONG, FOLLOWS, CANNOT_TELL]
+Schema = dict[str, object]
+VERDICTS = [RIGHT, *ORDER[:-1]]
 TEXT, YES, NUMBER = {"type": "string"}, {"type": "boolean"}, {"type": "number"}
 COUNT = {"type": "integer", "minimum": 0}
 MAYBE = {"type": ["number", "null"], "description": "null where it is not finite, or is hidden"}
 POINTS = {"type": "number", "minimum": 0}
 
 
-def _object(says: str, **properties: Any) -> dict[str, Any]:
+def _object(says: str, **properties: object) -> Schema:
     """An object of exactly these properties, all of which are always there."""
     closed = {"required": list(properties), "additionalProperties": False}
     return {"type": "object", "description": says, "properties": properties, **closed}
 
 
-def _list(of: Any) -> dict[str, Any]:
+def _list(of: object) -> Schema:
     return {"type": "array", "items": of}
 
 
-def _said(kind: dict[str, Any], says: str) -> dict[str, Any]:
+def _said(kind: Mapping[str, object], says: str) -> Schema:
     return {**kind, "description": says}
 
 
-def _numbers(says: str) -> dict[str, Any]:
+def _numbers(says: str) -> Schema:
     return {"type": "object", "additionalProperties": MAYBE, "description": says}
 
 
-def _row() -> dict[str, Any]:
+def _row() -> Schema:
     return _object(
         "One derivative, update line or forward pass.",
         name=_said(TEXT, "in the author's spelling: d_h1_d_w1, grads['W1'], update w4, forward"),
@@ -61,7 +62,7 @@ def _row() -> dict[str, Any]:
     )
 
 
-def _item() -> dict[str, Any]:
+def _item() -> Schema:
     return _object(
         "One thing that is marked.",
         name=TEXT,
@@ -73,7 +74,7 @@ def _item() -> dict[str, Any]:
     )
 
 
-def _report() -> dict[str, Any]:
+def _report() -> Schema:
     return _object(
         "One file.",
         file=_said(TEXT, "as it was given"),
@@ -89,7 +90,7 @@ def _report() -> dict[str, Any]:
     )
 
 
-def _class() -> dict[str, Any]:
+def _class() -> Schema:
     mistake = _object(
         "A mistake of the class.",
         mistake=_said(TEXT, "in words; ... stands for names, which differ from file to file"),
@@ -105,7 +106,7 @@ def _class() -> dict[str, Any]:
     )
 
 
-def schema() -> dict[str, Any]:
+def schema() -> Schema:
     """Return the JSON schema: a report on one file, or on a class.
 
     >>> schema()["$defs"]["report"]["properties"]["right"]["type"]

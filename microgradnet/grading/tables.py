@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT
 from microgradnet.grading.folder import Mistake
@@ -13,6 +13,13 @@ from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import Item, Marks
 from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+    from rich.table import Table
+    from rich.text import Text
+
+    Columns = Mapping[str, JustifyMethod]  # by their headings
 
 __all__ = ["of_class", "of_file", "with_progress"]
 
@@ -33,8 +40,8 @@ def of_file(marks: Marks, lang: str = "en") -> str:
     >>> "0 of 2 points" in of_file(mark("a.py", "no such file", Asked({"d_L_d_w": 2.0})))
     False
     """
-    headings = (("item", "left"), ("verdict", "left"), ("points", "right"), ("line", "right"))
-    table = _table(headings, "why", lang)
+    columns: Columns = {"item": "left", "verdict": "left", "points": "right", "line": "right"}
+    table = _table(columns, "why", lang)
     for item in marks.items:
         worth = "" if item.extra else _of(item.points, item.most, lang)
         line = str(item.line or "")
@@ -59,7 +66,8 @@ def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = 
     for mistake in mistakes[:MOST_MISTAKES]:
         kind, own = (in_language(said, lang) for said in (mistake.kind, mistake.example))
         counts = {"n": len(mistake.files), "of": len(several)}
-        said = in_language(say("{kind}: {n} of {of}", kind=kind, **counts), lang)
+        words = "{kind} {n} of {of}" if kind.endswith("?") else "{kind}: {n} of {of}"
+        said = in_language(say(words, kind=kind, **counts), lang)
         where = own.removesuffix(kind)[:-1].rstrip(":")
         short = f"  {said} ({where})"
         lines += [short] if own.endswith(kind) else [f"  {said}", f"    {own}"]
@@ -83,9 +91,9 @@ def with_progress(several: Iterable[T], total: int) -> Iterator[T]:
     yield from track(several, "checking", total, console=console, disable=quiet, transient=True)
 
 
-def _class_table(several: Sequence[Marks], lang: str) -> Any:
-    headings = (("file", "left"), ("right", "right"), ("points", "right"), ("line", "right"))
-    table = _table(headings, "first mistake", lang)
+def _class_table(several: Sequence[Marks], lang: str) -> Table:
+    columns: Columns = {"file": "left", "right": "right", "points": "right", "line": "right"}
+    table = _table(columns, "first mistake", lang)
     for marks in several:
         bad = marks.first_mistake
         said = marks.error
@@ -100,34 +108,34 @@ def _class_table(several: Sequence[Marks], lang: str) -> Any:
 
 
 def _of(n: float, most: float, lang: str) -> str:
-    return str(in_language(say("{n:g} of {most:g}", n=n, most=most), lang))
+    return in_language(say("{n:g} of {most:g}", n=n, most=most), lang)
 
 
-def _verdict(item: Item, lang: str) -> Any:
+def _verdict(item: Item, lang: str) -> Text:
     from rich.text import Text
 
     return Text(in_language(say(item.verdict), lang), style=COLOURS.get(item.verdict, "bold red"))
 
 
-def _text(text: str) -> Any:
+def _text(text: str) -> Text:
     from rich.text import Text
 
     return Text(text)
 
 
-def _table(columns: Sequence[tuple[str, Any]], last: str, lang: str) -> Any:
+def _table(columns: Columns, last: str, lang: str) -> Table:
     """A table without rows; last: the heading of what is said, which may be folded."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading, justify in columns:
+    for heading, justify in columns.items():
         table.add_column(in_language(say(heading), lang), justify=justify, no_wrap=True)
     table.add_column(in_language(say(last), lang), overflow="fold")
     return table
 
 
-def _printed(table: Any) -> str:
+def _printed(table: Table) -> str:
     """A table as text: as wide as the terminal, or where there is none as wide as it is."""
     from rich.console import Console
 

@@ -10,7 +10,15 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import plainest
-from microgradnet.checking.evidence import nodes_from
+from microgradnet.checking.evidence import (
+    ArrayData,
+    ClaimData,
+    OfArrays,
+    PointData,
+    PredictedData,
+    RunData,
+    nodes_from,
+)
 from microgradnet.checking.examining import POINTS
 from microgradnet.checking.judging import Finding, judge
 from microgradnet.checking.points import informative
@@ -24,7 +32,7 @@ from microgradnet.checking.recognising import (
     matched,
     read,
 )
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
@@ -34,7 +42,7 @@ __all__ = ["judged"]
 UNFOUNDED = say("called right, but what was recorded does not show it")
 
 
-def judged(report: Report, evidence: Any) -> Report:
+def judged(report: Report, evidence: object) -> Report:
     """Return a report in which only what the evidence shows is right.
 
     evidence: the graphs that the child recorded, which are computed anew here from the table of
@@ -44,13 +52,14 @@ def judged(report: Report, evidence: Any) -> Report:
     >>> judged(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), None).rows[0].verdict
     'cannot tell'
     """
+    found: Any = evidence if isinstance(evidence, Mapping) else {}
     try:
-        if isinstance(evidence, Mapping) and "runs" in evidence:
-            runs = [_run(data) for data in evidence["runs"]]
-            _refuse_other_points(runs, evidence["names"], evidence["choices"])
+        if "runs" in found:
+            runs = [_run(data) for data in found["runs"]]
+            _refuse_other_points(runs, found["names"], found["choices"])
             return _by_findings(report, judge(runs))
-        if isinstance(evidence, Mapping) and "arrays" in evidence:
-            return _by_arrays(report, evidence)
+        if "arrays" in found:
+            return _by_arrays(report, found)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
         pass  # it is no evidence
     return _with(report, [_doubted(row) for row in report.rows])
@@ -59,8 +68,7 @@ def judged(report: Report, evidence: Any) -> Report:
 def _with(report: Report, rows: Sequence[Row]) -> Report:
     changed = any(row is not was for row, was in zip(rows, report.rows))
     same = not changed and len(rows) == len(report.rows)
-    order = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)
-    ordered = rows if same else sorted(rows, key=lambda row: order.index(row.verdict))
+    ordered = rows if same else sorted(rows, key=lambda row: ORDER.index(row.verdict))
     return replace(report, rows=tuple(ordered), evidence=None)
 
 
@@ -94,7 +102,7 @@ def _by_finding(row: Row, finding: Finding | None) -> Row:
     return replace(row, follows=tuple(finding.blamed))
 
 
-def _run(data: Mapping[str, Any]) -> Run:
+def _run(data: RunData) -> Run:
     nodes = nodes_from(data["nodes"])
 
     def three(places: Sequence[int]) -> tuple[Value, Value, Value]:
@@ -144,7 +152,7 @@ class _Recorded:
     places: where in the point a forward array is, by its number in the child.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: PointData) -> None:
         self.nodes = nodes_from(data["nodes"])
         given = {k: self._array(array) for k, array in data["forward"].items()}
         self.point: Point = read(Trace(), given, self.nodes[data["loss"]])
@@ -155,7 +163,7 @@ class _Recorded:
         old = {k: array["old"] for k, array in data["events"].items() if "old" in array}
         self.old = {k: self._array(array) for k, array in old.items()}
 
-    def _array(self, data: Mapping[str, Any]) -> np.ndarray:
+    def _array(self, data: ArrayData) -> np.ndarray:
         return array_of(self.nodes, data)
 
     def numbers(self, event: str, update: bool) -> np.ndarray:
@@ -164,7 +172,7 @@ class _Recorded:
         return np.asarray(numbers_of(self.old[event]) - written) if update else written
 
 
-def array_of(nodes: Sequence[Value], data: Mapping[str, Any]) -> np.ndarray:
+def array_of(nodes: Sequence[Value], data: ArrayData) -> np.ndarray:
     """Return an array of the nodes of a graph.
 
     >>> array_of([Value(2.0)], {"shape": [1, 2], "at": [0, 0]}).shape
@@ -175,7 +183,7 @@ def array_of(nodes: Sequence[Value], data: Mapping[str, Any]) -> np.ndarray:
     return made.reshape(data["shape"])
 
 
-def _by_arrays(report: Report, evidence: Mapping[str, Any]) -> Report:
+def _by_arrays(report: Report, evidence: OfArrays) -> Report:
     points = [_Recorded(data) for data in evidence["arrays"]]
     claims = evidence["rows"]
     shown = {name for name, claimed in claims.items() if points and _shown(claimed, points)}
@@ -190,12 +198,14 @@ def _by_arrays(report: Report, evidence: Mapping[str, Any]) -> Report:
     return _with(report, rows)
 
 
-def _shown(claimed: Mapping[str, Any], points: Sequence[_Recorded]) -> bool:
+def _shown(claimed: ClaimData, points: Sequence[_Recorded]) -> bool:
     """Whether a row is at each point what it is taken to be."""
     event, update = str(claimed["event"]), bool(claimed["update"])
     written = [point.numbers(event, update) for point in points]
     if name := claimed["called"]:
         return all(_is_local(str(name), point, event) for point in points)
+    if claimed["match"] is None:
+        raise ValueError("right, and nothing that it is")
     k, constant, transposed, _ = claimed["match"]
     at = points[0].places[k]
     found = _match(at, written, [point.point for point in points])
@@ -221,7 +231,7 @@ def _is_local(name: str, recorded: _Recorded, event: str) -> bool:
     return right is not None and equal(numbers_of(nodes), right)
 
 
-def _predicts(data: Mapping[str, Any] | None, points: Sequence[_Recorded]) -> bool:
+def _predicts(data: PredictedData | None, points: Sequence[_Recorded]) -> bool:
     """Whether a predicting method gives what is computed in training."""
     if not data or not points:
         return False

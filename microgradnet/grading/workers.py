@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.process import BaseProcess
 
 from microgradnet.grading.trying import Tried, tried
 from microgradnet.words import say
@@ -22,7 +22,7 @@ Answer = tuple[str, Tried]
 
 
 def side_by_side(
-    files: Sequence[str], settings: Mapping[str, Any], jobs: int
+    files: Sequence[str], settings: Mapping[str, object], jobs: int
 ) -> Generator[Answer, None, None]:
     """Yield each file with what came of it, in the order in which they are done.
 
@@ -54,9 +54,9 @@ def side_by_side(
 class _Worker:
     """A process that checks one file after the other; begun anew where it has died."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings, self.ended = settings, False
-        self.process: Any = None
+        self.process: BaseProcess | None = None
         self.lock = threading.Lock()
 
     def work(self, todo: queue.SimpleQueue[str | None], done: queue.SimpleQueue[Answer]) -> None:
@@ -103,7 +103,7 @@ class _Worker:
             process.join()
 
 
-def _serve(connection: Connection, settings: Mapping[str, Any]) -> None:
+def _serve(connection: Connection, settings: Mapping[str, object]) -> None:
     """Check what comes, in a process of its own.
 
     Ctrl-C reaches all processes of a terminal; the first one decides, and ends the others, which

@@ -138,7 +138,7 @@ def row(
 
 
 def row_of_any_arity(
-    name: str, value: Formula, of_arity: Callable[[int], dict[str, Any]], symbol: str
+    name: str, value: Formula, of_arity: Callable[[int], dict[str, object]], symbol: str
 ) -> Op:
     """Add a row for any number of inputs, spelled out in programs; the table has it for five.
 

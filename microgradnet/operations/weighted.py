@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
 
 from microgradnet.operations.functions import dispatch
 from microgradnet.operations.kinds import Formula, Operand
@@ -40,7 +39,7 @@ def _added_up(*numbers: Operand) -> Operand:
     return total + numbers[-1]
 
 
-def _of_pairs(n: int) -> dict[str, Any]:
+def _of_pairs(n: int) -> dict[str, object]:
     """Of n inputs the partials, the other factor of a pair; and the last pair is handed down first,
     as by the sum written out.
     """

@@ -18,12 +18,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import draw_values
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
-from microgradnet.drawing.selection import select
+from microgradnet.drawing.selection import is_larger, select
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
@@ -192,7 +191,7 @@ def _embedded(data: Data) -> str:
 def html_of(drawing: Drawing) -> bytes | None:
     """Return what `Drawing.save("x.html")` writes; None where no page can hold or run the graph."""
     loss = drawing.root
-    if loss is None or sum(map(len, reachable(loss))) > MOST_VALUES:
+    if loss is None or is_larger(loss, MOST_VALUES):
         return None
     try:
         return _page(dissect(loss), [drawing], "en").html.encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.pages import page
 from microgradnet.words import LANGUAGES, in_language, language, listed, say
 
+if TYPE_CHECKING:
+    from microgradnet.grading.commands import Commands, Options
+
 __all__ = ["add_commands", "shown"]
 
 FOUND = """\
@@ -27,7 +30,6 @@ forward pass, a net, or a Value. Numbers are those of the file: an argument of t
 row X and its target y; what nobody gives is chosen, and said. The file is run, not changed.
 """
 AT = "numbers for arguments: w1=0.5 x=1,2"
-Commands = Any  # what argparse's add_subparsers returns has no public name
 
 
 def add_commands(commands: Commands) -> None:
@@ -38,9 +40,10 @@ def add_commands(commands: Commands) -> None:
     >>> parser.parse_args(["draw", "net.py:loss"]).where
     'net.py:loss'
     """
+    form = argparse.RawDescriptionHelpFormatter
     for name, (show, says, options) in SHOW.items():
-        command = commands.add_parser(name, help=says, description=f"{says}.\n\n{FOUND}")
-        command.formatter_class = argparse.RawDescriptionHelpFormatter
+        manual = f"{says}.\n\n{FOUND}"
+        command = commands.add_parser(name, help=says, description=manual, formatter_class=form)
         command.add_argument("where", metavar="FILE:NAME", help="a Python file, and a name in it")
         command.add_argument("--at", nargs="+", default=[], metavar="NAME=NUMBERS", help=AT)
         for flag, settings in options.items():
@@ -48,7 +51,7 @@ def add_commands(commands: Commands) -> None:
         command.set_defaults(show=show)
 
 
-def shown(options: argparse.Namespace, found: Any, names: Mapping[str, Any]) -> str:
+def shown(options: argparse.Namespace, found: object, names: Mapping[str, object]) -> str:
     """Do what a command says with what was found under a name; return what is to be printed.
 
     options: as parsed; names: those of the file. Raises ValueError for options that do not fit,
@@ -63,7 +66,7 @@ def shown(options: argparse.Namespace, found: Any, names: Mapping[str, Any]) -> 
     return (f"{note}\n" if chosen else "") + text.rstrip("\n")
 
 
-def _number(text: str) -> tuple[str, Any]:
+def _number(text: str) -> tuple[str, object]:
     name, _, numbers = text.partition("=")
     try:
         found = [float(x) for x in numbers.split(",")]
@@ -113,10 +116,10 @@ def _parameters(loss: Value, wanted: list[str]) -> list[Value]:
 
 OUTPUT = {"-o": {"dest": "output", "type": Path, "metavar": "PATH", "help": "default out/NAME.*"}}
 FORM = "lesson: to read; numbers: to the last bit; matrix: for a batch"
-EXACT: dict[str, Any] = {"dest": "form", "action": "store_const", "const": "numbers"}
+EXACT: dict[str, object] = {"dest": "form", "action": "store_const", "const": "numbers"}
 EXACT |= {"help": "as --form numbers"}
 BY = {"--by": {"nargs": "+", "default": [], "metavar": "w1", "help": "by which parameters (all)"}}
-SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, dict[str, Any]]] = {
+SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]] = {
     "draw": (
         _draw,
         "Draw the graph: numbers, gradients, local derivatives",

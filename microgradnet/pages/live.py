@@ -90,7 +90,7 @@ class PageWidget(anywidget.AnyWidget):
                 x.data = self.inputs[name]
 
     @traitlets.validate("inputs")
-    def _known_inputs(self, proposal: Any) -> dict[str, float]:
+    def _known_inputs(self, proposal: traitlets.Bunch) -> dict[str, float]:
         """All leaves: those that are not told keep their numbers."""
         given: Mapping[str, Any] = proposal["value"]
         for name, x in given.items():
@@ -103,14 +103,14 @@ class PageWidget(anywidget.AnyWidget):
         return {name: float(given.get(name, x.data)) for name, x in self._values.items()}
 
     @traitlets.validate("step")
-    def _known_step(self, proposal: Any) -> int:
+    def _known_step(self, proposal: traitlets.Bunch) -> int:
         step: int = proposal["value"]
         if not 0 <= step <= self.last_step:
             raise traitlets.TraitError(f"step is from 0 to {self.last_step}, not {step}")
         return step
 
     @traitlets.validate("selected")
-    def _known_name(self, proposal: Any) -> str | None:
+    def _known_name(self, proposal: traitlets.Bunch) -> str | None:
         name: str | None = proposal["value"]
         if name is not None and name not in self.names:
             raise traitlets.TraitError(f"no {name!r} in the graph: {', '.join(self.names)}")

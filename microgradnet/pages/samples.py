@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from microgradnet.autograd.graph import operands
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
 from microgradnet.pages.numbers import Outputs
@@ -94,7 +95,7 @@ def _output(numbers: Outputs, targets: Sequence[Value]) -> tuple[Value | None, s
     met: set[Value] = set(targets)  # what depends on a target
     ends: set[Value] = set()
     for node in numbers.nodes:
-        inputs = [x for x in node.inputs if isinstance(x, Value)]
+        inputs = operands(node)
         below[node] = {node}.union(*(below[x] for x in inputs))
         if met.intersection(inputs):
             met.add(node)

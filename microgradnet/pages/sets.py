@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
 from microgradnet.nn.layers import MLP
 from microgradnet.nn.losses import mse
 from microgradnet.pages import Page, page
 from microgradnet.words import LANGUAGES, listed, page_words, say
+
+if TYPE_CHECKING:
+    from microgradnet.grading.commands import Commands
 
 __all__ = ["SETS", "add_practice", "practice_page"]
 
@@ -105,9 +108,6 @@ def practice_page(name: str, lang: str = "en") -> Page:
         raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
     words = page_words(lang)
     return page(SETS[name](), lang=lang, practice=f"{words['practising']}{words[f'set_{name}']}")
-
-
-Commands = Any  # what argparse's add_subparsers returns has no public name
 
 
 def add_practice(commands: Commands) -> None:

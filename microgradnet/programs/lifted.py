@@ -17,8 +17,8 @@ In `before` and `after` the registers of a step are places in `shared`, and all 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,7 @@ __all__ = [
     "Scan",
     "Step",
 ]
-__all__ += ["places", "total", "ufunc"]
+__all__ += ["is_range", "places", "read", "ufunc"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +46,19 @@ class Operand:
     index: np.ndarray
 
 
+class _OfLines:
+    """A step whose results are registers of the program."""
+
+    lines: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many results there are."""
+        return len(self.lines)
+
+
 @dataclass(frozen=True, eq=False)
-class Elementwise:
+class Elementwise(_OfLines):
     """One operation on m registers each: result i is op(operand_1[i], operand_2[i], ...).
 
     operands: each of m places; one that is shared has the same number for all rows. The results
@@ -59,14 +70,14 @@ class Elementwise:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        given = [x if x.is_shared else Operand(False, place[x.index]) for x in self.operands]
+        return replace(self, operands=tuple(given), start=int(place[self.start]))
 
 
 @dataclass(frozen=True, eq=False)
-class Product:
+class Product(_OfLines):
     """A matrix (m, p) of shared numbers times registers (p, c), and a bias (m,) where there is one.
 
     matrix, bias: places in `shared`; factors: places (p, c) in what the step works on, the
@@ -80,14 +91,13 @@ class Product:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, factors=place[self.factors], start=int(place[self.start]))
 
 
 @dataclass(frozen=True, eq=False)
-class Scan:
+class Scan(_OfLines):
     """A chain: result 0 is op(x_0, x_1), result i is op(result i - 1, x_(i + 1)).
 
     op: "add", "mul", "maximum" or "minimum"; index: the places of the n + 1 registers x. The
@@ -99,10 +109,9 @@ class Scan:
     start: int
     lines: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many results there are."""
-        return len(self.lines)
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index], start=int(place[self.start]))
 
 
 Step: TypeAlias = Elementwise | Product | Scan
@@ -121,6 +130,10 @@ class Outer:
         """How many results there are."""
         return len(self.left) * len(self.right)
 
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, left=place[self.left], right=place[self.right])
+
 
 @dataclass(frozen=True, eq=False)
 class Average:
@@ -133,6 +146,10 @@ class Average:
     def size(self) -> int:
         """How many results there are."""
         return len(self.index)
+
+    def moved(self, place: np.ndarray) -> Self:
+        """Return it with `place[i]` for each register i."""
+        return replace(self, index=place[self.index])
 
 
 Mean: TypeAlias = Outer | Average
@@ -153,8 +170,8 @@ class Lifted:
     >>> made = lift(program, 2)
     >>> [type(step).__name__ for step in made.steps]
     ['Product']
-    >>> made.map(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]))
-    array([[11., 10.]])
+    >>> made.steps[0].matrix.tolist(), made.outputs.tolist()
+    ([[0, 1], [1, 0]], [2, 3])
     """
 
     n_given: int
@@ -169,74 +186,26 @@ class Lifted:
     outputs: np.ndarray
     is_shared: np.ndarray
 
-    def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for each row (n, outputs), step by step: what engines are held to."""
-        shared, registers = self._begun(given), np.empty((self.n_registers, len(rows)))
-        registers[: self.n_columns] = rows.T
-        for step in self.steps:
-            _run(step, shared, registers)
-        found = [
-            np.full(len(rows), shared[at]) if is_shared else registers[at]
-            for at, is_shared in zip(self.outputs, self.is_shared)
-        ]
-        return np.array(found).reshape(len(self.outputs), len(rows)).T
-
-    def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return the outputs averaged over the rows (outputs,), likewise."""
-        shared, registers = self._begun(given), np.empty((self.n_registers, len(rows)))
-        registers[: self.n_columns] = rows.T
-        for step in self.steps:
-            _run(step, shared, registers)
-        for mean in self.means:
-            found = total(mean, registers).ravel() / len(rows)
-            shared[mean.start : mean.start + len(found)] = found
-        for step in self.after:
-            _run(step, shared, shared[:, None])
-        return np.asarray(shared[self.outputs])
-
-    def _begun(self, given: np.ndarray) -> np.ndarray:
-        shared = np.empty(self.n_shared)
-        shared[: self.n_given] = given
-        shared[self.n_given : self.n_given + len(self.constants)] = self.constants
-        for step in self.before:
-            _run(step, shared, shared[:, None])
-        return shared
+    def moved(self, place: np.ndarray, n_registers: int) -> Lifted:
+        """Return it with `place[i]` of so many registers for each register i."""
+        outputs = self.outputs.copy()
+        outputs[~self.is_shared] = place[self.outputs[~self.is_shared]]
+        return replace(
+            self,
+            n_registers=n_registers,
+            steps=tuple([step.moved(place) for step in self.steps]),
+            means=tuple([mean.moved(place) for mean in self.means]),
+            outputs=outputs,
+        )
 
 
-def total(mean: Mean, registers: np.ndarray) -> np.ndarray:
-    """Return the sum over the rows of what a mean is of."""
-    if isinstance(mean, Average):
-        return np.asarray(registers[mean.index].sum(axis=1))
-    return np.asarray(registers[mean.left] @ registers[mean.right].T)
-
-
-def _run(step: Step, shared: np.ndarray, registers: np.ndarray) -> None:
-    """Do a step; registers: an array (registers, rows), or `shared` as one of a single row."""
+def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
+    """Return the places that a step reads in what it works on, the registers or `shared`."""
     if isinstance(step, Elementwise):
-        operands = [_read(x, shared, registers) for x in step.operands]
-        found = _applied(step.op, operands)
-    elif isinstance(step, Scan):
-        found = ufunc(step.op).accumulate(registers[step.index], axis=0)[1:]
-    else:
-        p = len(step.factors)
-        factors = registers[step.factors.ravel()].reshape(p, -1)
-        found = shared[step.matrix] @ factors
-        if step.bias is not None:
-            found = found + shared[step.bias][:, None]
-        found = found.reshape(step.size, -1)
-    registers[step.start : step.start + step.size] = found
-
-
-def _applied(op: str, operands: Sequence[np.ndarray]) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        if op == "where":
-            c, a, b = operands
-            return np.where(c > 0, a, b)
-        return np.asarray(ufunc(op)(*operands))
-
-
-def _read(x: Operand, shared: np.ndarray, registers: np.ndarray) -> np.ndarray:
-    return np.asarray(shared[x.index][:, None] if x.is_shared else registers[x.index])
+        return [x.index for x in step.operands if x.is_shared == shared]
+    if isinstance(step, Outer):
+        return [step.left, step.right]
+    return [step.factors if isinstance(step, Product) else step.index]
 
 
 def ufunc(op: str) -> np.ufunc:
@@ -247,7 +216,12 @@ def ufunc(op: str) -> np.ufunc:
 
 def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
     """Return a slice, which copies nothing, where the places stand side by side or are all one."""
-    first, n = int(index[0]), len(index)
-    if np.array_equal(index, np.arange(first, first + n)):
-        return slice(first, first + n)
+    first = int(index[0])
+    if is_range(index):
+        return slice(first, first + len(index))
     return slice(first, first + 1) if np.all(np.equal(index, first)) else np.asarray(index)
+
+
+def is_range(index: Sequence[int] | np.ndarray) -> bool:
+    """Return whether places stand side by side."""
+    return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))

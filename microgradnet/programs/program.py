@@ -22,6 +22,8 @@ from microgradnet.programs.engines import ENGINES, Engine
 
 __all__ = ["Program", "compile", "record"]
 
+FLOAT = np.dtype(np.float64)
+
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
 Result = Symbol | float  # while the lines are in the making
@@ -64,16 +66,16 @@ class Program:
             raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
         return self._runner().call([float(x) for x in numbers])
 
-    def map(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
+    def map(self, shared: Sequence[float] | np.ndarray, rows: ArrayLike) -> np.ndarray:
         """Return the outputs for each row, an array (n, outputs)."""
         return self._runner().map(*self._checked(shared, rows))
 
-    def mean(self, shared: Sequence[float], rows: ArrayLike) -> np.ndarray:
+    def mean(self, shared: Sequence[float] | np.ndarray, rows: ArrayLike) -> np.ndarray:
         """Return the mean of the outputs over the rows, an array (outputs,): a batch gradient."""
         return self._runner().mean(*self._checked(shared, rows, least=1))
 
     def scan(
-        self, state: Sequence[float], rows: ArrayLike, epochs: int = 1
+        self, state: Sequence[float] | np.ndarray, rows: ArrayLike, epochs: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
         """Go through the rows `epochs` times, the first outputs being the next state.
 
@@ -118,7 +120,7 @@ class Program:
         return f"{self.n_inputs} numbers ({listed})"
 
     def _checked(
-        self, shared: Sequence[float], rows: ArrayLike, least: int = 0
+        self, shared: Sequence[float] | np.ndarray, rows: ArrayLike, least: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         table, numbers = _numbers("rows", rows), _numbers("shared", shared)
         if numbers.ndim != 1:
@@ -155,6 +157,8 @@ class Program:
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
     """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
     found = np.asarray(given)
+    if found.dtype == FLOAT:
+        return found
     if found.dtype.kind == "O" and not any(isinstance(x, str) for x in found.flat):
         try:
             return np.array([float(x) for x in found.flat]).reshape(found.shape)
@@ -162,7 +166,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
             raise TypeError(f"{name} must be numbers: {error}") from error
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers, not {found.dtype}")
-    return found.astype(np.float64, copy=False)
+    return found.astype(FLOAT)
 
 
 def _readable(op: str, operands: Sequence[str]) -> str:

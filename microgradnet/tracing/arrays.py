@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import math
+import random
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, SupportsFloat, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from microgradnet.autograd.modes import is_standing_in
 from microgradnet.autograd.value import Value
+from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.words import listed, say
 
@@ -25,9 +28,11 @@ __all__ = [
     "math_on_values",
     "noting",
     "numpy_on_values",
+    "random_from",
 ]
 
 
+T = TypeVar("T")
 _noting = threading.local()
 
 
@@ -52,7 +57,7 @@ def noting(
 GUARD = 1e-4  # from here on down, what is added in a logarithm is there against log(0)
 
 
-def _log(x: Any) -> Any:
+def _log(x: Operand) -> Operand:
     guards = getattr(_noting, "guards", None)
     if guards is not None and isinstance(x, Value) and x.op == "+":
         rest = [part for part in x.inputs if isinstance(part, Value) or abs(part) > GUARD]
@@ -71,22 +76,28 @@ class Values(np.ndarray):
     """
 
     @classmethod
-    def of(cls, x: Any) -> Values:
+    def of(cls, x: object) -> Values:
         """Return an array, or nested lists, as one of objects."""
         return np.array(x, dtype=object).view(cls)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(
+        self,
+        ufunc: np.ufunc,
+        method: str,
+        *inputs: Operand,
+        out: tuple[np.ndarray, ...] = (),
+        **options: object,
+    ) -> object:
         given = [_plain(x) for x in inputs]
-        if "out" in options:
-            options["out"] = tuple(_plain(x) for x in options["out"])
+        out = tuple(map(_plain, out))
         by_element = _BY_ELEMENT.get(ufunc.__name__)
         if by_element is not None and method == "__call__":
-            out = options.pop("out", (None,))[0]
             result = np.frompyfunc(by_element, ufunc.nin, 1)(*map(_no_bools, given))
-            if out is not None:
-                out[...] = result
-                result = out
+            for whole in out:
+                whole[...] = result
+                result = whole
         else:
+            options |= {"out": out} if out else {}
             try:
                 result = getattr(ufunc, method)(*given, **options)
             except TypeError as error:
@@ -95,12 +106,18 @@ class Values(np.ndarray):
                 raise TypeError(_not_followed(f"np.{ufunc.__name__}")) from None
         return self._kept(result)
 
-    def __array_function__(self, function: Any, kinds: Any, inputs: Any, options: Any) -> Any:
-        inputs, options = _all_plain(inputs), _all_plain(options)
+    def __array_function__(
+        self,
+        function: Callable[..., object],
+        kinds: Iterable[type],
+        inputs: Iterable[object],
+        options: Mapping[str, object],
+    ) -> object:
         function = _FUNCTIONS.get(function.__name__, function)
-        return self._kept(function(*inputs, **options))
+        given = {name: _all_plain(x) for name, x in options.items()}
+        return self._kept(function(*map(_all_plain, inputs), **given))
 
-    def _kept(self, result: Any) -> Any:
+    def _kept(self, result: object) -> object:
         if isinstance(result, np.ndarray) and result.dtype == object:
             result = result.view(Values)
             made = getattr(_noting, "made", None)
@@ -108,18 +125,18 @@ class Values(np.ndarray):
                 made.append(result)
         return result
 
-    def dot(self, other: Any, out: Any = None) -> Any:
+    def dot(self, other: Operand, out: object = None) -> Operand:
         """Return the product, as `np.dot` does."""
         return np.dot(self, other)
 
-    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+    def astype(self, dtype: DTypeLike | None, *_: object, **__: object) -> Any:
         """Return a copy: of floats it stays one of Values; of ints and bools, their numbers."""
         kind = np.dtype(dtype).kind
         if kind in "fO":
             return self.copy()
         return np.array([float(x) for x in self.flat]).reshape(self.shape).astype(dtype)
 
-    def round(self, decimals: Any = 0, out: Any = None) -> Any:
+    def round(self, decimals: object = 0, out: object = None) -> Any:
         """Return it as it is: rounding is for what is shown."""
         return self
 
@@ -131,15 +148,15 @@ def has_values(x: object) -> bool:
     return isinstance(x, Value)
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: T) -> T | np.ndarray:
     return x.view(np.ndarray) if isinstance(x, Values) else x
 
 
-def _no_bools(x: Any) -> Any:
+def _no_bools(x: Operand) -> Operand:
     return x.astype(float) if isinstance(x, np.ndarray) and x.dtype == bool else x
 
 
-def _all_plain(x: Any) -> Any:
+def _all_plain(x: object) -> object:
     if isinstance(x, (list, tuple)):
         return type(x)(map(_all_plain, x))
     if isinstance(x, dict):
@@ -147,16 +164,16 @@ def _all_plain(x: Any) -> Any:
     return _plain(x)
 
 
-def _sign(x: Any) -> float:
+def _sign(x: Operand) -> float:
     return float((x > 0) - (x < 0))
 
 
-_ARCS: dict[str, Callable[..., object]] = {
+_ARCS: dict[str, Formula] = {
     "atan": lambda x: FUNCTIONS["atan2"](x, 1.0),
     "asin": lambda x: FUNCTIONS["atan2"](x, FUNCTIONS["sqrt"](1.0 - x * x)),
     "acos": lambda x: FUNCTIONS["atan2"](FUNCTIONS["sqrt"](1.0 - x * x), x),
 }
-_BY_ELEMENT: dict[str, Callable[..., Any]] = {
+_BY_ELEMENT: dict[str, Formula] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
     "log": _log,
     "absolute": lambda x: abs(x),
@@ -173,8 +190,8 @@ _BY_ELEMENT: dict[str, Callable[..., Any]] = {
 }
 
 
-def _norm(x: Any, *_: Any, **options: Any) -> Any:
-    return FUNCTIONS["sqrt"](np.sum(x * x, **{k: v for k, v in options.items() if k == "axis"}))
+def _norm(x: Operand, *_: object, axis: int | None = None, **__: object) -> Operand:
+    return FUNCTIONS["sqrt"](np.sum(x * x, axis=axis))
 
 
 _FUNCTIONS: dict[str, Callable[..., object]] = {
@@ -188,7 +205,7 @@ _FUNCTIONS: dict[str, Callable[..., object]] = {
 class _Float(type):
     """What `float` is meanwhile: a type all the same, and a Value is an instance of it."""
 
-    def __call__(cls, x: Any = 0.0) -> Any:
+    def __call__(cls, x: SupportsFloat | str = 0.0) -> object:
         if is_standing_in():
             if isinstance(x, Values) and x.size == 1:
                 x = x.item()
@@ -215,9 +232,9 @@ class Module(types.ModuleType):
 
     def __init__(
         self,
-        module: Any,
-        replaced: dict[str, Any],
-        instead: Callable[[Any], Any] = lambda x: x,
+        module: types.ModuleType,
+        replaced: Mapping[str, object],
+        instead: Callable[[object], object] = lambda x: x,
     ) -> None:
         super().__init__(module.__name__)
         self.__dict__.update(replaced)
@@ -225,34 +242,36 @@ class Module(types.ModuleType):
 
     def __getattr__(self, name: str) -> object:
         module, instead = self.__dict__["_module"]
-        return instead(getattr(module, name))
+        found: object = instead(getattr(module, name))
+        return found
 
 
-def _made(make: Callable[..., Any]) -> Callable[..., Any]:
+def _made(make: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     """A function that makes arrays of floats, which makes arrays that can hold Values instead."""
 
-    def function(*inputs: Any, **options: Any) -> Any:
-        options = {k: _floats(x) for k, x in options.items()}
-        array = make(*_all_plain(tuple(map(_floats, inputs))), **_all_plain(options))
+    def function(*inputs: object, **options: object) -> np.ndarray:
+        given = {name: _all_plain(_floats(x)) for name, x in options.items()}
+        array = make(*map(_all_plain, map(_floats, inputs)), **given)
         return array.astype(object).view(Values) if array.dtype.kind in "fO" else array
 
     return function
 
 
-def _floats(x: Any) -> Any:
+def _floats(x: object) -> object:
     return np.float64 if x is FloatOrValue else x
 
 
-def _as_array(x: Any, dtype: Any = None, **options: Any) -> Any:
+def _as_array(
+    x: object, dtype: DTypeLike | None = None, copy: object = True, ndmin: int = 0, **_: object
+) -> np.ndarray:
     """What `np.array` and `np.asarray` are: what holds Values stays an array of them."""
-    copy = options.get("copy", True)
-    if isinstance(x, Values):
-        return x.astype(dtype or float) if copy or dtype is not None else x
-    found = np.array(x, dtype=object) if _holds_values(x) else None
-    if found is not None:
-        return found.view(Values).astype(_floats(dtype) or float)
-    dtype = _floats(dtype)
-    return np.array(x, dtype=dtype, **{k: v for k, v in options.items() if k == "ndmin"})
+    if isinstance(x, Values) and not copy and dtype is None:
+        return x
+    kind = np.float64 if dtype is FloatOrValue else dtype
+    if _holds_values(x):
+        made: np.ndarray = Values.of(x).astype(kind or float)
+        return made
+    return np.array(x, dtype=kind, ndmin=ndmin)
 
 
 def _holds_values(x: object) -> bool:
@@ -265,8 +284,8 @@ def _random(seed: int) -> Module:
     """`np.random` with numbers that are Values; `seed` is the trace's, not the code's."""
     legacy = np.random.RandomState(seed)
 
-    def values(name: str) -> Callable[..., Any]:
-        def function(*inputs: Any, **options: Any) -> Any:
+    def values(name: str) -> Callable[..., Values | Value]:
+        def function(*inputs: object, **options: object) -> Values | Value:
             found = getattr(legacy, name)(*inputs, **options)
             if isinstance(found, np.ndarray):
                 return Values.of([Value(x) for x in found.flat]).reshape(found.shape)
@@ -281,7 +300,7 @@ def _random(seed: int) -> Module:
     return _with_generator(replaced)
 
 
-def _with_generator(replaced: dict[str, Any]) -> Module:
+def _with_generator(replaced: Mapping[str, object]) -> Module:
     """The same by both ways to ask for random numbers: `np.random` and its generators."""
     own = {**replaced, "integers": replaced["randint"], "seed": lambda *_: None}
     generator = types.SimpleNamespace(**own)
@@ -289,7 +308,18 @@ def _with_generator(replaced: dict[str, Any]) -> Module:
     return Module(np.random, own | made)
 
 
-def numpy_on_values(seed: int = 0) -> Any:
+def random_from(seed: int) -> Module:
+    """Return a `random` that draws from this seed: two runs of a code are one run twice.
+
+    >>> random_from(3).random() == random_from(3).random()
+    True
+    """
+    drawn = random.Random(seed)
+    replaced = {name: getattr(drawn, name) for name in random.__all__ if name[0].islower()}
+    return Module(random, {**replaced, "seed": lambda *_: None})
+
+
+def numpy_on_values(seed: int = 0) -> Module:
     """Return a NumPy whose arrays of floats can hold Values; random numbers from this seed.
 
     >>> np_ = numpy_on_values()
@@ -310,10 +340,10 @@ def numpy_on_values(seed: int = 0) -> Any:
     return Module(np, {**replaced, "random": _random(seed)})
 
 
-def _of_numbers(compare: Any) -> Any:
+def _of_numbers(compare: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy that only looks at numbers: a gradient check beside a derivation."""
 
-    def plain(x: Any) -> Any:
+    def plain(x: object) -> object:
         if not has_values(x):
             return x
         array = np.asarray(x, dtype=object)
@@ -323,10 +353,10 @@ def _of_numbers(compare: Any) -> Any:
     return lambda *inputs, **options: compare(*map(plain, inputs), **options)
 
 
-def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
+def _either(on_arrays: Formula, on_one: Formula) -> Formula:
     """A function of NumPy that takes single Values too, and stays the ufunc for all else."""
 
-    def function(*inputs: Any, **options: Any) -> Any:
+    def function(*inputs: Operand, **options: object) -> Operand:
         single = all(isinstance(x, (Value, int, float, np.number)) for x in inputs)
         if single and any(isinstance(x, Value) for x in inputs):
             return on_one(*inputs)
@@ -335,7 +365,7 @@ def _either(on_arrays: Any, on_one: Callable[..., Any]) -> Any:
     return function
 
 
-def math_on_values() -> Any:
+def math_on_values() -> Module:
     """Return a `math` that takes Values; a function it has no row for refuses them."""
     known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | _ARCS
     known |= {"pow": lambda x, y: x**y, "fabs": abs}
@@ -351,34 +381,34 @@ def _not_followed(name: str) -> str:
     return say(words, name=name, known=listed(sorted(FUNCTIONS)))
 
 
-def _refusing(name: str) -> Callable[..., object]:
-    def function(*inputs: Any) -> Any:
+def _refusing(name: str) -> Formula:
+    def function(*inputs: Operand) -> Operand:
         raise TypeError(_not_followed(f"math.{name}"))
 
     return function
 
 
-def _on_numbers_too(on_numbers: Any, on_values: Callable[..., Any]) -> Callable[..., Any]:
-    def function(*inputs: Any, **options: Any) -> Any:
+def _on_numbers_too(on_numbers: Formula, on_values: Formula) -> Formula:
+    def function(*inputs: Operand, **options: object) -> Operand:
         stands_in = is_standing_in() and any(isinstance(x, (Value, Values)) for x in inputs)
         return (on_values if stands_in else on_numbers)(*inputs, **options)
 
     return function
 
 
-def _chosen(condition: Any, *both: Any) -> Any:
+def _chosen(condition: Operand, *both: Operand) -> Operand:
     """What `np.where` is: of single numbers it is one of them, a function of the others too."""
     if len(both) < 2 or any(np.ndim(x) for x in (condition, *both)):
         return np.where(condition, *both)
     return extreme(lambda x, y: x if condition else y)(*both)
 
 
-def extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
+def extreme(choose: Formula) -> Formula:
     """Return max or min, which keep a 0 that was chosen a node: a function of the others too."""
 
-    def function(*inputs: Any, **options: Any) -> Any:
+    def function(*inputs: Operand, **options: object) -> Operand:
         found = choose(*inputs, **options)
-        values: Sequence[Any] = [x for x in inputs if isinstance(x, Value)]
+        values = [x for x in inputs if isinstance(x, Value)]
         return found if isinstance(found, Value) or not values else values[0] * 0.0 + found
 
     return function

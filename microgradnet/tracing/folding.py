@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.weighted import weighted_sum
 
@@ -33,10 +32,9 @@ def fold(roots: Sequence[Value]) -> dict[Value, Value]:
     return made
 
 
-def _again(node: Any, inputs: Sequence[Any]) -> Value:
+def _again(node: Computed, inputs: Sequence[Value | float]) -> Value:
     same = all(x is y for x, y in zip(inputs, node.inputs))
-    again: Value = node if same else Value.apply(node.operation, inputs)
-    return again
+    return node if same else Value.apply(node.operation, inputs)
 
 
 def _folded(name: str, inputs: Sequence[object]) -> Value | None:
@@ -44,10 +42,11 @@ def _folded(name: str, inputs: Sequence[object]) -> Value | None:
     return next((found for one in folds if (found := one(*inputs)) is not None), None)
 
 
-def _parts(x: Any, name: str) -> tuple[Any, ...]:
+def _parts(x: object, name: str) -> tuple[Value | float, ...]:
     """The inputs of a node of that operation that has no name of its own; none for another."""
-    is_step = isinstance(x, Value) and x.operation is not None and not x.label
-    return x.inputs if is_step and x.operation.name == name else ()
+    if not isinstance(x, Value) or x.operation is None or x.label:
+        return ()
+    return x.inputs if x.operation.name == name else ()
 
 
 def _sigmoid(above: object, below: object) -> Value | None:
@@ -94,7 +93,7 @@ def _sum_of_products(left: object, right: object) -> Value | None:
     """w1 * x1 + w2 * x2 + ... + b, added up from the left."""
     if _parts(right, "mul"):
         return None
-    pairs: list[Any] = []
+    pairs: list[tuple[Value | float, ...]] = []
     while before := _parts(left, "add"):
         left, last = before
         pairs.append(_parts(last, "mul"))

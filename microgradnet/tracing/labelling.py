@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from microgradnet.words import say
 __all__ = ["trace"]
 
 
-def trace(fn: Any, *example: Any, **named: Any) -> Any:
+def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
     """Run somebody's code as it stands and return its result, as Values with its local names.
 
     fn: a function or a method, of plain Python, of `math` or of NumPy; example, named: what it is
@@ -42,7 +42,8 @@ def trace(fn: Any, *example: Any, **named: Any) -> Any:
     ('sigmoid', 'z')
     """
     if not isinstance(fn, (types.FunctionType, types.MethodType)):
-        fn = fn.__call__  # of an object
+        of_object: Any = fn
+        fn = of_object.__call__
     given = inspect.signature(fn).bind(*example, **named)
     for plain in (last := _plain(given.arguments)):
         try:
@@ -61,7 +62,7 @@ def trace(fn: Any, *example: Any, **named: Any) -> Any:
     return _with(result, fold(list(_values(result))))
 
 
-def _plain(given: Mapping[str, Any]) -> list[set[str]]:
+def _plain(given: Mapping[str, object]) -> list[set[str]]:
     """Which arguments stay numbers, what is to be tried first going first: none, one of those
     that are whole numbers, all of these.
     """
@@ -69,7 +70,9 @@ def _plain(given: Mapping[str, Any]) -> list[set[str]]:
     return [set(), *({name} for name in given if name in whole), whole]
 
 
-def _run(fn: object, given: inspect.BoundArguments, plain: set[str]) -> tuple[object, list[Event]]:
+def _run(
+    fn: Callable[..., object], given: inspect.BoundArguments, plain: set[str]
+) -> tuple[object, list[Event]]:
     made = _Given()
     if isinstance(fn, types.MethodType):
         fn = types.MethodType(fn.__func__, made.own(fn.__self__, "", TRAINED))
@@ -85,7 +88,7 @@ class _Given:
     def __init__(self) -> None:
         self.copies: dict[int, object] = {}
 
-    def of(self, x: Any, name: str, role: str = "") -> Any:
+    def of(self, x: object, name: str, role: str = "") -> object:
         """A number, or what holds numbers; anything else as it is."""
         if isinstance(x, np.ndarray) and np.issubdtype(x.dtype, np.number) and x.size:
             places = list(np.ndindex(x.shape))
@@ -93,13 +96,13 @@ class _Given:
             return Values.of(made).reshape(x.shape)
         if isinstance(x, (int, float, np.number)) and not isinstance(x, bool):
             return Value(float(x), Name(name, role=role))
-        if type(x) in (list, tuple):
+        if type(x) is list or type(x) is tuple:
             return type(x)(self.of(y, f"{name}[{i}]", role) for i, y in enumerate(x))
         if isinstance(x, dict):
             return {k: self.of(y, f"{name}[{k!r}]", role) for k, y in x.items()}
         return self.own(x, f"{name}.", TRAINED) if _holds_numbers(x) else x
 
-    def own(self, x: Any, path: str, role: str) -> Any:
+    def own(self, x: object, path: str, role: str) -> object:
         """A copy of an object; its numbers are parameters."""
         if id(x) not in self.copies:
             own = self.copies[id(x)] = copy.copy(x)
@@ -131,7 +134,7 @@ def _label(events: list[Event]) -> None:
                 node.label = _element(event.name, i)
 
 
-def _values(x: Any) -> Iterator[Value]:
+def _values(x: object) -> Iterator[Value]:
     """The Values in a result."""
     if isinstance(x, Value):
         yield x
@@ -145,7 +148,7 @@ def _values(x: Any) -> Iterator[Value]:
             yield from _values(y)
 
 
-def _with(x: Any, made: Mapping[Value, Value]) -> Any:
+def _with(x: object, made: Mapping[Value, Value]) -> object:
     """A result with other Values in place of some."""
     if isinstance(x, Value):
         return made.get(x, x)
@@ -153,4 +156,6 @@ def _with(x: Any, made: Mapping[Value, Value]) -> Any:
         return np.array([_with(y, made) for y in x.flat], dtype=object).reshape(x.shape)
     if isinstance(x, dict):
         return {k: _with(y, made) for k, y in x.items()}
-    return type(x)(_with(y, made) for y in x) if type(x) in (list, tuple) else x
+    if type(x) is list or type(x) is tuple:
+        return type(x)(_with(y, made) for y in x)
+    return x

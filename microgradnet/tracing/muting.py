@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 __all__ = ["muted"]
 
@@ -17,13 +17,13 @@ _lock = threading.Lock()
 class _Muted:
     """A stream that takes nothing from muted threads, and leaves all others alone."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def write(self, text: str) -> Any:
+    def write(self, text: str) -> int:
         return len(text) if threading.get_ident() in _threads else self._stream.write(text)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 

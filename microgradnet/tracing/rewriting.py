@@ -11,8 +11,9 @@ import textwrap
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType
-from typing import Any
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TypeVar
 
 __all__ = [
     "NOTE",
@@ -23,7 +24,9 @@ __all__ = [
     "parse",
     "parsed",
     "parts_of",
+    "resized",
     "rewritten",
+    "whole_numbers",
 ]
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
@@ -51,7 +54,8 @@ class Statement:
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
         local = name.isidentifier() and function not in (SCRIPT, self.function)
-        return not local and name in self.reads
+        holder = name.partition("[")[0]  # `params["b" + str(l)]` may be any of its entries
+        return not local and not self.reads.isdisjoint({name, holder})
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -59,10 +63,10 @@ class Statement:
         return self.file, self.line, ast.unparse(self.node)
 
 
-def parse(text: str) -> ast.Module:
+def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
     """Return the tree of a text, as `ast.parse` does, in any number of threads."""
     with _parsing:
-        return ast.parse(text)
+        return ast.parse(text, file)
 
 
 def expression(text: str) -> ast.expr:
@@ -85,9 +89,10 @@ class _Itself:
         return isinstance(other, _Itself) and self.code is other.code
 
 
-def parsed(function: Any) -> ast.FunctionDef | None:
+def parsed(function: object) -> ast.FunctionDef | None:
     """Return the tree of a function, its lines counted as in its file; None without a source."""
-    return _parsed(_Itself(getattr(function, "__code__", function)))
+    code = getattr(function, "__code__", function)
+    return _parsed(_Itself(code)) if isinstance(code, CodeType) else None
 
 
 @functools.lru_cache(maxsize=256)
@@ -109,15 +114,18 @@ def _parsed(of: _Itself) -> ast.FunctionDef | None:
 
 Compiled = tuple[CodeType, dict[int, Statement]]
 Edited = Mapping[tuple[str, int, str], ast.stmt]
+Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
+Loop = ast.For | ast.While
+Tree = TypeVar("Tree", bound=ast.AST)
 
 
-def parts_of(function: Any) -> Iterator[ast.AST]:
+def parts_of(function: object) -> Iterator[ast.AST]:
     """Yield all nodes of the tree of a function; none without a source."""
     tree = parsed(function)
     yield from () if tree is None else ast.walk(tree)
 
 
-def compiled(function: Any, edited: Edited) -> Compiled | None:
+def compiled(function: FunctionType, edited: Edited) -> Compiled | None:
     """Return code that defines a function rewritten, and its statements; None without a source.
 
     It defines `_make`, which takes the names that the function closes over, and returns it.
@@ -137,7 +145,7 @@ def _compiled(of: _Itself) -> Compiled | None:
 
 def _made(node: ast.FunctionDef, code: CodeType, edited: Edited) -> Compiled:
     statements: dict[int, Statement] = {}
-    made: ast.FunctionDef = rewritten(node, code.co_filename, statements, edited)
+    made = rewritten(node, code.co_filename, statements, edited)
     made.name = f"_{made.name}"  # its own name is that of its module: of a method, another
     made.returns, given = None, made.args
     given.defaults = [ast.Constant(None) for _ in given.defaults]
@@ -154,31 +162,41 @@ def _made(node: ast.FunctionDef, code: CodeType, edited: Edited) -> Compiled:
 
 
 def rewritten(
-    node: ast.AST,
+    node: Tree,
     file: str,
     statements: dict[int, Statement],
-    edited: Mapping[tuple[str, int, str], ast.stmt] | None = None,
-) -> Any:
+    edited: Edited | None = None,
+) -> Tree:
     """Return a tree that tells the trace each assignment; statements: takes them, by number.
 
     edited: statements that take the place of others, by their `Statement.key`.
     """
-    rewriter = _Rewriter(file, statements, edited or {})
-    return ast.fix_missing_locations(rewriter.visit(copy.deepcopy(node)))
+    made: Tree = _Rewriter(file, statements, edited or {}).visit(copy.deepcopy(node))
+    return ast.fix_missing_locations(made)
+
+
+def whole_numbers(file: str) -> set[int]:
+    """Return the whole numbers that stand in a file."""
+    nodes = ast.walk(parse(Path(file).read_bytes(), file))
+    return {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int}
+
+
+def resized(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
+    """Return a tree with other whole numbers in the place of some."""
+    made = copy.deepcopy(tree)
+    for n in ast.walk(made) if sizes else ():
+        if isinstance(n, ast.Constant) and type(n.value) is int:
+            n.value = sizes.get(n.value, n.value)
+    return made
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(
-        self,
-        file: str,
-        statements: dict[int, Statement],
-        edited: Mapping[tuple[str, int, str], ast.stmt],
-    ) -> None:
+    def __init__(self, file: str, statements: dict[int, Statement], edited: Edited) -> None:
         self.file, self.statements, self.edited = file, statements, edited
         self.functions = [SCRIPT]
         self.loops = 0
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
         self.functions.append(node.name)
         depth, self.loops = self.loops, 0
@@ -191,7 +209,7 @@ class _Rewriter(ast.NodeTransformer):
         self.functions.pop()
         return node
 
-    def visit_Import(self, node: Any) -> Any:
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
         """What is imported is replaced by what takes Values, where there is such."""
         names = [a.asname or a.name.partition(".")[0] for a in node.names if a.name != "*"]
         made: list[ast.stmt] = [node]
@@ -202,23 +220,23 @@ class _Rewriter(ast.NodeTransformer):
 
     visit_ImportFrom = visit_Import
 
-    def visit_Lambda(self, node: ast.Lambda) -> Any:
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> Any:
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         return self._noted(node, node.targets)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         return self._noted(node, [node.target])
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        return self._noted(node, [node.target]) if node.value is not None else node
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        return self._noted(node, [node.target]) if node.value is not None else [node]
 
-    def visit_Expr(self, node: ast.Expr) -> Any:
+    def visit_Expr(self, node: ast.Expr) -> list[ast.stmt]:
         """A call is noted for what it reads; `grads.append(x.T @ d)` for what it hands over."""
         call = node.value
         if not isinstance(call, ast.Call):
-            return node
+            return [node]
         handed = isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert")
         if not handed or not call.args or not isinstance(call.func, ast.Attribute):
             return [self._before(self._statement(node, [])), node]
@@ -227,33 +245,33 @@ class _Rewriter(ast.NodeTransformer):
         call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])
         return [self._before(statement), node]
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> Any:
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
         self.generic_visit(node)
         statement = self._statement(ast.Expr(node), [node.target], node.lineno)
         node.value = self._note(node.target.id, statement, node.value)
         return node
 
-    def visit_Return(self, node: ast.Return) -> Any:
+    def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
         """`return {"dW": x.T @ d}, d.sum(0)` notes what has no name yet."""
         if node.value is None:
-            return node
+            return [node]
         statement = self._statement(node, [])
         node.value = self._parts(node.value, statement, "")
         return [self._before(statement), node]
 
-    def visit_For(self, node: ast.For) -> Any:
+    def visit_For(self, node: ast.For) -> Loop:
         return self._round(node)
 
-    def visit_While(self, node: ast.While) -> Any:
+    def visit_While(self, node: ast.While) -> Loop:
         return self._round(node)
 
-    def _round(self, node: Any) -> Any:
+    def _round(self, node: Loop) -> Loop:
         self.loops += 1
         self.generic_visit(node)
         self.loops -= 1
-        facts: tuple[Any, ...] = (next(_numbers), self.functions[-1], self.loops)
+        facts: list[int | str] = [next(_numbers), self.functions[-1], self.loops]
         given = [ast.Constant(fact) for fact in facts]
-        enter, leave = (self._call(name, list(given)) for name in ("enter", "round"))
+        enter, leave = (self._call(name, [*given]) for name in ("enter", "round"))
         node.body = [enter, *self._bound(getattr(node, "target", None)), *node.body, leave]
         return node
 
@@ -278,10 +296,11 @@ class _Rewriter(ast.NodeTransformer):
             return self._note(name or f"return {ast.unparse(value)}", statement, value)
         return value
 
-    def _noted(self, node: Any, targets: list[ast.expr]) -> list[ast.stmt]:
+    def _noted(self, node: Assignment, targets: list[ast.expr]) -> list[ast.stmt]:
         statement = self._statement(node, targets)
-        if statement.key in self.edited:
-            node = copy.deepcopy(self.edited[statement.key])
+        edited = self.edited.get(statement.key)
+        if isinstance(edited, Assignment):
+            node = copy.deepcopy(edited)
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if isinstance(node.value, ast.Dict):
             node.value = self._parts(node.value, statement, "")
@@ -344,7 +363,7 @@ class _Rewriter(ast.NodeTransformer):
         ]
         return ast.Expr(ast.BoolOp(ast.And(), calls))
 
-    def _call(self, name: str, inputs: list[Any]) -> ast.stmt:
+    def _call(self, name: str, inputs: list[ast.expr]) -> ast.stmt:
         return ast.Expr(ast.Call(_attribute(name), inputs, []))
 
 
@@ -366,7 +385,7 @@ def _read(node: ast.AST) -> Iterator[str]:
             yield from _read(part)
 
 
-def _loaded(node: ast.expr) -> Any:
+def _loaded(node: ast.expr) -> ast.expr:
     """A target as what reads it."""
     read = copy.deepcopy(node)
     for n in ast.walk(read):

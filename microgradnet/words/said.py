@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, overload
 
 from microgradnet.words.languages import chinese, language
 
@@ -31,14 +31,14 @@ class Said(str):
     parts: Mapping[str, Any]
     between: str
 
-    def __new__(cls, template: str, parts: Mapping[str, Any], between: str = "") -> Said:
+    def __new__(cls, template: str, parts: Mapping[str, object], between: str = "") -> Said:
         """Make the sentence; raises KeyError for a place without a part."""
         whole = between.join(map(str, parts.values())) if between else template.format(**parts)
         self = super().__new__(cls, whole)
         self.template, self.parts, self.between = template, dict(parts), between
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return Said, (self.template, dict(self.parts), self.between)
 
     def to(self, lang: str) -> str:
@@ -105,7 +105,7 @@ class _Any(str):
         return str(self)
 
 
-def say(template: str, /, **parts: Any) -> str:
+def say(template: str, /, **parts: object) -> str:
     """Return a sentence of the catalogue with its parts, a `Said`.
 
     Raises KeyError for a place of the template without a part.
@@ -128,7 +128,11 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
     return Said("", {str(i): part for i, part in enumerate(some)}, between)
 
 
-def in_language(part: Any, lang: str) -> Any:
+@overload
+def in_language(part: str, lang: str) -> str: ...
+@overload
+def in_language(part: object, lang: str) -> Any: ...
+def in_language(part: object, lang: str) -> object:
     """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
 
     >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
@@ -167,7 +171,7 @@ def told() -> Iterator[None]:
         raise
 
 
-def _plain(x: Any) -> object:
+def _plain(x: object) -> object:
     """A part as JSON has it: numbers of NumPy as plain ones, anything else as its text."""
     if isinstance(x, Said):
         return x.to_data()
@@ -175,5 +179,5 @@ def _plain(x: Any) -> object:
     return number if isinstance(number, (bool, int, float)) else str(x)
 
 
-def _made(x: Any) -> Any:
+def _made(x: object) -> object:
     return Said.from_data(x) if isinstance(x, Mapping) else x

@@ -1,9 +1,16 @@
 """Traits of code that people have published, each in a few lines of our own."""
 
+import inspect
+import textwrap
+
 import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.checking.array_checks import check_script
+from tests.checking.handmade import spoil
+from tests.marks import few
+from tests.sources import executed
 
 rng = np.random.default_rng(0)
 X, W, W2 = rng.normal(size=(6, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
@@ -543,3 +550,220 @@ def test_what_is_carried_back_in_time_is_blamed():
     xs = [rng.normal(size=(3, 1)) for _ in range(3)]
     report = mg.check(ManyToOne().step, xs, rng.normal(size=(2, 1)))
     assert blamed(report) == {"d_h": "uses self.V where self.V.T belongs"}
+
+
+class Kept:
+    """A net that keeps what its forward pass computes, as most classes do."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.W1, self.W2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+
+    def forward(self, X):
+        self.Z1 = X @ self.W1
+        self.A1 = np.tanh(self.Z1)
+        return self.A1 @ self.W2
+
+    def fit(self, X, y, rate=0.1):
+        for _ in range(100):
+            out = self.forward(X)
+            loss = np.mean((out - y) ** 2)
+            dout = 2 * (out - y) / out.size
+            dW2 = self.A1.T @ dout
+            dZ1 = (dout @ self.W2.T) * (1 - self.A1**2)
+            dW1 = X.T @ dZ1
+            self.W1 -= rate * dW1
+            self.W2 -= rate * dW2
+        return loss
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("(1 - self.A1**2)", "(1 - self.Z1**2)", "uses self.Z1 where self.A1 belongs"),
+        ("dW2 = self.A1.T @", "dW2 = self.Z1.T @", "uses self.Z1 where self.A1 belongs"),
+        ("(dout @ self.W2.T) * (1 - self.A1**2)", "dout @ self.W2.T", "times (1 - self.A1 ** 2)"),
+    ],
+)
+def test_what_an_object_keeps_is_named_as_names_are(right, wrong, words):
+    source = textwrap.dedent(inspect.getsource(Kept))
+    net = executed(spoil(source, right, wrong), {"np": np, "__name__": "made"})["Kept"]()
+    report = mg.check_training(net, "fit", np.ones((5, 3)), np.ones((5, 2)))
+    assert words in report.rows[0].words, report
+
+
+ONE_NEURON = """
+import math, random
+w1, w2, b = random.random(), random.random(), random.random()
+data = [[3, 1.5, 1], [2, 1, 0], [4, 1.5, 1], [3, 1, 0]]
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+def sigmoid_p(x):
+    return sigmoid(x) * (1 - sigmoid(x))
+for i in range(1000):
+    point = data[random.randint(0, len(data) - 1)]
+    z = point[0] * w1 + point[1] * w2 + b
+    pred = sigmoid(z)
+    cost = (pred - point[2]) ** 2
+    dcost_pred = 2 * (pred - point[2])
+    dpred_dz = sigmoid_p(z)
+    dcost_dz = dcost_pred * dpred_dz
+    w1 -= 0.2 * dcost_dz * point[0]
+    w2 -= 0.2 * dcost_dz * point[1]
+    b -= 0.2 * dcost_dz
+"""
+
+
+def test_a_local_derivative_that_a_helper_returns_has_a_row_and_runs_are_alike(tmp_path):
+    """The row was left out, and those that follow from it blamed, on other samples each time."""
+    file = tmp_path / "neuron.py"
+    file.write_text(ONE_NEURON)
+    right = mg.check(str(file))
+    assert right
+    assert "dpred_dz" in [row.name for row in right.rows]
+    file.write_text(spoil(ONE_NEURON, "sigmoid_p(z)", "sigmoid_p(pred)"))
+    report = mg.check(str(file))
+    assert blamed(report) == {"dpred_dz": "uses pred where z belongs"}, report
+    assert str(mg.check(str(file))) == str(report)
+
+
+def logistic(X, y, w, b):
+    n_samples, n_features = X.shape
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    dw = (1 / n_samples) * (X.T @ (p - y))
+    db = (1 / n_features) * np.sum(p - y)
+    w = w - 0.1 * dw
+    b = b - 0.1 * db
+    return w, b
+
+
+def test_of_two_constants_the_mean_over_the_samples_is_the_right_one():
+    y = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
+    report = mg.check(logistic, np.ones((6, 2)), y, np.ones(2), 0.5)
+    assert list(blamed(report)) == ["db"], report
+
+
+def guarded(X, Y, W1, b1, W2, b2):
+    Z1 = W1 @ X + b1
+    A1 = np.maximum(0, Z1)
+    Z2 = W2 @ A1 + b2
+    e = np.exp(Z2 - np.max(Z2, axis=0, keepdims=True))
+    A2 = e / e.sum(axis=0, keepdims=True)
+    cost = -np.sum(Y * np.log(A2 + 1e-8)) / Y.shape[1]
+    dZ2 = (A2 - Y) / Y.shape[1]
+    dW2 = dZ2 @ A1.T
+    db2 = np.sum(dZ2, axis=1, keepdims=True)
+    dZ1 = (W2.T @ dZ2) * (Z1 > 0)
+    dW1 = dZ1 @ X.T
+    db1 = np.mean(dZ1, axis=1, keepdims=True)
+    for p, d in ((W1, dW1), (b1, db1), (W2, dW2), (b2, db2)):
+        p -= 0.1 * d
+    return cost
+
+
+def test_what_a_guard_of_a_logarithm_changes_blames_no_update():
+    """1e-8 is more than rounding: the updates were wrong beside the derivative they follow from."""
+    Y = np.eye(3)[[0, 1, 2, 0, 1, 2, 1]].T
+    shapes = (5, 4), (5, 1), (3, 5), (3, 1)
+    weights = [np.linspace(0.01, 0.02, n * m).reshape(n, m) for n, m in shapes]
+    report = mg.check(guarded, np.ones((4, 7)), Y, *weights)
+    assert list(blamed(report)) == ["db1"], report
+
+
+DEEP = """
+import numpy as np
+def start(sizes):
+    params = {}
+    for l in range(1, len(sizes)):
+        params["W" + str(l)] = np.random.randn(sizes[l], sizes[l - 1]) * 0.1
+        params["b" + str(l)] = np.zeros((sizes[l], 1))
+    return params
+def forward(X, params):
+    cache = {"A0": X}
+    for l in (1, 2, 3):
+        Z = params["W" + str(l)] @ cache["A" + str(l - 1)] + params["b" + str(l)]
+        cache["A" + str(l)] = np.maximum(0, Z) if l < 3 else Z
+    return Z, cache
+def backward(out, Y, params, cache):
+    grads, dA = {}, 2 * (out - Y) / Y.size
+    for l in (3, 2, 1):
+        dZ = dA * (cache["A" + str(l)] > 0) if l < 3 else dA
+        grads["dW" + str(l)] = dZ @ cache["A" + str(l - 1)].T
+        grads["db" + str(l)] = dZ.sum(axis=1, keepdims=True)
+        dA = params["W" + str(l)].T @ dZ
+    return grads
+def update(params, grads):
+    for l in (1, 2, 3):
+        params["W" + str(l)] -= 0.1 * grads["dW" + str(l)]
+        params["b" + str(l)] -= 0.1 * grads["db" + str(l)]
+X, Y, params = np.random.randn(4, 9), np.random.randn(2, 9), start([4, 3, 3, 2])
+for _ in range(100):
+    out, cache = forward(X, params)
+    loss = np.mean((out - Y) ** 2)
+    update(params, backward(out, Y, params, cache))
+"""
+
+
+def test_biases_that_start_at_zero_are_drawn_whatever_they_are_kept_in(tmp_path):
+    """At 0 a relu has a kink, and a column that is dead in one layer is exactly there in the next.
+
+    The loop that moves the parameters was taken for a whole step after its first round, too.
+    """
+    file = tmp_path / "deep.py"
+    file.write_text(DEEP)
+    report = mg.check(str(file))
+    assert report, report
+    moved = [row for row in report.rows if row.name.startswith("update")]
+    assert len(moved) == 6
+    assert all(row.right for row in moved)
+
+
+def test_of_the_rounds_of_a_loop_those_that_came_out_right_are_not_blamed(tmp_path):
+    file = tmp_path / "deep.py"
+    last = 'grads["db" + str(l)] = dZ.sum(axis=1, keepdims=True)'
+    file.write_text(spoil(DEEP, last, f"{last} * (1 + (l == 2))"))
+    report = mg.check(str(file))
+    assert blamed(report) == {"grads['db2']": "a factor 2 too much"}
+
+
+LONG = """
+import numpy as np
+X, T = np.random.randn(30, 20), np.random.randn(30, 3)
+W1, W2 = np.random.randn(20, 25), np.random.randn(25, 3)
+for step in range(1000):
+    H = np.tanh(X @ W1)
+    out = H @ W2
+    loss = ((out - T) ** 2).sum() / 30
+    dout = 2 * (out - T) / 30
+    dW2 = H.T @ dout
+    dW1 = X.T @ (dout @ W2.T * (1 - H**2))
+    W1 -= 0.1 * dW1
+    W2 -= 0.1 * dW2
+"""
+
+
+@pytest.mark.parametrize("wrong", few([False, True], 1))
+def test_what_is_long_in_a_script_is_cut_and_that_is_said(tmp_path, wrong):
+    file = tmp_path / "long.py"
+    file.write_text(spoil(LONG, "(1 - H**2)", "(1 - H)") if wrong else LONG)
+    report = check_script(str(file))
+    assert bool(report) is not wrong, report
+    assert "5 for 20, 6 for 25, 7 for 30" in report.note
+
+
+def test_a_number_that_is_that_of_the_data_is_not_cut(tmp_path):
+    file = tmp_path / "data.py"
+    rows = [[float(k % 5), float(k % 3)] for k in range(20)]
+    file.write_text(
+        "import numpy as np\n"
+        f"X = np.array({rows})\n"
+        "T, w = np.sin(X[:, 0]), np.random.randn(2)\n"
+        "for step in range(10):\n"
+        "    e = X @ w - T\n"
+        "    loss = np.mean(e**2)\n"
+        "    dw = 2 * X.T @ e / 20\n"
+        "    w -= 0.1 * dw\n"
+    )
+    report = check_script(str(file))
+    assert report, report
+    assert "smaller" not in report.note

@@ -1,5 +1,7 @@
 """What teachers and graders are promised: points, what is left out, a class, files for graders."""
 
+from dataclasses import replace
+
 from microgradnet.checking.report import Report, Row
 from microgradnet.grading.asking import asked, near, split_names
 from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of
@@ -62,6 +64,8 @@ def test_a_class_is_a_table_and_its_most_frequent_mistakes():
     (mistake,) = mistakes_of(marks)
     assert (mistake.kind, len(mistake.files)) == ("the sign is wrong", 3)
     assert "the sign is wrong: 3 of 3" in of_class(marks, [mistake])
+    guess = replace(mistake, kind="is ...: copied?", example="is a: copied?")
+    assert "is ...: copied? 3 of 3" in of_class(marks, [guess])
 
 
 def test_mistakes_are_the_same_but_for_names_and_numbers():

@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.looks import filled, style
@@ -28,6 +28,9 @@ from microgradnet.pages.playground.supplies import (
     supplied_viz,
 )
 from microgradnet.words import LANGUAGES, in_language, page_words, say
+
+if TYPE_CHECKING:
+    from microgradnet.grading.commands import Commands
 
 __all__ = ["add_playground", "write_playground"]
 
@@ -75,7 +78,7 @@ def _static(name: str) -> str:
 def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> str:
     """The page in a language: its words, its menu, and what its scripts have to know."""
     words = page_words(lang, "playground")
-    words |= {name: str(in_language(say(name), lang)) for name in HEADINGS}
+    words |= {name: in_language(say(name), lang) for name in HEADINGS}
     menu = (
         f'<option value="{name}">{html.escape(words[f"sample_{name}"])}</option>'
         for name in settings["samples"]
@@ -94,9 +97,6 @@ def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> st
     text["scripts"] = "\n".join(f'<script src="{name}.js"></script>' for name in SCRIPTS)
     known = json.dumps({**settings, "words": words, "speaks": lang})
     return filled(_static("page.html"), text | {"settings": known.replace("<", "\\u003c")})
-
-
-Commands = Any  # what argparse's add_subparsers returns has no public name
 
 
 def add_playground(commands: Commands) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
+from microgradnet.checking.scripts import RUN_NAME, run_file
 from microgradnet.checking.showing import counts, numbers_at
-from microgradnet.checking.taking import RUN_NAME, called, check_here, run_file
+from microgradnet.checking.taking import called, check_here
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
+from microgradnet.drawing.themes import Look
 from microgradnet.nn.module import Module
 from microgradnet.pages import Page, page
 from microgradnet.pages.of_reports import page_of_report
@@ -80,7 +82,7 @@ class Session:
                 raise
             return page_of_report(self._report, lang=self.lang)
 
-    def _drawn(self, theme: str) -> str:
+    def _drawn(self, theme: Look) -> str:
         """The derivation with what is wrong in it; of what was not checked, its graph."""
         if self._report is not None:
             drawing = self._report.draw(theme=theme, lang=self.lang)
@@ -99,7 +101,7 @@ class Session:
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
-    def _told(self, report: Report) -> dict[str, Any]:
+    def _told(self, report: Report) -> dict[str, object]:
         """A report, its sentences in the language of the page."""
         notes = [self._in_words(text) for text in (numbers_at(report), report.note) if text]
         rows = [self._row(row) for row in report.rows]
@@ -107,9 +109,9 @@ class Session:
         return {"rows": rows, "counts": counted, "notes": notes, "right": bool(report)}
 
     def _in_words(self, text: str) -> str:
-        return str(in_language(text, self.lang))
+        return in_language(text, self.lang)
 
-    def _row(self, row: Row) -> dict[str, Any]:
+    def _row(self, row: Row) -> dict[str, object]:
         plain = row.verdict == RIGHT
         place = row.place if row.verdict == WRONG else ""
         said = () if plain else (place, row.words, row.at_example_in_words)
@@ -148,7 +150,7 @@ def _figure(number: float) -> str:
     return f"{number + 0.0:.{DIGITS}g}"
 
 
-def _shown_first(names: Mapping[str, Any]) -> list[Any]:
+def _shown_first(names: Mapping[str, Any]) -> list[object]:
     """What a person made: Values and nets, then classes, then functions; of each the last first.
 
     A function that others call is a part of them, and not shown alone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
 import jax
 import numpy as np
@@ -33,6 +33,7 @@ UNFUSED = {"xla_disable_hlo_passes": "fusion"}
 # XLA keeps to vectors of 256 bits on a CPU that has 512: an exponential takes 1.4 times as long.
 WIDE = {"xla_cpu_prefer_vector_width": 512}
 
+T = TypeVar("T")
 Arrays: TypeAlias = Array | tuple[Array, ...]
 Room: TypeAlias = tuple[int, tuple[int, ...]]
 Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers and rows
@@ -89,10 +90,10 @@ def _room(key: Room) -> list[np.ndarray]:
     return [aligned(n, stop - first) for first, stop in pairwise(edges)]
 
 
-def _double(function: Callable[..., Any]) -> Callable[..., Any]:
+def _double(function: Callable[..., T]) -> Callable[..., T]:
     """The function in float64, whatever the user's configuration says."""
 
-    def double(*numbers: Any) -> Any:
+    def double(*numbers: object) -> T:
         with jax.enable_x64(True):
             return function(*numbers)
 
@@ -115,7 +116,7 @@ class Sharded(Engine):
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
         whole = NamedSharding(mesh, PartitionSpec())
-        exact, given = None, dict[str, Any]()
+        exact, given = None, dict[str, object]()
         if jax.default_backend() == "cpu":
             exact, given = UNFUSED, {"compiler_options": WIDE}
         self.call_of = _double(jax.jit(self._run, compiler_options=exact))
@@ -176,7 +177,7 @@ class Sharded(Engine):
         return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
 
     def _over(
-        self, run: Callable[..., Any], shared: np.ndarray, rows: np.ndarray, means: bool
+        self, run: Callable[..., object], shared: np.ndarray, rows: np.ndarray, means: bool
     ) -> np.ndarray:
         """What a run gives for all rows."""
         made = self._lifted(len(shared), means)

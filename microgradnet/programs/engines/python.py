@@ -135,8 +135,8 @@ def _listed(items: Iterable[str]) -> str:
     return "".join(f"{item}, " for item in items)
 
 
-def _defined(source: str, name: str) -> Callable[..., Any]:
-    namespace: dict[str, Callable[..., Any]] = {f"{op.name}_": op.value for op in OPS.values()}
+def _defined(source: str, name: str) -> Callable[..., object]:
+    namespace: dict[str, Callable[..., object]] = {f"{op.name}_": op.value for op in OPS.values()}
     namespace["exp"] = math.exp
     exec(compile(source, "<microgradnet program>", "exec"), namespace)
     return namespace.pop(name)  # which would hold the function that holds it

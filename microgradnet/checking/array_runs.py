@@ -1,0 +1,68 @@
+"""Code of arrays as it is run: on data like its example, as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.claims import claim
+from microgradnet.checking.points import is_rate
+from microgradnet.checking.recognising import own_leaves
+from microgradnet.checking.samples import Sample
+from microgradnet.tracing.running import Trace, run, run_script
+from microgradnet.tracing.stepping import Steps
+
+__all__ = ["SEEDS", "Code"]
+
+SEEDS = (1, 2, 3)
+
+
+@dataclass
+class Code:
+    """A function, with the names and an example of its arguments; or a file, which has none.
+
+    drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
+    whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
+    loop around them, are run before the one that is looked at; sizes: the whole numbers of a file
+    that others stand in for.
+    """
+
+    function: Callable[..., object] | str
+    names: Sequence[str]
+    example: Sequence[object]
+    drawn: frozenset[tuple[str, str]] = frozenset()
+    unguarded: bool = False
+    behind: tuple[int, int] = (0, 0)
+    sizes: Mapping[int, int] = field(default_factory=dict)
+
+    def sample(self, seed: int) -> Sample:
+        """Return arguments for a run."""
+        return Sample(self.names, self.example, seed)
+
+    def run(self, seed: int, **options: Any) -> tuple[Trace, Sample]:
+        """Return what a run noted, and the arguments it had; options: of the trace."""
+        sample = self.sample(seed)
+        trace = Trace(
+            **options,
+            drawn=self.drawn,
+            rng=np.random.default_rng(seed),
+            unguarded=self.unguarded,
+            steps=Steps(*self.behind),
+            sizes=self.sizes,
+        )
+        if isinstance(self.function, str):
+            run_script(self.function, trace, seed)
+        else:
+            run(self.function, sample.inputs, trace, seed)
+        given = {**own_leaves(trace), **sample.given}
+        sample.given = {name: trace.steps.nodes_now(nodes) for name, nodes in given.items()}
+        return trace, sample
+
+    def with_drawn(self) -> Code:
+        """Return the same with its parameters drawn."""
+        found = self.run(SEEDS[0])[0].parameters
+        self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
+        return self

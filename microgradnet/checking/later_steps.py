@@ -1,0 +1,113 @@
+"""A later step of training, from the state that the first left: what is wrong only there.
+
+So are sums that are not set to zero between the steps, and what is kept from the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from microgradnet.checking.array_report import report_on
+from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.recognising import SAME, Point
+from microgradnet.checking.report import WRONG, Report, Row
+from microgradnet.tracing.running import numbers_of
+from microgradnet.words import listed, say
+
+__all__ = ["report_on_steps"]
+
+# How many steps are left behind, and rounds of the loop around them, and what is said then.
+STEPS = (
+    ((1, 0), "in the first step it is right, in the second it is wrong"),
+    ((1, 1), "it is wrong only in the second round of the loop around the steps"),
+)
+KEPT = "is not set to 0 before the step: what the step before it left is still in it"
+
+
+def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
+    """Return the report on the first step, or, where all of that is right, on one that is not.
+
+    more: further rows.
+    """
+    report = report_on(whole, more)
+    for behind, words in STEPS if report else ():
+        later = _later(whole, behind, report.note)
+        if later is None:
+            continue
+        found = report_on(later, more)
+        if any(row.verdict == WRONG for row in found.rows):
+            rows = [_said(row, later, say(words)) for row in found.rows]
+            return replace(found, rows=tuple(rows))
+    return report
+
+
+def _later(whole: Examined, behind: tuple[int, int], note: str) -> Examined | None:
+    """What is found of a later step, under the loss of the first; None where there is none."""
+    steps = whole.points[0].trace.steps
+    if whole.later is None or not steps.over or (behind[1] and not steps.nested):
+        return None
+    try:
+        later = whole.later(*behind)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        return None  # the code ends before, or what it moves cannot be told
+    for option in (later, *later.others):
+        if option.assumed == whole.assumed and option.note in note:
+            option.others = []
+            option.found = [one for one in option.found if not _has_momentum(option, one)]
+            over = all(point.trace.steps.over for point in option.points)
+            return option if over and option.found else None
+    return None
+
+
+def _has_momentum(whole: Examined, one: Found) -> bool:
+    """Whether something is a gradient and a part of what it was a step before: a rule of its own.
+
+    All of what it was is no rule: it was not set to 0.
+    """
+    part = _part_kept(whole, one)
+    return part is not None and abs(part - 1.0) > SAME
+
+
+def _part_kept(whole: Examined, one: Found) -> float | None:
+    """How much of what it was a step before something has besides a gradient; None for nothing."""
+    if one.match is not None or not one.by:
+        return None
+    columns: list[np.ndarray] = []
+    for point in whole.points:
+        gradient, before = point.forward[one.by[0]].gradient, _before(point, one)
+        now = moved(point, one.event.index) if one.update else None
+        now = point.events[one.event.index].numbers if now is None else now
+        if before is None or not before.size == gradient.size == now.size:
+            return None
+        columns.append(np.stack([gradient.ravel(), before.ravel(), now.ravel()]))
+    gradient, before, now = np.concatenate(columns, axis=1)
+    found, _, rank, _ = np.linalg.lstsq(np.stack([gradient, before], axis=1), now, rcond=None)
+    apart = np.abs(now - found[0] * gradient - found[1] * before).max()
+    fits = rank == 2 and now.size > 2 and found[0] and apart <= SAME * np.abs(now).max()
+    return float(found[1]) if fits else None
+
+
+def _before(point: Point, one: Found) -> np.ndarray | None:
+    """What something was at the end of the step before; of an update how far it moved."""
+    left = point.trace.steps.left
+    for event in reversed(point.trace.events[left.start : left.stop]):
+        if event.name == one.event.name:
+            if not one.update:
+                return event.numbers
+            return None if event.old is None else numbers_of(event.old) - event.numbers
+    return None
+
+
+def _said(row: Row, whole: Examined, when: str) -> Row:
+    """A row of a later step, with what is wrong there and when."""
+    if row.verdict != WRONG:
+        return row
+    kept = any(
+        one.name == row.name and (part := _part_kept(whole, one)) and abs(part - 1.0) <= SAME
+        for one in whole.found
+    )
+    mistake = say(KEPT) if kept else row.mistake
+    return replace(row, mistake=mistake, why=listed((row.why, when), "; "))

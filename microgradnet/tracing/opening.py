@@ -1,0 +1,188 @@
+"""A file run for what it defines: what cannot be had here is left out, and no loop goes on."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import contextlib
+import importlib.abc
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Self
+
+from microgradnet.tracing.lending import lend
+from microgradnet.tracing.replacing import Namespace
+
+__all__ = ["execute", "found_beside", "in_time", "package_of"]
+
+LATE = "__late__"  # the name by which loops ask whether they are to end
+KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
+    "tqdm": lambda x=(), *_, **__: x,
+    "trange": range,
+    "xrange": range,
+    "range": range,
+}
+
+
+class Absent:
+    """What stands for a module that is not here, and all in it: it may be called, and gives itself.
+
+    No number comes from it: whatever computes with it fails.
+    """
+
+    __path__: tuple[str, ...] = ()
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __getattr__(self, name: str) -> object:
+        if name[:2] == "__":
+            raise AttributeError(name)
+        return KNOWN.get(name) or Absent(f"{self.__name__}.{name}")
+
+    def __call__(self, *inputs: object, **options: object) -> object:
+        """Return a function that is decorated, else what stands for the result."""
+        decorates = len(inputs) == 1 and isinstance(inputs[0], (types.FunctionType, type))
+        return inputs[0] if decorates and not options else self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
+        return ()
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules that were asked for in vain, and what is below them."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        if name.partition(".")[0] not in self.names and name not in self.names:
+            return None
+        return ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        made = types.ModuleType(spec.name)
+        vars(made)["__getattr__"] = Absent(spec.name).__getattr__
+        return made
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        return None
+
+
+@contextlib.contextmanager
+def _standing_in() -> Iterator[set[str]]:
+    """Meanwhile, modules of these names are found wherever they are imported."""
+    finder = _Finder()
+    sys.meta_path.append(finder)
+    try:
+        yield finder.names
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [k for k, m in sys.modules.items() if getattr(m, "__loader__", 0) is finder]:
+            del sys.modules[name]
+
+
+def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False) -> list[Exception]:
+    r"""Run the statements of a file, one after the other; return why some were left out.
+
+    A module, a file, a network that is not there ends one statement and not the run: what is
+    defined below stands. A text that is not there is made up, a question is answered; a module
+    that is not there is an `Absent` one. Once something is left out, so is what fails after it,
+    which may need it.
+    lenient: whether whatever fails is left out.
+
+    >>> home = {}
+    >>> tree = ast.parse("import nowhere_at_all\nx = 1\ny = nowhere_at_all.f() + 1")
+    >>> execute(tree, "f.py", home)
+    [ModuleNotFoundError("No module named 'nowhere_at_all'"), TypeError(...)]
+    >>> home["x"]
+    1
+    """
+    left: list[Exception] = []
+    lend(home, left)
+    flags = 0
+    with _standing_in() as absent:
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                flags |= sum(getattr(__future__, a.name).compiler_flag for a in node.names)
+            code = compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
+            while True:
+                try:
+                    exec(code, home)
+                except Exception as error:
+                    if not (left or lenient or isinstance(error, NOT_HERE)):
+                        raise
+                    left.append(error)
+                    if isinstance(error, ModuleNotFoundError) and error.name not in absent:
+                        absent.add(error.name or "")
+                        continue  # once more, with what stands for it
+                    _bind_absent(node, home)
+                break
+    return left
+
+
+NOT_HERE = (ImportError, OSError)
+
+
+def _bind_absent(node: ast.stmt, home: Namespace) -> None:
+    """What a module has not, or what fails while it is imported, by the names it was to have."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            home.setdefault(name, KNOWN.get(name) or Absent(name))
+
+
+def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
+    """Return a tree whose loops end once so many seconds have passed; home: its names."""
+    end = time.monotonic() + seconds
+    home[LATE] = lambda: time.monotonic() > end
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.For, ast.While)):
+            asked = ast.Call(ast.Name(LATE, ast.Load()), [], [])
+            node.body.insert(0, ast.If(asked, [ast.Break()], []))
+    return ast.fix_missing_locations(tree)
+
+
+def package_of(file: Path, tree: ast.Module) -> tuple[str, Path]:
+    """Return the package that `from ..x import y` in a file starts from, and the folder it is in.
+
+    >>> name, above = package_of(Path("lab/models/net.py"), ast.parse("from .layers import Dense"))
+    >>> name, above.name
+    ('models', 'lab')
+    """
+    folders = [file.absolute().parent, *file.absolute().parent.parents]
+    depth = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
+    depth = min(depth, len(folders) - 1)
+    while depth and (folders[depth] / "__init__.py").exists():
+        depth += 1
+    return ".".join(folder.name for folder in folders[:depth][::-1]), folders[depth]
+
+
+@contextlib.contextmanager
+def found_beside(file: Path, tree: ast.Module) -> Iterator[None]:
+    """Meanwhile, a file finds what it imports beside it, and in the folders above it."""
+    imports = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
+    names = {a.name for n in imports if isinstance(n, ast.Import) for a in n.names}
+    names |= {n.module or "" for n in imports if isinstance(n, ast.ImportFrom) and not n.level}
+    first = {name.partition(".")[0] for name in names} - {""}
+    above = file.absolute().parents
+    has = [
+        p for p in above[1:5] if any((p / n).is_dir() or (p / f"{n}.py").exists() for n in first)
+    ]
+    paths = [str(p) for p in dict.fromkeys([above[0], *has, package_of(file, tree)[1]])]
+    sys.path[:0] = paths
+    try:
+        yield
+    finally:
+        for path in paths:
+            sys.path.remove(path)
