@@ -12,8 +12,7 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
    what to run in a function, a class, a file (scripts.py); first_step.py makes `self.w1 ...` Values
    and leaves the loop after a step; binding.py gives each derivative a node of its own, a mark, and
    keeps what every name was where a derivative was assigned. This is done at 16 points (points.py)
-   whose numbers tell right from wrong: no zeros, nothing saturated, labels on both sides of `y ==
-   1`.
+   whose numbers tell right from wrong: no zeros, nothing saturated, both sides of `y == 1`.
 2. Recognise. runs.py reads a run by names.py: `d_h1_d_w2` is of the node h1 by the node w2. What L
    is the code computes, or loss= says, or it is taken to be mse(y_pred, y_true).
 3. Judge. judging.py holds each mark against the exact derivative of the recorded graph, within
