@@ -287,27 +287,30 @@ def _first(
     left: what failed in the file, and was left out.
     """
     candidates = _candidates(own, method)
+    of_script = [name for name in candidates if _is_of_script(own[name], names)]
     failed = ""
     nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
-    for name in candidates:
+    for name in (*(k for k in candidates if k not in of_script), "", *of_script):
         try:
-            report = _checked(names[name], names, method, options)
-        except FAILURES as error:
-            failed = failed or say("{name}: {error}", name=name, error=sentence(error))
+            of_name = name and _checked(names[name], names, method, options)
+            report = of_name if isinstance(of_name, Report) else check_script(str(script))
+        except (*FAILURES, SystemExit) as error:
+            words = sentence(error)
+            failed = failed or (say("{name}: {error}", name=name, error=words) if name else words)
             continue
-        taken = say("Checked: {name}", name=name)
-        if candidates[1:]:
+        taken = say("Checked: {name}", name=name or file)
+        if name and candidates[1:]:
             taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
         return replace(report, note=listed((report.note, _failed(left), taken), " "))
-    try:
-        report = check_script(str(script))
-        taken = say("Checked: {name}", name=file)
-        return replace(report, note=listed((report.note, _failed(left), taken), " "))
-    except (*FAILURES, SystemExit) as error:
-        failed = failed or sentence(error)
     if left and not candidates and not isinstance(left[0], (ImportError, OSError)):
         raise left[0]
     raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+
+
+def _is_of_script(found: object, names: Mapping[str, object]) -> bool:
+    """Whether a function derives by arrays of its file: what is checked is the file, then."""
+    used = [names.get(name) for name in called(found)] if inspect.isfunction(found) else []
+    return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used)
 
 
 def _failed(left: Sequence[Exception]) -> str:
