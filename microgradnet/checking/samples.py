@@ -17,9 +17,7 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Sample", "like", "shrunk"]
-
-LONG = 12  # an axis is cut from here on
+__all__ = ["Sample", "like"]
 
 # Arguments that are settings: their number stays as it is.
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
@@ -86,48 +84,6 @@ def attributes(x: object) -> Iterator[tuple[str, Any]]:
 
 
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
-
-
-def shrunk(example: object) -> Any:
-    """Return an example with its long axes cut, so that it runs in no time.
-
-    Axes of equal length stay equal, others differ.
-
-    >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
-    [(6, 5), (5, 6), (3,)]
-    """
-    sizes: set[int] = set()
-    _map_arrays(example, lambda x: sizes.update(x.shape), {})
-    short = sorted(n for n in sizes if n <= LONG)
-    first = max(short, default=4) + 1  # above the number of classes: each has a sample
-    free = iter(range(max(5, first), first + 5 + len(sizes)))
-    new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
-    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)], {})
-
-
-def _map_arrays(
-    x: object, function: Callable[[np.ndarray], object], made: dict[int, object]
-) -> object:
-    """What nested lists, dicts and objects of arrays are with each array replaced, once."""
-    if isinstance(x, (int, float, str)):
-        return x
-    if id(x) not in made:
-        made[id(x)] = _mapped(x, function, made)
-    return made[id(x)]
-
-
-def _mapped(x: object, function: Callable[[np.ndarray], object], made: dict[int, object]) -> object:
-    if isinstance(x, np.ndarray):
-        return function(x)
-    if isinstance(x, Mapping):
-        return {k: _map_arrays(v, function, made) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return type(x)(_map_arrays(v, function, made) for v in x)
-    if is_object(x):
-        one = copy.copy(x)
-        vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
-        return one
-    return x
 
 
 def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
