@@ -26,12 +26,18 @@ SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])
 class Sample:
     """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
 
-    def __init__(self, names: Sequence[str], example: Sequence[object], seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
+    def __init__(
+        self, names: Sequence[str], example: Sequence[object], seed: int, scale: float = 1.0
+    ) -> None:
+        self.rng, self.scale = np.random.default_rng(seed), scale
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
+
+    def redrawn(self, numbers: np.ndarray, drawn: bool) -> np.ndarray:
+        """Return numbers for those of an array that code makes itself, or draws."""
+        return self.scale * numbers if drawn else like(numbers, self.rng, self.scale)
 
     def _like(self, name: str, x: object) -> object:
         """What is like x; what is in two places of the example is one thing in both."""
@@ -54,7 +60,7 @@ class Sample:
         if isinstance(x, np.ndarray):
             return self._array(name, np.array(x))
         if isinstance(x, float) and not is_rate(name) and not SETTINGS.fullmatch(bare(name)):
-            node = Value(float(like(np.array([x]), self.rng)[0]))
+            node = Value(float(like(np.array([x]), self.rng, self.scale)[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
         if is_object(x):
@@ -67,7 +73,7 @@ class Sample:
     def _array(self, name: str, array: np.ndarray) -> np.ndarray:
         if not array.any() and claim(name, ()):  # a gradient that is summed up from 0
             return Values.of(array.astype(float))
-        numbers = like(array, self.rng)
+        numbers = like(array, self.rng, self.scale)
         if array.dtype.kind in "iub":
             self.fixed[name] = numbers
             return numbers
@@ -86,10 +92,10 @@ def attributes(x: object) -> Iterator[tuple[str, Any]]:
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
 
 
-def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def like(example: np.ndarray, rng: np.random.Generator, scale: float = 1.0) -> np.ndarray:
     """Return other numbers of the kind of an example.
 
-    One-hot rows stay one-hot, labels labels, what is positive positive.
+    One-hot rows stay one-hot, labels labels, what is positive positive; scale: of all others.
 
     >>> like(np.array([[0.0, 1.0], [1.0, 0.0]]), np.random.default_rng(0)).sum(1).tolist()
     [1.0, 1.0]
@@ -106,7 +112,7 @@ def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if (example > 0.0).all() and kinds.size > 1:
         return rng.uniform(kinds[0], kinds[-1], example.shape)
     fan = example.shape[0] if example.ndim == 2 else 1
-    size = min(1.0, 2.0 / np.sqrt(max(1, fan)))
+    size = scale * min(1.0, 2.0 / np.sqrt(max(1, fan)))
     signs = rng.choice([-1.0, 1.0], example.shape)
     return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
 

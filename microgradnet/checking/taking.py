@@ -28,6 +28,7 @@ from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside,
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
@@ -101,7 +102,7 @@ def _of_any(
     return check_function(what, *inputs, loss=loss, witness=witness)
 
 
-def _names_around(what: object) -> dict[str, object]:
+def _names_around(what: object) -> Namespace:
     """The names of the module that code is of."""
     plain = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
