@@ -225,7 +225,12 @@ def _first(
 
 def _is_of_script(found: object, names: Mapping[str, object]) -> bool:
     """Whether a function derives by arrays of its file: what is checked is the file, then."""
-    used = [names.get(name) for name in called(found)] if inspect.isfunction(found) else []
+    if not inspect.isfunction(found):
+        return False
+    read = {n.id for n in parts_of(found) if isinstance(n, ast.Name)} - {
+        *found.__code__.co_varnames
+    }
+    used = [names.get(name) for name in read]
     return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used)
 
 
