@@ -17,7 +17,7 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Sample", "like"]
+__all__ = ["SETTINGS", "Sample", "like"]
 
 # Arguments that are settings: their number stays as it is.
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
