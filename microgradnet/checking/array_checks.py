@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.rewriting import whole_numbers
+from microgradnet.tracing.rewriting import parse, whole_numbers
 from microgradnet.tracing.running import numbers_of, run
 from microgradnet.words import listed, say, told
 
@@ -159,7 +160,8 @@ def check_script(file: str) -> Report:
     """Return the report on a file that derives or trains at its top level, in arrays.
 
     Its whole numbers are cut where they are long, all that are equal alike. What is not right then
-    has to be so in the file as it is, too: `/ 60` may be by the 60 rows of data that are read.
+    has to be so in the file as it is, too, where something still has a length that was cut: `/ 60`
+    may be by the 60 rows of data that are read.
     """
     sizes = {n: m for n, m in cut(whole_numbers(file)).items() if m < n}
     if sizes:
@@ -167,9 +169,19 @@ def check_script(file: str) -> Report:
             small = examined(file, (), (), sizes=sizes)
             before, report = pattern(small), report_on_steps(small)
             plain = bool(report) and small.constant == 1.0 and not small.assumed
-            if plain or before == pattern(examined(file, (), (), seeds=SEEDS[:2])):
+            alike = plain or _lengths(small, file).isdisjoint(sizes)
+            if alike or before == pattern(examined(file, (), (), seeds=SEEDS[:2])):
                 return replace(report, note=listed((report.note, _cut_in_words(small, sizes)), " "))
     return report_on_steps(examined(file, (), ()))
+
+
+def _lengths(small: Examined, file: str) -> set[int]:
+    """The lengths of what a file computes, has and writes out, as it is run."""
+    trace = small.points[0].trace
+    arrays = [*(e.value for e in trace.events), *trace.made, *trace.fixed.values()]
+    with open(file, "rb") as stream:
+        lists = [n for n in ast.walk(parse(stream.read(), file)) if isinstance(n, ast.List)]
+    return {n for x in arrays for n in x.shape} | {len(node.elts) for node in lists}
 
 
 def _cut_in_words(small: Examined, sizes: Mapping[int, int]) -> str:

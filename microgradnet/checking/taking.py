@@ -203,12 +203,18 @@ def _first(
     left: what failed in the file, and was left out.
     """
     found = candidates(own, method)
-    checked, failed = _each(found, own, lambda x: _checked(names[x], names, method, options))
+    last = [name for name in found if _is_of_script(own[name], names)]
+
+    def check(name: str) -> Report:
+        return _checked(names[name], names, method, options)
+
+    checked, failed = _each([name for name in found if name not in last], own, check)
     if not checked:
         try:
             checked = [(file, check_script(str(script)))]
         except (Exception, SystemExit) as error:
             failed = failed or sentence(error)
+    checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
     if not checked:
         if left and not found and not isinstance(left[0], (ImportError, OSError)):
@@ -252,6 +258,16 @@ def _each(
         while more := {x for k in reached for x in calls.get(k, ())} & {*own} - reached:
             reached |= more
     return checked, failed
+
+
+def _is_of_script(found: object, names: Mapping[str, object]) -> bool:
+    """Whether a function derives by arrays of its file: what is checked is the file, then."""
+    if not inspect.isfunction(found):
+        return False
+    own = found.__code__.co_varnames
+    read = {n.id for n in parts_of(found) if isinstance(n, ast.Name)}.difference(own)
+    used = [names.get(name) for name in read]
+    return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used)
 
 
 def _failed(left: Sequence[Exception]) -> str:

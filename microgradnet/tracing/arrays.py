@@ -297,7 +297,12 @@ def _random(seed: int) -> Module:
     whole = ("randint", "choice", "permutation", "shuffle", "binomial")
     replaced = {name: values(name) for name in floats}
     replaced |= {name: getattr(legacy, name) for name in whole}
-    return _with_generator(replaced)
+
+    def choice(a: Any, size: Any = None, replace: bool = True, p: Any = None) -> Any:
+        weights = None if p is None else [float(getattr(x, "data", x)) for x in np.ravel(p)]
+        return legacy.choice(a, size, replace, weights)
+
+    return _with_generator({**replaced, "choice": choice})
 
 
 def _with_generator(replaced: Mapping[str, object]) -> Module:
