@@ -119,6 +119,7 @@ class Trace:
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
     _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
     _moved: int = -1
     _readers: Readers = field(default_factory=Readers)
     _taken: int = 0
@@ -197,6 +198,7 @@ class Trace:
         was, end = self._old.pop(number, None), len(self.reads)
         event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
+        self._note_zeros(event)
         if self.steps.awaited and event.old is not None and self.is_update(event):
             return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
@@ -312,11 +314,29 @@ class Trace:
         """
         if not _is_moved(event) or event.old is None:
             return False
+        return self._is_used(event, event.old, since)
+
+    def _is_used(self, event: Event, old: np.ndarray, since: int = 0) -> bool:
+        """Whether something was computed from what an event changed, before it did."""
         for e in self.events[self._taken : event.index]:
             self._readers.take(e.name, e.value.flat)
         self._taken = max(self._taken, event.index)
         start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
-        return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
+        return any(self._readers.read(x, start, end, event.name) for x in old.flat)
+
+    def _note_zeros(self, event: Event) -> None:
+        """Note where zeros are made; those that are moved after use are parameters, too.
+
+        So in `b1 = b1 - rate * db1` of another function than the one that made them.
+        """
+        key = event.statement.function, event.name
+        if not event.goes_on and _is_start(event.value):
+            for x in event.value.flat:
+                self._zeros.setdefault(x, key)
+        elif event.goes_on and event.old is not None:
+            keys = {self._zeros[x] for x in event.old.flat if x in self._zeros}
+            if keys and self._is_used(event, event.old):
+                self.parameters |= keys
 
     def _is_read_on(self, event: Event) -> bool:
         """Whether a leaf was moved, and read again: a forward pass may end the round."""
