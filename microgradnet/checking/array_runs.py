@@ -11,7 +11,7 @@ import numpy as np
 from microgradnet.checking.claims import claim
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import own_leaves
-from microgradnet.checking.samples import Sample
+from microgradnet.checking.samples import Numbers, Sample
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
 
@@ -26,7 +26,8 @@ class Code:
 
     drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
     whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
-    loop around them, are run before the one that is looked at.
+    loop around them, are run before the one that is looked at; numbers: of the arguments, in the
+    place of what is drawn.
     """
 
     function: Callable[..., object] | str
@@ -35,10 +36,11 @@ class Code:
     drawn: frozenset[tuple[str, str]] = frozenset()
     unguarded: bool = False
     behind: tuple[int, int] = (0, 0)
+    numbers: Numbers = lambda name, array: None
 
     def sample(self, seed: int) -> Sample:
         """Return arguments for a run."""
-        return Sample(self.names, self.example, seed)
+        return Sample(self.names, self.example, seed, self.numbers)
 
     def run(self, seed: int, **options: Any) -> tuple[Trace, Sample]:
         """Return what a run noted, and the arguments it had; options: of the trace."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import Claim, bare, is_local, plainest
-from microgradnet.checking.guessing import TARGETS, guessed_losses
+from microgradnet.checking.guessing import TARGETS, Guessed, guessed_losses
 from microgradnet.checking.recognising import (
     Forward,
     Match,
@@ -75,7 +76,8 @@ class Examined:
     """All that was found of a derivation: at its points, in the order of the run.
 
     predicted: which forward array a predicting method gives, too, and what it gives; later: what
-    is found of the step after so many, and so many rounds of the loop around it.
+    is found of the step after so many, and so many rounds of the loop around it; code: what was
+    run; anew: what is found of other code with the same loss; loss_of: the loss of a run.
     """
 
     points: list[Point]
@@ -85,6 +87,9 @@ class Examined:
     rerun: Callable[..., tuple[Trace, Sample]]
     sample: Callable[[int], Sample]
     assumed: bool
+    code: Code
+    anew: Callable[[Code], Examined]
+    loss_of: LossOf
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
@@ -142,12 +147,14 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
         if _matches_each(others[0][0]) > _matches_each(options[0][0]):
             code, options = other, others
     made: list[Examined] = []
-    for points, note, assumed in options:
+    anew = partial(_examined, loss=loss, exact=exact)
+    for points, note, assumed, loss_of in options:
         found = _found(points, () if exact else DATA)
         _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
-        made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, exact))
-        made[-1].later = lambda *behind: _examined(replace(code, behind=behind), loss, exact)
+        own = code.run, code.sample, assumed, code, anew, loss_of
+        made.append(Examined(points, found, 1.0, note, *own, exact))
+        made[-1].later = lambda *behind: anew(replace(code, behind=behind))
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
         names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -156,23 +163,25 @@ def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
     return made[0]
 
 
-Option = tuple[list[Point], str, bool]
+LossOf = Callable[[Trace, Sample], Value | None]
+Option = tuple[list[Point], str, bool, LossOf]
 
 
 def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
     several = [losses(trace, sample.given)[:3] for trace, sample in runs]
-    for roots in zip(*several):
+    for k, roots in enumerate(zip(*several)):
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(_found(points)):
-            return [(points, "", False)]
+            return [(points, "", False, partial(_computed, k))]
     for name in guessed_losses(loss):
-        made = [(t, s, name.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
+        made = [(t, s, _guessed(name, t, s)) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
             note = say(TAKEN, loss=name.words)
-            options += [(points, note, True)] if points and _is_of_all(points) else []
+            option: Option = points, note, True, partial(_guessed, name)
+            options += [option] if points and _is_of_all(points) else []
     if not options:
         raise ValueError(
             say(
@@ -185,6 +194,17 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[
         if _matches(option[0]) > _matches(best[0]) + 1:
             best = option
     return [best, *(option for option in options if option is not best)]
+
+
+def _computed(k: int, trace: Trace, sample: Sample) -> Value | None:
+    """The loss that a run computes: of several that there may be, one."""
+    found = losses(trace, sample.given)
+    return found[k] if k < len(found) else None
+
+
+def _guessed(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
+    """A loss that a run does not compute."""
+    return name.of(trace, sample.given, {**sample.fixed, **trace.fixed})
 
 
 def _is_of_all(points: Sequence[Point]) -> bool:
@@ -207,9 +227,9 @@ def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]
     known = [p for p in points if p is not None]
     if not known:
         return []
-    shapes = [(list(p.events), len(p.forward), list(p.updates)) for p in known]
-    usual = max(shapes, key=shapes.count)
-    return [p for p, shape in zip(known, shapes) if shape == usual]
+    forms = [p.form for p in known]
+    usual = max(forms, key=forms.count)
+    return [p for p, form in zip(known, forms) if form == usual]
 
 
 def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:

@@ -52,6 +52,11 @@ class Point:
     alone: set[Value] = field(default_factory=set)
     size: float = 0.0
 
+    @property
+    def form(self) -> tuple[list[int], int, list[int]]:
+        """What runs of one code have in common that took the same way."""
+        return list(self.events), len(self.forward), list(self.updates)
+
 
 @dataclass(frozen=True)
 class Match:

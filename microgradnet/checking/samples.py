@@ -17,7 +17,9 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Sample", "like", "shrunk"]
+__all__ = ["Numbers", "Sample", "like", "one_hot_axis", "resized", "shrunk", "sizes_of"]
+
+Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 
 LONG = 12  # an axis is cut from here on
 
@@ -26,10 +28,20 @@ SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])
 
 
 class Sample:
-    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
+    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers.
 
-    def __init__(self, names: Sequence[str], example: Sequence[object], seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
+    numbers: asked by the name of each array, and with that of the example, for its numbers, which
+    are drawn where there are none.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        example: Sequence[object],
+        seed: int,
+        numbers: Numbers = lambda name, array: None,
+    ) -> None:
+        self.rng, self.numbers = np.random.default_rng(seed), numbers
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
@@ -56,7 +68,7 @@ class Sample:
         if isinstance(x, np.ndarray):
             return self._array(name, np.array(x))
         if isinstance(x, float) and not is_rate(name) and not SETTINGS.fullmatch(bare(name)):
-            node = Value(float(like(np.array([x]), self.rng)[0]))
+            node = Value(float(self._drawn(name, np.array([x]))[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
         if is_object(x):
@@ -69,11 +81,15 @@ class Sample:
     def _array(self, name: str, array: np.ndarray) -> np.ndarray:
         if not array.any() and claim(name, ()):  # a gradient that is summed up from 0
             return Values.of(array.astype(float))
-        numbers = like(array, self.rng)
+        numbers = self._drawn(name, array)
         if array.dtype.kind in "iub":
             self.fixed[name] = numbers
             return numbers
         return Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
+
+    def _drawn(self, name: str, array: np.ndarray) -> np.ndarray:
+        found = self.numbers(name, array)
+        return like(array, self.rng) if found is None else found
 
 
 def attributes(x: object) -> Iterator[tuple[str, Any]]:
@@ -96,13 +112,47 @@ def shrunk(example: object) -> Any:
     >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
     [(6, 5), (5, 6), (3,)]
     """
-    sizes: set[int] = set()
-    _map_arrays(example, lambda x: sizes.update(x.shape), {})
+    sizes = sizes_of(example)
     short = sorted(n for n in sizes if n <= LONG)
     first = max(short, default=4) + 1  # above the number of classes: each has a sample
     free = iter(range(max(5, first), first + 5 + len(sizes)))
     new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
-    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)], {})
+    return resized(example, new)
+
+
+def sizes_of(example: object) -> set[int]:
+    """Return the lengths of the axes of all arrays in an example.
+
+    >>> sorted(sizes_of({"W": np.ones((3, 2)), "b": [np.ones(2)]}))
+    [2, 3]
+    """
+    sizes: set[int] = set()
+    _map_arrays(example, lambda x: sizes.update(x.shape), {})
+    return sizes
+
+
+def resized(example: object, new: Mapping[int, int]) -> Any:
+    """Return an example with the axes of each length cut to another; one-hot rows stay one-hot.
+
+    So do labels: they are below the number of classes, where that is the length of an axis.
+
+    >>> [x.tolist() for x in resized([np.eye(3), np.array([2, 0, 1])], {3: 2})]
+    [[[1.0, 0.0], [0.0, 1.0]], [0, 0]]
+    """
+    return _map_arrays(example, lambda x: _cut(x, new), {})
+
+
+def _cut(array: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
+    shape = tuple(new[n] for n in array.shape)
+    part = array[tuple(map(slice, shape))]
+    axis = one_hot_axis(array)
+    if axis is not None and shape != array.shape:
+        part = np.zeros_like(part)
+        hot = np.arange(part.size // shape[axis]) % shape[axis]
+        np.put_along_axis(part, np.expand_dims(hot, axis), 1.0, axis)
+    elif array.dtype.kind in "iu" and array.size and array.min() >= 0:
+        part = part % new.get(int(array.max()) + 1, int(array.max()) + 1)
+    return part
 
 
 def _map_arrays(
@@ -141,10 +191,9 @@ def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     kinds = np.unique(example)
     if example.dtype.kind in "iub":
         return _all_kinds(kinds, example.shape, rng)
-    if np.isin(example, (0.0, 1.0)).all() and example.ndim in (1, 2) and len(kinds) == 2:
-        for axis in range(example.ndim)[::-1]:
-            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
-                return rng.permutation(example, axis=example.ndim - 1 - axis)
+    axis = one_hot_axis(example)
+    if axis is not None:
+        return rng.permutation(example, axis=example.ndim - 1 - axis)
     if len(kinds) == 2 and set(kinds.tolist()) <= {-1.0, 0.0, 1.0}:
         return _several(lambda: rng.choice(kinds, example.shape), kinds)
     if (example > 0.0).all() and kinds.size > 1:
@@ -153,6 +202,19 @@ def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     size = min(1.0, 2.0 / np.sqrt(max(1, fan)))
     signs = rng.choice([-1.0, 1.0], example.shape)
     return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
+
+
+def one_hot_axis(example: np.ndarray) -> int | None:
+    """Return the axis along which one entry is 1 and all others are 0, None where there is none.
+
+    >>> one_hot_axis(np.array([[0.0, 1.0], [0.0, 1.0]])), one_hot_axis(np.array([0.0, 0.0]))
+    (1, None)
+    """
+    if np.isin(example, (0.0, 1.0)).all() and example.ndim in (1, 2) and example.any():
+        for axis in range(example.ndim)[::-1]:
+            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
+                return axis
+    return None
 
 
 def _all_kinds(kinds: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
