@@ -5,7 +5,7 @@ It takes 9 s of CPU time, on two cores of an AMD EPYC.
 
 One layer, 16 dimensions, 4 heads, 4,192 parameters, each a `Value`. A name of n letters is a
 straight-line program of n + 1 predictions: recorded once for each length, its loss and gradients
-are then 0.2 ms of machine code.
+are then 0.05 ms of machine code, and a step of Adam 0.02.
 """
 
 import functools
@@ -110,21 +110,22 @@ def train(w, names):
     print(f"{len(parameters):,} parameters, {len(names)} names")
     update, programs = record_update(mg.Adam(0.01, 0.85, 0.99)), {}
     known = np.array([[p.data, 0.0, 0.0, 0.0] for p in parameters])  # number, gradient, memory
+    rows = [one_hot(name) for name in names]
     losses, seconds = [], []
     for step in range(STEPS):
-        name = names[step % len(names)]
+        name, row = names[step % len(names)], rows[step % len(names)]
         if len(name) not in programs:
             start = time.perf_counter()
             gc.disable()  # a search for cycles among a million nodes takes as long as recording
             program = programs[len(name)] = record(w, parameters, len(name))
             gc.enable()
-            program.mean(known[:, 0], one_hot(name))  # the first run prepares
+            program.mean(known[:, 0], row)  # the first run prepares
             took = time.perf_counter() - start
             print(
                 f"  {len(name):2} letters: {len(program.lines):7,} lines recorded in {took:.1f} s"
             )
         start = time.perf_counter()
-        found = programs[len(name)].mean(known[:, 0], one_hot(name))
+        found = programs[len(name)].mean(known[:, 0], row)
         known[:, 1] = found[1:]
         known = update.map([step + 1.0], known)
         losses.append(found[0])

@@ -19,7 +19,7 @@ EXTRAS = {
     **dict.fromkeys(
         [
             f"microgradnet.programs.engines.native{name}"
-            for name in ("", ".llvm", ".loops", ".straight")
+            for name in ("", ".llvm", ".loops", ".straight", ".tape")
         ],
         ("llvmlite",),
     ),

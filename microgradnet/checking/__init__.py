@@ -9,10 +9,10 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
 
 1. Run. The code is run as it stands, by tracing: its syntax tree is rewritten so that each
    assignment tells its name, line and value; `np`, `math` and `float` take Values. taking.py finds
-   what to run in a function, a class, a file; first_step.py makes `self.w1 ...` Values and leaves
-   the loop after a step; binding.py gives each derivative a node of its own, a mark, and keeps
-   what every name was where a derivative was assigned. This is done at 16 points (points.py) whose
-   numbers tell right from wrong: no zeros, nothing saturated, labels on both sides of `y == 1`.
+   what to run in a function, a class, a file (scripts.py); first_step.py makes `self.w1 ...` Values
+   and leaves the loop after a step; binding.py gives each derivative a node of its own, a mark, and
+   keeps what every name was where a derivative was assigned. This is done at 16 points (points.py)
+   whose numbers tell right from wrong: no zeros, nothing saturated, both sides of `y == 1`.
 2. Recognise. runs.py reads a run by names.py: `d_h1_d_w2` is of the node h1 by the node w2. What L
    is the code computes, or loss= says, or it is taken to be mse(y_pred, y_true).
 3. Judge. judging.py holds each mark against the exact derivative of the recorded graph, within
@@ -30,22 +30,23 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
    sketch.py: what is drawn of it.
 
 Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
-samples.py draws data like the example, one-hot rows stay one-hot; array_runs.py runs the code on
-them, a loop for one step, and later_steps.py for another from where that left off; guessing.py
-finds a loss where none is computed; by_value.py and recognising.py hold every array against the
-gradients of L by all arrays of the forward pass, up to a constant that all have in common, and
-claims.py says what a name means; voting.py tells that constant by what most say; trying.py puts
-what is right in the
-place of what is no gradient and runs the code on: what mends the rest was wrong (blaming.py);
-editing.py and edits.py (parts.py, slopes.py) try small edits of the line until one makes it right:
-that is the mistake in words (slips.py: what is wrong in the text itself);
+samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py cuts what is long;
+array_runs.py runs the code on them, a loop for one step, and later_steps.py for another from where
+that left off; guessing.py finds a loss where none is computed; by_value.py and recognising.py hold
+every array against the gradients of L by all arrays of the forward pass, up to a constant that all
+have in common, and claims.py says what a name means; voting.py tells that constant by what most
+say; trying.py puts what is right in the place of what is no gradient and runs the code on: what
+mends the rest was wrong (blaming.py); editing.py and edits.py (parts.py, slopes.py) try small
+edits of the line until one makes it right: that is the mistake in words (slips.py: what is wrong
+in the text itself);
 array_words.py says which entries, what factor, what mistake; array_report.py makes a row an array
 (array_sketch.py: its picture); array_examples.py runs the code at shapes as small as show the
 mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
 check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
-trainers.py: check, check_training. comparing.py: numbers at one point, against a recorded graph
+trainers.py: check, check_training; furnishing.py: an object, and data, for a class that is only
+defined. comparing.py: numbers at one point, against a recorded graph
 (compare).
 """
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,12 @@ from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
-from microgradnet.checking.samples import shrunk
+from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
+from microgradnet.tracing.rewriting import whole_numbers
 from microgradnet.tracing.running import numbers_of, run
-from microgradnet.words import say, told
+from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_script"]
 
@@ -143,5 +146,24 @@ def _size(x: object) -> int:
 
 
 def check_script(file: str) -> Report:
-    """Return the report on a file that derives or trains at its top level, in arrays."""
+    """Return the report on a file that derives or trains at its top level, in arrays.
+
+    Its whole numbers are cut where they are long, all that are equal alike. What is not right then
+    has to be so in the file as it is, too: `/ 60` may be by the 60 rows of data that are read.
+    """
+    sizes = {n: m for n, m in cut(whole_numbers(file)).items() if m < n}
+    if sizes:
+        with contextlib.suppress(Exception):
+            small = examined(file, (), (), sizes=sizes)
+            before, report = pattern(small), report_on_steps(small)
+            plain = bool(report) and small.constant == 1.0 and not small.assumed
+            if plain or before == pattern(examined(file, (), (), seeds=SEEDS[:2])):
+                return replace(report, note=listed((report.note, _cut_in_words(small, sizes)), " "))
     return report_on_steps(examined(file, (), ()))
+
+
+def _cut_in_words(small: Examined, sizes: Mapping[int, int]) -> str:
+    """What is said of the axes that are cut; nothing of how often a loop is run, which is not."""
+    lengths = {n for event in small.points[0].trace.events for n in event.shape}
+    pairs = [say("{small} for {size}", small=m, size=n) for n, m in sizes.items() if m in lengths]
+    return say("It is checked with smaller numbers: {pairs}.", pairs=listed(pairs)) if pairs else ""

@@ -15,7 +15,8 @@ from microgradnet.checking.claims import bare, plainest
 from microgradnet.checking.recognising import Point, finite, versions
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
-from microgradnet.checking.samples import one_hot_axis, resized, sizes_of
+from microgradnet.checking.samples import one_hot_axis
+from microgradnet.checking.shrinking import resized, sizes_of
 from microgradnet.checking.smallest import USUAL, VISIBLE, smallest
 from microgradnet.checking.trying import is_same
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,8 @@ class Code:
 
     drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
     whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
-    loop around them, are run before the one that is looked at; numbers: of the arguments, in the
-    place of what is drawn.
+    loop around them, are run before the one that is looked at; sizes: the whole numbers of a file
+    that others stand in for; numbers: of the arguments, in the place of what is drawn.
     """
 
     function: Callable[..., object] | str
@@ -37,6 +37,7 @@ class Code:
     unguarded: bool = False
     behind: tuple[int, int] = (0, 0)
     numbers: Numbers = lambda name, array: None
+    sizes: Mapping[int, int] = field(default_factory=dict)
 
     def sample(self, seed: int) -> Sample:
         """Return arguments for a run."""
@@ -51,6 +52,7 @@ class Code:
             rng=np.random.default_rng(seed),
             unguarded=self.unguarded,
             steps=Steps(*self.behind),
+            sizes=self.sizes,
         )
         if isinstance(self.function, str):
             run_script(self.function, trace, seed)

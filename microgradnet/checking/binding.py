@@ -15,8 +15,9 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import parts_of
-from microgradnet.tracing.running import Namespace, Trace, run
+from microgradnet.tracing.running import Trace, run
 
 __all__ = [
     "MARK",

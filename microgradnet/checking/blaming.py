@@ -30,6 +30,7 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event
 
@@ -264,9 +265,9 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
     return any(right is not None and matched([total], [right]) for right in rights)
 
 
-def _names_at(whole: Examined, event: Event) -> dict[str, object]:
+def _names_at(whole: Examined, event: Event) -> Namespace:
     """What there is where a statement is about to run."""
-    found: dict[str, object] = {}
+    found: Namespace = {}
     whole.rerun(SEEDS[0], put=whole.put, at_step=(event.step, lambda _, names: found.update(names)))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -127,23 +127,29 @@ def examined(
     example: Sequence[object],
     loss: Formula | None = None,
     exact: bool = False,
+    sizes: Mapping[int, int] | None = None,
+    seeds: Sequence[int] = SEEDS,
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
     names, example: of its arguments; loss: what L is where the code computes none; exact: whether
-    the gradients are to be those of L by all it is given, and not up to a constant.
+    the gradients are to be those of L by all it is given, and not up to a constant; sizes: the
+    whole numbers of a file that others stand in for; seeds: of its points.
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
-    return _examined(Code(function, names, example).with_drawn(), loss, exact)
+    code = Code(function, names, example, sizes=sizes or {}).with_drawn()
+    return _examined(code, loss, exact, seeds)
 
 
-def _examined(code: Code, loss: Formula | None, exact: bool) -> Examined:
-    runs = [code.run(seed) for seed in SEEDS]
+def _examined(
+    code: Code, loss: Formula | None, exact: bool, seeds: Sequence[int] = SEEDS
+) -> Examined:
+    runs = [code.run(seed) for seed in seeds]
     options = _points(runs, loss)
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
-        others = _points([other.run(seed) for seed in SEEDS], loss)
+        others = _points([other.run(seed) for seed in seeds], loss)
         if _matches_each(others[0][0]) > _matches_each(options[0][0]):
             code, options = other, others
     made: list[Examined] = []

@@ -16,6 +16,7 @@ from microgradnet.checking.edits import edits
 from microgradnet.checking.parts import apart
 from microgradnet.checking.recognising import Point
 from microgradnet.tracing.arrays import noting
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement, parse
 from microgradnet.tracing.running import Event, numbers_of
 
@@ -79,7 +80,7 @@ class _Attempt:
         self.fitting: list[tuple[tuple[int, str], str]] = []
         self.only: list[tuple[tuple[int, str], str]] | None = None
 
-    def __call__(self, _: Statement, names: dict[str, object]) -> None:
+    def __call__(self, _: Statement, names: Namespace) -> None:
         with noting(None), np.errstate(all="ignore"):
             for k, statement, words in self._edits(names):
                 key = (k, ast.unparse(statement))
@@ -89,7 +90,7 @@ class _Attempt:
                     if self.only is None and len(self.fitting) >= ENOUGH:
                         break
 
-    def _edits(self, names: dict[str, object]) -> Iterator[tuple[int, ast.stmt, str]]:
+    def _edits(self, names: Namespace) -> Iterator[tuple[int, ast.stmt, str]]:
         count = 0
         for k, statement in enumerate(self.statements):
             for node, words in edits(statement.node, names):
@@ -98,7 +99,7 @@ class _Attempt:
                     return
                 yield k, node, words
 
-    def _fits(self, k: int, edited: ast.stmt, names: dict[str, object]) -> bool:
+    def _fits(self, k: int, edited: ast.stmt, names: Namespace) -> bool:
         own = dict(names)
         nodes = [edited if i == k else s.node for i, s in enumerate(self.statements)]
         for name in {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}:

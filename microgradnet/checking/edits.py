@@ -13,7 +13,6 @@ import numpy as np
 
 from microgradnet.checking.parts import (
     Alternative,
-    Names,
     is_array,
     is_data,
     is_number,
@@ -23,13 +22,14 @@ from microgradnet.checking.parts import (
     with_attributes,
 )
 from microgradnet.checking.slopes import slope, slope_inside, slopes
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["EDITS", "edits"]
 
 
-def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
+def edits(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str]]:
     """Yield the statement with one part replaced, and in words what was mistaken for it.
 
     names: what there is where it runs.
@@ -57,7 +57,7 @@ def edits(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
             yield replaced(statement, i, instead), words
 
 
-def another_name(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_name(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A name that was not changed after copying."""
     if is_data(names.get(own := place(part))):
         for name in _alike(own, names):
@@ -68,14 +68,14 @@ def _uses(used: str, meant: str) -> str:
     return say("uses {used} where {meant} belongs", used=used, meant=meant)
 
 
-def _alike(own: str, names: Names) -> Iterator[str]:
+def _alike(own: str, names: Namespace) -> Iterator[str]:
     """The names that one may have been meant as."""
     for name, x in names.items():
         if name != own and is_array(x) is is_array(names[own]) and is_data(x):
             yield name
 
 
-def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def entry_for_whole(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """An entry of one array where another array belongs: a bias updated from the weight."""
     whole = place(part.value) if isinstance(part, ast.Subscript) else ""
     if is_array(names.get(whole)):
@@ -83,7 +83,7 @@ def entry_for_whole(part: ast.expr, names: Names) -> Iterator[Alternative]:
             yield expression(name), _uses(ast.unparse(part), name)
 
 
-def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def factor_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A factor 2 of one term: the derivative of the square in a regularisation."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
         for number, words in FACTORS:
@@ -94,7 +94,7 @@ def factor_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
 FACTORS = ((2.0, "a factor 2 is missing in {code}"), (0.5, "a factor 2 too much in {code}"))
 
 
-def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_key(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A key or an index that was not changed after copying."""
     if not isinstance(part, ast.Subscript) or not isinstance(part.slice, ast.Constant):
         return
@@ -112,7 +112,7 @@ def another_key(part: ast.expr, names: Names) -> Iterator[Alternative]:
 _ANY = np.empty((0, 0))  # of what is not known
 
 
-def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def transposed(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A matrix for its transpose."""
     text = ast.unparse(part)
     if isinstance(part, ast.Attribute) and part.attr == "T":
@@ -123,7 +123,7 @@ def transposed(part: ast.expr, names: Names) -> Iterator[Alternative]:
         yield ast.Attribute(part, "T", ast.Load()), _uses(text, f"{text}.T")
 
 
-def another_operator(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_operator(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """`*` for `@`, a sum for a difference, a difference the other way round."""
     if not isinstance(part, ast.BinOp):
         return
@@ -149,7 +149,7 @@ OPERATORS: tuple[tuple[type, type[ast.operator], str], ...] = (
 )
 
 
-def another_axis(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_axis(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A sum over all axes, or over the wrong one."""
     if not isinstance(part, ast.Call) or _called(part) not in ("sum", "mean"):
         return
@@ -177,7 +177,7 @@ def _called(part: ast.Call) -> str:
     return part.func.attr if isinstance(part.func, ast.Attribute) else ast.unparse(part.func)
 
 
-def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_function(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A function for its derivative, a mean for a sum, arguments swapped."""
     if not isinstance(part, ast.Call):
         return
@@ -199,7 +199,7 @@ def another_function(part: ast.expr, names: Names) -> Iterator[Alternative]:
         yield ast.Call(part.func, [*first, b, a], part.keywords), say(words, name=name)
 
 
-def _another_mode(part: ast.Call, names: Names) -> Iterator[Alternative]:
+def _another_mode(part: ast.Call, names: Namespace) -> Iterator[Alternative]:
     """A function for its derivative, where one does both: `sigmoid(z, deriv=True)`."""
     function = names.get(ast.unparse(part.func))
     if not isinstance(function, types.FunctionType):
@@ -219,7 +219,7 @@ def _has(part: ast.expr, other: ast.expr) -> str:
     return say("has {used} where {meant} belongs", used=used, meant=meant)
 
 
-def another_comparison(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_comparison(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A mask of the wrong side."""
     if isinstance(part, ast.Compare) and len(part.ops) == 1:
         for kind, other in OPPOSITE.items():
@@ -236,7 +236,7 @@ OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
-def left_out(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def left_out(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A factor that does not belong there."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Mult, ast.Div)):
         yield part.left, _not_there(ast.unparse(part.right), isinstance(part.op, ast.Div))
@@ -260,7 +260,7 @@ def _in_brackets(part: ast.expr) -> str:
     return f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part)
 
 
-def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def another_number(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A 1 for a 2, in a power or in (1 - a)."""
     if isinstance(part, ast.Constant) and type(part.value) in (int, float):
         for other in (1, 2, 0, 3):
@@ -272,7 +272,7 @@ def another_number(part: ast.expr, names: Names) -> Iterator[Alternative]:
                 yield expression(name), _uses(part.id, name)
 
 
-def whole(statement: ast.stmt, names: Names) -> Iterator[tuple[ast.stmt, str]]:
+def whole(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str]]:
     """The slope of an activation left out of the whole, or a name mistaken wherever it stands."""
     value = getattr(statement, "value", None)
     if not isinstance(value, ast.expr):
@@ -305,7 +305,7 @@ SLOPES_LEFT_OUT = (
 
 
 def _one_more(
-    statement: ast.stmt, value: ast.expr, others: Sequence[str], names: Names
+    statement: ast.stmt, value: ast.expr, others: Sequence[str], names: Namespace
 ) -> Iterator[tuple[ast.stmt, str]]:
     """A term, or a factor, that is left out."""
     for name in others:
@@ -324,7 +324,7 @@ ONE_MORE: tuple[tuple[type[ast.operator], str], ...] = (
 )
 
 
-EDITS: tuple[Callable[[ast.expr, Names], Iterator[Alternative]], ...] = (
+EDITS: tuple[Callable[[ast.expr, Namespace], Iterator[Alternative]], ...] = (
     another_axis,
     transposed,
     another_key,

@@ -24,7 +24,8 @@ from microgradnet.checking.names import parts, plain
 from microgradnet.checking.points import Shape
 from microgradnet.checking.runs import flat
 from microgradnet.checking.samples import attributes
-from microgradnet.tracing.running import Namespace, Over, run
+from microgradnet.tracing.replacing import Namespace
+from microgradnet.tracing.running import Over, run
 from microgradnet.words import listed, say, sentence
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ class Guessed:
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        whole = ([pair] for pair in _pairs(trace, given, fixed))
+        known = {**fixed, **given}
+        whole = ([pair] for pair in (*_pairs(trace, given, known), *_subtracted(trace, known)))
         for pairs in (*whole, *_one_by_one(trace, given)):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
@@ -62,23 +64,47 @@ def guessed_losses(loss: Formula | None) -> list[Guessed]:
 
 
 def _pairs(
-    trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+    trace: Trace, given: Mapping[str, np.ndarray], known: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    for name, target in _targets({**fixed, **given}):
+    for name, target in _targets(known):
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
         for event in trace.events[trace.steps.left.stop :]:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
+            if event.name == name and inner and leaves & set(below) <= own:
+                target = event.value  # `y = y / 100`
+                own |= {*target.flat, *inner}
+                continue
             if (inner and own & set(below)) or read:  # from here on it is derived
                 break
             if event.shape == target.shape and inner and leaves & set(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
         computed.sort(key=lambda pair: pair[0])
         yield from ((value, target) for _, value in reversed(computed))
+
+
+def _subtracted(
+    trace: Trace, known: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What an array is subtracted from that has nothing computed in it, or that from it."""
+    computed: dict[str, np.ndarray] = {}
+    for event in trace.events[trace.steps.left.stop :]:
+        for node in ast.walk(event.statement.node):
+            if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+                continue
+            sides = [ast.unparse(side) for side in (node.left, node.right)]
+            for name, other in (sides, sides[::-1]):
+                target, predicted = known.get(name), computed.get(other)
+                if target is None or predicted is None or event.name in sides:
+                    continue
+                if name not in computed and target.shape == predicted.shape:
+                    yield predicted, target
+        if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
+            computed[event.name] = event.value
 
 
 def _one_by_one(

@@ -17,7 +17,8 @@ from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
 from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.running import put_right, run
+from microgradnet.tracing.replacing import put_right
+from microgradnet.tracing.running import run
 from microgradnet.words import say
 
 __all__ = ["Helper", "blamed_on_helpers", "wrong_helpers"]

@@ -9,10 +9,10 @@ import inspect
 import numpy as np
 
 from microgradnet.autograd.value import Value
+from microgradnet.tracing.replacing import Namespace
 
 __all__ = [
     "Alternative",
-    "Names",
     "apart",
     "is_array",
     "is_data",
@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 Alternative = tuple[ast.expr, str]  # what belongs in the place of a part, and the mistake in words
-Names = dict[str, object]
 
 
 def read_parts(statement: ast.stmt) -> list[ast.expr]:
@@ -57,7 +56,7 @@ def place(part: ast.AST) -> str:
     return ast.unparse(part) if isinstance(part, (ast.Name, ast.Attribute)) else ""
 
 
-def with_attributes(names: Names, statement: ast.stmt) -> Names:
+def with_attributes(names: Namespace, statement: ast.stmt) -> Namespace:
     """All there is, by `place`: what the objects of a statement hold, as `self.x`, too."""
     found = dict(names)
     for name in dict.fromkeys(n.id for n in ast.walk(statement) if isinstance(n, ast.Name)):

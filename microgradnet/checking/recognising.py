@@ -189,7 +189,8 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = dict(trace.leaves)
     for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
-        given = leaf and event.value.size > 1 and not event.goes_on
+        moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
+        given = leaf and event.value.size > 1 and not moved
         if given and any(x.data for x in event.value.flat):
             found.setdefault(event.name, event.value)
     return found

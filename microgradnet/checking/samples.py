@@ -17,11 +17,9 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Numbers", "Sample", "like", "one_hot_axis", "resized", "shrunk", "sizes_of"]
+__all__ = ["Numbers", "Sample", "like", "one_hot_axis"]
 
 Numbers = Callable[[str, np.ndarray], np.ndarray | None]
-
-LONG = 12  # an axis is cut from here on
 
 # Arguments that are settings: their number stays as it is.
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
@@ -102,82 +100,6 @@ def attributes(x: object) -> Iterator[tuple[str, Any]]:
 
 
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
-
-
-def shrunk(example: object) -> Any:
-    """Return an example with its long axes cut, so that it runs in no time.
-
-    Axes of equal length stay equal, others differ.
-
-    >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
-    [(6, 5), (5, 6), (3,)]
-    """
-    sizes = sizes_of(example)
-    short = sorted(n for n in sizes if n <= LONG)
-    first = max(short, default=4) + 1  # above the number of classes: each has a sample
-    free = iter(range(max(5, first), first + 5 + len(sizes)))
-    new = {n: n if n <= LONG else next(free) for n in sorted(sizes)}
-    return resized(example, new)
-
-
-def sizes_of(example: object) -> set[int]:
-    """Return the lengths of the axes of all arrays in an example.
-
-    >>> sorted(sizes_of({"W": np.ones((3, 2)), "b": [np.ones(2)]}))
-    [2, 3]
-    """
-    sizes: set[int] = set()
-    _map_arrays(example, lambda x: sizes.update(x.shape), {})
-    return sizes
-
-
-def resized(example: object, new: Mapping[int, int]) -> Any:
-    """Return an example with the axes of each length cut to another; one-hot rows stay one-hot.
-
-    So do labels: they are below the number of classes, where that is the length of an axis.
-
-    >>> [x.tolist() for x in resized([np.eye(3), np.array([2, 0, 1])], {3: 2})]
-    [[[1.0, 0.0], [0.0, 1.0]], [0, 0]]
-    """
-    return _map_arrays(example, lambda x: _cut(x, new), {})
-
-
-def _cut(array: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
-    shape = tuple(new[n] for n in array.shape)
-    part = array[tuple(map(slice, shape))]
-    axis = one_hot_axis(array)
-    if axis is not None and shape != array.shape:
-        part = np.zeros_like(part)
-        hot = np.arange(part.size // shape[axis]) % shape[axis]
-        np.put_along_axis(part, np.expand_dims(hot, axis), 1.0, axis)
-    elif array.dtype.kind in "iu" and array.size and array.min() >= 0:
-        part = part % new.get(int(array.max()) + 1, int(array.max()) + 1)
-    return part
-
-
-def _map_arrays(
-    x: object, function: Callable[[np.ndarray], object], made: dict[int, object]
-) -> object:
-    """What nested lists, dicts and objects of arrays are with each array replaced, once."""
-    if isinstance(x, (int, float, str)):
-        return x
-    if id(x) not in made:
-        made[id(x)] = _mapped(x, function, made)
-    return made[id(x)]
-
-
-def _mapped(x: object, function: Callable[[np.ndarray], object], made: dict[int, object]) -> object:
-    if isinstance(x, np.ndarray):
-        return function(x)
-    if isinstance(x, Mapping):
-        return {k: _map_arrays(v, function, made) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return type(x)(_map_arrays(v, function, made) for v in x)
-    if is_object(x):
-        one = copy.copy(x)
-        vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
-        return one
-    return x
 
 
 def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.parts import Alternative, Names, is_array, place
+from microgradnet.checking.parts import Alternative, is_array, place
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["slope", "slope_inside", "slopes"]
 
 
-def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def slope(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """The activation itself where its slope belongs."""
     if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
         for form in _slopes_of(_now(part, names)):
@@ -26,7 +27,7 @@ def slope(part: ast.expr, names: Names) -> Iterator[Alternative]:
             yield expression(text), say(words, used=ast.unparse(part), meant=text)
 
 
-def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
+def slope_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """The slope of an activation left out of one factor: `X.T @ dH` for `X.T @ (dH * slope)`."""
     if is_array(names.get(name := place(part))):
         for text in slopes(names):
@@ -35,7 +36,7 @@ def slope_inside(part: ast.expr, names: Names) -> Iterator[Alternative]:
             yield made, say(words, name=name, slope=text)
 
 
-def slopes(names: Names) -> Iterator[str]:
+def slopes(names: Namespace) -> Iterator[str]:
     """What the slope of an activation may be, by the names there are."""
     rounds = [name for name, x in names.items() if type(x) is int]
     for name, x in names.items():
@@ -61,7 +62,7 @@ def _slopes_of(x: object) -> Sequence[str]:
 SLOPES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)")
 
 
-def _now(part: ast.expr, names: Names) -> object:
+def _now(part: ast.expr, names: Namespace) -> object:
     """What a name or an entry is, None where it cannot be told."""
     if place(part) in names:
         return names[place(part)]

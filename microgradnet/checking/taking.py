@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import inspect
-import json
-import math
 import os
 import sys
-import tempfile
-import tokenize
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -26,19 +21,19 @@ from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
+from microgradnet.checking.furnishing import examples_of, objects_of
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss
+from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
 from microgradnet.checking.trainers import check_training
 from microgradnet.datasets import gender
-from microgradnet.tracing.lending import MadeUpError, as_python_3
-from microgradnet.tracing.muting import muted
-from microgradnet.tracing.opening import execute, found_beside, in_time, package_of
-from microgradnet.tracing.rewriting import parse, parts_of
+from microgradnet.tracing.lending import MadeUpError
+from microgradnet.tracing.replacing import Namespace
+from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["SUFFIXES", "as_script", "called", "check", "check_here", "existing", "run_file"]
+__all__ = ["called", "check", "check_here"]
 
-RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 
 
@@ -107,7 +102,7 @@ def _of_any(
     return check_function(what, *inputs, loss=loss, witness=witness)
 
 
-def _names_around(what: object) -> dict[str, object]:
+def _names_around(what: object) -> Namespace:
     """The names of the module that code is of."""
     plain = inspect.unwrap(getattr(what, "__func__", what)) if callable(what) else type(what)
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
@@ -133,7 +128,6 @@ def _in_order(
     return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
 
-SUFFIXES = (".py", ".ipynb")
 OPENING = 1.0  # seconds that the loops of a file may take before what it defines is checked
 
 
@@ -164,7 +158,7 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script, _beside(Path(file), script):
+    with as_script(Path(file), cell) as script, beside(Path(file), script):
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -183,7 +177,7 @@ def check_here(
 def _report(
     file: str, script: Path, name: str, method: str, options: Mapping[str, object]
 ) -> Report:
-    names, left = _opened(script, OPENING)
+    names, left = opened(script, OPENING)
     own = {k: v for k, v in names.items() if getattr(v, "__module__", "") == RUN_NAME}
     if not name:
         return _first(file, script, own, names, method, options, left)
@@ -193,83 +187,6 @@ def _report(
         has = listed(own) or say("no functions")
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
     return _checked(names[name], names, method, options)
-
-
-class as_script:
-    """A notebook's code as a file of its own, its magics left out; a script as it is.
-
-    A file of Python 2 as one of Python 3, where that is all that ails it.
-    """
-
-    def __init__(self, file: Path, cell: str = "") -> None:
-        self.file, self.cell, self.made = file, cell, ""
-
-    def __enter__(self) -> Path:
-        existing(self.file)
-        if self.file.suffix != ".ipynb":
-            if self.cell:
-                words = "{file} is no notebook: it has no cells tagged {tag}"
-                raise ValueError(say(words, file=self.file, tag=self.cell))
-            newer = _newer(self.file)
-            return self.file if newer is None else self._written(newer)
-        code = ["".join(cell["source"]) for cell in _cells(self.file, self.cell)]
-        lines = [line for cell in code for line in _as_python(cell)]
-        return self._written("\n".join(lines) + "\n")
-
-    def _written(self, text: str) -> Path:
-        handle, self.made = tempfile.mkstemp(".py", f"{self.file.stem}_", text=True)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        return Path(self.made)
-
-    def __exit__(self, *_: object) -> None:
-        if self.made:
-            os.unlink(self.made)
-
-
-def _newer(file: Path) -> str | None:
-    """The text of a file of Python 2 as Python 3 reads it; None where it needs nothing."""
-    with contextlib.suppress(SyntaxError, ValueError):
-        parse(file.read_bytes())
-        return None
-    with contextlib.suppress(SyntaxError, ValueError, tokenize.TokenError):
-        newer = as_python_3(file.read_text(encoding="utf-8", errors="replace"))
-        parse(newer)
-        return newer
-    return None
-
-
-TAG = "microgradnet"
-
-
-def _cells(notebook: Path, tag: str) -> list[dict[str, Any]]:
-    """The cells of code with a tag; without one, those tagged microgradnet, or all."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    tags = [cell.get("metadata", {}).get("tags", []) for cell in code]
-    tagged = [cell for cell, has in zip(code, tags) if (tag or TAG) in has]
-    if tag and not tagged:
-        known = listed(sorted({t for has in tags for t in has})) or say("none")
-        words = "no cell of {file} is tagged {tag}; the tags there are: {known}"
-        raise ValueError(say(words, file=notebook, tag=tag, known=known))
-    return tagged or code
-
-
-def _as_python(cell: str) -> list[str]:
-    """The lines of a cell without what only a notebook, or the first line of a file, may have."""
-    if cell.startswith("%%") and not cell.startswith(("%%time", "%%capture", "%%prun")):
-        return []  # in another language, or a file
-    with contextlib.suppress(SyntaxError):
-        parse(cell)
-        magic: tuple[str, ...] = ("from __future__ ",)
-        return [_left_out(line, magic) for line in cell.splitlines()]
-    return [_left_out(line, ("from __future__ ", "%", "!", "?")) for line in cell.splitlines()]
-
-
-def _left_out(line: str, starts: tuple[str, ...]) -> str:
-    code = line.lstrip()
-    indent = line[: len(line) - len(code)]
-    return f"{indent}pass  # {code}" if code.startswith(starts) else line
 
 
 def _first(
@@ -324,7 +241,10 @@ def _left(error: Exception) -> str:
     return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
 
 
-FAILURES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError)
+FAILURES = (
+    *(TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError),
+    *(ImportError, OSError),
+)
 
 
 def _candidates(own: Mapping[str, object], method: str) -> list[str]:
@@ -356,7 +276,15 @@ def _derives(found: object, method: str = "") -> bool:
         return False
     code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
-    return bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    return said or any(map(_moves, parts_of(plain)))
+
+
+def _moves(node: ast.AST) -> bool:
+    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+        return False
+    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
 
 
 def _checked(
@@ -370,6 +298,9 @@ def _checked(
         return check_function(found, *(example if in_arrays or not by_name else ()), **options)
     method = "" if inspect.isfunction(found) else _method(found, method)
     failed: ValueError | None = None
+    furnished = _furnished(found, options) if inspect.isclass(found) else None
+    if furnished is not None:
+        return furnished
     for X, y in _data(getattr(found, method) if method else found, names):
         try:
             return check_training(found, method, X, y, **options)
@@ -379,40 +310,28 @@ def _checked(
     raise failed
 
 
-def _beside(file: Path, script: Path) -> Any:
-    """What a file, or a notebook whose script is elsewhere, finds beside it."""
-    return found_beside(file, parse(script.read_bytes(), str(script)))
+def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
+    """The report on the first method of a class that can be checked on an object made for it."""
+    for net, outputs, made_as in objects_of(kind):
+        for name in sorted(_candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k)):
+            method = getattr(net, name)
+            for example in examples_of(method, outputs):
+                try:
+                    report = check_function(method, *example.values(), **options)
+                except FAILURES:
+                    continue
+                taken = say("Made for it: {call}.", call=f"{made_as}.{name}")
+                return replace(report, note=listed((report.note, taken), " "))
+    return None
 
 
-def existing(file: str | os.PathLike[str]) -> Path:
-    """Return the path of a file; FileNotFoundError where there is none."""
-    if not Path(file).is_file():
-        raise FileNotFoundError(say("there is no file {file}", file=file))
-    return Path(file)
+def _takes_epochs(kind: type, method: str) -> bool:
+    """Whether a method goes through the data several times: what it calls shows as much."""
+    return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
 
 
-def run_file(file: Path) -> Mapping[str, object]:
-    """Return the names of a file that is run, with what it prints left out."""
-    with found_beside(file, parse(existing(file).read_bytes(), str(file))):
-        return _opened(file)[0]
-
-
-def _opened(file: Path, seconds: float = math.inf) -> tuple[dict[str, Any], list[Exception]]:
-    """The names of a file, and, of one whose loops end after some seconds, what failed in it."""
-    tree = parse(file.read_bytes(), str(file))
-    module = ModuleType(RUN_NAME)
-    vars(module).update(__file__=str(file), __package__=package_of(file, tree)[0])
-    before = sys.modules.get(RUN_NAME)
-    sys.modules[RUN_NAME] = module
-    try:
-        with muted():
-            tree = in_time(tree, vars(module), seconds)
-            left = execute(tree, str(file), vars(module), seconds < math.inf)
-    finally:
-        del sys.modules[RUN_NAME]
-        if before is not None:
-            sys.modules[RUN_NAME] = before
-    return vars(module), left
+def _methods(kind: type) -> dict[str, object]:
+    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
 
 
 def _trains(function: FunctionType) -> bool:

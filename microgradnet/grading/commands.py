@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import SUFFIXES
+from microgradnet.checking.scripts import SUFFIXES
 from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out

@@ -20,7 +20,7 @@ from typing import Any
 from microgradnet.checking.apart import apart
 from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
-from microgradnet.checking.taking import as_script, existing
+from microgradnet.checking.scripts import as_script, existing
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import MOST_BYTES, working_folder
 from microgradnet.grading.child import READY, START, Job

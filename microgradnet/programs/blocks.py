@@ -66,7 +66,6 @@ class Blocks:
         self.flow, self.phase, self.spaces, self.exact = flow, phase, spaces, exact
         self.space = spaces[phase != ROWS]
         self.steps: list[Step] = []
-        self.about: list[tuple[set[int], int, int]] = []  # the blocks read, the last line, block
         self.sums: dict[int, Sum] = {}
         self.waiting: dict[int, int] = {}  # for how many operands
         self.users: dict[int, list[int]] = defaultdict(list)
@@ -207,10 +206,7 @@ class Blocks:
         """One step for a chain, each result of it a register."""
         index = np.array([self.space.place[x] for x, _ in chain])
         lines = tuple([line for _, line in chain[1:]])
-        read = self.blocks(index.tolist())
-        start = self.space.add(len(lines), lines)
-        self.steps.append(Scan(self.flow.op[r], index, start, lines))
-        self.about.append((read, max(lines), self.space.block[start]))
+        self.steps.append(Scan(self.flow.op[r], index, self.space.add(len(lines), lines), lines))
 
     def is_shared(self, x: program.Operand) -> bool:
         return type(x) is not int or self.phase != ROWS or self.flow.phase[x] == BEFORE
@@ -233,8 +229,7 @@ class Blocks:
             for kind, column in zip(kinds, places)
         ]
         lines = tuple([group[i] for i in order])
-        read = [set(column) for kind, column in zip(kinds, places) if kind == (self.phase != ROWS)]
-        self.step(flow.op[group[0]], operands, lines, lines, self.blocks(*read))
+        self.step(flow.op[group[0]], operands, lines, lines)
 
     def keys(self, kinds: Sequence[bool], places: list[list[int]]) -> list[list[int]]:
         """The operands to sort by: first what differs most from line to line, in fewest blocks."""
@@ -245,22 +240,16 @@ class Blocks:
 
         return [places[k] for k in sorted(range(len(places)), key=order)]
 
-    def blocks(self, *places: Iterable[int]) -> set[int]:
-        block = self.space.block
-        return {block[at] for part in places for at in part}
-
     def step(
         self,
         op: str,
         operands: Sequence[Operand],
         lines: tuple[int, ...],
         results: tuple[int, ...],
-        read: set[int],
     ) -> Operand:
         """Add a step; results: the registers that are complete by it, or none."""
         start = self.space.add(len(lines), results)
         self.steps.append(Elementwise(op, tuple(operands), start, lines))
-        self.about.append((read, max(lines), self.space.block[start]))
         return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     # Matrix products.
@@ -326,7 +315,6 @@ class Blocks:
         lines = tuple([r for row in zip(*groups) for r in row])
         start = self.space.add(len(lines), lines if is_whole else ())
         self.steps.append(Product(matrix, np.array(columns).T, bias, start, lines))
-        self.about.append((self.blocks(*columns), max(lines), self.space.block[start]))
         return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     def add_long(
@@ -341,9 +329,7 @@ class Blocks:
                 addends += self.scaled([parts[r][k][1] for r in group], lines)
         (_, total), *others = addends
         for i, (op, x) in enumerate(others):
-            results = lines if i == len(others) - 1 else ()
-            read = self.blocks(total.index.tolist(), x.index.tolist())
-            total = self.step(op, (total, x), lines, results, read)
+            total = self.step(op, (total, x), lines, lines if i == len(others) - 1 else ())
 
     def scaled(
         self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
@@ -357,8 +343,7 @@ class Blocks:
                 found.append(("add" if factors[0] > 0 else "sub", x))
                 continue
             scale = Operand(True, np.array([self.at(factor) for factor in factors]))
-            read = self.blocks(x.index.tolist())
-            found.append(("add", self.step("mul", (scale, x), lines, (), read)))
+            found.append(("add", self.step("mul", (scale, x), lines, ())))
         return found
 
 

@@ -35,7 +35,7 @@ __all__ = [
     "Scan",
     "Step",
 ]
-__all__ += ["places", "total", "ufunc"]
+__all__ += ["is_range", "places", "read", "ufunc"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,8 +170,8 @@ class Lifted:
     >>> made = lift(program, 2)
     >>> [type(step).__name__ for step in made.steps]
     ['Product']
-    >>> made.map(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]))
-    array([[11., 10.]])
+    >>> made.steps[0].matrix.tolist(), made.outputs.tolist()
+    ([[0, 1], [1, 0]], [2, 3])
     """
 
     n_given: int
@@ -186,74 +186,26 @@ class Lifted:
     outputs: np.ndarray
     is_shared: np.ndarray
 
-    def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for each row (n, outputs), step by step: what engines are held to."""
-        shared, registers = self._begun(given), np.empty((self.n_registers, len(rows)))
-        registers[: self.n_columns] = rows.T
-        for step in self.steps:
-            _run(step, shared, registers)
-        found = [
-            np.full(len(rows), shared[at]) if is_shared else registers[at]
-            for at, is_shared in zip(self.outputs, self.is_shared)
-        ]
-        return np.array(found).reshape(len(self.outputs), len(rows)).T
-
-    def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return the outputs averaged over the rows (outputs,), likewise."""
-        shared, registers = self._begun(given), np.empty((self.n_registers, len(rows)))
-        registers[: self.n_columns] = rows.T
-        for step in self.steps:
-            _run(step, shared, registers)
-        for mean in self.means:
-            found = total(mean, registers).ravel() / len(rows)
-            shared[mean.start : mean.start + len(found)] = found
-        for step in self.after:
-            _run(step, shared, shared[:, None])
-        return np.asarray(shared[self.outputs])
-
-    def _begun(self, given: np.ndarray) -> np.ndarray:
-        shared = np.empty(self.n_shared)
-        shared[: self.n_given] = given
-        shared[self.n_given : self.n_given + len(self.constants)] = self.constants
-        for step in self.before:
-            _run(step, shared, shared[:, None])
-        return shared
+    def moved(self, place: np.ndarray, n_registers: int) -> Lifted:
+        """Return it with `place[i]` of so many registers for each register i."""
+        outputs = self.outputs.copy()
+        outputs[~self.is_shared] = place[self.outputs[~self.is_shared]]
+        return replace(
+            self,
+            n_registers=n_registers,
+            steps=tuple([step.moved(place) for step in self.steps]),
+            means=tuple([mean.moved(place) for mean in self.means]),
+            outputs=outputs,
+        )
 
 
-def total(mean: Mean, registers: np.ndarray) -> np.ndarray:
-    """Return the sum over the rows of what a mean is of."""
-    if isinstance(mean, Average):
-        return np.asarray(registers[mean.index].sum(axis=1))
-    return np.asarray(registers[mean.left] @ registers[mean.right].T)
-
-
-def _run(step: Step, shared: np.ndarray, registers: np.ndarray) -> None:
-    """Do a step; registers: an array (registers, rows), or `shared` as one of a single row."""
+def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
+    """Return the places that a step reads in what it works on, the registers or `shared`."""
     if isinstance(step, Elementwise):
-        operands = [_read(x, shared, registers) for x in step.operands]
-        found = _applied(step.op, operands)
-    elif isinstance(step, Scan):
-        found = ufunc(step.op).accumulate(registers[step.index], axis=0)[1:]
-    else:
-        p = len(step.factors)
-        factors = registers[step.factors.ravel()].reshape(p, -1)
-        found = shared[step.matrix] @ factors
-        if step.bias is not None:
-            found = found + shared[step.bias][:, None]
-        found = found.reshape(step.size, -1)
-    registers[step.start : step.start + step.size] = found
-
-
-def _applied(op: str, operands: Sequence[np.ndarray]) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        if op == "where":
-            c, a, b = operands
-            return np.where(c > 0, a, b)
-        return np.asarray(ufunc(op)(*operands))
-
-
-def _read(x: Operand, shared: np.ndarray, registers: np.ndarray) -> np.ndarray:
-    return np.asarray(shared[x.index][:, None] if x.is_shared else registers[x.index])
+        return [x.index for x in step.operands if x.is_shared == shared]
+    if isinstance(step, Outer):
+        return [step.left, step.right]
+    return [step.factors if isinstance(step, Product) else step.index]
 
 
 def ufunc(op: str) -> np.ufunc:
@@ -264,7 +216,12 @@ def ufunc(op: str) -> np.ufunc:
 
 def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
     """Return a slice, which copies nothing, where the places stand side by side or are all one."""
-    first, n = int(index[0]), len(index)
-    if np.array_equal(index, np.arange(first, first + n)):
-        return slice(first, first + n)
+    first = int(index[0])
+    if is_range(index):
+        return slice(first, first + len(index))
     return slice(first, first + 1) if np.all(np.equal(index, first)) else np.asarray(index)
+
+
+def is_range(index: Sequence[int] | np.ndarray) -> bool:
+    """Return whether places stand side by side."""
+    return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))

@@ -11,7 +11,7 @@ import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
 from microgradnet.programs.flow import AFTER, BEFORE, PAIR, ROWS, Flow
-from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step
+from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
 
 if TYPE_CHECKING:
     from microgradnet.programs.program import Program
@@ -97,25 +97,29 @@ def _made(
 
 def _in_order(phase: Blocks) -> list[Step]:
     """The steps as the program has their last lines, as far as what they read allows."""
-    step_of = {block: i for i, (_, _, block) in enumerate(phase.about)}
+    steps, block = phase.steps, np.array(phase.space.block)
+    step_of = {int(block[step.start]): i for i, step in enumerate(steps)}
     users = defaultdict(list)
     waiting = []
-    for i, (read, _, _) in enumerate(phase.about):
-        needs = [step_of[block] for block in read if block in step_of]
+    for i, step in enumerate(steps):
+        found = {
+            x for index in read(step, phase.phase != ROWS) for x in block[index].ravel().tolist()
+        }
+        needs = [step_of[x] for x in found if x in step_of]
         waiting.append(len(needs))
         for j in needs:
             users[j].append(i)
-    ready = [(phase.about[i][1], i) for i, n in enumerate(waiting) if not n]
+    ready = [(max(steps[i].lines), i) for i, n in enumerate(waiting) if not n]
     heapq.heapify(ready)
-    found = []
+    ordered = []
     while ready:
         _, i = heapq.heappop(ready)
-        found.append(phase.steps[i])
+        ordered.append(steps[i])
         for j in users[i]:
             waiting[j] -= 1
             if not waiting[j]:
-                heapq.heappush(ready, (phase.about[j][1], j))
-    return found
+                heapq.heappush(ready, (max(steps[j].lines), j))
+    return ordered
 
 
 def _means(rows: Blocks, shared: Space) -> list[Mean]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from microgradnet.operations.spelling import Identifiers
-from microgradnet.programs.lifted import Elementwise, Lifted, Product, Step
+from microgradnet.programs.lifted import Elementwise, Lifted, Product, Step, is_range
 
-__all__ = ["Array", "Labels", "Naming", "is_range"]
+__all__ = ["Array", "Labels", "Naming"]
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,3 @@ class Naming:
     def _is_block(self, places: np.ndarray) -> bool:
         blocks = {x.start: x.size for x in (*self.lifted.means, *self.lifted.after)}
         return blocks.get(int(places[0])) == len(places)
-
-
-def is_range(index: np.ndarray) -> bool:
-    """Return whether places stand side by side."""
-    return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))

@@ -9,7 +9,6 @@ import numpy as np
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.lifted import (
-    Average,
     Elementwise,
     Lifted,
     Mean,
@@ -17,8 +16,10 @@ from microgradnet.programs.lifted import (
     Product,
     Scan,
     Step,
+    is_range,
+    read,
 )
-from microgradnet.programs.naming import Labels, Naming, is_range
+from microgradnet.programs.naming import Labels, Naming
 from microgradnet.programs.spelled import ATOM, PRODUCT, SUM, Text, bracketed, number, written
 
 __all__ = ["Writer"]
@@ -47,7 +48,7 @@ class Writer:
                 for is_shared, index in _reads(step, shared):
                     found.update((is_shared, at) for at in set(index.ravel().tolist()))
         for mean in made.means:
-            for index in _mean_reads(mean):
+            for index in read(mean):
                 found.update((False, at) for at in index.tolist())
         return found
 
@@ -62,11 +63,11 @@ class Writer:
             if i:
                 last = max(made.steps[i - 1].lines)
                 yield from self._stated(made.steps[i - 1], False)
-            for mean in [x for x in means if self._is_there(False, *_mean_reads(x))]:
+            for mean in [x for x in means if self._is_there(False, *read(x))]:
                 means.remove(mean)
                 yield from self._mean(mean, last)
             for late in list(after):
-                if self._is_there(True, *(index for _, index in _reads(late, True))):
+                if self._is_there(True, *read(late, True)):
                     after.remove(late)
                     yield from self._stated(late, True, last)
 
@@ -80,37 +81,37 @@ class Writer:
         )
 
     def _stated(self, step: Step, shared: bool, last: int = 0) -> Iterator[tuple[int, str]]:
-        key = (shared, step.start)
         text = self._text(step, shared)
-        self.starts[shared].append((step.start, step.start + step.size))
-        name = self.naming.wanted.get(key)
         uses = {self.uses[shared, at] for at in range(step.start, step.start + step.size)}
-        if shared and step.size == 1 and step.start == self.lifted.outputs[0]:
-            name = self.labels.loss
         is_short = len(text[0]) <= (LONGEST if uses == {1} else SHORT)
-        if name is None and isinstance(step, Elementwise) and is_short:
-            self.texts[key] = text
-            return
-        name = name or self.naming.names.numbered("T")
-        self.texts[key] = (name, ATOM)
-        yield max(last, *step.lines), f"{name} = {text[0]}"
+        is_inside = is_short and isinstance(step, Elementwise)
+        yield from self._named(
+            (shared, step.start), step.size, text, is_inside, max(last, *step.lines)
+        )
 
     def _mean(self, mean: Mean, last: int) -> Iterator[tuple[int, str]]:
         key = (True, mean.start)
-        name = self.naming.wanted.get(key)
         if isinstance(mean, Outer):
             left, right = self._rows(mean.left), self._rows(mean.right)
             self.shapes[key] = (len(mean.left), len(mean.right))
             text = (f"{bracketed(left, PRODUCT)} @ {bracketed(right, ATOM)}.T / n", PRODUCT)
         else:
             x = self._rows(mean.index)
-            is_loss = mean.size == 1 and name is None
+            is_loss = mean.size == 1 and key not in self.naming.wanted
             text = (f"np.mean({x[0]})" if is_loss else f"np.mean({x[0]}, axis=1, keepdims=True)", 4)
-        self.starts[True].append((mean.start, mean.start + mean.size))
-        is_output = mean.start == self.lifted.outputs[0]
-        if is_output:
+        is_inside = len(text[0]) <= LONGEST and self.uses[key] == 1
+        yield from self._named(key, mean.size, text, is_inside, last)
+
+    def _named(
+        self, key: tuple[bool, int], size: int, text: Text, is_inside: bool, last: int
+    ) -> Iterator[tuple[int, str]]:
+        """The statement of a block, unless it has no name and is written into its users."""
+        shared, start = key
+        self.starts[shared].append((start, start + size))
+        name = self.naming.wanted.get(key)
+        if shared and size == 1 and start == self.lifted.outputs[0]:
             name = self.labels.loss
-        if name is None and len(text[0]) <= LONGEST and self.uses[key] == 1:
+        if name is None and is_inside:
             self.texts[key] = text
             return
         name = name or self.naming.names.numbered("T")
@@ -285,13 +286,7 @@ class Writer:
 def _reads(step: Step, shared: bool) -> list[tuple[bool, np.ndarray]]:
     if isinstance(step, Elementwise):
         return [(x.is_shared, x.index) for x in step.operands]
-    if isinstance(step, Scan):
-        return [(shared, step.index)]
-    return [(shared, step.factors)]
-
-
-def _mean_reads(mean: Mean) -> list[np.ndarray]:
-    return [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]
+    return [(shared, index) for index in read(step)]
 
 
 def _index(places: Sequence[int]) -> str:

@@ -22,6 +22,8 @@ from microgradnet.programs.engines import ENGINES, Engine
 
 __all__ = ["Program", "compile", "record"]
 
+FLOAT = np.dtype(np.float64)
+
 Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
 Result = Symbol | float  # while the lines are in the making
@@ -155,6 +157,8 @@ class Program:
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
     """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
     found = np.asarray(given)
+    if found.dtype == FLOAT:
+        return found
     if found.dtype.kind == "O" and not any(isinstance(x, str) for x in found.flat):
         try:
             return np.array([float(x) for x in found.flat]).reshape(found.shape)
@@ -162,7 +166,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
             raise TypeError(f"{name} must be numbers: {error}") from error
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers, not {found.dtype}")
-    return found.astype(np.float64, copy=False)
+    return found.astype(FLOAT)
 
 
 def _readable(op: str, operands: Sequence[str]) -> str:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from microgradnet.programs.lifted import (
-    Average,
-    Elementwise,
-    Lifted,
-    Scan,
-    Step,
-)
+from microgradnet.programs.lifted import Elementwise, Lifted, Step, is_range, read
 
 __all__ = ["compacted"]
 
@@ -23,16 +15,7 @@ def compacted(lifted: Lifted) -> Lifted:
     An elementwise step may then write where it reads: each result in the place of an operand of
     its own, never of another's.
     """
-    moved, height = _placed(lifted)
-    outputs = lifted.outputs.copy()
-    outputs[~lifted.is_shared] = moved[outputs[~lifted.is_shared]]
-    return replace(
-        lifted,
-        n_registers=height,
-        steps=tuple(step.moved(moved) for step in lifted.steps),
-        means=tuple(mean.moved(moved) for mean in lifted.means),
-        outputs=outputs,
-    )
+    return lifted.moved(*_placed(lifted))
 
 
 def _placed(lifted: Lifted) -> tuple[np.ndarray, int]:
@@ -65,24 +48,12 @@ def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
     """Of each block the last step that reads it, counted from 1; one more for what stays."""
     last = np.arange(len(lifted.steps) + 1)
     for i, step in enumerate(lifted.steps, start=1):
-        for index in _read(step):
+        for index in read(step):
             last[block[index]] = i
-    for index in (*_meant(lifted), lifted.outputs[~lifted.is_shared]):
+    meant = [index for mean in lifted.means for index in read(mean)]
+    for index in (*meant, lifted.outputs[~lifted.is_shared]):
         last[block[index]] = len(last)
     return last
-
-
-def _read(step: Step) -> list[np.ndarray]:
-    if isinstance(step, Elementwise):
-        return [x.index for x in step.operands if not x.is_shared]
-    return [step.index if isinstance(step, Scan) else step.factors]
-
-
-def _meant(lifted: Lifted) -> list[np.ndarray]:
-    found = []
-    for mean in lifted.means:
-        found += [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]
-    return found
 
 
 def _replaced(
@@ -91,12 +62,10 @@ def _replaced(
     """The block that a step reads last and element by element, in whose place it may write."""
     if not isinstance(step, Elementwise):
         return None
-    read = _read(step)
     for b in dead:
         if sizes[b] == step.size:
-            whole = np.arange(starts[b], starts[b] + sizes[b])
-            mine = [index for index in read if np.any(block[index] == b)]
-            if mine and all(np.array_equal(index, whole) for index in mine):
+            mine = [index for index in read(step) if np.any(block[index] == b)]
+            if mine and all(index[0] == starts[b] and is_range(index) for index in mine):
                 return b
     return None
 

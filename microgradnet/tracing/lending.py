@@ -9,8 +9,9 @@ import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import say
 
 __all__ = ["MadeUpError", "as_python_3", "lend"]
@@ -25,13 +26,13 @@ class MadeUpError(FileNotFoundError):
     """A file is not there, and what it holds is made up: the code goes on."""
 
 
-def lend(home: dict[str, Any], left: list[Exception]) -> None:
+def lend(home: Namespace, left: list[Exception]) -> None:
     """Give names the built-in functions that answer and open; left: takes what is made up."""
 
     def answer(prompt: object = "") -> str:
         return ANSWER
 
-    def opened(file: Any, mode: str = "r", *others: Any, **options: Any) -> Any:
+    def opened(file: Any, mode: str = "r", *others: Any, **options: Any) -> IO[Any]:
         try:
             return builtins.open(file, mode, *others, **options)
         except FileNotFoundError:

@@ -6,20 +6,21 @@ import __future__
 import ast
 import contextlib
 import importlib.abc
-import importlib.machinery
 import sys
 import time
 import types
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from microgradnet.tracing.lending import lend
+from microgradnet.tracing.replacing import Namespace
 
 __all__ = ["execute", "found_beside", "in_time", "package_of"]
 
 LATE = "__late__"  # the name by which loops ask whether they are to end
-KNOWN: dict[str, Callable[..., Any]] = {  # what hands on what it is given
+KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
     "trange": range,
     "xrange": range,
@@ -38,17 +39,17 @@ class Absent:
     def __init__(self, name: str) -> None:
         self.__name__ = name
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name[:2] == "__":
             raise AttributeError(name)
         return KNOWN.get(name) or Absent(f"{self.__name__}.{name}")
 
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
+    def __call__(self, *inputs: object, **options: object) -> object:
         """Return a function that is decorated, else what stands for the result."""
         decorates = len(inputs) == 1 and isinstance(inputs[0], (types.FunctionType, type))
         return inputs[0] if decorates and not options else self
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,17 +65,17 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self) -> None:
         self.names: set[str] = set()
 
-    def find_spec(self, name: str, *_: object) -> Any:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         if name.partition(".")[0] not in self.names and name not in self.names:
             return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return ModuleSpec(name, self, is_package=True)
 
-    def create_module(self, spec: Any) -> Any:
-        made: Any = types.ModuleType(spec.name)
-        made.__getattr__ = Absent(spec.name).__getattr__
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        made = types.ModuleType(spec.name)
+        vars(made)["__getattr__"] = Absent(spec.name).__getattr__
         return made
 
-    def exec_module(self, module: Any) -> None:
+    def exec_module(self, module: types.ModuleType) -> None:
         return None
 
 
@@ -91,9 +92,7 @@ def _standing_in() -> Iterator[set[str]]:
             del sys.modules[name]
 
 
-def execute(
-    tree: ast.Module, file: str, home: dict[str, Any], lenient: bool = False
-) -> list[Exception]:
+def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False) -> list[Exception]:
     r"""Run the statements of a file, one after the other; return why some were left out.
 
     A module, a file, a network that is not there ends one statement and not the run: what is
@@ -135,7 +134,7 @@ def execute(
 NOT_HERE = (ImportError, OSError)
 
 
-def _bind_absent(node: ast.stmt, home: dict[str, Any]) -> None:
+def _bind_absent(node: ast.stmt, home: Namespace) -> None:
     """What a module has not, or what fails while it is imported, by the names it was to have."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         for alias in node.names:
@@ -143,7 +142,7 @@ def _bind_absent(node: ast.stmt, home: dict[str, Any]) -> None:
             home.setdefault(name, KNOWN.get(name) or Absent(name))
 
 
-def in_time(tree: ast.Module, home: dict[str, Any], seconds: float) -> ast.Module:
+def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
     """Return a tree whose loops end once so many seconds have passed; home: its names."""
     end = time.monotonic() + seconds
     home[LATE] = lambda: time.monotonic() > end

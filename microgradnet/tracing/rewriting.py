@@ -11,6 +11,7 @@ import textwrap
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TypeVar
 
@@ -23,7 +24,9 @@ __all__ = [
     "parse",
     "parsed",
     "parts_of",
+    "resized",
     "rewritten",
+    "whole_numbers",
 ]
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
@@ -170,6 +173,21 @@ def rewritten(
     """
     made: Tree = _Rewriter(file, statements, edited or {}).visit(copy.deepcopy(node))
     return ast.fix_missing_locations(made)
+
+
+def whole_numbers(file: str) -> set[int]:
+    """Return the whole numbers that stand in a file."""
+    nodes = ast.walk(parse(Path(file).read_bytes(), file))
+    return {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int}
+
+
+def resized(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
+    """Return a tree with other whole numbers in the place of some."""
+    made = copy.deepcopy(tree)
+    for n in ast.walk(made) if sizes else ():
+        if isinstance(n, ast.Constant) and type(n.value) is int:
+            n.value = sizes.get(n.value, n.value)
+    return made
 
 
 class _Rewriter(ast.NodeTransformer):

@@ -3,59 +3,29 @@
 from __future__ import annotations
 
 import ast
-import builtins
-import contextlib
-import functools
-import inspect
-import math
-import random
-import sysconfig
-import threading
-import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 
 import numpy as np
 
-from microgradnet.autograd.modes import is_standing_in, standing_in
+from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
-    FloatOrValue,
-    Module,
     Values,
-    extreme,
     has_values,
-    math_on_values,
     noting,
-    numpy_on_values,
-    random_from,
 )
 from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
-from microgradnet.tracing.rewriting import NOTE, Statement, compiled, parse, rewritten
+from microgradnet.tracing.replacing import Code, Namespace
+from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
-__all__ = ["Event", "Over", "Trace", "numbers_of", "put_right", "run", "run_script"]
-
-
-Namespace = dict[str, object]  # what the names of a person's code are, where it runs
-Result = TypeVar("Result")
-_right = threading.local()
-
-
-@contextlib.contextmanager
-def put_right(functions: Mapping[Callable[..., object], Callable[..., object]]) -> Iterator[None]:
-    """Meanwhile, what this thread runs calls others in the place of some functions."""
-    before = getattr(_right, "functions", {})
-    _right.functions = {**before, **functions}
-    try:
-        yield
-    finally:
-        _right.functions = before
+__all__ = ["Event", "Over", "Trace", "numbers_of", "run", "run_script"]
 
 
 class Over(BaseException):
@@ -105,7 +75,7 @@ class Trace:
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at.
+    the one that is looked at; sizes: whole numbers of a script that others stand in for.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -120,6 +90,7 @@ class Trace:
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
+    sizes: Mapping[int, int] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
@@ -370,6 +341,12 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     return np.array(found).reshape(nodes.shape)
 
 
+MADE_OUTSIDE = (
+    "an array of plain numbers, made outside of what is checked, is changed in place: hand "
+    "over as an argument the object or array it belongs to"
+)
+
+
 def run(
     function: Callable[..., object],
     inputs: Sequence[object],
@@ -391,7 +368,7 @@ def run(
     [('z', 6.0), ('return z + 1', 7.0)]
     """
     trace = trace or Trace()
-    code = _Code(trace, seed)
+    code = Code(trace, seed)
     call = code.of(function)
     for x in inputs:
         code.adopt(x)
@@ -419,9 +396,9 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     """
     trace = trace or Trace()
     trace.script = True
-    code = _Code(trace, seed)
+    code = Code(trace, seed)
     written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(written, file, trace.statements, trace.edited)
+    tree = rewritten(resized(written, trace.sizes), file, trace.statements, trace.edited)
     package, _ = package_of(Path(file), written)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     try:
@@ -435,167 +412,3 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     except Over:
         pass
     return trace
-
-
-class _Code:
-    """Functions rewritten for one run, each once, with globals of their own."""
-
-    def __init__(self, trace: Trace, seed: int) -> None:
-        self.trace = trace
-        numpy, maths, chance = numpy_on_values(seed), math_on_values(), random_from(seed)
-        self.stand_ins: dict[int, object] = {
-            id(np): numpy,
-            id(math): maths,
-            id(random): chance,
-            id(np.random): numpy.random,
-        }
-        for module, instead in ((np, numpy), (math, maths), (random, chance)):
-            names = [n for n in vars(instead) if not n.startswith("_") and hasattr(module, n)]
-            self.stand_ins |= {id(getattr(module, n)): getattr(instead, n) for n in names}
-        self.made: dict[int, types.FunctionType] = {}
-        self.classes: dict[type, type] = {}
-        self.homes: dict[int, Namespace] = {}
-
-    def of(self, function: Callable[..., Result]) -> Callable[..., Result]:
-        """Return a function as it is run."""
-        bound = getattr(function, "__self__", None)
-        plain = getattr(function, "__func__", function)
-        if not isinstance(plain, types.FunctionType):
-            return function
-        if plain.__code__.co_filename == __file__:  # of an object that was run before
-            plain = inspect.unwrap(plain)
-        if id(plain) not in self.made:
-            self.made[id(plain)] = plain  # meanwhile: one that calls itself
-            self.made[id(plain)] = self._rewritten(plain)
-        made = self.made[id(plain)]
-        if bound is None:
-            return made
-        self.adopt(bound)
-        return types.MethodType(made, bound)
-
-    def _rewritten(self, function: types.FunctionType) -> types.FunctionType:
-        home = self._home(function.__globals__)
-        closed = {
-            name: self._closed_over(cell.cell_contents, function.__globals__)
-            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
-            if _filled(cell)
-        }
-        code = compiled(function, self.trace.edited)
-        if code is None or len(closed) < len(function.__code__.co_freevars):
-            cells = tuple(types.CellType(x) for x in closed.values())
-            whole = len(cells) == len(function.__code__.co_freevars)
-            given = cells if whole else function.__closure__
-            made = types.FunctionType(function.__code__, home, function.__name__, None, given)
-        else:
-            names: dict[str, Callable[..., types.FunctionType]] = {}
-            self.trace.statements.update(code[1])
-            exec(code[0], home, names)
-            made = names["_make"](**closed)
-        made.__name__ = function.__name__
-        made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
-        return made
-
-    def adopt(self, x: object) -> None:
-        """Give an object, and those it has, classes whose methods are rewritten."""
-        kind = getattr(type(x), ADOPTED, type(x))
-        if not _is_own_class(kind) or type(x) in self.classes.values():
-            return
-        try:
-            x.__class__ = self.class_of(kind)
-        except TypeError:  # an immutable one: of a tuple, an enumeration
-            return
-        for part in getattr(x, "__dict__", {}).values():
-            several = part.values() if isinstance(part, dict) else part
-            for each in several if isinstance(part, (list, tuple, dict)) else [part]:
-                self.adopt(each)
-
-    def class_of(self, kind: type) -> type:
-        """Return a class, its methods and those it inherits from the person's own rewritten."""
-        if kind not in self.classes:
-            methods: Namespace = {"__slots__": ()}
-            for base in reversed(kind.__mro__):
-                if _is_own_class(base):
-                    methods |= {k: m for k, x in vars(base).items() if (m := self._method(x))}
-            methods[ADOPTED] = kind
-            made = self.classes[kind] = type(kind)(kind.__name__, (kind,), methods)
-            made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
-        return self.classes[kind]
-
-    def _method(self, x: object) -> Any:  # as it is called: a function, or what holds one
-        if isinstance(x, (staticmethod, classmethod)):
-            inside = self._method(x.__func__)
-            return inside and type(x)(inside)
-        if isinstance(x, property):
-            get, put, delete = (f and self._lazily(f) for f in (x.fget, x.fset, x.fdel))
-            return property(get, put, delete)
-        return self._lazily(x) if isinstance(x, types.FunctionType) else None
-
-    def _home(self, names: Namespace) -> Namespace:
-        if id(names) not in self.homes:
-            home = self.homes[id(names)] = self.stand_in(names)
-            for name, x in names.items():
-                home[name] = self._instead(x, names)
-        return self.homes[id(names)]
-
-    def stand_in(self, names: Namespace) -> Namespace:
-        """Return globals with built-in functions that take Values, and the trace."""
-        home = {**names, NOTE: self.trace, "float": FloatOrValue}
-        home |= {"max": extreme(max), "min": extreme(min)}
-        home["round"] = lambda x, digits=None: x if has_values(x) else builtins.round(x, digits)
-        self.trace.instead = lambda x: self._instead(x, home)
-        return home
-
-    def _instead(self, x: object, home: Namespace) -> object:
-        """What stands for a global: NumPy's and math's own, what else the person wrote."""
-        if id(x) in self.stand_ins:
-            return self.stand_ins[id(x)]
-        if isinstance(x, types.FunctionType) and x in (right := getattr(_right, "functions", {})):
-            return right[x]
-        if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):
-            return self._lazily(x)
-        if isinstance(x, types.ModuleType) and _is_own(getattr(x, "__file__", None) or "<none>"):
-            return Module(x, {}, lambda part: self._instead(part, home))
-        return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x
-
-    def _closed_over(self, x: object, home: Namespace) -> object:
-        """What stands for a name of an enclosing function: its functions are a person's own."""
-        return self._lazily(x) if isinstance(x, types.FunctionType) else self._instead(x, home)
-
-    def _lazily(self, function: Callable[..., Result]) -> Callable[..., Result]:
-        """A function that is rewritten when it is first called."""
-
-        @functools.wraps(function)
-        def call(*inputs: object, **options: object) -> Result:
-            return (self.of(function) if is_standing_in() else function)(*inputs, **options)
-
-        return call
-
-
-MADE_OUTSIDE = (
-    "an array of plain numbers, made outside of what is checked, is changed in place: hand "
-    "over as an argument the object or array it belongs to"
-)
-ADOPTED = "_rewritten_from"
-PACKAGE = str(Path(__file__).parents[1])
-INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
-
-
-@functools.cache
-def _is_own(file: str) -> bool:
-    """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
-    return not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<none>"))
-
-
-def _is_own_class(kind: type) -> bool:
-    """Whether a class is: by the code of its methods."""
-    codes = [getattr(x, "__code__", None) for x in vars(kind).values()]
-    files = [code.co_filename for code in codes if code is not None]
-    return bool(files) and any(_is_own(file) for file in files if not file.startswith("<string>"))
-
-
-def _filled(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True

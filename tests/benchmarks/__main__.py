@@ -18,6 +18,7 @@ from pathlib import Path
 import batches
 import building
 import growth
+import letters
 import measure
 import nets
 import training
@@ -26,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 HEADER = ("work", "ours", "against", "theirs", "ratio", "at most", "met?")
-GROUPS = (training, batches, nets, building, growth)
+GROUPS = (training, batches, nets, letters, building, growth)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.checking.array_checks import check_script
 from tests.checking.handmade import spoil
+from tests.marks import few
 from tests.sources import executed
 
 rng = np.random.default_rng(0)
@@ -722,3 +724,46 @@ def test_of_the_rounds_of_a_loop_those_that_came_out_right_are_not_blamed(tmp_pa
     file.write_text(spoil(DEEP, last, f"{last} * (1 + (l == 2))"))
     report = mg.check(str(file))
     assert blamed(report) == {"grads['db2']": "a factor 2 too much"}
+
+
+LONG = """
+import numpy as np
+X, T = np.random.randn(30, 20), np.random.randn(30, 3)
+W1, W2 = np.random.randn(20, 25), np.random.randn(25, 3)
+for step in range(1000):
+    H = np.tanh(X @ W1)
+    out = H @ W2
+    loss = ((out - T) ** 2).sum() / 30
+    dout = 2 * (out - T) / 30
+    dW2 = H.T @ dout
+    dW1 = X.T @ (dout @ W2.T * (1 - H**2))
+    W1 -= 0.1 * dW1
+    W2 -= 0.1 * dW2
+"""
+
+
+@pytest.mark.parametrize("wrong", few([False, True], 1))
+def test_what_is_long_in_a_script_is_cut_and_that_is_said(tmp_path, wrong):
+    file = tmp_path / "long.py"
+    file.write_text(spoil(LONG, "(1 - H**2)", "(1 - H)") if wrong else LONG)
+    report = check_script(str(file))
+    assert bool(report) is not wrong, report
+    assert "5 for 20, 6 for 25, 7 for 30" in report.note
+
+
+def test_a_number_that_is_that_of_the_data_is_not_cut(tmp_path):
+    file = tmp_path / "data.py"
+    rows = [[float(k % 5), float(k % 3)] for k in range(20)]
+    file.write_text(
+        "import numpy as np\n"
+        f"X = np.array({rows})\n"
+        "T, w = np.sin(X[:, 0]), np.random.randn(2)\n"
+        "for step in range(10):\n"
+        "    e = X @ w - T\n"
+        "    loss = np.mean(e**2)\n"
+        "    dw = 2 * X.T @ e / 20\n"
+        "    w -= 0.1 * dw\n"
+    )
+    report = check_script(str(file))
+    assert report, report
+    assert "smaller" not in report.note

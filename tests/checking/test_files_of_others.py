@@ -96,7 +96,7 @@ def test_what_is_missing_is_why_nothing_can_be_checked(tmp_path):
 
 
 def test_any_other_error_is_the_persons_own(tmp_path):
-    with pytest.raises(NameError, match="nonlinn"):
+    with pytest.raises((NameError, ValueError), match="nonlinn"):
         checked(tmp_path, NET + LOOP.replace("nonlin(np.dot(X", "nonlinn(np.dot(X"))
 
 
@@ -143,3 +143,61 @@ def test_a_computation_that_is_returned_has_no_name_that_claims(tmp_path):
     report = checked(tmp_path, f"{net}{loop}    print(np.mean(np.square(l2_error)))\n")
     assert report
     assert {row.name for row in report.rows} >= {"l2_delta", "l1_delta", "update syn0"}
+
+
+LISTS = """\
+import numpy as np
+
+class Network:
+    def __init__(self, sizes):
+        self.biases = [np.random.randn(n, 1) for n in sizes[1:]]
+        self.weights = [np.random.randn(n, k) for k, n in zip(sizes, sizes[1:])]
+
+    def update(self, mini_batch, eta):
+        for x, y in mini_batch:
+            nabla_b, nabla_w = self.backprop(x, y)
+            self.weights = [w - eta * n for w, n in zip(self.weights, nabla_w)]
+            self.biases = [b - eta * n for b, n in zip(self.biases, nabla_b)]
+
+    def backprop(self, x, y):
+        h = 1 / (1 + np.exp(-(self.weights[0] @ x + self.biases[0])))
+        out = 1 / (1 + np.exp(-(self.weights[1] @ h + self.biases[1])))
+        delta = (out - y) * out * (1 - out)
+        before = (self.weights[1].T @ delta) * h * (1 - h)
+        return [before, delta], [before @ x.T, delta @ h.T]
+"""
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_object_is_made_of_a_class_whose_arguments_say_what_they_are(tmp_path, right):
+    report = checked(tmp_path, LISTS if right else LISTS.replace("delta) * h *", "delta) *"))
+    assert bool(report) is right
+    assert "Made for it: Network([3, 4, 2]).update." in report.note
+    assert [row.name for row in report.rows if row.verdict == "wrong"] == ["before"] * (not right)
+
+
+def test_inputs_hidden_and_outputs_are_told_by_their_names(tmp_path):
+    net = NET.partition("X = ")[0] + (
+        "class Net:\n"
+        "    def __init__(self, input_nodes, hidden_nodes, output_nodes, rate):\n"
+        "        self.rate = rate\n"
+        "        self.wih = np.random.rand(input_nodes, hidden_nodes)\n"
+        "        self.who = np.random.rand(hidden_nodes, output_nodes)\n"
+        "    def train(self, inputs, wanted):\n"
+        "        hidden = nonlin(inputs @ self.wih)\n"
+        "        out = nonlin(hidden @ self.who)\n"
+        "        errors = (wanted - out) * nonlin(out, True)\n"
+        "        hidden_errors = (errors @ self.who.T) * nonlin(hidden, True)\n"
+        "        self.who += self.rate * np.dot(hidden.T, errors)\n"
+        "        self.wih += self.rate * np.dot(inputs.T, hidden_errors)\n"
+    )
+    assert {"update who", "update wih"} <= {row.name for row in checked(tmp_path, net).rows}
+    assert checked(tmp_path, net)
+    assert not checked(tmp_path, net.replace("errors @ self.who.T", "wanted @ self.who.T"))
+
+
+@pytest.mark.parametrize("target", ["wanted_set", "y"])
+def test_a_target_is_what_is_subtracted_from(tmp_path, target):
+    net = (NET + LOOP).replace("y = np", f"{target} = np").replace("y - l2", f"{target} - l2")
+    scaled = net.replace("np.random.seed", f"{target} = {target} / 100\nnp.random.seed")
+    assert checked(tmp_path, scaled if target == "y" else net)

@@ -236,6 +236,6 @@ def test_a_mistake_in_an_array_and_updates_that_are_missing():
     report = mg.check_training(Net(), "train", *data(2))
     said = {row.name: row.words for row in report.rows if row.verdict == "wrong"}
     assert said == {
-        "d_L_d_W2": "is the gradient by h, not by self.W2",
+        "d_L_d_W2": "uses self.W2 where h belongs",
         **{f"update {name}": f"{name} is never updated" for name in ("W1", "b1", "b2")},
     }

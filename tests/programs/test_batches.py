@@ -37,7 +37,7 @@ def net(sizes=(3, 5, 2), activation="tanh"):
 def small():
     """The same, and its engine."""
     program, numbers = net()
-    return program, numbers, native.choose(program)
+    return program, numbers, native.Native(program)
 
 
 def table(program, numbers, n):
@@ -82,7 +82,7 @@ def test_any_number_of_rows(n, small):
 def test_nets_of_any_shape(sizes, activation):
     program, numbers = net(sizes, activation)
     rows = table(program, numbers, 50)
-    found = native.choose(program).mean(numbers, rows)
+    found = native.Native(program).mean(numbers, rows)
     assert_close(found, Interpreted(program).mean(numbers, rows))
 
 
@@ -127,7 +127,7 @@ def test_a_row_that_is_not_finite_stays_alone(bad, at, small):
 def test_the_last_vector_adds_nothing_of_its_own():
     # 1 / x is inf where nothing stands; the sum over 9 rows has 7 lanes too many.
     program = mg.record(lambda w, x: (w / x, w * x * x), 1.0, 2.0)
-    found = native.choose(program).mean(np.array([3.0]), np.full((9, 1), 2.0))
+    found = native.Native(program).mean(np.array([3.0]), np.full((9, 1), 2.0))
     assert found.tolist() == [1.5, 12.0]
 
 
@@ -135,7 +135,7 @@ def test_four_lanes_do_as_eight(small, monkeypatch):
     program, numbers, made = small
     monkeypatch.setattr(batches, "widest", lambda: Kind(4))
     rows = table(program, numbers, 45)
-    assert_close(native.choose(program).mean(numbers, rows), made.mean(numbers, rows))
+    assert_close(native.Native(program).mean(numbers, rows), made.mean(numbers, rows))
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_what_is_not_alike_runs_row_by_row(small, monkeypatch):
     program, numbers, _ = small
     monkeypatch.setattr(batches, "MOST_STEPS", 3)
     rows = table(program, numbers, 9)
-    found = native.choose(program).map(numbers, rows)
+    found = native.Native(program).map(numbers, rows)
     assert found.tolist() == Interpreted(program).map(numbers, rows).tolist()
 
 
@@ -272,7 +272,7 @@ def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
 
 def test_other_quotients_stay_quotients():
     program = mg.record(lambda w, x: w / (1.0 + mg.exp(-abs(x))), 1.0, 2.0)
-    made = native.choose(program)
+    made = native.Native(program)
     for w in (math.inf, -0.0, 1e308):
         found = made.map(np.array([w]), np.ones((3, 1)))
         assert [str(y) for y in found[:, 0]] == [str(program(w, 1.0)[0])] * 3

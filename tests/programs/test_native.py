@@ -1,9 +1,11 @@
 """The native engine row by row against the interpreted program: the same bits."""
 
+import itertools
 import math
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.python import Interpreted as _Interpreted
+from microgradnet.programs.levels import levels
 from microgradnet.programs.program import Program
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
+from microgradnet.programs.engines.native.tape import Tape
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 5e-324, 1e-9]
@@ -28,10 +32,7 @@ NUMBERS = st.sampled_from(SPECIAL) | st.floats(-4.0, 4.0)
 def build(request, monkeypatch):
     if request.param == "tape":
         monkeypatch.setattr(native, "LONGEST_STRAIGHT", -1)
-    return native.choose
-
-
-BUILDS = [native.Straight, native.Taped]
+    return native.Native
 
 
 @st.composite
@@ -59,8 +60,41 @@ def bits(*numbers):
 def test_a_call_is_python_to_the_last_bit(program, data):
     numbers = [data.draw(NUMBERS) for _ in range(program.n_inputs)]
     expected = bits(_Interpreted(program).call(numbers))
-    for build in BUILDS:
-        assert bits(build(program).call(numbers)) == expected
+    assert bits(native.Native(program).call(numbers)) == expected
+
+
+def sums(rng, m, p, kinds):
+    """Several sums of p products in any order, of factors that stand as the kinds say."""
+    n = 2 * (m + p)
+    lines, outputs = [], []
+
+    def line(op, *operands):
+        lines.append((op, operands))
+        return n + len(lines) - 1
+
+    for i in range(m):
+        total = None
+        for k in range(p):
+            places = {"any": int(rng.integers(n)), "beside": m + i + k, "same": m + k}
+            factors = [places[kind] for kind in kinds]
+            term = line("mul", *factors) if rng.random() < 0.8 else factors[0]
+            parts = [total, term] if total is None or rng.random() < 0.7 else [term, total]
+            total = term if total is None else line("add", *parts)
+        outputs.append(total)
+    names = tuple(f"t{i}" for i in range(n + len(lines)))
+    return Program(names, n, tuple(lines), tuple(outputs))
+
+
+@pytest.mark.parametrize("kinds", [*itertools.product(["any", "beside", "same"], repeat=2)])
+@pytest.mark.parametrize("m", [1, 7, 8, 21])
+def test_sums_of_products_are_added_up_in_their_order(m, kinds):
+    rng = np.random.default_rng(m)
+    for p in (2, 3, 9):
+        program = sums(rng, m, p, kinds)
+        numbers = rng.normal(size=program.n_inputs) * 10.0 ** rng.integers(-3, 3)
+        expected = bits(_Interpreted(program).call(numbers.tolist()))
+        assert bits(native.Native(program).call(numbers.tolist())) == expected
+        assert bits(replace(program, engine="numpy")(*numbers)) == expected
 
 
 def split(program, data):
@@ -77,8 +111,8 @@ def test_a_scan_is_python_to_the_last_bit(program, data):
     state, rows = split(program, data)
     with np.errstate(all="ignore"):
         expected = bits(*_Interpreted(program).scan(state, rows, 3))
-    for build in BUILDS:
-        assert bits(*build(program).scan(state, rows, 3)) == expected
+    for made in (native.Native(program), Tape(levels(program))):
+        assert bits(*made.scan(state, rows, 3)) == expected
 
 
 @settings(max_examples=50)
@@ -86,35 +120,34 @@ def test_a_scan_is_python_to_the_last_bit(program, data):
 def test_rows_one_by_one_are_calls(program, data):
     shared, rows = split(program, data)
     expected = bits(_Interpreted(program).map(shared, rows))
-    straight, taped = (build(program) for build in BUILDS)
-    assert bits(straight.map(shared, rows)) == bits(taped.map(shared, rows)) == expected
-    assert bits(straight.mean(shared, rows)) == bits(taped.mean(shared, rows))
+    assert bits(native.Native(program).map(shared, rows)) == expected
+    assert bits(Tape(levels(program)).rows(shared, rows)) == expected
 
 
 @pytest.mark.parametrize("n", [1_000, pytest.param(3_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("op", PRIMITIVES)
-def test_each_primitive_over_rows_is_within_2_ulp(op, n, build):
+def test_each_primitive_over_rows_is_within_2_ulp(op, n):
     k = OPS[op].arity
     program = Program(tuple(f"x{i}" for i in range(k + 1)), k, ((op, tuple(range(k))),), (k,))
     rng = np.random.default_rng(0)
     special = np.array(np.meshgrid(*[SPECIAL] * k)).reshape(k, -1).T
     scales = 10.0 ** rng.integers(-10, 3, size=(n, k))
     rows = np.concatenate([special, rng.normal(size=(n, k)) * scales])
-    found = build(program).map(np.empty(0), rows)
+    found = native.Native(program).map(np.empty(0), rows)
     expected = _Interpreted(program).map(np.empty(0), rows)
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
     with np.errstate(all="ignore"):
         assert np.all(same | (np.abs(found - expected) <= 2 * np.spacing(np.abs(expected))))
     some = rows[:: max(1, len(rows) // 500)]
-    made = build(program)
+    made = native.Native(program)
     calls = [made.call(row) for row in some.tolist()]
     assert bits(calls) == bits(_Interpreted(program).map(np.empty(0), some))
 
 
-def test_exp_over_rows_is_within_1_ulp_over_its_whole_range(build):
+def test_exp_over_rows_is_within_1_ulp_over_its_whole_range():
     program = mg.record(lambda x: mg.exp(x), 1.0)
     x = np.concatenate([np.linspace(-750.0, 715.0, 40_001), np.linspace(-1e-3, 1e-3, 1_001)])
-    found = build(program).map(np.empty(0), x[:, None])[:, 0]
+    found = native.Native(program).map(np.empty(0), x[:, None])[:, 0]
     expected = _Interpreted(program).map(np.empty(0), x[:, None])[:, 0]
     with np.errstate(all="ignore"):
         close = np.abs(found - expected) <= np.spacing(expected)
@@ -145,10 +178,10 @@ def test_6000_steps_of_training_are_eager_to_the_last_bit(build):
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33])
-def test_any_number_of_rows(n, build):
+def test_any_number_of_rows(n):
     program = mg.record(lambda w, x, y: (w * x + y, x, 3.0), 1.0, 2.0, 3.0)
     rows = np.random.default_rng(n).normal(size=(n, 2))
-    made = build(program)
+    made = native.Native(program)
     expected = np.array([[2.0 * x + y, x, 3.0] for x, y in rows]).reshape(n, 3)
     assert made.map(np.array([2.0]), rows).tolist() == expected.tolist()
     if n:
@@ -183,12 +216,12 @@ def test_registers_only(build):
     assert bits(history) == bits([(1.0 + 2.0 + 1.0) / 3, math.nan])
 
 
-def test_nothing_traps_or_warns(build):
+def test_nothing_traps_or_warns():
     program = mg.record(lambda x: (x - x, 1.0 / (x - x), mg.log(-x)), 1.0)
     rows = np.array([[math.inf], [-math.inf], [math.nan], [1.0], [1e308]])
-    found = build(program).map(np.empty(0), rows)
+    found = native.Native(program).map(np.empty(0), rows)
     assert bits(found) == bits(_Interpreted(program).map(np.empty(0), rows))
-    assert np.isnan(build(program).mean(np.empty(0), rows)).tolist() == [True, True, True]
+    assert np.isnan(native.Native(program).mean(np.empty(0), rows)).tolist() == [True, True, True]
 
 
 @pytest.mark.parametrize("n", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
@@ -199,8 +232,7 @@ def test_a_program_of_100000_lines(n):
         y = mg.tanh(w * y + x) * float(i)
     program = mg.compile([y, w, y], [w, x])
     assert len(program.lines) == n - 1  # 1.0 * is no line
-    made = native.choose(program)
-    assert isinstance(made.exact, native.Taped)
+    made = native.Native(program)
     assert made.call([0.3, 0.4]) == _Interpreted(program).call([0.3, 0.4])
     found = made.map(np.array([0.3]), np.full((9, 1), 0.4))
     assert found.tolist() == [list(made.call([0.3, 0.4]))] * 9
@@ -208,10 +240,10 @@ def test_a_program_of_100000_lines(n):
 
 def test_the_same_content_is_the_same_machine_code():
     first, second = (step()[1] for _ in range(2))
-    made = [native.choose(program) for program in (first, second)]
+    made = [native.Native(program) for program in (first, second)]
     for one in made:
         one.scan(np.full(9, 0.1), people(), 1)
-    functions = [next(iter(one.exact.made.values())) for one in made]
+    functions = [next(iter(one.scans.values())) for one in made]
     assert functions[0] is functions[1]
     assert pickle.loads(pickle.dumps(first))(*[0.1] * 12) == second(*[0.1] * 12)
 

@@ -26,7 +26,7 @@ __all__ = ["ENGINES", "NO_ROWS", "Engine", "Numbers", "build"]
 ENGINES = {
     "python": ("microgradnet.programs.engines.python:choose", ""),
     "numpy": ("microgradnet.programs.engines.numpy:Arrays", ""),
-    "native": ("microgradnet.programs.engines.native:choose", "native"),
+    "native": ("microgradnet.programs.engines.native:Native", "native"),
     "jax": ("microgradnet.programs.engines.jax:Sharded", "jax"),
 }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from microgradnet.programs.engines import Engine
 from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.levels import DOT, Levels, levels
 from microgradnet.programs.lifted import (
     Average,
     Elementwise,
@@ -51,16 +52,30 @@ class _Bound:
         if isinstance(step, Product):
             self._add_product(step, out)
         elif isinstance(step, Elementwise):
-            operands = [self._read(x) for x in step.operands]
-            if step.op == "where":
-                self._add_choice(operands, out)
-            else:
-                self.calls.append(partial(ufunc(step.op), *operands, out=out))
+            self.add_elementwise(step.op, [self._read(x) for x in step.operands], out)
         else:
             last, *others = (self.registers[i] for i in step.index)
             for x, result in zip(others, out):
                 self.calls.append(partial(ufunc(step.op), last, x, out=result))
                 last = result
+
+    def add_elementwise(self, op: str, operands: Sequence[np.ndarray], out: np.ndarray) -> None:
+        """Bind a primitive."""
+        if op == "where":
+            self._add_choice(operands, out)
+        else:
+            self.calls.append(partial(ufunc(op), *operands, out=out))
+
+    def add_dots(self, index: np.ndarray, out: np.ndarray) -> None:
+        """Bind sums of products of the registers (2 p, n), in order."""
+        factors, index = np.empty(index.shape), np.ascontiguousarray(index)
+        products = factors[::2]
+        self.calls += [
+            partial(self.shared.take, index, out=factors, mode="clip"),
+            partial(np.multiply, products, factors[1::2], out=products),
+            partial(np.add.accumulate, products, out=products),  # `sum` has an order of its own
+            partial(np.copyto, out, products[-1:].T),
+        ]
 
     def _add_product(self, step: Product, out: np.ndarray) -> None:
         m, p = step.matrix.shape
@@ -200,15 +215,61 @@ class _Workspace:
         return np.asarray(self.shared[self.made.outputs])
 
 
-class _Lifted:
-    """Steps on arrays, and the workspaces they run in."""
+class _Row:
+    """One row alone, line by line."""
+
+    def __init__(self, made: Levels) -> None:
+        self.made, self.numbers = made, np.empty(made.n_registers)
+        self.numbers[made.n_inputs :][: len(made.constants)] = made.constants
+        self.bound = bound = _Bound(self.numbers, self.numbers[:, None])
+        for group in made.groups:
+            out = bound.registers[group.start : group.start + group.size]
+            if group.op == DOT:
+                bound.add_dots(group.operands, out)
+            else:
+                bound.add_elementwise(group.op, [bound.rows(x) for x in group.operands], out)
+
+    def run(self, numbers: np.ndarray) -> np.ndarray:
+        """The outputs."""
+        self.numbers[: len(numbers)] = numbers
+        self.bound.run()
+        return np.asarray(self.numbers[self.made.outputs])
+
+
+class Chunks:
+    """`map`, or `mean`, of a lifted program, and the workspaces it runs in."""
 
     def __init__(self, made: Lifted) -> None:
         self.made = compacted(made)
         self.chunk = max(FEWEST, CACHED // max(1, self.made.n_registers))
         self.spare: Spare[int, _Workspace] = Spare(partial(_Workspace, self.made))
 
-    def begun(
+    def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        found, at = np.empty((len(rows), len(self.made.outputs))), 0
+        with np.errstate(all="ignore"):
+            for workspace, parts in self._begun(given, rows):
+                for part in parts:
+                    workspace.run(part)
+                    found[at : at + len(part)] = workspace.outputs().T
+                    at += len(part)
+                self.spare.keep(len(parts[0]), workspace)
+        return found
+
+    def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            begun = self._begun(given, rows)
+            for workspace, parts in begun:
+                for part in parts:
+                    workspace.run(part)
+            (first, _), *others = begun
+            for other, _ in others:
+                first.add(other)
+            found = first.end(len(rows))
+        for workspace, parts in begun:
+            self.spare.keep(len(parts[0]), workspace)
+        return found
+
+    def _begun(
         self, given: np.ndarray, rows: np.ndarray
     ) -> list[tuple[_Workspace, list[np.ndarray]]]:
         """Return workspaces that know what all rows share, and the rows in the chunks of each."""
@@ -225,57 +286,40 @@ class Arrays(Engine):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.made: dict[tuple[int, bool, bool], _Lifted] = {}
+        self.made: dict[tuple[int, bool], Chunks] = {}
 
-    def lifted(self, n_given: int, means: bool, exact: bool = False) -> _Lifted:
-        """Return the steps on arrays, made when first needed, and their workspaces."""
-        key = (n_given, means, exact)
+    @cached_property
+    def spare(self) -> Spare[int, _Row]:
+        """The lines of one row alone, bound."""
+        made = levels(self.program)
+        return Spare(lambda n: _Row(made))
+
+    def _chunks(self, n_given: int, means: bool) -> Chunks:
+        """The steps on arrays, made when first needed."""
+        key = (n_given, means)
         if key not in self.made:
-            self.made.setdefault(key, _Lifted(lift(self.program, *key)))
+            self.made.setdefault(key, Chunks(lift(self.program, *key)))
         return self.made[key]
 
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         return tuple(self._row(np.asarray(numbers, dtype=float)).tolist())
 
     def _row(self, numbers: np.ndarray) -> np.ndarray:
-        spare = self.lifted(len(numbers), False, exact=True).spare
-        workspace = spare.take(1)
+        row = self.spare.take(1)
         with np.errstate(all="ignore"):
-            workspace.begin(numbers)
-        found = workspace.outputs()[:, 0]
-        spare.keep(1, workspace)
+            found = row.run(numbers)
+        self.spare.keep(1, row)
         return found
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
             return self._row(np.append(shared, rows))[None, :]
-        made, at = self.lifted(len(shared), False), 0
-        found = np.empty((len(rows), len(self.program.outputs)))
-        with np.errstate(all="ignore"):
-            for workspace, parts in made.begun(shared, rows):
-                for part in parts:
-                    workspace.run(part)
-                    found[at : at + len(part)] = workspace.outputs().T
-                    at += len(part)
-                made.spare.keep(len(parts[0]), workspace)
-        return found
+        return self._chunks(len(shared), False).map(shared, rows)
 
     def mean(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
         if len(rows) == 1:
             return self._row(np.append(shared, rows))
-        made = self.lifted(len(shared), True)
-        with np.errstate(all="ignore"):
-            begun = made.begun(shared, rows)
-            for workspace, parts in begun:
-                for part in parts:
-                    workspace.run(part)
-            first = begun[0][0]
-            for other, _ in begun[1:]:
-                first.add(other)
-            found = first.end(len(rows))
-        for workspace, parts in begun:
-            made.spare.keep(len(parts[0]), workspace)
-        return found
+        return self._chunks(len(shared), True).mean(shared, rows)
 
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int

@@ -8,7 +8,7 @@ import numpy as np
 
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
-from microgradnet.programs.engines.native.fusing import Fused, alone
+from microgradnet.programs.engines.native.fusing import Fused
 from microgradnet.programs.engines.native.kind import NUMBER, Kind
 from microgradnet.programs.engines.native.steps import Span, Steps
 from microgradnet.programs.engines.native.sums import Reduction, padded, sums
@@ -101,7 +101,8 @@ def _put(steps: Steps, lifted: Lifted, fused: Fused, first: Whole, count: Whole)
 def before(lifted: Lifted) -> llvm.Function:
     """Return the function of `shared` that does the steps before the rows."""
     steps = Steps(Code(NUMBER), Span("%shared", 1, 1))
-    _alone(steps, lifted.before)
+    for step in lifted.before:
+        steps.add(step)
     text = f"{_definitions(lifted.before)}\n{steps.code.function('before', 'ptr %shared')}"
     return llvm.compiled(text, "before", "p", True)
 
@@ -111,31 +112,29 @@ AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
 
 def after(lifted: Lifted, fused: Fused, kind: Kind) -> llvm.Function:
     """Return the function that makes means of sums, added up in order, and outputs of means."""
-    code = Code(NUMBER)
+    code = Code(kind)
     tables, size = sums(fused.means, kind.lanes)
-    rows = code.value("sitofp i64 %n to double")
-    for i in code.several(size):
+    rows = code.splat(code.value("sitofp i64 %n to double"))
+    with code.loop(0, size, kind.lanes) as i:
         total = code.slot(code.load("%sums", i))
         with code.loop(1, "%pieces") as piece:
             at = code.whole("add", code.whole("mul", piece, size), i)
             code.write(code.spell("add", [code.read(total), code.load("%sums", at)]), total)
-        code.store(code.spell("div", [code.read(total), code.splat(rows)]), "%sums", i)
+        code.store(code.spell("div", [code.read(total), rows]), "%sums", i)
+    code.kind = NUMBER
     for table in tables:
         width = padded(len(table.right), kind.lanes)
         with code.loop(0, table.high) as i, code.loop(0, len(table.right)) as j:
             at = code.whole("add", code.whole("mul", i, width), j)
             mean = code.load("%sums", code.whole("add", at, table.start))
             code.store(mean, "%shared", code.place(table.places, i, j))
-    _alone(Steps(code, Span("%shared", 1, 1)), lifted.after)
+    steps = Steps(code, Span("%shared", 1, 1))
+    for step in lifted.after:
+        steps.add(step)
     with code.loop(0, len(fused.outputs)) as i:
         code.store(code.load("%shared", code.place(fused.outputs, i)), "%out", i)
     text = f"{_definitions(lifted.after)}\n{code.function('after', AFTER)}"
     return llvm.compiled(text, "after", "ppiip", True)
-
-
-def _alone(steps: Steps, several: Sequence[Step]) -> None:
-    for step in several:
-        steps.add(alone(step))
 
 
 def _definitions(steps: Sequence[Step]) -> str:

@@ -44,9 +44,9 @@ class Batches:
         self.kind, self.means = widest(), means
         self.size = sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
-        self.per_row = _multiplications(lifted, fused)
-        self.registers: Spare[int, np.ndarray] = Spare(lambda n: aligned(n, self.chunk))
-        self.shared: Spare[int, np.ndarray] = Spare(self._new_shared)
+        self.least = max(1, PIECE // _multiplications(lifted, fused))  # rows of a piece
+        self.registers: Spare[int, Room] = Spare(lambda n: _room(aligned(n, self.chunk)))
+        self.shared: Spare[int, Room] = Spare(self._new_shared)
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:
@@ -62,59 +62,70 @@ class Batches:
 
     def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.lifted.outputs)))
-        n = self._rows_of_piece(len(rows))
-        shared = self._begun(given)
-        self._run(shared, rows, n, found[::n])
-        self.shared.keep(len(shared), shared)
+        n, shared = self._rows_of_piece(len(rows)), self._begun(given, 0)
+        part = found[::n]
+        where = address(found) if found.size else 0
+        self._run(shared, rows, n, (len(part), where, part.strides[0]))
+        self.shared.keep(0, shared)
         return found
 
     def mean(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        shared, n = self._begun(given), self._rows_of_piece(len(rows))
+        n = self._rows_of_piece(len(rows))
         pieces = -(-len(rows) // n)
-        totals = np.zeros((pieces, self.size))
-        self._run(shared, rows, n, totals)
+        shared = self._begun(given, pieces)
+        totals = shared[1] + 8 * self.lifted.n_shared
+        self._run(shared, rows, n, (pieces, totals, 8 * self.size))
         found = np.empty(len(self.lifted.outputs))
-        self.after(address(shared), address(totals), pieces, len(rows), address(found))
-        self.shared.keep(len(shared), shared)
+        self.after(shared[1], totals, pieces, len(rows), address(found))
+        self.shared.keep(pieces, shared)
         return found
 
-    def _new_shared(self, n: int) -> np.ndarray:
-        shared, constants = np.zeros(n), self.lifted.constants
+    def _new_shared(self, pieces: int) -> Room:
+        """Room for what all rows share, and for the sums of so many pieces."""
+        constants = self.lifted.constants
+        shared = np.zeros(self.lifted.n_shared + pieces * self.size)
         shared[self.lifted.n_given :][: len(constants)] = constants
-        return shared
+        return _room(shared)
 
-    def _begun(self, given: np.ndarray) -> np.ndarray:
-        """What all rows share, as far as it is known before them."""
-        shared = self.shared.take(self.lifted.n_shared)
-        shared[: len(given)] = given
+    def _begun(self, given: np.ndarray, pieces: int) -> Room:
+        """What all rows share, as far as it is known before them, and sums of nothing."""
+        shared = self.shared.take(pieces)
+        shared[0][: len(given)] = given
+        shared[0][self.lifted.n_shared :] = 0.0
         if self.lifted.before:
-            self.before(address(shared))
+            self.before(shared[1])
         return shared
 
     def _rows_of_piece(self, n: int) -> int:
         """A multiple of a chunk."""
-        least = max(PIECE // self.per_row, -(-n // MOST_PIECES), 1)
-        return -(-least // self.chunk) * self.chunk
+        return -(-max(self.least, -(-n // MOST_PIECES)) // self.chunk) * self.chunk
 
-    def _run(self, shared: np.ndarray, rows: np.ndarray, n: int, found: np.ndarray) -> None:
-        """Do the rows n at a time; found: (pieces, numbers), what each writes on."""
-        if rows.strides[1] != 8 or rows.strides[0] % 8:
+    def _run(self, shared: Room, rows: np.ndarray, n: int, found: tuple[int, int, int]) -> None:
+        """Do the rows n at a time; found: pieces, where the first writes, how far from the next."""
+        row, column = rows.strides
+        if column != 8 or row % 8:
             rows = np.ascontiguousarray(rows)
-        row = rows.strides[0] // 8
-        where, step = (address(found), found.strides[0]) if found.size else (None, 0)
+            row = rows.strides[0]
+        size = len(rows)
+        first, (pieces, to, apart) = address(rows), found
 
         def work(i: int) -> None:
-            registers = self.registers.take(self.fused.n_places)
-            part = rows[i * n : (i + 1) * n]
-            to = where + i * step if where else None
-            given = (address(shared), address(part), len(part), row)
-            self.over_rows(*given, address(registers), to)
+            registers, at = self.registers.take(self.fused.n_places), i * n
+            given = (shared[1], first + at * row, min(n, size - at), row // 8)
+            self.over_rows(*given, registers[1], to + i * apart)
             self.registers.keep(self.fused.n_places, registers)
 
-        if len(found) == 1:
+        if pieces == 1:
             work(0)
         else:
-            in_pieces(work, len(found))
+            in_pieces(work, pieces)
+
+
+Room = tuple[np.ndarray, int]  # numbers, and where they stand
+
+
+def _room(numbers: np.ndarray) -> Room:
+    return numbers, address(numbers)
 
 
 def _chunk(n_places: int) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from microgradnet.programs.engines.native.kind import NUMBER, Kind, widest
+from microgradnet.programs.engines.native.kind import Kind
 
 Whole = int | str  # a whole number that is known, or the name of a value
 
@@ -55,11 +55,12 @@ class Code:
         return self.kind.constant(x)
 
     def splat(self, x: str) -> str:
-        if x.startswith("splat") or self.kind.lanes == 1:
+        """One number in all lanes."""
+        n, t = self.kind.lanes, self.kind.type
+        if x.startswith("splat") or n == 1:
             return x
-        result = self.name()
-        self.lines.append(self.kind.splat(result, x))
-        return result
+        first = self.value(f"insertelement {t} poison, double {x}, i64 0")
+        return self.value(f"shufflevector {t} {first}, {t} poison, <{n} x i32> zeroinitializer")
 
     def whole(self, op: str, x: Whole, y: Whole) -> Whole:
         """A sum or product of whole numbers, computed here where they are known."""
@@ -128,19 +129,10 @@ class Code:
         self.lines += [f"br label %head{n}", f"end{n}:"]
         self.block = f"end{n}"
 
-    def each(self, first: Whole, stop: Whole) -> Iterator[Whole]:
-        """As `loop`, a register's lanes at a time."""
-        with self.loop(first, stop, self.kind.lanes) as i:
-            yield i
-
-    def several(self, count: Whole) -> Iterator[Whole]:
-        """Do what follows up to a count with vectors, then what is left over with numbers."""
-        lanes = widest().lanes
-        done = self.whole("mul", self.value(f"udiv i64 {count}, {lanes}"), lanes)
-        self.kind = widest()
-        yield from self.each(0, done)
-        self.kind = NUMBER
-        yield from self.each(done, count)
+    def copy(self, start: str, to: str, count: Whole) -> None:
+        """Copy numbers that stand side by side."""
+        size = self.whole("mul", count, 8)
+        self.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {start}, i64 {size}, i1 false)")
 
     def number_at(self, index: str, at: Whole) -> str:
         """A place that stands in an array of whole numbers."""

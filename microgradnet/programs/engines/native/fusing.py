@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from microgradnet.programs.lifted import (
-    Average,
     Elementwise,
     Lifted,
     Mean,
@@ -16,6 +16,8 @@ from microgradnet.programs.lifted import (
     Product,
     Scan,
     Step,
+    is_range,
+    read,
 )
 
 MOST = 64  # steps in one loop
@@ -76,17 +78,8 @@ def fuse(lifted: Lifted) -> Fused:
         _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
     ]
-    means = tuple([mean.moved(place) for mean in lifted.means])
-    outputs = lifted.outputs.copy()
-    outputs[~lifted.is_shared] = place[outputs[~lifted.is_shared]]
-    return Fused(tuple(steps), means, outputs, int(place.max(initial=NOWHERE)) + 1)
-
-
-def alone(step: Step) -> Product | Scan | Group:
-    """A step on shared numbers as it stands."""
-    if isinstance(step, Elementwise):
-        return Group(step.size, (Member(step.op, step.operands, step.start),))
-    return step
+    made = lifted.moved(place, int(place.max(initial=NOWHERE)) + 1)
+    return Fused(tuple(steps), made.means, made.outputs, made.n_registers)
 
 
 Part = Product | Scan | tuple[Elementwise, ...]
@@ -120,7 +113,7 @@ def _together(
             isinstance(step, Elementwise)
             and step.size == first.size
             and len(group) < MOST
-            and all(x.is_shared or _inside(x, starts) or done[x.index].all() for x in step.operands)
+            and all(_inside(index, starts) or done[index].all() for index in read(step))
         ):
             group.append(step)
             starts.add(step.start)
@@ -129,31 +122,26 @@ def _together(
     return group, rest
 
 
-def _inside(x: Operand, starts: dict[int, int] | set[int]) -> bool:
+def _inside(index: np.ndarray, starts: dict[int, int] | set[int]) -> bool:
     """Whether an operand is the result of a step of the loop, at the same place in it."""
-    first = int(x.index[0])
-    return first in starts and np.array_equal(x.index, np.arange(first, first + len(x.index)))
+    return index.flat[0] in starts and is_range(index)
 
 
 def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
     """Of each register where it is written, or NOWHERE."""
     is_read = np.zeros(lifted.n_registers, dtype=bool)
     is_read[lifted.outputs[~lifted.is_shared]] = True
-    for mean in lifted.means:
-        for index in [mean.index] if isinstance(mean, Average) else [mean.left, mean.right]:
-            is_read[index] = True
-    for part in parts:
-        if isinstance(part, tuple):
-            starts = {step.start for step in part}
-            operands = [x for step in part for x in step.operands if not x.is_shared]
-            for x in operands:
-                is_read[x.index] |= not _inside(x, starts)
-        else:
-            is_read[part.factors if isinstance(part, Product) else part.index] = True
+    for index in [index for mean in lifted.means for index in read(mean)]:
+        is_read[index] = True
+    several = [part if isinstance(part, tuple) else (part,) for part in parts]
+    for steps in several:
+        starts = {step.start for step in steps if isinstance(step, Elementwise)}
+        for index in [index for step in steps for index in read(step)]:
+            is_read[index] |= not _inside(index, starts)
     place = np.full(lifted.n_registers, NOWHERE)
     place[: lifted.n_columns] = np.arange(lifted.n_columns)
     count = lifted.n_columns
-    for step in [x for part in parts for x in (part if isinstance(part, tuple) else [part])]:
+    for step in chain(*several):
         results = slice(step.start, step.start + step.size)
         if not isinstance(step, Elementwise) or is_read[results].any():
             place[results] = np.arange(count, count + step.size)
@@ -167,7 +155,7 @@ def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, fl
     def source(x: Operand) -> Source:
         first = int(x.index[0])
         if not x.is_shared:
-            return starts[first] if _inside(x, starts) else Operand(False, place[x.index])
+            return starts[first] if _inside(x.index, starts) else Operand(False, place[x.index])
         return number[first] if first in number and np.all(x.index == first) else x
 
     members = [

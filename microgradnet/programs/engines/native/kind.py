@@ -63,14 +63,6 @@ class Kind:
             typed=", ".join(f"{self.type} {x}" for x in operands),
         )
 
-    def splat(self, result: str, x: str) -> str:
-        """The instructions that put one number in all lanes."""
-        if self.lanes == 1:
-            return f"{result} = fadd double {x}, {self.constant(-0.0)}"
-        return f"""{result}.0 = insertelement {self.type} poison, double {x}, i64 0
-  {result} = shufflevector {self.type} {result}.0, {self.type} poison, <{self.lanes} x i32> \
-zeroinitializer"""
-
 
 NUMBER = Kind(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from microgradnet.programs.engines.native.code import Code
 from microgradnet.programs.engines.native.kind import Kind
@@ -17,46 +17,48 @@ class Lanes:
     def line(self, pattern: str, *operands: Lanes | float) -> Lanes:
         """Add a line; {t}, {i} and {m} stand for vectors of doubles, whole numbers and truths."""
         kind = self.code.kind
-        names = [x.name if isinstance(x, Lanes) else kind.constant(x) for x in operands]
-        types = {"t": kind.type, "i": f"<{kind.lanes} x i64>", "m": kind.mask}
-        return Lanes(self.code, self.code.value(pattern.format(*names, **types)))
+        types = {"t": kind.type, "i": f"<{kind.lanes} x i64>", "m": kind.mask, "s": kind.name}
+        return Lanes(self.code, self.code.value(pattern.format(*self.names(operands), **types)))
 
-    def call(self, name: str, *operands: Lanes | float) -> Lanes:
-        """Add a call of LLVM's function of that name, one instruction of the machine."""
-        typed = ", ".join(f"{{t}} {{{i}}}" for i in range(len(operands)))
-        return self.line(f"call {{t}} @llvm.{name}.{self.code.kind.name}({typed})", *operands)
+    def names(self, operands: Sequence[Lanes | float]) -> list[str]:
+        """What the operands are called."""
+        return [x.name if isinstance(x, Lanes) else self.code.number(x) for x in operands]
+
+    def spell(self, op: str, *operands: Lanes | float) -> Lanes:
+        """Add the line of a primitive."""
+        return Lanes(self.code, self.code.spell(op, self.names(operands)))
 
     def __add__(self, y: Lanes | float) -> Lanes:
-        return self.line("fadd {t} {0}, {1}", self, y)
+        return self.spell("add", self, y)
 
     def __sub__(self, y: Lanes | float) -> Lanes:
-        return self.line("fsub {t} {0}, {1}", self, y)
+        return self.spell("sub", self, y)
 
     def __rsub__(self, x: float) -> Lanes:
-        return self.line("fsub {t} {1}, {0}", self, x)
+        return self.spell("sub", x, self)
 
     def __mul__(self, y: Lanes | float) -> Lanes:
-        return self.line("fmul {t} {0}, {1}", self, y)
+        return self.spell("mul", self, y)
 
     def __truediv__(self, y: Lanes) -> Lanes:
-        return self.line("fdiv {t} {0}, {1}", self, y)
+        return self.spell("div", self, y)
 
     def __rtruediv__(self, x: float) -> Lanes:
-        return self.line("fdiv {t} {1}, {0}", self, x)
+        return self.spell("div", x, self)
 
     def __neg__(self) -> Lanes:
-        return self.line("fneg {t} {0}", self)
+        return self.spell("neg", self)
 
     def __abs__(self) -> Lanes:
-        return self.call("fabs", self)
+        return self.spell("abs", self)
 
     def times_plus(self, y: Lanes | float, z: Lanes | float) -> Lanes:
         """The number times y plus z, rounded once."""
-        return self.call("fma", self, y, z)
+        return Lanes(self.code, self.code.fma(*self.names([self, y, z])))
 
     def signed_as(self, y: Lanes) -> Lanes:
         """The number with the sign of y."""
-        return self.call("copysign", self, y)
+        return self.line("call {t} @llvm.copysign.{s}({t} {0}, {t} {1})", self, y)
 
     def where(self, comparison: str, bound: float, this: Lanes | float) -> Lanes:
         """Put `this` where the comparison with the bound holds, which it never does for nan."""
@@ -96,10 +98,12 @@ def vector_function(kind: Kind, name: str, formula: Callable[[Lanes], Lanes]) ->
 
 def declarations(kind: Kind) -> str:
     """Return what functions of vectors, and primitives, call: single instructions."""
-    arity = {"fabs": 1, "sqrt": 1, "copysign": 2, "fma": 3}
     n = kind.lanes
+    found = [
+        f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * operands)})"
+        for name, operands in {"fabs": 1, "sqrt": 1, "copysign": 2, "fma": 3}.items()
+    ]
+    if n == 1:
+        return "\n".join([*found, "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"])
     gather = f"@llvm.masked.gather.{kind.name}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {kind.type})"
-    return f"declare {kind.type} {gather}\n" * (n > 1) + "\n".join(
-        f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * n)})"
-        for name, n in arity.items()
-    )
+    return "\n".join([*found, f"declare {kind.type} {gather}"])

@@ -3,103 +3,123 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
-
-import numpy as np
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
-from microgradnet.programs.engines.native.levels import PRIMITIVES, Levels
+from microgradnet.programs.levels import DOT
 
-# columns, at: how many numbers a row has and the register of the first; outputs: the registers of
-# the next state (kept in temp until all are read), then of what is added to found, or put there,
-# one place further each time.
-TAPE = """ptr %registers, ptr noalias %groups, i64 %n_groups, ptr noalias %index,
-    ptr noalias %rows, i64 %n, i64 %columns, i64 %at, ptr noalias %outputs, i64 %n_state,
-    ptr noalias %temp, i64 %n_sums, i64 %n_puts, ptr noalias %found"""
+# What a tape is given: addresses, where outputs are (first the next state, then what is added to
+# found, then what is put there, one place further each time) and how many of each; the columns of a
+# row, and the register of the first.
+GIVEN = ["registers", "groups", "n_groups", "index", "outputs", "n_state", "n_sums", "n_puts"]
+GIVEN += ["columns", "at"]
+OVER_ROWS = "ptr noalias %given, ptr noalias %rows, i64 %n, ptr noalias %found"
+# A product is a dot of one term.
+PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive and op.name != "mul")
 # Whose results on vectors are those on numbers, to the last bit.
-EXACT = [op for op in PRIMITIVES if op in SPELLED and op != "pow"]
-GROUP = "ptr noalias %out, ptr noalias %registers, ptr noalias %index, i64 %count"
+VECTORS = [DOT, "mul", *(op for op in PRIMITIVES if op in SPELLED and op != "pow")]
+# How the lanes of a vector stand: anywhere, side by side, all in one place.
+KINDS = ANYWHERE, BESIDE, SAME = range(3)
 
 
-def side_by_side(made: Levels) -> Levels:
-    """Mark the groups whose operands all stand side by side: their loops need no index."""
-    table = made.table.copy()
-    for row, group in zip(table, made.groups()):
-        if group.op in EXACT and np.all(np.diff(group.operands) == 1):
-            row[0] += len(PRIMITIVES)
-    return replace(made, table=table)
+def dots(x: int, y: int) -> str:
+    """Return the loop of products whose factors stand so."""
+    return f"{DOT}.{x}.{y}"
+
+
+LOOPS = [*PRIMITIVES, *(dots(x, y) for x in KINDS for y in KINDS)]
+# count: numbers or, of dots, vectors; terms: products of a dot.
+GROUP = "ptr noalias %out, ptr %registers, ptr noalias %index, i64 %count, i64 %terms"
 
 
 @functools.cache
-def tape() -> llvm.Function:
+def over_rows() -> llvm.Function:
     """Return the function that runs any tape."""
     parts = [llvm.definitions(NUMBER, PRIMITIVES), llvm.definitions(widest(), [])]
-    parts += [_of_primitive(op, False) for op in PRIMITIVES]
-    parts += [*(_of_primitive(op, True) for op in EXACT), _switch(), _tape()]
-    return llvm.compiled("\n".join(parts), "tape", "ppippiiipipiip", True)
+    parts += map(_of_primitive, PRIMITIVES)
+    parts += [_of_dots(x, y) for x in KINDS for y in KINDS]
+    parts += [_switch(), _over_rows()]
+    return llvm.compiled("\n".join(parts), "over_rows", "ppip", True)
 
 
-def _tape() -> str:
+def _over_rows() -> str:
     """The loop over n rows."""
     code = Code(NUMBER)
+    addresses = ("registers", "groups", "index")
+    given = {
+        x: code.load("%given", i, "ptr" if x in addresses else "i64") for i, x in enumerate(GIVEN)
+    }
+    registers, n_state = given["registers"], given["n_state"]
+    outputs, first = code.at(registers, given["outputs"]), code.at(registers, given["at"])
+    others = code.at(outputs, n_state)
     with code.loop(0, "%n") as row:
-        given, first = code.whole("mul", row, "%columns"), code.at("%registers", "%at")
-        with code.loop(0, "%columns") as j:
-            code.store(code.load("%rows", code.whole("add", given, j)), first, j)
-        with code.loop(0, "%n_groups") as i:
-            group = code.at("%groups", code.whole("mul", i, 4), "i64")
-            op, start, lines, offset = (code.load(group, k, "i64") for k in range(4))
-            out, operands = code.at("%registers", start), code.at("%index", offset, "i32")
-            given_to = f"ptr {out}, ptr %registers, ptr {operands}, i64 {lines}"
+        columns = code.at("%rows", code.whole("mul", row, given["columns"]))
+        code.copy(columns, first, given["columns"])
+        with code.loop(0, given["n_groups"]) as i:
+            group = code.at(given["groups"], code.whole("mul", i, 5), "i64")
+            op, start, count, offset, terms = (code.load(group, k, "i64") for k in range(5))
+            out, index = code.at(registers, start), code.at(given["index"], offset, "i32")
+            given_to = f"ptr {out}, ptr {registers}, ptr {index}, i64 {count}, i64 {terms}"
             code.do(f"call void @one(i64 {op}, {given_to})")
-        with code.loop(0, "%n_state") as j:
-            code.store(code.gathered("%registers", "%outputs", j), "%temp", j)
-        others = code.at("%outputs", "%n_state", "i32")
-        for j in code.several("%n_sums"):
-            total = code.spell(
-                "add", [code.load("%found", j), code.gathered("%registers", others, j)]
-            )
+        code.copy(outputs, registers, n_state)
+        with code.loop(0, given["n_sums"]) as j:
+            total = code.spell("add", [code.load("%found", j), code.load(others, j)])
             code.store(total, "%found", j)
-        place = code.whole("mul", row, "%n_puts")
-        for j in code.several("%n_puts"):
-            code.store(
-                code.gathered("%registers", others, j), "%found", code.whole("add", place, j)
-            )
-        with code.loop(0, "%n_state") as j:
-            code.store(code.load("%temp", j), "%registers", j)
-    return code.function("tape", TAPE)
+        put = code.at("%found", code.whole("mul", row, given["n_puts"]))
+        code.copy(others, put, given["n_puts"])
+    return code.function("over_rows", OVER_ROWS)
 
 
-def _of_primitive(op: str, beside: bool) -> str:
-    """Read the operands of each line, compute, store: nothing read here is written here.
-
-    beside: the operands stand side by side, from the first one's place on.
-    """
-    code = Code(NUMBER)
-    starts: list[Whole] = [code.whole("mul", "%count", i) for i in range(OPS[op].arity)]
-    first = [code.number_at("%index", start) for start in starts] if beside else []
-    for j in code.several("%count") if op in EXACT else code.each(0, "%count"):
-        if beside:
-            operands = [code.load("%registers", code.whole("add", x, j)) for x in first]
-        else:
-            operands = [
-                code.gathered("%registers", "%index", code.whole("add", x, j)) for x in starts
-            ]
+def _of_primitive(op: str) -> str:
+    """Read the operands of each line, compute, store: nothing read here is written here."""
+    code = Code(widest() if op in VECTORS else NUMBER)
+    with code.loop(0, "%count", code.kind.lanes) as j:
+        places = [
+            code.whole("add", code.whole("mul", "%count", i), j) for i in range(OPS[op].arity)
+        ]
+        operands = [code.gathered("%registers", "%index", place) for place in places]
         code.store(code.spell(op, operands), "%out", j)
-    return code.function(f"loop.{op}{'.beside' * beside}", GROUP, "internal")
+    return code.function(f"loop.{op}", GROUP, "internal")
+
+
+def _of_dots(*kinds: int) -> str:
+    """Add up products of vectors, each rounded."""
+    code = Code(widest())
+    lanes = code.kind.lanes
+    sizes = [lanes if kind == ANYWHERE else 1 for kind in kinds]
+    with code.loop(0, "%count") as j:
+        total = code.slot(code.number(-0.0))
+        start = code.whole("mul", j, "%terms")
+        with code.loop(0, "%terms") as k:
+            at = code.whole("mul", code.whole("add", start, k), sum(sizes))
+            factors = []
+            for kind, size in zip(kinds, sizes):
+                factors.append(_read(code, kind, at))
+                at = code.whole("add", at, size)
+            product = code.spell("mul", factors)
+            code.write(code.spell("add", [code.read(total), product]), total)
+        code.store(code.read(total), "%out", code.whole("mul", j, lanes))
+    return code.function(f"loop.{dots(*kinds)}", GROUP, "internal")
+
+
+def _read(code: Code, kind: int, at: Whole) -> str:
+    """A vector of which each lane, or the first, is where the index says."""
+    if kind == ANYWHERE:
+        return code.gathered("%registers", "%index", at)
+    place = code.number_at("%index", at)
+    if kind == BESIDE:
+        return code.load("%registers", place)
+    return code.splat(code.load("%registers", place, "double"))
 
 
 def _switch() -> str:
     """The choice of a group's loop."""
-    loops = dict(enumerate(PRIMITIVES))
-    loops |= {PRIMITIVES.index(op) + len(loops): f"{op}.beside" for op in EXACT}
-    cases = " ".join(f"i64 {i}, label %case{i}" for i in loops)
-    given = "ptr %out, ptr %registers, ptr %index, i64 %count"
+    cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(LOOPS)))
+    given = "ptr %out, ptr %registers, ptr %index, i64 %count, i64 %terms"
     blocks = "\n".join(
-        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in loops.items()
+        f"case{i}:\n  call void @loop.{op}({given})\n  ret void" for i, op in enumerate(LOOPS)
     )
     return f"""
 define internal void @one(i64 %op, {GROUP}) {{

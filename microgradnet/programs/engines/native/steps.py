@@ -8,7 +8,7 @@ import numpy as np
 
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.fusing import NOWHERE, Group, Member, Source
-from microgradnet.programs.lifted import Operand, Product, Scan
+from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
 
 # Registers of a tile of a matrix product: 8 rows of the matrix times 3 vectors, of 32 there are.
 HIGH, WIDE = 8, 3
@@ -29,8 +29,10 @@ class Steps:
     def __init__(self, code: Code, span: Span) -> None:
         self.code, self.span = code, span
 
-    def add(self, step: Product | Scan | Group) -> None:
-        if isinstance(step, Group):
+    def add(self, step: Step | Group) -> None:
+        if isinstance(step, Elementwise):
+            self.group(Group(step.size, (Member(step.op, step.operands, step.start),)))
+        elif isinstance(step, Group):
             self.group(step)
         elif isinstance(step, Scan):
             self.scan(step)
