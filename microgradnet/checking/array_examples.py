@@ -12,7 +12,7 @@ from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.blaming import weigh
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.claims import bare, plainest
-from microgradnet.checking.recognising import Point, finite, versions
+from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
 from microgradnet.checking.samples import one_hot_axis
@@ -211,8 +211,11 @@ def _places(one: Found, whole: Examined) -> list[Found]:
 
 def _named(name: str, point: Point) -> dict[tuple[Value, ...], int]:
     """The forward arrays of a name by their nodes: `W1` and `params['W1']` are one."""
-    found = {tuple(point.forward[k].nodes.flat): k for k in versions(point, plainest(name))[::-1]}
-    return dict(reversed(found.items()))
+    found: dict[tuple[Value, ...], int] = {}
+    for k, f in enumerate(point.forward):
+        if plainest(f.name) == plainest(name):
+            found.setdefault(tuple(f.nodes.flat), k)
+    return found
 
 
 def _written(point: Point, one: Found) -> np.ndarray:
