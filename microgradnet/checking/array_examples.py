@@ -19,6 +19,7 @@ from microgradnet.checking.samples import one_hot_axis
 from microgradnet.checking.shrinking import resized, sizes_of
 from microgradnet.checking.smallest import USUAL, VISIBLE, smallest
 from microgradnet.checking.trying import is_same
+from microgradnet.tracing.running import Over
 
 __all__ = ["with_examples"]
 
@@ -139,6 +140,7 @@ class _Shapes:
             for i in range(x.size)
             if kinds.get(name)
         }
+        self.statements = len(whole.points[0].trace.reads)
         self.found: dict[tuple[float, ...], Point | None] = {}
 
     def like(self, one: Found, whole: Examined) -> Found | None:
@@ -195,12 +197,17 @@ class _Shapes:
         """The run at a point, None where it goes another way than those that were examined."""
         code = replace(self.whole.code, numbers=lambda name, x: self._filled(name, x, at))
         try:
-            trace, sample = code.run(SEEDS[0])
+            trace, sample = code.run(SEEDS[0], at_step=(self.statements, _leave))
             root = self.whole.loss_of(trace, sample)
             point = finite(trace, sample.given, root) if root is not None else None
         except Exception:
             return None
         return point if point and point.form == self.whole.points[0].form else None
+
+
+def _leave(*_: object) -> None:
+    """End a run after as many statements as others had: with zeros a loop is not left by itself."""
+    raise Over
 
 
 def _places(one: Found, whole: Examined) -> list[Found]:
