@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import get_ident
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Value
 
-__all__ = ["BranchError", "is_recording", "is_standing_in", "recording", "standing_in"]
+__all__ = ["BranchError", "Compared", "is_recording", "is_standing_in", "recording", "standing_in"]
 
 
 class BranchError(TypeError):
@@ -30,7 +30,16 @@ class BranchError(TypeError):
     __module__ = "microgradnet"
 
 
-Compared: TypeAlias = "dict[Value, set[float]]"  # the numbers each was compared with
+class Compared(dict["Value", set[float]]):
+    """The numbers that each Value was compared with by `==`.
+
+    sides: what was compared by `<` and `>`, in order, and what with.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sides: list[tuple[Value, object]] = []
+
 
 # By thread. Nearly always empty, and then it costs a look at every number no more than that.
 recording_in: dict[int, int] = {}  # how many recordings are under way
@@ -60,10 +69,10 @@ def is_recording() -> bool:
 def standing_in() -> Iterator[Compared]:
     """Meanwhile, `==`, `if` and `float()` of a Value look at its number in this thread.
 
-    Yields the numbers that each Value was compared with by `==`.
+    Yields what was compared meanwhile.
     """
     thread = get_ident()
-    compared: Compared = {}
+    compared = Compared()
     before = standing_in_for.get(thread) or []
     try:
         standing_in_for[thread] = [*before, compared]
@@ -78,6 +87,15 @@ def standing_in() -> Iterator[Compared]:
 def is_standing_in() -> bool:
     """Whether Values stand in for numbers in this thread."""
     return bool(standing_in_for) and get_ident() in standing_in_for
+
+
+def note_compared(x: Value, other: object, by_equal: bool = False) -> None:
+    """Note what a Value is compared with, where Values stand in for numbers."""
+    several = standing_in_for.get(get_ident()) if standing_in_for else None
+    if several and by_equal and isinstance(other, (int, float)):
+        several[-1].setdefault(x, set()).add(other)
+    elif several:
+        several[-1].sides.append((x, other))
 
 
 def refuse_branch(what: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.methods import Instead, LearnedMethods
-from microgradnet.autograd.modes import is_standing_in, recording_in, refuse_branch, standing_in_for
+from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
 from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import OPS, Op
@@ -285,7 +284,7 @@ class Value(LearnedMethods):
         if recording_in and self is not other:
             refuse_branch("a Value is compared by ==")
         if is_standing_in() and isinstance(other, (int, float)) and not isinstance(other, bool):
-            standing_in_for[get_ident()][-1].setdefault(self, set()).add(other)
+            note_compared(self, other, by_equal=True)
             return self._data == other
         return self is other
 
@@ -402,6 +401,7 @@ def _number(x: object) -> Operand:
 
 def _compared(x: Value, other: object, compare: Callable[[float, float], bool]) -> bool:
     refuse_branch("Values are compared")
+    note_compared(x, other)
     other = other._data if isinstance(other, Value) else _number(other)
     return NotImplemented if other is NotImplemented else compare(x._data, other)
 

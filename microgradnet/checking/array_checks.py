@@ -52,7 +52,7 @@ def check_arrays(
 
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
     """The row on whether the methods that predict give what training computes, if one can."""
-    net, X, *_ = [*whole.sample(SEEDS[0]).inputs, None, None]
+    net, X, *_ = [*whole.sample(whole.points[0].trace.seed).inputs, None, None]
     forward = whole.points[0].forward
     trained = {k: numbers_of(f.nodes).ravel() for k, f in enumerate(forward) if not f.leaf}
     for name in predicting:

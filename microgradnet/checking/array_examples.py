@@ -10,7 +10,7 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.blaming import weigh
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined, Found, keys_of, moved
 from microgradnet.checking.claims import bare, plainest
 from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
@@ -202,7 +202,19 @@ class _Shapes:
             point = finite(trace, sample.given, root) if root is not None else None
         except Exception:
             return None
-        return point if point and point.form == self.whole.points[0].form else None
+        first = self.whole.points[0]
+        if (
+            point is None
+            or [*point.events] != [*first.events]
+            or [*point.updates] != [*first.updates]
+        ):
+            return None
+        forward = dict(zip(keys_of(point), point.forward))
+        keys = keys_of(first)
+        if not forward.keys() >= {*keys}:
+            return None
+        point.forward = [forward[key] for key in keys]
+        return point
 
 
 def _leave(*_: object) -> None:

@@ -81,6 +81,8 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
         one = spoilt[0] if spoilt else several[-1]
         row = _row(whole, one, used)
+        if row is not None and row.verdict == RIGHT:
+            row = _if_seen(row, whole, one)
         if row is not None and (row.name not in rows or _worse(row, rows[row.name])):
             rows[row.name], found[row.name] = row, one
     rows |= {row.name: row for row in (*_never_updated(whole), *numbers, *more)}
@@ -145,6 +147,17 @@ def _numbers_only(whole: Examined) -> list[Row]:
                 if one.update and one.by == by[:1] and name in one.event.statement.reads:
                     one.blamed, one.follows = False, [name]
     return rows
+
+
+def _if_seen(row: Row, whole: Examined, one: Found) -> Row:
+    """The row of what is right; where a comparison below it has gone one way only, no verdict."""
+    by = whole.points[0].forward[one.match.index].nodes.flat if one.match else ()
+    for choice in whole.unseen:
+        if not choice.inputs.isdisjoint(by):
+            words = "line {line} goes one way at all numbers tried: of the other nothing is seen"
+            why = say(words, line=choice.statement.line)
+            return replace(row, verdict=CANNOT_TELL, why=why)
+    return row
 
 
 def _worse(row: Row, other: Row) -> bool:

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 
-from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.editing import by_edit, chain
@@ -84,13 +83,8 @@ def mistake_of(whole: Examined, one: Found, written: np.ndarray, right: np.ndarr
         return _factor(ratio, whole, one.update)
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
-    if one.by or one.local:
-        count = 2 if len(whole.points) == len(SEEDS) and not whole.put else 1
-        rights = [x for k in range(count) if (x := _right_number(whole, one, k)) is not None]
-        several = _written_by(whole, one)
-        for events in (several, several[-1:])[: len(several)]:
-            if words := by_edit(whole, events, rights, SEEDS, partial(mends, whole, one)):
-                return words
+    if (one.by or one.local) and (words := _edit_in_words(whole, one)):
+        return words
     if match is not None and match.index not in one.by:
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
@@ -98,6 +92,19 @@ def mistake_of(whole: Examined, one: Found, written: np.ndarray, right: np.ndarr
         both = {"of": _called(is_of), "meant": _called(meant)}
         words = say("is the gradient by {of}, not by {meant}", **both)
         return words if is_of and meant else ""
+    return ""
+
+
+def _edit_in_words(whole: Examined, one: Found) -> str:
+    """Return the small edit that makes it right at all points, "" where there is none."""
+    several = _written_by(whole, one)
+    spoilt = any(index < several[0].index for index in whole.put)  # put right at the first only
+    points = range(1 if spoilt else len(whole.points))
+    seeds = [point.trace.seed for point in whole.points]
+    rights = [x for k in points if (x := _right_number(whole, one, k)) is not None]
+    for events in (several, several[-1:])[: len(several)]:
+        if words := by_edit(whole, events, rights, seeds, partial(mends, whole, one)):
+            return words
     return ""
 
 

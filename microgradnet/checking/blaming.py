@@ -9,7 +9,6 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
@@ -91,7 +90,7 @@ def _blame_local(whole: Examined, wrong: list[Found]) -> list[Found]:
     for one in bad:
         one.blamed = True
         whole.put[one.event.index] = one.local[0]  # type: ignore[index]
-    now = {event.index: event for event in whole.rerun(SEEDS[0], put=whole.put)[0].events}
+    now = written_now(whole, put=whole.put)
     mended = [one for one in wrong if one.event.index in now and fits(whole, one, now)]
     for one in mended:
         one.follows = [other.name for other in bad]
@@ -268,7 +267,8 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
 def _names_at(whole: Examined, event: Event) -> Namespace:
     """What there is where a statement is about to run."""
     found: Namespace = {}
-    whole.rerun(SEEDS[0], put=whole.put, at_step=(event.step, lambda _, names: found.update(names)))
+    seed, step = whole.points[0].trace.seed, event.step
+    whole.rerun(seed, put=whole.put, at_step=(step, lambda _, names: found.update(names)))
     return found
 
 

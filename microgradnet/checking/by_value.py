@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,11 +33,12 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
+from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
 
-__all__ = ["Examined", "Found", "examined", "moved"]
+__all__ = ["Examined", "Found", "examined", "keys_of", "moved"]
 
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
@@ -76,8 +80,9 @@ class Examined:
     """All that was found of a derivation: at its points, in the order of the run.
 
     predicted: which forward array a predicting method gives, too, and what it gives; later: what
-    is found of the step after so many, and so many rounds of the loop around it; code: what was
-    run; anew: what is found of other code with the same loss; loss_of: the loss of a run.
+    is found of the step after so many, and so many rounds of the loop around it; unseen: what was
+    compared and has gone one way only; code: what was run; anew: what is found of other code with
+    the same loss; loss_of: the loss of a run.
     """
 
     points: list[Point]
@@ -89,12 +94,13 @@ class Examined:
     assumed: bool
     code: Code
     anew: Callable[[Code], Examined]
-    loss_of: LossOf
+    loss_of: Callable[[Trace, Sample], Value | None]
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
     predicted: tuple[int, np.ndarray] | None = None
     later: Callable[[int, int], Examined] | None = None
+    unseen: Sequence[Choice] = ()
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""
@@ -146,20 +152,21 @@ def _examined(
     code: Code, loss: Formula | None, exact: bool, seeds: Sequence[int] = SEEDS
 ) -> Examined:
     runs = [code.run(seed) for seed in seeds]
-    options = _points(runs, loss)
+    options = _options(runs, loss)
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
-        others = _points([other.run(seed) for seed in seeds], loss)
-        if _matches_each(others[0][0]) > _matches_each(options[0][0]):
+        others = _options([other.run(seed) for seed in seeds], loss)
+        if _matches_each(others[0].points) > _matches_each(options[0].points):
             code, options = other, others
     made: list[Examined] = []
     anew = partial(_examined, loss=loss, exact=exact)
-    for points, note, assumed, loss_of in options:
+    for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
         found = _found(points, () if exact else DATA)
         _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         own = code.run, code.sample, assumed, code, anew, loss_of
         made.append(Examined(points, found, 1.0, note, *own, exact))
+        made[-1].unseen = unseen
         made[-1].later = lambda *behind: anew(replace(code, behind=behind))
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
@@ -169,25 +176,33 @@ def _examined(
     return made[0]
 
 
-LossOf = Callable[[Trace, Sample], Value | None]
-Option = tuple[list[Point], str, bool, LossOf]
+Run = tuple[Trace, Sample]
 
 
-def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[Option]:
+class Option(NamedTuple):
+    """The points, under a loss: what is said of it, whether it is assumed, what it is of a run."""
+
+    points: list[Point]
+    note: str
+    assumed: bool
+    loss: Callable[[Trace, Sample], Value | None]
+
+
+def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
     """The points, with the loss that is computed; else with all known, the likeliest first."""
     options: list[Option] = []
     several = [losses(trace, sample.given)[:3] for trace, sample in runs]
     for k, roots in enumerate(zip(*several)):
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(_found(points)):
-            return [(points, "", False, partial(_computed, k))]
+            return [Option(points, "", False, partial(_computed_loss, k))]
     for name in guessed_losses(loss):
-        made = [(t, s, _guessed(name, t, s)) for t, s in runs]
+        of = partial(_guessed_loss, name)
+        made = [(t, s, of(t, s)) for t, s in runs]
         if all(root is not None for _, _, root in made):
             points = _read_all(made)
             note = say(TAKEN, loss=name.words)
-            option: Option = points, note, True, partial(_guessed, name)
-            options += [option] if points and _is_of_all(points) else []
+            options += [Option(points, note, True, of)] if points and _is_of_all(points) else []
     if not options:
         raise ValueError(
             say(
@@ -197,20 +212,53 @@ def _points(runs: Sequence[tuple[Trace, Sample]], loss: Formula | None) -> list[
         )
     best = options[0]
     for option in options[1:]:  # one match more may be by the mistake itself
-        if _matches(option[0]) > _matches(best[0]) + 1:
+        if _matches(option.points) > _matches(best.points) + 1:
             best = option
     return [best, *(option for option in options if option is not best)]
 
 
-def _computed(k: int, trace: Trace, sample: Sample) -> Value | None:
-    """The loss that a run computes: of several that there may be, one."""
-    found = losses(trace, sample.given)
-    return found[k] if k < len(found) else None
+def _computed_loss(k: int, trace: Trace, sample: Sample) -> Value | None:
+    return dict(enumerate(losses(trace, sample.given))).get(k)
 
 
-def _guessed(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
-    """A loss that a run does not compute."""
+def _guessed_loss(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
     return name.of(trace, sample.given, {**sample.fixed, **trace.fixed})
+
+
+def _on_both_sides(
+    code: Code, options: Sequence[Option]
+) -> Iterator[tuple[list[Point], list[Choice], Option]]:
+    """The options, at further points where comparisons have gone one way only at the first."""
+    runs: dict[int, Run] = {}
+
+    def point(option: Option, seed: int) -> Point | None:
+        with contextlib.suppress(ArithmeticError, ValueError, LookupError, TypeError):
+            trace, sample = runs[seed] = runs.get(seed) or code.run(seed)
+            root = option.loss(trace, sample)
+            return None if root is None else finite(trace, sample.given, root)
+        return None
+
+    for option in options:
+        sides = both_sides(option.points, partial(point, option))
+        known = _alike([*option.points, *sides.more])
+        yield _telling_first(known) if sides.uneven else known, sides.unseen, option
+
+
+def _telling_first(points: list[Point]) -> list[Point]:
+    """Points, of which the first is where most is no gradient that is one elsewhere."""
+    several = [one for one in _found(points) if one.match is None and one.by]
+    off = [0] * len(points)
+    for one in several:
+        constants = []
+        for point in points:
+            step = moved(point, one.event.index) if one.update else None
+            written = point.events[one.event.index].numbers if step is None else step
+            found = matched([written], [point.forward[one.by[0]].gradient])
+            constants.append(found and float(f"{found[0]:.7g}"))
+        usual = max(constants, key=lambda c: (c is not None, constants.count(c)))
+        off = [n + (c != usual) for n, c in zip(off, constants)]
+    at = off.index(max(off))
+    return [points[at], *points[:at], *points[at + 1 :]]
 
 
 def _is_of_all(points: Sequence[Point]) -> bool:
@@ -230,12 +278,33 @@ def _matches_each(points: Sequence[Point]) -> int:
 
 def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
     points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
-    known = [p for p in points if p is not None]
-    if not known:
+    return _alike([p for p in points if p is not None])
+
+
+def _alike(points: Sequence[Point]) -> list[Point]:
+    """Those of which the same was noted; of what has no name, or is no part of L, what all have."""
+    if not points:
         return []
-    forms = [p.form for p in known]
-    usual = max(forms, key=forms.count)
-    return [p for p, form in zip(known, forms) if form == usual]
+    shapes = []
+    for point in points:
+        parts = [f for f in point.forward if f.name and f.needed]
+        shapes.append((list(point.events), list(point.updates), len(parts), len(point.trace.made)))
+    usual = max(shapes, key=shapes.count)
+    known = [p for p, shape in zip(points, shapes) if shape == usual]
+    common = set.intersection(*(set(keys_of(p)) for p in known))
+    for point in known:
+        point.forward = [f for f, key in zip(point.forward, keys_of(point)) if key in common]
+    return known
+
+
+def keys_of(point: Point) -> list[tuple[str, int, int]]:
+    """Return what each array of the forward pass is known by at all points."""
+    count: Counter[tuple[str, int]] = Counter()
+    found = []
+    for f in point.forward:
+        count[f.name, f.made] += 1
+        found.append((f.name, f.made, count[f.name, f.made]))
+    return found
 
 
 def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:

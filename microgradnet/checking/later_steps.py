@@ -41,6 +41,8 @@ def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
         if any(row.verdict == WRONG for row in found.rows):
             rows = [_said(row, later, say(words)) for row in found.rows]
             return replace(found, rows=tuple(rows))
+        if later.points[0].trace.steps.rounds < 0:
+            break  # the second step was in another round already
     return report
 
 

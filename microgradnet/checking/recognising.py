@@ -24,12 +24,18 @@ SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is b
 
 @dataclass(eq=False)
 class Forward:
-    """An array of the forward pass: its name ("" where it has none), its nodes, its gradient."""
+    """An array of the forward pass: its name ("" where it has none), its nodes, its gradient.
+
+    made: of one without a name, which of all that NumPy made it is; needed: whether L depends on
+    it.
+    """
 
     name: str
     nodes: np.ndarray
     gradient: np.ndarray
     leaf: bool
+    needed: bool = True
+    made: int = -1
 
 
 @dataclass
@@ -51,11 +57,6 @@ class Point:
     computed: bool = False
     alone: set[Value] = field(default_factory=set)
     size: float = 0.0
-
-    @property
-    def form(self) -> tuple[list[int], int, list[int]]:
-        """What runs of one code have in common that took the same way."""
-        return list(self.events), len(self.forward), list(self.updates)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     events |= {e.index: e for e in on_the_way if _only_for_derivatives(e, on_the_way)}
     events = dict(sorted(events.items()))
     names = {id(f.nodes) for f in forward}
-    unnamed = [a.view(np.ndarray) for a in trace.made if id(a) not in names]
-    forward += [_forward("", a, on_way) for a in unnamed if not on_way.isdisjoint(a.flat)]
+    for i, array in enumerate(trace.made):
+        if id(array) not in names and not on_way.isdisjoint(array.flat):
+            forward.append(replace(_forward("", array.view(np.ndarray), on_way), made=i))
     size = max((float(np.abs(f.gradient).max(initial=0.0)) for f in forward), default=0.0)
     for f in forward:
         f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
@@ -181,7 +183,8 @@ def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
 def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
     gradient = [x.grad if isinstance(x, Value) and x in on_way else 0.0 for x in nodes.flat]
     leaf = all(not isinstance(x, Value) or x.operation is None for x in nodes.flat)
-    return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf)
+    needed = not on_way.isdisjoint(nodes.flat)
+    return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf, needed)
 
 
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:

@@ -37,13 +37,18 @@ class Sample:
         names: Sequence[str],
         example: Sequence[object],
         seed: int,
+        scale: float = 1.0,
         numbers: Numbers = lambda name, array: None,
     ) -> None:
-        self.rng, self.numbers = np.random.default_rng(seed), numbers
+        self.rng, self.scale, self.numbers = np.random.default_rng(seed), scale, numbers
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
+
+    def redrawn(self, numbers: np.ndarray, drawn: bool) -> np.ndarray:
+        """Return numbers for those of an array that code makes itself, or draws."""
+        return self.scale * numbers if drawn else like(numbers, self.rng, self.scale)
 
     def _like(self, name: str, x: object) -> object:
         """What is like x; what is in two places of the example is one thing in both."""
@@ -87,7 +92,7 @@ class Sample:
 
     def _drawn(self, name: str, array: np.ndarray) -> np.ndarray:
         found = self.numbers(name, array)
-        return like(array, self.rng) if found is None else found
+        return like(array, self.rng, self.scale) if found is None else found
 
 
 def attributes(x: object) -> Iterator[tuple[str, Any]]:
@@ -102,10 +107,10 @@ def attributes(x: object) -> Iterator[tuple[str, Any]]:
 DESCRIPTORS = (property, staticmethod, classmethod, types.FunctionType)
 
 
-def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def like(example: np.ndarray, rng: np.random.Generator, scale: float = 1.0) -> np.ndarray:
     """Return other numbers of the kind of an example.
 
-    One-hot rows stay one-hot, labels labels, what is positive positive.
+    One-hot rows stay one-hot, labels labels, what is positive positive; scale: of all others.
 
     >>> like(np.array([[0.0, 1.0], [1.0, 0.0]]), np.random.default_rng(0)).sum(1).tolist()
     [1.0, 1.0]
@@ -121,7 +126,7 @@ def like(example: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if (example > 0.0).all() and kinds.size > 1:
         return rng.uniform(kinds[0], kinds[-1], example.shape)
     fan = example.shape[0] if example.ndim == 2 else 1
-    size = min(1.0, 2.0 / np.sqrt(max(1, fan)))
+    size = scale * min(1.0, 2.0 / np.sqrt(max(1, fan)))
     signs = rng.choice([-1.0, 1.0], example.shape)
     return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
 from microgradnet.tracing.running import Event, numbers_of
@@ -107,8 +106,19 @@ def _scaled(
 
 def fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
     """Whether what a run wrote there is right."""
+    if _is_nothing(whole, one, now):
+        return True
     constant = constant_now(whole, one, now)
     return constant is not None and is_same(constant, one.constant)
+
+
+def _is_nothing(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
+    """Whether 0 is right at the point, and written: where all units above are off."""
+    by = [*one.by, *([one.match.index] if one.match else [])][0]
+    forward, written = whole.points[0].forward[by], now[one.event.index].numbers
+    if one.update:
+        written = numbers_of(forward.nodes) - written
+    return not forward.gradient.any() and not written.any()
 
 
 def constant_now(whole: Examined, one: Found, now: Mapping[int, Event]) -> float | None:
@@ -148,7 +158,7 @@ def is_same(x: float, y: float) -> bool:
 def written_now(whole: Examined, **options: object) -> dict[int, Event]:
     """What is written with something put in or edited, by index; nothing where that fails."""
     try:
-        trace, _ = whole.rerun(SEEDS[0], **options)
+        trace, _ = whole.rerun(whole.points[0].trace.seed, **options)
     except Exception:
         return {}
     now = {e.index: e for e in trace.events}

@@ -130,7 +130,7 @@ def row(
     )
     OPS[name] = op
     function = function_of(op, doc)
-    if not spelling:
+    if not spelling and not op.is_spelled_out:
         FUNCTIONS[name] = function
         if not op.own:
             tell_learners(op)

@@ -24,7 +24,6 @@ __all__ += ["leaky_relu", "maximum", "minimum", "relu", "sigmoid", "softplus", "
 
 POSITIVE: Interval = (0.0, math.inf)
 
-# Arithmetic.
 add: OfTwo = primitive("add", "x + y", operator.add, 1.0, 1.0, spelling="+")
 sub: OfTwo = primitive(
     "sub", "x - y", operator.sub, 1.0, -1.0, spelling="-", symbol="−", numpy="subtract"
@@ -114,7 +113,6 @@ sqrt: OfOne = library(
     "sqrt", "the square root of x", lambda x, out: div(0.5, out), symbol="√", domain=POSITIVE
 )
 
-# Trigonometry, in radians.
 sin: OfOne = library("sin", "the sine of x radians", lambda x, out: cos(x))
 cos: OfOne = library("cos", "the cosine of x radians", lambda x, out: -sin(x))
 tan: OfOne = library("tan", "the tangent of x radians", lambda x, out: 1.0 + out * out)
@@ -187,19 +185,14 @@ minimum: OfTwo = primitive(
     chooses=True,
 )
 
-# Activations. exp(-abs(x)) never overflows and loses no digit; s(x) * s(-x) keeps those that
-# s * (1 - s) loses where s is near 1, and unlike exp(-abs(x)) can be derived again at 0.
+# Activations. exp(-abs(x)) never overflows and loses no digit; but what is written with it cannot
+# be derived again at 0, and is a row with a smooth partial.
 tanh: OfOne = library(
     "tanh",
-    "the hyperbolic tangent of x; its second derivative is off by up to 2**-50, as that of "
-    "sigmoid(2 * x) is by 2**-53",
-    lambda x, out: _tanh_slope(2.0 * x),
+    "the hyperbolic tangent of x",
+    lambda x, out: 4.0 * _slope(2.0 * x),
     lesson_slopes=(lambda x, out: 1.0 - out**2.0,),
 )
-
-
-def _tanh_slope(y: Operand) -> Operand:
-    return 4.0 * sigmoid(y) * sigmoid(-y)
 
 
 def _sigmoid(x: Operand) -> Operand:
@@ -207,15 +200,22 @@ def _sigmoid(x: Operand) -> Operand:
     return where(x, 1.0, e) / (1.0 + e)
 
 
+def _bell(x: Operand) -> Operand:
+    e = exp(-abs(x))
+    return e / (1.0 + e) ** 2.0
+
+
 sigmoid: OfOne = row(
     "sigmoid",
-    "the logistic function 1 / (1 + exp(-x)); its second derivative is off by up to 2**-53, "
-    "being made of sigmoid(-x) - sigmoid(x), both of which are rounded near 1/2 where x is near 0",
+    "the logistic function 1 / (1 + exp(-x))",
     _sigmoid,
-    lambda x, out: out * sigmoid(-x),
+    lambda x, out: _slope(x),
     symbol="σ",
     lesson=lambda x: 1.0 / (1.0 + exp(-x)),
     lesson_slopes=(lambda x, out: out * (1.0 - out),),
+)
+_slope: OfOne = row(
+    "sigmoid_slope", "", _bell, lambda x, out: -out * tanh(0.5 * x), is_spelled_out=True
 )
 softplus: OfOne = row(
     "softplus",

@@ -10,7 +10,7 @@ import itertools
 import textwrap
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TypeVar
@@ -39,7 +39,9 @@ _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all t
 class Statement:
     """An assignment as it was written: its tree, where it stands, and what it reads.
 
-    goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it.
+    goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it;
+    writes: what it assigns to, `dZ` for `dZ[Z < 0] = 0`; of an `if` what is assigned in it, and
+    its tree is what it asks.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Statement:
     reads: frozenset[str]
     goes_on: bool
     names: frozenset[str]
+    writes: frozenset[str]
 
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
@@ -259,6 +262,14 @@ class _Rewriter(ast.NodeTransformer):
         node.value = self._parts(node.value, statement, "")
         return [self._before(statement), node]
 
+    def visit_If(self, node: ast.If) -> list[ast.stmt]:
+        """What is asked is a statement, too, of what is assigned where it holds, or does not."""
+        statement = self._statement(ast.Expr(node.test), [], node.lineno)
+        asks = replace(statement, reads=frozenset(), writes=frozenset(_stored(node)))
+        self.statements[statement.number] = asks
+        self.generic_visit(node)
+        return [self._before(statement), node]
+
     def visit_For(self, node: ast.For) -> Loop:
         return self._round(node)
 
@@ -328,6 +339,7 @@ class _Rewriter(ast.NodeTransformer):
             *(line or node.lineno, frozenset(reads)),
             isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
             frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
+            frozenset(name for target in targets for name in _stored(target)),
         )
         self.statements[number] = kept
         return kept
@@ -365,6 +377,15 @@ class _Rewriter(ast.NodeTransformer):
 
     def _call(self, name: str, inputs: list[ast.expr]) -> ast.stmt:
         return ast.Expr(ast.Call(_attribute(name), inputs, []))
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    """What is assigned to in a tree, all or in part: `dZ` in `dZ[Z < 0] = 0`."""
+    for n in ast.walk(node):
+        if isinstance(getattr(n, "ctx", None), ast.Store) and not isinstance(n, ast.Tuple):
+            while isinstance(n, ast.Subscript):
+                n = n.value
+            yield ast.unparse(n)
 
 
 def _attribute(name: str) -> ast.expr:

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from microgradnet.autograd.modes import standing_in
+from microgradnet.autograd.modes import Compared, standing_in
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
     Values,
@@ -38,7 +38,8 @@ class Event:
 
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there; made: nodes of a higher order were made later.
+    `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted; made:
+    nodes of a higher order were made later.
     """
 
     index: int
@@ -48,6 +49,7 @@ class Event:
     step: int
     goes_on: bool
     old: np.ndarray | None = None
+    end: int = 0
     made: int = field(default_factory=lambda: made_after(Value(0.0)))
 
     @property
@@ -75,7 +77,10 @@ class Trace:
     from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at; sizes: whole numbers of a script that others stand in for.
+    the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
+    how many comparisons were made before each that ran. seed: of the run; redrawn: takes the
+    numbers of a script's own arrays, or such as it draws, and whether it draws them, and returns
+    others for them.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -83,17 +88,20 @@ class Trace:
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
-    compared: Mapping[Value, set[float]] = field(default_factory=dict)
+    compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
     leaves: dict[str, np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
+    seed: int = 0
+    redrawn: Callable[[np.ndarray, bool], np.ndarray] = lambda numbers, _: numbers
     sizes: Mapping[int, int] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     reads: list[Statement] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
@@ -125,6 +133,7 @@ class Trace:
         """Note that a statement is about to run; return whether its names are asked for."""
         step = self._steps[number] = len(self.reads)
         self.reads.append(self.statements[number])
+        self.looks.append(len(self.compared.sides))
         return self.at_step is not None and self.at_step[0] == step
 
     def at(self, number: int, home: Namespace, local: Namespace) -> None:
@@ -135,7 +144,7 @@ class Trace:
         if self.at_step is None:
             return
         put, self.put = self.put, {}
-        counts = [(noted, len(noted)) for noted in (self.events, self.reads)]
+        counts = [(noted, len(noted)) for noted in (self.events, self.reads, self.looks)]
         try:
             self.at_step[1](self.statements[number], {**home, **local})
         finally:
@@ -185,8 +194,8 @@ class Trace:
         anew = goes_on is None  # else an entry of an array was set, which stays where it is
         goes_on = statement.goes_on if goes_on is None else goes_on
         step = self._steps.get(number, len(self.reads))
-        event = Event(len(self.events), name, statement, found, step, goes_on)
-        event.old = self._old.pop(number, None)
+        was, end = self._old.pop(number, None), len(self.reads)
+        event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
         if self.steps.awaited and event.old is not None and self.is_update(event):
             return self._start_anew(event.old, event.value, whole)
@@ -210,8 +219,11 @@ class Trace:
             return value
         drawn = value.dtype == object and "rand" in ast.unparse(self.statements[number].node)
         if drawn or (self.script and value.dtype.kind == "f"):
-            made = [Value(float(x)) for x in value.flat] if not drawn else None
-            nodes = made or [Value(x.data) if isinstance(x, Value) else x for x in value.flat]
+            numbers = self.redrawn(numbers_of(value), drawn)
+            nodes = [
+                Value(float(n)) if not drawn or isinstance(x, Value) else x
+                for n, x in zip(numbers.flat, value.flat)
+            ]
             return Values.of(nodes).reshape(value.shape)
         return value
 
@@ -282,7 +294,9 @@ class Trace:
         first, step = self._rounds[loop]
         since, last = max(first, self.steps.left.stop), len(self.events)
         moves = self._moved >= max(step, self._stepped)
-        if not moves and not any(self.is_update(e, since) for e in self.events[since:]):
+        several = self.events[since:]
+        moves = moves or any(self.is_update(e, since) or self._is_read_on(e) for e in several)
+        if not moves:
             self.steps.round(first, last)
             return
         self._stepped = len(self.reads)
@@ -303,6 +317,22 @@ class Trace:
         self._taken = max(self._taken, event.index)
         start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
         return any(self._readers.read(x, start, end, event.name) for x in event.old.flat)
+
+    def _is_read_on(self, event: Event) -> bool:
+        """Whether a leaf was moved, and read again: a forward pass may end the round."""
+        if not _is_moved(event):
+            return False
+        moved, later = set(event.value.flat), self.events[event.index + 1 :]
+        left = [x for e in later if e.name != event.name for x in e.value.flat]
+        seen: set[object] = set()
+        while left:
+            node = left.pop()
+            if isinstance(node, Value) and node not in seen and made_after(node) > event.made:
+                seen.add(node)
+                left += node.inputs
+                if not moved.isdisjoint(node.inputs):
+                    return True
+        return False
 
 
 def _is_filled(value: object) -> bool:
@@ -404,7 +434,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     try:
         with (
             noting(trace.made, trace.guards, trace.unguarded),
-            standing_in(),
+            standing_in() as trace.compared,
             muted(),
             np.errstate(all="ignore"),
         ):

@@ -241,3 +241,172 @@ def test_what_is_wrong_in_a_later_step_only(way, edits, wrong, words, tmp_path):
     found = {row.name: row.words for row in report.rows if row.verdict == "wrong"}
     assert sorted(found) == wrong, report
     assert all(said.endswith(words) for said in found.values()), report
+
+
+# A layer with an activation, a loss with a kink: right, and with a slope that is wrong on the side
+# where few numbers are.
+
+LAYER = """
+import numpy as np
+
+def derive(X, T, W, V):
+    Z = X @ W
+    {}
+    P = H @ V
+    E = P - T
+    {}
+    dV = H.T @ dP
+    dH = dP @ V.T
+    {}
+    dW = X.T @ dZ
+    return loss, dW, dV
+"""
+TANH, TANH_SLOPE = "H = np.tanh(Z)", "dZ = dH * (1 - H ** 2)"
+SQUARE = "loss = 0.5 * (E ** 2).sum(); dP = E"
+HUBER = "loss = np.where(np.abs(E) <= 5, 0.5 * E ** 2, 5 * (np.abs(E) - 2.5)).sum()\n    "
+LOOP_OVER_ALL = """H, slope = np.zeros_like(Z), np.zeros_like(Z)
+    for i in range(Z.shape[0]):
+        for j in range(Z.shape[1]):
+            if Z[i, j] > 4:
+                H[i, j], slope[i, j] = 4, 0
+            else:
+                H[i, j], slope[i, j] = Z[i, j], 1"""
+
+# The activation, the loss and its derivative, the derivative of the activation; what is replaced by
+# what, and what is wrong then.
+SIDES = {
+    "hard tanh": (
+        "H = np.clip(Z, -3, 3)",
+        SQUARE,
+        "dZ = dH * (np.abs(Z) < 3)",
+        (" * (np.abs(Z) < 3)", "", "dZ"),
+    ),
+    "huber": (
+        TANH,
+        HUBER + "dP = np.where(np.abs(E) <= 5, E, 5 * np.sign(E))",
+        TANH_SLOPE,
+        ("dP = np.where(np.abs(E) <= 5, E, 5 * np.sign(E))", "dP = E", "dP"),
+    ),
+    "relu6": (
+        "H = np.minimum(np.maximum(0, Z), 6)",
+        SQUARE,
+        "dZ = dH * (Z > 0) * (Z < 6)",
+        (" * (Z < 6)", "", "dZ"),
+    ),
+    "hard sigmoid": (
+        "H = np.clip(0.2 * Z + 0.5, 0, 1)",
+        SQUARE,
+        "dZ = 0.2 * dH * ((Z > -2.5) & (Z < 2.5))",
+        (" * ((Z > -2.5) & (Z < 2.5))", "", "dZ"),
+    ),
+    "boolean mask": (
+        "H = Z.copy(); H[H > 4] = 4",
+        SQUARE,
+        "dZ = dH.copy(); dZ[Z > 4] = 0",
+        ("; dZ[Z > 4] = 0", "", "dZ"),
+    ),
+    "element by element": (
+        LOOP_OVER_ALL,
+        SQUARE,
+        "dZ = dH * slope",
+        ("dZ = dH * slope", "dZ = dH", "dZ"),
+    ),
+    "elu": (
+        "H = np.where(Z > 0, Z, np.exp(np.minimum(Z, 0)) - 1)",
+        SQUARE,
+        "dZ = dH * np.where(Z > 0, 1, np.exp(np.minimum(Z, 0)))",
+        ("np.exp(np.minimum(Z, 0)))\n    dW", "1)\n    dW", "dZ"),
+    ),
+    "hinge": (
+        TANH,
+        "L = np.maximum(0, 4 - P); loss = L.sum(); dP = -1.0 * (L > 0)",
+        TANH_SLOPE,
+        ("dP = -1.0 * (L > 0)", "dP = -np.ones_like(P)", "dP"),
+    ),
+    "near zero": (
+        TANH,
+        "loss = np.where(np.abs(E) > 0.02, np.abs(E), 25 * E ** 2 + 0.01).sum(); "
+        "dP = np.where(np.abs(E) > 0.02, np.sign(E), 50 * E)",
+        TANH_SLOPE,
+        ("np.sign(E), 50 * E)", "np.sign(E), 25 * E)", "dP"),
+    ),
+    "relu of one unit": (
+        "H = np.maximum(0, Z)",
+        SQUARE,
+        "dZ = dH * (Z > 0)",
+        (" * (Z > 0)", "", "dZ"),
+    ),
+}
+SHAPES = (6, 4), (6, 3), (4, 5), (5, 3)
+ONE_UNIT = (1, 4), (1, 1), (4, 1), (1, 1)
+
+
+def of_layer(name, spoiled=False):
+    *parts, (old, new, _) = SIDES[name]
+    source = LAYER.format(*parts)
+    derive = executed(spoil(source, old, new) if spoiled else source, {"np": np})["derive"]
+    shapes = ONE_UNIT if "one" in name else SHAPES
+    return mg.check(derive, *(0.4 * rng.normal(size=shape) for shape in shapes))
+
+
+@pytest.mark.parametrize("name", few(SIDES, 1))
+def test_a_slope_that_is_wrong_where_few_numbers_are(name):
+    assert of_layer(name), of_layer(name)
+    report = of_layer(name, spoiled=True)
+    assert [row.name for row in report.rows if row.verdict == "wrong"] == [SIDES[name][-1][-1]]
+
+
+# What cannot go both ways is not judged on the other side; a guard need not.
+
+CANNOT = {
+    "a positive number": (
+        "S = 1 / (1 + np.exp(-Z)); H = np.maximum(0, S)",
+        "dZ = dH * S * (1 - S)",
+    ),
+    "a mask of it": (
+        "S = np.exp(Z); on = S > -1\n    H = S * on",
+        "dZ = dH * on * S",
+    ),
+    "what is asked of each": (
+        "H = np.zeros_like(Z)\n"
+        "    for i in range(Z.shape[0]):\n"
+        "        for j in range(Z.shape[1]):\n"
+        "            if np.exp(Z[i, j]) > -2:\n"
+        "                H[i, j] = 2 * Z[i, j]",
+        "dZ = 2 * dH",
+    ),
+}
+GUARDS = {
+    "no overflow": ("H = 1 / (1 + np.exp(-np.clip(Z, -500, 500)))", "dZ = dH * H * (1 - H)"),
+    "no log of 0": ("H = np.clip(1 / (1 + np.exp(-Z)), 1e-7, 1 - 1e-7)", "dZ = dH * H * (1 - H)"),
+    "of a gradient": (
+        "H = np.minimum(np.maximum(0, Z), 6)",
+        "dZ = dH * ((Z > 0) & (Z < 6)); np.clip(dZ, -30, 30, out=dZ)",
+    ),
+    "how many are right": (
+        "H = 1 / (1 + np.exp(-Z)); good = (H > -1).mean()\n    if good < 1: print(good)",
+        "dZ = dH * H * (1 - H)",
+    ),
+}
+
+
+def with_activation(activation, slope):
+    source = LAYER.format(activation, SQUARE, slope)
+    derive = executed(source, {"np": np})["derive"]
+    return mg.check(derive, *(rng.normal(size=shape) for shape in SHAPES)), source
+
+
+@pytest.mark.parametrize("name", few(CANNOT, 1))
+def test_what_never_goes_the_other_way_cannot_be_told(name):
+    report, source = with_activation(*CANNOT[name])
+    verdicts = {row.name: row.verdict for row in report.rows}
+    assert verdicts["dZ"] == verdicts["dW"] == "cannot tell", report
+    assert verdicts["dH"] == verdicts["dV"] == "right"
+    line = next(i for i, s in enumerate(source.splitlines(), 1) if "max" in s or "> -" in s)
+    assert next(row for row in report.rows if row.name == "dZ").why.startswith(f"line {line} goes")
+
+
+@pytest.mark.parametrize("name", few(GUARDS, 1))
+def test_a_guard_need_not_go_both_ways(name):
+    report, _ = with_activation(*GUARDS[name])
+    assert report, report

@@ -96,6 +96,16 @@ def test_columns_that_a_product_reads_are_an_array_of_their_own():
     assert traced.cuts(lift(mg.record(lambda x, y: x - y, 1.0, 2.0), 0)) == [0]
 
 
+def test_a_matrix_and_a_bias_that_are_given_numbers_are_arrays_of_their_own():
+    program, numbers, _ = batch_gradient()
+    given, *arrays = traced.handed(lift(program, len(numbers), means=True), np.array(numbers))
+    assert given.tolist() == numbers
+    layers = np.array(numbers[:12]).reshape(4, 3), np.array(numbers[12:]).reshape(1, 5)
+    expected = [x for layer in layers for x in (layer[:, :-1], layer[:, -1])]
+    for array, right in zip(arrays, expected):  # and what the gradient reads
+        np.testing.assert_array_equal(array, right)
+
+
 def test_a_run_in_the_room_of_one_before_holds_none_of_its_rows():
     program, numbers, rows = batch_gradient()
     fresh, _, _ = batch_gradient()

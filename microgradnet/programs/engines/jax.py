@@ -16,7 +16,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.spare import Spare, aligned
-from microgradnet.programs.engines.traced import Traced, cuts, spelled
+from microgradnet.programs.engines.traced import Traced, cuts, handed, spelled
 from microgradnet.programs.lifted import Lifted
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Operand, Program
@@ -29,6 +29,9 @@ MOST_KEPT = 1 << 26
 
 # XLA fuses a * b - c into one rounding on a CPU; where each line is rounded alone, it is not to.
 UNFUSED = {"xla_disable_hlo_passes": "fusion"}
+
+# XLA keeps to vectors of 256 bits on a CPU that has 512: an exponential takes 1.4 times as long.
+WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 T = TypeVar("T")
 Arrays: TypeAlias = Array | tuple[Array, ...]
@@ -113,12 +116,13 @@ class Sharded(Engine):
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
         whole = NamedSharding(mesh, PartitionSpec())
-        exact = UNFUSED if jax.default_backend() == "cpu" else None
+        exact, given = None, dict[str, object]()
+        if jax.default_backend() == "cpu":
+            exact, given = UNFUSED, {"compiler_options": WIDE}
         self.call_of = _double(jax.jit(self._run, compiler_options=exact))
         self.epoch_of = _double(jax.jit(self._epoch, compiler_options=exact))
-        given: dict[str, object] = {}
         if mesh.size > 1:  # for one device XLA compiles by a tenth longer with them
-            given = {"in_shardings": (whole, whole, self.split, whole), "out_shardings": whole}
+            given["in_shardings"], given["out_shardings"] = (whole, whole, self.split, whole), whole
         self.map_of = _double(jax.jit(self._map, **given))
         self.mean_of = _double(jax.jit(self._mean, **given))
 
@@ -132,7 +136,7 @@ class Sharded(Engine):
         made = self._lifted(len(shared), False, exact=True)
         if _is_long(made):
             return self.looped[0](held, shared, rows)
-        return Traced(made, held, shared, [rows]).outputs()
+        return Traced(made, held, [shared], [rows]).outputs()
 
     def _held(self, made: Lifted) -> Arrays:
         """What a run reads besides its numbers, which XLA is not to calculate with."""
@@ -156,16 +160,18 @@ class Sharded(Engine):
             self.made.setdefault(key, lift(self.program, *key))
         return self.made[key]
 
-    def _map(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
-        made = self._lifted(len(shared), False)
+    def _map(self, held: Arrays, shared: Sequence[Array], rows: Sequence[Array], n: Array) -> Array:
+        made = self._lifted(len(shared[0]), False)
         if _is_long(made):
-            return self.looped[0](held, shared, rows[0])
+            return self.looped[0](held, shared[0], rows[0])
         return Traced(made, held, shared, rows).outputs()
 
-    def _mean(self, held: Arrays, shared: Array, rows: Sequence[Array], n: Array) -> Array:
-        made = self._lifted(len(shared), True)
+    def _mean(
+        self, held: Arrays, shared: Sequence[Array], rows: Sequence[Array], n: Array
+    ) -> Array:
+        made = self._lifted(len(shared[0]), True)
         if _is_long(made):
-            found = self.looped[0](held, shared, rows[0])
+            found = self.looped[0](held, shared[0], rows[0])
             return jnp.where(jnp.arange(len(rows[0]))[:, None] < n, found, 0.0).sum(axis=0) / n
         are_all = self.split.num_devices == 1  # of the rows that were given
         return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
@@ -179,7 +185,8 @@ class Sharded(Engine):
         n_filled = len(rows) + -len(rows) % self.split.num_devices
         key = n_filled, (*starts, rows.shape[1])
         room = self.rooms.take(key)
-        found = np.array(run(held, shared, self._placed(rows, key, room), len(rows)))
+        given = [shared] if _is_long(made) else handed(made, shared)
+        found = np.array(run(held, given, self._placed(rows, key, room), len(rows)))
         if sum(part.nbytes for part in room) <= MOST_KEPT:
             self.rooms.keep(key, room)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +25,19 @@ from microgradnet.programs.lifted import (
     places,
 )
 
-__all__ = ["Traced", "cuts", "spelled"]
+__all__ = ["Traced", "cuts", "handed", "spelled"]
+
+# Of (tanh(x) / x - 1) / x**2 by x**2, from the highest power down: within 2**-54 below 0.35.
+NEAR_0 = (
+    0.00048549939897704625,
+    -0.0014358164861327776,
+    0.0035900917605044885,
+    -0.008863119842786685,
+    0.021869484951957927,
+    -0.05396825391358124,
+    0.13333333333301503,
+    -0.33333333333333304,
+)
 
 # XLA reorders (1 + x) - 1 unless told not to.
 _rounded = lax.optimization_barrier
@@ -45,12 +58,11 @@ def _expm1(x: Array) -> Array:
 
 
 def _tanh(x: Array) -> Array:
-    """Jax's own is off by 6 ulp: near 0 a Pade approximant of what it lacks of x, else by exp."""
-    y = x * x
-    above, below = 45045.0 + y * (2772.0 + 27.0 * y), 62370.0 + y * (3150.0 + 28.0 * y)
-    near = x * (1.0 - y * above / (135135.0 + y * below))
-    e = jnp.exp(-abs(2.0 * x))
-    return jnp.where(abs(x) < 0.35, near, jnp.copysign((1.0 - e) / (1.0 + e), x))
+    """Jax's own is off by 6 ulp: near 0 a polynomial, else by exp, which its slope has too."""
+    y, e = x * x, jnp.exp(-abs(2.0 * x))
+    near = x + x * y * functools.reduce(lambda total, c: total * y + c, NEAR_0)
+    far = jnp.where(x < 0.0, e - 1.0, 1.0 - e) / (1.0 + e)
+    return jnp.where(abs(x) < 0.35, near, far)
 
 
 SPELLED: dict[str, Callable[..., Array]] = {
@@ -89,18 +101,6 @@ class _Space:
         found = self.read(index)
         return jnp.broadcast_to(found, (*found.shape[:-1], len(index)))
 
-    def matrix(self, index: np.ndarray) -> Array:
-        """The numbers at places (m, p) of a vector."""
-        m, p = index.shape
-        rows = int(index[1, 0] - index[0, 0]) if m > 1 else p
-        at = int(index[0, 0])
-        if np.array_equal(index, at + rows * np.arange(m)[:, None] + np.arange(p)) and rows >= p:
-            if at + m * rows <= len(self.blocks[0]):  # as the layers of a net have their weights
-                return self.blocks[0][at : at + m * rows].reshape(m, rows)[:, :p]
-        elif m > 1 and p > 1 and rows == 1:
-            return self.matrix(index.T).T
-        return self.several(index.ravel()).reshape(m, p)
-
 
 def _taken(block: Array, index: np.ndarray) -> Array:
     """Slices where they do, which XLA compiles sooner than a choice of places."""
@@ -123,18 +123,37 @@ def cuts(made: Lifted) -> list[int]:
     return sorted(x for x in edges if not any(first < x < stop for first, stop in spans)) or [0]
 
 
+def _handed(made: Lifted) -> list[np.ndarray]:
+    """Places of what products read of the given numbers and the constants."""
+    read = [x for step in made.steps if isinstance(step, Product) for x in (step.matrix, step.bias)]
+    n_known = made.n_given + len(made.constants)
+    return [x for x in read if x is not None and x.max() < n_known]
+
+
+def handed(made: Lifted, given: np.ndarray) -> list[np.ndarray]:
+    """Return the given numbers, and each matrix and bias that is of them as an array of its own.
+
+    XLA would take a bias out of a vector again in each loop that it is read in.
+    """
+    known = np.concatenate([given, made.constants])
+    return [given, *(known[x] for x in _handed(made))]
+
+
 class Traced:
     """A run of lifted steps, each block an array of its own, (rows, places) as the rows are given.
 
-    rows: the columns from each of the `cuts` to the next.
+    given: what is `handed`; rows: the columns from each of the `cuts` to the next.
 
     XLA fuses what reads a block with what writes it, which it cannot where all are one array; and
     arrays of the other order, (places, rows), had it copy the rows turned, and took twice the time.
     """
 
-    def __init__(self, made: Lifted, constants: Array, given: Array, rows: Sequence[Array]) -> None:
+    def __init__(
+        self, made: Lifted, constants: Array, given: Sequence[Array], rows: Sequence[Array]
+    ) -> None:
         self.made, self.n = made, len(rows[0])
-        known = {0: jnp.concatenate([given, constants])}
+        self.handed = dict(zip(map(id, _handed(made)), given[1:]))
+        known = {0: jnp.concatenate([given[0], constants])}
         self.shared = _Space((*made.before, *made.means, *made.after), known)
         self.rows = _Space(made.steps, dict(zip(cuts(made), rows)))
         for step in made.before:
@@ -186,15 +205,21 @@ class Traced:
         return self._product(step, space)
 
     def _product(self, step: Product, space: _Space) -> Array:
-        matrix, factors = self.shared.matrix(step.matrix), space.several(step.factors.ravel())
+        matrix, factors = self._array(step.matrix), space.several(step.factors.ravel())
         if step.factors.shape[1] == 1:
             found = factors @ matrix.T
-            return found if step.bias is None else found + self.shared.read(step.bias)
+            return found if step.bias is None else found + self._array(step.bias)
         columns = factors.reshape(*factors.shape[:-1], *step.factors.shape)
         found = matrix @ columns
         if step.bias is not None:
-            found += self.shared.read(step.bias)[:, None]
+            found += self._array(step.bias)[:, None]
         return found.reshape(*factors.shape[:-1], step.size)
+
+    def _array(self, index: np.ndarray) -> Array:
+        """The shared numbers at places of any shape."""
+        if id(index) in self.handed:
+            return self.handed[id(index)]
+        return self.shared.several(index.ravel()).reshape(index.shape)
 
     def _operand(self, x: Operand, space: _Space, op: str) -> Array | float:
         if not x.is_shared:

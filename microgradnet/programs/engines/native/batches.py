@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from weakref import proxy
 
 import numpy as np
 
@@ -45,8 +46,9 @@ class Batches:
         self.size = sums(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.least = max(1, PIECE // _multiplications(lifted, fused))  # rows of a piece
-        self.registers: Spare[int, Room] = Spare(lambda n: _room(aligned(n, self.chunk)))
-        self.shared: Spare[int, Room] = Spare(self._new_shared)
+        me = proxy(self)  # which what it holds does not hold: memory is free at once
+        self.registers: Spare[int, Room] = Spare(lambda n: _room(aligned(n, me.chunk)))
+        self.shared: Spare[int, Room] = Spare(lambda n: me._new_shared(n))
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from weakref import proxy
 
 import numpy as np
 
@@ -57,7 +58,8 @@ class Tape:
         np.clip(self.index, 0, count - 1, out=self.index)  # of lanes that nobody reads
         self.table = np.array(table, dtype=np.int64).reshape(-1, 5)
         self.n_registers = count + lanes
-        self.spare: Spare[Kinds, Workspace] = Spare(self._workspace)
+        me = proxy(self)  # which what it holds does not hold: memory is free at once
+        self.spare: Spare[Kinds, Workspace] = Spare(lambda kinds: me._workspace(kinds))
 
     def _workspace(self, kinds: Kinds) -> Workspace:
         registers, (*counts, k) = np.empty(self.n_registers), kinds
