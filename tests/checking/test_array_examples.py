@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.grading.answers import as_data, report_from
 from tests.sources import executed
 
 LAYERS = """
@@ -147,3 +148,20 @@ def test_labels_and_one_hot_rows_stay_so():
     assert (row.name, row.mistake) == ("dW", "a factor 2 too much")
     assert np.sum(row.example["Y"], axis=1).tolist() == [1.0] * len(row.example["Y"])
     np.testing.assert_allclose(row.at_example[0], 2 * np.array(row.at_example[1]))
+
+
+def of_arrays(example):
+    """A row with an example of arrays."""
+    pair = [[1.0, 0.0]], [[2.0, 0.0]]
+    return mg.checking.Row("dx", "wrong", 1.0, 2.0, 0.0, example=example, at_example=pair)
+
+
+def test_it_goes_from_one_process_to_another():
+    report = mg.Report((of_arrays({"x": [[1.0, 0.0]], "b": 2.0}),))
+    assert report_from(as_data(report)) == report
+
+
+@pytest.mark.parametrize("x", [[[1.0], [1.0, 2.0]], [[[[[1.0]]]]], [0.0] * 1000, [{}], ["a"]])
+def test_from_elsewhere_it_is_an_array_and_small(x):
+    with pytest.raises(ValueError, match=r"no report|inhomogeneous|could not convert"):
+        report_from(as_data(mg.Report((of_arrays({"x": x}),))))
