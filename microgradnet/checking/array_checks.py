@@ -12,7 +12,7 @@ import numpy as np
 
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.array_runs import SEEDS
-from microgradnet.checking.by_value import Examined, examined
+from microgradnet.checking.by_value import DATA, Examined, examined
 from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
@@ -24,7 +24,7 @@ from microgradnet.tracing.rewriting import whole_numbers
 from microgradnet.tracing.running import numbers_of, run
 from microgradnet.words import listed, say, told
 
-__all__ = ["check_arrays", "check_backward", "check_script"]
+__all__ = ["check_arrays", "check_backward", "check_passes", "check_script"]
 
 
 def check_arrays(
@@ -97,6 +97,17 @@ def check_backward(
     >>> report.rows[0].name, report.rows[0].mistake
     ('dw', 'uses w where x belongs')
     """
+    with told():
+        return check_passes(forward, backward, example)
+
+
+def check_passes(
+    forward: Any, backward: Any, example: Sequence[Any], data: Sequence[str] | None = None
+) -> Report:
+    """Return the report on two passes.
+
+    data: the names of those arguments that are data, where a mean over the samples is no mistake.
+    """
     owner = getattr(forward, "__self__", None)
     keeps = len(inspect.signature(backward).parameters) == 1
 
@@ -112,8 +123,7 @@ def check_backward(
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)
-    with told():
-        return report_on(_in_small(layer, names, whole, None, True))
+    return report_on(_in_small(layer, names, whole, None, () if data is None else data))
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two
@@ -124,18 +134,18 @@ def _in_small(
     names: Sequence[str],
     example: Sequence[object],
     loss: Formula | None,
-    exact: bool = False,
+    data: Sequence[str] = DATA,
 ) -> Examined:
     """What is found on a small example; where the code names its sizes, on that which is given."""
     small = shrunk(tuple(example))
     if all(x is y for x, y in zip(small, example)):
-        return examined(function, names, example, loss, exact)
+        return examined(function, names, example, loss, data)
     try:
-        return examined(function, names, small, loss, exact)
+        return examined(function, names, small, loss, data)
     except (ValueError, IndexError):
         if _size(example) > MOST:
             raise
-        return examined(function, names, example, loss, exact)
+        return examined(function, names, example, loss, data)
 
 
 def _size(x: object) -> int:

@@ -132,24 +132,25 @@ def examined(
     names: Sequence[str],
     example: Sequence[object],
     loss: Formula | None = None,
-    exact: bool = False,
+    data: Sequence[str] = DATA,
     sizes: Mapping[int, int] | None = None,
     seeds: Sequence[int] = SEEDS,
 ) -> Examined:
     """Return what is found of a function, or of a file, of arrays that computes derivatives.
 
-    names, example: of its arguments; loss: what L is where the code computes none; exact: whether
-    the gradients are to be those of L by all it is given, and not up to a constant; sizes: the
-    whole numbers of a file that others stand in for; seeds: of its points.
+    names, example: of its arguments; loss: what L is where the code computes none; data: names
+    of what nobody moves: without any the gradients are to be those of L by all it is given, and
+    not up to a constant; sizes: the whole numbers of a file that others stand in for; seeds: of
+    its points.
 
     Raises ValueError where no loss can be told, or nothing is a derivative.
     """
     code = Code(function, names, example, sizes=sizes or {}).with_drawn()
-    return _examined(code, loss, exact, seeds)
+    return _examined(code, loss, data, seeds)
 
 
 def _examined(
-    code: Code, loss: Formula | None, exact: bool, seeds: Sequence[int] = SEEDS
+    code: Code, loss: Formula | None, data: Sequence[str], seeds: Sequence[int] = SEEDS
 ) -> Examined:
     runs = [code.run(seed) for seed in seeds]
     options = _options(runs, loss)
@@ -159,13 +160,13 @@ def _examined(
         if _matches_each(others[0].points) > _matches_each(options[0].points):
             code, options = other, others
     made: list[Examined] = []
-    anew = partial(_examined, loss=loss, exact=exact)
+    anew = partial(_examined, loss=loss, data=data)
     for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
-        found = _found(points, () if exact else DATA)
+        found = _found(points, data)
         _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         own = code.run, code.sample, assumed, code, anew, loss_of
-        made.append(Examined(points, found, 1.0, note, *own, exact))
+        made.append(Examined(points, found, 1.0, note, *own, not data))
         made[-1].unseen = unseen
         made[-1].later = lambda *behind: anew(replace(code, behind=behind))
     if not made[0].found:

@@ -35,7 +35,7 @@ def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
     report = report_on(whole, more)
     for behind, words in STEPS if report else ():
         later = _later(whole, behind, report.note)
-        if later is None:
+        if later is None or not _is_as_large(later.points[0]):
             continue
         found = report_on(later, more)
         if any(row.verdict == WRONG for row in found.rows):
@@ -62,6 +62,16 @@ def _later(whole: Examined, behind: tuple[int, int], note: str) -> Examined | No
             over = all(point.trace.steps.over for point in option.points)
             return option if over and option.found else None
     return None
+
+
+def _is_as_large(point: Point) -> bool:
+    """Whether a step has arrays like the first: a last batch may be of fewer samples.
+
+    So it is where the data were cut, and need not be where they were not.
+    """
+    events, left = point.trace.events, point.trace.steps.left
+    first = {event.name: event.shape for event in reversed(events[left.start : left.stop])}
+    return all(event.shape == first.get(event.name, event.shape) for event in events[left.stop :])
 
 
 def _has_momentum(whole: Examined, one: Found) -> bool:

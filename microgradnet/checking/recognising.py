@@ -88,29 +88,9 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
     known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
     known |= {plainest(name) for name in given}
-    events: dict[int, Event] = {}
-    updates: list[Event] = []
-    on_the_way: list[Event] = []
-    left = trace.steps.left
-    before = trace.events[left.start : left.stop]
-    carried = [e for e in before if not on_way.isdisjoint(e.value.flat)]
-    if any(said(e, known) for e in carried):
-        raise ArithmeticError
-    forward += [_forward(e.name, e.value, on_way) for e in carried]
-    for event in trace.own:
-        if not event.shape and event.value.item() is loss:
-            continue
-        says = said(event, known)
-        ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
-        derived = is_local(event.name, known) or (says and (says.by or ahead))
-        moved = not says and _moves(event, on_way)
-        if moved:
-            updates.append(event)
-        elif on_way.isdisjoint(event.value.flat) or derived:
-            events[event.index] = event
-        else:
-            on_the_way.append(event)
-            forward.append(_forward(event.name, event.value, on_way))
+    on_the_way, events, updates = _told_apart(trace, loss, known, on_way)
+    computing = [*_carried(trace, known, on_way), *on_the_way]
+    forward += [_forward(e.name, e.value, on_way) for e in computing]
     events |= {e.index: e for e in on_the_way if _only_for_derivatives(e, on_the_way)}
     events = dict(sorted(events.items()))
     names = {id(f.nodes) for f in forward}
@@ -129,6 +109,39 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _carried(trace: Trace, known: Collection[str], on_way: set[Value]) -> list[Event]:
+    """What a step before left that the loss is computed from; no derivative may be."""
+    left = trace.steps.left
+    before = trace.events[left.start : left.stop]
+    carried = [e for e in before if not on_way.isdisjoint(e.value.flat)]
+    if any(said(e, known) for e in carried):
+        raise ArithmeticError
+    return carried
+
+
+def _told_apart(
+    trace: Trace, loss: Value, known: Collection[str], on_way: set[Value]
+) -> tuple[list[Event], dict[int, Event], list[Event]]:
+    """The events on the way to the loss, those that may derive, by index, and the updates."""
+    on_the_way: list[Event] = []
+    events: dict[int, Event] = {}
+    updates: list[Event] = []
+    for event in trace.own:
+        if not event.shape and event.value.item() is loss:
+            continue
+        says = said(event, known)
+        ahead = not on_way.issuperset(event.value.flat)  # of the loss: it has numbers of its own
+        derived = is_local(event.name, known) or (says and (says.by or ahead))
+        moved = not says and _moves(event, on_way)
+        if moved:
+            updates.append(event)
+        elif on_way.isdisjoint(event.value.flat) or derived:
+            events[event.index] = event
+        else:
+            on_the_way.append(event)
+    return on_the_way, events, updates
 
 
 def _only_for_derivatives(event: Event, on_the_way: Sequence[Event]) -> bool:

@@ -17,7 +17,7 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["Numbers", "Sample", "like", "one_hot_axis"]
+__all__ = ["SETTINGS", "Numbers", "Sample", "like", "one_hot_axis"]
 
 Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 

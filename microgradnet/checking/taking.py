@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -18,23 +21,21 @@ import numpy as np
 from microgradnet.checking.apart import apart, by_machine, text_at
 from microgradnet.checking.array_checks import check_script
 from microgradnet.checking.binding import derivatives
-from microgradnet.checking.claims import claim
+from microgradnet.checking.candidates import called, candidates, method_of
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
-from microgradnet.checking.furnishing import examples_of, objects_of
-from microgradnet.checking.report import Report
+from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
 from microgradnet.checking.trainers import check_training
+from microgradnet.checking.without_data import with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
-__all__ = ["called", "check", "check_here"]
-
-TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
+__all__ = ["check", "check_here"]
 
 
 def check(
@@ -97,7 +98,7 @@ def _of_any(
 ) -> Report:
     if len(example) > 1 and (inspect.isclass(what) or not callable(what)):
         X, y = example[:2]
-        return check_training(what, _method(what), X, y, loss, witness, **by_name)
+        return check_training(what, method_of(what), X, y, loss, witness, **by_name)
     inputs = _in_order(what, example, by_name) if by_name else example
     return check_function(what, *inputs, loss=loss, witness=witness)
 
@@ -129,13 +130,6 @@ def _in_order(
 
 
 OPENING = 1.0  # seconds that the loops of a file may take before what it defines is checked
-
-
-def _method(kind: object, usual: str = "") -> str:
-    """The method that trains: it has derivatives or updates, or calls one that has."""
-    names = dict.fromkeys([*filter(None, [usual]), *TRAINING, *vars(kind), *dir(kind)])
-    found = [n for n in names if n[:2] != "__" and _derives(getattr(kind, n, None))]
-    return found[0] if found else usual or "train"
 
 
 def check_here(
@@ -186,7 +180,13 @@ def _report(
     if name not in names:
         has = listed(own) or say("no functions")
         raise NameError(say("no {name} in {file}; it has {has}", name=name, file=file, has=has))
-    return _checked(names[name], names, method, options)
+    try:
+        return _checked(names[name], names, method, options)
+    except Exception:
+        made = with_made_up({name: names[name]}, [name], names, method, options)
+        for _, report in made:
+            return report
+        raise
 
 
 def _first(
@@ -202,28 +202,56 @@ def _first(
 
     left: what failed in the file, and was left out.
     """
-    candidates = _candidates(own, method)
-    failed = ""
-    nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
-    for name in candidates:
+    found = candidates(own, method)
+    checked, failed = _each(found, own, lambda x: _checked(names[x], names, method, options))
+    if not checked:
         try:
-            report = _checked(names[name], names, method, options)
-        except FAILURES as error:
+            checked = [(file, check_script(str(script)))]
+        except (Exception, SystemExit) as error:
+            failed = failed or sentence(error)
+    checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
+    if not checked:
+        if left and not found and not isinstance(left[0], (ImportError, OSError)):
+            raise left[0]
+        nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
+        raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+    name, report = max(checked, key=lambda pair: 2 * _is_wrong(pair[1]) + bool(pair[1]))
+    by_name = name if report else listed(name for name, _ in checked)
+    taken = say("Checked: {name}", name=by_name)
+    if found[1:] and name in found:
+        taken = say("Checked: {name}, of {names}", name=by_name, names=listed(found))
+    return replace(report, note=listed((report.note, _failed(left), taken), " "))
+
+
+def _is_wrong(report: Report) -> bool:
+    return any(row.verdict == WRONG for row in report.rows)
+
+
+def _each(
+    found: Sequence[str], own: Mapping[str, object], check: Callable[[str], Report]
+) -> tuple[list[tuple[str, Report]], str]:
+    """The reports on what derives and none of those checked calls, up to one that is wrong.
+
+    And why the first of the others cannot be checked.
+    """
+    checked: list[tuple[str, Report]] = []
+    failed, end, calls = "", math.inf, {name: {*called(x)} for name, x in own.items()}
+    reached: set[str] = set()
+    for name in found:
+        if name in reached or time.monotonic() > end:
+            continue
+        try:
+            checked.append((name, check(name)))
+        except Exception as error:
             failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue
-        taken = say("Checked: {name}", name=name)
-        if candidates[1:]:
-            taken = say("Checked: {name}, of {names}", name=name, names=listed(candidates))
-        return replace(report, note=listed((report.note, _failed(left), taken), " "))
-    try:
-        report = check_script(str(script))
-        taken = say("Checked: {name}", name=file)
-        return replace(report, note=listed((report.note, _failed(left), taken), " "))
-    except (*FAILURES, SystemExit) as error:
-        failed = failed or sentence(error)
-    if left and not candidates and not isinstance(left[0], (ImportError, OSError)):
-        raise left[0]
-    raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+        end = min(end, time.monotonic() + OPENING)
+        if _is_wrong(checked[-1][1]):
+            break
+        reached |= {name}
+        while more := {x for k in reached for x in calls.get(k, ())} & {*own} - reached:
+            reached |= more
+    return checked, failed
 
 
 def _failed(left: Sequence[Exception]) -> str:
@@ -241,52 +269,6 @@ def _left(error: Exception) -> str:
     return say("Left out: line {line}: {error}.", line=frames[0].lineno, error=said)
 
 
-FAILURES = (
-    *(TypeError, ValueError, LookupError, AttributeError, ArithmeticError, NameError),
-    *(ImportError, OSError),
-)
-
-
-def _candidates(own: Mapping[str, object], method: str) -> list[str]:
-    """What derives, or calls what does; what no other calls comes first."""
-    known = [k for k, v in own.items() if _derives(v, method)]
-    calls = {k: set(called(v)) for k, v in own.items()}
-    while more := [k for k in own if k not in known and calls[k] & {*known}]:
-        known += more
-    order = [k for k in own if k in known]
-    used = {name for k in order for name in calls[k] - {k}}
-    return sorted(order, key=lambda k: k in used)
-
-
-def called(found: object) -> Iterator[str]:
-    """Yield the names that a function, or the methods of a class, look up outside themselves."""
-    functions = vars(found).values() if inspect.isclass(found) else [found]
-    for function in functions:
-        code = getattr(function, "__code__", None)
-        yield from code.co_names if code is not None else ()
-
-
-def _derives(found: object, method: str = "") -> bool:
-    """Whether a function, or a method of a class, has names like derivatives or updates."""
-    if inspect.isclass(found):
-        methods = [getattr(found, method, None)] if method else list(vars(found).values())
-        return any(_derives(function) for function in methods)
-    plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
-    if not inspect.isfunction(plain):
-        return False
-    code = plain.__code__
-    names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
-    said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
-    return said or any(map(_moves, parts_of(plain)))
-
-
-def _moves(node: ast.AST) -> bool:
-    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
-    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
-        return False
-    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
-
-
 def _checked(
     found: Any, names: Mapping[str, object], method: str, options: Mapping[str, Any]
 ) -> Report:
@@ -296,11 +278,8 @@ def _checked(
         kinds = (np.ndarray, list, tuple, dict)
         in_arrays = any(isinstance(x, kinds) for x in example)
         return check_function(found, *(example if in_arrays or not by_name else ()), **options)
-    method = "" if inspect.isfunction(found) else _method(found, method)
+    method = "" if inspect.isfunction(found) else method_of(found, method)
     failed: ValueError | None = None
-    furnished = _furnished(found, options) if inspect.isclass(found) else None
-    if furnished is not None:
-        return furnished
     for X, y in _data(getattr(found, method) if method else found, names):
         try:
             return check_training(found, method, X, y, **options)
@@ -308,30 +287,6 @@ def _checked(
             failed = failed or error
     assert failed is not None
     raise failed
-
-
-def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
-    """The report on the first method of a class that can be checked on an object made for it."""
-    for net, outputs, made_as in objects_of(kind):
-        for name in sorted(_candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k)):
-            method = getattr(net, name)
-            for example in examples_of(method, outputs):
-                try:
-                    report = check_function(method, *example.values(), **options)
-                except FAILURES:
-                    continue
-                taken = say("Made for it: {call}.", call=f"{made_as}.{name}")
-                return replace(report, note=listed((report.note, taken), " "))
-    return None
-
-
-def _takes_epochs(kind: type, method: str) -> bool:
-    """Whether a method goes through the data several times: what it calls shows as much."""
-    return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
-
-
-def _methods(kind: type) -> dict[str, object]:
-    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
 
 
 def _trains(function: FunctionType) -> bool:

@@ -147,3 +147,26 @@ def test_a_right_loop_is_right(name):
 def test_sums_that_are_cleared_after_the_step():
     report = mg.check(executed(CLEARED, {"np": np})["Net"]().fit, X, T)
     assert report, report
+
+
+LAST_BATCH = """
+import numpy as np
+N, size, reg = 200, 50, 0.1
+X, T = np.random.randn(N, 4), np.random.randn(N, 3)
+W = 0.1 * np.random.randn(4, 3)
+for epoch in range(9):
+    for i in range(0, N, size):
+        x, t = X[i : i + size], T[i : i + size]
+        loss = ((x @ W - t) ** 2).sum() / len(x) + reg * (W * W).sum()
+        dW = 2 * x.T @ (x @ W - t) / size + 2 * reg * W
+        W -= 0.1 * dW
+"""
+
+
+def test_a_last_batch_of_fewer_samples_is_of_the_cut_data_only(tmp_path):
+    file = tmp_path / "batches.py"
+    file.write_text(LAST_BATCH)
+    report = mg.check(str(file))
+    assert report, report
+    file.write_text(LAST_BATCH.replace("+ 2 * reg * W", "+ 2 * reg * W * (1 + epoch)"))
+    assert not mg.check(str(file))

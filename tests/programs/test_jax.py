@@ -90,15 +90,16 @@ def test_a_batch_gradient_is_that_of_the_numpy_engine(most_groups, monkeypatch):
 def test_columns_that_a_product_reads_are_an_array_of_their_own():
     program, numbers, _ = batch_gradient()
     made = lift(program, len(numbers), means=True)
-    assert traced.cuts(made) == [0, 2]  # the inputs, the target
+    assert traced.Batch(made).cuts == [0, 2]  # the inputs, the target
     backward = replace(made, steps=(replace(made.steps[0], factors=np.array([[2], [1]])),))
-    assert traced.cuts(replace(backward, means=())) == [0, 1]
-    assert traced.cuts(lift(mg.record(lambda x, y: x - y, 1.0, 2.0), 0)) == [0]
+    assert traced.Batch(replace(backward, means=())).cuts == [0, 1]
+    assert traced.Batch(lift(mg.record(lambda x, y: x - y, 1.0, 2.0), 0)).cuts == [0]
 
 
 def test_a_matrix_and_a_bias_that_are_given_numbers_are_arrays_of_their_own():
     program, numbers, _ = batch_gradient()
-    given, *arrays = traced.handed(lift(program, len(numbers), means=True), np.array(numbers))
+    batch = traced.Batch(lift(program, len(numbers), means=True))
+    given, *arrays = batch.handed(np.array(numbers))
     assert given.tolist() == numbers
     layers = np.array(numbers[:12]).reshape(4, 3), np.array(numbers[12:]).reshape(1, 5)
     expected = [x for layer in layers for x in (layer[:, :-1], layer[:, -1])]

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.autograd.value import Value
+from microgradnet.checking.candidates import called
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.scripts import RUN_NAME, run_file
 from microgradnet.checking.showing import counts, numbers_at
-from microgradnet.checking.taking import called, check_here
+from microgradnet.checking.taking import check_here
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render

@@ -16,8 +16,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.spare import Spare, aligned
-from microgradnet.programs.engines.traced import Traced, cuts, handed, spelled
-from microgradnet.programs.lifted import Lifted
+from microgradnet.programs.engines.traced import Batch, Traced, spelled
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Operand, Program
 
@@ -80,7 +79,8 @@ def _looped(program: Program) -> tuple[Run, Arrays]:
     return run, (np.array([float.fromhex(x) for x in constants], dtype=float), codes, read)
 
 
-def _is_long(made: Lifted) -> bool:
+def _is_long(batch: Batch) -> bool:
+    made = batch.lifted
     return len(made.before) + len(made.steps) + len(made.after) > MOST_GROUPS
 
 
@@ -111,7 +111,7 @@ class Sharded(Engine):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.n_outputs = len(program.outputs)
-        self.made: dict[tuple[int, bool, bool], Lifted] = {}
+        self.batches: dict[tuple[int, bool, bool], Batch] = {}
         self.rooms: Spare[Room, list[np.ndarray]] = Spare(_room)
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
@@ -133,14 +133,14 @@ class Sharded(Engine):
 
     def _run(self, held: Arrays, shared: Array, rows: Array) -> Array:
         """The outputs for each row, (rows, outputs), each line rounded alone."""
-        made = self._lifted(len(shared), False, exact=True)
-        if _is_long(made):
+        batch = self._batch(len(shared), False, exact=True)
+        if _is_long(batch):
             return self.looped[0](held, shared, rows)
-        return Traced(made, held, [shared], [rows]).outputs()
+        return Traced(batch, held, [shared], [rows]).outputs()
 
-    def _held(self, made: Lifted) -> Arrays:
+    def _held(self, batch: Batch) -> Arrays:
         """What a run reads besides its numbers, which XLA is not to calculate with."""
-        return self.looped[1] if _is_long(made) else made.constants
+        return self.looped[1] if _is_long(batch) else batch.lifted.constants
 
     def _epoch(self, held: Arrays, state: Array, rows: Array) -> tuple[Array, Array]:
         n = len(state)
@@ -153,39 +153,39 @@ class Sharded(Engine):
         (following, sums), _ = lax.scan(step, start, rows)
         return following, sums / len(rows)
 
-    def _lifted(self, n_given: int, means: bool, exact: bool = False) -> Lifted:
+    def _batch(self, n_given: int, means: bool, exact: bool = False) -> Batch:
         """The steps on arrays, made when first needed."""
         key = (n_given, means, exact)
-        if key not in self.made:
-            self.made.setdefault(key, lift(self.program, *key))
-        return self.made[key]
+        if key not in self.batches:
+            self.batches.setdefault(key, Batch(lift(self.program, *key)))
+        return self.batches[key]
 
     def _map(self, held: Arrays, shared: Sequence[Array], rows: Sequence[Array], n: Array) -> Array:
-        made = self._lifted(len(shared[0]), False)
-        if _is_long(made):
+        batch = self._batch(len(shared[0]), False)
+        if _is_long(batch):
             return self.looped[0](held, shared[0], rows[0])
-        return Traced(made, held, shared, rows).outputs()
+        return Traced(batch, held, shared, rows).outputs()
 
     def _mean(
         self, held: Arrays, shared: Sequence[Array], rows: Sequence[Array], n: Array
     ) -> Array:
-        made = self._lifted(len(shared[0]), True)
-        if _is_long(made):
+        batch = self._batch(len(shared[0]), True)
+        if _is_long(batch):
             found = self.looped[0](held, shared[0], rows[0])
             return jnp.where(jnp.arange(len(rows[0]))[:, None] < n, found, 0.0).sum(axis=0) / n
         are_all = self.split.num_devices == 1  # of the rows that were given
-        return Traced(made, held, shared, rows).means(len(rows[0]) if are_all else n)
+        return Traced(batch, held, shared, rows).means(len(rows[0]) if are_all else n)
 
     def _over(
         self, run: Callable[..., object], shared: np.ndarray, rows: np.ndarray, means: bool
     ) -> np.ndarray:
         """What a run gives for all rows."""
-        made = self._lifted(len(shared), means)
-        held, starts = self._held(made), [0] if _is_long(made) else cuts(made)
+        batch = self._batch(len(shared), means)
+        held, starts = self._held(batch), [0] if _is_long(batch) else batch.cuts
         n_filled = len(rows) + -len(rows) % self.split.num_devices
         key = n_filled, (*starts, rows.shape[1])
         room = self.rooms.take(key)
-        given = [shared] if _is_long(made) else handed(made, shared)
+        given = [shared] if _is_long(batch) else batch.handed(shared)
         found = np.array(run(held, given, self._placed(rows, key, room), len(rows)))
         if sum(part.nbytes for part in room) <= MOST_KEPT:
             self.rooms.keep(key, room)
@@ -213,7 +213,7 @@ class Sharded(Engine):
         return tuple(self._row(np.array(numbers)).tolist())
 
     def _row(self, numbers: np.ndarray) -> np.ndarray:
-        held = self._held(self._lifted(len(numbers), False, exact=True))
+        held = self._held(self._batch(len(numbers), False, exact=True))
         return np.array(self.call_of(held, numbers, NO_ROWS)[0])
 
     def map(self, shared: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -233,7 +233,7 @@ class Sharded(Engine):
     def scan(
         self, state: np.ndarray, rows: np.ndarray, epochs: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        held = self._held(self._lifted(len(state), False, exact=True))
+        held = self._held(self._batch(len(state), False, exact=True))
         following, history = state, []
         for _ in range(epochs):  # not in XLA, which would compile anew for each number of them
             following, means = self.epoch_of(held, following, rows)

@@ -25,7 +25,7 @@ from microgradnet.programs.lifted import (
     places,
 )
 
-__all__ = ["Traced", "cuts", "handed", "spelled"]
+__all__ = ["Batch", "Traced", "spelled"]
 
 # Of (tanh(x) / x - 1) / x**2 by x**2, from the highest power down: within 2**-54 below 0.35.
 NEAR_0 = (
@@ -113,8 +113,28 @@ def _taken(block: Array, index: np.ndarray) -> Array:
     return block[..., at]
 
 
-def cuts(made: Lifted) -> list[int]:
-    """Return where columns begin that are an array of their own: products read theirs uncopied."""
+class Batch:
+    """Lifted steps, and how a run over rows gets its numbers, found once.
+
+    cuts: where columns begin that are an array of their own: products read theirs uncopied.
+    places: of each matrix and bias made of given numbers and constants, an array of its own too:
+    XLA would take a bias out of a vector again in each loop that reads it.
+    """
+
+    def __init__(self, lifted: Lifted) -> None:
+        self.lifted, self.cuts = lifted, _cuts(lifted)
+        products = [step for step in lifted.steps if isinstance(step, Product)]
+        read = [x for step in products for x in (step.matrix, step.bias) if x is not None]
+        n_known = lifted.n_given + len(lifted.constants)
+        self.places = [x for x in read if x.max() < n_known]
+
+    def handed(self, given: np.ndarray) -> list[np.ndarray]:
+        """The given numbers, and those at `places`."""
+        known = np.concatenate([given, self.lifted.constants])
+        return [given, *[known[x] for x in self.places]]
+
+
+def _cuts(made: Lifted) -> list[int]:
     read = [step.factors for step in made.steps if isinstance(step, Product)]
     read += [x for mean in made.means if isinstance(mean, Outer) for x in (mean.left, mean.right)]
     columns = [x for index in read if (x := index[index < made.n_columns]).size]
@@ -123,39 +143,24 @@ def cuts(made: Lifted) -> list[int]:
     return sorted(x for x in edges if not any(first < x < stop for first, stop in spans)) or [0]
 
 
-def _handed(made: Lifted) -> list[np.ndarray]:
-    """Places of what products read of the given numbers and the constants."""
-    read = [x for step in made.steps if isinstance(step, Product) for x in (step.matrix, step.bias)]
-    n_known = made.n_given + len(made.constants)
-    return [x for x in read if x is not None and x.max() < n_known]
-
-
-def handed(made: Lifted, given: np.ndarray) -> list[np.ndarray]:
-    """Return the given numbers, and each matrix and bias that is of them as an array of its own.
-
-    XLA would take a bias out of a vector again in each loop that it is read in.
-    """
-    known = np.concatenate([given, made.constants])
-    return [given, *(known[x] for x in _handed(made))]
-
-
 class Traced:
     """A run of lifted steps, each block an array of its own, (rows, places) as the rows are given.
 
-    given: what is `handed`; rows: the columns from each of the `cuts` to the next.
+    given: what the batch has `handed`; rows: the columns from each of its `cuts` to the next.
 
     XLA fuses what reads a block with what writes it, which it cannot where all are one array; and
     arrays of the other order, (places, rows), had it copy the rows turned, and took twice the time.
     """
 
     def __init__(
-        self, made: Lifted, constants: Array, given: Sequence[Array], rows: Sequence[Array]
+        self, batch: Batch, constants: Array, given: Sequence[Array], rows: Sequence[Array]
     ) -> None:
+        made = batch.lifted
         self.made, self.n = made, len(rows[0])
-        self.handed = dict(zip(map(id, _handed(made)), given[1:]))
+        self.handed = dict(zip(map(id, batch.places), given[1:]))
         known = {0: jnp.concatenate([given[0], constants])}
         self.shared = _Space((*made.before, *made.means, *made.after), known)
-        self.rows = _Space(made.steps, dict(zip(cuts(made), rows)))
+        self.rows = _Space(made.steps, dict(zip(batch.cuts, rows)))
         for step in made.before:
             self.shared.blocks[step.start] = self._result(step, self.shared)
         for step in made.steps:

@@ -1,0 +1,71 @@
+"""What in a file derives: functions, and methods of classes, told by their names and calls."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+
+from microgradnet.checking.binding import derivatives
+from microgradnet.checking.claims import claim
+from microgradnet.tracing.rewriting import parts_of
+
+__all__ = ["called", "candidates", "method_of", "methods_of"]
+
+TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
+
+
+def candidates(own: Mapping[str, object], method: str) -> list[str]:
+    """Return the names of what derives, or calls what does; what no other calls comes first."""
+    known = [k for k, v in own.items() if _derives(v, method)]
+    calls = {k: set(called(v)) for k, v in own.items()}
+    while more := [k for k in own if k not in known and calls[k] & {*known}]:
+        known += more
+    order = [k for k in own if k in known]
+    used = {name for k in order for name in calls[k] - {k}}
+    return sorted(order, key=lambda k: k in used)
+
+
+def called(found: object) -> Iterator[str]:
+    """Yield the names that a function, or the methods of a class, look up outside themselves."""
+    functions = vars(found).values() if inspect.isclass(found) else [found]
+    for function in functions:
+        code = getattr(function, "__code__", None)
+        yield from code.co_names if code is not None else ()
+
+
+def _derives(found: object, method: str = "") -> bool:
+    """Whether a function, or a method of a class, has names like derivatives or updates."""
+    if inspect.isclass(found):
+        methods = [getattr(found, method, None)] if method else list(vars(found).values())
+        return any(_derives(function) for function in methods)
+    plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
+    if not inspect.isfunction(plain):
+        return False
+    code = plain.__code__
+    names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
+    said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
+    return said or any(map(_moves, parts_of(plain)))
+
+
+def _moves(node: ast.AST) -> bool:
+    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+        return False
+    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
+
+
+def method_of(kind: object, usual: str = "") -> str:
+    """Return the method that trains: it has derivatives or updates, or calls one that has."""
+    names = dict.fromkeys([*filter(None, [usual]), *TRAINING, *vars(kind), *dir(kind)])
+    found = [n for n in names if n[:2] != "__" and _derives(getattr(kind, n, None))]
+    return found[0] if found else usual or "train"
+
+
+def methods_of(kind: type) -> list[str]:
+    """Return the methods that derive, or call what does, those that train first."""
+    own = {k: x for k, x in vars(kind).items() if inspect.isfunction(x) and k != "__init__"}
+    known = {k for k, x in own.items() if _derives(x)}
+    while more := {k for k, x in own.items() if k not in known and known & {*called(x)}}:
+        known |= more
+    return [k for k in dict.fromkeys([*TRAINING, *own]) if k in known]

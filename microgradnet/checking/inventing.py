@@ -1,0 +1,162 @@
+"""Arguments made up where a file has none: their names say what they are, the code if they fit."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.points import is_rate
+from microgradnet.checking.samples import SETTINGS
+from microgradnet.words import say
+
+__all__ = ["ROWS", "Layout", "is_target", "layouts"]
+
+Names = Mapping[str, object]
+ROWS, INPUTS, HIDDEN = 6, 4, 5  # unlike each other, and unlike 3 classes: what does not fit fails
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the arrays of a net lie, and what its targets are.
+
+    target: "labels", "flat", "matrix", as a net's output is; columns: whether a sample is one;
+    outputs: how many; biases: the number of their axes; samples: how many.
+    """
+
+    target: str
+    columns: bool
+    outputs: int
+    biases: int
+    samples: int = ROWS
+
+    def arguments(self, function: Any, known: Names) -> dict[str, Any]:
+        """Return arguments for a function: the data known by their names, or made up.
+
+        Raises ValueError for a name that says nothing.
+
+        >>> Layout("labels", False, 3, 1).arguments(lambda X, y, hidden_size: 0, {})["X"].shape
+        (6, 4)
+        """
+        made: dict[str, Any] = {}
+        for name, p in inspect.signature(function).parameters.items():
+            if name == "self" or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+                continue
+            value = known[name] if isinstance(known.get(name), np.ndarray) else self.of(name)
+            usual = p.default is not p.empty and not (p.default is None and _is_data(name))
+            if isinstance(p.default, int) and p.default > ROWS and isinstance(value, int):
+                usual = False  # a size
+            if value is None and not usual:
+                words = "{function} takes {name}, and the file has no {name}"
+                raise ValueError(say(words, function=function.__name__, name=name))
+            made[name] = p.default if usual else value
+        return made
+
+    def of(self, name: str) -> Any:
+        """Return what a name says, None where it says nothing."""
+        rng = np.random.default_rng(len(name))
+        if self.samples == 1 and name in ("X", "X_train"):
+            return None  # capital letters are of several
+        for kind, make in KINDS:
+            if re.fullmatch(kind, name, re.I):
+                return make(self, name, rng)
+        return 0.1 if is_rate(name) or SETTINGS.fullmatch(name) else None
+
+    def rows(self, *shape: int) -> tuple[int, ...]:
+        """Return a shape as it lies: the last axis first where a sample is a column."""
+        return shape[::-1] if self.columns else shape
+
+
+def is_target(name: str) -> bool:
+    """Return whether a name is that of what is to be predicted.
+
+    >>> is_target("y_train"), is_target("W")
+    (True, False)
+    """
+    return bool(re.fullmatch(TARGET, name, re.I))
+
+
+def _is_data(name: str) -> bool:
+    return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
+
+
+def _matrix(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    return rng.normal(size=lay.rows(lay.samples, INPUTS))
+
+
+def _target(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    labels = np.arange(lay.samples) % max(lay.outputs, 2)
+    if lay.target == "labels":
+        return labels
+    if lay.target == "flat":
+        return labels.astype(float)
+    one_hot = np.eye(lay.outputs)[labels] if lay.outputs > 1 else labels.reshape(-1, 1) * 1.0
+    return one_hot.T if lay.columns else one_hot
+
+
+def _weights(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    if lay.target == "flat":
+        return rng.normal(size=INPUTS)
+    first, last = {"1": (INPUTS, HIDDEN), "2": (HIDDEN, lay.outputs)}.get(
+        name[-1], (INPUTS, lay.outputs)
+    )
+    return rng.normal(size=lay.rows(first, last))
+
+
+def _bias(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    size = HIDDEN if name[-1] == "1" else lay.outputs
+    if lay.target == "flat":
+        return 0.3
+    return rng.normal(size=size if lay.biases == 1 else lay.rows(1, size))
+
+
+def _parameters(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    return {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}
+
+
+def _sizes(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+    inside = re.match("hidden", name, re.I)
+    return [HIDDEN] if inside else [INPUTS, HIDDEN, lay.outputs]
+
+
+def _number(number: Any) -> Callable[..., Any]:
+    return lambda *_: number
+
+
+INPUT = r"xs?|x_?(train|batch|data|val|test)|(train|test)_?x|data|inputs?|features|a(_?prev)?|z"
+TARGET = r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected"
+UNITS = r"_?(layer_?)?(size|dims?|nodes?|features?|feat|units|neurons|layer)"
+KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|sizes", _sizes),
+    (r"archi\w*|structure|topology|neurons|hidden_(layers?|sizes|dims|units)", _sizes),
+    (r"\w*(epochs?|iter|iters|iterations?|steps)", _number(2)),
+    (r"(mini_?)?batch_?size|m|n_?samples|num_train", lambda lay, *_: lay.samples),
+    (rf"(n|num|dim)_?(x|inputs?|in|features?)|in(put)?s?{UNITS}|d|n_?0", lambda lay, *_: INPUTS),
+    (rf"(n|num|dim)_?(h|hidden)\w*|hid(den)?s?({UNITS})?\d?|n_?1", _number(HIDDEN)),
+    (
+        rf"(n|num|dim)_?(y|outputs?|out|class(es)?|labels)|out(put)?s?{UNITS}|n_?2",
+        lambda lay, *_: lay.outputs,
+    ),
+    (r"verbose|debug|plot\w*|print_?\w*|show\w*", _number(False)),
+    (r"(random_)?(seed|state)", _number(0)),
+    (INPUT, _matrix),
+    (TARGET, _target),
+    (r"w_?[12]?|weights?_?[12]?|theta", _weights),
+    (r"b_?[12]?|bias(es)?_?[12]?", _bias),
+    (r"param(eter)?s", _parameters),
+)
+
+
+def layouts() -> Iterator[Layout]:
+    """Yield the ways the arrays of a net may lie, the usual ones first."""
+    several = (("labels", False, 3), ("matrix", False, 3), ("matrix", True, 3), ("labels", True, 3))
+    one = (("flat", False, 1), ("matrix", False, 1), ("matrix", True, 1))
+    for (target, columns, outputs), biases in product((*several, *one), (1, 2)):
+        if not (columns and biases == 1) and not (target == "flat" and biases == 2):
+            yield Layout(target, columns, outputs, biases)
+    yield Layout("matrix", True, 3, 2, 1)  # one sample at a time, a column
