@@ -40,7 +40,9 @@ place of what is no gradient and runs the code on: what mends the rest was wrong
 editing.py and edits.py (parts.py, slopes.py) try small edits of the line until one makes it right:
 that is the mistake in words (slips.py: what is wrong in the text itself);
 array_words.py says which entries, what factor, what mistake; array_report.py makes a row an array
-(array_sketch.py: its picture); array_checks.py: what is checked so, and check_backward.
+(array_sketch.py: its picture); array_examples.py runs the code at shapes as small as show the
+mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
+check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
 trainers.py: check, check_training; furnishing.py: an object, and data, for a class that is only

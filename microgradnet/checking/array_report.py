@@ -10,6 +10,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.array_examples import with_examples
 from microgradnet.checking.array_sketch import sketch_of_arrays
 from microgradnet.checking.array_words import (
     convention,
@@ -50,11 +51,12 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
     """
     mended: list[Report] = []
     for option in (whole, *whole.others):
-        report = _report(settle(option), more)
+        settled = settle(option)
+        report = _report(settled, more)
         ends = [one for one in option.found if one.ends] or option.found
         right = any(one.match for one in ends) or any(row.mistake for row in report.rows)
         if right or not whole.assumed or _is_later(whole):
-            return report
+            return with_examples(settled, report)
         mended += [report] * any(one.follows for one in ends)
     if mended:
         return mended[0]

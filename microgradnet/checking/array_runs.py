@@ -11,7 +11,7 @@ import numpy as np
 from microgradnet.checking.claims import claim
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import own_leaves
-from microgradnet.checking.samples import Sample
+from microgradnet.checking.samples import Numbers, Sample
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
 
@@ -29,7 +29,7 @@ class Code:
     drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
     whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
     loop around them, are run before the one that is looked at; sizes: the whole numbers of a file
-    that others stand in for.
+    that others stand in for; numbers: of the arguments, in the place of what is drawn.
     """
 
     function: Callable[..., object] | str
@@ -38,11 +38,12 @@ class Code:
     drawn: frozenset[tuple[str, str]] = frozenset()
     unguarded: bool = False
     behind: tuple[int, int] = (0, 0)
+    numbers: Numbers = lambda name, array: None
     sizes: Mapping[int, int] = field(default_factory=dict)
 
     def sample(self, seed: int) -> Sample:
         """Return arguments for a run."""
-        return Sample(self.names, self.example, seed, FURTHER.get(seed, 1.0))
+        return Sample(self.names, self.example, seed, FURTHER.get(seed, 1.0), self.numbers)
 
     def run(self, seed: int, **options: Any) -> tuple[Trace, Sample]:
         """Return what a run noted, and the arguments it had; options: of the trace."""

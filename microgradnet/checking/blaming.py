@@ -33,13 +33,27 @@ from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event
 
-__all__ = ["mends", "settle"]
+__all__ = ["mends", "settle", "weigh"]
 
 MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
 
 
 def settle(whole: Examined) -> Examined:
     """Give each its verdict: ends by their constant, what is between by what comes of it."""
+    wrong = _blame_local(whole, weigh(whole))
+    if wrong:
+        _blame(whole, wrong)
+    elif not any(one.blamed for one in whole.found):
+        for one in whole.found:
+            one.right = True
+    for one in wrong:
+        if not one.follows:
+            one.blamed = True
+    return whole
+
+
+def weigh(whole: Examined) -> list[Found]:
+    """Find the constants that all have, and which are right with them; return what is wrong."""
     ends = [one for one in whole.found if one.ends and not one.update]
     derivatives = [f for f in whole.found if f.match and not f.update]
     whole.constant = common(whole, ends or derivatives)  # an update is a rate times one
@@ -65,17 +79,7 @@ def settle(whole: Examined) -> Examined:
     if known and not rates and not moves:
         whole.drop_updates()
     exact = [one for one in whole.found if named and is_exact(one)]
-    wrong = [one for one in whole.found if (one.ends or one in exact) and not one.right]
-    wrong = _blame_local(whole, wrong)
-    if wrong:
-        _blame(whole, wrong)
-    elif not any(one.blamed for one in whole.found):
-        for one in whole.found:
-            one.right = True
-    for one in wrong:
-        if not one.follows:
-            one.blamed = True
-    return whole
+    return [one for one in whole.found if (one.ends or one in exact) and not one.right]
 
 
 def _blame_local(whole: Examined, wrong: list[Found]) -> list[Found]:

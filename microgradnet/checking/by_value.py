@@ -38,7 +38,7 @@ from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
 
-__all__ = ["Examined", "Found", "examined", "moved"]
+__all__ = ["Examined", "Found", "examined", "keys_of", "moved"]
 
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
@@ -81,7 +81,8 @@ class Examined:
 
     predicted: which forward array a predicting method gives, too, and what it gives; later: what
     is found of the step after so many, and so many rounds of the loop around it; unseen: what was
-    compared and has gone one way only.
+    compared and has gone one way only; code: what was run; anew: what is found of other code with
+    the same loss; loss_of: the loss of a run.
     """
 
     points: list[Point]
@@ -91,6 +92,9 @@ class Examined:
     rerun: Callable[..., tuple[Trace, Sample]]
     sample: Callable[[int], Sample]
     assumed: bool
+    code: Code
+    anew: Callable[[Code], Examined]
+    loss_of: Callable[[Trace, Sample], Value | None]
     exact: bool = False
     put: dict[int, np.ndarray] = field(default_factory=dict)
     others: list[Examined] = field(default_factory=list)
@@ -156,13 +160,15 @@ def _examined(
         if _matches_each(others[0].points) > _matches_each(options[0].points):
             code, options = other, others
     made: list[Examined] = []
-    for points, unseen, (_, note, assumed, _) in _on_both_sides(code, options):
+    anew = partial(_examined, loss=loss, data=data)
+    for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
         found = _found(points, data)
         _leave_parts(found, points[0])
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
-        made.append(Examined(points, found, 1.0, note, code.run, code.sample, assumed, not data))
+        own = code.run, code.sample, assumed, code, anew, loss_of
+        made.append(Examined(points, found, 1.0, note, *own, not data))
         made[-1].unseen = unseen
-        made[-1].later = lambda *behind: _examined(replace(code, behind=behind), loss, data)
+        made[-1].later = lambda *behind: anew(replace(code, behind=behind))
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
         names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -286,14 +292,14 @@ def _alike(points: Sequence[Point]) -> list[Point]:
         shapes.append((list(point.events), list(point.updates), len(parts), len(point.trace.made)))
     usual = max(shapes, key=shapes.count)
     known = [p for p, shape in zip(points, shapes) if shape == usual]
-    common = set.intersection(*(set(_keys(p)) for p in known))
+    common = set.intersection(*(set(keys_of(p)) for p in known))
     for point in known:
-        point.forward = [f for f, key in zip(point.forward, _keys(point)) if key in common]
+        point.forward = [f for f, key in zip(point.forward, keys_of(point)) if key in common]
     return known
 
 
-def _keys(point: Point) -> list[tuple[str, int, int]]:
-    """What each array of the forward pass is known by at all points."""
+def keys_of(point: Point) -> list[tuple[str, int, int]]:
+    """Return what each array of the forward pass is known by at all points."""
     count: Counter[tuple[str, int]] = Counter()
     found = []
     for f in point.forward:

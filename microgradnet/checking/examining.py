@@ -30,7 +30,7 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.runs import Run
 from microgradnet.checking.sketch import Sketch, sketch_of
-from microgradnet.checking.smallest import kinds_of, smallest
+from microgradnet.checking.smallest import VISIBLE, kinds_of, smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences
 from microgradnet.words import listed, say
@@ -38,7 +38,6 @@ from microgradnet.words import listed, say
 __all__ = ["POINTS", "examine"]
 
 CLOSE = 1e-3  # relative: nearer than any mistake in a formula
-VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 TRIES, LEAST = 100, 40  # points for one mistake, for each of many; 3 ms each for the 2-2-1 net
 WORK = 100_000  # values computed for all examples, a second or two; at least LEAST points
 MOST = 12  # numbers of an example that are not 0: more are no small example

@@ -6,7 +6,9 @@ import linecache
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
+
+import numpy as np
 
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
@@ -23,6 +25,9 @@ ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
 FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
+
+
+Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ class Row:
     difference: Difference[float] | None = None
     why: str = ""
     mistake: str = ""
-    example: Mapping[str, float] = field(default_factory=dict)
-    at_example: tuple[float, float] = (0.0, 0.0)
+    example: Mapping[str, Numbers] = field(default_factory=dict)
+    at_example: tuple[Numbers, Numbers] = (0.0, 0.0)
     follows: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
@@ -79,12 +84,31 @@ class Row:
         """What is written and what is right at the small numbers at which it shows, if any."""
         if not self.example:
             return ""
-        numbers = [f"{name} = {x:.6g}" for name, x in self.example.items() if x]
+        numbers = [f"{name} = {_shown(x)}" for name, x in self.example.items() if np.any(x)]
         if len(numbers) < len(self.example):
             numbers.append(say("all others 0") if numbers else say("all numbers 0"))
-        written, right = (x + 0.0 for x in self.at_example)
-        words = "for example at {numbers}: written {written:.6g}, right {right:.6g}"
-        return say(words, numbers=listed(numbers), written=written, right=right)
+        words, entry = "for example at {numbers}: written {written}, right {right}", ""
+        written, right = (np.array(x) for x in self.at_example)
+        if written.shape == right.shape != () and not _is_short(written, right):
+            at = np.unravel_index(int(np.abs(written - right).argmax()), written.shape)
+            entry = f"{self.name}[{', '.join(map(str, at))}]"
+            words = "for example at {numbers}: {entry} is {written}, right {right}"
+            written, right = written[at], right[at]
+        both = {"written": _shown(written.tolist()), "right": _shown(right.tolist())}
+        return say(words, numbers=listed(numbers), entry=entry, **both)
+
+
+FEW = 4  # entries of a matrix that is read at a glance, of numbers as short as -0.125
+
+
+def _is_short(*arrays: np.ndarray) -> bool:
+    """Whether arrays are read at a glance."""
+    return all(x.size <= FEW and all(len(_shown(n)) <= 6 for n in x.flat) for x in arrays)
+
+
+def _shown(x: Numbers) -> str:
+    """A number, or a matrix, as it is written: [[1, 0], [0, 1]]."""
+    return f"[{', '.join(map(_shown, x))}]" if isinstance(x, list) else f"{x + 0.0:.6g}"
 
 
 @dataclass(frozen=True)

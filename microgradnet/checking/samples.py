@@ -17,19 +17,30 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["SETTINGS", "Sample", "like"]
+__all__ = ["SETTINGS", "Numbers", "Sample", "like", "one_hot_axis"]
+
+Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 
 # Arguments that are settings: their number stays as it is.
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
 
 
 class Sample:
-    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers."""
+    """Arguments like those of an example; `given` has their Values, `fixed` whole numbers.
+
+    numbers: asked by the name of each array, and with that of the example, for its numbers, which
+    are drawn where there are none.
+    """
 
     def __init__(
-        self, names: Sequence[str], example: Sequence[object], seed: int, scale: float = 1.0
+        self,
+        names: Sequence[str],
+        example: Sequence[object],
+        seed: int,
+        scale: float = 1.0,
+        numbers: Numbers = lambda name, array: None,
     ) -> None:
-        self.rng, self.scale = np.random.default_rng(seed), scale
+        self.rng, self.scale, self.numbers = np.random.default_rng(seed), scale, numbers
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
@@ -60,7 +71,7 @@ class Sample:
         if isinstance(x, np.ndarray):
             return self._array(name, np.array(x))
         if isinstance(x, float) and not is_rate(name) and not SETTINGS.fullmatch(bare(name)):
-            node = Value(float(like(np.array([x]), self.rng, self.scale)[0]))
+            node = Value(float(self._drawn(name, np.array([x]))[0]))
             self.given[name] = np.array(node, dtype=object)
             return node
         if is_object(x):
@@ -73,11 +84,15 @@ class Sample:
     def _array(self, name: str, array: np.ndarray) -> np.ndarray:
         if not array.any() and claim(name, ()):  # a gradient that is summed up from 0
             return Values.of(array.astype(float))
-        numbers = like(array, self.rng, self.scale)
+        numbers = self._drawn(name, array)
         if array.dtype.kind in "iub":
             self.fixed[name] = numbers
             return numbers
         return Values.of([Value(n) for n in numbers.flat]).reshape(numbers.shape)
+
+    def _drawn(self, name: str, array: np.ndarray) -> np.ndarray:
+        found = self.numbers(name, array)
+        return like(array, self.rng, self.scale) if found is None else found
 
 
 def attributes(x: object) -> Iterator[tuple[str, Any]]:
@@ -103,10 +118,9 @@ def like(example: np.ndarray, rng: np.random.Generator, scale: float = 1.0) -> n
     kinds = np.unique(example)
     if example.dtype.kind in "iub":
         return _all_kinds(kinds, example.shape, rng)
-    if np.isin(example, (0.0, 1.0)).all() and example.ndim in (1, 2) and len(kinds) == 2:
-        for axis in range(example.ndim)[::-1]:
-            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
-                return rng.permutation(example, axis=example.ndim - 1 - axis)
+    axis = one_hot_axis(example)
+    if axis is not None:
+        return rng.permutation(example, axis=example.ndim - 1 - axis)
     if len(kinds) == 2 and set(kinds.tolist()) <= {-1.0, 0.0, 1.0}:
         return _several(lambda: rng.choice(kinds, example.shape), kinds)
     if (example > 0.0).all() and kinds.size > 1:
@@ -115,6 +129,19 @@ def like(example: np.ndarray, rng: np.random.Generator, scale: float = 1.0) -> n
     size = scale * min(1.0, 2.0 / np.sqrt(max(1, fan)))
     signs = rng.choice([-1.0, 1.0], example.shape)
     return np.asarray(size * rng.uniform(0.2, 1.5, example.shape) * signs)
+
+
+def one_hot_axis(example: np.ndarray) -> int | None:
+    """Return the axis along which one entry is 1 and all others are 0, None where there is none.
+
+    >>> one_hot_axis(np.array([[0.0, 1.0], [0.0, 1.0]])), one_hot_axis(np.array([0.0, 0.0]))
+    (1, None)
+    """
+    if np.isin(example, (0.0, 1.0)).all() and example.ndim in (1, 2) and example.any():
+        for axis in range(example.ndim)[::-1]:
+            if example.shape[axis] > 1 and (example.sum(axis) == 1.0).all():
+                return axis
+    return None
 
 
 def _all_kinds(kinds: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

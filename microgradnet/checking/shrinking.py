@@ -10,8 +10,9 @@ import numpy as np
 
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.parts import is_object
+from microgradnet.checking.samples import one_hot_axis
 
-__all__ = ["cut", "pattern", "shrunk"]
+__all__ = ["cut", "pattern", "resized", "shrunk", "sizes_of"]
 
 LONG = 12  # an axis is cut from here on
 
@@ -37,10 +38,42 @@ def shrunk(example: object) -> Any:
     >>> [x.shape for x in shrunk([np.ones((784, 64)), np.ones((64, 784)), np.ones(3)])]
     [(6, 5), (5, 6), (3,)]
     """
+    return resized(example, cut(sizes_of(example)))
+
+
+def sizes_of(example: object) -> set[int]:
+    """Return the lengths of the axes of all arrays in an example.
+
+    >>> sorted(sizes_of({"W": np.ones((3, 2)), "b": [np.ones(2)]}))
+    [2, 3]
+    """
     sizes: set[int] = set()
     _map_arrays(example, lambda x: sizes.update(x.shape), {})
-    new = cut(sizes)
-    return _map_arrays(example, lambda x: x[tuple(slice(new[n]) for n in x.shape)], {})
+    return sizes
+
+
+def resized(example: object, new: Mapping[int, int]) -> Any:
+    """Return an example with the axes of each length cut to another; one-hot rows stay one-hot.
+
+    So do labels: they are below the number of classes, where that is the length of an axis.
+
+    >>> [x.tolist() for x in resized([np.eye(3), np.array([2, 0, 1])], {3: 2})]
+    [[[1.0, 0.0], [0.0, 1.0]], [0, 0]]
+    """
+    return _map_arrays(example, lambda x: _resized(x, new), {})
+
+
+def _resized(array: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
+    shape = tuple(new[n] for n in array.shape)
+    part = array[tuple(map(slice, shape))]
+    axis = one_hot_axis(array)
+    if axis is not None and shape != array.shape:
+        part = np.zeros_like(part)
+        hot = np.arange(part.size // shape[axis]) % shape[axis]
+        np.put_along_axis(part, np.expand_dims(hot, axis), 1.0, axis)
+    elif array.dtype.kind in "iu" and array.size and array.min() >= 0:
+        part = part % new.get(int(array.max()) + 1, int(array.max()) + 1)
+    return part
 
 
 def _map_arrays(

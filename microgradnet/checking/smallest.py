@@ -9,40 +9,41 @@ import numpy as np
 
 from microgradnet.checking.points import is_rate
 
-__all__ = ["kinds_of", "smallest"]
+__all__ = ["USUAL", "VISIBLE", "kinds_of", "smallest"]
 
 FEW = 2
-Point = Mapping[str, float]
+USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
+VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
+Name = TypeVar("Name")
 Found = TypeVar("Found")
 
 
 def kinds_of(
     names: Sequence[str], choices: Mapping[str, Collection[float]]
-) -> dict[str, list[float]]:
+) -> dict[str, Sequence[float]]:
     """Return the numbers that each name may be tried with, the smallest first.
 
     choices: of some names, the only numbers.
 
     >>> kinds_of(["w1", "label"], {"label": {1.0, -1.0}})
-    {'w1': [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0], 'label': [1.0, -1.0]}
+    {'w1': (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0), 'label': [1.0, -1.0]}
     """
-    usual = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
     return {
         name: sorted(choices[name], key=_size)
         if name in choices
         else [1.0]
         if is_rate(name)
-        else usual
+        else USUAL
         for name in names
     }
 
 
 def smallest(
-    kinds: Mapping[str, Sequence[float]],
-    shows: Callable[[Point], Found | None],
-    known: Sequence[Point] = (),
+    kinds: Mapping[Name, Sequence[float]],
+    shows: Callable[[Mapping[Name, float]], Found | None],
+    known: Sequence[Mapping[Name, float]] = (),
     tries: int = 100,
-) -> tuple[dict[str, float], Found] | None:
+) -> tuple[dict[Name, float], Found] | None:
     """Return small numbers at which a mistake shows, and what is found there.
 
     kinds: what each may be, the smallest first; shows: what is found at a point, None where nothing
@@ -56,7 +57,7 @@ def smallest(
     for point in known if len(known) >= FEW else ():
         if (found := shows(point)) is not None:
             return dict(point), found
-    better: list[tuple[dict[str, float], Found]] = []
+    better: list[tuple[dict[Name, float], Found]] = []
     for _, point in zip(range(tries), _points(kinds, lambda: better[-1][0] if better else None)):
         if (found := shows(point)) is not None:
             better.append((point, found))
@@ -64,8 +65,8 @@ def smallest(
 
 
 def _points(
-    kinds: Mapping[str, Sequence[float]], best: Callable[[], dict[str, float] | None]
-) -> Iterator[dict[str, float]]:
+    kinds: Mapping[Name, Sequence[float]], best: Callable[[], dict[Name, float] | None]
+) -> Iterator[dict[Name, float]]:
     """Yield points to try: any, until one shows the mistake, and then smaller ones than that.
 
     Half of the numbers are tried at their smallest, then the quarters, and so on: where one of
@@ -81,7 +82,7 @@ def _points(
         left = [name for name, kind in kinds.items() if (best() or now)[name] != kind[0]]
         for i in range(0, len(left), size):
             yield (best() or now) | {name: kinds[name][0] for name in left[i : i + size]}
-    before: dict[str, float] | None = None
+    before: dict[Name, float] | None = None
     while best() != before:
         before = best()
         for name, kind in kinds.items():

@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from microgradnet.checking.report import ORDER, SENTENCES, Report, Row
+import numpy as np
+
+from microgradnet.checking.report import ORDER, SENTENCES, Numbers, Report, Row
 from microgradnet.checking.sketch import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
@@ -16,6 +18,7 @@ __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_f
 
 LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
 MOST_ROWS = 10_000
+MOST_AXES, LONGEST_AXIS = 4, 10  # of an array of an example
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -94,7 +97,7 @@ def report_from(data: Mapping[str, Any]) -> Report:
 def _row(entry: Mapping[str, Any]) -> Row:
     if entry["verdict"] not in ORDER:
         raise ValueError("no report: a verdict that there is not")
-    given, pair = entry["difference"], [float(x) for x in entry["at_example"]] or [0.0, 0.0]
+    given, pair = entry["difference"], [_nested(x) for x in entry["at_example"]] or [0.0, 0.0]
     written, right, bound = (_number(entry[k]) for k in ("written", "right", "bound"))
     texts = {name: text_from(entry[name]) for name in ("name", "file", "code", *SENTENCES)}
     return Row(
@@ -104,7 +107,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
         right=right,
         bound=bound,
         difference=Difference(*(_number(given[k]) for k in Difference._fields)) if given else None,
-        example=_numbers(entry["example"]),
+        example={text_from(k): _nested(x) for k, x in list(entry["example"].items())[:MOST_ROWS]},
         at_example=(pair[0], pair[1]),
         follows=tuple(text_from(x) for x in entry["follows"]),
         line=int(entry["line"]),
@@ -136,6 +139,16 @@ def _sketch(found: Mapping[str, object] | None) -> Sketch | None:
 
 def _number(x: object) -> float:
     return math.nan if x is None else float(x)  # type: ignore[arg-type]
+
+
+def _nested(x: object) -> Numbers:
+    """A number, or the entries of an array, of as many axes and as long ones as there may be."""
+    if not isinstance(x, list):
+        return _number(x)
+    found: Numbers = np.array(x, float).tolist()  # refuses lists of different lengths
+    if np.ndim(found) > MOST_AXES or max(np.shape(found)) > LONGEST_AXIS:
+        raise ValueError("no report: an example that is not small")
+    return found
 
 
 def _numbers(found: Mapping[str, object]) -> dict[str, float]:

@@ -14,6 +14,7 @@ VERDICTS = [RIGHT, *ORDER[:-1]]
 TEXT, YES, NUMBER = {"type": "string"}, {"type": "boolean"}, {"type": "number"}
 COUNT = {"type": "integer", "minimum": 0}
 MAYBE = {"type": ["number", "null"], "description": "null where it is not finite, or is hidden"}
+NESTED = {"$ref": "#/$defs/nested"}
 POINTS = {"type": "number", "minimum": 0}
 
 
@@ -35,6 +36,11 @@ def _numbers(says: str) -> Schema:
     return {"type": "object", "additionalProperties": MAYBE, "description": says}
 
 
+def _nested() -> Schema:
+    says = "A number, or the entries of an array."
+    return {"anyOf": [MAYBE, _list(NESTED)], "description": says}
+
+
 def _row() -> Schema:
     return _object(
         "One derivative, update line or forward pass.",
@@ -50,8 +56,12 @@ def _row() -> Schema:
         },
         why=_said(TEXT, "the reason, for a verdict that is not right"),
         mistake=_said(TEXT, "what was done wrong, in words"),
-        example=_numbers("small numbers at which the mistake shows"),
-        at_example={**_list(MAYBE), "description": "what is written there, and what is right"},
+        example={
+            "type": "object",
+            "additionalProperties": NESTED,
+            "description": "small numbers at which the mistake shows, of arrays in lists",
+        },
+        at_example=_said(_list(NESTED), "what is written there, and what is right"),
         follows={**_list(TEXT), "description": "the wrong ones that it is wrong because of"},
         file=_said(TEXT, "where it was written"),
         line=_said(COUNT, "of that file; 0 where it is not known"),
@@ -116,5 +126,11 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What `microgradnet check --json` prints",
         "anyOf": [{"$ref": "#/$defs/report"}, {"$ref": "#/$defs/class"}],
-        "$defs": {"report": _report(), "class": _class(), "row": _row(), "item": _item()},
+        "$defs": {
+            "report": _report(),
+            "class": _class(),
+            "row": _row(),
+            "item": _item(),
+            "nested": _nested(),
+        },
     }

@@ -13,6 +13,7 @@ from tests.marks import few
 from .dialects import BY_FUNCTION, FOLDER, blamed, edited, module, on_the_command_line
 from .wrong_dialects import LAYERS, MISTAKES, cases
 
+pytestmark = pytest.mark.usefixtures("without_examples")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
