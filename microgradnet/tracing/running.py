@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, standing_in
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import (
@@ -339,8 +340,11 @@ class Trace:
                 self.parameters |= keys
 
     def _is_read_on(self, event: Event) -> bool:
-        """Whether a leaf was moved, and read again: a forward pass may end the round."""
-        if not _is_moved(event):
+        """Whether a leaf was moved by what it was used for, and read again in the round.
+
+        So it is where a forward pass ends the round; a sum that starts at a leaf is not moved so.
+        """
+        if not _is_moved(event) or not _by_itself(event):
             return False
         moved, later = set(event.value.flat), self.events[event.index + 1 :]
         left = [x for e in later if e.name != event.name for x in e.value.flat]
@@ -353,6 +357,14 @@ class Trace:
                 if not moved.isdisjoint(node.inputs):
                     return True
         return False
+
+
+def _by_itself(event: Event) -> bool:
+    """Whether something is changed by what other uses of what was there gave."""
+    old = set() if event.old is None else set(event.old.flat)
+    steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
+    leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
+    return not old.isdisjoint(leaves)
 
 
 def _is_filled(value: object) -> bool:
