@@ -57,8 +57,8 @@ def resized(example: object, new: Mapping[int, int]) -> Any:
 
     So do labels: they are below the number of classes, where that is the length of an axis.
 
-    >>> [x.tolist() for x in resized([np.eye(3), np.array([2, 0, 1])], {3: 2})]
-    [[[1.0, 0.0], [0.0, 1.0]], [0, 0]]
+    >>> [x.tolist() for x in resized([np.eye(3), np.eye(3)[2], np.array([2, 0, 1])], {3: 2})]
+    [[[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], [0, 0]]
     """
     return _map_arrays(example, lambda x: _resized(x, new), {})
 
@@ -69,8 +69,9 @@ def _resized(array: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
     axis = one_hot_axis(array)
     if axis is not None and shape != array.shape:
         part = np.zeros_like(part)
-        hot = np.arange(part.size // shape[axis]) % shape[axis]
-        np.put_along_axis(part, np.expand_dims(hot, axis), 1.0, axis)
+        rows = [1 if k == axis else n for k, n in enumerate(shape)]
+        hot = np.arange(part.size // shape[axis]).reshape(rows) % shape[axis]
+        np.put_along_axis(part, hot, 1.0, axis)
     elif array.dtype.kind in "iu" and array.size and array.min() >= 0:
         part = part % new.get(int(array.max()) + 1, int(array.max()) + 1)
     return part
