@@ -137,7 +137,8 @@ def _on_objects(kind: type, name: str, options: Mapping[str, Any]) -> Iterator[R
                 if _fits(method, example):
                     report = check_function(method, *example.values(), **options)
                     taken = say("Made for it: {call}.", call=f"{made_as}.{name}")
-                    yield replace(report, note=listed((report.note, taken), " "))
+                    if not _is_of_another_shape(report):
+                        yield replace(report, note=listed((report.note, taken), " "))
 
 
 def _takes_epochs(kind: type, method: str) -> bool:
