@@ -32,7 +32,7 @@ from microgradnet.words import listed, say
 
 __all__ = ["with_made_up"]
 
-SECONDS = 3.0  # for as long other ways to lie are tried
+SECONDS = 6.0  # for as long all ways to lie are tried
 Names = Mapping[str, object]
 OTHER_SHAPE = "its shape is {written}, not {right}"
 
@@ -107,7 +107,7 @@ def _is_spread(array: np.ndarray, targets: Sequence[np.ndarray]) -> bool:
 
 
 def _likeliest(reports: Iterator[Report]) -> Report | None:
-    """The first report on which all is right, for some seconds, else the first; None of none.
+    """The first report on which all is right, else the first; None of none, or of too many.
 
     What is made up may lie in several ways, and as it is meant what is right is right.
     """
@@ -118,7 +118,7 @@ def _likeliest(reports: Iterator[Report]) -> Report | None:
             return report
         first = report if first is None else first
         if time.monotonic() > end:
-            break
+            return None  # the way it is meant may be among those that are left
     return first
 
 
