@@ -18,6 +18,7 @@ Measure = Callable[[], float]
 Contender = Callable[[], Measure]
 
 LEAST = 0.02  # seconds: shorter work is repeated within one measurement
+IDLE = 0.03  # seconds: NumPy's BLAS keeps a core busy for 26 ms after its last product
 
 
 class Absent(Exception):
@@ -110,6 +111,7 @@ def run(benchmark: Benchmark, quick: bool) -> Iterator[Result]:
     for _ in range(2 if quick else benchmark.repeats):
         for name, measure in list(measures.items()):
             gc.collect()
+            time.sleep(IDLE)
             try:
                 best[name] = min(measure(), best.get(name, float("inf")))
             except Absent as absent:
