@@ -111,7 +111,6 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
     left: list[Exception] = []
     lend(home, left)
     flags = 0
-    home.setdefault("xrange", range)  # of Python 2
     with _standing_in() as absent:
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
