@@ -335,7 +335,8 @@ class Trace:
             for x in event.value.flat:
                 self._zeros.setdefault(x, key)
         elif event.goes_on and event.old is not None:
-            keys = {self._zeros[x] for x in event.old.flat if x in self._zeros}
+            nodes = [x for x in event.old.flat if isinstance(x, Value)]
+            keys = {self._zeros[x] for x in nodes if x in self._zeros}
             if keys and self._is_used(event, event.old):
                 self.parameters |= keys
 
