@@ -65,13 +65,15 @@ def _later(whole: Examined, behind: tuple[int, int], note: str) -> Examined | No
 
 
 def _is_as_large(point: Point) -> bool:
-    """Whether a step has arrays like the first: a last batch may be of fewer samples.
+    """Whether a step has arrays like those before: a last batch may be of fewer samples.
 
     So it is where the data were cut, and need not be where they were not.
     """
     events, left = point.trace.events, point.trace.steps.left
-    first = {event.name: event.shape for event in reversed(events[left.start : left.stop])}
-    return all(event.shape == first.get(event.name, event.shape) for event in events[left.stop :])
+    before = {(event.name, event.shape) for event in events[left.start : left.stop]}
+    names = {name for name, _ in before}
+    now = [event for event in events[left.stop :] if event.name in names]
+    return all((event.name, event.shape) in before for event in now)
 
 
 def _has_momentum(whole: Examined, one: Found) -> bool:
