@@ -13,14 +13,16 @@ from microgradnet.checking.editing import by_edit, chain
 from microgradnet.tracing.running import Event, numbers_of
 from microgradnet.words import listed, say
 
-__all__ = ["convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
+__all__ = ["OTHER_SHAPE", "convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
+
+
+OTHER_SHAPE = "its shape is {written}, not {right}"
 
 
 def where_in_words(written: np.ndarray, right: np.ndarray) -> str:
     """Return which entries are wrong."""
     if right.shape != written.shape:
-        words = "its shape is {written}, not {right}"
-        return say(words, written=str(written.shape), right=str(right.shape))
+        return say(OTHER_SHAPE, written=str(written.shape), right=str(right.shape))
     wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
     if not (n := int(wrong.sum())):
         return ""

@@ -15,6 +15,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_checks import check_arrays, check_passes
+from microgradnet.checking.array_words import OTHER_SHAPE
 from microgradnet.checking.by_value import DATA
 from microgradnet.checking.candidates import candidates, methods_of
 from microgradnet.checking.claims import is_loss, plainest
@@ -34,7 +35,6 @@ __all__ = ["with_made_up"]
 
 SECONDS = 6.0  # for as long all ways to lie are tried
 Names = Mapping[str, object]
-OTHER_SHAPE = "its shape is {written}, not {right}"
 
 
 def with_made_up(
