@@ -113,7 +113,7 @@ def test_from_a_link_to_a_named_mistake_to_a_picture_and_a_page(visit):
         assert "All right" in checked(tab)
     assert "division by zero" in checked(tab, "x = 1\nx / 0\n")
     assert marked(tab) == ["x / 0"]
-    assert "EOF when reading a line" in checked(tab, "n = input()\n")
+    assert "nothing that trains or derives" in checked(tab, "n = input()\n")  # nobody is asked
     assert "uses w where x belongs" in checked(tab, OWN + CALLS)
 
 
