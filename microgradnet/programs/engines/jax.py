@@ -99,7 +99,7 @@ def _fill(room: list[np.ndarray], rows: np.ndarray, key: Room) -> None:
 
 
 def _origin(rows: np.ndarray) -> Array | None:
-    """The array of JAX that the rows look at: nobody can change it, so it need not be read again."""
+    """The array of JAX that rows look at: nobody can change it, and it is read once."""
     origin = getattr(rows.base, "obj", None)
     return origin if isinstance(origin, Array) else None
 
