@@ -79,7 +79,8 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
     found: dict[str, Found] = {}
     for several in groups.values():
         spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
-        one = spoilt[0] if spoilt else several[-1]
+        known = [f for f in several if f.match or f.local is not None]
+        one = spoilt[0] if spoilt else (known or several)[-1]
         row = _row(whole, one, used)
         if row is not None and row.verdict == RIGHT:
             row = _if_seen(row, whole, one)

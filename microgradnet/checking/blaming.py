@@ -56,7 +56,10 @@ def weigh(whole: Examined) -> list[Found]:
     """Find the constants that all have, and which are right with them; return what is wrong."""
     ends = [one for one in whole.found if one.ends and not one.update]
     derivatives = [f for f in whole.found if f.match and not f.update]
-    whole.constant = common(whole, ends or derivatives)  # an update is a rate times one
+    moved = {id(old.nodes.flat[0]) for _, old in whole.points[0].updates.values()}
+    forward = whole.points[0].forward
+    last = [f for f in derivatives if f.match and id(forward[f.match.index].nodes.flat[0]) in moved]
+    whole.constant = common(whole, ends or last or derivatives)  # an update is a rate times one
     named = not whole.assumed and any(is_exact(one) for one in whole.found)
     if ends and not any(one.match for one in ends):
         whole.constant = constant_if_mended(whole, ends) or whole.constant

@@ -315,6 +315,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
     after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
+    named_so = [f for f in first.forward if f.leaf and plainest(f.name) in data]
+    given_data = {x for f in named_so for x in f.nodes.flat}  # by any of their names: `A = X`
     for index, event in first.events.items():
         says = said(event, known)
         nodes = _ids(event)
@@ -345,7 +347,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
         if event.value.size == 1 and not says:
             match = None  # one number is like another by chance
         leaf = bool(by) and all(first.forward[k].leaf for k in by)
-        is_data = bool(by) and plainest(first.forward[by[0]].name) in data
+        is_data = bool(by) and not given_data.isdisjoint(first.forward[by[0]].nodes.flat)
         if nothing:  # of a bias before a normalisation
             match, leaf = Match(by[0], 1.0), False
         found.append(Found(event, says, by, match, leaf and not is_data))
@@ -396,7 +398,7 @@ def _is_target(f: Forward) -> bool:
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:
-    return one is None or (before is not None and one.by == before.by != "")
+    return one is None or (before is not None and (not one.by or one.by == before.by))
 
 
 def _leave_parts(found: Sequence[Found], point: Point) -> None:
@@ -405,11 +407,18 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
     So is what a local name held before.
     """
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
-    for one in reversed([one for one in found if one.ends and not one.update]):
-        by = point.forward[one.by[0]].nodes.flat[0]
+    sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
+    for one in reversed([one for one in found if not one.update]):
         nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        if not one.ends:
+            if one.match and point.forward[one.match.index].leaf:
+                by = point.forward[one.match.index].nodes.flat[0]
+                sums.setdefault(by, set()).update(reachable(*nodes)[1])
+            continue
+        by = point.forward[one.by[0]].nodes.flat[0]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
-        is_part = not last.get(by, set()).isdisjoint(nodes)
+        of_sum = one.match is None and not sums.get(by, set()).isdisjoint(nodes)
+        is_part = of_sum or not last.get(by, set()).isdisjoint(nodes)
         if is_part and one.says:
             one.says = replace(one.says, of_loss=False)  # of another loss, without a penalty
         one.ends = not (is_part or again)

@@ -68,11 +68,15 @@ def _pairs(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
+    bound = _bound(trace)
     for name, target in _targets(known):
+        others = bound.get((name, target.shape), [])
+        if any(leaves.isdisjoint(target.flat) for leaves in others):
+            continue  # of one sample; those of the others are targets, too
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
-        for event in trace.events[trace.steps.left.stop :]:
+        for event in trace.own:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
             if event.name == name and inner and leaves & set(below) <= own:
@@ -85,6 +89,18 @@ def _pairs(
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
         computed.sort(key=lambda pair: pair[0])
         yield from ((value, target) for _, value in reversed(computed))
+
+
+def _bound(trace: Trace) -> dict[tuple[str, tuple[int, ...]], list[set[object]]]:
+    """What a loop, or a call, gave to a name in the step, by name and shape: leaves, numbers."""
+    begin = next((e.step for e in trace.events[trace.steps.left.stop :]), 0)
+    found: dict[tuple[str, tuple[int, ...]], list[set[object]]] = {}
+    for step, name, x in trace.looped:
+        if TARGETS.match(name) and step >= begin * bool(trace.steps.left):
+            nodes = [node for node in x.flat if isinstance(node, Value)]
+            leaves = set(reachable(*nodes)[0]) if nodes else set(x.flat)
+            found.setdefault((name, x.shape), []).append(leaves)
+    return found
 
 
 def _subtracted(

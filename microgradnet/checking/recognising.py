@@ -86,6 +86,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     loss.backward()
     on_way = {*leaves, *inner}
     forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
+    forward += [_forward(name, nodes, on_way) for name, nodes in _moved_before(trace, on_way)]
     known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
     known |= {plainest(name) for name in given}
     on_the_way, events, updates = _told_apart(trace, loss, known, on_way)
@@ -109,6 +110,14 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _moved_before(trace: Trace, on_way: set[Value]) -> Iterator[tuple[str, np.ndarray]]:
+    """What is in the place of the leaves that steps before moved, by all of their names."""
+    for event in trace.events[: trace.steps.left.start] if trace.steps.now else ():
+        nodes = trace.steps.nodes_now(event.value)
+        if not on_way.isdisjoint(nodes.flat) and not _same_nodes(nodes, event.value):
+            yield event.name, nodes
 
 
 def _carried(trace: Trace, known: Collection[str], on_way: set[Value]) -> list[Event]:
@@ -226,14 +235,16 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
         returned = event.name.startswith("return ")
         name = event.statement.function if returned else event.name
         named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
-        if event.value.size == 1 and (named or returned):
+        named = named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))  # a bias c
+        moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
+        if event.value.size == 1 and (named or returned) and not moved:
             node = event.value.item()
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
                 maximised |= {node} if MAXIMISED.search(bare(name)) else set()
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
-        if tried or trace.is_update(event):  # tried: W[i] = w + h, in a gradient check
+        if tried or moved:  # tried: W[i] = w + h, in a gradient check
             replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
     if any(size < NAMED for size in found.values()):
         used = _used(trace)

@@ -4,9 +4,10 @@ arrays.py: arrays of Values, and the NumPy that makes and takes them. rewriting.
 each assignment that notes its name, line and value. muting.py: what it prints is not shown.
 opening.py: a file run for its names, without what is not there; lending.py: what is made up for
 it. replacing.py: a person's functions and classes among names that take Values; running.py: these
-run, and what they computed, in order; computing.py: with what they computed; stepping.py: a step
-of a loop that is left behind. folding.py: a sigmoid that is spelled out as the one operation it is;
-labelling.py: the result of a function with the names in it (trace).
+run, and what they computed, in order; computing.py: with what they computed; starting.py: what
+parameters start from; stepping.py: a step of a loop that is left behind. folding.py: a sigmoid
+that is spelled out as the one operation it is; labelling.py: the result of a function with the
+names in it (trace).
 """
 
 from microgradnet.tracing.arrays import Values, numpy_on_values

@@ -80,6 +80,10 @@ class Values(np.ndarray):
         """Return an array, or nested lists, as one of objects."""
         return np.array(x, dtype=object).view(cls)
 
+    def __deepcopy__(self, memo: object) -> Values:
+        """Another array of the same nodes: what a parameter is copied to is moved in its place."""
+        return self.copy()
+
     def __array_ufunc__(
         self,
         ufunc: np.ufunc,

@@ -22,7 +22,8 @@ from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
+from microgradnet.tracing.rewriting import SCRIPT, Statement, parse, resized, rewritten
+from microgradnet.tracing.starting import Start, marked, start_of
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
@@ -119,7 +120,7 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _starts: dict[tuple[str, str], Start] = field(default_factory=dict)
     _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
     _moved: int = -1
     _readers: Readers = field(default_factory=Readers)
@@ -158,6 +159,9 @@ class Trace:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
         if isinstance(value, (Value, np.ndarray, np.number, int, float)):
             self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
+        if (start := start_of(value)) is not None:
+            start.names.append((function, name))
+            self._starts[function, name] = start
         return value if self.bind is None else self.bind(function, name, value)
 
     def was(self, number: int, value: object, whole: object) -> None:
@@ -173,9 +177,9 @@ class Trace:
         old = self._lists.pop(number, [])
         if isinstance(value, list) and len(old) == len(value) and old:
             return [self._each(f"{name}[{i}]", number, x, old[i]) for i, x in enumerate(value)]
-        if isinstance(value, list) and name[:6] != "return" and any(map(_is_filled, value)):
+        if isinstance(value, list) and name[:6] != "return":
             for i, x in enumerate(value):
-                value[i] = self.note(f"{name}[{i}]", number, x)
+                value[i] = self._of_list(f"{name}[{i}]", number, x)
             return value
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
@@ -203,6 +207,25 @@ class Trace:
         if self.steps.awaited and event.old is not None and self.is_update(event):
             return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
+
+    def _of_list(self, name: str, number: int, value: object) -> object:
+        """Note one of a list that is assigned; zeros only as what a parameter may start from."""
+        if not isinstance(value, (Values, int, float)):
+            return value
+        statement = self.statements[number]
+        key = statement.function, name
+        number_only = not isinstance(value, Values)
+        if not statement.goes_on and _is_start(value) and (number_only or key in self.drawn):
+            value = self._start(name, statement, value)
+        if not isinstance(value, Values):
+            return value
+        _complete(value)
+        zeros: object = value
+        if not _is_start(zeros):
+            return self.note(name, number, value)
+        self._take_zeros(key, value)
+        self.made.append(value)
+        return value
 
     def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
         found = self.steps.start_anew(old, new)
@@ -238,24 +261,34 @@ class Trace:
         key = statement.function, name
         place = key if name.isidentifier() else ("", name)
         if statement.goes_on:
-            start = self._starts.get(place)
+            start = self._starts.pop(place, None)
             if start is not None and (has_values(value) or isinstance(value, float)):
-                between = range(start[1] + 1, self._steps[statement.number])
-                read = [k for k in between if self.reads[k].takes(name, statement.function)]
-                read = [k for k in read if not self.reads[k].goes_on]
+                read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
                 if read:
-                    self.parameters.add(start[0])
+                    self.parameters.add(start.key)
                     self._moved = read[-1]
-            self._starts.pop(place, None)
         elif _is_start(value):
-            self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
+            step = self._steps.get(statement.number, len(self.reads))
+            start = self._starts[place] = start_of(value) or Start(key, step)
+            start.names.append(key)
             if key in self.drawn and name not in self.leaves:
                 shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
                 self.leaves[name] = nodes.copy().view(np.ndarray)
                 return nodes if shape else nodes.item()
+            return marked(value, start)
         return value
+
+    def _reads(self, step: int, start: Start) -> bool:
+        """Whether the statement of a step reads, and does not move, what started there."""
+        statement = self.reads[step]
+        own = (
+            (f, n)
+            for f, n in start.names
+            if f in (SCRIPT, statement.function) or not n.partition("[")[0].isidentifier()
+        )
+        return not statement.goes_on and any(statement.takes(n, f) for f, n in own)
 
     def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
         right = self.put[event.index]
@@ -298,7 +331,7 @@ class Trace:
         since, last = max(first, self.steps.left.stop), len(self.events)
         moves = self._moved >= max(step, self._stepped)
         several = self.events[since:]
-        moves = moves or any(self.is_update(e, since) or self._is_read_on(e) for e in several)
+        moves = moves or any(self._ends_step(e, since) or self._is_read_on(e) for e in several)
         if not moves:
             self.steps.round(first, last)
             return
@@ -307,6 +340,19 @@ class Trace:
         self.steps.nested |= bool(self._open)
         if self.steps.end(self._loops[loop], last):
             raise Over
+
+    def _ends_step(self, event: Event, since: int) -> bool:
+        """Whether what moved a leaf in a round was computed from it in the same round.
+
+        Not so in a loop over layers that moves each: its forward pass came before.
+        """
+        if not self.is_update(event, since):
+            return False
+        begin = self.events[since - 1].made if since else -1
+        _, inner = reachable(*(x for x in event.value.flat if isinstance(x, Value)))
+        before = (x for x in inner if made_after(x) <= begin)
+        old = set(() if event.old is None else event.old.flat)
+        return all(old.isdisjoint(x.inputs) for x in before)
 
     def is_update(self, event: Event, since: int = 0) -> bool:
         """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`.
@@ -330,15 +376,17 @@ class Trace:
 
         So in `b1 = b1 - rate * db1` of another function than the one that made them.
         """
-        key = event.statement.function, event.name
         if not event.goes_on and _is_start(event.value):
-            for x in event.value.flat:
-                self._zeros.setdefault(x, key)
+            self._take_zeros((event.statement.function, event.name), event.value)
         elif event.goes_on and event.old is not None:
             nodes = [x for x in event.old.flat if isinstance(x, Value)]
             keys = {self._zeros[x] for x in nodes if x in self._zeros}
             if keys and self._is_used(event, event.old):
                 self.parameters |= keys
+
+    def _take_zeros(self, key: tuple[str, str], zeros: np.ndarray) -> None:
+        for x in zeros.flat:
+            self._zeros.setdefault(x, key)
 
     def _is_read_on(self, event: Event) -> bool:
         """Whether a leaf was moved by what it was used for, and read again in the round.
@@ -366,11 +414,6 @@ def _by_itself(event: Event) -> bool:
     steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
     leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
     return not old.isdisjoint(leaves)
-
-
-def _is_filled(value: object) -> bool:
-    """Whether something is an array of Values that are not all 0."""
-    return isinstance(value, Values) and not _is_start(value) and has_values(value)
 
 
 def _is_start(value: object) -> TypeGuard[np.ndarray | float]:
