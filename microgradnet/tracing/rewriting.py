@@ -24,9 +24,9 @@ __all__ = [
     "parse",
     "parsed",
     "parts_of",
-    "resized",
     "rewritten",
     "whole_numbers",
+    "with_sizes",
 ]
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
@@ -184,7 +184,7 @@ def whole_numbers(file: str) -> set[int]:
     return {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int}
 
 
-def resized(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
+def with_sizes(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
     """Return a tree with other whole numbers in the place of some."""
     made = copy.deepcopy(tree)
     for n in ast.walk(made) if sizes else ():

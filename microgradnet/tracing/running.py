@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -13,16 +14,12 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, standing_in
 from microgradnet.autograd.value import Value, made_after
-from microgradnet.tracing.arrays import (
-    Values,
-    has_values,
-    noting,
-)
+from microgradnet.tracing.arrays import Values, has_values, noting
 from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
+from microgradnet.tracing.rewriting import Statement, parse, rewritten, with_sizes
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
@@ -436,19 +433,12 @@ def run(
     for x in inputs:
         code.adopt(x)
     try:
-        with (
-            noting(trace.made, trace.guards, trace.unguarded),
-            standing_in() as trace.compared,
-            muted(),
-            np.errstate(all="ignore"),
-        ):
+        with _on_values(trace):
             trace.returned = call(*inputs, **(options or {}))
     except TypeError as error:
         if "Cannot cast ufunc" not in str(error):
             raise
         raise TypeError(say(MADE_OUTSIDE)) from error
-    except Over:
-        pass
     return trace
 
 
@@ -461,17 +451,22 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = Code(trace, seed)
     written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(resized(written, trace.sizes), file, trace.statements, trace.edited)
+    tree = rewritten(with_sizes(written, trace.sizes), file, trace.statements, trace.edited)
     package, _ = package_of(Path(file), written)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
-    try:
-        with (
-            noting(trace.made, trace.guards, trace.unguarded),
-            standing_in() as trace.compared,
-            muted(),
-            np.errstate(all="ignore"),
-        ):
-            execute(tree, file, home)
-    except Over:
-        pass
+    with _on_values(trace):
+        execute(tree, file, home)
     return trace
+
+
+@contextlib.contextmanager
+def _on_values(trace: Trace) -> Iterator[None]:
+    """What runs inside is silent, its Values stand in for numbers, and the trace may end it."""
+    with (
+        contextlib.suppress(Over),
+        noting(trace.made, trace.guards, trace.unguarded),
+        standing_in() as trace.compared,
+        muted(),
+        np.errstate(all="ignore"),
+    ):
+        yield
