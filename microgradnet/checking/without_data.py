@@ -20,8 +20,14 @@ from microgradnet.checking.by_value import DATA
 from microgradnet.checking.candidates import candidates, methods_of
 from microgradnet.checking.claims import is_loss, plainest
 from microgradnet.checking.functions import check_function
-from microgradnet.checking.furnishing import examples_of, objects_of
-from microgradnet.checking.inventing import ROWS, Layout, is_target, layouts
+from microgradnet.checking.inventing import (
+    ROWS,
+    Layout,
+    examples_of,
+    is_target,
+    layouts,
+    objects_of,
+)
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME

@@ -172,7 +172,7 @@ class Network:
 def test_an_object_is_made_of_a_class_whose_arguments_say_what_they_are(tmp_path, right):
     report = checked(tmp_path, LISTS if right else LISTS.replace("delta) * h *", "delta) *"))
     assert bool(report) is right
-    assert "Made for it: Network([3, 4, 2]).update." in report.note
+    assert "Made for it: Network([4, 5, 3]).update." in report.note
     assert [row.name for row in report.rows if row.verdict == "wrong"] == ["before"] * (not right)
 
 
