@@ -71,7 +71,7 @@ def _called(name: str) -> str:
     return name if code == name else say("what {code} gives", code=code)
 
 
-def mistake_of(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
+def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:

@@ -137,7 +137,7 @@ INPUT = r"xs?|x_?(train|batch|data|val|test)|(train|test)_?x|data|inputs?|featur
 TARGET = r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected"
 UNITS = r"_?(layer_?)?(size|dims?|nodes?|features?|feat|units|neurons|layer)"
 KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(\w*_)?(dims?|sizes)", _sizes),
+    (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|(\w*_)?sizes", _sizes),
     (r"archi\w*|structure|topology|neurons|hidden_(layers?|sizes|dims|units)", _sizes),
     (r"\w*(epochs?|iter|iters|iterations?|steps)|times|seq_?len(gth)?", _number(2)),
     (r"(mini_?)?batch_?size|m|n_?samples|num_train", lambda lay, *_: lay.samples),
