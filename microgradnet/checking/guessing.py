@@ -113,20 +113,21 @@ def _one_by_one(
     """What is predicted for each sample of a loop, with its target; the last in a round first."""
     targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    of_targets = {x for _, target in targets for x in target.flat}
+    derived: set[tuple[object, ...]] = set()  # samples of whose target something was computed
+    found: dict[tuple[bool, str], dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
         target = next((x for step, x in reversed(targets) if step <= event.step), None)
         if target is None or target.shape != event.shape:
             continue
         below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
-        if (
-            inner
-            and leaves & set(below)
-            and not {x for _, t in targets for x in t.flat} & set(below)
-        ):
+        sample = tuple(target.flat)  # by each of its names
+        if not of_targets.isdisjoint(below):
+            derived.add(sample)
+        elif sample not in derived and inner and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
-    for key in sorted(found, key=lambda k: k[0], reverse=True):
+            found.setdefault(key, {})[sample] = event.value, target  # the last of a sample
+    for key in sorted(found, key=lambda k: k[0])[::-1]:
         yield list(found[key].values())
 
 
