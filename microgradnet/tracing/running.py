@@ -18,8 +18,9 @@ from microgradnet.tracing.arrays import Values, has_values, noting
 from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
+from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, rewritten, with_sizes
+from microgradnet.tracing.rewriting import Statement, rewritten
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
