@@ -37,7 +37,7 @@ from microgradnet.checking.report import (
     written_at,
 )
 from microgradnet.checking.slips import slip
-from microgradnet.tracing.running import Event
+from microgradnet.tracing.events import Event
 from microgradnet.words import listed, say
 
 __all__ = ["report_on"]

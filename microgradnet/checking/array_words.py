@@ -10,7 +10,7 @@ import numpy as np
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.editing import by_edit, chain
-from microgradnet.tracing.running import Event, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.words import listed, say
 
 __all__ = ["OTHER_SHAPE", "convention", "decay", "gradient_of", "mistake_of", "where_in_words"]

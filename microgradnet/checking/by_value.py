@@ -35,7 +35,8 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["Examined", "Found", "examined", "keys_of", "moved"]

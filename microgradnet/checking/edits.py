@@ -22,8 +22,8 @@ from microgradnet.checking.parts import (
     with_attributes,
 )
 from microgradnet.checking.slopes import slope, slope_inside, slopes
+from microgradnet.tracing.parsing import expression
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["EDITS", "edits"]

@@ -14,7 +14,8 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 

@@ -31,8 +31,8 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.checking.without_data import with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["check", "check_here"]

@@ -33,7 +33,7 @@ from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME
 from microgradnet.checking.trainers import check_training
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.running import Trace, run
 from microgradnet.words import listed, say
 
