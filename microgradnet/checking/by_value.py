@@ -15,8 +15,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
-from microgradnet.checking.claims import Claim, bare, is_local, plainest
-from microgradnet.checking.guessing import TARGETS, Guessed, guessed_losses
+from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
+from microgradnet.checking.guessing import Guessed, guessed_losses
 from microgradnet.checking.recognising import (
     Forward,
     Match,
@@ -393,7 +393,7 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
 
 
 def _is_target(f: Forward) -> bool:
-    return f.leaf and bool(TARGETS.match(bare(f.name)))
+    return f.leaf and is_target(bare(f.name))
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.binding import is_number
 from microgradnet.checking.parts import (
     Alternative,
     is_array,
     is_data,
-    is_number,
     place,
     read_parts,
     replaced,

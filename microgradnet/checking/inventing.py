@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.claims import is_target
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import SETTINGS
 from microgradnet.words import say
 
-__all__ = ["ROWS", "Layout", "examples_of", "is_target", "layouts", "objects_of"]
+__all__ = ["ROWS", "Layout", "examples_of", "layouts", "objects_of"]
 
 Names = Mapping[str, object]
 # Unlike each other: what does not fit fails.
@@ -67,6 +68,8 @@ class Layout:
         rng = np.random.default_rng(len(name))
         if self.samples == 1 and name in ("X", "X_train"):
             return None  # capital letters are of several
+        if is_target(name):
+            return _target(self)
         for kind, make in KINDS:
             if re.fullmatch(kind, name, re.I):
                 return make(self, name, rng)
@@ -77,15 +80,6 @@ class Layout:
         return shape[::-1] if self.columns else shape
 
 
-def is_target(name: str) -> bool:
-    """Return whether a name is that of what is to be predicted.
-
-    >>> is_target("y_train"), is_target("W")
-    (True, False)
-    """
-    return bool(re.fullmatch(TARGET, name, re.I))
-
-
 def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
 
@@ -94,7 +88,7 @@ def _matrix(lay: Layout, name: str, rng: np.random.Generator) -> Any:
     return rng.normal(size=lay.rows(lay.samples, INPUTS))
 
 
-def _target(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _target(lay: Layout) -> Any:
     labels = np.arange(lay.samples) % max(lay.outputs, 2)
     if lay.target == "labels":
         return labels
@@ -134,7 +128,6 @@ def _number(number: Any) -> Callable[..., Any]:
 
 
 INPUT = r"xs?|x_?(train|batch|data|val|test)|(train|test)_?x|data|inputs?|features|a(_?prev)?|z"
-TARGET = r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected"
 UNITS = r"_?(layer_?)?(size|dims?|nodes?|features?|feat|units|neurons|layer)"
 KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|(\w*_)?sizes", _sizes),
@@ -154,7 +147,6 @@ KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"verbose|debug|plot\w*|print_?\w*|show\w*", _number(False)),
     (r"(random_)?(seed|state)", _number(0)),
     (INPUT, _matrix),
-    (TARGET, _target),
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
     (r"param(eter)?s", _parameters),
