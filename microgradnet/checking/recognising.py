@@ -222,7 +222,11 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value], key: Key) -> Forw
 
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
-    found: dict[str, np.ndarray] = dict(trace.leaves)
+    found: dict[str, np.ndarray] = {}
+    for (_, name), nodes in trace.leaves.items():
+        while name in found:
+            name += "'"  # of another function
+        found[name] = nodes
     for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers

@@ -92,7 +92,7 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
-    leaves: dict[str, np.ndarray] = field(default_factory=dict)
+    leaves: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
@@ -119,7 +119,7 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
+    _starts: dict[tuple[str, str], tuple[tuple[str, str], int, tuple[int, ...]]] = field(default_factory=dict)
     _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
     _moved: int = -1
     _readers: Readers = field(default_factory=Readers)
@@ -130,6 +130,11 @@ class Trace:
     def own(self) -> list[Event]:
         """The events that are not of steps left behind."""
         return [event for event in self.events if event.index not in self.steps.left]
+
+    @property
+    def constants(self) -> set[tuple[str, str]]:
+        """Where a number was assigned that was not changed there."""
+        return {key for key, _, shape in self._starts.values() if not shape}
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -248,12 +253,12 @@ class Trace:
                     self._moved = read[-1]
             self._starts.pop(place, None)
         elif _is_start(value):
-            self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
-            if key in self.drawn and name not in self.leaves:
+            self._starts[place] = key, self._steps.get(statement.number, len(self.reads)), np.shape(value)
+            if key in self.drawn and key not in self.leaves:
                 shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
-                self.leaves[name] = nodes.copy().view(np.ndarray)
+                self.leaves[key] = nodes.copy().view(np.ndarray)
                 return nodes if shape else nodes.item()
         return value
 

@@ -1,0 +1,64 @@
+"""Right code in the styles in which people publish it, which once was called wrong, or not judged."""
+
+import pytest
+
+import microgradnet as mg
+
+pytestmark = pytest.mark.slow
+
+PROPAGATE = """
+import numpy as np
+
+def initialize(n):
+    w, b = np.zeros((n, 1)), 0
+    return w, b
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = sigmoid(np.dot(w.T, X) + b)
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+    dw = np.dot(X, (A - Y).T) / m
+    db = np.sum(A - Y) / m
+    return {"dw": dw, "db": db}, cost
+"""
+CALLED = f"""{PROPAGATE}
+w, b = initialize(2)
+w, b = np.array([[1.0], [2.0]]), 2
+X, Y = np.array([[1.0, 2.0, -1.0], [3.0, 4.0, -3.2]]), np.array([[1, 0, 1]])
+grads, cost = propagate(w, b, X, Y)
+print(grads["db"])
+"""
+TRAINED = f"""{PROPAGATE}
+def optimize(w, b, X, Y, rounds, rate):
+    for i in range(rounds):
+        grads, cost = propagate(w, b, X, Y)
+        dw, db = grads["dw"], grads["db"]
+        w = w - rate * dw
+        b = b - rate * db
+    return w, b
+
+def model(X_train, Y_train, rounds=2000, rate=0.5):
+    w, b = initialize(X_train.shape[0])
+    return optimize(w, b, X_train, Y_train, rounds, rate)
+
+X, Y = np.random.randn(4, 6), np.array([[1, 0, 0, 1, 1, 0]])
+print(model(X, Y))
+"""
+
+
+def judged(tmp_path, text):
+    file = tmp_path / "published.py"
+    file.write_text(text)
+    return mg.check(str(file))
+
+
+@pytest.mark.parametrize("text", [CALLED, CALLED.replace("w, b = init", "W, c = init"), TRAINED])
+def test_a_bias_that_is_a_number(tmp_path, text):
+    report = judged(tmp_path, text)
+    assert report, report
+    assert "db" in {row.name for row in report.rows}
+    wrong = judged(tmp_path, text.replace("np.sum(A - Y) / m", "np.sum(A - Y)"))
+    assert [row.name for row in wrong.rows if row.verdict == "wrong"] == ["db"], wrong
