@@ -223,16 +223,21 @@ def _forward(name: str, nodes: np.ndarray, on_way: set[Value], key: Key) -> Forw
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
     found: dict[str, np.ndarray] = {}
-    for (_, name), nodes in trace.leaves.items():
-        while name in found:
-            name += "'"  # of another function
+
+    def add(name: str, nodes: np.ndarray) -> None:
+        while name in found and not _same_nodes(found[name], nodes):
+            name += "'"  # made another time
         found[name] = nodes
+
+    for name, nodes in trace.leaves:
+        add(name, nodes)
     for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
         given = leaf and event.value.size > 1 and not moved
         if given and any(x.data for x in event.value.flat):
-            found.setdefault(event.name, event.value)
+            if event.name not in found or not trace.steps.now.keys().isdisjoint(event.value.flat):
+                add(event.name, event.value)
     return found
 
 

@@ -92,7 +92,7 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
-    leaves: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    leaves: list[tuple[str, np.ndarray]] = field(default_factory=list)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
@@ -254,11 +254,11 @@ class Trace:
             self._starts.pop(place, None)
         elif _is_start(value):
             self._starts[place] = key, self._steps.get(statement.number, len(self.reads)), np.shape(value)
-            if key in self.drawn and key not in self.leaves:
+            if key in self.drawn:
                 shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
-                self.leaves[key] = nodes.copy().view(np.ndarray)
+                self.leaves.append((name, nodes.copy().view(np.ndarray)))
                 return nodes if shape else nodes.item()
         return value
 

@@ -62,3 +62,52 @@ def test_a_bias_that_is_a_number(tmp_path, text):
     assert "db" in {row.name for row in report.rows}
     wrong = judged(tmp_path, text.replace("np.sum(A - Y) / m", "np.sum(A - Y)"))
     assert [row.name for row in wrong.rows if row.verdict == "wrong"] == ["db"], wrong
+
+
+MODEL = """
+import numpy as np
+
+def initialize(n_x, n_h, n_y):
+    return {
+        "W1": np.random.randn(n_h, n_x) * 0.01,
+        "b1": np.zeros((n_h, 1)),
+        "W2": np.random.randn(n_y, n_h) * 0.01,
+        "b2": np.zeros((n_y, 1)),
+    }
+
+def forward(X, params):
+    Z1 = params["W1"] @ X + params["b1"]
+    A1 = np.maximum(0, Z1)
+    A2 = 1 / (1 + np.exp(-(params["W2"] @ A1 + params["b2"])))
+    return Z1, A1, A2
+
+def backward(X, Y, params, Z1, A1, A2):
+    m = X.shape[1]
+    dZ2 = A2 - Y
+    dW2, db2 = dZ2 @ A1.T / m, dZ2.sum(axis=1, keepdims=True) / m
+    dZ1 = np.array(params["W2"].T @ dZ2, copy=True)
+    dZ1[Z1 <= 0] = 0
+    dW1, db1 = dZ1 @ X.T / m, dZ1.sum(axis=1, keepdims=True) / m
+    return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+
+def model(X, Y, n_h, rounds=1000):
+    params = initialize(X.shape[0], n_h, Y.shape[0])
+    for i in range(rounds):
+        Z1, A1, A2 = forward(X, params)
+        cost = -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))
+        grads = backward(X, Y, params, Z1, A1, A2)
+        for name in params:
+            params[name] = params[name] - 1.2 * grads[name]
+    return params
+
+print(initialize(2, 2, 1))
+X, Y = np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), np.array([[0, 1, 1, 0]])
+model(X, Y, n_h=4)
+"""
+
+
+def test_parameters_that_are_made_twice(tmp_path):
+    report = judged(tmp_path, MODEL)
+    assert report, report
+    wrong = judged(tmp_path, MODEL.replace("dZ1[Z1 <= 0] = 0", "dZ1[A1 < 0] = 0"))
+    assert not wrong
