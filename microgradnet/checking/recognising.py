@@ -259,7 +259,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             node = event.value.item()
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-                found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
+                plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
+                found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
                 maximised |= {node} if MAXIMISED.search(bare(name)) else set()
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
         if tried or trace.is_update(event):  # tried: W[i] = w + h, in a gradient check

@@ -119,7 +119,9 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], tuple[tuple[str, str], int, tuple[int, ...]]] = field(default_factory=dict)
+    _starts: dict[tuple[str, str], tuple[tuple[str, str], int, tuple[int, ...]]] = field(
+        default_factory=dict
+    )
     _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
     _moved: int = -1
     _readers: Readers = field(default_factory=Readers)
@@ -253,7 +255,11 @@ class Trace:
                     self._moved = read[-1]
             self._starts.pop(place, None)
         elif _is_start(value):
-            self._starts[place] = key, self._steps.get(statement.number, len(self.reads)), np.shape(value)
+            self._starts[place] = (
+                key,
+                self._steps.get(statement.number, len(self.reads)),
+                np.shape(value),
+            )
             if key in self.drawn:
                 shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)

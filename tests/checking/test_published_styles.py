@@ -111,3 +111,77 @@ def test_parameters_that_are_made_twice(tmp_path):
     assert report, report
     wrong = judged(tmp_path, MODEL.replace("dZ1[Z1 <= 0] = 0", "dZ1[A1 < 0] = 0"))
     assert not wrong
+
+
+NEURONS = """
+import math
+import numpy as np
+
+def sigmoid(z):
+    e = math.exp(-z)
+    return 1 / (1 + e)
+
+x_train = np.array([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
+y_train = np.array([0, 1, 1, 0])
+n1, n2, n3 = np.random.uniform(-1, 1, 3), np.random.uniform(-1, 1, 3), np.random.uniform(-1, 1, 3)
+outputs, errors = np.array([0.0, 0.0, 0.0]), np.array([0.0, 0.0, 0.0])
+
+def forward(i):
+    outputs[0] = sigmoid(np.dot(x_train[i], n1))
+    outputs[1] = sigmoid(np.dot(x_train[i], n2))
+    outputs[2] = sigmoid(n3[0] + np.dot(n3[1:3], outputs[0:2]))
+
+def back(y):
+    der_cost = outputs[2] - y
+    errors[2] = der_cost * outputs[2] * (1 - outputs[2])
+    errors[1] = errors[2] * n3[2] * outputs[1] * (1 - outputs[1])
+    errors[0] = errors[2] * n3[1] * outputs[0] * (1 - outputs[0])
+
+def update(i):
+    n3[0] -= 0.7 * errors[2]
+    n3[1] -= 0.7 * errors[2] * outputs[0]
+    n3[2] -= 0.7 * errors[2] * outputs[1]
+    for j in range(3):
+        n2[j] -= 0.7 * errors[1] * x_train[i][j]
+        n1[j] -= 0.7 * errors[0] * x_train[i][j]
+
+for epoch in range(10000):
+    for i in range(len(x_train)):
+        forward(i)
+        back(y_train[i])
+        update(i)
+"""
+
+
+def test_what_is_predicted_is_an_entry_of_an_array(tmp_path):
+    text = NEURONS
+    report = judged(tmp_path, text)
+    assert report, report
+    wrong = judged(tmp_path, text.replace("errors[2] * n3[2]", "errors[2] * n3[1]"))
+    assert [row.name for row in wrong.rows if row.verdict == "wrong"] == ["update n2"], wrong
+
+
+SATURATED = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+
+X = np.array([[0, 0, 1], [1, 1, 1], [1, 0, 1], [0, 1, 1]])
+T = np.array([[0, 1, 1, 0]]).T
+W, V = np.random.randn(3, 4), np.random.randn(4, 1)
+for step in range(20000):
+    Z = X @ W
+    H = np.maximum(Z, 0)
+    Y = sigmoid(H @ V)
+    loss = np.sum((Y - T) ** 2) / 2
+    dY = (Y - T) * Y * (1 - Y)
+    dZ = dY @ V.T * np.heaviside(H, 0)
+    V -= 0.1 * H.T @ dY
+    W -= 0.1 * X.T @ dZ
+"""
+
+
+def test_a_bound_is_no_size_and_a_step_goes_both_ways(tmp_path):
+    report = judged(tmp_path, SATURATED)
+    assert report, report
