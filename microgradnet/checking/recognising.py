@@ -234,10 +234,12 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for event in trace.own:
         leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved
-        if given and any(x.data for x in event.value.flat):
-            if event.name not in found or not trace.steps.now.keys().isdisjoint(event.value.flat):
-                add(event.name, event.value)
+        given = (
+            leaf and event.value.size > 1 and not moved and any(x.data for x in event.value.flat)
+        )
+        anew = event.name not in found or not trace.steps.now.keys().isdisjoint(event.value.flat)
+        if given and anew:
+            add(event.name, event.value)
     return found
 
 

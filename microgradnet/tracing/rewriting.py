@@ -180,14 +180,16 @@ def rewritten(
 
 def whole_numbers(file: str) -> set[int]:
     """Return the whole numbers that stand in a file."""
-    return {n.value for n in _wholes(parse(Path(file).read_bytes(), file))}
+    tree = parse(Path(file).read_bytes(), file)
+    return {n.value for n in _wholes(tree) if isinstance(n.value, int)}
 
 
 def resized(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
     """Return a tree with other whole numbers in the place of some."""
     made = copy.deepcopy(tree)
     for n in _wholes(made) if sizes else ():
-        n.value = sizes.get(n.value, n.value)
+        if isinstance(n.value, int):
+            n.value = sizes.get(n.value, n.value)
     return made
 
 

@@ -75,7 +75,8 @@ class Trace:
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
-    from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
+    from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
+    whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
     the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
@@ -92,6 +93,7 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
+    constants: set[tuple[str, str]] = field(default_factory=set)
     leaves: list[tuple[str, np.ndarray]] = field(default_factory=list)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
@@ -119,9 +121,7 @@ class Trace:
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], tuple[tuple[str, str], int, tuple[int, ...]]] = field(
-        default_factory=dict
-    )
+    _starts: dict[tuple[str, str], tuple[tuple[str, str], int]] = field(default_factory=dict)
     _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
     _moved: int = -1
     _readers: Readers = field(default_factory=Readers)
@@ -132,11 +132,6 @@ class Trace:
     def own(self) -> list[Event]:
         """The events that are not of steps left behind."""
         return [event for event in self.events if event.index not in self.steps.left]
-
-    @property
-    def constants(self) -> set[tuple[str, str]]:
-        """Where a number was assigned that was not changed there."""
-        return {key for key, _, shape in self._starts.values() if not shape}
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -253,15 +248,12 @@ class Trace:
                 if read:
                     self.parameters.add(start[0])
                     self._moved = read[-1]
-            self._starts.pop(place, None)
+            self.constants -= {self._starts.pop(place, (key, 0))[0]}
         elif _is_start(value):
-            self._starts[place] = (
-                key,
-                self._steps.get(statement.number, len(self.reads)),
-                np.shape(value),
-            )
+            self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
+            shape = np.shape(value)
+            self.constants |= set() if shape else {key}
             if key in self.drawn:
-                shape = np.shape(value)
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
                 self.leaves.append((name, nodes.copy().view(np.ndarray)))

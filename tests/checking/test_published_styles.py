@@ -1,4 +1,4 @@
-"""Right code in the styles in which people publish it, which once was called wrong, or not judged."""
+"""Right code in the styles in which people publish it: once called wrong, or not judged."""
 
 import pytest
 
