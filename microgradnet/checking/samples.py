@@ -65,7 +65,9 @@ class Sample:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
         if isinstance(x, (list, tuple)):
-            if not all(isinstance(e, (int, float, np.number)) for e in x):
+            kinds = {type(e) for e in x}  # [2.7, 2.5, 0]: a sample and its label
+            numbers = all(issubclass(kind, (int, float, np.number)) for kind in kinds)
+            if not numbers or kinds >= {int, float}:
                 return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
             return self._array(name, np.array(x)) if x else copy.deepcopy(x)
         if isinstance(x, np.ndarray):
