@@ -185,3 +185,64 @@ for step in range(20000):
 def test_a_bound_is_no_size_and_a_step_goes_both_ways(tmp_path):
     report = judged(tmp_path, SATURATED)
     assert report, report
+
+
+DICTS = """
+from math import exp
+from random import random, seed
+
+def forward(net, row):
+    inputs = row
+    for layer in net:
+        new_inputs = []
+        for neuron in layer:
+            total = neuron["weights"][-1]
+            for i in range(len(neuron["weights"]) - 1):
+                total += neuron["weights"][i] * inputs[i]
+            neuron["output"] = 1.0 / (1.0 + exp(-total))
+            new_inputs.append(neuron["output"])
+        inputs = new_inputs
+    return inputs
+
+def backward(net, expected):
+    for i in reversed(range(len(net))):
+        layer = net[i]
+        for j in range(len(layer)):
+            if i == len(net) - 1:
+                error = layer[j]["output"] - expected[j]
+            else:
+                error = sum(n["weights"][j] * n["delta"] for n in net[i + 1])
+            layer[j]["delta"] = error * layer[j]["output"] * (1.0 - layer[j]["output"])
+
+def update(net, row, rate):
+    for i in range(len(net)):
+        inputs = row[:-1] if i == 0 else [n["output"] for n in net[i - 1]]
+        for neuron in net[i]:
+            for j in range(len(inputs)):
+                neuron["weights"][j] -= rate * neuron["delta"] * inputs[j]
+            neuron["weights"][-1] -= rate * neuron["delta"]
+
+def train(net, rows, rate, rounds, n_outputs):
+    for epoch in range(rounds):
+        sum_error = 0
+        for row in rows:
+            outputs = forward(net, row)
+            expected = [0 for i in range(n_outputs)]
+            expected[row[-1]] = 1
+            sum_error += sum([(expected[i] - outputs[i]) ** 2 for i in range(n_outputs)])
+            backward(net, expected)
+            update(net, row, rate)
+        print(epoch, sum_error)
+
+seed(1)
+samples = [[2.7, 2.5, 0], [1.4, 2.3, 0], [7.6, 2.7, 1], [5.3, 2.0, 1], [6.9, 1.7, 1]] * 3
+network = [[{"weights": [random() for i in range(3)]} for i in range(2)] for layer in range(2)]
+train(network, samples, 0.5, 20, 2)
+"""
+
+
+def test_what_the_file_calls_it_with_is_the_example(tmp_path):
+    report = judged(tmp_path, DICTS)
+    assert report, report
+    wrong = judged(tmp_path, DICTS.replace('n["weights"][j] * n["delta"]', 'n["delta"]'))
+    assert {row.name for row in wrong.rows if row.verdict == "wrong"} == {"error"}
