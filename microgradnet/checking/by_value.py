@@ -14,8 +14,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
-from microgradnet.checking.claims import Claim, bare, is_local, plainest
-from microgradnet.checking.guessing import TARGETS, Guessed, guessed_losses
+from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
+from microgradnet.checking.guessing import Guessed, guessed_losses
 from microgradnet.checking.recognising import (
     Forward,
     Key,
@@ -35,7 +35,8 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["Examined", "Found", "examined", "moved"]
@@ -396,7 +397,7 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
 
 
 def _is_target(f: Forward) -> bool:
-    return f.leaf and bool(TARGETS.match(bare(f.name)))
+    return f.leaf and is_target(bare(f.name))
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:

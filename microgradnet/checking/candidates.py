@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.parsing import parts_of
 
 __all__ = ["called", "candidates", "method_of", "methods_of"]
 

@@ -15,7 +15,8 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
@@ -232,13 +233,11 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for name, nodes in trace.leaves:
         add(name, nodes)
     for event in trace.own:
-        leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
+        nodes = event.value.flat
+        leaf = all(isinstance(x, Value) and x.operation is None for x in nodes)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = (
-            leaf and event.value.size > 1 and not moved and any(x.data for x in event.value.flat)
-        )
-        anew = event.name not in found or not trace.steps.now.keys().isdisjoint(event.value.flat)
-        if given and anew:
+        given = leaf and event.value.size > 1 and not moved and any(x.data for x in nodes)
+        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(nodes)):
             add(event.name, event.value)
     return found
 

@@ -18,8 +18,8 @@ from typing import Any
 from microgradnet.tracing.lending import as_python_3
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import calls_noted, execute, found_beside, in_time, package_of
+from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import parse
 from microgradnet.words import listed, say
 
 __all__ = ["RUN_NAME", "SUFFIXES", "as_script", "beside", "existing", "opened", "run_file"]

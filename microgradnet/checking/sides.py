@@ -10,8 +10,8 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import FURTHER
 from microgradnet.checking.recognising import Point, group_of
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Event
 
 __all__ = ["Choice", "both_sides"]
 

@@ -18,22 +18,27 @@ from microgradnet.checking.array_checks import check_arrays, check_passes
 from microgradnet.checking.array_words import OTHER_SHAPE
 from microgradnet.checking.by_value import DATA
 from microgradnet.checking.candidates import candidates, methods_of
-from microgradnet.checking.claims import is_loss, plainest
+from microgradnet.checking.claims import is_loss, is_target, plainest
 from microgradnet.checking.functions import check_function
-from microgradnet.checking.furnishing import examples_of, objects_of
-from microgradnet.checking.inventing import ROWS, Layout, is_target, layouts
+from microgradnet.checking.inventing import (
+    ROWS,
+    Layout,
+    examples_of,
+    layouts,
+    objects_of,
+)
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME
 from microgradnet.checking.trainers import check_training
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.running import Trace, run
 from microgradnet.words import listed, say
 
 __all__ = ["with_made_up"]
 
-SECONDS = 6.0  # for as long all ways to lie are tried
+SECONDS = 6.0  # of the processor, however busy it is: so long all ways to lie are tried
 Names = Mapping[str, object]
 
 
@@ -111,13 +116,13 @@ def _likeliest(reports: Iterator[Report]) -> Report | None:
 
     What is made up may lie in several ways, and as it is meant what is right is right.
     """
-    end = time.monotonic() + SECONDS
+    end = time.process_time() + SECONDS
     first: Report | None = None
     for report in reports:
         if report:
             return report
         first = report if first is None else first
-        if time.monotonic() > end:
+        if time.process_time() > end:
             return None  # the way it is meant may be among those that are left
     return first
 
