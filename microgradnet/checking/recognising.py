@@ -233,11 +233,11 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for name, nodes in trace.leaves:
         add(name, nodes)
     for event in trace.own:
-        nodes = event.value.flat
-        leaf = all(isinstance(x, Value) and x.operation is None for x in nodes)
+        entries = event.value.flat
+        leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved and any(x.data for x in nodes)
-        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(nodes)):
+        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
+        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
             add(event.name, event.value)
     return found
 
