@@ -19,6 +19,7 @@ from microgradnet.tracing.events import (
     Event,
     complete,
     is_filled,
+    is_literal,
     is_moved,
     is_read_on,
     is_start,
@@ -232,7 +233,7 @@ class Trace:
         elif is_start(value):
             self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
             shape = np.shape(value)
-            self.constants |= set() if shape else {key}
+            self.constants |= {key} if is_literal(statement, value) else set()
             if key in self.drawn:
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)

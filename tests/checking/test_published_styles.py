@@ -246,3 +246,27 @@ def test_what_the_file_calls_it_with_is_the_example(tmp_path):
     assert report, report
     wrong = judged(tmp_path, DICTS.replace('n["weights"][j] * n["delta"]', 'n["delta"]'))
     assert {row.name for row in wrong.rows if row.verdict == "wrong"} == {"error"}
+
+
+DENSE = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros((1, n_out))
+
+    def forward(self, A):
+        self.A_prev = A
+        return np.dot(A, self.W) + self.b
+
+    def backward(self, dZ):
+        b = self.A_prev.shape[0]
+        self.dW = (1 / b) * np.dot(self.A_prev.T, dZ)
+        self.db = (1 / b) * np.sum(dZ, axis=0, keepdims=True)
+        return np.dot(dZ, self.W.T)
+"""
+
+
+def test_the_number_of_samples_is_no_bias_though_it_is_called_b(tmp_path):
+    report = judged(tmp_path, DENSE)
+    assert report, report
