@@ -233,7 +233,7 @@ def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for name, nodes in trace.leaves:
         add(name, nodes)
     for event in trace.own:
-        entries = event.value.flat
+        entries = [*event.value.flat]
         leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
         given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)

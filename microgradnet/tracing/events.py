@@ -14,8 +14,17 @@ from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import Values, has_values
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["Event", "complete", "is_filled", "is_literal", "is_moved", "is_read_on", "is_start"]
-__all__ += ["numbers_of"]
+__all__ = [
+    "Event",
+    "complete",
+    "is_filled",
+    "is_kept",
+    "is_literal",
+    "is_moved",
+    "is_read_on",
+    "is_start",
+]
+__all__ += ["is_start", "numbers_of"]
 
 
 @dataclass(eq=False)
@@ -88,6 +97,14 @@ def is_literal(statement: Statement, value: object) -> bool:
     parts = right.elts if isinstance(right, ast.Tuple) else [right]
     literals = [part.value for part in parts if isinstance(part, ast.Constant)]
     return isinstance(value, (int, float)) and value in literals
+
+
+def is_kept(statement: Statement) -> bool:
+    """Return whether something only gets one more name, or its copy does: `v_prev = v.copy()`."""
+    value = getattr(statement.node, "value", None)
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "copy":
+        value = value.args[0] if value.args else value.func
+    return isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 def is_start(value: object) -> TypeGuard[np.ndarray | float]:

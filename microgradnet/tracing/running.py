@@ -19,6 +19,7 @@ from microgradnet.tracing.events import (
     Event,
     complete,
     is_filled,
+    is_kept,
     is_literal,
     is_moved,
     is_read_on,
@@ -225,7 +226,7 @@ class Trace:
             if start is not None and (has_values(value) or isinstance(value, float)):
                 between = range(start[1] + 1, self._steps[statement.number])
                 read = [k for k in between if self.reads[k].takes(name, statement.function)]
-                read = [k for k in read if not self.reads[k].goes_on]
+                read = [k for k in read if not (self.reads[k].goes_on or is_kept(self.reads[k]))]
                 if read:
                     self.parameters.add(start[0])
                     self._moved = read[-1]
