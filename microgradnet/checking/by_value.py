@@ -35,7 +35,7 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
-from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.events import Event, is_start, numbers_of
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
@@ -376,14 +376,14 @@ OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)
 def _by_place(says: Claim | None, point: Point) -> list[int]:
     """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
     found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
-    lists: dict[str, list[int]] = {}
+    lists: dict[str, dict[tuple[int, ...], int]] = {}
     for k, f in enumerate(point.forward):
         base, bracket, _ = f.name.rpartition("[")
         if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
-            lists.setdefault(base, []).append(k)
+            lists.setdefault(base, {}).setdefault(tuple(map(id, f.nodes.flat)), k)
     if found is None or len(lists) != 1:
         return []
-    [several], i = lists.values(), int(found.group(2))
+    [several], i = (list(each.values()) for each in lists.values()), int(found.group(2))
     return [several[i]] if -len(several) <= i < len(several) else []
 
 
@@ -438,8 +438,11 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 def _partial(event: Event, point: Point) -> bool:
     """Whether something is only begun, or set and never read: what is written next counts."""
+    if event.name[-2:] == "[]":  # of zeros that are appended what is put in their place counts
+        places = [e for e in point.events.values() if e.name.startswith(event.name[:-1])]
+        return is_start(event.value) and any(e.name != event.name for e in places)
     later = next(_later(event, point), None)
-    if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
+    if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function

@@ -270,3 +270,37 @@ class Dense:
 def test_the_number_of_samples_is_no_bias_though_it_is_called_b(tmp_path):
     report = judged(tmp_path, DENSE)
     assert report, report
+
+
+CHANGES = """
+import numpy as np
+
+class Net:
+    def __init__(self, sizes=(4, 5, 3), rate=0.1, momentum=0.5):
+        self.rate, self.momentum = rate, momentum
+        self.weights, self.delta_weights = [], []
+        for n, m in zip(sizes[:-1], sizes[1:]):
+            self.weights.append(np.random.randn(m, n))
+            self.delta_weights.append(np.zeros((m, n)))
+
+    def fit(self, X, y, epochs=100):
+        for epoch in range(epochs):
+            for x, target in zip(X, y):
+                hidden = 1 / (1 + np.exp(-self.weights[0] @ x))
+                out = 1 / (1 + np.exp(-self.weights[1] @ hidden))
+                last = (target - out) * out * (1 - out)
+                first = self.weights[1].T @ last * hidden * (1 - hidden)
+                for i, change in enumerate([np.outer(first, x), np.outer(last, hidden)]):
+                    step = self.rate * change + self.momentum * self.delta_weights[i]
+                    self.delta_weights[i] = step
+                    self.weights[i] = self.weights[i] + self.delta_weights[i]
+
+Net().fit(np.random.randn(6, 4), np.eye(3)[[0, 1, 2, 0, 1, 2]])
+"""
+
+
+def test_changes_that_start_as_a_list_of_zeros(tmp_path):
+    report = judged(tmp_path, CHANGES)
+    assert report, report
+    wrong = judged(tmp_path, CHANGES.replace("* hidden * (1 - hidden)", "* hidden"))
+    assert [row.name for row in wrong.rows if row.verdict == "wrong"] == ["first"], wrong
