@@ -124,18 +124,20 @@ def _one_by_one(
     trace: Trace, given: Mapping[str, np.ndarray]
 ) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
     """What is predicted for each sample of a loop, with its target; the last in a round first."""
-    targets = [(step, x) for step, name, x in trace.looped if is_target(name)]
+    targets = [(step, name, x) for step, name, x in trace.looped if is_target(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    of_targets = {x for _, target in targets for x in target.flat}
+    of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
     derived: set[tuple[object, ...]] = set()  # samples of whose target something was computed
     found: dict[tuple[bool, str], dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
-        target = next((x for step, x in reversed(targets) if step <= event.step), None)
+        known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
+        name, target = next(known, ("", None))
         if target is None or target.shape != event.shape:
             continue
         below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
-        sample = tuple(target.flat)  # by each of its names
-        if not of_targets.isdisjoint(below):
+        tracked = not of_targets.isdisjoint(target.flat)
+        sample = tuple(target.flat) if tracked else (id(target),)  # by each of its names
+        if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
             derived.add(sample)
         elif sample not in derived and inner and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name

@@ -17,7 +17,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.array_checks import check_arrays, check_passes
 from microgradnet.checking.array_words import OTHER_SHAPE
 from microgradnet.checking.by_value import DATA
-from microgradnet.checking.candidates import candidates, methods_of
+from microgradnet.checking.candidates import methods_of
 from microgradnet.checking.claims import is_loss, is_target, plainest
 from microgradnet.checking.functions import check_function
 from microgradnet.checking.inventing import (
@@ -129,7 +129,7 @@ def _likeliest(reports: Iterator[Report]) -> Report | None:
 
 def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
     """The report on the first method of a class that can be checked on an object made for it."""
-    order = sorted(candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k))
+    order = sorted(methods_of(kind), key=lambda k: _takes_epochs(kind, k))
     reports = (_likeliest(_on_objects(kind, name, options)) for name in order)
     return next((report for report in reports if report is not None), None)
 
@@ -149,10 +149,6 @@ def _on_objects(kind: type, name: str, options: Mapping[str, Any]) -> Iterator[R
 def _takes_epochs(kind: type, method: str) -> bool:
     """Whether a method goes through the data several times: what it calls shows as much."""
     return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
-
-
-def _methods(kind: type) -> dict[str, object]:
-    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
 
 
 Checked = Callable[[Any, Mapping[str, Any]], Report]
