@@ -74,10 +74,10 @@ def is_target(name: str) -> bool:
 def is_loss(name: str) -> bool:
     """Whether a name is one of the loss.
 
-    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL")
-    (True, True, False, False)
+    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL"), is_loss("der_cost")
+    (True, True, False, False, False)
     """
-    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|.*grad", bare(name))
+    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|de(r|lta)_|.*(grad|deriv|prime)", bare(name))
     return bool(LOSS.search(bare(name))) and not derived
 
 

@@ -90,19 +90,34 @@ def _subtracted(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What an array is subtracted from that has nothing computed in it, or that from it."""
     computed: dict[str, np.ndarray] = {}
+    given, looped = dict(known), [*reversed(trace.looped)]
     for event in trace.events[trace.steps.left.stop :]:
+        while looped and looped[-1][0] <= event.step:
+            _, name, x = looped.pop()
+            if all(not isinstance(entry, Value) or entry.operation is None for entry in x.flat):
+                given[name] = x
         for node in ast.walk(event.statement.node):
             if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
                 continue
             sides = [ast.unparse(side) for side in (node.left, node.right)]
             for name, other in (sides, sides[::-1]):
-                target, predicted = known.get(name), computed.get(other)
+                target, predicted = given.get(name), _entry(computed, other)
                 if target is None or predicted is None or event.name in sides:
                     continue
                 if name not in computed and target.shape == predicted.shape:
                     yield predicted, target
         if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
             computed[event.name] = event.value
+
+
+def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
+    """What has a name, or is one entry of it: `out[2]`."""
+    found = re.fullmatch(r"(.+)\[(-?\d+)\]", text)
+    if text in computed or not found or found.group(1) not in computed:
+        return computed.get(text)
+    array, i = computed[found.group(1)], int(found.group(2))
+    inside = array.ndim == 1 and -len(array) <= i < len(array)
+    return np.array(array[i], dtype=object) if inside else None
 
 
 def _one_by_one(

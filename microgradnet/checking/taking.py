@@ -31,6 +31,7 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.checking.without_data import with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
+from microgradnet.tracing.opening import called_with
 from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import listed, say, sentence, told
@@ -320,10 +321,14 @@ def _trains(function: FunctionType) -> bool:
 def _example(function: FunctionType, names: Mapping[str, object], lacking: bool) -> list[object]:
     """The data of the file that has the names of the arguments, or their values by default.
 
-    lacking: whether some may be missing; then there is none.
+    Else what the file calls it with. lacking: whether some may be missing; then there is none.
     """
     example = []
-    for name, p in inspect.signature(function).parameters.items():
+    parameters = inspect.signature(function).parameters
+    called = called_with(function, names)
+    if called and any(p.default is p.empty and name not in names for name, p in parameters.items()):
+        return called
+    for name, p in parameters.items():
         if name in names:
             example.append(names[name])
         elif p.default is not p.empty:

@@ -172,7 +172,7 @@ BY_ELEMENT: dict[str, Formula] = {
     "log10": lambda x: FUNCTIONS["log"](x) / math.log(10.0),
     **{f"arc{name[1:]}": f for name, f in ARCS.items()},
     "sign": _sign,
-    "heaviside": lambda x, at_zero: at_zero if x == 0 else float(x > 0),
+    "heaviside": lambda x, at_zero: 1.0 if x > 0 else 0.0 if x < 0 else at_zero,
     "isnan": lambda x: math.isnan(float(x)),
     "isfinite": lambda x: math.isfinite(float(x)),
     "rint": lambda x: x,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
@@ -13,8 +14,17 @@ from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import Values, has_values
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["Event", "complete", "is_filled", "is_moved", "is_read_on", "is_start"]
-__all__ += ["numbers_of"]
+__all__ = [
+    "Event",
+    "complete",
+    "is_filled",
+    "is_kept",
+    "is_literal",
+    "is_moved",
+    "is_read_on",
+    "is_start",
+]
+__all__ += ["is_start", "numbers_of"]
 
 
 @dataclass(eq=False)
@@ -79,6 +89,22 @@ def _is_by_itself(event: Event) -> bool:
 def is_filled(value: object) -> bool:
     """Return whether something is an array of Values that are not all 0."""
     return isinstance(value, Values) and not is_start(value) and has_values(value)
+
+
+def is_literal(statement: Statement, value: object) -> bool:
+    """Return whether a number stands in the text of an assignment: `w, b = np.zeros(3), 0`."""
+    right = getattr(statement.node, "value", None)
+    parts = right.elts if isinstance(right, ast.Tuple) else [right]
+    literals = [part.value for part in parts if isinstance(part, ast.Constant)]
+    return isinstance(value, (int, float)) and value in literals
+
+
+def is_kept(statement: Statement) -> bool:
+    """Return whether something only gets one more name, or its copy does: `v_prev = v.copy()`."""
+    value = getattr(statement.node, "value", None)
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "copy":
+        value = value.args[0] if value.args else value.func
+    return isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 def is_start(value: object) -> TypeGuard[np.ndarray | float]:

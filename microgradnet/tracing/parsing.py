@@ -73,15 +73,24 @@ def parts_of(function: object) -> Iterator[ast.AST]:
 
 
 def whole_numbers(file: str) -> set[int]:
-    """Return the whole numbers that stand in a file."""
-    nodes = ast.walk(parse(Path(file).read_bytes(), file))
-    return {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int}
+    """Return the whole numbers that stand in a file, and may be sizes."""
+    tree = parse(Path(file).read_bytes(), file)
+    return {n.value for n in _wholes(tree) if isinstance(n.value, int)}
 
 
 def with_sizes(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
     """Return a tree with other whole numbers in the place of some."""
     made = copy.deepcopy(tree)
-    for n in ast.walk(made) if sizes else ():
-        if isinstance(n, ast.Constant) and type(n.value) is int:
+    for n in _wholes(made) if sizes else ():
+        if isinstance(n.value, int):
             n.value = sizes.get(n.value, n.value)
     return made
+
+
+def _wholes(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The whole numbers in a tree that may be sizes: not so a bound, `np.clip(z, -500, 500)`."""
+    if isinstance(tree, ast.Constant) and type(tree.value) is int:
+        yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(tree, ast.Call) and ast.unparse(tree.func).endswith("clip")):
+            yield from _wholes(node)

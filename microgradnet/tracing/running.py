@@ -19,6 +19,8 @@ from microgradnet.tracing.events import (
     Event,
     complete,
     is_filled,
+    is_kept,
+    is_literal,
     is_moved,
     is_read_on,
     is_start,
@@ -50,7 +52,8 @@ class Trace:
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
-    from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
+    from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
+    whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
     the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
@@ -67,7 +70,8 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
-    leaves: dict[str, np.ndarray] = field(default_factory=dict)
+    constants: set[tuple[str, str]] = field(default_factory=set)
+    leaves: list[tuple[str, np.ndarray]] = field(default_factory=list)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
@@ -222,18 +226,19 @@ class Trace:
             if start is not None and (has_values(value) or isinstance(value, float)):
                 between = range(start[1] + 1, self._steps[statement.number])
                 read = [k for k in between if self.reads[k].takes(name, statement.function)]
-                read = [k for k in read if not self.reads[k].goes_on]
+                read = [k for k in read if not (self.reads[k].goes_on or is_kept(self.reads[k]))]
                 if read:
                     self.parameters.add(start[0])
                     self._moved = read[-1]
-            self._starts.pop(place, None)
+            self.constants -= {self._starts.pop(place, (key, 0))[0]}
         elif is_start(value):
             self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
-            if key in self.drawn and name not in self.leaves:
-                shape = np.shape(value)
+            shape = np.shape(value)
+            self.constants |= {key} if is_literal(statement, value) else set()
+            if key in self.drawn:
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
-                self.leaves[name] = nodes.copy().view(np.ndarray)
+                self.leaves.append((name, nodes.copy().view(np.ndarray)))
                 return nodes if shape else nodes.item()
         return value
 

@@ -283,18 +283,39 @@ def of_layer(name, spoiled=False):
     return mg.check(derive, *(0.4 * rng.normal(size=shape) for shape in shapes))
 
 
-# Open: a loop over entries runs other lines at other points, and only points that are alike are
-# judged together; those where all entries are above 0 are left.
-OTHER_LINES = pytest.mark.xfail(strict=True, reason="points that run other lines are left out")
-
-
 @pytest.mark.parametrize("name", few(SIDES, 1))
-def test_a_slope_that_is_wrong_where_few_numbers_are(name, request):
-    if name == "element by element":
-        request.applymarker(OTHER_LINES)
+def test_a_slope_that_is_wrong_where_few_numbers_are(name):
     assert of_layer(name), of_layer(name)
     report = of_layer(name, spoiled=True)
     assert [row.name for row in report.rows if row.verdict == "wrong"] == [SIDES[name][-1][-1]]
+
+
+MARGINS = """
+import numpy as np
+
+def svm(W, X, y):
+    loss, dW = 0.0, np.zeros(W.shape)
+    for i in range(X.shape[0]):
+        scores = X[i].dot(W)
+        for j in range(W.shape[1]):
+            if j == y[i]:
+                continue
+            margin = scores[j] - scores[y[i]] + 1
+            if margin > 0:
+                loss += margin
+                dW[:, j] += X[i]
+                dW[:, y[i]] -= X[i]
+    return loss / len(y) + 0.1 * np.sum(W * W), dW / len(y) + 0.2 * W
+"""
+ALWAYS = [("if margin > 0", "if True"), ("+= margin", "+= np.maximum(margin, 0)")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edits", [[], ALWAYS])
+def test_the_branch_of_a_loop_may_be_run_at_one_point_more_than_at_another(edits):
+    svm = executed(edited(MARGINS, edits), {"np": np})["svm"]
+    report = mg.check(svm, 0.01 * rng.normal(size=(4, 3)), X, np.array([0, 2, 1, 1, 0, 2]))
+    assert [row.verdict for row in report.rows] == ["wrong" if edits else "right"], report
 
 
 # What cannot go both ways is not judged on the other side; a guard need not.
