@@ -65,14 +65,13 @@ class Layout:
 
     def of(self, name: str) -> Any:
         """Return what a name says, None where it says nothing."""
-        rng = np.random.default_rng(len(name))
         if self.samples == 1 and name in ("X", "X_train"):
             return None  # capital letters are of several
         if is_target(name):
             return _target(self)
         for kind, make in KINDS:
             if re.fullmatch(kind, name, re.I):
-                return make(self, name, rng)
+                return make(self, name)
         return 0.1 if is_rate(name) or SETTINGS.fullmatch(name) else None
 
     def rows(self, *shape: int) -> tuple[int, ...]:
@@ -84,8 +83,8 @@ def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
 
 
-def _matrix(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    return rng.normal(size=lay.rows(lay.samples, INPUTS))
+def _drawn(name: str, shape: Any) -> Any:
+    return np.random.default_rng(len(name)).normal(size=shape)
 
 
 def _target(lay: Layout) -> Any:
@@ -98,58 +97,47 @@ def _target(lay: Layout) -> Any:
     return one_hot.T if lay.columns else one_hot
 
 
-def _weights(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _weights(lay: Layout, name: str) -> Any:
     if lay.target == "flat":
-        return rng.normal(size=INPUTS)
-    first, last = {"1": (INPUTS, HIDDEN), "2": (HIDDEN, lay.outputs)}.get(
-        name[-1], (INPUTS, lay.outputs)
-    )
-    return rng.normal(size=lay.rows(first, last))
+        return _drawn(name, INPUTS)
+    ends = {"1": (INPUTS, HIDDEN), "2": (HIDDEN, lay.outputs)}
+    return _drawn(name, lay.rows(*ends.get(name[-1], (INPUTS, lay.outputs))))
 
 
-def _bias(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _bias(lay: Layout, name: str) -> Any:
     size = HIDDEN if name[-1] == "1" else lay.outputs
     if lay.target == "flat":
         return 0.3
-    return rng.normal(size=size if lay.biases == 1 else lay.rows(1, size))
-
-
-def _parameters(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    return {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}
-
-
-def _sizes(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    inside = re.match("hidden", name, re.I)
-    return [HIDDEN] if inside else [INPUTS, HIDDEN, lay.outputs]
-
-
-def _number(number: Any) -> Callable[..., Any]:
-    return lambda *_: number
+    return _drawn(name, size if lay.biases == 1 else lay.rows(1, size))
 
 
 INPUT = r"xs?|x_?(train|batch|data|val|test)|(train|test)_?x|data|inputs?|features|a(_?prev)?|z"
 UNITS = r"_?(layer_?)?(size|dims?|nodes?|features?|feat|units|neurons|layer)"
 KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|(\w*_)?sizes", _sizes),
-    (r"archi\w*|structure|topology|neurons|hidden_(layers?|sizes|dims|units)", _sizes),
-    (r"\w*(epochs?|iter|iters|iterations?|steps)|times|seq_?len(gth)?", _number(2)),
+    (r"hidden_(layers?|dims|units|(\w*_)?sizes)", lambda *_: [HIDDEN]),
+    (
+        r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|(\w*_)?sizes"
+        r"|archi\w*|structure|topology|neurons",
+        lambda lay, _: [INPUTS, HIDDEN, lay.outputs],
+    ),
+    (r"\w*(epochs?|iter|iters|iterations?|steps)|times|seq_?len(gth)?", lambda *_: 2),
     (r"(mini_?)?batch_?size|m|n_?samples|num_train", lambda lay, *_: lay.samples),
     (
         rf"(n|num|dim)_?(x|inputs?|in|features?)|in(put)?s?{UNITS}|d|n_?0|x_?size|vocab\w*",
-        _number(INPUTS),
+        lambda *_: INPUTS,
     ),
-    (rf"(n|num|dim)_?(h|hidden)\w*|hid(den)?s?({UNITS})?\d?|n_?1|units", _number(HIDDEN)),
+    (rf"(n|num|dim)_?(h|hidden)\w*|hid(den)?s?({UNITS})?\d?|n_?1|units", lambda *_: HIDDEN),
     (
         rf"(n|num|dim)_?(y|outputs?|out|class(es)?|labels)|out(put)?s?{UNITS}|n_?2|y_?size",
         lambda lay, *_: lay.outputs,
     ),
-    (r"dropout\w*", _number(0.0)),
-    (r"verbose|debug|plot\w*|print_?\w*|show\w*", _number(False)),
-    (r"(random_)?(seed|state)", _number(0)),
-    (INPUT, _matrix),
+    (r"dropout\w*", lambda *_: 0.0),
+    (r"verbose|debug|plot\w*|print_?\w*|show\w*", lambda *_: False),
+    (r"(random_)?(seed|state)", lambda *_: 0),
+    (INPUT, lambda lay, name: _drawn(name, lay.rows(lay.samples, INPUTS))),
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
-    (r"param(eter)?s", _parameters),
+    (r"param(eter)?s", lambda lay, _: {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}),
 )
 
 
