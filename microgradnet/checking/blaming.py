@@ -29,9 +29,9 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Event
 
 __all__ = ["mends", "settle", "weigh"]
 
