@@ -336,11 +336,11 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
         by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
-        by = [k for k in by if first.forward[k].gradient.any()] or by
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
         by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
+        by = [k for k in by if first.forward[k].gradient.any()] or by
         match = recognised(index, points, by)
         written = [point.events[index].numbers for point in points]
         if match is None and by and not first.computed:

@@ -49,6 +49,7 @@ def bare(name: str) -> str:
     >>> bare("grads['dW1']"), bare("self.dW1"), bare("nabla_w[0]")
     ('dW1', 'dW1', 'nabla_w[0]')
     """
+    name = name.rstrip("'")  # made another time
     key = re.search(r"\[['\"]([^'\"]+)['\"]\]$", name)
     return key.group(1) if key else name.rpartition(".")[2]
 

@@ -89,6 +89,10 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     on_way = {*leaves, *inner}
     keys = _keys(trace.events)
     forward = [_forward(name, nodes, on_way, (name,)) for name, nodes in given.items()]
+    own = {x for nodes in given.values() for x in nodes.flat}
+    for index, name, nodes in _moved_before(trace):
+        if not on_way.isdisjoint(nodes.flat) and own.isdisjoint(nodes.flat):
+            forward.append(_forward(name, nodes, on_way, keys[index]))
     known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
     known |= {plainest(name) for name in given}
     on_the_way, events, updates = _told_apart(trace, loss, known, on_way)
@@ -113,6 +117,14 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _moved_before(trace: Trace) -> Iterator[tuple[int, str, np.ndarray]]:
+    """What is in the place of the leaves that steps before moved: where each was assigned first."""
+    for event in trace.events[: trace.steps.left.start] if trace.steps.now else ():
+        nodes = trace.steps.nodes_now(event.value)
+        if not _same_nodes(nodes, event.value):
+            yield event.index, event.name, nodes
 
 
 def _keys(events: Sequence[Event]) -> list[Key]:

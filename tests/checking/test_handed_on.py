@@ -270,7 +270,7 @@ CASES = {
     "layers": (LAYERS, "", ""),
     "architecture": (ARCHITECTURE, "keepdims=True) / m", "keepdims=True)"),
     "copied": (COPIED, '{"dW": dZ @ X.T', '{"dW": A @ X.T'),
-    "a bias c": (A_BIAS_C, "grad_c = (grad_y_pred * x ** 2)", "grad_c = (grad_y_pred * x ** 3)"),
+    "a bias c": (A_BIAS_C, "", ""),
     "scaled": (SCALED, "self.h * (1 - self.h)", "(1 - self.h)"),
     "coefficients": (COEFFICIENTS, "rate * error * row[i]", "rate * error"),
     "by one": (BY_ONE, "delta_h1 = delta_o1 * w2", "delta_h1 = delta_o1 * w1"),
