@@ -34,7 +34,8 @@ class Guessed:
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        known = {**fixed, **given}
+        bound = _bound(trace)
+        known = {name: x for name, x in {**fixed, **given}.items() if not _is_one(name, x, bound)}
         whole = ([pair] for pair in (*_pairs(trace, given, known), *_subtracted(trace, known)))
         for pairs in (*whole, *_one_by_one(trace, given)):
             try:
@@ -66,11 +67,7 @@ def _pairs(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What is predicted, the last of the shape of the target first."""
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    bound = _bound(trace)
     for name, target in _targets(known):
-        others = bound.get((name, target.shape), [])
-        if any(leaves.isdisjoint(target.flat) for leaves in others):
-            continue  # of one sample; those of the others are targets, too
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
@@ -89,7 +86,16 @@ def _pairs(
         yield from ((value, target) for _, value in reversed(computed))
 
 
-def _bound(trace: Trace) -> dict[tuple[str, tuple[int, ...]], list[set[object]]]:
+Bound = Mapping[tuple[str, tuple[int, ...]], Sequence[set[object]]]
+
+
+def _is_one(name: str, array: np.ndarray, bound: Bound) -> bool:
+    """Whether an array is the target of one sample: those of the others are targets, too."""
+    others = bound.get((name, array.shape), [])
+    return any(leaves.isdisjoint(array.flat) for leaves in others)
+
+
+def _bound(trace: Trace) -> Bound:
     """What a loop, or a call, gave to a name in the step, by name and shape: leaves, numbers."""
     begin = next((e.step for e in trace.events[trace.steps.left.stop :]), 0)
     found: dict[tuple[str, tuple[int, ...]], list[set[object]]] = {}

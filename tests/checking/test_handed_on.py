@@ -64,12 +64,7 @@ class Net:
         before = (self.w[1].T @ delta) * h * (1 - h)
         return [before @ x.T, delta @ h.T], [before, delta]
 
-data = []
-for _ in range(8):
-    x = np.random.rand(3, 1)
-    y = np.zeros((2, 1))
-    y[np.random.randint(2)] = 1.0
-    data.append((x, y))
+data = [(np.random.rand(3, 1), np.eye(2)[:, [k % 2]]) for k in range(8)]
 net = Net([3, 4, 2])
 for epoch in range(3):
     random.shuffle(data)
@@ -111,7 +106,7 @@ for epoch in range(9):
         out = x
         for layer in network:
             out = layer.forward(out)
-        error = np.mean((y - out) ** 2)
+        loss = np.mean((y - out) ** 2)
         grad = 2 * (out - y)
         for layer in reversed(network):
             grad = layer.backward(grad, 0.1)
