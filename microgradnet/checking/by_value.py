@@ -422,7 +422,8 @@ def _leave_parts(found: Sequence[Found], point: Point) -> None:
             continue
         by = point.forward[one.by[0]].nodes.flat[0]
         again = one.event.name.isidentifier() and any(_later(one.event, point))
-        of_sum = one.match is None and not sums.get(by, set()).isdisjoint(nodes)
+        itself = one.match is not None and one.match.index in one.by
+        of_sum = not itself and not sums.get(by, set()).isdisjoint(nodes)
         is_part = of_sum or not last.get(by, set()).isdisjoint(nodes)
         if is_part and one.says:
             one.says = replace(one.says, of_loss=False)  # of another loss, without a penalty
