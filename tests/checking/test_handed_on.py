@@ -155,7 +155,9 @@ import numpy as np
 
 def update(p, grads):
     W, b = copy.deepcopy(p["W"]), copy.deepcopy(p["b"])
-    return {"W": W - 0.5 * grads["dW"], "b": b - 0.5 * grads["db"]}
+    W = W - 0.5 * grads["dW"]
+    b = b - 0.5 * grads["db"]
+    return {"W": W, "b": b}
 
 def train(X, Y):
     p = {"W": np.random.randn(1, 2), "b": np.zeros((1, 1))}
@@ -163,7 +165,9 @@ def train(X, Y):
         A = 1 / (1 + np.exp(-(p["W"] @ X + p["b"])))
         cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
         dZ = (A - Y) / X.shape[1]
-        p = update(p, {"dW": dZ @ X.T, "db": np.sum(dZ, axis=1, keepdims=True)})
+        dW = dZ @ X.T
+        db = np.sum(dZ, axis=1, keepdims=True)
+        p = update(p, {"dW": dW, "db": db})
     return p
 
 X = np.random.randn(2, 7)
@@ -264,7 +268,7 @@ CASES = {
     "samples": (SAMPLES, "", ""),
     "layers": (LAYERS, "", ""),
     "architecture": (ARCHITECTURE, "keepdims=True) / m", "keepdims=True)"),
-    "copied": (COPIED, '{"dW": dZ @ X.T', '{"dW": A @ X.T'),
+    "copied": (COPIED, "dW = dZ @ X.T", "dW = A @ X.T"),
     "a bias c": (A_BIAS_C, "", ""),
     "scaled": (SCALED, "self.h * (1 - self.h)", "(1 - self.h)"),
     "coefficients": (COEFFICIENTS, "rate * error * row[i]", "rate * error"),
