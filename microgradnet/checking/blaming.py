@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
+from microgradnet.checking.explaining import Explanation, explained
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
 from microgradnet.checking.trying import (
     constant_before,
@@ -19,6 +21,8 @@ from microgradnet.checking.trying import (
     is_exact,
     is_same,
     mended_by,
+    names_at,
+    shaped,
     suspects,
     written_now,
 )
@@ -29,7 +33,6 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
-from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event
 
@@ -39,7 +42,52 @@ MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four s
 
 
 def settle(whole: Examined) -> Examined:
-    """Give each its verdict: ends by their constant, what is between by what comes of it."""
+    """Give each its verdict: ends by their constant, what is between by what comes of it.
+
+    Where several lines are blamed, others may explain all that is wrong, and as few or fewer.
+    """
+    other = replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
+    _settle(whole)
+    if (most := len(_blamed_lines(whole))) > 1 and _explained(other, most):
+        whole.found, whole.put, whole.note = other.found, other.put, other.note
+        whole.constant = other.constant
+    return whole
+
+
+def _blamed_lines(whole: Examined) -> set[object]:
+    return {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
+
+
+def _explained(whole: Examined, most: int) -> bool:
+    """Blame the fewest lines that explain all that is wrong, if there are not more than so many."""
+    note, several = whole.note, list(whole.found)
+    wrong = _blame_local(whole, weigh(whole))
+    whole.note, whole.found = note, several
+    named = not whole.assumed and any(is_exact(one) for one in whole.found)
+    e = explained(whole, whole.exact or named)
+    if e is None or not wrong:
+        return False
+    _as_explained(whole, wrong, e)
+    return 0 < len(_blamed_lines(whole)) <= most
+
+
+def _as_explained(whole: Examined, wrong: Sequence[Found], e: Explanation) -> None:
+    """Blame the lines that an explanation says are wrong; what else is not right follows."""
+    whole.constant = e.ends
+    for one in whole.found:
+        one.constant, one.right = e.constant(one), one not in e.wrong
+    for one in e.wrong:
+        one.blamed, one.by = True, [e.aims[one.event.index]]
+        if not one.update:
+            gradient = whole.points[0].forward[one.by[0]].gradient
+            whole.put[one.event.index] = shaped(one.constant * gradient, one.event)
+    blamed = [one for one in whole.found if one.blamed]
+    for one in wrong:
+        if one not in e.wrong:
+            one.follows = [f.name for f in blamed if f.event.index < one.event.index]
+
+
+def _settle(whole: Examined) -> None:
     wrong = _blame_local(whole, weigh(whole))
     if wrong:
         _blame(whole, wrong)
@@ -49,7 +97,6 @@ def settle(whole: Examined) -> Examined:
     for one in wrong:
         if not one.follows:
             one.blamed = True
-    return whole
 
 
 def weigh(whole: Examined) -> list[Found]:
@@ -169,7 +216,7 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
     tried = 0
     for one in _no_gradients(whole):
         for event in chain(one.event, whole.points[0]):
-            names = _names_at(whole, event)
+            names = names_at(whole, event)
             for node, words in edits(event.statement.node, names):
                 tried += 1
                 if tried > MOST:
@@ -262,14 +309,6 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
     total = np.sum(numbers, axis=0)
     rights = [whole.right_of(one) for one in left if not one.update and one not in group]
     return any(right is not None and matched([total], [right]) for right in rights)
-
-
-def _names_at(whole: Examined, event: Event) -> Namespace:
-    """What there is where a statement is about to run."""
-    found: Namespace = {}
-    seed, step = whole.points[0].trace.seed, event.step
-    whole.rerun(seed, put=whole.put, at_step=(step, lambda _, names: found.update(names)))
-    return found
 
 
 def _say_right(whole: Examined, one: Found, right: np.ndarray | None) -> None:

@@ -38,7 +38,7 @@ from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.running import Event, Trace, numbers_of
 from microgradnet.words import listed, say
 
-__all__ = ["Examined", "Found", "examined", "keys_of", "moved"]
+__all__ = ["Examined", "Found", "examined", "is_target", "keys_of", "moved"]
 
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
@@ -329,7 +329,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
-        by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
+        by = [k for k in by if not is_target(first.forward[k])]  # nobody derives by it
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
@@ -391,7 +391,8 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     return one
 
 
-def _is_target(f: Forward) -> bool:
+def is_target(f: Forward) -> bool:
+    """Return whether an array is what is to be predicted: nobody derives by it."""
     return f.leaf and bool(TARGETS.match(bare(f.name)))
 
 

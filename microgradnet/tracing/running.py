@@ -40,7 +40,7 @@ class Event:
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
     `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted; made:
-    nodes of a higher order were made later.
+    nodes of a higher order were made later; written: its numbers, before others were put there.
     """
 
     index: int
@@ -52,6 +52,7 @@ class Event:
     old: np.ndarray | None = None
     end: int = 0
     made: int = field(default_factory=lambda: made_after(Value(0.0)))
+    written: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -259,7 +260,7 @@ class Trace:
 
     def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
         right = self.put[event.index]
-        was = event.shape
+        was, event.written = event.shape, event.numbers
         computed = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
         event.value = np.array(computed, dtype=object)
         event.value = event.value.reshape(right.shape)
