@@ -48,7 +48,7 @@ def settle(whole: Examined) -> Examined:
     """
     other = replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
     _settle(whole)
-    if (most := len(_blamed_lines(whole))) > 1 and _explained(other, most):
+    if len(_blamed_lines(whole)) > 1 and _explained(other):
         whole.found, whole.put, whole.note = other.found, other.put, other.note
         whole.constant = other.constant
     return whole
@@ -58,7 +58,7 @@ def _blamed_lines(whole: Examined) -> set[object]:
     return {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
 
 
-def _explained(whole: Examined, most: int) -> bool:
+def _explained(whole: Examined) -> bool:
     """Blame the fewest lines that explain all that is wrong, if there are not more than so many."""
     note, several = whole.note, list(whole.found)
     wrong = _blame_local(whole, weigh(whole))
@@ -68,7 +68,7 @@ def _explained(whole: Examined, most: int) -> bool:
     if e is None or not wrong:
         return False
     _as_explained(whole, wrong, e)
-    return 0 < len(_blamed_lines(whole)) <= most
+    return bool(_blamed_lines(whole))
 
 
 def _as_explained(whole: Examined, wrong: Sequence[Found], e: Explanation) -> None:
