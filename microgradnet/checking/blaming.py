@@ -44,47 +44,51 @@ MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four s
 def settle(whole: Examined) -> Examined:
     """Give each its verdict: ends by their constant, what is between by what comes of it.
 
-    Where several lines are blamed, others may explain all that is wrong, and as few or fewer.
+    Where that takes several lines, or leaves open what is wrong, the fewest that explain all do.
     """
     other = replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
+    updates = any(one.update for one in whole.found)
     _settle(whole)
-    if len(_blamed_lines(whole)) > 1 and _explained(other):
+    dropped = updates and not any(one.update for one in whole.found)
+    unknown = any(one.says and one.match is None and one.local is None for one in whole.found)
+    several = len({(one.update, *group_of(one.event)) for one in whole.found if one.blamed}) > 1
+    if (several or (dropped and unknown)) and _explained(other, dropped):
         whole.found, whole.put, whole.note = other.found, other.put, other.note
         whole.constant = other.constant
     return whole
 
 
-def _blamed_lines(whole: Examined) -> set[object]:
-    return {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
+def _explained(whole: Examined, dropped: bool) -> bool:
+    """Blame the fewest lines that explain all that is wrong; return whether that can be told.
 
-
-def _explained(whole: Examined) -> bool:
-    """Blame the fewest lines that explain all that is wrong, if there are not more than so many."""
+    dropped: whether the updates are not plain as they stand: then all of them have to come right.
+    """
     note, several = whole.note, list(whole.found)
-    wrong = _blame_local(whole, weigh(whole))
+    _blame_local(whole, weigh(whole))
     whole.note, whole.found = note, several
-    named = not whole.assumed and any(is_exact(one) for one in whole.found)
+    named = not whole.assumed and any(is_exact(one) for one in several)
     e = explained(whole, whole.exact or named)
-    if e is None or not wrong:
+    if e is None or not e.wrong or (dropped and any(one.update for one in e.wrong)):
         return False
-    _as_explained(whole, wrong, e)
-    return bool(_blamed_lines(whole))
+    _as_explained(whole, e, named)
+    return True
 
 
-def _as_explained(whole: Examined, wrong: Sequence[Found], e: Explanation) -> None:
+def _as_explained(whole: Examined, e: Explanation, named: bool) -> None:
     """Blame the lines that an explanation says are wrong; what else is not right follows."""
     whole.constant = e.ends
     for one in whole.found:
-        one.constant, one.right = e.constant(one), one not in e.wrong
+        one.constant, blamed = e.constant(one), one in e.wrong
+        one.right = not blamed and (not one.ends or _is_right(one, named))
     for one in e.wrong:
         one.blamed, one.by = True, [e.aims[one.event.index]]
         if not one.update:
             gradient = whole.points[0].forward[one.by[0]].gradient
             whole.put[one.event.index] = shaped(one.constant * gradient, one.event)
-    blamed = [one for one in whole.found if one.blamed]
-    for one in wrong:
-        if one not in e.wrong:
-            one.follows = [f.name for f in blamed if f.event.index < one.event.index]
+    for one in whole.found:
+        if one.ends and not (one.right or one.blamed or one.follows):
+            before = [f for f in whole.found if f.blamed and f.event.index < one.event.index]
+            one.follows = [f.name for f in before]
 
 
 def _settle(whole: Examined) -> None:
