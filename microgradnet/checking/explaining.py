@@ -21,7 +21,7 @@ from microgradnet.checking.by_value import Examined, Found, is_target
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.recognising import group_of, is_slope, matched, versions
 from microgradnet.checking.trying import could_be, in_time, is_same, names_at, shaped, written_now
-from microgradnet.tracing.running import Event, numbers_of
+from microgradnet.tracing.running import numbers_of
 
 __all__ = ["Explanation", "explained"]
 

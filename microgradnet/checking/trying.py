@@ -205,7 +205,7 @@ def _times(one: Found, trial: Mapping[int, np.ndarray]) -> bool:
 def in_time(
     forward: Sequence[Forward], group: Sequence[Found], named: Sequence[int]
 ) -> list[list[int]]:
-    """Return the arrays that the rounds of a loop may be derivatives by: one a round, last first."""
+    """Return what the rounds of a loop may be derivatives by: one a round, last first."""
     families: dict[str, list[int]] = {"": list(named)}
     shapes = {one.event.shape for one in group}
     for k, f in enumerate(forward):
