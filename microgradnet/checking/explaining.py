@@ -20,7 +20,14 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined, Found, is_target
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.recognising import group_of, is_slope, matched, versions
-from microgradnet.checking.trying import could_be, in_time, is_same, names_at, shaped, written_now
+from microgradnet.checking.trying import (
+    could_be,
+    in_time,
+    is_same,
+    named_numbers,
+    shaped,
+    written_now,
+)
 from microgradnet.tracing.running import numbers_of
 
 __all__ = ["Explanation", "explained"]
@@ -82,14 +89,8 @@ class _Lines:
         self.aimed = self._aimed()
         deltas = [one for one in self.judgeable if one.by and not _by(one)]
         self.below = {one: _below(self.forward[one.by[0]].nodes) for one in deltas}
-        self.rates = self._named()
+        self.rates = named_numbers(whole)
         self.known: dict[frozenset[tuple[int, bytes]], dict[int, np.ndarray]] = {}
-
-    def _named(self) -> list[float]:
-        """The numbers that have names where the parameters are updated: a rate is one of them."""
-        updates = [one.event for one in self.whole.found if one.update]
-        names = names_at(self.whole, updates[0]) if updates else {}
-        return [float(x) for x in names.values() if isinstance(x, (int, float))]
 
     def _aimed(self) -> list[int]:
         """What a derivative without a name may be by: of z and -z the first, and no target."""

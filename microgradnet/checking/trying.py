@@ -26,6 +26,7 @@ __all__ = [
     "is_exact",
     "is_same",
     "mended_by",
+    "named_numbers",
     "names_at",
     "shaped",
     "suspects",
@@ -243,6 +244,13 @@ def shaped(gradient: np.ndarray, event: Event) -> np.ndarray:
     if gradient.shape != shape and gradient.T.shape == shape:
         return gradient.T
     return gradient.reshape(shape) if gradient.size == event.value.size else gradient
+
+
+def named_numbers(whole: Examined) -> list[float]:
+    """Return the numbers that have names where the first is updated: a rate is one of them."""
+    updates = [one.event for one in whole.found if one.update]
+    names = names_at(whole, updates[0]) if updates else {}
+    return [float(x) for x in names.values() if isinstance(x, (int, float))]
 
 
 def names_at(whole: Examined, event: Event) -> Namespace:
