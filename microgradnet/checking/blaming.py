@@ -36,7 +36,7 @@ from microgradnet.checking.voting import (
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Event
 
-__all__ = ["mends", "settle", "weigh"]
+__all__ = ["mends", "settle", "used_nodes", "weigh"]
 
 MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
 
@@ -50,12 +50,26 @@ def settle(whole: Examined) -> Examined:
     updates = any(one.update for one in whole.found)
     _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
-    unknown = any(one.says and one.match is None and one.local is None for one in whole.found)
     several = len({(one.update, *group_of(one.event)) for one in whole.found if one.blamed}) > 1
-    if (several or (dropped and unknown)) and _explained(other, dropped):
+    if (several or (dropped and _is_open(whole))) and _explained(other, dropped):
         whole.found, whole.put, whole.note = other.found, other.put, other.note
         whole.constant = other.constant
     return whole
+
+
+def _is_open(whole: Examined) -> bool:
+    """Whether something is called a derivative, and neither is one nor goes into one."""
+    used = used_nodes(whole)
+    left = [one for one in whole.found if one.says and one.match is None and one.local is None]
+    return any(used.isdisjoint(one.event.value.flat) for one in left)
+
+
+def used_nodes(whole: Examined) -> set[Value]:
+    """Return the nodes of the gradients that are right, and of what they are computed from."""
+    right = [f for f in whole.found if f.match and not (f.blamed or f.follows)]
+    known = [one.event.value.flat for one in right]
+    leaves, inner = reachable(*(x for values in known for x in values if isinstance(x, Value)))
+    return {*leaves, *inner}
 
 
 def _explained(whole: Examined, dropped: bool) -> bool:
