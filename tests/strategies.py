@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -17,6 +18,17 @@ def graphs(draw, operations=(), max_nodes=12):
     y = draw(testing.graphs(operations, max_nodes))
     leaves = sorted(reachable(y)[0], key=lambda x: x.label)
     return [*leaves, *([Value(0.5, "beside")] if draw(st.booleans()) else [])], y
+
+
+@st.composite
+def over_rows(draw):
+    """A graph and its gradients as a program; numbers that all rows share, and three rows."""
+    leaves, root = draw(graphs())
+    n = len(leaves)
+    k = draw(st.integers(0, n))
+    numbers = draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
+    program = mg.compile([root, *mg.grad(root, leaves)], leaves)
+    return program, np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
 
 
 @st.composite

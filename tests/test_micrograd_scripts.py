@@ -73,32 +73,6 @@ for k in range(20):
     print(f"step {k} loss {total_loss.data:.8f}, accuracy {acc * 100}%")
 """
 
-# The picture of a graph: nodes by _prev, a box for each operation by _op.
-TRACE = """
-from micrograd.engine import Value
-
-def trace(root):
-    nodes, edges = set(), set()
-    def build(v):
-        if v not in nodes:
-            nodes.add(v)
-            for child in v._prev:
-                edges.add((child, v))
-                build(child)
-    build(root)
-    return nodes, edges
-
-a, b, c = Value(2.0), Value(-3.0), Value(10.0)
-d = a * b + c
-L = d * d
-L.backward()
-nodes, edges = trace(L)
-lines = []
-for n in nodes:
-    lines.append("{ data %.4f | grad %.4f | %s }" % (n.data, n.grad, n._op))
-print(sorted(lines), len(edges), len([n for n in nodes if n._op]))
-"""
-
 # The order of backpropagation found by hand, and the gradients read off in it.
 ORDER = """
 from micrograd.engine import Value
@@ -197,7 +171,7 @@ c._backward()
 print(a.grad, b.grad)
 """
 
-PLAIN = {"margin": MARGIN, "trace": TRACE, "order": ORDER, "line": LINE, "moments": MOMENTS}
+PLAIN = {"margin": MARGIN, "order": ORDER, "line": LINE, "moments": MOMENTS}
 # With exp, log and labels, as most who rebuild it have them.
 REBUILT = {"characters": CHARACTERS, "softmax": SOFTMAX, "neuron": NEURON}
 

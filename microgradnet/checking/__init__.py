@@ -47,9 +47,9 @@ mistake, and hands their entries to smallest.py; array_checks.py: what is checke
 check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
-trainers.py: check, check_training; furnishing.py: an object, and data, for a class that is only
-defined; candidates.py: what in a file derives; without_data.py:
-what is checked where the file has no data for it, with the arguments that inventing.py makes up.
+trainers.py: check, check_training; candidates.py: what in a file derives; without_data.py:
+what is checked where the file has no data for it, with the arguments, and objects of a class that
+is only defined, that inventing.py makes up.
 comparing.py: numbers at one point, against a recorded graph (compare).
 """
 

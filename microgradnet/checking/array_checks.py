@@ -21,8 +21,9 @@ from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.rewriting import parse, whole_numbers
-from microgradnet.tracing.running import numbers_of, run
+from microgradnet.tracing.events import numbers_of
+from microgradnet.tracing.parsing import parse, whole_numbers
+from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told
 
 __all__ = ["check_arrays", "check_backward", "check_passes", "check_script"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.blaming import weigh
-from microgradnet.checking.by_value import Examined, Found, keys_of, moved
+from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.claims import bare, plainest
 from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
@@ -209,8 +210,8 @@ class _Shapes:
             or [*point.updates] != [*first.updates]
         ):
             return None
-        forward = dict(zip(keys_of(point), point.forward))
-        keys = keys_of(first)
+        forward = dict(zip(_keys_of(point), point.forward))
+        keys = _keys_of(first)
         if not forward.keys() >= {*keys}:
             return None
         point.forward = [forward[key] for key in keys]
@@ -220,6 +221,17 @@ class _Shapes:
 def _leave(*_: object) -> None:
     """End a run after as many statements as others had: with zeros a loop is not left by itself."""
     raise Over
+
+
+def _keys_of(point: Point) -> list[tuple[object, int]]:
+    """What each array of the forward pass is known by, whatever the sizes: its name, and which."""
+    count = Counter[object]()
+    found: list[tuple[object, int]] = []
+    for f in point.forward:
+        name = f.name or f.key[0]
+        found.append((name, count[name]))
+        count[name] += 1
+    return found
 
 
 def _places(one: Found, whole: Examined) -> list[Found]:

@@ -37,7 +37,7 @@ from microgradnet.checking.report import (
     written_at,
 )
 from microgradnet.checking.slips import slip
-from microgradnet.tracing.running import Event
+from microgradnet.tracing.events import Event
 from microgradnet.words import listed, say
 
 __all__ = ["report_on"]
@@ -167,31 +167,14 @@ def _worse(row: Row, other: Row) -> bool:
 
 def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     """The row of one; used: the nodes that recognised gradients are computed from."""
-    one.follows = list(dict.fromkeys(one.follows))  # of the rounds of a loop, one
-    verdict = WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
-    if verdict == RIGHT and one.match is None and one.local is None:
-        if not one.says or not used.isdisjoint(one.event.value.flat):
-            return None  # a temporary, or what a recognised gradient is computed from
-        one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
-        verdict = FOLLOWS if one.follows else CANNOT_TELL
+    verdict = _verdict(whole, one, used)
+    if not verdict:
+        return None
     event = one.event
     right = whole.right_of(one)
     written = _written(whole, one)
     at, bound = _where(written, right)
-    mistake = why = where = ""
-    if verdict == WRONG and (found := _slip(whole)):
-        mistake = found
-    elif one.words:
-        mistake = one.words
-    elif verdict == WRONG and right is not None:
-        where = where_in_words(written, right)
-        mistake = mistake_of(whole, one, written, right)
-    elif verdict == WRONG:
-        why = say("is not the gradient of the loss by anything that the code computes")
-    elif verdict == CANNOT_TELL:
-        why = say("called a derivative, but nothing is found here that it is the gradient by")
-    elif verdict == FOLLOWS:
-        why = say("follows from {names}", names=listed(one.follows))
+    why, mistake, where = _words(whole, one, verdict, written, right)
     if one.update and verdict == WRONG and right is not None:
         event = _writer(whole, event, np.abs(written - right) > bound)
     number = float(written[at]) if verdict == RIGHT else np.nan
@@ -205,6 +188,36 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         of=gradient_of(whole, one),
     )
     return written_at(row, event.statement.file, event.statement.line)
+
+
+def _verdict(whole: Examined, one: Found, used: set[Value]) -> str:
+    """The verdict on one, "" where it is no row; it keeps what it follows from."""
+    one.follows = list(dict.fromkeys(one.follows))  # of the rounds of a loop, one
+    if one.blamed or one.follows or one.match is not None or one.local is not None:
+        return WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
+    if not one.says or not used.isdisjoint(one.event.value.flat):
+        return ""  # a temporary, or what a recognised gradient is computed from
+    one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
+    return FOLLOWS if one.follows else CANNOT_TELL
+
+
+def _words(
+    whole: Examined, one: Found, verdict: str, written: np.ndarray, right: np.ndarray | None
+) -> tuple[str, str, str]:
+    """Why the verdict is so, what the mistake is, and where it is."""
+    if verdict == WRONG and (found := _slip(whole)):
+        return "", found, ""
+    if one.words:
+        return "", one.words, ""
+    if verdict == WRONG and right is not None:
+        return "", mistake_of(whole, one, right), where_in_words(written, right)
+    if verdict == WRONG:
+        words = say("is not the gradient of the loss by anything that the code computes")
+    elif verdict == CANNOT_TELL:
+        words = say("called a derivative, but nothing is found here that it is the gradient by")
+    else:
+        words = say("follows from {names}", names=listed(one.follows)) if one.follows else ""
+    return words, "", ""
 
 
 def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.claims import claim
+from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.recognising import own_leaves
 from microgradnet.checking.samples import Numbers, Sample
@@ -68,7 +68,15 @@ class Code:
         return trace, sample
 
     def with_drawn(self) -> Code:
-        """Return the same with its parameters drawn."""
-        found = self.run(SEEDS[0])[0].parameters
+        """Return the same with its parameters drawn: what is moved, and numbers it derives by."""
+        trace = self.run(SEEDS[0])[0]
+        whole = [name for name, x in zip(self.names, self.example) if type(x) is int]
+        known = {plainest(name) for name in (*whole, *(name for _, name in trace.constants))}
+        by = {says.by for e in trace.events if (says := claim(e.name, known))}
+        pairs = zip(self.names, self.example)
+        self.example = [
+            float(x) if type(x) is int and plainest(name) in by else x for name, x in pairs
+        ]
+        found = trace.parameters | {k for k in trace.constants if plainest(k[1]) in by}
         self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self

@@ -10,7 +10,7 @@ import numpy as np
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.editing import by_edit, chain
-from microgradnet.tracing.running import Event, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.words import listed, say
 
 __all__ = ["OTHER_SHAPE", "convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
@@ -71,7 +71,7 @@ def _called(name: str) -> str:
     return name if code == name else say("what {code} gives", code=code)
 
 
-def mistake_of(whole: Examined, one: Found, written: np.ndarray, right: np.ndarray) -> str:
+def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
     match = one.match
     if match is not None and match.index in one.by and not match.transposed:

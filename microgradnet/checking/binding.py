@@ -15,8 +15,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import parts_of
 from microgradnet.tracing.running import Trace, run
 
 __all__ = [

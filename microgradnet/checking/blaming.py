@@ -33,8 +33,8 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Event
 
 __all__ = ["mends", "settle", "used_nodes", "weigh"]
 

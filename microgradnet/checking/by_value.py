@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,10 +14,11 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
-from microgradnet.checking.claims import Claim, bare, is_local, plainest
-from microgradnet.checking.guessing import TARGETS, Guessed, guessed_losses
+from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
+from microgradnet.checking.guessing import Guessed, guessed_losses
 from microgradnet.checking.recognising import (
     Forward,
+    Key,
     Match,
     Point,
     decayed,
@@ -35,10 +35,11 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, is_start, numbers_of
+from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
-__all__ = ["Examined", "Found", "examined", "is_target", "keys_of", "moved"]
+__all__ = ["Examined", "Found", "examined", "is_given_target", "moved"]
 
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
@@ -236,13 +237,15 @@ def _on_both_sides(
         with contextlib.suppress(ArithmeticError, ValueError, LookupError, TypeError):
             trace, sample = runs[seed] = runs.get(seed) or code.run(seed)
             root = option.loss(trace, sample)
-            return None if root is None else finite(trace, sample.given, root)
+            found = None if root is None else finite(trace, sample.given, root)
+            return found if found and _shape(found) == _shape(option.points[0]) else None
         return None
 
     for option in options:
         sides = both_sides(option.points, partial(point, option))
         known = _alike([*option.points, *sides.more])
-        yield _telling_first(known) if sides.uneven else known, sides.unseen, option
+        known = _alike(_telling_first(known)) if sides.uneven else known
+        yield known, sides.unseen, option
 
 
 def _telling_first(points: list[Point]) -> list[Point]:
@@ -279,33 +282,32 @@ def _matches_each(points: Sequence[Point]) -> int:
 
 def _read_all(runs: Sequence[tuple[Trace, Sample, Value | None]]) -> list[Point]:
     points = [finite(trace, sample.given, root) for trace, sample, root in runs if root is not None]
-    return _alike([p for p in points if p is not None])
+    known = [p for p in points if p is not None]
+    return _alike(known) if known else []
 
 
 def _alike(points: Sequence[Point]) -> list[Point]:
-    """Those of which the same was noted; of what has no name, or is no part of L, what all have."""
-    if not points:
-        return []
-    shapes = []
-    for point in points:
-        parts = [f for f in point.forward if f.name and f.needed]
-        shapes.append((list(point.events), list(point.updates), len(parts), len(point.trace.made)))
-    usual = max(shapes, key=shapes.count)
-    known = [p for p, shape in zip(points, shapes) if shape == usual]
-    common = set.intersection(*(set(keys_of(p)) for p in known))
+    """Those of which the same was noted, as the first has it, with what is forward at all."""
+    several = [_shape(point) for point in points]
+    usual = max(several, key=several.count)
+    known = [p for p, shape in zip(points, several) if shape == usual]
+    first = known[0]
+    ahead = set.intersection(*({f.key for f in p.forward} for p in known))
+    order = [f.key for f in first.forward if f.key in ahead]
+    index = {key: i for i, key in enumerate(first.keys)}
     for point in known:
-        point.forward = [f for f, key in zip(point.forward, keys_of(point)) if key in common]
+        forward = {f.key: f for f in point.forward}
+        point.forward = [forward[key] for key in order]
+        at = {i: index[key] for i, key in enumerate(point.keys) if key in index}
+        point.events = {at[e.index]: e for e in point.events.values() if e.index in at}
+        point.updates = {at[e.index]: (e, old) for e, old in point.updates.values()}
     return known
 
 
-def keys_of(point: Point) -> list[tuple[str, int, int]]:
-    """Return what each array of the forward pass is known by at all points."""
-    count: Counter[tuple[str, int]] = Counter()
-    found = []
-    for f in point.forward:
-        count[f.name, f.made] += 1
-        found.append((f.name, f.made, count[f.name, f.made]))
-    return found
+def _shape(point: Point) -> tuple[frozenset[Key], list[Key]]:
+    """What the points of one code have in common: what each name was given last, the updates."""
+    last = {key[:3]: key for key in point.keys}
+    return frozenset(last.values()), [point.keys[e.index] for e, _ in point.updates.values()]
 
 
 def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
@@ -316,6 +318,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
     after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
     for index, event in first.events.items():
+        if any(index not in point.events for point in points):
+            continue  # a part of a sum, of which there are more at one point than at another
         says = said(event, known)
         nodes = _ids(event)
         if _partial(event, first) or _cleared(event, first) or nodes in after:
@@ -329,7 +333,8 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
-        by = [k for k in by if not is_target(first.forward[k])]  # nobody derives by it
+        by = [k for k in by if not is_given_target(first.forward[k])]  # nobody derives by it
+        by = [k for k in by if first.forward[k].gradient.any()] or by
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
@@ -371,14 +376,14 @@ OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)
 def _by_place(says: Claim | None, point: Point) -> list[int]:
     """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
     found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
-    lists: dict[str, list[int]] = {}
+    lists: dict[str, dict[tuple[int, ...], int]] = {}
     for k, f in enumerate(point.forward):
         base, bracket, _ = f.name.rpartition("[")
         if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
-            lists.setdefault(base, []).append(k)
+            lists.setdefault(base, {}).setdefault(tuple(map(id, f.nodes.flat)), k)
     if found is None or len(lists) != 1:
         return []
-    [several], i = lists.values(), int(found.group(2))
+    [several], i = (list(each.values()) for each in lists.values()), int(found.group(2))
     return [several[i]] if -len(several) <= i < len(several) else []
 
 
@@ -391,9 +396,9 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     return one
 
 
-def is_target(f: Forward) -> bool:
+def is_given_target(f: Forward) -> bool:
     """Return whether an array is what is to be predicted: nobody derives by it."""
-    return f.leaf and bool(TARGETS.match(bare(f.name)))
+    return f.leaf and is_target(bare(f.name))
 
 
 def _same_claim(one: Claim | None, before: Claim | None) -> bool:
@@ -434,8 +439,11 @@ def moved(point: Point, index: int) -> np.ndarray:
 
 def _partial(event: Event, point: Point) -> bool:
     """Whether something is only begun, or set and never read: what is written next counts."""
+    if event.name[-2:] == "[]":  # of zeros that are appended what is put in their place counts
+        places = [e for e in point.events.values() if e.name.startswith(event.name[:-1])]
+        return is_start(event.value) and any(e.name != event.name for e in places)
     later = next(_later(event, point), None)
-    if later is None or not (later.goes_on or event.name.isidentifier()) or event.name[-2:] == "[]":
+    if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
     function = event.statement.function

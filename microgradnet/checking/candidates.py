@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.parsing import parts_of
 
 __all__ = ["called", "candidates", "method_of", "methods_of"]
 
@@ -63,9 +63,6 @@ def method_of(kind: object, usual: str = "") -> str:
 
 
 def methods_of(kind: type) -> list[str]:
-    """Return the methods that derive, or call what does, those that train first."""
-    own = {k: x for k, x in vars(kind).items() if inspect.isfunction(x) and k != "__init__"}
-    known = {k for k, x in own.items() if _derives(x)}
-    while more := {k for k, x in own.items() if k not in known and known & {*called(x)}}:
-        known |= more
-    return [k for k in dict.fromkeys([*TRAINING, *own]) if k in known]
+    """Return the methods that derive, or call what does; what no other calls comes first."""
+    own = {k: x for k, x in vars(kind).items() if inspect.isfunction(x) and k[:2] != "__"}
+    return candidates(own, "")

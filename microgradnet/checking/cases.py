@@ -92,16 +92,8 @@ def _one_input(node: Value) -> bool:
 def _activation(
     low: Value, high: Computed, inner: Sequence[Computed], values: Mapping[str, Value]
 ) -> Suspect:
-    def slope(at: float) -> float:
-        made: dict[Value, Value] = {low: Value(at)}
-        for n in inner:
-            made[n] = Value.apply(
-                n.operation, tuple(made.get(x, x) if isinstance(x, Value) else x for x in n.inputs)
-            )
-        return grad(made[high], [made[low]])[0].data
-
     inside, out = _called(low), _called(high)
-    factor = Suspect(say("the derivative of {name}", name=out), slope(low.data))
+    factor = Suspect(say("the derivative of {name}", name=out), _slope(low, high, inner, low.data))
     if high.operation.name == "pow" or not (low.label and high.label):
         return factor
     activated = say(
@@ -109,17 +101,27 @@ def _activation(
         name=out,
         inside=inside,
     )
-    factor.alternatives = {
-        say("uses {name} itself where its derivative belongs", name=out): high.data,
-        activated: slope(high.data),
-    } | {
-        say("takes the derivative at {name}, not at {inside}", name=name, inside=inside): slope(
-            node.data
-        )
+    others = {
+        say("takes the derivative at {name}, not at {inside}", name=name, inside=inside): node
         for name, node in values.items()
         if node is not low and node is not high
     }
+    factor.alternatives = {
+        say("uses {name} itself where its derivative belongs", name=out): high.data
+    } | {
+        words: _slope(low, high, inner, node.data)
+        for words, node in {activated: high, **others}.items()
+    }
     return factor
+
+
+def _slope(low: Value, high: Value, inner: Sequence[Computed], at: float) -> float:
+    """The derivative of high by low where low is another number."""
+    made: dict[Value, Value] = {low: Value(at)}
+    for n in inner:
+        inputs = (made.get(x, x) if isinstance(x, Value) else x for x in n.inputs)
+        made[n] = Value.apply(n.operation, tuple(inputs))
+    return grad(made[high], [made[low]])[0].data
 
 
 def _called(node: Value) -> str:

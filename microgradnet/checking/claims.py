@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from microgradnet.checking.names import parts
 
-__all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "plainest"]
+__all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "is_target", "plainest"]
 
 LOSS = re.compile(
     r"^(l|j|e|c)$|loss|cost|objective|nll|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|bce|ce)$",
@@ -23,6 +23,11 @@ SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
 MEASURED = re.compile(r"(norm|sq|squares?|squared)s?\d*$", re.I)  # of a gradient: none itself
 SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
 A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
+TARGET = re.compile(
+    r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected|truth"
+    r"|desired",
+    re.I,
+)
 DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)
 
 
@@ -57,13 +62,22 @@ def plainest(name: str) -> str:
     return re.sub(r"[_\s\[\]'\"]", "", bare(name)).lower()
 
 
+def is_target(name: str) -> bool:
+    """Whether a name is that of what is to be predicted.
+
+    >>> is_target("y_train"), is_target("W")
+    (True, False)
+    """
+    return bool(TARGET.fullmatch(name))
+
+
 def is_loss(name: str) -> bool:
     """Whether a name is one of the loss.
 
-    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL")
-    (True, True, False, False)
+    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL"), is_loss("der_cost")
+    (True, True, False, False, False)
     """
-    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|.*grad", bare(name))
+    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|de(r|lta)_|.*(grad|deriv|prime)", bare(name))
     return bool(LOSS.search(bare(name))) and not derived
 
 

@@ -16,9 +16,10 @@ from microgradnet.checking.edits import edits
 from microgradnet.checking.parts import apart
 from microgradnet.checking.recognising import Point
 from microgradnet.tracing.arrays import noting
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import Statement, parse
-from microgradnet.tracing.running import Event, numbers_of
+from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["by_edit", "chain"]
 

@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.binding import is_number
 from microgradnet.checking.parts import (
     Alternative,
     is_array,
     is_data,
-    is_number,
     place,
     read_parts,
     replaced,
     with_attributes,
 )
 from microgradnet.checking.slopes import slope, slope_inside, slopes
+from microgradnet.tracing.parsing import expression
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["EDITS", "edits"]

@@ -17,7 +17,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import Examined, Found, is_target
+from microgradnet.checking.by_value import Examined, Found, is_given_target
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.recognising import group_of, is_slope, matched, versions
 from microgradnet.checking.trying import (
@@ -28,7 +28,7 @@ from microgradnet.checking.trying import (
     shaped,
     written_now,
 )
-from microgradnet.tracing.running import numbers_of
+from microgradnet.tracing.events import numbers_of
 
 __all__ = ["Explanation", "explained"]
 
@@ -95,7 +95,7 @@ class _Lines:
     def _aimed(self) -> list[int]:
         """What a derivative without a name may be by: of z and -z the first, and no target."""
         seen: set[bytes] = set()
-        targets = {self.same[k] for k, f in enumerate(self.forward) if is_target(f)}
+        targets = {self.same[k] for k, f in enumerate(self.forward) if is_given_target(f)}
         found = []
         for k in sorted(range(len(self.forward)), key=lambda k: not self.forward[k].name):
             gradient = self.forward[k].gradient

@@ -53,11 +53,8 @@ def _report(
     loss: Loss | None,
     witness: bool,
 ) -> Report:
-    by_name = bool(derivatives(function))
-    if _has_arrays(example) and (_is_deep(example) or not by_name):
-        return check_arrays(inspect.unwrap(by_hand), example, loss)
-    if not by_name and any(claim(name, ()) for name in function.__code__.co_varnames):
-        return check_arrays(inspect.unwrap(by_hand), _numbers(by_hand, function), loss)
+    if (by_value := _by_value(by_hand, function, example)) is not None:
+        return check_arrays(inspect.unwrap(by_hand), by_value, loss)
     inside = constants(function)
     numbers = Arguments(_shapes(by_hand, function, example) | dict.fromkeys(inside, ()))
 
@@ -69,8 +66,7 @@ def _report(
             raise InArrays
         _refuse_other(function, found)
         run = read(point, given | bound.given, found, found, loss or "mse", at=bound.at)
-        said = [*run.numbers, *literals(function)]
-        compared = named(bound.trace.compared, given)
+        said, compared = [*run.numbers, *literals(function)], named(bound.trace.compared, given)
         return replace(run, compared=compared, numbers=said, places=places(bound.trace))
 
     try:
@@ -96,10 +92,17 @@ def _function(by_hand: Callable[..., object]) -> FunctionType:
     return function
 
 
-def _numbers(by_hand: Callable[..., object], function: FunctionType) -> list[object]:
-    """An example for a function of numbers."""
-    shapes = _shapes(by_hand, function, ())
-    return [np.full(shape, 0.5) if shape else 0.5 for shape in shapes.values()]
+def _by_value(
+    by_hand: Callable[..., object], function: FunctionType, example: Sequence[object]
+) -> Sequence[object] | None:
+    """An example for what is checked by value, None where it is checked by name."""
+    by_name = bool(derivatives(function))
+    if _has_arrays(example) and (_is_deep(example) or not by_name):
+        return example
+    if not by_name and any(claim(name, ()) for name in function.__code__.co_varnames):
+        shapes = _shapes(by_hand, function, ())
+        return [np.full(shape, 0.5) if shape else 0.5 for shape in shapes.values()]
+    return None
 
 
 def _is_deep(example: Sequence[object]) -> bool:

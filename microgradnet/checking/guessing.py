@@ -11,17 +11,15 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import is_target
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
-__all__ = ["TARGETS", "Guessed", "guessed_losses"]
+__all__ = ["Guessed", "guessed_losses"]
 
 log = FUNCTIONS["log"]
-TARGETS = re.compile(
-    r"^(y|t|targets?|labels?|y_?true|expected|y_train|y_batch|truth|desired)$", re.I
-)
 PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
 
 
@@ -92,13 +90,18 @@ def _subtracted(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What an array is subtracted from that has nothing computed in it, or that from it."""
     computed: dict[str, np.ndarray] = {}
+    given, looped = dict(known), [*reversed(trace.looped)]
     for event in trace.events[trace.steps.left.stop :]:
+        while looped and looped[-1][0] <= event.step:
+            _, name, x = looped.pop()
+            if all(not isinstance(entry, Value) or entry.operation is None for entry in x.flat):
+                given[name] = x
         for node in ast.walk(event.statement.node):
             if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
                 continue
             sides = [ast.unparse(side) for side in (node.left, node.right)]
             for name, other in (sides, sides[::-1]):
-                target, predicted = known.get(name), computed.get(other)
+                target, predicted = given.get(name), _entry(computed, other)
                 if target is None or predicted is None or event.name in sides:
                     continue
                 if name not in computed and target.shape == predicted.shape:
@@ -107,26 +110,39 @@ def _subtracted(
             computed[event.name] = event.value
 
 
+def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
+    """What has a name, or is one entry of it: `out[2]`."""
+    found = re.fullmatch(r"(.+)\[(-?\d+)\]", text)
+    if text in computed or not found or found.group(1) not in computed:
+        return computed.get(text)
+    array, i = computed[found.group(1)], int(found.group(2))
+    inside = array.ndim == 1 and -len(array) <= i < len(array)
+    return np.array(array[i], dtype=object) if inside else None
+
+
 def _one_by_one(
     trace: Trace, given: Mapping[str, np.ndarray]
 ) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
     """What is predicted for each sample of a loop, with its target; the last in a round first."""
-    targets = [(step, x) for step, name, x in trace.looped if TARGETS.match(name)]
+    targets = [(step, name, x) for step, name, x in trace.looped if is_target(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
-    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
+    derived: set[tuple[object, ...]] = set()  # samples of whose target something was computed
+    found: dict[tuple[bool, str], dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
-        target = next((x for step, x in reversed(targets) if step <= event.step), None)
+        known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
+        name, target = next(known, ("", None))
         if target is None or target.shape != event.shape:
             continue
         below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
-        if (
-            inner
-            and leaves & set(below)
-            and not {x for _, t in targets for x in t.flat} & set(below)
-        ):
+        tracked = not of_targets.isdisjoint(target.flat)
+        sample = tuple(target.flat) if tracked else (id(target),)  # by each of its names
+        if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
+            derived.add(sample)
+        elif sample not in derived and inner and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
-    for key in sorted(found, key=lambda k: k[0], reverse=True):
+            found.setdefault(key, {})[sample] = event.value, target  # the last of a sample
+    for key in sorted(found, key=lambda k: k[0])[::-1]:
         yield list(found[key].values())
 
 
@@ -134,7 +150,7 @@ def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]
     """The arrays that are called so; labels in whole numbers as ones and zeros too."""
     found: list[tuple[str, np.ndarray]] = []
     for name, x in given.items():
-        if not TARGETS.match(name.rpartition(".")[2]):
+        if not is_target(name.rpartition(".")[2]):
             continue
         found.append((name, x))
         if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0:

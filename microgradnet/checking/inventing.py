@@ -1,7 +1,11 @@
-"""Arguments made up where a file has none: their names say what they are, the code if they fit."""
+"""Arguments made up where a file has none: their names say what they are, the code if they fit.
+
+So objects of a class that is only defined, too: `Network(sizes)` with `update(mini_batch, eta)`.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,14 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.claims import is_target
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import SETTINGS
 from microgradnet.words import say
 
-__all__ = ["ROWS", "Layout", "is_target", "layouts"]
+__all__ = ["ROWS", "Layout", "examples_of", "layouts", "objects_of"]
 
 Names = Mapping[str, object]
-ROWS, INPUTS, HIDDEN = 6, 4, 5  # unlike each other, and unlike 3 classes: what does not fit fails
+# Unlike each other: what does not fit fails.
+ROWS, INPUTS, HIDDEN, OUTPUTS = 6, 4, 5, 3
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,13 @@ class Layout:
 
     def of(self, name: str) -> Any:
         """Return what a name says, None where it says nothing."""
-        rng = np.random.default_rng(len(name))
         if self.samples == 1 and name in ("X", "X_train"):
             return None  # capital letters are of several
+        if is_target(name):
+            return _target(self)
         for kind, make in KINDS:
             if re.fullmatch(kind, name, re.I):
-                return make(self, name, rng)
+                return make(self, name)
         return 0.1 if is_rate(name) or SETTINGS.fullmatch(name) else None
 
     def rows(self, *shape: int) -> tuple[int, ...]:
@@ -72,24 +79,15 @@ class Layout:
         return shape[::-1] if self.columns else shape
 
 
-def is_target(name: str) -> bool:
-    """Return whether a name is that of what is to be predicted.
-
-    >>> is_target("y_train"), is_target("W")
-    (True, False)
-    """
-    return bool(re.fullmatch(TARGET, name, re.I))
-
-
 def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
 
 
-def _matrix(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    return rng.normal(size=lay.rows(lay.samples, INPUTS))
+def _drawn(name: str, shape: Any) -> Any:
+    return np.random.default_rng(len(name)).normal(size=shape)
 
 
-def _target(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _target(lay: Layout) -> Any:
     labels = np.arange(lay.samples) % max(lay.outputs, 2)
     if lay.target == "labels":
         return labels
@@ -99,56 +97,47 @@ def _target(lay: Layout, name: str, rng: np.random.Generator) -> Any:
     return one_hot.T if lay.columns else one_hot
 
 
-def _weights(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _weights(lay: Layout, name: str) -> Any:
     if lay.target == "flat":
-        return rng.normal(size=INPUTS)
-    first, last = {"1": (INPUTS, HIDDEN), "2": (HIDDEN, lay.outputs)}.get(
-        name[-1], (INPUTS, lay.outputs)
-    )
-    return rng.normal(size=lay.rows(first, last))
+        return _drawn(name, INPUTS)
+    ends = {"1": (INPUTS, HIDDEN), "2": (HIDDEN, lay.outputs)}
+    return _drawn(name, lay.rows(*ends.get(name[-1], (INPUTS, lay.outputs))))
 
 
-def _bias(lay: Layout, name: str, rng: np.random.Generator) -> Any:
+def _bias(lay: Layout, name: str) -> Any:
     size = HIDDEN if name[-1] == "1" else lay.outputs
     if lay.target == "flat":
         return 0.3
-    return rng.normal(size=size if lay.biases == 1 else lay.rows(1, size))
-
-
-def _parameters(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    return {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}
-
-
-def _sizes(lay: Layout, name: str, rng: np.random.Generator) -> Any:
-    inside = re.match("hidden", name, re.I)
-    return [HIDDEN] if inside else [INPUTS, HIDDEN, lay.outputs]
-
-
-def _number(number: Any) -> Callable[..., Any]:
-    return lambda *_: number
+    return _drawn(name, size if lay.biases == 1 else lay.rows(1, size))
 
 
 INPUT = r"xs?|x_?(train|batch|data|val|test)|(train|test)_?x|data|inputs?|features|a(_?prev)?|z"
-TARGET = r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected"
 UNITS = r"_?(layer_?)?(size|dims?|nodes?|features?|feat|units|neurons|layer)"
 KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    (r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|sizes", _sizes),
-    (r"archi\w*|structure|topology|neurons|hidden_(layers?|sizes|dims|units)", _sizes),
-    (r"\w*(epochs?|iter|iters|iterations?|steps)", _number(2)),
-    (r"(mini_?)?batch_?size|m|n_?samples|num_train", lambda lay, *_: lay.samples),
-    (rf"(n|num|dim)_?(x|inputs?|in|features?)|in(put)?s?{UNITS}|d|n_?0", lambda lay, *_: INPUTS),
-    (rf"(n|num|dim)_?(h|hidden)\w*|hid(den)?s?({UNITS})?\d?|n_?1", _number(HIDDEN)),
+    (r"hidden_(layers?|dims|units|(\w*_)?sizes)", lambda *_: [HIDDEN]),
     (
-        rf"(n|num|dim)_?(y|outputs?|out|class(es)?|labels)|out(put)?s?{UNITS}|n_?2",
+        r"layers?_?(dims?|sizes?|nodes?\w*|units)?|layers_\w+|(layer_)?dims?|(\w*_)?sizes"
+        r"|archi\w*|structure|topology|neurons",
+        lambda lay, _: [INPUTS, HIDDEN, lay.outputs],
+    ),
+    (r"\w*(epochs?|iter|iters|iterations?|steps)|times|seq_?len(gth)?", lambda *_: 2),
+    (r"(mini_?)?batch_?size|m|n_?samples|num_train", lambda lay, *_: lay.samples),
+    (
+        rf"(n|num|dim)_?(x|inputs?|in|features?)|in(put)?s?{UNITS}|d|n_?0|x_?size|vocab\w*",
+        lambda *_: INPUTS,
+    ),
+    (rf"(n|num|dim)_?(h|hidden)\w*|hid(den)?s?({UNITS})?\d?|n_?1|units", lambda *_: HIDDEN),
+    (
+        rf"(n|num|dim)_?(y|outputs?|out|class(es)?|labels)|out(put)?s?{UNITS}|n_?2|y_?size",
         lambda lay, *_: lay.outputs,
     ),
-    (r"verbose|debug|plot\w*|print_?\w*|show\w*", _number(False)),
-    (r"(random_)?(seed|state)", _number(0)),
-    (INPUT, _matrix),
-    (TARGET, _target),
+    (r"dropout\w*", lambda *_: 0.0),
+    (r"verbose|debug|plot\w*|print_?\w*|show\w*", lambda *_: False),
+    (r"(random_)?(seed|state)", lambda *_: 0),
+    (INPUT, lambda lay, name: _drawn(name, lay.rows(lay.samples, INPUTS))),
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
-    (r"param(eter)?s", _parameters),
+    (r"param(eter)?s", lambda lay, _: {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}),
 )
 
 
@@ -160,3 +149,49 @@ def layouts() -> Iterator[Layout]:
         if not (columns and biases == 1) and not (target == "flat" and biases == 2):
             yield Layout(target, columns, outputs, biases)
     yield Layout("matrix", True, 3, 2, 1)  # one sample at a time, a column
+
+
+SETS = r"\w*(batch|data(set)?|examples|samples|pairs)"
+
+
+def objects_of(kind: type) -> Iterator[tuple[object, int, str]]:
+    """Yield objects of a class that takes arguments, how many outputs they have, how to say it.
+
+    >>> class Net:
+    ...     def __init__(self, n_inputs, n_hidden):
+    ...         self.W = np.zeros((n_hidden, n_inputs))
+    >>> [text for _, _, text in objects_of(Net)]
+    ['Net(4, 5)']
+    """
+    names = _needed(kind)
+    made, made_of_one = ([_rows(n).of(name) for name in names] for n in (OUTPUTS, 1))
+    if any(x is None or isinstance(x, (np.ndarray, dict)) for x in made):
+        return
+    outputs = 1 if made == made_of_one else OUTPUTS
+    for given in product(*([x, [x]] if x == HIDDEN else [x] for x in made)) if names else ():
+        with contextlib.suppress(Exception):  # of the person's code, which these do not suit
+            whole = kind(*given)
+            yield whole, outputs, f"{kind.__name__}({', '.join(map(repr, given))})"
+
+
+def examples_of(method: Callable[..., object], outputs: int) -> Iterator[dict[str, object]]:
+    """Yield arguments of a method by name: data of every layout, and what is known by its name."""
+    lay, names = _rows(outputs), _needed(method)
+    known = {name: None if _is_data(name) else lay.of(name) for name in names}
+    of_data = [name for name in names if known[name] is None]
+    X, y = lay.of("x"), lay.of("y")
+    for x, t in ((X, y), (X[:1].T, y[:1].T), (X[0], y[0]), (X.T, y.T)):
+        if len(of_data) == 2:
+            yield known | dict(zip(of_data, (x, t)))
+        elif len(of_data) == 1 and re.fullmatch(SETS, of_data[0], re.I):
+            yield known | {of_data[0]: [(x.copy(), t.copy()) for _ in range(2)]}
+
+
+def _needed(function: Callable[..., object]) -> list[str]:
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY
+    several = inspect.signature(function).parameters.values()
+    return [p.name for p in several if p.default is p.empty and p.kind in kinds]
+
+
+def _rows(outputs: int) -> Layout:
+    return Layout("matrix", False, outputs, 2)

@@ -14,7 +14,7 @@ from microgradnet.checking.array_report import report_on
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.recognising import SAME, Point
 from microgradnet.checking.report import WRONG, Report, Row
-from microgradnet.tracing.running import numbers_of
+from microgradnet.tracing.events import numbers_of
 from microgradnet.words import listed, say
 
 __all__ = ["report_on_steps"]

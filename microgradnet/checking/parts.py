@@ -16,7 +16,6 @@ __all__ = [
     "apart",
     "is_array",
     "is_data",
-    "is_number",
     "is_object",
     "place",
     "read_parts",
@@ -89,8 +88,3 @@ def is_array(x: object) -> bool:
 def is_data(x: object) -> bool:
     """Whether something holds numbers that a derivative may be computed from."""
     return is_array(x) or (isinstance(x, (list, np.ndarray)) and len(x) > 0)
-
-
-def is_number(x: object) -> bool:
-    """Whether something is a plain number; True and False are none."""
-    return isinstance(x, (int, float)) and not isinstance(x, bool)

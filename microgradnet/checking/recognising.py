@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,10 +15,12 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
 from microgradnet.checking.names import parts
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
+Key = tuple[object, ...]
 ZERO = 1e-13  # of the largest derivative: what is left of terms that cancel
 SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
 
@@ -26,16 +29,14 @@ SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is b
 class Forward:
     """An array of the forward pass: its name ("" where it has none), its nodes, its gradient.
 
-    made: of one without a name, which of all that NumPy made it is; needed: whether L depends on
-    it.
+    key: what it is known by at all points: the assignment, or which of all that NumPy made it is.
     """
 
     name: str
     nodes: np.ndarray
     gradient: np.ndarray
     leaf: bool
-    needed: bool = True
-    made: int = -1
+    key: Key
 
 
 @dataclass
@@ -43,10 +44,10 @@ class Point:
     """One run: what it noted, the loss, the arrays that the loss depends on, the others.
 
     forward: first those with names, in the order of the run; events: of what is no part of the
-    forward pass, by the index that the same assignment has at every point; updates: what leaves
-    were moved, and the arrays that they were; computed: whether the code computes the loss;
-    alone: the leaves of which it has functions, as the square in a penalty; size: the largest
-    derivative.
+    forward pass, by the index that the same assignment has at the first point; updates: what leaves
+    were moved, and the arrays that they were, by the same; keys: what each assignment of the run is
+    known by at all points; computed: whether the code computes the loss; alone: the leaves of which
+    it has functions, as the square in a penalty; size: the largest derivative.
     """
 
     trace: Trace
@@ -54,6 +55,7 @@ class Point:
     forward: list[Forward]
     events: dict[int, Event]
     updates: dict[int, tuple[Event, Forward]] = field(default_factory=dict)
+    keys: Sequence[Key] = ()
     computed: bool = False
     alone: set[Value] = field(default_factory=set)
     size: float = 0.0
@@ -85,30 +87,50 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         node.grad = 0.0
     loss.backward()
     on_way = {*leaves, *inner}
-    forward = [_forward(name, nodes, on_way) for name, nodes in given.items()]
+    keys = _keys(trace.events)
+    forward = [_forward(name, nodes, on_way, (name,)) for name, nodes in given.items()]
     known = {plainest(e.name) for e in trace.events if not on_way.isdisjoint(e.value.flat)}
     known |= {plainest(name) for name in given}
     on_the_way, events, updates = _told_apart(trace, loss, known, on_way)
     computing = [*_carried(trace, known, on_way), *on_the_way]
-    forward += [_forward(e.name, e.value, on_way) for e in computing]
+    forward += [_forward(e.name, e.value, on_way, keys[e.index]) for e in computing]
     events |= {e.index: e for e in on_the_way if _only_for_derivatives(e, on_the_way)}
     events = dict(sorted(events.items()))
     names = {id(f.nodes) for f in forward}
+    made = len(trace.made)
     for i, array in enumerate(trace.made):
         if id(array) not in names and not on_way.isdisjoint(array.flat):
-            forward.append(replace(_forward("", array.view(np.ndarray), on_way), made=i))
+            forward.append(_forward("", array.view(np.ndarray), on_way, (i, made)))
     size = max((float(np.abs(f.gradient).max(initial=0.0)) for f in forward), default=0.0)
     for f in forward:
         f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
     of_one = [set(operands(x)) for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
-    point = Point(trace, loss, forward, events, {}, computed, alone, size)
+    point = Point(trace, loss, forward, events, {}, keys, computed, alone, size)
     for event in _whole_updates(updates):
         old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _keys(events: Sequence[Event]) -> list[Key]:
+    """What each assignment is known by: its name, how many come after it, how many there are.
+
+    Where a point runs other lines, as the branch of a loop, a sum is added to more often, or less:
+    its last is known by how often one was begun.
+    """
+    names = [(e.statement.file, e.statement.function, e.name) for e in events]
+    all_of, begun = Counter(names), Counter(n for n, e in zip(names, events) if not e.goes_on)
+    after = Counter[Key]()
+    found: list[Key] = []
+    for event, name in zip(reversed(events), reversed(names)):
+        is_sum = event.goes_on and not after[name]
+        count = ("begun", begun[name]) if is_sum else (after[name], all_of[name])
+        found.append((*name, *count))
+        after[name] += 1
+    return found[::-1]
 
 
 def _carried(trace: Trace, known: Collection[str], on_way: set[Value]) -> list[Event]:
@@ -193,22 +215,30 @@ def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
     return all(x is y for x, y in zip(one.flat, other.flat))
 
 
-def _forward(name: str, nodes: np.ndarray, on_way: set[Value]) -> Forward:
+def _forward(name: str, nodes: np.ndarray, on_way: set[Value], key: Key) -> Forward:
     gradient = [x.grad if isinstance(x, Value) and x in on_way else 0.0 for x in nodes.flat]
     leaf = all(not isinstance(x, Value) or x.operation is None for x in nodes.flat)
-    needed = not on_way.isdisjoint(nodes.flat)
-    return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf, needed)
+    return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf, key)
 
 
 def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     """Return the arrays that code makes for itself, by name: its data and its first parameters."""
-    found: dict[str, np.ndarray] = dict(trace.leaves)
+    found: dict[str, np.ndarray] = {}
+
+    def add(name: str, nodes: np.ndarray) -> None:
+        while name in found and not _same_nodes(found[name], nodes):
+            name += "'"  # made another time
+        found[name] = nodes
+
+    for name, nodes in trace.leaves:
+        add(name, nodes)
     for event in trace.own:
-        leaf = all(isinstance(x, Value) and x.operation is None for x in event.value.flat)
+        entries = [*event.value.flat]
+        leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved
-        if given and any(x.data for x in event.value.flat):
-            found.setdefault(event.name, event.value)
+        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
+        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
+            add(event.name, event.value)
     return found
 
 
@@ -230,7 +260,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             node = event.value.item()
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-                found[node] = max(found.get(node, 0), len(inner) + NAMED * named)
+                plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
+                found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
                 maximised |= {node} if MAXIMISED.search(bare(name)) else set()
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
         if tried or trace.is_update(event):  # tried: W[i] = w + h, in a gradient check

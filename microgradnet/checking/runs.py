@@ -79,30 +79,21 @@ def read(
 
     Raises NamesError for a derivative of something that has no name, or no one name.
     """
-    then: dict[str, Any] = {}
-    for names in (at or {}).values():
-        then.update(names)
-    then = {k: x for k, x in then.items() if not any(parts(k))}
+    then = {k: x for names in (at or {}).values() for k, x in names.items() if not any(parts(k))}
     leaves, local, later = flat(given), flat({**found, **then}), flat(after)
     values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
     written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
-    updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
-    values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
     if not written:
         raise NamesError(say(NO_DERIVATIVE, names=listed(local)))
+    updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
+    values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
     root, means, note = _roots(values, written, loss, target)
-    forward = set(reachable(root)[1])
-    for name in [k for k, v in updated.items() if not isinstance(v, Value) or v in forward]:
-        values[name] = updated.pop(name)  # prepared (x -= mean), not trained
-    values = {k: v for k, v in values.items() if isinstance(v, Value)}
-    # y_true rather than the array of one that it was taken from
-    for name in sorted(values, key=lambda k: (_plainness(k), not isinstance(found.get(k), Value))):
-        values[name].label = values[name].label or name
+    values, updated = _trained(values, updated, root)
+    _label(values, found)
     derivatives = _derivatives(_names(values, root, means), written, at or {})
     if not derivatives:
         raise NamesError(say(NONE_OF_THIS, names=listed(local)))
-    changed = {k: (leaves[k], v) for k, v in updated.items()}
-    updates = _updates(leaves, changed, {b for _, _, b in derivatives.values()}, root, trained)
+    updates = _updates(leaves, updated, {b for _, _, b in derivatives.values()}, root, trained)
     return Run(
         *(point, values, root, derivatives, updates, means.get("ypred")),
         numbers=[x for x in local.values() if type(x) is float],
@@ -134,9 +125,25 @@ def _of_or_by(
     return {k: local[k] for k in named if k in local}
 
 
+def _trained(
+    values: Mapping[str, Any], updated: Mapping[str, Any], root: Value
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What is no update but prepared (x -= mean), as the loss depends on it, is a value."""
+    forward = set(reachable(root)[1])
+    prepared = {k: v for k, v in updated.items() if not isinstance(v, Value) or v in forward}
+    left = {k: v for k, v in updated.items() if k not in prepared}
+    return {k: v for k, v in {**values, **prepared}.items() if isinstance(v, Value)}, left
+
+
+def _label(values: Mapping[str, Value], found: Mapping[str, object]) -> None:
+    """Call each by its plainest name: y_true rather than the array of one it was taken from."""
+    for name in sorted(values, key=lambda k: (_plainness(k), not isinstance(found.get(k), Value))):
+        values[name].label = values[name].label or name
+
+
 def _updates(
     leaves: Mapping[str, Value],
-    changed: Mapping[str, tuple[Value, Value]],
+    changed: Mapping[str, Value],
     of: set[Value],
     root: Value,
     trained: Collection[str],
@@ -147,7 +154,7 @@ def _updates(
     left are named like those changed: b2, where b1 is.
     """
     depended = set(reachable(root)[0])
-    updates = {k: pair for k, pair in changed.items() if pair[0] in depended | of}
+    updates = {k: (leaves[k], v) for k, v in changed.items() if leaves[k] in depended | of}
     stems = {_stem(name) for name in updates}
     left = [k for k, v in leaves.items() if k in trained or (v in of and _stem(k) in stems)]
     left = [k for k in left if k not in updates and leaves[k] in depended]
@@ -240,22 +247,23 @@ def _roots(
         y_true = target or next(_meant(known, TARGET, y_pred), None)
     if not own and y_pred is None and y_true is not None:
         y_pred = _without_a_name(written, y_true)
-    note = ""
-    if own:
-        root = own[0]
-    elif y_pred is not None and y_true is not None:
-        root = loss_function(loss)(y_pred, y_true)
-        said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
-        note = say(TAKEN, loss=f"{said}(y_pred, y_true)")
-    elif tops and not open_tops:
-        root = known[tops[0]]
-    else:
-        raise NamesError(_missing(y_pred, values))
-    if not isinstance(root, Value):
-        raise TypeError(say("the loss returned {kind}, not a Value", kind=type(root).__name__))
+    if not own and (y_pred is None or y_true is None):
+        if not tops or open_tops:
+            raise NamesError(_missing(y_pred, values))
+        own = [known[tops[0]]]
+    root, note = (own[0], "") if own else _taken(loss, y_pred, y_true)
     other = [name for name in open_tops if name not in PREDICTION]
     means = dict.fromkeys([*ALSO_LOSS, *(other if len(other) == 1 and not own else [])], root)
     return root, means | ({"ypred": y_pred} if y_pred is not None else {}), note
+
+
+def _taken(loss: Loss, y_pred: Any, y_true: Any) -> tuple[Value, str]:
+    """What L is taken to be where the code computes none, and a note that says so."""
+    root = loss_function(loss)(y_pred, y_true)
+    if not isinstance(root, Value):
+        raise TypeError(say("the loss returned {kind}, not a Value", kind=type(root).__name__))
+    said = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss").strip("<>")
+    return root, say(TAKEN, loss=f"{said}(y_pred, y_true)")
 
 
 def _without_a_name(written: Mapping[str, object], y_true: Value) -> Value | None:

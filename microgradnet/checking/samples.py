@@ -17,7 +17,7 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["SETTINGS", "Numbers", "Sample", "like", "one_hot_axis"]
+__all__ = ["SETTINGS", "Numbers", "Sample", "is_sample", "like", "one_hot_axis"]
 
 Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 
@@ -65,7 +65,7 @@ class Sample:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
         if isinstance(x, (list, tuple)):
-            if not all(isinstance(e, (int, float, np.number)) for e in x):
+            if is_sample(x) or not all(isinstance(e, (int, float, np.number)) for e in x):
                 return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
             return self._array(name, np.array(x)) if x else copy.deepcopy(x)
         if isinstance(x, np.ndarray):
@@ -93,6 +93,11 @@ class Sample:
     def _drawn(self, name: str, array: np.ndarray) -> np.ndarray:
         found = self.numbers(name, array)
         return like(array, self.rng, self.scale) if found is None else found
+
+
+def is_sample(x: object) -> bool:
+    """Return whether something is a sample with its label, `[2.7, 2.5, 0]`."""
+    return isinstance(x, (list, tuple)) and {type(e) for e in x} == {int, float}
 
 
 def attributes(x: object) -> Iterator[tuple[str, Any]]:

@@ -17,9 +17,9 @@ from typing import Any
 
 from microgradnet.tracing.lending import as_python_3
 from microgradnet.tracing.muting import muted
-from microgradnet.tracing.opening import execute, found_beside, in_time, package_of
+from microgradnet.tracing.opening import calls_noted, execute, found_beside, in_time, package_of
+from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import parse
 from microgradnet.words import listed, say
 
 __all__ = ["RUN_NAME", "SUFFIXES", "as_script", "beside", "existing", "opened", "run_file"]
@@ -131,7 +131,8 @@ def opened(file: Path, seconds: float = math.inf) -> tuple[Namespace, list[Excep
     try:
         with muted():
             tree = in_time(tree, vars(module), seconds)
-            left = execute(tree, str(file), vars(module), seconds < math.inf)
+            with calls_noted(str(file), vars(module)):
+                left = execute(tree, str(file), vars(module), seconds < math.inf)
     finally:
         del sys.modules[RUN_NAME]
         if before is not None:

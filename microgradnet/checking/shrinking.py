@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.parts import is_object
-from microgradnet.checking.samples import one_hot_axis
+from microgradnet.checking.samples import is_sample, one_hot_axis
 
 __all__ = ["cut", "pattern", "resized", "shrunk", "sizes_of"]
 
@@ -94,12 +95,23 @@ def _mapped(x: object, function: Callable[[np.ndarray], object], made: dict[int,
     if isinstance(x, Mapping):
         return {k: _map_arrays(v, function, made) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
+        if len(x) > LONG and all(map(is_sample, x)):
+            x = _some_of_each(x)
         return type(x)(_map_arrays(v, function, made) for v in x)
     if is_object(x):
         one = copy.copy(x)
         vars(one).update({k: _map_arrays(v, function, made) for k, v in vars(x).items()})
         return one
     return x
+
+
+def _some_of_each(samples: Sequence[Any]) -> list[Any]:
+    """Two samples of each label, or as many as make up six."""
+    groups: dict[object, list[Any]] = {}
+    for sample in samples:
+        groups.setdefault(sample[-1], []).append(sample)
+    each = max(2, math.ceil(6 / len(groups)))
+    return [sample for group in groups.values() for sample in group[:each]]
 
 
 def pattern(whole: Examined) -> set[tuple[str, bool, int]]:

@@ -10,8 +10,8 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import FURTHER
 from microgradnet.checking.recognising import Point, group_of
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Event
 
 __all__ = ["Choice", "both_sides"]
 
@@ -188,8 +188,12 @@ Names = Mapping[Value, tuple[str, int]]
 
 
 def _names(point: Point, ahead: Sequence[Event]) -> Names:
-    """The first name of each node of the forward pass, and when it has got that."""
-    events = [event for event in ahead if _is_named(event)]
+    """The first name of each node of the forward pass, and when it has got that.
+
+    So too of what L would depend on, had a comparison of it gone the other way.
+    """
+    groups = {group_of(event) for event in ahead}
+    events = [e for e in point.trace.own if _is_named(e) and group_of(e) in groups]
     found = {x: (group_of(e)[1], e.end) for e in reversed(events) for x in e.value.flat}
     return found | {x: (f.name, 0) for f in point.forward if f.leaf for x in f.nodes.flat}
 

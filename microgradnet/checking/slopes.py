@@ -11,8 +11,8 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.parts import Alternative, is_array, place
+from microgradnet.tracing.parsing import expression
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import expression
 from microgradnet.words import say
 
 __all__ = ["slope", "slope_inside", "slopes"]

@@ -31,8 +31,9 @@ from microgradnet.checking.trainers import check_training
 from microgradnet.checking.without_data import with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
+from microgradnet.tracing.opening import called_with
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import parts_of
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["check", "check_here"]
@@ -216,17 +217,22 @@ def _first(
             failed = failed or sentence(error)
     checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
-    if not checked:
-        if left and not found and not isinstance(left[0], (ImportError, OSError)):
-            raise left[0]
-        nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
-        raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+    if checked:
+        return _worst(checked, found, _failed(left))
+    if left and not found and not isinstance(left[0], (ImportError, OSError)):
+        raise left[0]
+    nothing = "{file} has nothing that trains or derives and can be checked: {reason}"
+    raise ValueError(say(nothing, file=file, reason=listed((failed, _failed(left)), "; ")))
+
+
+def _worst(checked: Sequence[tuple[str, Report]], found: Sequence[str], failed: str) -> Report:
+    """The report with a mistake, else one on which all is right; its note says what it is of."""
     name, report = max(checked, key=lambda pair: 2 * _is_wrong(pair[1]) + bool(pair[1]))
     by_name = name if report else listed(name for name, _ in checked)
     taken = say("Checked: {name}", name=by_name)
     if found[1:] and name in found:
         taken = say("Checked: {name}, of {names}", name=by_name, names=listed(found))
-    return replace(report, note=listed((report.note, _failed(left), taken), " "))
+    return replace(report, note=listed((report.note, failed, taken), " "))
 
 
 def _is_wrong(report: Report) -> bool:
@@ -315,10 +321,14 @@ def _trains(function: FunctionType) -> bool:
 def _example(function: FunctionType, names: Mapping[str, object], lacking: bool) -> list[object]:
     """The data of the file that has the names of the arguments, or their values by default.
 
-    lacking: whether some may be missing; then there is none.
+    Else what the file calls it with. lacking: whether some may be missing; then there is none.
     """
     example = []
-    for name, p in inspect.signature(function).parameters.items():
+    parameters = inspect.signature(function).parameters
+    called = called_with(function, names)
+    if called and any(p.default is p.empty and name not in names for name, p in parameters.items()):
+        return called
+    for name, p in parameters.items():
         if name in names:
             example.append(names[name])
         elif p.default is not p.empty:

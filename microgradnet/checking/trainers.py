@@ -31,7 +31,8 @@ from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
-from microgradnet.tracing.running import numbers_of, run
+from microgradnet.tracing.events import numbers_of
+from microgradnet.tracing.running import run
 from microgradnet.words import say, told
 
 __all__ = ["check_training"]

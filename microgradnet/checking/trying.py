@@ -14,8 +14,8 @@ import numpy as np
 
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
+from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.running import Event, numbers_of
 
 __all__ = [
     "constant_before",

@@ -31,7 +31,8 @@ def rates_written(whole: Examined) -> list[float]:
     several = len(whole.points) > 1  # one number is any other times a rate
     written = [f for f in whole.found if not f.update and (f.says or f.match)]
     written = [f for f in written if f.event.shape or several]
-    written.sort(key=lambda f: bool(f.says))  # a velocity is a gradient too, and says not that
+    # a velocity is a gradient too, and says not that, and goes on
+    written.sort(key=lambda f: 2 if f.says else not f.event.goes_on)
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]

@@ -17,23 +17,28 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.array_checks import check_arrays, check_passes
 from microgradnet.checking.array_words import OTHER_SHAPE
 from microgradnet.checking.by_value import DATA
-from microgradnet.checking.candidates import candidates, methods_of
-from microgradnet.checking.claims import is_loss, plainest
+from microgradnet.checking.candidates import methods_of
+from microgradnet.checking.claims import is_loss, is_target, plainest
 from microgradnet.checking.functions import check_function
-from microgradnet.checking.furnishing import examples_of, objects_of
-from microgradnet.checking.inventing import ROWS, Layout, is_target, layouts
+from microgradnet.checking.inventing import (
+    ROWS,
+    Layout,
+    examples_of,
+    layouts,
+    objects_of,
+)
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME
 from microgradnet.checking.trainers import check_training
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.rewriting import parts_of
+from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.running import Trace, run
 from microgradnet.words import listed, say
 
 __all__ = ["with_made_up"]
 
-SECONDS = 6.0  # for as long all ways to lie are tried
+SECONDS = 6.0  # of the processor, however busy it is: so long all ways to lie are tried
 Names = Mapping[str, object]
 
 
@@ -111,20 +116,20 @@ def _likeliest(reports: Iterator[Report]) -> Report | None:
 
     What is made up may lie in several ways, and as it is meant what is right is right.
     """
-    end = time.monotonic() + SECONDS
+    end = time.process_time() + SECONDS
     first: Report | None = None
     for report in reports:
         if report:
             return report
         first = report if first is None else first
-        if time.monotonic() > end:
+        if time.process_time() > end:
             return None  # the way it is meant may be among those that are left
     return first
 
 
 def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
     """The report on the first method of a class that can be checked on an object made for it."""
-    order = sorted(candidates(_methods(kind), ""), key=lambda k: _takes_epochs(kind, k))
+    order = sorted(methods_of(kind), key=lambda k: _takes_epochs(kind, k))
     reports = (_likeliest(_on_objects(kind, name, options)) for name in order)
     return next((report for report in reports if report is not None), None)
 
@@ -144,10 +149,6 @@ def _on_objects(kind: type, name: str, options: Mapping[str, Any]) -> Iterator[R
 def _takes_epochs(kind: type, method: str) -> bool:
     """Whether a method goes through the data several times: what it calls shows as much."""
     return any("epoch" in name.lower() for name in inspect.signature(vars(kind)[method]).parameters)
-
-
-def _methods(kind: type) -> dict[str, object]:
-    return {name: x for name, x in vars(kind).items() if inspect.isfunction(x) and name[:2] != "__"}
 
 
 Checked = Callable[[Any, Mapping[str, Any]], Report]

@@ -91,13 +91,7 @@ def draw(
     """
     if not isinstance(loss, Value):
         raise TypeError(f"draw takes a Value, not {type(loss).__name__}{_hint(loss)}")
-    _one_of("depth", depth, ("auto", "operations", *PICTURES))
-    _one_of("show", show, get_args(Shown))
-    _one_of("theme", theme, tuple(THEMES))
-    if rankdir is not None:
-        _one_of("rankdir", rankdir, get_args(Direction))
-    if show == "formula" and depth != "auto":
-        raise ValueError("formulas are drawn for each labelled value: leave depth out")
+    _refuse_choice(depth, show, rankdir, theme)
     _refuse_format(number_format)
     with _no_collection():
         if depth == "operations":
@@ -135,6 +129,16 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _refuse_choice(depth: str, show: str, rankdir: str | None, theme: str) -> None:
+    _one_of("depth", depth, ("auto", "operations", *PICTURES))
+    _one_of("show", show, get_args(Shown))
+    _one_of("theme", theme, tuple(THEMES))
+    if rankdir is not None:
+        _one_of("rankdir", rankdir, get_args(Direction))
+    if show == "formula" and depth != "auto":
+        raise ValueError("formulas are drawn for each labelled value: leave depth out")
 
 
 def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:

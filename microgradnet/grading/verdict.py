@@ -34,7 +34,8 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
-from microgradnet.tracing.running import Event, Trace, numbers_of
+from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["judged"]

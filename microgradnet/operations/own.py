@@ -55,12 +55,7 @@ def op(
         raise ValueError(f"the name of an operation is a Python name, not {name!r}")
     if name == "linear" or (name in OPS and not OPS[name].own):
         raise ValueError(f"the table has an operation {name!r} already; choose another name")
-    partials = partials if isinstance(partials, Sequence) else (partials,)
-    n = len(partials)
-    formulas = [_checked_number(value)]
-    for p in partials:
-        p = constant(float(p)) if not callable(p) else p
-        formulas.append(_checked_number(p if _takes_result(p, n) else _without_result(p)))
+    formulas = _formulas(value, partials if isinstance(partials, Sequence) else (partials,))
     row_before, function_before = OPS.get(name), FUNCTIONS.get(name)
     function = row(
         name, f"the result of {name}", *formulas, own=True, symbol=symbol, domain=domain, kink=kink
@@ -73,6 +68,16 @@ def op(
         raise
     tell_learners(OPS[name])
     return function
+
+
+def _formulas(value: Formula, partials: Sequence[Formula | float]) -> list[Formula]:
+    """The value and the partials as the table has them: functions of the result, too."""
+    made = [_checked_number(value)]
+    for p in partials:
+        p = constant(float(p)) if not callable(p) else p
+        takes_result = _takes_result(p, len(partials))
+        made.append(_checked_number(p if takes_result else _without_result(p)))
+    return made
 
 
 def _put_back(table: dict[str, T], name: str, held: T | None) -> None:

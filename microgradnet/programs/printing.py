@@ -182,7 +182,7 @@ class Writer:
                     across = [int(np.argwhere(whole == at)[0][1]) for at in grid[0]]
                     if np.array_equal(whole[np.ix_(rows, across)], grid):
                         return f"{name}[{_index(rows)}, :][:, {_index(across)}]"
-        texts = [", ".join(self._one(True, at)[0] for at in row) for row in grid.tolist()]
+        texts = [", ".join(self._one(at)[0] for at in row) for row in grid.tolist()]
         return f"np.block([[{'], ['.join(texts)}]])"
 
     def _shared(self, index: np.ndarray) -> Text:
@@ -191,7 +191,7 @@ class Writer:
         if values is not None and np.all(values == values[0]):
             return number(float(values[0]))
         if len(set(index.tolist())) == 1:
-            return self._one(True, int(index[0]))
+            return self._one(int(index[0]))
         for array in self.naming.given:
             if np.array_equal(index, array.grid.ravel()):
                 return array.name, ATOM
@@ -212,7 +212,7 @@ class Writer:
                 places = places[len(block) :]
                 yield f"np.ravel({text})"
             else:
-                yield f"np.ravel({self._one(True, places[0])[0]})"
+                yield f"np.ravel({self._one(places[0])[0]})"
                 places = places[1:]
 
     def _shape(self, index: np.ndarray) -> tuple[int, ...]:
@@ -226,7 +226,7 @@ class Writer:
             return self.shapes[True, int(index[0])]
         return len(index), 1
 
-    def _one(self, is_shared: bool, at: int) -> Text:
+    def _one(self, at: int) -> Text:
         """One shared number."""
         if at < self.lifted.n_given:
             for array in self.naming.given:
@@ -266,7 +266,7 @@ class Writer:
     def results(self, wanted: Container[int]) -> tuple[list[str], list[str]]:
         """Statements for derivatives that have none yet, and the names of all that is returned."""
         statements = []
-        loss = self._one(True, int(self.lifted.outputs[0]))[0]
+        loss = self._one(int(self.lifted.outputs[0]))[0]
         if loss != self.labels.loss:
             statements.append(f"{self.labels.loss} = {loss}")
         names = [self.labels.loss]

@@ -1,15 +1,18 @@
 """A person's code run on Values, unchanged: what it computes is noted, with the line that did.
 
-arrays.py: arrays of Values, and the NumPy that makes and takes them. rewriting.py: a call after
-each assignment that notes its name, line and value. muting.py: what it prints is not shown.
-opening.py: a file run for its names, without what is not there; lending.py: what is made up for
-it. replacing.py: a person's functions and classes among names that take Values; running.py: these
-run, and what they computed, in order; computing.py: with what they computed; stepping.py: a step
-of a loop that is left behind. folding.py: a sigmoid that is spelled out as the one operation it is;
-labelling.py: the result of a function with the names in it (trace).
+arrays.py: arrays of Values. modules.py: NumPy, `math` and `random` that make and take them.
+parsing.py: texts as trees. rewriting.py: a call after each assignment that notes its name, line
+and value. muting.py: what it prints is not shown. opening.py: a file run for its names, without
+what is not there; lending.py: what is made up for it. replacing.py: a person's functions and
+classes among names that take Values; running.py: these run; events.py: what they computed, in
+order; computing.py: with what they computed; stepping.py: a step of a loop that is left behind.
+folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
+function with the names in it (trace).
 """
 
-from microgradnet.tracing.arrays import Values, numpy_on_values
-from microgradnet.tracing.running import Event, Trace, run, run_script
+from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.events import Event
+from microgradnet.tracing.modules import numpy_on_values
+from microgradnet.tracing.running import Trace, run, run_script
 
 __all__ = ["Event", "Trace", "Values", "numpy_on_values", "run", "run_script"]

@@ -13,8 +13,9 @@ import numpy as np
 from microgradnet.autograd.labels import TRAINED, Name
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.folding import fold
-from microgradnet.tracing.running import Event, Trace, run
+from microgradnet.tracing.running import Trace, run
 from microgradnet.words import say
 
 __all__ = ["trace"]

@@ -5,11 +5,12 @@ import __future__
 
 import ast
 import contextlib
+import copy
 import importlib.abc
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Self
@@ -17,8 +18,9 @@ from typing import Self
 from microgradnet.tracing.lending import lend
 from microgradnet.tracing.replacing import Namespace
 
-__all__ = ["execute", "found_beside", "in_time", "package_of"]
+__all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "package_of"]
 
+CALLED = "__called__"  # the name of what the functions of a file were called with first
 LATE = "__late__"  # the name by which loops ask whether they are to end
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
@@ -140,6 +142,53 @@ def _bind_absent(node: ast.stmt, home: Namespace) -> None:
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]
             home.setdefault(name, KNOWN.get(name) or Absent(name))
+
+
+@contextlib.contextmanager
+def calls_noted(file: str, home: Namespace) -> Iterator[None]:
+    """Meanwhile, what each function of a file is called with first is noted, by its code."""
+    home[CALLED] = called = {}
+
+    def note(frame: types.FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename == file and code not in called:
+            called[code] = {name: _as_it_is(x) for name, x in frame.f_locals.items()}
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def called_with(function: types.FunctionType, home: Mapping[str, object]) -> list[object]:
+    """Return the arguments that a function was called with first, nothing where it was not."""
+    called = home.get(CALLED)
+    found = called.get(function.__code__, {}) if isinstance(called, dict) else {}
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [found[name] for name in names] if {*names} == {*found} else []
+
+
+MOST = 10_000  # entries of lists that are copied: what is changed later was another example
+
+
+def _as_it_is(x: object) -> object:
+    if isinstance(x, (list, tuple, dict)) and _entries(x, MOST) > 0:
+        with contextlib.suppress(Exception):
+            return copy.deepcopy(x)
+    return x
+
+
+def _entries(x: object, most: int) -> int:
+    """How many entries more there may be in nested lists and dicts."""
+    if isinstance(x, (list, tuple, dict)):
+        for entry in x.values() if isinstance(x, dict) else x:
+            most = _entries(entry, most - 1)
+            if most <= 0:
+                break
+    return most
 
 
 def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from microgradnet.autograd.modes import is_standing_in
-from microgradnet.tracing.arrays import (
+from microgradnet.tracing.arrays import has_values
+from microgradnet.tracing.modules import (
     FloatOrValue,
     Module,
     extreme,
-    has_values,
     math_on_values,
     numpy_on_values,
     random_from,

@@ -5,34 +5,25 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import inspect
 import itertools
-import textwrap
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TypeVar
+
+from microgradnet.tracing.parsing import Itself, parsed
 
 __all__ = [
     "NOTE",
     "SCRIPT",
     "Statement",
     "compiled",
-    "expression",
-    "parse",
-    "parsed",
-    "parts_of",
-    "resized",
     "rewritten",
-    "whole_numbers",
 ]
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
 _numbers = itertools.count()
-_parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
 
 
 @dataclass(frozen=True)
@@ -66,66 +57,11 @@ class Statement:
         return self.file, self.line, ast.unparse(self.node)
 
 
-def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
-    """Return the tree of a text, as `ast.parse` does, in any number of threads."""
-    with _parsing:
-        return ast.parse(text, file)
-
-
-def expression(text: str) -> ast.expr:
-    """Return the tree of an expression."""
-    statement = parse(text).body[0]
-    assert isinstance(statement, ast.Expr)
-    return statement.value
-
-
-class _Itself:
-    """A function's code as a key: two that are equal stand in different places."""
-
-    def __init__(self, code: CodeType) -> None:
-        self.code = code
-
-    def __hash__(self) -> int:
-        return id(self.code)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.code is other.code
-
-
-def parsed(function: object) -> ast.FunctionDef | None:
-    """Return the tree of a function, its lines counted as in its file; None without a source."""
-    code = getattr(function, "__code__", function)
-    return _parsed(_Itself(code)) if isinstance(code, CodeType) else None
-
-
-@functools.lru_cache(maxsize=256)
-def _parsed(of: _Itself) -> ast.FunctionDef | None:
-    try:
-        lines, first = inspect.getsourcelines(of.code)
-        tree = parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError, IndexError):  # at the prompt; a lambda in an argument
-        return None
-    ast.increment_lineno(tree, max(first, 1) - 1)
-    node = tree.body[0]
-    if not isinstance(node, ast.FunctionDef) or node.name != of.code.co_name:
-        return None
-    for n in ast.walk(node):
-        if isinstance(n, ast.Attribute) and n.attr.startswith("__"):  # private to its class
-            n.attr = next((x for x in of.code.co_names if x.endswith(n.attr)), n.attr)
-    return node
-
-
 Compiled = tuple[CodeType, dict[int, Statement]]
 Edited = Mapping[tuple[str, int, str], ast.stmt]
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Loop = ast.For | ast.While
 Tree = TypeVar("Tree", bound=ast.AST)
-
-
-def parts_of(function: object) -> Iterator[ast.AST]:
-    """Yield all nodes of the tree of a function; none without a source."""
-    tree = parsed(function)
-    yield from () if tree is None else ast.walk(tree)
 
 
 def compiled(function: FunctionType, edited: Edited) -> Compiled | None:
@@ -136,13 +72,13 @@ def compiled(function: FunctionType, edited: Edited) -> Compiled | None:
     node, code = parsed(function), function.__code__
     lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
     if not any(file == code.co_filename and line in lines for file, line, _ in edited):
-        return _compiled(_Itself(code))
+        return _compiled(Itself(code))
     return None if node is None else _made(node, code, edited)
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(of: _Itself) -> Compiled | None:
-    node = _parsed(of)
+def _compiled(of: Itself) -> Compiled | None:
+    node = parsed(of.code)
     return None if node is None else _made(node, of.code, {})
 
 
@@ -176,21 +112,6 @@ def rewritten(
     """
     made: Tree = _Rewriter(file, statements, edited or {}).visit(copy.deepcopy(node))
     return ast.fix_missing_locations(made)
-
-
-def whole_numbers(file: str) -> set[int]:
-    """Return the whole numbers that stand in a file."""
-    nodes = ast.walk(parse(Path(file).read_bytes(), file))
-    return {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int}
-
-
-def resized(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
-    """Return a tree with other whole numbers in the place of some."""
-    made = copy.deepcopy(tree)
-    for n in ast.walk(made) if sizes else ():
-        if isinstance(n, ast.Constant) and type(n.value) is int:
-            n.value = sizes.get(n.value, n.value)
-    return made
 
 
 class _Rewriter(ast.NodeTransformer):

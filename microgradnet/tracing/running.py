@@ -3,66 +3,42 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, standing_in
-from microgradnet.autograd.value import Value, made_after
-from microgradnet.tracing.arrays import (
-    Values,
-    has_values,
-    noting,
-)
+from microgradnet.autograd.value import Value
+from microgradnet.tracing.arrays import Values, has_values, noting
 from microgradnet.tracing.computing import Readers
+from microgradnet.tracing.events import (
+    Event,
+    complete,
+    is_filled,
+    is_kept,
+    is_literal,
+    is_moved,
+    is_read_on,
+    is_start,
+    numbers_of,
+)
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
+from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import Statement, parse, resized, rewritten
+from microgradnet.tracing.rewriting import Statement, rewritten
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
 
-__all__ = ["Event", "Over", "Trace", "numbers_of", "run", "run_script"]
+__all__ = ["Over", "Trace", "run", "run_script"]
 
 
 class Over(BaseException):
     """Ends the code after a step; no Exception, so that nothing in it catches it."""
-
-
-@dataclass(eq=False)
-class Event:
-    """An assignment that was run: what it wrote to, and the numbers then, as nodes.
-
-    index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
-    many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
-    `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted; made:
-    nodes of a higher order were made later; written: its numbers, before others were put there.
-    """
-
-    index: int
-    name: str
-    statement: Statement
-    value: np.ndarray
-    step: int
-    goes_on: bool
-    old: np.ndarray | None = None
-    end: int = 0
-    made: int = field(default_factory=lambda: made_after(Value(0.0)))
-    written: np.ndarray | None = None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of what was written, () for a number."""
-        return self.value.shape
-
-    @property
-    def numbers(self) -> np.ndarray:
-        """The numbers of the nodes."""
-        return numbers_of(self.value)
 
 
 @dataclass
@@ -76,7 +52,8 @@ class Trace:
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
-    from them; drawn: such keys, whose numbers are drawn at random instead; looped: after how many
+    from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
+    whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
     the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
@@ -93,7 +70,8 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
-    leaves: dict[str, np.ndarray] = field(default_factory=dict)
+    constants: set[tuple[str, str]] = field(default_factory=set)
+    leaves: list[tuple[str, np.ndarray]] = field(default_factory=list)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
@@ -172,12 +150,8 @@ class Trace:
     def note(self, name: str, number: int, value: object, goes_on: bool | None = None) -> object:
         """Note what was assigned; return it, or what is put in its place."""
         old = self._lists.pop(number, [])
-        if isinstance(value, list) and len(old) == len(value) and old:
-            return [self._each(f"{name}[{i}]", number, x, old[i]) for i, x in enumerate(value)]
-        if isinstance(value, list) and name[:6] != "return" and any(map(_is_filled, value)):
-            for i, x in enumerate(value):
-                value[i] = self.note(f"{name}[{i}]", number, x)
-            return value
+        if isinstance(value, list) and (noted := self._note_list(name, number, value, old)):
+            return noted
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
@@ -187,7 +161,7 @@ class Trace:
             self._anew.add(name)
             self.fixed[name] = value
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
-            _complete(value)
+            complete(value)
             found, whole = value.copy().view(np.ndarray), value
         elif isinstance(value, Value):
             found, whole = np.array(value, dtype=object), None
@@ -212,10 +186,19 @@ class Trace:
         whole[...] = found
         return whole
 
-    def _each(self, name: str, number: int, value: object, old: np.ndarray) -> object:
-        """Note one of a list that takes the place of another, as `ws = [w - g for ...]` does."""
-        self._old[number] = old
-        return self.note(name, number, value)
+    def _note_list(
+        self, name: str, number: int, value: list[object], old: Sequence[np.ndarray]
+    ) -> list[object]:
+        """Note each of a list, and return it; [] of one that is no list of parameters."""
+        follows = bool(old) and len(old) == len(value)  # `ws = [w - g for ...]`
+        if not follows and (name[:6] == "return" or not any(map(is_filled, value))):
+            return []
+        value = [*value] if follows else value
+        for i, x in enumerate(value):
+            if follows:
+                self._old[number] = old[i]
+            value[i] = self.note(f"{name}[{i}]", number, x)
+        return value
 
     def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
@@ -243,18 +226,19 @@ class Trace:
             if start is not None and (has_values(value) or isinstance(value, float)):
                 between = range(start[1] + 1, self._steps[statement.number])
                 read = [k for k in between if self.reads[k].takes(name, statement.function)]
-                read = [k for k in read if not self.reads[k].goes_on]
+                read = [k for k in read if not (self.reads[k].goes_on or is_kept(self.reads[k]))]
                 if read:
                     self.parameters.add(start[0])
                     self._moved = read[-1]
-            self._starts.pop(place, None)
-        elif _is_start(value):
+            self.constants -= {self._starts.pop(place, (key, 0))[0]}
+        elif is_start(value):
             self._starts[place] = key, self._steps.get(statement.number, len(self.reads))
-            if key in self.drawn and name not in self.leaves:
-                shape = np.shape(value)
+            shape = np.shape(value)
+            self.constants |= {key} if is_literal(statement, value) else set()
+            if key in self.drawn:
                 numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
                 nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
-                self.leaves[name] = nodes.copy().view(np.ndarray)
+                self.leaves.append((name, nodes.copy().view(np.ndarray)))
                 return nodes if shape else nodes.item()
         return value
 
@@ -299,7 +283,9 @@ class Trace:
         since, last = max(first, self.steps.left.stop), len(self.events)
         moves = self._moved >= max(step, self._stepped)
         several = self.events[since:]
-        moves = moves or any(self.is_update(e, since) or self._is_read_on(e) for e in several)
+        moves = moves or any(
+            self.is_update(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
+        )
         if not moves:
             self.steps.round(first, last)
             return
@@ -314,7 +300,7 @@ class Trace:
 
         since: the index of the first event that counts.
         """
-        if not _is_moved(event) or event.old is None:
+        if not is_moved(event) or event.old is None:
             return False
         return self._is_used(event, event.old, since)
 
@@ -332,7 +318,7 @@ class Trace:
         So in `b1 = b1 - rate * db1` of another function than the one that made them.
         """
         key = event.statement.function, event.name
-        if not event.goes_on and _is_start(event.value):
+        if not event.goes_on and is_start(event.value):
             for x in event.value.flat:
                 self._zeros.setdefault(x, key)
         elif event.goes_on and event.old is not None:
@@ -340,69 +326,6 @@ class Trace:
             keys = {self._zeros[x] for x in nodes if x in self._zeros}
             if keys and self._is_used(event, event.old):
                 self.parameters |= keys
-
-    def _is_read_on(self, event: Event) -> bool:
-        """Whether a leaf was moved by what it was used for, and read again in the round.
-
-        So it is where a forward pass ends the round; a sum that starts at a leaf is not moved so.
-        """
-        if not _is_moved(event) or not _by_itself(event):
-            return False
-        moved, later = set(event.value.flat), self.events[event.index + 1 :]
-        left = [x for e in later if e.name != event.name for x in e.value.flat]
-        seen: set[object] = set()
-        while left:
-            node = left.pop()
-            if isinstance(node, Value) and node not in seen and made_after(node) > event.made:
-                seen.add(node)
-                left += node.inputs
-                if not moved.isdisjoint(node.inputs):
-                    return True
-        return False
-
-
-def _by_itself(event: Event) -> bool:
-    """Whether something is changed by what other uses of what was there gave."""
-    old = set() if event.old is None else set(event.old.flat)
-    steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
-    leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
-    return not old.isdisjoint(leaves)
-
-
-def _is_filled(value: object) -> bool:
-    """Whether something is an array of Values that are not all 0."""
-    return isinstance(value, Values) and not _is_start(value) and has_values(value)
-
-
-def _is_start(value: object) -> TypeGuard[np.ndarray | float]:
-    """Whether something is a number, or an array of zeros, that parameters may start from."""
-    if isinstance(value, np.ndarray) and value.dtype == object and value.size:
-        return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-
-
-def _is_moved(event: Event) -> bool:
-    """Whether a leaf, and no result, was changed."""
-    if not event.goes_on or event.old is None or event.old.shape != event.value.shape:
-        return False
-    was = [x for x in event.old.flat if isinstance(x, Value)]
-    moved = any(x is not y for x, y in zip(event.old.flat, event.value.flat))
-    return (
-        bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
-    )
-
-
-def _complete(array: np.ndarray) -> None:
-    """Numbers among Values become Values: what is 0 here has a gradient all the same."""
-    for i in np.ndindex(array.shape):
-        if isinstance(array[i], (int, float, np.number)):
-            array[i] = Value(float(array[i]))
-
-
-def numbers_of(nodes: np.ndarray) -> np.ndarray:
-    """Return the numbers of an array of Values."""
-    found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
-    return np.array(found).reshape(nodes.shape)
 
 
 MADE_OUTSIDE = (
@@ -437,19 +360,12 @@ def run(
     for x in inputs:
         code.adopt(x)
     try:
-        with (
-            noting(trace.made, trace.guards, trace.unguarded),
-            standing_in() as trace.compared,
-            muted(),
-            np.errstate(all="ignore"),
-        ):
+        with _on_values(trace):
             trace.returned = call(*inputs, **(options or {}))
     except TypeError as error:
         if "Cannot cast ufunc" not in str(error):
             raise
         raise TypeError(say(MADE_OUTSIDE)) from error
-    except Over:
-        pass
     return trace
 
 
@@ -462,17 +378,22 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = Code(trace, seed)
     written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(resized(written, trace.sizes), file, trace.statements, trace.edited)
+    tree = rewritten(with_sizes(written, trace.sizes), file, trace.statements, trace.edited)
     package, _ = package_of(Path(file), written)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
-    try:
-        with (
-            noting(trace.made, trace.guards, trace.unguarded),
-            standing_in() as trace.compared,
-            muted(),
-            np.errstate(all="ignore"),
-        ):
-            execute(tree, file, home)
-    except Over:
-        pass
+    with _on_values(trace):
+        execute(tree, file, home)
     return trace
+
+
+@contextlib.contextmanager
+def _on_values(trace: Trace) -> Iterator[None]:
+    """What runs inside is silent, its Values stand in for numbers, and the trace may end it."""
+    with (
+        contextlib.suppress(Over),
+        noting(trace.made, trace.guards, trace.unguarded),
+        standing_in() as trace.compared,
+        muted(),
+        np.errstate(all="ignore"),
+    ):
+        yield

@@ -23,22 +23,6 @@ SMOOTH += ["exp", "expm1", "div", "pow", "log", "log1p", "sqrt"]
 FASTEST = 1e6
 
 
-def test_readme_example_of_micrograd():
-    a, b = Value(-4.0), Value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
-    g.backward()
-    assert [f"{x:.4f}" for x in (g.data, a.grad, b.grad)] == ["24.7041", "138.8338", "645.5773"]
-
-
 @settings(deadline=None, max_examples=150)
 @given(graphs())
 def test_backward_is_grad_bit_for_bit(graph):

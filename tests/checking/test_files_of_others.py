@@ -168,11 +168,43 @@ class Network:
 """
 
 
+KEPT = (
+    LISTS[: LISTS.index("    def backprop")]
+    + """\
+    def cost_slope(self, a, y):
+        return a - y
+
+    def f(self, z):
+        return 1 / (1 + np.exp(-z))
+
+    def slope(self, z):
+        return self.f(z) * (1 - self.f(z))
+
+    def backprop(self, x, y):
+        Z, A = [np.zeros(1) for _ in range(3)], [np.zeros(1) for _ in range(3)]
+        A[0] = x
+        for k in (1, 2):
+            Z[k] = self.weights[k - 1] @ A[k - 1] + self.biases[k - 1]
+            A[k] = self.f(Z[k])
+        delta = self.cost_slope(A[-1], y) * self.slope(Z[-1])
+        before = (self.weights[1].T @ delta) * self.slope(Z[1])
+        return [before, delta], [before @ x.T, delta @ A[1].T]
+"""
+)
+
+
+@pytest.mark.slow
+def test_what_is_computed_again_in_a_slope_is_not_what_is_predicted(tmp_path):
+    report = checked(tmp_path, KEPT)
+    assert report, report
+    assert "(y_pred - y_true)**2" in report.note
+
+
 @pytest.mark.parametrize("right", [True, False])
 def test_an_object_is_made_of_a_class_whose_arguments_say_what_they_are(tmp_path, right):
     report = checked(tmp_path, LISTS if right else LISTS.replace("delta) * h *", "delta) *"))
     assert bool(report) is right
-    assert "Made for it: Network([3, 4, 2]).update." in report.note
+    assert "Made for it: Network([4, 5, 3]).update." in report.note
     assert [row.name for row in report.rows if row.verdict == "wrong"] == ["before"] * (not right)
 
 

@@ -33,6 +33,24 @@ LOOPS = {
         "vW, vb = np.zeros_like(W), np.zeros_like(b)",
         "vW = mu * vW - lr * dW; vb = mu * vb - lr * db; W += vW; b += vb",
     ),
+    "momentum that looks ahead": layer(
+        "vW, vb = np.zeros_like(W), np.zeros_like(b)",
+        "kept = vW; vW = mu * vW - lr * dW; W += -mu * kept + (1 + mu) * vW; "
+        "kept = vb.copy(); vb = mu * vb - lr * db; b += -mu * kept + (1 + mu) * vb",
+    ),
+    "momentum in a dict": """
+def train(X, T, W, b, lr=0.1, mu=0.9, epochs=9):
+    v = {"W": np.zeros_like(W), "b": np.zeros_like(b)}
+    for epoch in range(epochs):
+        P = X @ W + b
+        loss = ((P - T) ** 2).sum()
+        dP = 2 * (P - T)
+        grads = {"W": X.T @ dP, "b": dP.sum(axis=0)}
+        for k, p in zip(("W", "b"), (W, b)):
+            kept = v[k].copy()
+            v[k] = mu * v[k] - lr * grads[k]
+            p += -mu * kept + (1 + mu) * v[k]
+""",
     "momentum of one": layer("vW = 0 * W", "vW = mu * vW - lr * dW; W += vW; b -= lr * db"),
     "momentum called a difference": layer(
         "delta_W = delta_b = 0.0",

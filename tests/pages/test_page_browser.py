@@ -299,7 +299,8 @@ PARTS = "button, h1, h2, th, caption, p, math, label, input, select"
 CUT = """parts => [...document.querySelectorAll(parts)]
   .filter((x) => x.checkVisibility() && !x.closest("#pane"))
   .filter((x) => x.scrollWidth > x.clientWidth + 1 && x.clientWidth > 0
-    || x.getBoundingClientRect().right > innerWidth + 0.5)
+    || x.getBoundingClientRect().right >
+      (x.closest(".panel") ?? document.body).getBoundingClientRect().right + 0.5)
   .map((x) => x.outerHTML.slice(0, 90))"""
 
 

@@ -10,13 +10,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines import threads
 from microgradnet.programs.lifting import lift
 from tests.programs.recorded import gradient_program
-from tests.strategies import graphs
+from tests.strategies import over_rows
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
@@ -51,16 +50,14 @@ def assert_close(found, expected):
 
 
 @pytest.mark.parametrize("means", [False, True])
-@given(graphs(), st.data())
+@given(over_rows())
 @settings(max_examples=15)
-def test_a_random_graph_over_rows_is_the_graph(means, graph, data):
-    leaves, root = graph
-    program = mg.compile([root, *mg.grad(root, leaves)], leaves)
-    n = len(leaves)
-    k = data.draw(st.integers(0, n))
-    numbers = data.draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
-    shared, rows = np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
-    made, reference = batches.Batches(lift(program, k, means), means), Interpreted(program)
+def test_a_random_graph_over_rows_is_the_graph(means, drawn):
+    program, shared, rows = drawn
+    made, reference = (
+        batches.Batches(lift(program, len(shared), means), means),
+        Interpreted(program),
+    )
     way = "mean" if means else "map"
     found, expected = (getattr(x, way)(shared, rows) for x in (made, reference))
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)

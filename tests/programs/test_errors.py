@@ -1,5 +1,7 @@
 """What is no number, or does not fit, is the same error on every engine, and never an answer."""
 
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import numpy as np
@@ -66,3 +68,21 @@ def test_numbers_of_all_kinds_are_taken_alike(engine):
 def test_a_complex_array_is_refused_and_not_cut(engine):
     with pytest.raises(TypeError, match="rows must be numbers, not complex128"):
         program(engine).map([1.0], np.array([[1.0 + 2.0j]]))
+
+
+@pytest.mark.parametrize(
+    ("engine", "package"),
+    [("native", "llvmlite"), pytest.param("jax", "jax", marks=pytest.mark.slow)],
+)
+def test_without_its_package_the_error_of_an_engine_says_what_to_install(engine, package):
+    source = f"""
+import sys
+sys.modules["{package}"] = None
+import microgradnet as mg
+try:
+    mg.record(lambda x: x * x, 1.0, engine="{engine}")(2.0)
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert f"python3 -m pip --python .venv/bin/python install -e '.[{engine}]'" in done.stdout

@@ -15,7 +15,7 @@ from microgradnet.programs.tidying import compacted
 from tests.marks import has_jax, has_llvmlite
 from tests.programs.networks import differs, networks
 from tests.programs.recorded import gradient_program
-from tests.strategies import graphs
+from tests.strategies import over_rows
 
 
 def names(steps):
@@ -59,16 +59,11 @@ def close(made, program, shared, rows, means):
 
 
 @pytest.mark.parametrize("means", [False, True])
-@given(graphs(), st.data())
+@given(over_rows())
 @settings(max_examples=30, deadline=None)
-def test_a_random_graph_lifted_is_the_graph(means, graph, data):
-    leaves, root = graph
-    program = mg.compile([root, *mg.grad(root, leaves)], leaves)
-    n = len(leaves)
-    k = data.draw(st.integers(0, n))
-    numbers = data.draw(st.lists(st.floats(-3, 3), min_size=4 * n, max_size=4 * n))
-    shared, rows = np.array(numbers[:k]), np.reshape(numbers[n:], (3, n))[:, k:]
-    made = Chunks(lift(program, k, means))
+def test_a_random_graph_lifted_is_the_graph(means, drawn):
+    program, shared, rows = drawn
+    made = Chunks(lift(program, len(shared), means))
     found = made.mean(shared, rows) if means else made.map(shared, rows)
     expected = program.mean(shared, rows) if means else program.map(shared, rows)
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12, equal_nan=True)

@@ -3,8 +3,6 @@
 import itertools
 import math
 import pickle
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -246,17 +244,3 @@ def test_the_same_content_is_the_same_machine_code():
     functions = [next(iter(one.scans.values())) for one in made]
     assert functions[0] is functions[1]
     assert pickle.loads(pickle.dumps(first))(*[0.1] * 12) == second(*[0.1] * 12)
-
-
-def test_without_llvmlite_the_error_says_what_to_install():
-    source = """
-import sys
-sys.modules["llvmlite"] = None
-import microgradnet as mg
-try:
-    mg.record(lambda x: x * x, 1.0, engine="native")(2.0)
-except ImportError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
-    assert "python3 -m pip --python .venv/bin/python install -e '.[native]'" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
@@ -90,6 +91,19 @@ def _room(key: Room) -> list[np.ndarray]:
     return [aligned(n, stop - first) for first, stop in pairwise(edges)]
 
 
+def _fill(room: list[np.ndarray], rows: np.ndarray, key: Room) -> None:
+    """Copy the rows to where XLA reads them as they stand, the last one until the room is full."""
+    n = len(rows)
+    for part, (first, stop) in zip(room, pairwise(key[1])):
+        part[:n], part[n:] = rows[:, first:stop], rows[-1, first:stop]
+
+
+def _origin(rows: np.ndarray) -> Array | None:
+    """The array of JAX that rows look at: nobody can change it, and it is read once."""
+    origin = getattr(rows.base, "obj", None)
+    return origin if isinstance(origin, Array) else None
+
+
 def _double(function: Callable[..., T]) -> Callable[..., T]:
     """The function in float64, whatever the user's configuration says."""
 
@@ -105,7 +119,8 @@ class Sharded(Engine):
 
     Those are all devices JAX knows, of other processes too: where `jax.distributed` joins
     processes, each passes the same numbers to `map` and `mean`, works on its share of the rows
-    and gets the whole answer. XLA takes numbers below 2.2e-308 for 0 on a CPU.
+    and gets the whole answer. Rows that are an array of JAX's own stay on the devices from run to
+    run. XLA takes numbers below 2.2e-308 for 0 on a CPU.
     """
 
     def __init__(self, program: Program) -> None:
@@ -113,6 +128,7 @@ class Sharded(Engine):
         self.n_outputs = len(program.outputs)
         self.batches: dict[tuple[int, bool, bool], Batch] = {}
         self.rooms: Spare[Room, list[np.ndarray]] = Spare(_room)
+        self.placed: dict[tuple[int, Room], tuple[weakref.ref[Array], Sequence[Array]]] = {}
         mesh = Mesh(np.array(jax.devices()), ("rows",))
         self.split = NamedSharding(mesh, PartitionSpec("rows"))
         whole = NamedSharding(mesh, PartitionSpec())
@@ -184,25 +200,29 @@ class Sharded(Engine):
         held, starts = self._held(batch), [0] if _is_long(batch) else batch.cuts
         n_filled = len(rows) + -len(rows) % self.split.num_devices
         key = n_filled, (*starts, rows.shape[1])
-        room = self.rooms.take(key)
         given = [shared] if _is_long(batch) else batch.handed(shared)
-        found = np.array(run(held, given, self._placed(rows, key, room), len(rows)))
+        origin = _origin(rows)
+        if origin is not None:
+            return np.array(run(held, given, self._kept(origin, rows, key), len(rows)))
+        room = self.rooms.take(key)
+        _fill(room, rows, key)
+        placed = room if self.split.num_devices == 1 else self._spread(room)
+        found = np.array(run(held, given, placed, len(rows)))
         if sum(part.nbytes for part in room) <= MOST_KEPT:
             self.rooms.keep(key, room)
         return found
 
-    def _placed(
-        self, rows: np.ndarray, key: Room, room: list[np.ndarray]
-    ) -> Sequence[Array | np.ndarray]:
-        """The rows over the devices, the last one repeated until each has as many.
+    def _kept(self, origin: Array, rows: np.ndarray, key: Room) -> Sequence[Array]:
+        """The rows on the devices, put there once; they go with the array they were taken from."""
+        at, engine = (id(origin), key), weakref.ref(self)
+        if at not in self.placed:
+            room = _room(key)
+            _fill(room, rows, key)
+            gone = weakref.ref(origin, lambda _: (kept := engine()) and kept.placed.pop(at, None))
+            self.placed.setdefault(at, (gone, self._spread(room)))
+        return self.placed[at][1]
 
-        They are copied to where XLA reads them as they stand.
-        """
-        n = len(rows)
-        for part, (first, stop) in zip(room, pairwise(key[1])):
-            part[:n], part[n:] = rows[:, first:stop], rows[-1, first:stop]
-        if self.split.num_devices == 1:
-            return room
+    def _spread(self, room: list[np.ndarray]) -> Sequence[Array]:
         with jax.enable_x64(True):
             return [
                 jax.make_array_from_callback(part.shape, self.split, part.__getitem__)

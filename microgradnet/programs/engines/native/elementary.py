@@ -1,7 +1,7 @@
 """exp, expm1, log, log1p and tanh of vectors of rows: argument reduction and a polynomial.
 
-ULP says how far from the exact value they are at most, over all doubles. Infinities, nan,
-subnormal numbers and the sign of 0 are as in Python.
+Over all doubles they are at most 0.9 ulp (exp, log, log1p), 1.1 (expm1) or 1.5 (tanh) from the
+exact value. Infinities, nan, subnormal numbers and the sign of 0 are as in Python.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import struct
 from functools import reduce
 
 from microgradnet.programs.engines.native.lanes import Lanes
-
-ULP = {"exp": 0.9, "expm1": 1.1, "log": 0.9, "log1p": 0.9, "tanh": 1.5}
 
 # Adding this to a double rounds it to a whole number, which its last bits then hold.
 ROUNDING = 1.5 * 2.0**52

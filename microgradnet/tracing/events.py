@@ -1,0 +1,139 @@
+"""What was assigned where code ran: its nodes, and what they say of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value, made_after
+from microgradnet.tracing.arrays import Values, has_values
+from microgradnet.tracing.rewriting import Statement
+
+__all__ = [
+    "Event",
+    "complete",
+    "is_filled",
+    "is_kept",
+    "is_literal",
+    "is_moved",
+    "is_read_on",
+    "is_start",
+]
+__all__ += ["is_start", "numbers_of"]
+
+
+@dataclass(eq=False)
+class Event:
+    """An assignment that was run: what it wrote to, and the numbers then, as nodes.
+
+    index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
+    many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
+    `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted; made:
+    nodes of a higher order were made later; written: its numbers, before others were put there.
+    """
+
+    index: int
+    name: str
+    statement: Statement
+    value: np.ndarray
+    step: int
+    goes_on: bool
+    old: np.ndarray | None = None
+    end: int = 0
+    made: int = field(default_factory=lambda: made_after(Value(0.0)))
+    written: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what was written, () for a number."""
+        return self.value.shape
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The numbers of the nodes."""
+        return numbers_of(self.value)
+
+
+def is_read_on(event: Event, later: Sequence[Event]) -> bool:
+    """Return whether a leaf was moved by what it was used for, and read again by later events.
+
+    So it is where a forward pass ends the round; a sum that starts at a leaf is not moved so.
+    """
+    if not is_moved(event) or not _is_by_itself(event):
+        return False
+    moved = set(event.value.flat)
+    left = [x for e in later if e.name != event.name for x in e.value.flat]
+    seen: set[object] = set()
+    while left:
+        node = left.pop()
+        if isinstance(node, Value) and node not in seen and made_after(node) > event.made:
+            seen.add(node)
+            left += node.inputs
+            if not moved.isdisjoint(node.inputs):
+                return True
+    return False
+
+
+def _is_by_itself(event: Event) -> bool:
+    """Whether something is changed by what other uses of what was there gave."""
+    old = set() if event.old is None else set(event.old.flat)
+    steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
+    leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
+    return not old.isdisjoint(leaves)
+
+
+def is_filled(value: object) -> bool:
+    """Return whether something is an array of Values that are not all 0."""
+    return isinstance(value, Values) and not is_start(value) and has_values(value)
+
+
+def is_literal(statement: Statement, value: object) -> bool:
+    """Return whether a number stands in the text of an assignment: `w, b = np.zeros(3), 0`."""
+    right = getattr(statement.node, "value", None)
+    parts = right.elts if isinstance(right, ast.Tuple) else [right]
+    literals = [part.value for part in parts if isinstance(part, ast.Constant)]
+    return isinstance(value, (int, float)) and value in literals
+
+
+def is_kept(statement: Statement) -> bool:
+    """Return whether something only gets one more name, or its copy does: `v_prev = v.copy()`."""
+    value = getattr(statement.node, "value", None)
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "copy":
+        value = value.args[0] if value.args else value.func
+    return isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
+
+
+def is_start(value: object) -> TypeGuard[np.ndarray | float]:
+    """Return whether something is a number, or zeros, that parameters may start from."""
+    if isinstance(value, np.ndarray) and value.dtype == object and value.size:
+        return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def is_moved(event: Event) -> bool:
+    """Return whether a leaf, and no result, was changed."""
+    if not event.goes_on or event.old is None or event.old.shape != event.value.shape:
+        return False
+    was = [x for x in event.old.flat if isinstance(x, Value)]
+    moved = any(x is not y for x, y in zip(event.old.flat, event.value.flat))
+    return (
+        bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
+    )
+
+
+def complete(array: np.ndarray) -> None:
+    """Make numbers among Values Values: what is 0 here has a gradient all the same."""
+    for i in np.ndindex(array.shape):
+        if isinstance(array[i], (int, float, np.number)):
+            array[i] = Value(float(array[i]))
+
+
+def numbers_of(nodes: np.ndarray) -> np.ndarray:
+    """Return the numbers of an array of Values."""
+    found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
+    return np.array(found).reshape(nodes.shape)

@@ -1,0 +1,246 @@
+"""Modules whose functions take Values: NumPy that makes arrays of them, `math`, `random`."""
+
+from __future__ import annotations
+
+import math
+import random
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, SupportsFloat
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from microgradnet.autograd.modes import is_standing_in
+from microgradnet.autograd.value import Value
+from microgradnet.operations.kinds import Formula, Operand
+from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.tracing.arrays import (
+    ARCS,
+    BY_ELEMENT,
+    Values,
+    all_plain,
+    has_values,
+    not_followed,
+)
+
+__all__ = [
+    "FloatOrValue",
+    "Module",
+    "extreme",
+    "math_on_values",
+    "numpy_on_values",
+    "random_from",
+]
+
+
+class _Float(type):
+    """What `float` is meanwhile: a type all the same, and a Value is an instance of it."""
+
+    def __call__(cls, x: SupportsFloat | str = 0.0) -> object:
+        if is_standing_in():
+            if isinstance(x, Values) and x.size == 1:
+                x = x.item()
+            if isinstance(x, Value):
+                return x
+        return float(x)
+
+    def __instancecheck__(cls, x: object) -> bool:
+        return isinstance(x, float) or (is_standing_in() and isinstance(x, Value))
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, float)
+
+    def __getattr__(cls, name: str) -> object:
+        return getattr(float, name)
+
+
+class FloatOrValue(metaclass=_Float):
+    """Stands in for `float`; as a dtype it is that of objects, which holds Values."""
+
+
+class Module(types.ModuleType):
+    """A module with some of its names replaced; others are what `instead` says."""
+
+    def __init__(
+        self,
+        module: types.ModuleType,
+        replaced: Mapping[str, object],
+        instead: Callable[[object], object] = lambda x: x,
+    ) -> None:
+        super().__init__(module.__name__)
+        self.__dict__.update(replaced)
+        self.__dict__["_module"] = module, instead
+
+    def __getattr__(self, name: str) -> object:
+        module, instead = self.__dict__["_module"]
+        found: object = instead(getattr(module, name))
+        return found
+
+
+def _made(make: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """A function that makes arrays of floats, which makes arrays that can hold Values instead."""
+
+    def function(*inputs: object, **options: object) -> np.ndarray:
+        given = {name: all_plain(_floats(x)) for name, x in options.items()}
+        array = make(*map(all_plain, map(_floats, inputs)), **given)
+        return array.astype(object).view(Values) if array.dtype.kind in "fO" else array
+
+    return function
+
+
+def _floats(x: object) -> object:
+    return np.float64 if x is FloatOrValue else x
+
+
+def _as_array(
+    x: object, dtype: DTypeLike | None = None, copy: object = True, ndmin: int = 0, **_: object
+) -> np.ndarray:
+    """What `np.array` and `np.asarray` are: what holds Values stays an array of them."""
+    if isinstance(x, Values) and not copy and dtype is None:
+        return x
+    kind = np.float64 if dtype is FloatOrValue else dtype
+    if _holds_values(x):
+        made: np.ndarray = Values.of(x).astype(kind or float)
+        return made
+    return np.array(x, dtype=kind, ndmin=ndmin)
+
+
+def _holds_values(x: object) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_holds_values, x))
+    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def _random(seed: int) -> Module:
+    """`np.random` with numbers that are Values; `seed` is the trace's, not the code's."""
+    legacy = np.random.RandomState(seed)
+
+    def values(name: str) -> Callable[..., Values | Value]:
+        def function(*inputs: object, **options: object) -> Values | Value:
+            found = getattr(legacy, name)(*inputs, **options)
+            if isinstance(found, np.ndarray):
+                return Values.of([Value(x) for x in found.flat]).reshape(found.shape)
+            return Value(found)
+
+        return function
+
+    floats = ("randn", "rand", "random", "normal", "uniform", "random_sample", "standard_normal")
+    whole = ("randint", "choice", "permutation", "shuffle", "binomial")
+    replaced = {name: values(name) for name in floats}
+    replaced |= {name: getattr(legacy, name) for name in whole}
+
+    def choice(a: Any, size: Any = None, replace: bool = True, p: Any = None) -> Any:
+        weights = None if p is None else [float(getattr(x, "data", x)) for x in np.ravel(p)]
+        return legacy.choice(a, size, replace, weights)
+
+    return _with_generator({**replaced, "choice": choice})
+
+
+def _with_generator(replaced: Mapping[str, object]) -> Module:
+    """The same by both ways to ask for random numbers: `np.random` and its generators."""
+    own = {**replaced, "integers": replaced["randint"], "seed": lambda *_: None}
+    generator = types.SimpleNamespace(**own)
+    made = {"default_rng": lambda *_: generator, "RandomState": lambda *_: generator}
+    return Module(np.random, own | made)
+
+
+def random_from(seed: int) -> Module:
+    """Return a `random` that draws from this seed: two runs of a code are one run twice.
+
+    >>> random_from(3).random() == random_from(3).random()
+    True
+    """
+    drawn = random.Random(seed)
+    replaced = {name: getattr(drawn, name) for name in random.__all__ if name[0].islower()}
+    return Module(random, {**replaced, "seed": lambda *_: None})
+
+
+def numpy_on_values(seed: int = 0) -> Module:
+    """Return a NumPy whose arrays of floats can hold Values; random numbers from this seed.
+
+    >>> np_ = numpy_on_values()
+    >>> h = np_.zeros((1, 2))
+    >>> h[0, 1] = Value(3.0)
+    >>> float((h * 2).sum().data)
+    6.0
+    """
+    names = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like")
+    replaced: dict[str, object] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
+    replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
+    replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
+    replaced |= {name: _of_numbers(getattr(np, name)) for name in ("allclose", "isclose")}
+    replaced["where"] = _chosen
+    replaced |= {
+        name: _either(getattr(np, name), f) for name, f in BY_ELEMENT.items() if hasattr(np, name)
+    }
+    return Module(np, {**replaced, "random": _random(seed)})
+
+
+def _of_numbers(compare: Callable[..., object]) -> Callable[..., object]:
+    """A function of NumPy that only looks at numbers: a gradient check beside a derivation."""
+
+    def plain(x: object) -> object:
+        if not has_values(x):
+            return x
+        array = np.asarray(x, dtype=object)
+        numbers = [v.data if isinstance(v, Value) else float(v) for v in array.flat]
+        return np.array(numbers).reshape(array.shape)
+
+    return lambda *inputs, **options: compare(*map(plain, inputs), **options)
+
+
+def _either(on_arrays: Formula, on_one: Formula) -> Formula:
+    """A function of NumPy that takes single Values too, and stays the ufunc for all else."""
+
+    def function(*inputs: Operand, **options: object) -> Operand:
+        single = all(isinstance(x, (Value, int, float, np.number)) for x in inputs)
+        if single and any(isinstance(x, Value) for x in inputs):
+            return on_one(*inputs)
+        return on_arrays(*inputs, **options)
+
+    return function
+
+
+def math_on_values() -> Module:
+    """Return a `math` that takes Values; a function it has no row for refuses them."""
+    known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | ARCS
+    known |= {"pow": lambda x, y: x**y, "fabs": abs}
+    known |= {name: BY_ELEMENT[name] for name in ("exp2", "log", "log2", "log10")}
+    smooth = ("acosh", "asinh", "atanh", "cbrt", "cosh", "erf", "erfc", "gamma", "lgamma", "sinh")
+    refused = {name: _refusing(name) for name in smooth if hasattr(math, name)}
+    either = {k: _on_numbers_too(getattr(math, k), f) for k, f in (refused | known).items()}
+    return Module(math, either)
+
+
+def _refusing(name: str) -> Formula:
+    def function(*inputs: Operand) -> Operand:
+        raise TypeError(not_followed(f"math.{name}"))
+
+    return function
+
+
+def _on_numbers_too(on_numbers: Formula, on_values: Formula) -> Formula:
+    def function(*inputs: Operand, **options: object) -> Operand:
+        stands_in = is_standing_in() and any(isinstance(x, (Value, Values)) for x in inputs)
+        return (on_values if stands_in else on_numbers)(*inputs, **options)
+
+    return function
+
+
+def _chosen(condition: Operand, *both: Operand) -> Operand:
+    """What `np.where` is: of single numbers it is one of them, a function of the others too."""
+    if len(both) < 2 or any(np.ndim(x) for x in (condition, *both)):
+        return np.where(condition, *both)
+    return extreme(lambda x, y: x if condition else y)(*both)
+
+
+def extreme(choose: Formula) -> Formula:
+    """Return max or min, which keep a 0 that was chosen a node: a function of the others too."""
+
+    def function(*inputs: Operand, **options: object) -> Operand:
+        found = choose(*inputs, **options)
+        values = [x for x in inputs if isinstance(x, Value)]
+        return found if isinstance(found, Value) or not values else values[0] * 0.0 + found
+
+    return function

@@ -1,0 +1,96 @@
+"""Texts of Python as trees: those of a file, of a function that stands in one, and their parts."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import inspect
+import textwrap
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import CodeType
+
+__all__ = ["Itself", "expression", "parse", "parsed", "parts_of", "whole_numbers", "with_sizes"]
+
+_parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
+
+
+def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
+    """Return the tree of a text, as `ast.parse` does, in any number of threads."""
+    with _parsing:
+        return ast.parse(text, file)
+
+
+def expression(text: str) -> ast.expr:
+    """Return the tree of an expression."""
+    statement = parse(text).body[0]
+    assert isinstance(statement, ast.Expr)
+    return statement.value
+
+
+class Itself:
+    """A function's code as a key: two that are equal stand in different places."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def __hash__(self) -> int:
+        return id(self.code)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.code is other.code
+
+
+def parsed(function: object) -> ast.FunctionDef | None:
+    """Return the tree of a function, its lines counted as in its file; None without a source."""
+    code = getattr(function, "__code__", function)
+    return _parsed(Itself(code)) if isinstance(code, CodeType) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(of: Itself) -> ast.FunctionDef | None:
+    try:
+        lines, first = inspect.getsourcelines(of.code)
+        tree = parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError, IndexError):  # at the prompt; a lambda in an argument
+        return None
+    ast.increment_lineno(tree, max(first, 1) - 1)
+    node = tree.body[0]
+    if not isinstance(node, ast.FunctionDef) or node.name != of.code.co_name:
+        return None
+    for n in ast.walk(node):
+        if isinstance(n, ast.Attribute) and n.attr.startswith("__"):  # private to its class
+            n.attr = next((x for x in of.code.co_names if x.endswith(n.attr)), n.attr)
+    return node
+
+
+def parts_of(function: object) -> Iterator[ast.AST]:
+    """Yield all nodes of the tree of a function; none without a source."""
+    tree = parsed(function)
+    yield from () if tree is None else ast.walk(tree)
+
+
+def whole_numbers(file: str) -> set[int]:
+    """Return the whole numbers that stand in a file, and may be sizes."""
+    tree = parse(Path(file).read_bytes(), file)
+    return {n.value for n in _wholes(tree) if isinstance(n.value, int)}
+
+
+def with_sizes(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
+    """Return a tree with other whole numbers in the place of some."""
+    made = copy.deepcopy(tree)
+    for n in _wholes(made) if sizes else ():
+        if isinstance(n.value, int):
+            n.value = sizes.get(n.value, n.value)
+    return made
+
+
+def _wholes(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The whole numbers in a tree that may be sizes: not so a bound, `np.clip(z, -500, 500)`."""
+    if isinstance(tree, ast.Constant) and type(tree.value) is int:
+        yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(tree, ast.Call) and ast.unparse(tree.func).endswith("clip")):
+            yield from _wholes(node)
