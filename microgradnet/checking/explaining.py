@@ -62,7 +62,8 @@ class Explanation:
         return self.ends if one.ends else self.between * self.scales.get(one.event.index, 1.0)
 
 
-MOST = 10_000  # statements run, 20 each time for a two-layer net: 2 s, as far as that is tried
+MOST = 150_000  # numbers written, and ten a statement: 500 a run of a two-layer net, 4 ms
+LEAST = 200  # runs that have to be possible: with fewer it is not told what is the fewest
 ERROR = re.compile(r"(\w+?)_?err(?:or)?s?", re.I)
 
 
@@ -90,6 +91,9 @@ class _Lines:
         deltas = [one for one in self.judgeable if one.by and not _by(one)]
         self.below = {one: _below(self.forward[one.by[0]].nodes) for one in deltas}
         self.rates = named_numbers(whole)
+        trace = point.trace
+        numbers = sum(event.value.size for event in trace.events)
+        self.most = MOST // (10 * len(trace.reads) + numbers)
         self.known: dict[frozenset[tuple[int, bytes]], dict[int, np.ndarray]] = {}
 
     def _aimed(self) -> list[int]:
@@ -117,8 +121,7 @@ class _Lines:
     def now(self, put: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
         """What each writes by itself with these put right; nothing where that fails."""
         key = frozenset((index, right.tobytes()) for index, right in put.items())
-        steps = len(self.whole.points[0].trace.reads)
-        if key not in self.known and len(self.known) * steps < MOST:
+        if key not in self.known and len(self.known) < self.most:
             now = written_now(self.whole, put={**self.whole.put, **put})
             written = (
                 (e.index, e.numbers if e.written is None else e.written) for e in now.values()
@@ -285,6 +288,8 @@ def explained(whole: Examined, exact: bool) -> Explanation | None:
     exact: whether the gradients are to be those of L, and not up to a constant.
     """
     lines = _Lines(whole, exact)
+    if lines.most < LEAST:
+        return None
     first = {k: v for line in lines.lines for k, v in next(_options(lines, line), {}).items()}
     e = Explanation(first)
     starts = sorted((_judged(lines, replace(e, between=c)) for c in lines.between(e)), key=_cost)
