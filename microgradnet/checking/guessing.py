@@ -35,8 +35,8 @@ class Guessed:
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
         known = {**fixed, **given}
-        whole = ([pair] for pair in (*_pairs(trace, given, known), *_subtracted(trace, known)))
-        for pairs in (*whole, *_one_by_one(trace, given)):
+        whole = ([pair] for pair in _pairs(trace, given, known))
+        for pairs in (*whole, *_subtracted(trace, known), *_one_by_one(trace, given)):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
                 parts = [self.each(p, t) for p, t in both]
@@ -87,27 +87,40 @@ def _pairs(
 
 def _subtracted(
     trace: Trace, known: Mapping[str, np.ndarray]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """What an array is subtracted from that has nothing computed in it, or that from it."""
+) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """What an array is subtracted from that has nothing computed in it, or that from it.
+
+    Of a target that a loop or a call gives: what is subtracted so in all samples.
+    """
     computed: dict[str, np.ndarray] = {}
-    given, looped = dict(known), [*reversed(trace.looped)]
+    several: dict[tuple[object, ...], list[tuple[np.ndarray, np.ndarray]]] = {}
+    given: dict[str, np.ndarray] = {}
+    looped = [*reversed(trace.looped)]
     for event in trace.events[trace.steps.left.stop :]:
         while looped and looped[-1][0] <= event.step:
             _, name, x = looped.pop()
-            if all(not isinstance(entry, Value) or entry.operation is None for entry in x.flat):
-                given[name] = x
-        for node in ast.walk(event.statement.node):
-            if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+            given |= {name: x} if is_target(name) else {}
+        for name, other in _differences(event.statement.node):
+            predicted = _entry(computed, other)
+            if predicted is None or name in computed or event.name in (name, other):
                 continue
-            sides = [ast.unparse(side) for side in (node.left, node.right)]
-            for name, other in (sides, sides[::-1]):
-                target, predicted = given.get(name), _entry(computed, other)
-                if target is None or predicted is None or event.name in sides:
-                    continue
-                if name not in computed and target.shape == predicted.shape:
-                    yield predicted, target
+            if (target := known.get(name)) is not None and target.shape == predicted.shape:
+                yield [(predicted, target)]
+            elif (target := given.get(name)) is not None and target.shape == predicted.shape:
+                several.setdefault((event.statement.key, name, other), []).append(
+                    (predicted, target)
+                )
         if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
             computed[event.name] = event.value
+    yield from several.values()
+
+
+def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Yield the sides of what a statement subtracts, either way round."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            left, right = ast.unparse(node.left), ast.unparse(node.right)
+            yield from ((left, right), (right, left))
 
 
 def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:

@@ -40,7 +40,9 @@ def rates_written(whole: Examined) -> list[float]:
             numbers = [point.events[other.event.index].numbers for point in whole.points]
             found = matched(steps, numbers)
             if found is not None and not found[1]:
-                rates.append(found[0])
+                is_step = is_same(abs(found[0]), 1.0)  # dx = -rate * dW, a gradient itself
+                known = other.match.constant / whole.constant if other.match else 1.0
+                rates.append(found[0] * known if is_step and one.match else found[0])
                 break
     rates = rates or _rates_by_step(whole, updates)
     if not rates and not all(one.match for one in updates):

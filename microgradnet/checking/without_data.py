@@ -229,10 +229,8 @@ def _after_forward(backward: Any, known: Names) -> Any:
 
 def _is_handed_over(name: str) -> bool:
     """Whether a name is that of what a forward pass hands to the backward one."""
-    return (
-        re.fullmatch(r"\w*caches?|memory|outs?|al?\d?|z\d|h\d?|y_?(hat|pred)|probs?", name, re.I)
-        is not None
-    )
+    kinds = r"\w*caches?|memory|outs?|al?\d?|z\d|h\d?|y_?(hat|pred)|probs?"
+    return bool(re.fullmatch(kinds, name, re.I))
 
 
 def _returned(function: Any) -> list[str]:
@@ -240,11 +238,8 @@ def _returned(function: Any) -> list[str]:
     ends = [node for node in parts_of(function) if isinstance(node, ast.Return)]
     value = ends[-1].value if ends else None
     parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    return (
-        [x.id for x in parts if isinstance(x, ast.Name)]
-        if all(isinstance(x, ast.Name) for x in parts)
-        else []
-    )
+    names = [x.id for x in parts if isinstance(x, ast.Name)]
+    return names if len(names) == len(parts) else []
 
 
 def _passes(own: Names) -> Iterator[tuple[str, Any, Any]]:

@@ -304,3 +304,39 @@ def test_changes_that_start_as_a_list_of_zeros(tmp_path):
     assert report, report
     wrong = judged(tmp_path, CHANGES.replace("* hidden * (1 - hidden)", "* hidden"))
     assert [row.name for row in wrong.rows if row.verdict == "wrong"] == ["first"], wrong
+
+
+SAMPLES = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.W, self.V = np.random.randn(4, 5), np.random.randn(5, 1)
+
+    def train(self, features, targets):
+        dW, dV = np.zeros((4, 5)), np.zeros((5, 1))
+        for X, y in zip(features, targets):
+            out, hidden = self.forward(X)
+            dW, dV = self.backward(out, hidden, X, y, dW, dV)
+        self.W += 0.1 * dW / len(features)
+        self.V += 0.1 * dV / len(features)
+
+    def forward(self, X):
+        hidden = 1 / (1 + np.exp(-np.dot(X, self.W)))
+        return np.dot(hidden, self.V), hidden
+
+    def backward(self, out, hidden, X, y, dW, dV):
+        error = y - out
+        dW += np.dot(self.V, error) * hidden * (1 - hidden) * X[:, None]
+        dV += error * hidden[:, None]
+        return dW, dV
+
+net, features, targets = Net(), np.random.randn(6, 4), np.random.randn(6, 1)
+for i in range(100):
+    net.train(features, targets)
+"""
+
+
+def test_a_target_of_each_sample_is_subtracted_from(tmp_path):
+    report = judged(tmp_path, SAMPLES)
+    assert report, report

@@ -51,6 +51,22 @@ def train(X, T, W, b, lr=0.1, mu=0.9, epochs=9):
             v[k] = mu * v[k] - lr * grads[k]
             p += -mu * kept + (1 + mu) * v[k]
 """,
+    "a step that is called dx": """
+def train(X, T, W, b, lr=0.1, mu=0.9, epochs=9):
+    params, history = {"W": W, "b": b}, {}
+    for epoch in range(epochs):
+        P = X @ params["W"] + params["b"]
+        loss = ((P - T) ** 2).sum()
+        dP, grads = 2 * (P - T), {}
+        grads["W"] = X.T @ dP
+        grads["b"] = dP.sum(axis=0)
+        for k in params:
+            if k not in history:
+                history[k] = np.zeros_like(grads[k])
+            history[k] = mu * history[k] + lr * grads[k]
+            dx = -history[k]
+            params[k] += dx
+""",
     "momentum of one": layer("vW = 0 * W", "vW = mu * vW - lr * dW; W += vW; b -= lr * db"),
     "momentum called a difference": layer(
         "delta_W = delta_b = 0.0",
