@@ -75,14 +75,17 @@ def used_nodes(whole: Examined) -> set[Value]:
 def _explained(whole: Examined, dropped: bool) -> bool:
     """Blame the fewest lines that explain all that is wrong; return whether that can be told.
 
-    dropped: whether the updates are not plain as they stand: then all of them have to come right.
+    dropped: whether the updates are not plain as they stand: then all of them have to come right,
+    and where the loss is assumed, by which a derivative may be right that is none of another.
     """
     note, several = whole.note, list(whole.found)
     _blame_local(whole, weigh(whole))
     whole.note, whole.found = note, several
     named = not whole.assumed and any(is_exact(one) for one in several)
     e = explained(whole, whole.exact or named)
-    if e is None or not e.wrong or (dropped and any(one.update for one in e.wrong)):
+    if e is None or not e.wrong:
+        return False
+    if (dropped or whole.assumed) and any(one.update for one in e.wrong):
         return False
     _as_explained(whole, e, named)
     return True

@@ -48,12 +48,11 @@ def rates_written(whole: Examined) -> list[float]:
     if not rates and not all(one.match for one in updates):
         rates = _rates_by_entry(whole, updates)
     moves = [one.match.constant / whole.constant for one in updates if one.match]
-
     groups = _alike(rates)
-    known = _likely_rates(whole) if len(groups) > 1 else []
+    likely = _likely_rates(whole) if len(groups) > 1 else []
 
     def rank(group: list[float]) -> tuple[int, int, int]:
-        return len(group), sum(is_same(move, group[0]) for move in moves), _place(group[0], known)
+        return len(group), sum(is_same(move, group[0]) for move in moves), _place(group[0], likely)
 
     return [group[0] for group in sorted(groups, key=rank, reverse=True)]
 
