@@ -19,7 +19,7 @@ from microgradnet.checking.array_words import (
     mistake_of,
     where_in_words,
 )
-from microgradnet.checking.blaming import settle
+from microgradnet.checking.blaming import settle, used_nodes
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
@@ -71,7 +71,7 @@ def report_on(whole: Examined, more: Sequence[Row] = ()) -> Report:
 def _report(whole: Examined, more: Sequence[Row]) -> Report:
     groups: dict[object, list[Found]] = {}
     numbers = _numbers_only(whole)
-    used = _used(whole)
+    used = used_nodes(whole)
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
@@ -250,14 +250,6 @@ def _slip(whole: Examined) -> str:
     """What is wrong in the text itself of the statements that were run."""
     reads = dict.fromkeys(whole.points[0].trace.reads)
     return slip((statement.line, statement.node) for statement in reads)
-
-
-def _used(whole: Examined) -> set[Value]:
-    """The nodes of the gradients that are right, and of what they are computed from."""
-    right = [f for f in whole.found if f.match and not (f.blamed or f.follows)]
-    known = [one.event.value.flat for one in right]
-    leaves, inner = reachable(*(x for values in known for x in values if isinstance(x, Value)))
-    return {*leaves, *inner}
 
 
 def _written(whole: Examined, one: Found) -> np.ndarray:

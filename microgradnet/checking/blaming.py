@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
+from microgradnet.checking.explaining import Explanation, explained
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
 from microgradnet.checking.trying import (
     constant_before,
@@ -19,6 +21,8 @@ from microgradnet.checking.trying import (
     is_exact,
     is_same,
     mended_by,
+    names_at,
+    shaped,
     suspects,
     written_now,
 )
@@ -30,16 +34,81 @@ from microgradnet.checking.voting import (
     usual_rate,
 )
 from microgradnet.tracing.events import Event
-from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["mends", "settle", "weigh"]
+__all__ = ["mends", "settle", "used_nodes", "weigh"]
 
 MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
 
 
 def settle(whole: Examined) -> Examined:
-    """Give each its verdict: ends by their constant, what is between by what comes of it."""
+    """Give each its verdict: ends by their constant, what is between by what comes of it.
+
+    Where that takes several lines, or leaves open what is wrong, the fewest that explain all do.
+    """
+    other = replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
+    updates = any(one.update for one in whole.found)
+    _settle(whole)
+    dropped = updates and not any(one.update for one in whole.found)
+    several = len({(one.update, *group_of(one.event)) for one in whole.found if one.blamed}) > 1
+    if (several or (dropped and _is_open(whole))) and _explained(other, dropped):
+        whole.found, whole.put, whole.note = other.found, other.put, other.note
+        whole.constant = other.constant
+    return whole
+
+
+def _is_open(whole: Examined) -> bool:
+    """Whether something is called a derivative, and neither is one nor goes into one."""
+    used = used_nodes(whole)
+    left = [one for one in whole.found if one.says and one.match is None and one.local is None]
+    return any(used.isdisjoint(one.event.value.flat) for one in left)
+
+
+def used_nodes(whole: Examined) -> set[Value]:
+    """Return the nodes of the gradients that are right, and of what they are computed from."""
+    right = [f for f in whole.found if f.match and not (f.blamed or f.follows)]
+    known = [one.event.value.flat for one in right]
+    leaves, inner = reachable(*(x for values in known for x in values if isinstance(x, Value)))
+    return {*leaves, *inner}
+
+
+def _explained(whole: Examined, dropped: bool) -> bool:
+    """Blame the fewest lines that explain all that is wrong; return whether that can be told.
+
+    dropped: whether the updates are not plain as they stand: then all of them have to come right,
+    and where the loss is assumed, by which a derivative may be right that is none of another.
+    """
+    note, several = whole.note, list(whole.found)
+    _blame_local(whole, weigh(whole))
+    whole.note, whole.found = note, several
+    named = not whole.assumed and any(is_exact(one) for one in several)
+    e = explained(whole, whole.exact or named)
+    if e is None or not e.wrong:
+        return False
+    if (dropped or whole.assumed) and any(one.update for one in e.wrong):
+        return False
+    _as_explained(whole, e, named)
+    return True
+
+
+def _as_explained(whole: Examined, e: Explanation, named: bool) -> None:
+    """Blame the lines that an explanation says are wrong; what else is not right follows."""
+    whole.constant = e.ends
+    for one in whole.found:
+        one.constant, blamed = e.constant(one), one in e.wrong
+        one.right = not blamed and (not one.ends or _is_right(one, named))
+    for one in e.wrong:
+        one.blamed, one.by = True, [e.aims[one.event.index]]
+        if not one.update:
+            gradient = whole.points[0].forward[one.by[0]].gradient
+            whole.put[one.event.index] = shaped(one.constant * gradient, one.event)
+    for one in whole.found:
+        if one.ends and not (one.right or one.blamed or one.follows):
+            before = [f for f in whole.found if f.blamed and f.event.index < one.event.index]
+            one.follows = [f.name for f in before]
+
+
+def _settle(whole: Examined) -> None:
     wrong = _blame_local(whole, weigh(whole))
     if wrong:
         _blame(whole, wrong)
@@ -49,7 +118,6 @@ def settle(whole: Examined) -> Examined:
     for one in wrong:
         if not one.follows:
             one.blamed = True
-    return whole
 
 
 def weigh(whole: Examined) -> list[Found]:
@@ -172,7 +240,7 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
     tried = 0
     for one in _no_gradients(whole):
         for event in chain(one.event, whole.points[0]):
-            names = _names_at(whole, event)
+            names = names_at(whole, event)
             for node, words in edits(event.statement.node, names):
                 tried += 1
                 if tried > MOST:
@@ -265,14 +333,6 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
     total = np.sum(numbers, axis=0)
     rights = [whole.right_of(one) for one in left if not one.update and one not in group]
     return any(right is not None and matched([total], [right]) for right in rights)
-
-
-def _names_at(whole: Examined, event: Event) -> Namespace:
-    """What there is where a statement is about to run."""
-    found: Namespace = {}
-    seed, step = whole.points[0].trace.seed, event.step
-    whole.rerun(seed, put=whole.put, at_step=(step, lambda _, names: found.update(names)))
-    return found
 
 
 def _say_right(whole: Examined, one: Found, right: np.ndarray | None) -> None:

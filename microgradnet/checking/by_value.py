@@ -39,7 +39,7 @@ from microgradnet.tracing.events import Event, is_start, numbers_of
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
-__all__ = ["Examined", "Found", "examined", "moved"]
+__all__ = ["Examined", "Found", "examined", "is_given_target", "moved"]
 
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
@@ -335,7 +335,7 @@ def _found(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
             found.append(_local(event, says, points))
             continue
         by = versions(first, says.by) if says and says.by else _by_place(says, first)
-        by = [k for k in by if not _is_target(first.forward[k])]  # nobody derives by it
+        by = [k for k in by if not is_given_target(first.forward[k])]  # nobody derives by it
         anew = _written_anew(event, first)
         same = [k for k in by if first.forward[k].gradient.size == event.value.size]
         summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
@@ -398,7 +398,8 @@ def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
     return one
 
 
-def _is_target(f: Forward) -> bool:
+def is_given_target(f: Forward) -> bool:
+    """Return whether an array is what is to be predicted: nobody derives by it."""
     return f.leaf and is_target(bare(f.name))
 
 

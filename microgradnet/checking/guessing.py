@@ -162,8 +162,8 @@ def _one_by_one(
     targets = [(step, name, x) for step, name, x in trace.looped if is_target(name)]
     leaves = {x for nodes in given.values() for x in nodes.flat}
     of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
-    derived: set[tuple[object, ...]] = set()  # samples of whose target something was computed
-    found: dict[tuple[bool, str], dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]]] = {}
+    derived: set[int] = set()  # targets that something was computed from
+    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
         known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
         name, target = next(known, ("", None))
@@ -171,12 +171,11 @@ def _one_by_one(
             continue
         below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
         tracked = not of_targets.isdisjoint(target.flat)
-        sample = tuple(target.flat) if tracked else (id(target),)  # by each of its names
         if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
-            derived.add(sample)
-        elif sample not in derived and inner and not leaves.isdisjoint(below):
+            derived.add(id(target))
+        elif id(target) not in derived and inner and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, {})[sample] = event.value, target  # the last of a sample
+            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
     for key in sorted(found, key=lambda k: k[0])[::-1]:
         yield list(found[key].values())
 

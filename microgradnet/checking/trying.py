@@ -15,14 +15,20 @@ import numpy as np
 from microgradnet.checking.by_value import Examined, Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
 from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.replacing import Namespace
 
 __all__ = [
     "constant_before",
     "constant_now",
+    "could_be",
     "fits",
+    "in_time",
     "is_exact",
     "is_same",
     "mended_by",
+    "named_numbers",
+    "names_at",
+    "shaped",
     "suspects",
     "trials",
     "written_now",
@@ -173,13 +179,13 @@ def trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:
     targets: list[list[int]] = []
     named = group[0].by
     if len(group) == 1:
-        alike = [k for k, f in enumerate(forward) if _could_be(f, group[0].event)]
+        alike = [k for k, f in enumerate(forward) if could_be(f, group[0].event)]
         order = [*named, *[k for k in alike if forward[k].name], *alike]
         targets += [[k] for k in dict.fromkeys(order)]
     elif len({one.event.shape for one in group}) > 1 and all(one.by for one in group):
         targets.append([one.by[0] for one in group])
     else:
-        targets += _in_time(forward, group, named)
+        targets += in_time(forward, group, named)
     constants = [constant]
     if group[0].match is not None and not group[0].ends and before is None:
         constants.append(-group[0].match.constant)
@@ -197,10 +203,10 @@ def _times(one: Found, trial: Mapping[int, np.ndarray]) -> bool:
     return matched([one.event.numbers], [trial[one.event.index]]) is not None
 
 
-def _in_time(
+def in_time(
     forward: Sequence[Forward], group: Sequence[Found], named: Sequence[int]
 ) -> list[list[int]]:
-    """The arrays that the rounds of a loop may be derivatives by: one a round, last first."""
+    """Return what the rounds of a loop may be derivatives by: one a round, last first."""
     families: dict[str, list[int]] = {"": list(named)}
     shapes = {one.event.shape for one in group}
     for k, f in enumerate(forward):
@@ -215,7 +221,8 @@ def _in_time(
     return [order for ks in several for order in (ks[-n:][::-1], ks[-n:], ks[:n][::-1], ks[:n])]
 
 
-def _could_be(f: Forward, event: Event) -> bool:
+def could_be(f: Forward, event: Event) -> bool:
+    """Return whether a forward array may be what an event is by: it has its shape."""
     return bool(f.gradient.any()) and f.nodes.shape in (event.shape, event.shape[::-1])
 
 
@@ -224,11 +231,31 @@ def _put(
 ) -> dict[int, np.ndarray]:
     found = {}
     for one, k in zip(group, ks):
-        gradient, shape = forward[k].gradient, one.event.shape
-        if gradient.shape != shape and gradient.T.shape == shape:
-            gradient = gradient.T
-        same = gradient.size == one.event.value.size
-        if not same and k not in one.by:
+        gradient = forward[k].gradient
+        if gradient.size != one.event.value.size and k not in one.by:
             return {}
-        found[one.event.index] = constant * (gradient.reshape(shape) if same else gradient)
+        found[one.event.index] = constant * shaped(gradient, one.event)
+    return found
+
+
+def shaped(gradient: np.ndarray, event: Event) -> np.ndarray:
+    """Return a gradient as it is written in the place of something."""
+    shape = event.shape
+    if gradient.shape != shape and gradient.T.shape == shape:
+        return gradient.T
+    return gradient.reshape(shape) if gradient.size == event.value.size else gradient
+
+
+def named_numbers(whole: Examined) -> list[float]:
+    """Return the numbers that have names where the first is updated: a rate is one of them."""
+    updates = [one.event for one in whole.found if one.update]
+    names = names_at(whole, updates[0]) if updates else {}
+    return [float(x) for x in names.values() if isinstance(x, (int, float))]
+
+
+def names_at(whole: Examined, event: Event) -> Namespace:
+    """Return what there is where a statement is about to run."""
+    found: Namespace = {}
+    seed, step = whole.points[0].trace.seed, event.step
+    whole.rerun(seed, put=whole.put, at_step=(step, lambda _, names: found.update(names)))
     return found

@@ -13,7 +13,14 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined, Found, moved
 from microgradnet.checking.recognising import matched
-from microgradnet.checking.trying import constant_now, is_same, suspects, trials, written_now
+from microgradnet.checking.trying import (
+    constant_now,
+    is_same,
+    named_numbers,
+    suspects,
+    trials,
+    written_now,
+)
 
 __all__ = ["common", "constant_if_mended", "rate_if_mended", "rates_written", "usual_rate"]
 
@@ -37,13 +44,28 @@ def rates_written(whole: Examined) -> list[float]:
                 known = other.match.constant / whole.constant if other.match else 1.0
                 rates.append(found[0] * known if is_step and one.match else found[0])
                 break
-    rates = rates or _rates_by_step(whole, updates) or _rates_by_entry(whole, updates)
+    rates = rates or _rates_by_step(whole, updates)
+    if not rates and not all(one.match for one in updates):
+        rates = _rates_by_entry(whole, updates)
     moves = [one.match.constant / whole.constant for one in updates if one.match]
+    groups = _alike(rates)
+    likely = _likely_rates(whole) if len(groups) > 1 else []
 
-    def rank(group: list[float]) -> tuple[int, int]:
-        return len(group), sum(is_same(move, group[0]) for move in moves)
+    def rank(group: list[float]) -> tuple[int, int, int]:
+        return len(group), sum(is_same(move, group[0]) for move in moves), _place(group[0], likely)
 
-    return [group[0] for group in sorted(_alike(rates), key=rank, reverse=True)]
+    return [group[0] for group in sorted(groups, key=rank, reverse=True)]
+
+
+def _likely_rates(whole: Examined) -> list[float]:
+    """What a rate may be, the likeliest last: 1, or a number that has a name."""
+    return [1.0, *named_numbers(whole)]
+
+
+def _place(rate: float, known: Sequence[float]) -> int:
+    """How likely a rate is, 0 where it is none of those known."""
+    same = [is_same(abs(rate), x) for x in known]
+    return 2 if any(same[1:]) else int(any(same))
 
 
 def _alike(numbers: Sequence[float]) -> list[list[float]]:
@@ -88,6 +110,13 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
 def usual_rate(whole: Examined) -> float:
     """How far the updates move by the right derivatives."""
     updates = [one for one in whole.found if one.update]
+    moves = [one.match.constant / whole.constant for one in updates if one.match]
+    groups = _alike(moves)
+    tied = [group[0] for group in groups if len(group) == len(groups[0])]
+    known = _likely_rates(whole) if len(tied) > 1 else []
+    likely = max(tied, key=lambda rate: _place(rate, known), default=1.0)
+    if _place(likely, known):
+        return likely
     return common(whole, updates) / whole.constant if updates else 1.0
 
 

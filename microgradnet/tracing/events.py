@@ -34,7 +34,7 @@ class Event:
     index: how many came before it; name: as the author has it, `dW1`, `grads['W1']`; step: how
     many statements ran before; goes_on: whether it changed what was there, as `dW += ...` and
     `dZ[Z < 0] = 0` do; old: what was there; end: how many statements ran before it was noted; made:
-    nodes of a higher order were made later.
+    nodes of a higher order were made later; written: its numbers, before others were put there.
     """
 
     index: int
@@ -46,6 +46,7 @@ class Event:
     old: np.ndarray | None = None
     end: int = 0
     made: int = field(default_factory=lambda: made_after(Value(0.0)))
+    written: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -281,7 +281,7 @@ class Trace:
 
     def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
         right = self.put[event.index]
-        was = event.shape
+        was, event.written = event.shape, event.numbers
         computed = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
         event.value = np.array(computed, dtype=object)
         event.value = event.value.reshape(right.shape)

@@ -279,6 +279,8 @@ def a_tie(derivation, right, found):
 
     Nobody can say then which of the two is by the constant that was meant.
     """
+    if derivation.style == "script":
+        return _two_rates(derivation, right, found)
     if derivation.style != "regression" or re.search("cost =|loss =", derivation.source):
         return False
     dw, dw_found = right[:3], found[:3]
@@ -287,6 +289,18 @@ def a_tie(derivation, right, found):
     ratios = [f[3] / r[3] for r, f in zip(*several)]
     close = np.abs(dw_found - constant * dw).max() <= SAME * np.abs(dw).max()
     return bool(close and constant and ratios[0] and abs(ratios[0] - ratios[1]) <= SAME)
+
+
+def _two_rates(derivation, right, found):
+    """Whether one of two arrays moves at another rate than the other, and neither rate is named."""
+    if "+= 0.5 *" not in derivation.source and "-= 0.5 *" not in derivation.source:
+        return False
+    ends = np.cumsum([x.size for x in derivation.example])
+    for i in np.split(np.arange(ends[-1]), ends[:-1]):  # at the first point
+        constant = float(found[i] @ right[i] / (right[i] @ right[i])) if right[i].any() else 1.0
+        if not constant or np.abs(found[i] - constant * right[i]).max() > SAME:
+            return False
+    return True
 
 
 def of_another_loss(derivation, found):
