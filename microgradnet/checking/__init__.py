@@ -32,18 +32,18 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
 Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
 samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py cuts what is long;
 array_runs.py runs the code on them, a loop for one step, and later_steps.py for another from where
-that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds a loss
-where none is computed; by_value.py and recognising.py hold every array against the gradients of L
-by all arrays of the forward pass, up to a constant that all have in common, and claims.py says what
-a name means; voting.py tells that constant by what most say; trying.py puts what is right in the
-place of what is no gradient and runs the code on: what mends the rest was wrong (blaming.py).
-Where that takes several lines, or none does, all derivatives are put right in one run, and each
-line shows by itself whether it is wrong: the fewest that explain all are blamed (explaining.py);
-editing.py and edits.py (parts.py, slopes.py) try small edits of the line until one makes it right:
-that is the mistake in words (slips.py: what is wrong in the text itself);
-array_words.py says which entries, what factor, what mistake; array_report.py makes a row an array
-(array_sketch.py: its picture); array_examples.py runs the code at shapes as small as show the
-mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
+that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds the
+loss that is computed, or that is meant; by_value.py, found.py and recognising.py hold every array
+against the gradients of L by all arrays of the forward pass, up to a constant that all have in
+common, and claims.py says what a name means; voting.py tells that constant by what most say;
+trying.py puts what is right in the place of what is no gradient and runs the code on: what mends
+the rest was wrong (blaming.py). Where that takes several lines, or none does, all derivatives are
+put right in one run, and each line shows by itself whether it is wrong: the fewest that explain
+all are blamed (explaining.py); editing.py and edits.py (parts.py, slopes.py) try small edits of
+the line until one makes it right: that is the mistake in words (slips.py: what is wrong in the
+text itself); array_words.py says which entries, what factor, what mistake; array_report.py makes a
+row an array (array_sketch.py: its picture); array_examples.py runs the code at shapes as small as
+show the mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
 check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,

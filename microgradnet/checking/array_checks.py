@@ -13,7 +13,8 @@ import numpy as np
 
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.array_runs import SEEDS
-from microgradnet.checking.by_value import DATA, Examined, examined
+from microgradnet.checking.by_value import Examined, examined
+from microgradnet.checking.found import DATA
 from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.recognising import equal
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row

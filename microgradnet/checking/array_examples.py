@@ -11,8 +11,9 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.blaming import weigh
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import bare, plainest
+from microgradnet.checking.found import Found, moved
 from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients

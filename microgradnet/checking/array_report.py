@@ -20,9 +20,10 @@ from microgradnet.checking.array_words import (
     where_in_words,
 )
 from microgradnet.checking.blaming import settle, used_nodes
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
+from microgradnet.checking.found import Found, moved
 from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
@@ -37,7 +38,7 @@ from microgradnet.checking.report import (
     written_at,
 )
 from microgradnet.checking.slips import slip
-from microgradnet.tracing.events import Event
+from microgradnet.tracing.events import Event, same_nodes
 from microgradnet.words import listed, say
 
 __all__ = ["report_on"]
@@ -230,12 +231,8 @@ def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:
         if changed[wrong.ravel()].any():
             return at
         old = at.old
-        at = next((e for e in reversed(events[: at.index]) if _same(e.value, old)), None)
+        at = next((e for e in reversed(events[: at.index]) if same_nodes(e.value, old)), None)
     return event
-
-
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and all(x is y for x, y in zip(one.flat, other.flat))
 
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:

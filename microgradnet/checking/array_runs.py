@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.points import is_rate
-from microgradnet.checking.recognising import own_leaves
 from microgradnet.checking.samples import Numbers, Sample
+from microgradnet.tracing.events import same_nodes
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
 
@@ -63,7 +64,7 @@ class Code:
             run_script(self.function, trace, seed)
         else:
             run(self.function, sample.inputs, trace, seed)
-        given = {**own_leaves(trace), **sample.given}
+        given = {**_own_leaves(trace), **sample.given}
         sample.given = {name: trace.steps.nodes_now(nodes) for name, nodes in given.items()}
         return trace, sample
 
@@ -80,3 +81,24 @@ class Code:
         found = trace.parameters | {k for k in trace.constants if plainest(k[1]) in by}
         self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self
+
+
+def _own_leaves(trace: Trace) -> dict[str, np.ndarray]:
+    """The arrays that code makes for itself, by name: its data and its first parameters."""
+    found: dict[str, np.ndarray] = {}
+
+    def add(name: str, nodes: np.ndarray) -> None:
+        while name in found and not same_nodes(found[name], nodes):
+            name += "'"  # made another time
+        found[name] = nodes
+
+    for name, nodes in trace.leaves:
+        add(name, nodes)
+    for event in trace.own:
+        entries = [*event.value.flat]
+        leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
+        moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
+        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
+        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
+            add(event.name, event.value)
+    return found

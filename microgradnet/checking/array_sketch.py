@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import Found
 from microgradnet.checking.claims import claim, plainest
+from microgradnet.checking.found import Found
 from microgradnet.checking.names import parts
 from microgradnet.checking.recognising import Point
 from microgradnet.checking.report import Row

@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 
 from microgradnet.checking.blaming import mends
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.found import Found, moved
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.words import listed, say
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import Examined, Found
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
 from microgradnet.checking.explaining import Explanation, explained
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
 from microgradnet.checking.trying import (
     constant_before,

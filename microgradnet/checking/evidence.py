@@ -12,8 +12,9 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import MARK, marked
-from microgradnet.checking.by_value import Examined, Found
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import plainest
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Point, said
 from microgradnet.checking.runs import Run
 from microgradnet.operations.operation import OPS

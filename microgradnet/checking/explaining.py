@@ -17,8 +17,9 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import Examined, Found, is_given_target
+from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import plainest
+from microgradnet.checking.found import Found, is_given_target
 from microgradnet.checking.recognising import group_of, is_slope, matched, versions
 from microgradnet.checking.trying import (
     could_be,

@@ -1,4 +1,4 @@
-"""The known losses, for code that computes none: the one under which most gradients agree."""
+"""The loss of a run: computed, else the one of the known under which most gradients agree."""
 
 from __future__ import annotations
 
@@ -9,18 +9,61 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import is_target
+from microgradnet.checking.claims import bare, is_loss, is_target
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
-__all__ = ["Guessed", "guessed_losses"]
+__all__ = ["Guessed", "guessed_losses", "losses"]
 
 log = FUNCTIONS["log"]
 PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+
+
+MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
+NAMED = 10**9  # above the number of nodes
+
+
+def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
+    """Return what may be the loss the code computes: numbers called so that depend on the given.
+
+    The one that most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to
+    be large: its loss is minus that.
+    """
+    leaves = {x for nodes in given.values() for x in nodes.flat}
+    found: dict[Value, int] = {}
+    maximised: set[Value] = set()
+    replaced: set[Value] = set()
+    for event in trace.events[trace.steps.left.stop :]:
+        returned = event.name.startswith("return ")
+        name = event.statement.function if returned else event.name
+        named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
+        named = named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))  # a bias c
+        moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
+        if event.value.size == 1 and (named or returned) and not moved:
+            node = event.value.item()
+            below, inner = reachable(*[node] * isinstance(node, Value))
+            if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
+                plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
+                found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
+                maximised |= {node} if MAXIMISED.search(bare(name)) else set()
+        tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
+        if tried or moved:  # tried: W[i] = w + h, in a gradient check
+            replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
+    if any(size < NAMED for size in found.values()):
+        used = _used(trace)
+        found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
+    ordered = sorted(found, key=found.__getitem__, reverse=True)
+    return [-node if node in maximised else node for node in ordered]
+
+
+def _used(trace: Trace) -> set[Value]:
+    """The nodes that others are computed from: no loss is, but a step on the way is."""
+    nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
+    return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from microgradnet.checking.array_report import report_on
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined
+from microgradnet.checking.found import Found, moved
 from microgradnet.checking.recognising import SAME, Point
 from microgradnet.checking.report import WRONG, Report, Row
 from microgradnet.tracing.events import numbers_of

@@ -13,9 +13,9 @@ import numpy as np
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, bare, claim, is_local, is_loss, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.names import parts
-from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.tracing.running import Trace
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
@@ -105,15 +105,13 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     for i, array in enumerate(trace.made):
         if id(array) not in names and not on_way.isdisjoint(array.flat):
             forward.append(_forward("", array.view(np.ndarray), on_way, (i, made)))
-    size = max((float(np.abs(f.gradient).max(initial=0.0)) for f in forward), default=0.0)
-    for f in forward:
-        f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
+    size = _without_rounding(forward)
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
     of_one = [set(operands(x)) for x in inner]
     alone = {v for values in of_one if len(values) == 1 for v in values}
     point = Point(trace, loss, forward, events, {}, keys, computed, alone, size)
     for event in _whole_updates(updates):
-        old = [f for f in point.forward if f.name and _same_nodes(f.nodes, event.old)]
+        old = [f for f in point.forward if f.name and same_nodes(f.nodes, event.old)]
         if old:
             point.updates[event.index] = (event, old[0])
     return point
@@ -123,7 +121,7 @@ def _moved_before(trace: Trace) -> Iterator[tuple[int, str, np.ndarray]]:
     """What is in the place of the leaves that steps before moved: where each was assigned first."""
     for event in trace.events[: trace.steps.left.start] if trace.steps.now else ():
         nodes = trace.steps.nodes_now(event.value)
-        if not _same_nodes(nodes, event.value):
+        if not same_nodes(nodes, event.value):
             yield event.index, event.name, nodes
 
 
@@ -209,7 +207,7 @@ def _whole_updates(updates: Sequence[Event]) -> list[Event]:
     """The updates, those that go on with one before them as one: entry by entry, in two parts."""
     found: list[Event] = []
     for event in updates:
-        before = [e for e in found if _same_nodes(e.value, event.old)]
+        before = [e for e in found if same_nodes(e.value, event.old)]
         found = [e for e in found if e not in before]
         found.append(replace(event, old=before[-1].old) if before else event)
     return found
@@ -221,80 +219,18 @@ def said(event: Event, known: Collection[str]) -> Claim | None:
     return claim(event.name, known, event.statement.function if returns else "")
 
 
-def _same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
-    if other is None or one.shape != other.shape:
-        return False
-    return all(x is y for x, y in zip(one.flat, other.flat))
+def _without_rounding(forward: Sequence[Forward]) -> float:
+    """The largest derivative, beside which what is left of terms that cancel becomes 0."""
+    size = max((float(np.abs(f.gradient).max(initial=0.0)) for f in forward), default=0.0)
+    for f in forward:
+        f.gradient[np.abs(f.gradient) <= ZERO * size] = 0.0
+    return size
 
 
 def _forward(name: str, nodes: np.ndarray, on_way: set[Value], key: Key) -> Forward:
     gradient = [x.grad if isinstance(x, Value) and x in on_way else 0.0 for x in nodes.flat]
     leaf = all(not isinstance(x, Value) or x.operation is None for x in nodes.flat)
     return Forward(name, nodes, np.array(gradient).reshape(nodes.shape), leaf, key)
-
-
-def own_leaves(trace: Trace) -> dict[str, np.ndarray]:
-    """Return the arrays that code makes for itself, by name: its data and its first parameters."""
-    found: dict[str, np.ndarray] = {}
-
-    def add(name: str, nodes: np.ndarray) -> None:
-        while name in found and not _same_nodes(found[name], nodes):
-            name += "'"  # made another time
-        found[name] = nodes
-
-    for name, nodes in trace.leaves:
-        add(name, nodes)
-    for event in trace.own:
-        entries = [*event.value.flat]
-        leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
-        moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
-        if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
-            add(event.name, event.value)
-    return found
-
-
-def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
-    """Return what may be the loss the code computes: numbers called so that depend on the given.
-
-    The one that most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to
-    be large: its loss is minus that.
-    """
-    leaves = {x for nodes in given.values() for x in nodes.flat}
-    found: dict[Value, int] = {}
-    maximised: set[Value] = set()
-    replaced: set[Value] = set()
-    for event in trace.events[trace.steps.left.stop :]:
-        returned = event.name.startswith("return ")
-        name = event.statement.function if returned else event.name
-        named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
-        named = named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))  # a bias c
-        moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
-        if event.value.size == 1 and (named or returned) and not moved:
-            node = event.value.item()
-            below, inner = reachable(*[node] * isinstance(node, Value))
-            if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-                plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
-                found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
-                maximised |= {node} if MAXIMISED.search(bare(name)) else set()
-        tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
-        if tried or moved:  # tried: W[i] = w + h, in a gradient check
-            replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
-    if any(size < NAMED for size in found.values()):
-        used = _used(trace)
-        found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
-    ordered = sorted(found, key=found.__getitem__, reverse=True)
-    return [-node if node in maximised else node for node in ordered]
-
-
-MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
-NAMED = 10**9  # above the number of nodes
-
-
-def _used(trace: Trace) -> set[Value]:
-    """The nodes that others are computed from: no loss is, but a step on the way is."""
-    nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
-    return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
 def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> Match | None:

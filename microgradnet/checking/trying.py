@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from microgradnet.checking.by_value import Examined, Found
+from microgradnet.checking.by_value import Examined
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace

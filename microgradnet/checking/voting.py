@@ -11,7 +11,8 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.by_value import Examined, Found, moved
+from microgradnet.checking.by_value import Examined
+from microgradnet.checking.found import Found, moved
 from microgradnet.checking.recognising import matched
 from microgradnet.checking.trying import (
     constant_now,

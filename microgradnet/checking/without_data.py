@@ -16,9 +16,9 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_checks import check_arrays, check_passes
 from microgradnet.checking.array_words import OTHER_SHAPE
-from microgradnet.checking.by_value import DATA
 from microgradnet.checking.candidates import methods_of
 from microgradnet.checking.claims import is_loss, is_target, plainest
+from microgradnet.checking.found import DATA
 from microgradnet.checking.functions import check_function
 from microgradnet.checking.inventing import (
     ROWS,

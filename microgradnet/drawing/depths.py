@@ -123,8 +123,8 @@ def draw_values(selection: Selection, parts: Mapping[Value, Part], rankdir: str)
 def _no_collection() -> Iterator[None]:
     """Without garbage collection, which finds none here and takes 3 s of 10 for a big graph."""
     was_on = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()  # in the try: Ctrl-C may fall right behind it
         yield
     finally:
         if was_on:

@@ -137,3 +137,10 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     """Return the numbers of an array of Values."""
     found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
     return np.array(found).reshape(nodes.shape)
+
+
+def same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
+    """Return whether two arrays hold the same nodes, one by one."""
+    if other is None or one.shape != other.shape:
+        return False
+    return all(x is y for x, y in zip(one.flat, other.flat))

@@ -1,0 +1,247 @@
+"""The derivatives that a run has: what says that it is one, or is one, by which arrays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
+from microgradnet.checking.recognising import (
+    Forward,
+    Match,
+    Point,
+    decayed,
+    is_nothing,
+    local_gradient,
+    matched,
+    recognised,
+    said,
+    versions,
+)
+from microgradnet.tracing.events import Event, is_start, numbers_of
+
+__all__ = ["DATA", "Found", "found_in", "is_given_target", "leave_parts", "moved"]
+
+DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
+
+
+@dataclass(eq=False)
+class Found:
+    """One derivative as it was found: the event that wrote it last, what it says, what it is.
+
+    by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
+    ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
+    is an update line; words: the mistake, where it is known already; local: of d_A_d_B, which is
+    no gradient of the loss, what is right at each point.
+    """
+
+    event: Event
+    says: Claim | None
+    by: list[int]
+    match: Match | None
+    ends: bool
+    update: bool = False
+    right: bool = False
+    blamed: bool = False
+    follows: list[str] = field(default_factory=list)
+    constant: float = 1.0
+    words: str = ""
+    local: list[np.ndarray] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its row."""
+        name = self.event.name.removesuffix("[]")  # of what is appended
+        return f"update {name.removeprefix('self.')}" if self.update else name
+
+
+def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
+    """What says that it is a derivative, or is one, in the order of the run."""
+    first = points[0]
+    known = {plainest(f.name) for f in first.forward if f.name}
+    found: list[Found] = []
+    by_nodes: dict[tuple[int, ...], Claim | None] = {}
+    after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
+    for index, event in first.events.items():
+        if any(index not in point.events for point in points):
+            continue  # a part of a sum, of which there are more at one point than at another
+        says = said(event, known)
+        nodes = _ids(event)
+        if _partial(event, first) or _cleared(event, first) or nodes in after:
+            continue
+        handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
+        local = is_local(event.name, known)
+        if handed_on and not (local or _by_place(says, first)):
+            continue  # the same array: one row
+        by_nodes[nodes] = says
+        one = _local(event, says, points) if local else _by_value(event, says, points, data)
+        found.append(one)
+    for _, (event, old) in first.updates.items():
+        if old.leaf and old.gradient.any():  # else it was made on the way
+            found.append(_update(event, first.forward.index(old), points))
+    return found
+
+
+def _by_value(
+    event: Event, says: Claim | None, points: Sequence[Point], data: Sequence[str]
+) -> Found:
+    """What something is the gradient by, of the arrays that its name may mean, or of any."""
+    first = points[0]
+    by = versions(first, says.by) if says and says.by else _by_place(says, first)
+    by = [k for k in by if not is_given_target(first.forward[k])]  # nobody derives by it
+    anew = _written_anew(event, first)
+    same = [k for k in by if first.forward[k].gradient.size == event.value.size]
+    summed = [k for k in by if _is_summed(event.shape, first.forward[k].nodes.shape)]
+    by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
+    by = [k for k in by if first.forward[k].gradient.any()] or by
+    match = recognised(event.index, points, by)
+    written = [point.events[event.index].numbers for point in points]
+    if match is None and by and not first.computed:
+        match = decayed(written, points, by[0])
+    nothing = match is None and bool(by) and is_nothing(written, by[0], points)
+    of_data = all(plainest(first.forward[k].name) in data for k in by)
+    if match is not None and match.index not in by and (anew or (of_data and not same)):
+        by = []  # the name is said of what it holds last, or of what has another shape
+    if event.value.size == 1 and not says:
+        match = None  # one number is like another by chance
+    leaf = bool(by) and all(first.forward[k].leaf for k in by)
+    is_data = bool(by) and _is_data(first.forward[by[0]], first, data)
+    if nothing:  # of a bias before a normalisation
+        match, leaf = Match(by[0], 1.0), False
+    return Found(event, says, by, match, leaf and not is_data)
+
+
+def _is_data(one: Forward, point: Point, data: Sequence[str]) -> bool:
+    """Whether an array is among the given data, by any of their names: `A = X`."""
+    named_so = (f for f in point.forward if f.leaf and plainest(f.name) in data)
+    return not {x for f in named_so for x in f.nodes.flat}.isdisjoint(one.nodes.flat)
+
+
+def _ids(event: Event) -> tuple[int, ...]:
+    return tuple(map(id, event.value.flat))
+
+
+def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether a shape is another with an axis summed up and kept: it is spread out in silence."""
+    pairs = list(zip(shape, whole))
+    return len(shape) == len(whole) > 0 and shape != whole and all(a in (1, b) for a, b in pairs)
+
+
+OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)
+
+
+def _by_place(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `nabla_w[-1]` is by: the last of `weights`."""
+    found = OF_A_LIST.fullmatch(says.name.rpartition(".")[2]) if says else None
+    lists: dict[str, dict[tuple[int, ...], int]] = {}
+    for k, f in enumerate(point.forward):
+        base, bracket, _ = f.name.rpartition("[")
+        if found and f.leaf and bracket and bare(base)[:1].lower() == found.group(1).lower():
+            lists.setdefault(base, {}).setdefault(tuple(map(id, f.nodes.flat)), k)
+    if found is None or len(lists) != 1:
+        return []
+    [several], i = (list(each.values()) for each in lists.values()), int(found.group(2))
+    return [several[i]] if -len(several) <= i < len(several) else []
+
+
+def _local(event: Event, says: Claim | None, points: Sequence[Point]) -> Found:
+    """What is a derivative of something else than the loss: it is held against that by its name."""
+    rights = [local_gradient(point, point.events[event.index]) for point in points]
+    known = [right for right in rights if right is not None]
+    one = Found(event, says or Claim(event.name), [], None, False)
+    one.local = known if len(known) == len(points) else None
+    return one
+
+
+def is_given_target(f: Forward) -> bool:
+    """Return whether an array is what is to be predicted: nobody derives by it."""
+    return f.leaf and is_target(bare(f.name))
+
+
+def _same_claim(one: Claim | None, before: Claim | None) -> bool:
+    return one is None or (before is not None and (not one.by or one.by == before.by))
+
+
+def leave_parts(found: Sequence[Found], point: Point) -> None:
+    """Of several by one parameter, that which others are computed from is only a part.
+
+    So is what a local name held before.
+    """
+    last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
+    sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
+    for one in reversed([one for one in found if not one.update]):
+        nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        if not one.ends:
+            if one.match and point.forward[one.match.index].leaf:
+                by = point.forward[one.match.index].nodes.flat[0]
+                sums.setdefault(by, set()).update(reachable(*nodes)[1])
+            continue
+        by = point.forward[one.by[0]].nodes.flat[0]
+        again = one.event.name.isidentifier() and any(_later(one.event, point))
+        itself = one.match is not None and one.match.index in one.by
+        of_sum = not itself and not sums.get(by, set()).isdisjoint(nodes)
+        is_part = of_sum or not last.get(by, set()).isdisjoint(nodes)
+        if is_part and one.says:
+            one.says = replace(one.says, of_loss=False)  # of another loss, without a penalty
+        one.ends = not (is_part or again)
+        if one.ends:
+            leaves, inner = reachable(*nodes)
+            last.setdefault(by, set()).update(leaves, inner)
+
+
+def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
+    steps = [moved(point, event.index) for point in points]
+    found = matched(steps, [point.forward[index].gradient for point in points])
+    match = Match(index, *found) if found else decayed(steps, points, index)
+    return Found(event, None, [index], match, True, True)
+
+
+def moved(point: Point, index: int) -> np.ndarray:
+    """Return how far an update line moved a parameter, against the sign: rate times gradient."""
+    event, old = point.updates[index]
+    return np.asarray(numbers_of(old.nodes) - event.numbers)
+
+
+def _partial(event: Event, point: Point) -> bool:
+    """Whether something is only begun, or set and never read: what is written next counts."""
+    if event.name[-2:] == "[]":  # of zeros that are appended what is put in their place counts
+        places = [e for e in point.events.values() if e.name.startswith(event.name[:-1])]
+        return is_start(event.value) and any(e.name != event.name for e in places)
+    later = next(_later(event, point), None)
+    if later is None or not (later.goes_on or event.name.isidentifier()):
+        return False
+    between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
+    function = event.statement.function
+    return not any(s.takes(event.name, function) for s in between)
+
+
+def _cleared(event: Event, point: Point) -> bool:
+    """Whether what was used is set to 0, for the next step: nothing reads it before that."""
+    known = [x for x in event.value.flat if isinstance(x, Value)]
+    if any(x.data or x.inputs for x in known):
+        return False
+    function = event.statement.function
+    same = [e for e in point.events.values() if e.name == event.name and e.index < event.index]
+    later = point.trace.reads[event.step + 1 :]
+    return bool(same) and not any(s.takes(event.name, function) for s in later)
+
+
+def _written_anew(event: Event, point: Point) -> bool:
+    """Whether another statement of the function gives the name something else later."""
+    own, local = event.statement.key, event.name.isidentifier()
+    anew = (e for e in _later(event, point) if not e.goes_on and e.statement.key != own)
+    return local and any(anew)
+
+
+def _later(event: Event, point: Point) -> Iterator[Event]:
+    """What is written to the same name later: to a local one, by the same function."""
+    local, function = event.name.isidentifier(), event.statement.function
+    for e in point.events.values():
+        same = e.name == event.name and (not local or e.statement.function == function)
+        if same and e.index > event.index:
+            yield e
