@@ -33,9 +33,10 @@ Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, i
 samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py cuts what is long;
 array_runs.py runs the code on them, a loop for one step, and later_steps.py for another from where
 that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds the
-loss that is computed, or that is meant; by_value.py, found.py and recognising.py hold every array
-against the gradients of L by all arrays of the forward pass, up to a constant that all have in
-common, and claims.py says what a name means; voting.py tells that constant by what most say;
+loss that is computed, or that is meant, substituting.py that of a step from what is computed after
+it, and gradients as they were before they were clipped; by_value.py, found.py and recognising.py
+hold every array against the gradients of L by all arrays of the forward pass, up to a constant that
+all have in common, and claims.py says what a name means; voting.py tells that constant by what most say;
 trying.py puts what is right in the place of what is no gradient and runs the code on: what mends
 the rest was wrong (blaming.py). Where that takes several lines, or none does, all derivatives are
 put right in one run, and each line shows by itself whether it is wrong: the fewest that explain

@@ -12,8 +12,10 @@ import numpy as np
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, is_loss, is_target
+from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
@@ -31,33 +33,64 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     """Return what may be the loss the code computes: numbers called so that depend on the given.
 
     The one that most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to
-    be large: its loss is minus that.
+    be large: its loss is minus that. Where all are computed after the step, what they were before.
     """
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     maximised: set[Value] = set()
     replaced: set[Value] = set()
+    old: dict[Value, Value] = {}  # of what a step moved
+    after: dict[Value, None] = {}
     for event in trace.events[trace.steps.left.stop :]:
-        returned = event.name.startswith("return ")
-        name = event.statement.function if returned else event.name
-        named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
-        named = named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))  # a bias c
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
-        if event.value.size == 1 and (named or returned) and not moved:
-            node = event.value.item()
-            below, inner = reachable(*[node] * isinstance(node, Value))
-            if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-                plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
-                found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
-                maximised |= {node} if MAXIMISED.search(bare(name)) else set()
+        named = _is_named(event)
+        node = event.value.item() if event.value.size == 1 and not moved else None
+        below, inner = reachable(*(x for x in [node] if isinstance(x, Value)))
+        if node is None or not (named or event.name.startswith("return ")):
+            pass
+        elif named and not replaced.isdisjoint(inner):
+            after[node] = None
+        elif not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
+            plainly = named and not re.fullmatch("[a-z]", _called(event))  # e may be exp(-z)
+            found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
+        if node is not None and MAXIMISED.search(bare(_called(event))):
+            maximised.add(node)
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
         if tried or moved:  # tried: W[i] = w + h, in a gradient check
             replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
+        if moved and event.old is not None:
+            old |= {x: y for x, y in zip(event.value.flat, event.old.flat) if x is not y}
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
+    for x in after if not found else ():
+        if (node := _before(x, old)) is not None:
+            found[node] = 0
+            maximised |= {node} if x in maximised else set()
     ordered = sorted(found, key=found.__getitem__, reverse=True)
     return [-node if node in maximised else node for node in ordered]
+
+
+def _called(event: Event) -> str:
+    """How a number is called: by its name, or by that of the function that returns it."""
+    return event.statement.function if event.name.startswith("return ") else event.name
+
+
+def _is_named(event: Event) -> bool:
+    """Whether something is called a loss; a bias c that is moved is none."""
+    name = _called(event)
+    named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
+    return named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))
+
+
+def _before(loss: Value, old: Mapping[Value, Value]) -> Value | None:
+    """What a loss was before the step; None of one on other data.
+
+    old: what each node was that the step moved.
+    """
+    [before] = instead([loss], old)
+    below = {*reachable(before)[0]}
+    return before if below.issuperset(reachable(*old)[0]) else None
 
 
 def _used(trace: Trace) -> set[Value]:

@@ -50,6 +50,8 @@ class Layout:
         (6, 4)
         """
         made: dict[str, Any] = {}
+        if _are_alike(names := _needed(function)):
+            return {name: _drawn(name, self.rows(self.samples, INPUTS)) for name in names}
         for name, p in inspect.signature(function).parameters.items():
             if name == "self" or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
@@ -81,6 +83,14 @@ class Layout:
 
 def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
+
+
+def _are_alike(names: list[str]) -> bool:
+    """Whether names are those of arrays of one shape: `a, b`, or `x1, x2`; not so `w, x`."""
+    known = any(is_target(name) or name[:1].lower() == "w" for name in names)
+    ends = [ord(name[-1]) - k for k, name in enumerate(names)]
+    stems = {name[:-1] for name in names}
+    return len(names) > 1 and not known and len(stems) == len({*ends}) == 1
 
 
 def _drawn(name: str, shape: Any) -> Any:

@@ -15,6 +15,7 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
 from microgradnet.checking.names import parts
+from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.tracing.running import Trace
 
@@ -160,7 +161,7 @@ def _told_apart(
     on_the_way: list[Event] = []
     events: dict[int, Event] = {}
     updates: list[Event] = []
-    for event in trace.own:
+    for event in not_clipped(trace.own, trace, clips_of_gradients(trace, on_way)):
         if not event.shape and event.value.item() is loss:
             continue
         says = said(event, known)

@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
+from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 
@@ -168,7 +170,9 @@ def written_now(whole: Examined, **options: object) -> dict[int, Event]:
         trace, _ = whole.rerun(whole.points[0].trace.seed, **options)
     except Exception:
         return {}
-    now = {e.index: e for e in trace.events}
+    first = whole.points[0]
+    clips = clips_of_gradients(first.trace, {*reachable(first.loss)[0]})
+    now = {e.index: e for e in not_clipped(trace.events, trace, clips)}
     return now if all(one.event.index in now for one in whole.found) else {}
 
 

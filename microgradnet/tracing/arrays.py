@@ -26,15 +26,19 @@ _noting = threading.local()
 
 @contextlib.contextmanager
 def noting(
-    made: list[Values] | None, guards: list[Value] | None = None, left_out: bool = False
+    made: list[Values] | None,
+    guards: list[Value] | None = None,
+    left_out: bool = False,
+    clipped: Callable[[Value, Value], None] = lambda *_: None,
 ) -> Iterator[None]:
     """Meanwhile, keep the arrays that this thread makes in a list; in none for None.
 
     guards: takes the arguments of logarithms like log(x + 1e-9); left_out: whether those are
-    taken as log(x), which is what people derive.
+    taken as log(x), which is what people derive; clipped: takes each bound, and what was clipped.
     """
     before = dict(vars(_noting))
     _noting.made, _noting.guards, _noting.left_out = made, guards, left_out
+    _noting.clipped = clipped
     try:
         yield
     finally:
@@ -53,6 +57,15 @@ def _log(x: Operand) -> Operand:
             guards.append(x)
             x = rest[0] if _noting.left_out else x
     return FUNCTIONS["log"](x)
+
+
+def _clip(x: Operand, low: Operand, high: Operand) -> Operand:
+    bound = low if x < low else high if x > high else x
+    if bound is x or not isinstance(x, Value) or isinstance(bound, Value):
+        return bound
+    found = Value(float(bound))
+    getattr(_noting, "clipped", lambda *_: None)(found, x)
+    return found
 
 
 class Values(np.ndarray):
@@ -169,6 +182,7 @@ ARCS: dict[str, Formula] = {
 BY_ELEMENT: dict[str, Formula] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
     "log": _log,
+    "clip": _clip,
     "absolute": lambda x: abs(x),
     "expit": FUNCTIONS["sigmoid"],
     "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
@@ -189,6 +203,7 @@ def _norm(x: Operand, *_: object, axis: int | None = None, **__: object) -> Oper
 
 _FUNCTIONS: dict[str, Callable[..., object]] = {
     "norm": _norm,
+    "clip": lambda x, *bounds, **options: Values.of(x).clip(*bounds, **options),
     "round": lambda x, *_, **__: x,
     "around": lambda x, *_, **__: x,
     "nan_to_num": lambda x, *_, **__: x,

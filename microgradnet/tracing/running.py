@@ -56,11 +56,11 @@ class Trace:
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
     whose numbers are drawn at random instead; looped: after how many
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
-    logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
-    the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
-    how many comparisons were made before each that ran. seed: of the run; redrawn: takes the
-    numbers of a script's own arrays, or such as it draws, and whether it draws them, and returns
-    others for them.
+    logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what was clipped
+    where. steps: of training, that are run before the one that is looked at; sizes: whole numbers
+    of a script that others stand in for. looks: how many comparisons were made before each that
+    ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as it draws,
+    and whether it draws them, and returns others for them.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -86,6 +86,7 @@ class Trace:
     made: list[Values] = field(default_factory=list)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
+    clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
     returned: Any = None
     given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
@@ -142,6 +143,11 @@ class Trace:
             start.names.append((function, name))
             self._starts[function, name] = start
         return value if self.bind is None else self.bind(function, name, value)
+
+    def note_clipped(self, bound: Value, x: Value) -> None:
+        """Note what was clipped, by the statement that runs."""
+        if self.reads:
+            self.clipped[bound] = x, self.reads[-1]
 
     def was(self, number: int, value: object, whole: object) -> None:
         """Note what a statement is about to change; of an array all, of a list each."""
@@ -443,7 +449,7 @@ def _on_values(trace: Trace) -> Iterator[None]:
     """What runs inside is silent, its Values stand in for numbers, and the trace may end it."""
     with (
         contextlib.suppress(Over),
-        noting(trace.made, trace.guards, trace.unguarded),
+        noting(trace.made, trace.guards, trace.unguarded, trace.note_clipped),
         standing_in() as trace.compared,
         muted(),
         np.errstate(all="ignore"),
