@@ -61,6 +61,7 @@ class Code:
         if seed in FURTHER:
             trace.redrawn = sample.redrawn
         if isinstance(self.function, str):
+            trace.taken = sample.taken
             run_script(self.function, trace, seed)
         else:
             run(self.function, sample.inputs, trace, seed)
@@ -74,11 +75,14 @@ class Code:
         whole = [name for name, x in zip(self.names, self.example) if type(x) is int]
         known = {plainest(name) for name in (*whole, *(name for _, name in trace.constants))}
         by = {says.by for e in trace.events if (says := claim(e.name, known))}
+        spelled = {(plainest(e.name), e.name) for e in trace.events}
         pairs = zip(self.names, self.example)
         self.example = [
             float(x) if type(x) is int and plainest(name) in by else x for name, x in pairs
         ]
-        found = trace.parameters | {k for k in trace.constants if plainest(k[1]) in by}
+        named = {k for k in trace.constants if plainest(k[1]) in by}
+        sizes = {k for k in named if any(s == plainest(k[1]) and n != k[1] for s, n in spelled)}
+        found = trace.parameters | (named - sizes)  # of `grad_h` h is meant, and not H
         self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self
 

@@ -155,6 +155,11 @@ def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and any(found_in(points)):
             return [Option(points, "", False, partial(_computed_loss, k))]
+    several = [losses(trace, sample.given, True)[:1] for trace, sample in runs] if not loss else []
+    for roots in zip(*several):
+        points = _read_all([(*run, root) for run, root in zip(runs, roots)])
+        if points and _is_of_all(points):
+            options.append(Option(points, "", True, _computed_error))
     for name in guessed_losses(loss):
         of = partial(_guessed_loss, name)
         made = [(t, s, of(t, s)) for t, s in runs]
@@ -178,6 +183,10 @@ def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
 
 def _computed_loss(k: int, trace: Trace, sample: Sample) -> Value | None:
     return dict(enumerate(losses(trace, sample.given))).get(k)
+
+
+def _computed_error(trace: Trace, sample: Sample) -> Value | None:
+    return next(iter(losses(trace, sample.given, True)), None)
 
 
 def _guessed_loss(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
@@ -224,7 +233,11 @@ def _telling_first(points: list[Point]) -> list[Point]:
 
 def _is_of_all(points: Sequence[Point]) -> bool:
     """Whether a loss depends on all that is moved: else it is none."""
-    moved_ones = [points[0].forward.index(old) for _, old in points[0].updates.values()]
+    first = points[0]
+    still = {i for i in first.updates if not any(moved(point, i).any() for point in points)}
+    moved_ones = [
+        first.forward.index(old) for i, (_, old) in first.updates.items() if i not in still
+    ]
     return all(any(point.forward[k].gradient.any() for point in points) for k in moved_ones)
 
 

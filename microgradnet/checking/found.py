@@ -82,8 +82,9 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
         one = _local(event, says, points) if local else _by_value(event, says, points, data)
         found.append(one)
     for _, (event, old) in first.updates.items():
-        if old.leaf and old.gradient.any():  # else it was made on the way
-            found.append(_update(event, first.forward.index(old), points))
+        k = first.forward.index(old)
+        if old.leaf and any(p.forward[k].gradient.any() for p in points):  # else made on the way
+            found.append(_update(event, k, points))
     return found
 
 

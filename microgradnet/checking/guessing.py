@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.autograd.graph import operands, reachable
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import bare, is_loss, is_target
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
@@ -29,11 +29,12 @@ MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re
 NAMED = 10**9  # above the number of nodes
 
 
-def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
+def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) -> list[Value]:
     """Return what may be the loss the code computes: numbers called so that depend on the given.
 
-    The one that most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to
-    be large: its loss is minus that. Where all are computed after the step, what they were before.
+    errors: of numbers that are called errors, which may be no more than a difference. The one that
+    most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to be large: its
+    loss is minus that. Where all are computed after the step, what they were before.
     """
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
@@ -43,7 +44,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     after: dict[Value, None] = {}
     for event in trace.events[trace.steps.left.stop :]:
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
-        named = _is_named(event)
+        named = _is_error(event) if errors else _is_named(event)
         node = event.value.item() if event.value.size == 1 and not moved else None
         below, inner = reachable(*(x for x in [node] if isinstance(x, Value)))
         if node is None or not (named or event.name.startswith("return ")):
@@ -51,7 +52,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
         elif named and not replaced.isdisjoint(inner):
             after[node] = None
         elif not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-            plainly = named and not re.fullmatch("[a-z]", _called(event))  # e may be exp(-z)
+            plainly = _is_named(event) and not re.fullmatch("[a-z]", _called(event))  # e: exp(-z)
             found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)
@@ -99,6 +100,10 @@ def _used(trace: Trace) -> set[Value]:
     return {x for node in reachable(*nodes)[1] for x in operands(node)}
 
 
+def _is_error(event: Event) -> bool:
+    return not event.shape and "err" in bare(event.name).lower()
+
+
 @dataclass(frozen=True)
 class Guessed:
     """A known loss: how it is called, and its sum over what is predicted and its target."""
@@ -113,7 +118,12 @@ class Guessed:
         known, bound = {**fixed, **given}, _bound(trace)
         of_all = {name: x for name, x in known.items() if not _is_one(name, x, bound)}
         whole = ([pair] for pair in _pairs(trace, given, of_all))
-        for pairs in (*whole, *_subtracted(trace, known), *_one_by_one(trace, given)):
+        for pairs in (
+            *whole,
+            *_subtracted(trace, known),
+            *_one_by_one(trace, given),
+            *_numbers(trace),
+        ):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
                 parts = [self.each(p, t) for p, t in both]
@@ -173,14 +183,19 @@ def _is_one(name: str, array: np.ndarray, bound: Bound) -> bool:
 
 def _bound(trace: Trace) -> Bound:
     """What a loop, or a call, gave to a name in the step, by name and shape: leaves, numbers."""
-    begin = next((e.step for e in trace.events[trace.steps.left.stop :]), 0)
     found: dict[tuple[str, tuple[int, ...]], list[set[object]]] = {}
-    for step, name, x in trace.looped:
-        if is_target(name) and step >= begin * bool(trace.steps.left):
-            nodes = [node for node in x.flat if isinstance(node, Value)]
-            leaves = set(reachable(*nodes)[0]) if nodes else set(x.flat)
-            found.setdefault((name, x.shape), []).append(leaves)
+    for _, name, x in _looped_targets(trace):
+        nodes = [node for node in x.flat if isinstance(node, Value)]
+        leaves = set(reachable(*nodes)[0]) if nodes else set(x.flat)
+        found.setdefault((name, x.shape), []).append(leaves)
     return found
+
+
+def _looped_targets(trace: Trace) -> list[tuple[int, str, np.ndarray]]:
+    """The targets that a loop, or a call, gave since the steps that are left behind, and when."""
+    left = trace.events[: trace.steps.left.stop]
+    begin = left[-1].end if left else 0
+    return [(k, name, x) for k, name, x in trace.looped if is_target(name) and k >= begin]
 
 
 def _subtracted(
@@ -193,24 +208,57 @@ def _subtracted(
     computed: dict[str, np.ndarray] = {}
     several: dict[tuple[object, ...], list[tuple[np.ndarray, np.ndarray]]] = {}
     given: dict[str, np.ndarray] = {}
-    looped = [*reversed(trace.looped)]
+    looped = [*reversed(_looped_targets(trace))]
     for event in trace.events[trace.steps.left.stop :]:
         while looped and looped[-1][0] <= event.step:
             _, name, x = looped.pop()
-            given |= {name: x} if is_target(name) else {}
+            given[name] = x
         for name, other in _differences(event.statement.node):
             predicted = _entry(computed, other)
             if predicted is None or name in computed or event.name in (name, other):
                 continue
-            if (target := known.get(name)) is not None and target.shape == predicted.shape:
-                yield [(predicted, target)]
-            elif (target := given.get(name)) is not None and target.shape == predicted.shape:
-                several.setdefault((event.statement.key, name, other), []).append(
-                    (predicted, target)
-                )
+            target = given.get(name, known.get(name))
+            if target is not None and target.shape == predicted.shape:
+                pairs = several.setdefault((event.statement.key, name, other), [])
+                pairs.append((predicted, target))
         if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
             computed[event.name] = event.value
     yield from several.values()
+
+
+def _numbers(trace: Trace) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """What a number is subtracted from that is called a target, or that from it, by its node."""
+    found: dict[object, list[tuple[np.ndarray, np.ndarray]]] = {}
+    before = -1
+    for event in trace.own:
+        texts = [*_subtractions(event.statement.node)]
+        wanted = [k for k, pair in enumerate(texts) if any(map(_is_target, pair))]
+        nodes = [x for x in event.value.flat if isinstance(x, Value)] if wanted else []
+        own = [x for x in reachable(*nodes)[1] if x.op == "-" and len(x.inputs) == 2]
+        made = [x for x in own if made_after(x) > before]
+        before = event.made
+        for k in wanted if len(made) == len(texts) else ():
+            sides = dict(zip(map(_is_target, texts[k]), made[k].inputs))
+            predicted, target = sides.get(False), sides.get(True)
+            if isinstance(predicted, Value) and predicted.inputs and target is not None:
+                pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
+                found.setdefault((event.statement.key, k), []).append(pair)
+    yield from found.values()
+
+
+def _is_target(text: str) -> bool:
+    """Whether an expression is a target, or an entry of one: `t`, `self.y[i]`."""
+    return is_target(text.partition("[")[0].rpartition(".")[2])
+
+
+def _subtractions(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the sides of what is subtracted, in the order in which it is done."""
+    for part in ast.iter_child_nodes(node):
+        yield from _subtractions(part)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        yield ast.unparse(node.left), ast.unparse(node.right)
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+        yield ast.unparse(node.target), ast.unparse(node.value)
 
 
 def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -235,7 +283,7 @@ def _one_by_one(
     trace: Trace, given: Mapping[str, np.ndarray]
 ) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
     """What is predicted for each sample of a loop, with its target; the last in a round first."""
-    targets = [(step, name, x) for step, name, x in trace.looped if is_target(name)]
+    targets = _looped_targets(trace)
     leaves = {x for nodes in given.values() for x in nodes.flat}
     of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
     derived: set[int] = set()  # targets that something was computed from

@@ -6,7 +6,7 @@ import copy
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,21 @@ class Sample:
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
+        self.kept: list[object] = []  # what is made is known by the ids of these
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
 
     def redrawn(self, numbers: np.ndarray, drawn: bool) -> np.ndarray:
         """Return numbers for those of an array that code makes itself, or draws."""
         return self.scale * numbers if drawn else like(numbers, self.rng, self.scale)
+
+    def taken(self, name: str, x: object) -> object:
+        """Return what a script makes of plain numbers with Values; anything else as it is."""
+        if isinstance(x, list) and _are_rows_of_digits(x):
+            return [x[i] for i in self.rng.permutation(len(x))]
+        if isinstance(x, float) or not _is_of_numbers(x):
+            return x
+        self.kept.append(x)
+        return self._like(name, x)
 
     def _like(self, name: str, x: object) -> object:
         """What is like x; what is in two places of the example is one thing in both."""
@@ -93,6 +103,38 @@ class Sample:
     def _drawn(self, name: str, array: np.ndarray) -> np.ndarray:
         found = self.numbers(name, array)
         return like(array, self.rng, self.scale) if found is None else found
+
+
+def _is_of_numbers(x: object) -> bool:
+    """Whether lists, dicts and objects hold a float, and neither arrays nor Values."""
+    leaves = list(_leaves(x))
+    others = any(isinstance(leaf, (Value, np.ndarray)) for leaf in leaves)
+    return any(isinstance(leaf, float) for leaf in leaves) and not others
+
+
+def _are_rows_of_digits(x: list[object]) -> bool:
+    """Whether a list holds rows of 0 and 1, or -1: the first of an exclusive or is all 0."""
+    rows = [row for row in x if isinstance(row, (list, tuple))]
+    leaves = list(_leaves(x))
+    digits = all(type(leaf) is int and abs(leaf) <= 1 for leaf in leaves)
+    return len(rows) == len(x) > 1 and bool(leaves) and digits
+
+
+def _leaves(x: object, around: tuple[object, ...] = ()) -> Iterator[object]:
+    """Yield what nested lists, dicts and objects hold; an array for what holds itself."""
+    parts: Iterable[object] = ()
+    if any(x is whole for whole in around):
+        yield np.empty(0)
+    elif isinstance(x, (list, tuple)):
+        parts = x
+    elif isinstance(x, Mapping):
+        parts = x.values()
+    elif is_object(x) and not isinstance(x, (Value, np.ndarray)):
+        parts = (value for _, value in attributes(x))
+    else:
+        yield x
+    for part in parts:
+        yield from _leaves(part, (*around, x))
 
 
 def is_sample(x: object) -> bool:

@@ -17,11 +17,13 @@ from microgradnet.tracing.rewriting import Statement
 __all__ = [
     "Event",
     "complete",
+    "is_computed",
     "is_filled",
     "is_kept",
     "is_literal",
     "is_moved",
     "is_read_on",
+    "is_shifted",
     "is_start",
 ]
 __all__ += ["is_start", "numbers_of"]
@@ -87,6 +89,12 @@ def _is_by_itself(event: Event) -> bool:
     return not old.isdisjoint(leaves)
 
 
+def is_computed(value: object) -> bool:
+    """Return whether something has nodes that were computed, and not only leaves and numbers."""
+    nodes = value.flat if isinstance(value, np.ndarray) and value.dtype == object else [value]
+    return any(isinstance(x, Value) and x.operation is not None for x in nodes)
+
+
 def is_filled(value: object) -> bool:
     """Return whether something is an array of Values that are not all 0."""
     return isinstance(value, Values) and not is_start(value) and has_values(value)
@@ -124,6 +132,35 @@ def is_moved(event: Event) -> bool:
     return (
         bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
     )
+
+
+def is_shifted(old: np.ndarray | None, new: object) -> bool:
+    """Return whether something was added to what was there; a state is computed anew instead.
+
+    So a parameter is moved, `w - rate * dw`, and no state: `h = np.tanh(W @ x + U @ h)`.
+    """
+    pairs = zip(() if old is None else old.flat, np.ravel(np.array(new, dtype=object)))
+    return any(x is not y and _is_term(x, y) for x, y in pairs)
+
+
+def _is_term(x: object, total: object) -> bool:
+    """Whether a sum has a node, or a number, as a term, or a number times it."""
+    begin = made_after(x) if isinstance(x, Value) else -1
+    seen: set[object] = set()
+    left = [total]
+    while left:
+        node = left.pop()
+        if node is x or (isinstance(node, float) and node == x):
+            return True
+        if not isinstance(node, Value) or node in seen or made_after(node) < begin:
+            continue
+        seen.add(node)
+        scaled = node.op in ("*", "/") and any(isinstance(part, float) for part in node.inputs)
+        if node.op in ("+", "-"):
+            left += node.inputs
+        elif scaled:
+            left += [part for part in node.inputs if isinstance(part, Value)]
+    return False
 
 
 def complete(array: np.ndarray) -> None:

@@ -174,7 +174,13 @@ def numpy_on_values(seed: int = 0) -> Module:
     replaced |= {
         name: _either(getattr(np, name), f) for name, f in BY_ELEMENT.items() if hasattr(np, name)
     }
-    return Module(np, {**replaced, "random": _random(seed)})
+    rounded = {name: _either(getattr(np, name), _rounded) for name in ("round", "around")}
+    return Module(np, {**replaced, **rounded, "random": _random(seed)})
+
+
+def _rounded(x: Value, decimals: int = 0) -> Operand:
+    """What `np.round` is of one Value: to whole numbers, a number that depends on nothing."""
+    return x if decimals else float(np.round(x.data))
 
 
 def _of_numbers(compare: Callable[..., object]) -> Callable[..., object]:

@@ -6,7 +6,7 @@ import ast
 import copy
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
 from typing import TypeVar
@@ -50,6 +50,12 @@ class Statement:
         local = name.isidentifier() and function not in (SCRIPT, self.function)
         holder = name.partition("[")[0]  # `params["b" + str(l)]` may be any of its entries
         return not local and not self.reads.isdisjoint({name, holder})
+
+    @property
+    def several(self) -> bool:
+        """Whether it assigns to several names at once: `w, b = step(w, b)`."""
+        targets = self.node.targets if isinstance(self.node, ast.Assign) else []
+        return any(isinstance(target, ast.Tuple | ast.List) for target in targets)
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -236,13 +242,28 @@ class _Rewriter(ast.NodeTransformer):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if isinstance(node.value, ast.Dict):
             node.value = self._parts(node.value, statement, "")
-        calls = [call for target in targets for call in self._calls(target, statement)]
+        each = [*self._of_each(statement, targets)]
+        calls = [call for target, own in each for call in self._calls(target, own)]
         before = [self._before(statement)]
-        if statement.goes_on and len(targets) == 1 and not isinstance(targets[0], ast.Tuple):
-            number = ast.Constant(statement.number)
-            whole = targets[0].value if isinstance(targets[0], ast.Subscript) else targets[0]
-            before.append(self._call("was", [number, _loaded(targets[0]), _loaded(whole)]))
+        for target, own in each if len(targets) == 1 else ():
+            if own.goes_on:
+                number = ast.Constant(own.number)
+                whole = target.value if isinstance(target, ast.Subscript) else target
+                before.append(self._call("was", [number, _loaded(target), _loaded(whole)]))
         return [*before, node, *calls]
+
+    def _of_each(
+        self, statement: Statement, targets: Sequence[ast.expr]
+    ) -> Iterator[tuple[ast.expr, Statement]]:
+        """Yield what is assigned to, with the statement; of `w, b = step(w, b)` each its own."""
+        for target in targets:
+            parts = target.elts if isinstance(target, ast.Tuple | ast.List) else []
+            for part in parts or [target]:
+                own = statement
+                if parts and isinstance(part, ast.Name) and ast.unparse(part) in statement.reads:
+                    own = replace(statement, number=next(_numbers), goes_on=True)
+                    self.statements[own.number] = own
+                yield part, own
 
     def _statement(
         self, node: ast.stmt, targets: list[ast.expr], line: int | None = None

@@ -19,10 +19,12 @@ from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.events import (
     Event,
     complete,
+    is_computed,
     is_kept,
     is_literal,
     is_moved,
     is_read_on,
+    is_shifted,
     is_start,
     numbers_of,
 )
@@ -54,13 +56,14 @@ class Trace:
     ends: either may end the run by raising Over. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
-    whose numbers are drawn at random instead; looped: after how many
-    statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
+    whose numbers are drawn at random instead; looped: after how many statements what name was given
+    what by a loop or a call, or in a loop what is not computed. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what was clipped
     where. steps: of training, that are run before the one that is looked at; sizes: whole numbers
     of a script that others stand in for. looks: how many comparisons were made before each that
     ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as it draws,
-    and whether it draws them, and returns others for them.
+    and whether it draws them, and returns others for them; taken: takes a name and what a script
+    makes of plain numbers in lists, dicts and objects, and returns it with Values.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Trace:
     steps: Steps = field(default_factory=Steps)
     seed: int = 0
     redrawn: Callable[[np.ndarray, bool], np.ndarray] = lambda numbers, _: numbers
+    taken: Callable[[str, object], object] = lambda _, value: value
     sizes: Mapping[int, int] = field(default_factory=dict)
     statements: dict[int, Statement] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -96,6 +100,7 @@ class Trace:
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _loops: dict[int, int] = field(default_factory=dict)
     _open: set[int] = field(default_factory=set)
+    _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -137,8 +142,8 @@ class Trace:
 
     def bound(self, function: str, name: str, value: object) -> object:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
-        if isinstance(value, (Value, np.ndarray, np.number, int, float)):
-            self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
+        self._called.add(function)
+        self._take_given(name, value)
         if (start := start_of(value)) is not None:
             start.names.append((function, name))
             self._starts[function, name] = start
@@ -149,19 +154,27 @@ class Trace:
         if self.reads:
             self.clipped[bound] = x, self.reads[-1]
 
+    def _take_given(self, name: str, value: object) -> None:
+        if isinstance(value, (Value, np.ndarray, np.number, int, float)):
+            self.looped.append((len(self.reads), name, np.array(value, dtype=object)))
+
     def was(self, number: int, value: object, whole: object) -> None:
         """Note what a statement is about to change; of an array all, of a list each."""
         value = whole if isinstance(whole, np.ndarray) else value
         if isinstance(value, list):
             self._lists[number] = [np.array(x, dtype=object) for x in value if has_values(x)]
-        if has_values(value):
+        if has_values(value) or self.statements[number].several:
             self._old[number] = np.array(value, dtype=object)
 
     def note(self, name: str, number: int, value: object, goes_on: bool | None = None) -> object:
         """Note what was assigned; return it, or what is put in its place."""
         old = self._lists.pop(number, [])
+        if self._makes(self.statements[number]):
+            value = self.taken(name, value)
         if isinstance(value, list) and (noted := self._note_list(name, number, value, old)):
             return noted
+        if self._open and not is_computed(value):
+            self._take_given(name, value)
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
         value = self._start(name, self.statements[number], self._drawn(number, value))
@@ -182,12 +195,23 @@ class Trace:
         goes_on = statement.goes_on if goes_on is None else goes_on
         step = self._steps.get(number, len(self.reads))
         was, end = self._old.pop(number, None), len(self.reads)
+        if statement.several and not (goes_on and has_values(was) and is_shifted(was, found)):
+            was, goes_on = None, False
         event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
         self._note_zeros(event)
         if self.steps.awaited and event.old is not None and self.is_update(event):
             return self._start_anew(event.old, event.value, whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
+
+    def _makes(self, statement: Statement) -> bool:
+        """Whether a statement of a script makes what is there before its loops: so does `main()`.
+
+        What has arrays has its numbers from them.
+        """
+        own = statement.function == SCRIPT or statement.function not in self._called
+        plain = not any(event.shape for event in self.events)
+        return self.script and own and plain and not self._open and not statement.goes_on
 
     def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
         found = self.steps.start_anew(old, new)
@@ -233,17 +257,28 @@ class Trace:
 
     def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
+        random = self._is_random(self.statements[number], value)
+        if isinstance(value, Value):  # w, b = rng.randn(2) * 0.1
+            return Value(value.data) if random and value.inputs else value
         if not isinstance(value, np.ndarray) or not value.size:
             return value
-        drawn = value.dtype == object and "rand" in ast.unparse(self.statements[number].node)
-        if drawn or (self.script and value.dtype.kind == "f"):
-            numbers = self.redrawn(numbers_of(value), drawn)
+        if random or (self.script and value.dtype.kind == "f"):
+            numbers = self.redrawn(numbers_of(value), random)
             nodes = [
-                Value(float(n)) if not drawn or isinstance(x, Value) else x
+                Value(float(n)) if not random or isinstance(x, Value) else x
                 for n, x in zip(numbers.flat, value.flat)
             ]
             return Values.of(nodes).reshape(value.shape)
         return value
+
+    def _is_random(self, statement: Statement, value: object) -> bool:
+        """Whether something is drawn, and computed from nothing that was there: no noise on it."""
+        if "rand" not in ast.unparse(statement.node) or not has_values(value):
+            return False
+        nodes = [x for x in np.array(value, dtype=object).flat if isinstance(x, Value)]
+        leaves, inner = reachable(*nodes)
+        before = (x for event in self.events for x in event.value.flat)
+        return {*leaves, *inner}.isdisjoint(before)
 
     def _start(self, name: str, statement: Statement, value: object) -> object:
         """Note where a number, or zeros, is assigned, and whether it then moves as parameters do.
@@ -254,7 +289,7 @@ class Trace:
         place = key if name.isidentifier() else ("", name)
         if statement.goes_on:
             start = self._starts.pop(place, None)
-            if start is not None and (has_values(value) or isinstance(value, float)):
+            if start is not None and self._goes_on(statement, value):
                 read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
                 if read:
                     self.parameters.add(start.key)
@@ -273,6 +308,13 @@ class Trace:
                 return nodes if shape else nodes.item()
             return marked(value, start)
         return value
+
+    def _goes_on(self, statement: Statement, value: object) -> bool:
+        """Whether what started as a number, or zeros, is moved, and not computed anew."""
+        old = self._old.get(statement.number)
+        if has_values(value) and (has_values(old) or statement.several):
+            return is_shifted(old, value)
+        return has_values(value) or isinstance(value, float)
 
     def _reads(self, step: int, start: Start) -> bool:
         """Whether the statement of a step reads, and does not move, what started there."""
@@ -378,7 +420,7 @@ class Trace:
         elif event.goes_on and event.old is not None:
             nodes = [x for x in event.old.flat if isinstance(x, Value)]
             keys = {self._zeros[x] for x in nodes if x in self._zeros}
-            if keys and self._is_used(event, event.old):
+            if keys and is_shifted(event.old, event.value) and self._is_used(event, event.old):
                 self.parameters |= keys
 
     def _take_zeros(self, key: tuple[str, str], zeros: np.ndarray) -> None:

@@ -89,3 +89,264 @@ def blend_backward(dout, cache):
 def test_a_layer_of_two_arrays_alike(tmp_path):
     assert judged(tmp_path, TWO_INPUTS)
     assert not judged(tmp_path, TWO_INPUTS.replace("(1 - t ** 2)", "(1 - t)"))
+
+
+NESTED = """
+import math, random
+random.seed(7)
+
+def make(n, k):
+    return [{"weights": [random.uniform(-1, 1) for _ in range(k)], "bias": 0.1} for _ in range(n)]
+
+def run(net, x):
+    for layer in net:
+        x = [fire(unit, x) for unit in layer]
+    return x
+
+def fire(unit, x):
+    unit["x"] = x
+    unit["y"] = 1 / (1 + math.exp(-sum(w * v for w, v in zip(unit["weights"], x)) - unit["bias"]))
+    return unit["y"]
+
+def blame(net, wanted):
+    for k, unit in enumerate(net[1]):
+        unit["delta"] = (unit["y"] - wanted[k]) * unit["y"] * (1 - unit["y"])
+    for j, unit in enumerate(net[0]):
+        back = sum(other["weights"][j] * other["delta"] for other in net[1])
+        unit["delta"] = back * unit["y"] * (1 - unit["y"])
+
+def learn(net, rate):
+    for layer in net:
+        for unit in layer:
+            for j in range(len(unit["weights"])):
+                unit["weights"][j] -= rate * unit["delta"] * unit["x"][j]
+            unit["bias"] -= rate * unit["delta"]
+
+net = [make(3, 2), make(2, 3)]
+rows = [([0.2, 0.9], [1, 0]), ([-0.4, 0.5], [0, 1])]
+for epoch in range(100):
+    error = 0
+    for x, wanted in rows:
+        out = run(net, x)
+        error += sum((o - w) ** 2 for o, w in zip(out, wanted)) / 2
+        blame(net, wanted)
+        learn(net, 0.3)
+"""
+
+
+@pytest.mark.slow
+def test_a_script_whose_numbers_are_in_lists_and_dicts(tmp_path):
+    assert judged(tmp_path, NESTED)
+    off = judged(tmp_path, NESTED.replace("back = sum(other", "back = -sum(other"))
+    assert [row.line for row in off.rows if row.verdict == "wrong"] == [22]
+
+
+UNNAMED = """
+import math, random
+
+class Unit:
+    def __init__(self, n):
+        self.w = [random.gauss(0, 1) for _ in range(n)]
+        self.b, self.out, self.delta = 0.0, 0.0, 0.0
+
+    def fire(self, x):
+        self.x = x
+        self.out = math.tanh(sum(w * v for w, v in zip(self.w, x)) + self.b)
+        return self.out
+
+class Net:
+    def __init__(self, *sizes):
+        self.layers = [[Unit(n) for _ in range(k)] for n, k in zip(sizes, sizes[1:])]
+
+    def run(self, x):
+        for layer in self.layers:
+            x = [unit.fire(x) for unit in layer]
+        return x
+
+    def learn(self, x, wanted, rate):
+        self.run(x)
+        for unit, t in zip(self.layers[-1], wanted):
+            unit.delta = (t - unit.out) * (1 - unit.out ** 2)
+        for j, unit in enumerate(self.layers[0]):
+            back = sum(other.w[j] * other.delta for other in self.layers[1])
+            unit.delta = back * (1 - unit.out ** 2)
+        for layer in self.layers:
+            for unit in layer:
+                for j, v in enumerate(unit.x):
+                    unit.w[j] += rate * unit.delta * v
+                unit.b += rate * unit.delta
+
+def main():
+    net = Net(2, 3, 2)
+    for epoch in range(50):
+        for x, wanted in [([0.5, -0.3], [1, -1]), ([0.1, 0.8], [-1, 1])]:
+            net.learn(x, wanted, 0.2)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.slow
+def test_objects_that_a_function_makes_and_no_loss(tmp_path):
+    assert judged(tmp_path, UNNAMED)
+    off = judged(tmp_path, UNNAMED.replace("back * (1 - unit.out ** 2)", "back * (1 - unit.out)"))
+    assert [row.line for row in off.rows if row.verdict == "wrong"] == [29]
+
+
+STATE = """
+import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(4, 3)), rng.normal(size=2)
+W, U, V = rng.normal(size=(5, 3)), rng.normal(size=(5, 5)), rng.normal(size=(2, 5))
+
+def step(x, h):
+    return np.tanh(W @ x + U @ h)
+
+for i in range(50):
+    h = np.zeros(5)
+    hs = [h]
+    for x in X:
+        h = step(x, h)
+        hs.append(h)
+    p = V @ h
+    loss = np.sum((p - y) ** 2) / 2
+    dp = p - y
+    dV = np.outer(dp, h)
+    dh = V.T @ dp
+    dW, dU = np.zeros_like(W), np.zeros_like(U)
+    for t in reversed(range(4)):
+        da = dh * (1 - hs[t + 1] ** 2)
+        dW += np.outer(da, X[t])
+        dU += np.outer(da, hs[t])
+        dh = U.T @ da
+    W -= 0.1 * dW
+    U -= 0.1 * dU
+    V -= 0.1 * dV
+"""
+AT_ONCE = """
+def mean_error(a, c, points):
+    return sum((y - (a * x + c)) ** 2 for x, y in points) / len(points)
+
+def moved(a, c, points, rate):
+    a_gradient = c_gradient = 0
+    for x, y in points:
+        a_gradient += -2 / len(points) * x * (y - (a * x + c))
+        c_gradient += -2 / len(points) * (y - (a * x + c))
+    return a - rate * a_gradient, c - rate * c_gradient
+
+def main():
+    points = [(0.5, 1.2), (1.5, 2.9), (2.5, 5.3)]
+    a, c = 0, 0
+    print(mean_error(a, c, points))
+    for i in range(1000):
+        a, c = moved(a, c, points, 0.01)
+    print(a, c)
+
+main()
+"""
+TARGETS_IN_TURN = """
+import numpy as np
+rng = np.random.default_rng(2)
+W, U, v = rng.normal(size=(2, 4)), rng.normal(size=(4, 4)), rng.normal(size=(4, 1))
+
+def squashed(z):
+    return 1 / (1 + np.exp(-z))
+
+for i in range(40):
+    bits, sums = rng.integers(0, 2, (3, 2)), rng.integers(0, 2, 3)
+    hidden, deltas, right = [np.zeros((1, 4))], [], 0
+    for k in range(3):
+        y = np.array([[sums[k]]])
+        h = squashed(bits[k : k + 1] @ W + hidden[-1] @ U)
+        out = squashed(h @ v)
+        miss = out - y
+        right += np.round(out[0][0]) == sums[k]
+        deltas.append(miss * out * (1 - out))
+        hidden.append(h)
+    dW, dU, dv = np.zeros_like(W), np.zeros_like(U), np.zeros_like(v)
+    later = np.zeros((1, 4))
+    for k in (2, 1, 0):
+        h = hidden[k + 1]
+        dv += h.T @ deltas[k]
+        later = (later @ U.T + deltas[k] @ v.T) * h * (1 - h)
+        dU += hidden[k].T @ later
+        dW += bits[k : k + 1].T @ later
+    W -= 0.5 * dW
+    U -= 0.5 * dU
+    v -= 0.5 * dv
+"""
+UNITS_OFF = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.w1, self.w2, self.v1, self.v2 = np.random.randn(4)
+        self.b1, self.b2, self.c = np.random.randn(3) * 0.1
+
+    def train(self, X, y, rate):
+        for x, t in zip(X, y):
+            z1, z2 = self.w1 * x + self.b1, self.w2 * x + self.b2
+            h1, h2 = max(0, z1), max(0, z2)
+            miss = self.v1 * h1 + self.v2 * h2 + self.c - t
+            g1, g2 = miss * self.v1 * (z1 > 0), miss * self.v2 * (z2 > 0)
+            self.v1 -= rate * miss * h1
+            self.v2 -= rate * miss * h2
+            self.c -= rate * miss
+            self.w1 -= rate * g1 * x
+            self.b1 -= rate * g1
+            self.w2 -= rate * g2 * x
+            self.b2 -= rate * g2
+
+net = Net()
+net.train(np.array([0.5, -1.5, 2.5]), np.array([1.5, 0.5, -0.5]), 0.1)
+"""
+SIZES = """
+import numpy as np
+N, H = 9, 7
+X, y = np.random.randn(N, 4), np.random.randn(N, 2)
+a, b = np.random.randn(4, H), np.random.randn(H, 2)
+for i in range(40):
+    h = X @ a
+    on = np.maximum(0, h)
+    loss = np.square(on @ b - y).sum()
+    grad_out = 2 * (on @ b - y)
+    grad_on = grad_out @ b.T
+    grad_h = grad_on * (h > 0)
+    b -= 0.01 * on.T @ grad_out
+    a -= 0.01 * X.T @ grad_h
+"""
+RIGHT = {
+    "a state that starts as zeros": (STATE, 9),
+    "parameters that are moved at once": (AT_ONCE, 4),
+    "a target made in each round": (TARGETS_IN_TURN, 8),
+    "numbers that are drawn, and units that are off": (UNITS_OFF, 7),
+    "a size by the name of an array": (SIZES, 5),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_habit_is_right_and_all_of_it_is_judged(name, tmp_path):
+    text, rows = RIGHT[name]
+    report = judged(tmp_path, text)
+    assert report and len(report.rows) >= rows, report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "was", "line"),
+    [
+        (STATE, "dU += np.outer(da, hs[t])", 25),
+        (AT_ONCE, "* x * (y - (a * x + c))", 8),
+        (TARGETS_IN_TURN, "deltas[k] @ v.T) * h * (1 - h)", 25),
+        (UNITS_OFF, "self.b2 -= rate * g2", 21),
+        (SIZES, "grad_on * (h > 0)", 12),
+    ],
+)
+def test_and_a_mistake_in_it_is_told(text, was, line, tmp_path):
+    spoilt = {"hs[t]": "hs[t + 1]", "* x * ": "* ", "* h * (": "* (", "g2": "g1", "(h > 0)": "(X > 0)"}
+    new = next(was.replace(a, b) for a, b in spoilt.items() if a in was)
+    new = new.replace("(X > 0)", "(h < 0)")
+    report = judged(tmp_path, text.replace(was, new))
+    assert line in [row.line for row in report.rows if row.verdict == "wrong"], report
