@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -87,7 +89,8 @@ def check_backward(
     needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
     returns the gradients by what forward was given, named after it: `dx, dw, db`. So may methods
     of one object, which keeps what backward needs: `out = layer.forward(x)`, then
-    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn.
+    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn; of
+    several outputs, `h, c, cache`, where backward takes several, `(dh, dc, cache)`.
 
     >>> def scale_forward(x, w):
     ...     return x * w, (x, w)
@@ -112,17 +115,19 @@ def check_passes(
     data: the names of those arguments that are data, where a mean over the samples is no mistake.
     """
     owner = getattr(forward, "__self__", None)
-    keeps = len(inspect.signature(backward).parameters) == 1
+    taken = list(inspect.signature(backward).parameters)
+    keeps = len(taken) == 1
+    outputs = len(list(takewhile(lambda name: re.match("d|grad", name), taken))) or 1
 
     def layer(*inputs: object) -> tuple[object, list[object]]:
         calls: list[Callable[..., Any]] = [forward, backward]
         if owner is not None:
             calls = [getattr(inputs[0], call.__name__) for call in calls]
         found = calls[0](*inputs[owner is not None :])
-        out, cache = (found, ()) if keeps else (found[0], found[1:])
-        above = np.random.randn(*np.shape(out))
-        loss = (out * above).sum()
-        return loss, [calls[1](above, *cache)]  # a list: no row of its own
+        given, cache = ([found], ()) if keeps else (found[:outputs], found[outputs:])
+        above = [np.random.randn(*np.shape(out)) for out in given]
+        loss = sum((out * weight).sum() for out, weight in zip(given, above))
+        return loss, [calls[1](*above, *cache)]  # a list: no row of its own
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)

@@ -15,7 +15,7 @@ from microgradnet.checking.claims import bare, is_loss, is_target
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
-from microgradnet.tracing.events import Event
+from microgradnet.tracing.events import Event, terms
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
@@ -46,6 +46,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
         named = _is_error(event) if errors else _is_named(event)
         node = event.value.item() if event.value.size == 1 and not moved else None
+        if not named and not leaves.isdisjoint(terms(node)):
+            node = None  # `return w - rate * dw`
         below, inner = reachable(*(x for x in [node] if isinstance(x, Value)))
         if node is None or not (named or event.name.startswith("return ")):
             pass
@@ -118,12 +120,10 @@ class Guessed:
         known, bound = {**fixed, **given}, _bound(trace)
         of_all = {name: x for name, x in known.items() if not _is_one(name, x, bound)}
         whole = ([pair] for pair in _pairs(trace, given, of_all))
-        for pairs in (
-            *whole,
-            *_subtracted(trace, known),
-            *_one_by_one(trace, given),
-            *_numbers(trace),
-        ):
+        subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
+        of_each = [pairs for pairs in subtracted if len(pairs) > 1]
+        others = *subtracted[len(of_each) :], *_one_by_one(trace, given), *_numbers(trace)
+        for pairs in (*of_each, *whole, *others):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
                 parts = [self.each(p, t) for p, t in both]

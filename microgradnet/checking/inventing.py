@@ -20,7 +20,15 @@ from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import SETTINGS
 from microgradnet.words import say
 
-__all__ = ["ROWS", "Layout", "examples_of", "layouts", "objects_of"]
+__all__ = [
+    "ROWS",
+    "Layout",
+    "examples_of",
+    "has_state",
+    "layouts",
+    "layouts_of_cells",
+    "objects_of",
+]
 
 Names = Mapping[str, object]
 # Unlike each other: what does not fit fails.
@@ -32,7 +40,8 @@ class Layout:
     """How the arrays of a net lie, and what its targets are.
 
     target: "labels", "flat", "matrix", as a net's output is; columns: whether a sample is one;
-    outputs: how many; biases: the number of their axes; samples: how many.
+    outputs: how many; biases: the number of their axes; samples: how many; gates: of a
+    cell with a state, how many times as many columns as the state its weights have.
     """
 
     target: str
@@ -40,6 +49,7 @@ class Layout:
     outputs: int
     biases: int
     samples: int = ROWS
+    gates: int = 1
 
     def arguments(self, function: Any, known: Names) -> dict[str, Any]:
         """Return arguments for a function: the data known by their names, or made up.
@@ -50,6 +60,8 @@ class Layout:
         (6, 4)
         """
         made: dict[str, Any] = {}
+        if has_state(function):
+            return {name: _of_cell(self, name) for name in _needed(function)}
         if _are_alike(names := _needed(function)):
             return {name: _drawn(name, self.rows(self.samples, INPUTS)) for name in names}
         for name, p in inspect.signature(function).parameters.items():
@@ -83,6 +95,28 @@ class Layout:
 
 def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
+
+
+STATE = r"prev_?[hcsa]|[hcsa]_?(prev|0)|\w*state"
+
+
+def has_state(function: Any) -> bool:
+    """Return whether a function takes the state before, and an input: a cell of a recurrent net."""
+    names = _needed(function)
+    states = [name for name in names if re.fullmatch(STATE, name, re.I)]
+    return bool(states) and all(re.match("[xwub]", n, re.I) for n in names if n not in states)
+
+
+def _of_cell(lay: Layout, name: str) -> Any:
+    """What an argument of a cell is: weights are by the input, `Wx`, or by the state, `Wh`."""
+    wide = HIDDEN * lay.gates
+    if re.fullmatch(STATE, name, re.I):
+        return _drawn(name, lay.rows(lay.samples, HIDDEN))
+    if name[0] in "xX":
+        return _drawn(name, lay.rows(lay.samples, INPUTS))
+    if name[0] in "bB":
+        return _drawn(name, wide if lay.biases == 1 else lay.rows(1, wide))
+    return _drawn(name, lay.rows(INPUTS if re.search("[xu]", name, re.I) else HIDDEN, wide))
 
 
 def _are_alike(names: list[str]) -> bool:
@@ -159,6 +193,12 @@ def layouts() -> Iterator[Layout]:
         if not (columns and biases == 1) and not (target == "flat" and biases == 2):
             yield Layout(target, columns, outputs, biases)
     yield Layout("matrix", True, 3, 2, 1)  # one sample at a time, a column
+
+
+def layouts_of_cells() -> Iterator[Layout]:
+    """Yield the ways the arrays of a cell with a state may lie: one gate, as many as usual."""
+    for gates, (columns, biases) in product((1, 4, 3), ((False, 1), (True, 2), (False, 2))):
+        yield Layout("matrix", columns, 3, biases, gates=gates)
 
 
 SETS = r"\w*(batch|data(set)?|examples|samples|pairs)"

@@ -24,7 +24,9 @@ from microgradnet.checking.inventing import (
     ROWS,
     Layout,
     examples_of,
+    has_state,
     layouts,
+    layouts_of_cells,
     objects_of,
 )
 from microgradnet.checking.report import WRONG, Report
@@ -257,7 +259,7 @@ def _passes(own: Names) -> Iterator[tuple[str, Any, Any]]:
 
 def _with_passes(forward: Any, backward: Any) -> Iterator[Report]:
     """Yield the reports on the passes of a layer, with arguments made up."""
-    for lay in layouts():
+    for lay in layouts_of_cells() if has_state(forward) else layouts():
         with contextlib.suppress(Exception):
             calls: list[Any] = [forward, backward]
             if inspect.isclass(forward):

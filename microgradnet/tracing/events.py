@@ -25,8 +25,9 @@ __all__ = [
     "is_read_on",
     "is_shifted",
     "is_start",
+    "numbers_of",
+    "terms",
 ]
-__all__ += ["is_start", "numbers_of"]
 
 
 @dataclass(eq=False)
@@ -140,27 +141,29 @@ def is_shifted(old: np.ndarray | None, new: object) -> bool:
     So a parameter is moved, `w - rate * dw`, and no state: `h = np.tanh(W @ x + U @ h)`.
     """
     pairs = zip(() if old is None else old.flat, np.ravel(np.array(new, dtype=object)))
-    return any(x is not y and _is_term(x, y) for x, y in pairs)
+    return any(x is not y and x in terms(y) for x, y in pairs)
 
 
-def _is_term(x: object, total: object) -> bool:
-    """Whether a sum has a node, or a number, as a term, or a number times it."""
-    begin = made_after(x) if isinstance(x, Value) else -1
-    seen: set[object] = set()
+def terms(total: object) -> set[object]:
+    """Return the nodes and numbers that a sum has as terms, and those that a number is taken of.
+
+    >>> w, g = Value(2.0), Value(3.0)
+    >>> w in terms(0.9 * w - g * g), g in terms(w - g * g)
+    (True, False)
+    """
+    found: set[object] = set()
     left = [total]
     while left:
         node = left.pop()
-        if node is x or (isinstance(node, float) and node == x):
-            return True
-        if not isinstance(node, Value) or node in seen or made_after(node) < begin:
-            continue
-        seen.add(node)
-        scaled = node.op in ("*", "/") and any(isinstance(part, float) for part in node.inputs)
-        if node.op in ("+", "-"):
-            left += node.inputs
-        elif scaled:
-            left += [part for part in node.inputs if isinstance(part, Value)]
-    return False
+        if node not in found:
+            found.add(node)
+            inputs = node.inputs if isinstance(node, Value) else ()
+            scaled = [x for x in inputs if isinstance(x, Value)] if len(inputs) == 2 else []
+            if isinstance(node, Value) and node.op in ("+", "-"):
+                left += inputs
+            elif isinstance(node, Value) and node.op in ("*", "/") and len(scaled) == 1:
+                left += scaled
+    return found
 
 
 def complete(array: np.ndarray) -> None:
