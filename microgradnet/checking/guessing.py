@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -122,8 +123,8 @@ class Guessed:
         whole = ([pair] for pair in _pairs(trace, given, of_all))
         subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
         of_each = [pairs for pairs in subtracted if len(pairs) > 1]
-        others = *subtracted[len(of_each) :], *_one_by_one(trace, given), *_numbers(trace)
-        for pairs in (*of_each, *whole, *others):
+        others = (subtracted[len(of_each) :], _one_by_one(trace, given), _numbers(trace))
+        for pairs in chain(of_each, whole, *others):
             try:
                 both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
                 parts = [self.each(p, t) for p, t in both]

@@ -55,6 +55,9 @@ class Sample:
         """Return what a script makes of plain numbers with Values; anything else as it is."""
         if isinstance(x, list) and _are_rows_of_digits(x):
             return [x[i] for i in self.rng.permutation(len(x))]
+        setting = bare(name).removesuffix("s")  # alphas = [0.1, 0.01]
+        if is_rate(setting) or SETTINGS.fullmatch(setting):
+            return x
         if isinstance(x, float) or not _is_of_numbers(x):
             return x
         self.kept.append(x)
