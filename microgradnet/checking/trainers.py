@@ -31,7 +31,6 @@ from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
-from microgradnet.tracing.events import numbers_of
 from microgradnet.tracing.running import run
 from microgradnet.words import say, told
 
@@ -150,7 +149,7 @@ class _Loop:
         self.state: FunctionState | ObjectState = (
             FunctionState(net, arguments) if inspect.isroutine(net) else ObjectState(net, method)
         )
-        self.on_values, self.in_arrays = True, False
+        self.in_arrays = False
         sample = {name: _sample_shape(name, each) for name, each in data.items()}
         self.numbers = Arguments(self.state.shapes | sample)
         self._leave_others_alone(sample)
@@ -168,34 +167,18 @@ class _Loop:
         self.numbers = Arguments(self.state.shapes | sample)
 
     def run(self, point: Mapping[str, float]) -> Run:
-        """Run the first step at a point; where the code wants plain numbers as data, on those."""
-        if not self.on_values:
-            return self._run(point)
-        try:
-            return self._run(point)
-        except TypeError as error:
-            self.on_values = False
-            try:
-                return self._run(point)
-            except TypeError:
-                raise error from None
-
-    def _run(self, point: Mapping[str, float]) -> Run:
         parameters = self.numbers.values(point)
         X, y = parameters.pop("X"), parameters.pop("y")
         for v in (*X.flat, *y.flat):
             v.label = ""  # its names are those that the code gives it
-        data = (X, y) if self.on_values else (numbers_of(X), numbers_of(y))
+        data = (X, y)
         train, options, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function, self.state.inside(parameters))
-        inputs, by_name = (
-            (data, {}) if self.state.data is None else ((), dict(zip(self.state.data, data)))
-        )
-        step.run(train, inputs, {**by_name, **options, **self.arguments})
+        step.run(train, {**dict(zip(self.state.data, data)), **options, **self.arguments})
         self.in_arrays = step.bound.binds_arrays
         after, found = step.result()
         given = self.state.given(parameters, step.bound)
-        sample = {"X": X, "y": y} if self.on_values else {}
+        sample = {"X": X, "y": y}
         target = y.flat[0] if y.size == 1 else None
         trained = set(flat(given))
         run = read(point, given, found, after, self.loss, target, trained, sample, step.at)

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import matched
 from microgradnet.checking.trying import (
     constant_now,
@@ -36,10 +35,9 @@ def rates_written(whole: Examined) -> list[float]:
     written.sort(key=lambda f: 2 if f.says else not f.event.goes_on)
     rates: list[float] = []
     for one in updates:
-        steps = [moved(point, one.event.index) for point in whole.points]
+        steps = [one.written(point) for point in whole.points]
         for other in reversed(written):
-            numbers = [point.events[other.event.index].numbers for point in whole.points]
-            found = matched(steps, numbers)
+            found = matched(steps, [other.written(point) for point in whole.points])
             if found is not None and not found[1]:
                 is_step = is_same(abs(found[0]), 1.0)  # dx = -rate * dW, a gradient itself
                 known = other.match.constant / whole.constant if other.match else 1.0
@@ -82,7 +80,7 @@ def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
     steps = [f for f in whole.found if f.match and not (f.update or f.ends)]
     rates: list[float] = []
     for one in updates:
-        nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
+        nodes = {*reachable(*one.event.nodes)[1]}
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
             rates.append(one.match.constant / last[0].constant)
@@ -100,7 +98,7 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
         for point in whole.points[:2]:
             gradient = point.forward[one.by[0]].gradient
             with np.errstate(all="ignore"):
-                each.append((moved(point, one.event.index) / gradient).ravel())
+                each.append((one.written(point) / gradient).ravel())
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
         ratios += [float(r / whole.constant) for r in each[0][steady]]

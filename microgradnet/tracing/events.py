@@ -54,6 +54,11 @@ class Event:
         return self.value.shape
 
     @property
+    def nodes(self) -> list[Value]:
+        """The nodes among what was written, which may be numbers, too."""
+        return [x for x in self.value.flat if isinstance(x, Value)]
+
+    @property
     def numbers(self) -> np.ndarray:
         """The numbers of the nodes."""
         return numbers_of(self.value)
@@ -82,7 +87,7 @@ def is_read_on(event: Event, later: Sequence[Event]) -> bool:
 def _is_by_itself(event: Event) -> bool:
     """Whether something is changed by what other uses of what was there gave."""
     old = set() if event.old is None else set(event.old.flat)
-    steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
+    steps = (x for node in event.nodes for x in node.inputs)
     leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
     return not old.isdisjoint(leaves)
 
