@@ -5,7 +5,7 @@ Where none says it as it stands, it is what most say once one array is put right
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -127,13 +127,18 @@ def rate_if_mended(whole: Examined) -> float:
     updates = [one for one in whole.found if one.update]
     if len(updates) < 2:
         return 0.0
+    for found in _mended(whole, updates):
+        if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
+            return found[0]
+    return 0.0
+
+
+def _mended(whole: Examined, several: Sequence[Found]) -> Iterator[list[float | None]]:
+    """Yield the constants of several with one array put right, for each that may be right."""
     for group in suspects(whole):
         for trial in trials(whole, group):
-            now = written_now(whole, put=trial)
-            found = [constant_now(whole, one, now) for one in updates] if now else [None]
-            if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
-                return found[0]
-    return 0.0
+            if now := written_now(whole, put=trial):
+                yield [constant_now(whole, one, now) for one in several]
 
 
 def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
@@ -142,14 +147,10 @@ def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
     Where the first derivative of all is wrong, no end tells its constant as it stands.
     """
     best: list[float] = []
-    for group in suspects(whole):
-        for trial in trials(whole, group):
-            now = written_now(whole, put=trial)
-            several = [constant_now(whole, one, now) for one in ends if one.by] if now else []
-            known = [c for c in several if c]
-            best = known if len(known) > len(best) else best
-            if len(best) == len(ends):
-                return _usual(whole, best)
+    for found in _mended(whole, [one for one in ends if one.by]):
+        best = max(best, [c for c in found if c], key=len)
+        if len(best) == len(ends):
+            return _usual(whole, best)
     return _usual(whole, best) if len(best) > 1 else 0.0
 
 
