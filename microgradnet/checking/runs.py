@@ -16,10 +16,10 @@ from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import marked
 from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
-from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 from microgradnet.operations.kinds import Operand
+from microgradnet.tracing.events import element
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeGuard
+from typing import SupportsInt, TypeGuard
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from microgradnet.tracing.rewriting import Statement
 __all__ = [
     "Event",
     "complete",
+    "element",
     "is_filled",
     "is_kept",
     "is_literal",
@@ -142,6 +143,11 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     """Return the numbers of an array of Values."""
     found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
     return np.array(found).reshape(nodes.shape)
+
+
+def element(name: str, i: Sequence[SupportsInt]) -> str:
+    """Return the name of one element, `x[0]`, `W[0, 1]`; of one number its own."""
+    return f"{name}[{', '.join(str(int(k)) for k in i)}]" if i else name
 
 
 def same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:
