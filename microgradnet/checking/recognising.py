@@ -100,11 +100,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     forward += [_forward(e.name, e.value, on_way, keys[e.index]) for e in computing]
     events |= {e.index: e for e in on_the_way if _only_for_derivatives(e, on_the_way)}
     events = dict(sorted(events.items()))
-    names = {id(f.nodes) for f in forward}
-    made = len(trace.made)
-    for i, array in enumerate(trace.made):
-        if id(array) not in names and not on_way.isdisjoint(array.flat):
-            forward.append(_forward("", array.view(np.ndarray), on_way, (i, made)))
+    forward += [*_unnamed(trace, {id(f.nodes) for f in forward}, on_way)]
     size = _without_rounding(forward)
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
     of_one = [set(operands(x)) for x in inner]
@@ -115,6 +111,13 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _unnamed(trace: Trace, named: set[int], on_way: set[Value]) -> Iterator[Forward]:
+    """The arrays that NumPy made on the way to the loss, and that have no names."""
+    for i, array in enumerate(trace.made):
+        if id(array) not in named and not on_way.isdisjoint(array.flat):
+            yield _forward("", array.view(np.ndarray), on_way, (i, len(trace.made)))
 
 
 def _moved_before(trace: Trace) -> Iterator[tuple[int, str, np.ndarray]]:
