@@ -101,32 +101,28 @@ class Cell:
 class Table:
     """The numbers of one run: a cell for each derivative, update line and forward pass.
 
-    only: the name of the one that is needed; rate: the learning rate, where it is known.
+    rate: the learning rate, where it is known.
     """
 
-    def __init__(self, run: Run, only: str = "", rate: float | None = None) -> None:
-        self.run, self.rate, self.only = run, rate, only
+    def __init__(self, run: Run, rate: float | None = None) -> None:
+        self.run, self.rate = run, rate
         self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
         self.cells: dict[str, Cell] = {}
-        alone = only in run.derivatives or only == "forward" or (only and rate)
-        asked = {k: v for k, v in run.derivatives.items() if not alone or k == only}
-        updates = run.updates if not alone or only.startswith("update ") else {}
-        roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
-        ends = [node for node, _, _ in asked.values()] + [new for _, new in updates.values()]
+        derived = run.derivatives.values()
+        roots = dict.fromkeys([a for _, a, _ in derived] + [run.loss] * bool(run.updates))
+        ends = [node for node, _, _ in derived] + [new for _, new in run.updates.values()]
         self.inner = reachable(*ends, *roots, *(run.forward or ()))[1]
         self.errors = forward_errors(self.inner)
         self.sweeps = bounded_gradients(*roots, forward=self.errors)
-        self.right = {node: self._exact(a, b) for node, a, b in asked.values()}
+        self.right = {node: self._exact(a, b) for node, a, b in derived}
         self._uses = self._used()
         self._again, self._made = self._put_right()
-        for name, (node, a, b) in asked.items():
+        for name, (node, a, b) in run.derivatives.items():
             self.cells[name] = self._derivative(node, self._exact(a, b))
         self.moves = {
             name: (_move(leaf, new, {}), _move(leaf, new, self._made), self._exact(run.loss, leaf))
-            for name, (leaf, new) in updates.items()
+            for name, (leaf, new) in run.updates.items()
         }
-        if only:
-            self.settle()
 
     @property
     def ratios(self) -> list[float]:
@@ -139,7 +135,7 @@ class Table:
         if self.moves:
             self.rate = self.rate or common_rate(self.ratios, self.run, steady)
             self._updates(self.rate)
-        if self.run.forward is not None and self.only in ("", "forward"):
+        if self.run.forward is not None:
             trained, predicted = self.run.forward
             error = sum(self.errors.get(x, 0.0) for x in self.run.forward)
             self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
