@@ -10,7 +10,7 @@ import numpy as np
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
-from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
+from microgradnet.checking.rounding import Bounded, alike, bounded_gradients, forward_errors
 from microgradnet.checking.runs import Run
 
 __all__ = ["Finding", "judge"]
@@ -223,19 +223,8 @@ def common_rate(ratios: Sequence[float], run: Run, steady: Sequence[float] = ())
         r = group[0]
         return len(group), bool(np.any(same(r, named))), r in steady, r > 0
 
-    best = max(_groups(ratios), key=votes, default=[1.0])
+    best = max(alike(ratios, SAME), key=votes, default=[1.0])
     return abs(best[0])
-
-
-def _groups(ratios: Sequence[float]) -> list[list[float]]:
-    """The ratios that are the same together, in their order."""
-    groups: list[list[float]] = []
-    for r in sorted(ratios):
-        if groups and same(r, groups[-1][0]):
-            groups[-1].append(r)
-        else:
-            groups.append([r])
-    return sorted(groups, key=lambda group: min(map(ratios.index, group)))
 
 
 def _steady(tables: Sequence[Table]) -> list[float]:

@@ -13,7 +13,9 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import matched
+from microgradnet.checking.rounding import alike
 from microgradnet.checking.trying import (
+    NEAR,
     constant_now,
     is_same,
     named_numbers,
@@ -47,7 +49,7 @@ def rates_written(whole: Examined) -> list[float]:
     if not rates and not all(one.match for one in updates):
         rates = _rates_by_entry(whole, updates)
     moves = [one.match.constant / whole.constant for one in updates if one.match]
-    groups = _alike(rates)
+    groups = alike(rates, NEAR)
     likely = _likely_rates(whole) if len(groups) > 1 else []
 
     def rank(group: list[float]) -> tuple[int, int, int]:
@@ -67,14 +69,6 @@ def _place(rate: float, known: Sequence[float]) -> int:
     return 2 if any(same[1:]) else int(any(same))
 
 
-def _alike(numbers: Sequence[float]) -> list[list[float]]:
-    """Numbers that are one but for rounding, the most first."""
-    groups: dict[float, list[float]] = {}
-    for x in numbers:
-        groups.setdefault(float(f"{x:.7g}"), []).append(x)
-    return sorted(groups.values(), key=len, reverse=True)
-
-
 def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
     """The same by the last derivative that each is computed from, where one rate is usual."""
     steps = [f for f in whole.found if f.match and not (f.update or f.ends)]
@@ -84,7 +78,7 @@ def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
             rates.append(one.match.constant / last[0].constant)
-    usual = _alike(rates)[:2]
+    usual = alike(rates, NEAR)[:2]
     alone = len(usual) == 1 or (len(usual) == 2 and len(usual[0]) > len(usual[1]))
     return [usual[0][0]] if len(rates) > 1 and alone else []
 
@@ -102,7 +96,7 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
         ratios += [float(r / whole.constant) for r in each[0][steady]]
-    [usual] = _alike(ratios)[:1] or [[]]
+    [usual] = alike(ratios, NEAR)[:1] or [[]]
     return usual[:1] if len(usual) >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
@@ -110,7 +104,7 @@ def usual_rate(whole: Examined) -> float:
     """How far the updates move by the right derivatives."""
     updates = [one for one in whole.found if one.update]
     moves = [one.match.constant / whole.constant for one in updates if one.match]
-    groups = _alike(moves)
+    groups = alike(moves, NEAR)
     tied = [group[0] for group in groups if len(group) == len(groups[0])]
     known = _likely_rates(whole) if len(tied) > 1 else []
     likely = max(tied, key=lambda rate: _place(rate, known), default=1.0)
@@ -161,8 +155,8 @@ def common(whole: Examined, several: Sequence[Found]) -> float:
 
 def _usual(whole: Examined, constants: Sequence[float]) -> float:
     """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
-    alike = _alike(constants)
-    if not alike:
+    groups = alike(constants, NEAR)
+    if not groups:
         return 1.0
 
     def rank(group: list[float]) -> tuple[object, ...]:
@@ -172,4 +166,4 @@ def _usual(whole: Examined, constants: Sequence[float]) -> float:
         mean = any(is_same(c, x) for x in means)
         return len(group), exact, mean, -abs(np.log(abs(c))), c > 0
 
-    return max(alike, key=rank)[0]
+    return max(groups, key=rank)[0]
