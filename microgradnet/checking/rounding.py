@@ -144,8 +144,8 @@ def alike(numbers: Sequence[float], within: float) -> list[list[float]]:
 
     within: how far apart they may be, relative to the larger.
 
-    >>> alike([0.5, 0.1, 0.1 + 1e-12], 1e-9)
-    [[0.1, 0.100000000001], [0.5]]
+    >>> alike([0.5, 3.0, 3.0000000000001, 0.1], 1e-9)
+    [[3.0, 3.0000000000001], [0.5], [0.1]]
     """
     groups: list[list[float]] = []
     for x in sorted(numbers):
