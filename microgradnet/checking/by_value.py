@@ -24,6 +24,7 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
+from microgradnet.tracing.events import numbers_of
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
@@ -231,16 +232,18 @@ def _telling_first(points: list[Point]) -> list[Point]:
 
 def _is_of_all(points: Sequence[Point]) -> bool:
     """Whether a loss depends on all that is moved: else it is none."""
-    first = points[0]
-    still = {i for i in first.updates if not any(moved(point, i).any() for point in points)}
-    moved_ones = [
-        first.forward.index(old) for i, (_, old) in first.updates.items() if i not in still
-    ]
-    return all(any(point.forward[k].gradient.any() for point in points) for k in moved_ones)
+    for index, (_, old) in points[0].updates.items():
+        k = points[0].forward.index(old)
+        pairs = [p.updates[index] for p in points]
+        still = not any((numbers_of(before.nodes) - new.numbers).any() for new, before in pairs)
+        if not still and not any(point.forward[k].gradient.any() for point in points):
+            return False
+    return True
 
 
 def _matches(points: Sequence[Point]) -> int:
-    return sum(one.match is not None for one in found_in(points))
+    """How many are gradients, those by parameters twice: the others are computed for them."""
+    return sum(1 + one.ends for one in found_in(points) if one.match is not None)
 
 
 def _matches_each(points: Sequence[Point]) -> int:

@@ -45,18 +45,12 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
     after: dict[Value, None] = {}
     for event in trace.events[trace.steps.left.stop :]:
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
-        named = _is_error(event) if errors else _is_named(event)
-        node = event.value.item() if event.value.size == 1 and not moved else None
-        if not named and not leaves.isdisjoint(terms(node)):
-            node = None  # `return w - rate * dw`
-        below, inner = reachable(*(x for x in [node] if isinstance(x, Value)))
-        if node is None or not (named or event.name.startswith("return ")):
-            pass
-        elif named and not replaced.isdisjoint(inner):
+        node = None if moved else _candidate(event, leaves, errors)
+        below, inner = reachable(*(x for x in [node] if x is not None))
+        if node is not None and not replaced.isdisjoint(inner):
             after[node] = None
-        elif not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
-            plainly = _is_named(event) and not re.fullmatch("[a-z]", _called(event))  # e: exp(-z)
-            found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
+        elif node is not None and inner and not leaves.isdisjoint(below):
+            found[node] = max(found.get(node, 0), len(inner) + NAMED * _is_plain(event))
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
@@ -85,6 +79,18 @@ def _is_named(event: Event) -> bool:
     name = _called(event)
     named = is_loss(name) or bool(MAXIMISED.search(bare(name)))
     return named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))
+
+
+def _is_plain(event: Event) -> bool:
+    return _is_named(event) and not re.fullmatch("[a-z]", _called(event))  # e may be exp(-z)
+
+
+def _candidate(event: Event, leaves: set[Value], errors: bool) -> Value | None:
+    """The number that an event gives a name of a loss, or that is returned: no moved parameter."""
+    node = event.value.item() if event.value.size == 1 else None
+    named = _is_error(event) if errors else _is_named(event)
+    returned = event.name.startswith("return ") and leaves.isdisjoint(terms(node))
+    return node if isinstance(node, Value) and (named or returned) else None
 
 
 def _before(loss: Value, old: Mapping[Value, Value]) -> Value | None:

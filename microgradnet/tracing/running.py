@@ -98,6 +98,7 @@ class Trace:
     _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     _loops: dict[int, int] = field(default_factory=dict)
     _open: set[int] = field(default_factory=set)
+    _in_lists: bool = False
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
@@ -168,7 +169,9 @@ class Trace:
         """Note what was assigned; return it, or what is put in its place."""
         old = self._lists.pop(number, [])
         if self._makes(self.statements[number]):
-            value = self.taken(name, value)
+            made = self.taken(name, value)
+            self._in_lists |= made is not value
+            value = made
         if isinstance(value, list) and (noted := self._note_list(name, number, value, old)):
             return noted
         if self._open and not is_computed(value):
@@ -193,8 +196,9 @@ class Trace:
         goes_on = statement.goes_on if goes_on is None else goes_on
         step = self._steps.get(number, len(self.reads))
         was, end = self._old.pop(number, None), len(self.reads)
-        if statement.several and not (goes_on and has_values(was) and is_shifted(was, found)):
-            was, goes_on = None, False
+        if statement.several:
+            goes_on = goes_on and is_shifted(was, found)
+            was = was if goes_on and has_values(was) else None
         event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
         self._note_zeros(event)
@@ -208,7 +212,7 @@ class Trace:
         What has arrays has its numbers from them.
         """
         own = statement.function == SCRIPT or statement.function not in self._called
-        plain = not any(event.shape for event in self.events)
+        plain = self._in_lists or not any(event.shape for event in self.events)
         return self.script and own and plain and not self._open and not statement.goes_on
 
     def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
@@ -270,9 +274,14 @@ class Trace:
         return value
 
     def _is_random(self, statement: Statement, value: object) -> bool:
-        """Whether something is drawn, and computed from nothing that was there: no noise on it."""
+        """Whether something is drawn; in a loop it is noise if it is computed from what was there.
+
+        Before the loops of a script it is data: `y = X @ w + noise`.
+        """
         if "rand" not in ast.unparse(statement.node) or not has_values(value):
             return False
+        if self.script and not self._open:
+            return True
         nodes = [x for x in np.array(value, dtype=object).flat if isinstance(x, Value)]
         leaves, inner = reachable(*nodes)
         before = (x for event in self.events for x in event.value.flat)
