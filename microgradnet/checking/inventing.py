@@ -60,14 +60,18 @@ class Layout:
         (6, 4)
         """
         made: dict[str, Any] = {}
+        needed = _needed(function)
+        names = {*needed}
         if has_state(function):
-            return {name: _of_cell(self, name) for name in _needed(function)}
-        if _are_alike(names := _needed(function)):
-            return {name: _drawn(name, self.rows(self.samples, INPUTS)) for name in names}
+            return {name: _of_cell(self, name) for name in needed}
+        if _are_alike(needed):
+            return {name: _drawn(name, self.rows(self.samples, INPUTS)) for name in needed}
         for name, p in inspect.signature(function).parameters.items():
             if name == "self" or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
             value = known[name] if isinstance(known.get(name), np.ndarray) else self.of(name)
+            if name in SCALED and names >= SCALED:
+                value = _drawn(name, INPUTS)
             usual = p.default is not p.empty and not (p.default is None and _is_data(name))
             if isinstance(p.default, int) and p.default > ROWS and isinstance(value, int):
                 usual = False  # a size
@@ -97,6 +101,8 @@ def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
 
 
+SCALED = {"gamma", "beta"}  # of what is normalised; a beta alone is a momentum
+MODE = {"mode": "train", "eps": 1e-5, "momentum": 0.9, "p": 0.5}
 STATE = r"prev_?[hcsa]|[hcsa]_?(prev|0)|\w*state"
 
 
@@ -181,6 +187,7 @@ KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (INPUT, lambda lay, name: _drawn(name, lay.rows(lay.samples, INPUTS))),
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
+    (r"(bn|ln|gn|dropout)_param", lambda *_: dict(MODE)),
     (r"param(eter)?s", lambda lay, _: {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}),
 )
 

@@ -383,3 +383,32 @@ def test_a_cell_that_hands_on_two_states(tmp_path):
     assert {"dx", "dprev_h", "dprev_c", "dWx", "dWh", "db"} <= {row.name for row in report.rows}
     off = judged(tmp_path, GATES.replace("dc * prev_c * f * (1 - f)", "dc * prev_c * f"))
     assert not off, off
+
+
+NORMALISED = """
+import numpy as np
+
+def norm_forward(x, gamma, beta, bn_param):
+    eps = bn_param.get("eps", 1e-5)
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    std = np.sqrt(var + eps)
+    scaled = (x - mean) / std
+    return gamma * scaled + beta, (scaled, gamma, std)
+
+def norm_backward(dout, cache):
+    scaled, gamma, std = cache
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * scaled).sum(axis=0)
+    ds = dout * gamma
+    dx = (ds - ds.mean(axis=0) - scaled * (ds * scaled).mean(axis=0)) / std
+    return dx, dgamma, dbeta
+"""
+
+
+@pytest.mark.slow
+def test_a_layer_that_scales_what_it_normalises(tmp_path):
+    report = judged(tmp_path, NORMALISED)
+    assert report, report
+    assert {"dx", "dgamma", "dbeta"} <= {row.name for row in report.rows}
+    off = judged(tmp_path, NORMALISED.replace("(dout * scaled).sum", "(dout * gamma).sum"))
+    assert [row.line for row in off.rows if row.verdict == "wrong"] == [14]
