@@ -120,7 +120,8 @@ def is_kept(statement: Statement) -> bool:
     value = getattr(statement.node, "value", None)
     if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "copy":
         value = value.args[0] if value.args else value.func
-    return isinstance(value, (ast.Name, ast.Attribute, ast.Subscript))
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]  # `return dW, db`
+    return all(isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) for part in parts)
 
 
 def is_start(value: object) -> TypeGuard[np.ndarray | float]:

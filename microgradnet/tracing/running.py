@@ -326,12 +326,13 @@ class Trace:
     def _reads(self, step: int, start: Start) -> bool:
         """Whether the statement of a step reads, and does not move, what started there."""
         statement = self.reads[step]
-        own = (
+        own = [
             (f, n)
             for f, n in start.names
             if f in (SCRIPT, statement.function) or not n.partition("[")[0].isidentifier()
-        )
-        moves = statement.goes_on or is_kept(statement)
+        ]
+        anew = any(n in statement.writes for _, n in own)  # `dW, db = back(x, dW, db)`
+        moves = statement.goes_on or anew or is_kept(statement)
         return not moves and any(statement.takes(n, f) for f, n in own)
 
     def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
