@@ -224,7 +224,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
     """Find the first that is wrong itself: what is right put in its place mends what follows."""
     put = whole.put
     left = list(wrong)
-    for group in suspects(whole):
+    for group in suspects(whole, left):
         if not left:
             return
         if _carried(whole, group) or _adds_up(whole, group, left):
@@ -300,7 +300,7 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
 
 def _blame_carried(whole: Examined, left: list[Found]) -> None:
     """Blame what is right in the first round of a loop only, where all others come right by it."""
-    for group in suspects(whole):
+    for group in suspects(whole, left):
         if _carried(whole, group):
             mended, trial = mended_by(whole, group, left, whole.put)
             if len(mended) == len([one for one in left if one not in group]):

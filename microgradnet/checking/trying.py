@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
@@ -36,15 +38,18 @@ __all__ = [
 ]
 
 
-def suspects(whole: Examined) -> list[list[Found]]:
+def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
     """What may be wrong itself: first what is no gradient of what its name says, in run order.
 
     So is one by another constant than those before it. The same assignment in the rounds of a
-    loop is one suspect.
+    loop is one suspect. What nothing wrong is computed from is none.
     """
     groups: dict[object, list[Found]] = {}
+    nodes = (x for one in wrong for x in one.event.value.flat if isinstance(x, Value))
+    below = {x for several in reachable(*nodes) for x in several}
     for one in whole.found:
-        if not one.update and not is_slope(one.event, whole.points[0]):
+        leads = not below.isdisjoint(one.event.value.flat)
+        if leads and not one.update and not is_slope(one.event, whole.points[0]):
             groups.setdefault(group_of(one.event), []).append(one)
 
     def rank(group: list[Found]) -> int:

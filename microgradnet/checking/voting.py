@@ -129,7 +129,7 @@ def rate_if_mended(whole: Examined) -> float:
     updates = [one for one in whole.found if one.update]
     if len(updates) < 2:
         return 0.0
-    for group in suspects(whole):
+    for group in suspects(whole, updates):
         for trial in trials(whole, group):
             now = written_now(whole, put=trial)
             found = [constant_now(whole, one, now) for one in updates] if now else [None]
@@ -144,7 +144,7 @@ def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
     Where the first derivative of all is wrong, no end tells its constant as it stands.
     """
     best: list[float] = []
-    for group in suspects(whole):
+    for group in suspects(whole, ends):
         for trial in trials(whole, group):
             now = written_now(whole, put=trial)
             several = [constant_now(whole, one, now) for one in ends if one.by] if now else []
