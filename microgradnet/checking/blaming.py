@@ -123,10 +123,8 @@ def _explained(whole: Examined, dropped: bool) -> bool:
     _blame_local(whole, weigh(whole))
     whole.note, whole.found = note, several
     named = not whole.assumed and any(is_exact(one) for one in several)
-    e = explained(whole, whole.exact or named)
-    if e is None or not e.wrong:
-        return False
-    if (dropped or whole.assumed) and any(one.update for one in e.wrong):
+    e = explained(whole, whole.exact or named, dropped or whole.assumed)
+    if e is None:
         return False
     _as_explained(whole, e, named)
     return True

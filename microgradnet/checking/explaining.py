@@ -71,8 +71,8 @@ ERROR = re.compile(r"(\w+?)_?err(?:or)?s?", re.I)
 class _Lines:
     """The lines of a derivation, and what is wrong of them by an explanation."""
 
-    def __init__(self, whole: Examined, exact: bool) -> None:
-        self.whole, self.exact = whole, exact
+    def __init__(self, whole: Examined, exact: bool, moves: bool) -> None:
+        self.whole, self.exact, self.moves = whole, exact, moves
         self.forward = whole.points[0].forward
         point = whole.points[0]
         several: dict[Any, Line] = {}
@@ -217,6 +217,7 @@ class _Lines:
                 wrong.append(one)
         count = float(len({(one.update, *group_of(one.event)) for one in wrong}))
         count += sum(self.against(one, e) for one in self.judgeable)
+        count += 2.0 * self.moves * sum(one.update for one in wrong)
         count += self.exact and not is_same(e.between, 1.0)  # a convention is a mistake there
         convention = not self.whole.assumed and not is_same(e.ends, 1.0)
         matches = [one.match for one in found if not one.update and one.match]
@@ -299,12 +300,13 @@ def _tells(one: Found) -> bool:
     return one.event.value.size > 1 or one.match is not None
 
 
-def explained(whole: Examined, exact: bool) -> Explanation | None:
+def explained(whole: Examined, exact: bool, moves: bool) -> Explanation | None:
     """Return the explanation with the fewest wrong lines, None where there is none.
 
-    exact: whether the gradients are to be those of L, and not up to a constant.
+    exact: whether the gradients are to be those of L, and not up to a constant; moves: whether all
+    updates have to come right.
     """
-    lines = _Lines(whole, exact)
+    lines = _Lines(whole, exact, moves)
     if lines.most < LEAST:
         return None
     first = {k: v for line in lines.lines for k, v in next(_options(lines, line), {}).items()}
@@ -319,6 +321,8 @@ def explained(whole: Examined, exact: bool) -> Explanation | None:
     if not whole.assumed and not is_same(best.ends, 1.0):  # where the first is wrong, as L is
         e = replace(best, between=best.between / best.ends)
         best = min(best, _judged(lines, e), key=_cost)
+    if not best.wrong or (moves and any(one.update for one in best.wrong)):
+        return None
     return best if _holds(lines, best) else None
 
 

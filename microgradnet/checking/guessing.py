@@ -20,7 +20,9 @@ from microgradnet.words import say
 __all__ = ["Guessed", "guessed_losses", "losses"]
 
 log = FUNCTIONS["log"]
-PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+PREDICTED = re.compile(
+    r"^(?!.*(err|delta|grad)).*(pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer)", re.I
+)
 
 
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
