@@ -22,7 +22,7 @@ from microgradnet.checking.blaming import settle, spoilt_by, used_nodes
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
 from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
@@ -173,7 +173,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         return None
     event = one.event
     right = whole.right_of(one)
-    written = _written(whole, one)
+    written = one.written(whole.points[0])
     at, bound = _where(written, right)
     why, mistake, where = _words(whole, one, verdict, written, right)
     if one.update and verdict == WRONG and right is not None:
@@ -238,12 +238,6 @@ def _slip(whole: Examined) -> str:
     """What is wrong in the text itself of the statements that were run."""
     reads = dict.fromkeys(whole.points[0].trace.reads)
     return slip((statement.line, statement.node) for statement in reads)
-
-
-def _written(whole: Examined, one: Found) -> np.ndarray:
-    if one.update:
-        return moved(whole.points[0], one.event.index)
-    return one.event.numbers
 
 
 def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ...], float]:

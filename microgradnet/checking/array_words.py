@@ -10,7 +10,9 @@ import numpy as np
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
+from microgradnet.checking.mistakes import DIVIDED, factor_in_words
+from microgradnet.checking.recognising import equal, off
 from microgradnet.checking.trying import constant_now, written_now
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.words import listed, say
@@ -25,7 +27,7 @@ def where_in_words(written: np.ndarray, right: np.ndarray) -> str:
     """Return which entries are wrong."""
     if right.shape != written.shape:
         return say(OTHER_SHAPE, written=str(written.shape), right=str(right.shape))
-    wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
+    wrong = off(written, right)
     if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
@@ -79,14 +81,14 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     now = written_now(whole, put=before) if before else {}
     constant = constant_now(whole, one, now) if now else match.constant if match else None
     if match is not None and constant and match.index in one.by and not match.transposed:
-        factor = _factor(constant / one.constant, whole, one.update)
+        factor = factor_in_words(constant / one.constant, one.update, whole.batches())
         if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
     if match is not None and match.index in one.by and match.transposed:
         return say("is transposed")
     if not before and (ratio := _ratio_where_wrong(whole, one)) is not None:
-        return _factor(ratio, whole, one.update)
+        return factor_in_words(ratio, one.update, whole.batches())
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
     if (one.by or one.local) and (words := _edit_in_words(whole, one)):
@@ -123,12 +125,11 @@ def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:
     """How many times what is right was written, where only some entries are wrong."""
     ratios: list[float] = []
     for k, point in enumerate(whole.points):
-        written = moved(point, one.event.index) if one.update else None
-        written = point.events[one.event.index].numbers if written is None else written
+        written = one.written(point)
         right = whole.right_of(one, k)
         if right is None or right.shape != written.shape:
             return None
-        wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=0.0)
+        wrong = off(written, right)
         if wrong.all() or not wrong.any() or not right[wrong].all():
             return None
         ratios += list(written[wrong] / right[wrong])
@@ -160,32 +161,7 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     ]
     if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
-    return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
-
-
-DIVIDED = "divided by {n:g}, the number of samples, once too often"
-
-
-def _factor(ratio: float, whole: Examined, update: bool) -> str:
-    """A constant too many or missing, in words; a number of the data is called by what it is."""
-    sign = say("moves up the gradient, not down" if update else "the sign is wrong")
-    sign = sign if ratio < 0 else ""
-    size = float(f"{abs(ratio):.6g}")
-    if size == 1.0:
-        return sign
-    rows = whole.batches()
-    inverse = float(f"{abs(1 / ratio):.6g}")
-    if update:
-        factor = say("moves at {size:g} times the rate of the others", size=size)
-    elif size in rows:
-        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
-    elif inverse in rows:
-        factor = say(DIVIDED, n=inverse)
-    elif inverse == round(inverse) and size < 1:
-        factor = say("a factor {size:g} is missing", size=inverse)
-    else:
-        factor = say("a factor {size:g} too much", size=size)
-    return listed((sign, factor), " and ")
+    return equal(np.sum(same, axis=0), right)
 
 
 def decay(whole: Examined) -> str:

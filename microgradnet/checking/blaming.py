@@ -95,7 +95,7 @@ def _is_odd(whole: Examined, one: Found) -> bool:
 
 def spoilt_by(whole: Examined, one: Found) -> list[Found]:
     """Return what is wrong that something is computed from."""
-    leaves, inner = reachable(*[x for x in one.event.value.flat if isinstance(x, Value)])
+    leaves, inner = reachable(*one.event.nodes)
     nodes = {*leaves, *inner}
     wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
     return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]

@@ -221,12 +221,13 @@ class _Lines:
         count += self.exact and not is_same(e.between, 1.0)  # a convention is a mistake there
         convention = not self.whole.assumed and not is_same(e.ends, 1.0)
         matches = [one.match for one in found if not one.update and one.match]
+        several = len({*e.scales.values()})
+        count += convention and bool(several)  # one or the other, as 1/m that comes in on the way
         by_chance = any(is_same(match.constant, 1.0) for match in matches)
         count += convention and (e.ends < 0.0 or by_chance)  # no mistake makes right
         convention |= self.exact and not is_same(e.between, 1.0)
         unnamed = not any(is_same(e.rate, x) for x in self.rates), not is_same(e.rate, 1.0)
         mean = any(is_same(e.ends * n, e.between) for n in self.whole.batches())
-        several = len({*e.scales.values()})
         factor = not self.whole.assumed and not is_same(e.between, 1.0)
         cost = (
             count,

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
@@ -21,6 +20,7 @@ from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 
 __all__ = [
+    "NEAR",
     "constant_before",
     "constant_now",
     "could_be",
@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+NEAR = 1e-7  # of two constants that are one, relative: each is a sum of many products
+
+
 def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
     """What may be wrong itself: first what is no gradient of what its name says, in run order.
 
@@ -45,12 +48,14 @@ def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
     loop is one suspect. What nothing wrong is computed from is none.
     """
     groups: dict[object, list[Found]] = {}
-    nodes = (x for one in wrong for x in one.event.value.flat if isinstance(x, Value))
-    below = {x for several in reachable(*nodes) for x in several}
+    below = {
+        x for nodes in reachable(*(x for one in wrong for x in one.event.nodes)) for x in nodes
+    }
+    leads = {group_of(f.event) for f in whole.found if not below.isdisjoint(f.event.value.flat)}
     for one in whole.found:
-        leads = not below.isdisjoint(one.event.value.flat)
-        if leads and not one.update and not is_slope(one.event, whole.points[0]):
-            groups.setdefault(group_of(one.event), []).append(one)
+        known = not one.update and (group := group_of(one.event)) in leads
+        if known and not is_slope(one.event, whole.points[0]):
+            groups.setdefault(group, []).append(one)
 
     def rank(group: list[Found]) -> int:
         first = group[0]
@@ -164,7 +169,7 @@ def constant_before(
 
 def is_same(x: float, y: float) -> bool:
     """Whether two constants are one, within rounding."""
-    return abs(x - y) <= 1e-7 * max(abs(x), abs(y))
+    return abs(x - y) <= NEAR * max(abs(x), abs(y))
 
 
 def written_now(whole: Examined, **options: object) -> dict[int, Event]:

@@ -51,8 +51,7 @@ class Trace:
     are run in the place of others, by their keys; at_step: a step, and what
     is called there with the statement that is about to run and the names where it runs; bind:
     takes the function, the name and the number of each that is bound, and returns what is bound
-    instead; on_round: takes the function, and how many loops are around, where a round begins or
-    ends: either may end the run by raising Over. compared: what Values were compared with.
+    instead. compared: what Values were compared with.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
     whose numbers are drawn at random instead; looped: after how many
@@ -68,7 +67,6 @@ class Trace:
     edited: Edited = field(default_factory=dict)
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
-    on_round: Callable[[str, int], None] | None = None
     compared: Compared = field(default_factory=Compared)
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
@@ -303,19 +301,14 @@ class Trace:
             except (TypeError, KeyError, IndexError):
                 return
 
-    def enter(self, loop: int, function: str, depth: int) -> None:
+    def enter(self, loop: int) -> None:
         """Note that a round of a loop begins."""
-        if self.on_round is not None:
-            self.on_round(function, depth)
         self._rounds[loop] = len(self.events), len(self.reads)
         self._loops.setdefault(loop, len(self.events))
         self._open.add(loop)
 
-    def round(self, loop: int, function: str, depth: int) -> None:
+    def round(self, loop: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
-        if self.on_round is not None:
-            self.on_round(function, depth)
-            return
         self._open.discard(loop)
         first, step = self._rounds[loop]
         since, last = max(first, self.steps.left.stop), len(self.events)
