@@ -1,5 +1,7 @@
 """mg.check_training: training loops as people write them."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -241,7 +243,7 @@ def test_a_mistake_in_an_array_and_updates_that_are_missing():
     }
 
 
-def test_a_label_that_is_taken_as_a_whole_number_is_a_target():
+def test_a_label_taken_as_a_whole_number_is_not_called_wrong():
     class Net:
         w = 0.5
 
