@@ -1,7 +1,5 @@
 """mg.check_training: training loops as people write them."""
 
-import contextlib
-
 import numpy as np
 import pytest
 
