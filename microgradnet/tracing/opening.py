@@ -23,6 +23,7 @@ __all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "
 
 CALLED = "__called__"  # the name of what the functions of a file were called with first
 NOTE = "__note__"  # the name by which functions tell it
+ENDED = "__ended__"  # the name of whether one of the loops was ended
 LATE = "__late__"  # the name by which loops ask whether they are to end
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
@@ -126,7 +127,8 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
                 except Exception as error:
                     if not (left or lenient or isinstance(error, NOT_HERE)):
                         raise
-                    left.append(error)
+                    if not home.get(ENDED) or isinstance(error, NOT_HERE):
+                        left.append(error)  # else it is for what a loop that ended left undone
                     if isinstance(error, ModuleNotFoundError) and error.name not in absent:
                         absent.add(error.name or "")
                         continue  # once more, with what stands for it
@@ -199,7 +201,13 @@ def _entries(x: object, most: int) -> int:
 def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
     """Return a tree whose loops end once so many seconds have passed; home: its names."""
     end = time.monotonic() + seconds
-    home[LATE] = lambda: time.monotonic() > end
+    home[ENDED] = False
+
+    def late() -> bool:
+        home[ENDED] = home[ENDED] or time.monotonic() > end
+        return bool(home[ENDED])
+
+    home[LATE] = late
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
             asked = ast.Call(ast.Name(LATE, ast.Load()), [], [])
