@@ -14,7 +14,8 @@ import numpy as np
 
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
-from microgradnet.checking.recognising import Forward, group_of, is_slope, matched
+from microgradnet.checking.locally import is_slope
+from microgradnet.checking.recognising import Forward, group_of, matched
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 

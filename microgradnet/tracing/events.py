@@ -71,8 +71,11 @@ def is_read_on(event: Event, later: Sequence[Event]) -> bool:
 
     So it is where a forward pass ends the round; a sum that starts at a leaf is not moved so.
     """
-    if not is_moved(event) or not _is_by_itself(event):
-        return False
+    return is_moved(event) and _is_read(event, later) and _is_by_itself(event)
+
+
+def _is_read(event: Event, later: Sequence[Event]) -> bool:
+    """Whether others are computed from what an event gave."""
     moved = set(event.value.flat)
     left = [x for e in later if e.name != event.name for x in e.value.flat]
     seen: set[object] = set()
