@@ -13,6 +13,7 @@ from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.found import Found
 from microgradnet.checking.mistakes import DIVIDED, factor_in_words
 from microgradnet.checking.recognising import equal, off
+from microgradnet.checking.trying import constant_now, written_now
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.words import listed, say
 
@@ -76,15 +77,17 @@ def _called(name: str) -> str:
 
 def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
-    match = one.match
-    if match is not None and match.index in one.by and not match.transposed:
-        factor = factor_in_words(match.constant / one.constant, one.update, whole.batches())
+    match, before = one.match, _put_before(whole, one.event)
+    now = written_now(whole, put=before) if before else {}
+    constant = constant_now(whole, one, now) if now else match.constant if match else None
+    if match is not None and constant and match.index in one.by and not match.transposed:
+        factor = factor_in_words(constant / one.constant, one.update, whole.batches())
         if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
     if match is not None and match.index in one.by and match.transposed:
         return say("is transposed")
-    if (ratio := _ratio_where_wrong(whole, one)) is not None:
+    if not before and (ratio := _ratio_where_wrong(whole, one)) is not None:
         return factor_in_words(ratio, one.update, whole.batches())
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
@@ -103,7 +106,7 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
 def _edit_in_words(whole: Examined, one: Found) -> str:
     """Return the small edit that makes it right at all points, "" where there is none."""
     several = _written_by(whole, one)
-    spoilt = any(index < several[0].index for index in whole.put)  # put right at the first only
+    spoilt = _put_before(whole, several[0])  # put right at the first only
     points = range(1 if spoilt else len(whole.points))
     seeds = [point.trace.seed for point in whole.points]
     rights = [x for k in points if (x := _right_number(whole, one, k)) is not None]
@@ -111,6 +114,11 @@ def _edit_in_words(whole: Examined, one: Found) -> str:
         if words := by_edit(whole, events, rights, seeds, partial(mends, whole, one)):
             return words
     return ""
+
+
+def _put_before(whole: Examined, event: Event) -> dict[int, np.ndarray]:
+    """What was put right before something: by itself it is judged with that."""
+    return {index: right for index, right in whole.put.items() if index < event.index}
 
 
 def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:

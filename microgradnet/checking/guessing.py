@@ -20,7 +20,9 @@ from microgradnet.words import say
 __all__ = ["Guessed", "guessed_losses", "losses"]
 
 log = FUNCTIONS["log"]
-PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+PREDICTED = re.compile(
+    r"^(?!.*(err|delta|grad)).*(pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer)", re.I
+)
 
 
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
@@ -115,15 +117,15 @@ def _pairs(
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, np.ndarray]] = []
         for event in trace.own:
-            below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+            below = event.below
             read = name in event.statement.reads and not tracked
-            if event.name == name and inner and leaves & set(below) <= own:
+            if event.name == name and below and leaves & below <= own:
                 target = event.value  # `y = y / 100`
-                own |= {*target.flat, *inner}
+                own |= {*target.flat, *reachable(*target.flat)[1]}
                 continue
-            if (inner and own & set(below)) or read:  # from here on it is derived
+            if not own.isdisjoint(below) or read:  # from here on it is derived
                 break
-            if event.shape == target.shape and inner and leaves & set(below):
+            if event.shape == target.shape and not leaves.isdisjoint(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.value))
         computed.sort(key=lambda pair: pair[0])
         yield from ((value, target) for _, value in reversed(computed))
@@ -175,7 +177,7 @@ def _subtracted(
                 several.setdefault((event.statement.key, name, other), []).append(
                     (predicted, target)
                 )
-        if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
+        if event.below:
             computed[event.name] = event.value
     yield from several.values()
 
@@ -212,11 +214,11 @@ def _one_by_one(
         name, target = next(known, ("", None))
         if target is None or target.shape != event.shape:
             continue
-        below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+        below = event.below
         tracked = not of_targets.isdisjoint(target.flat)
         if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
             derived.add(id(target))
-        elif id(target) not in derived and inner and not leaves.isdisjoint(below):
+        elif id(target) not in derived and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
             found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
     for key in sorted(found, key=lambda k: k[0])[::-1]:

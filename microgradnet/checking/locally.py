@@ -60,6 +60,12 @@ def is_slope(event: Event, point: Point) -> bool:
     """
     if not isinstance(event.statement.node, ast.Return) or not event.value.size:
         return False
+    if event not in point.slopes:
+        point.slopes[event] = _is_slope(event, point)
+    return point.slopes[event]
+
+
+def _is_slope(event: Event, point: Point) -> bool:
     first = event.numbers.flat[0]
     alike = {f.nodes.flat[0]: f.nodes for f in point.forward if f.nodes.shape == event.shape}
     for of, nodes in alike.items():

@@ -45,7 +45,8 @@ class Point:
     forward pass, by the index that the same assignment has at the first point; updates: what leaves
     were moved, and the arrays that they were, by the same; keys: what each assignment of the run is
     known by at all points; computed: whether the code computes the loss; alone: the leaves of which
-    it has functions, as the square in a penalty; size: the largest derivative.
+    it has functions, as the square in a penalty; size: the largest derivative; slopes: whether what
+    a function returned is one, where that was asked.
     """
 
     trace: Trace
@@ -57,6 +58,7 @@ class Point:
     computed: bool = False
     alone: set[Value] = field(default_factory=set)
     size: float = 0.0
+    slopes: dict[Event, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -295,8 +297,6 @@ def matched(
     written: Sequence[np.ndarray], gradients: Sequence[np.ndarray]
 ) -> tuple[float, bool] | None:
     """Return the constant between arrays, the same at all points, and whether one is transposed."""
-    if not any(g.any() for g in gradients):
-        return None
     if all(d.shape == g.shape or _close(d, g) for d, g in zip(written, gradients)):
         constant = _constant(written, gradients)
         if constant is not None:
