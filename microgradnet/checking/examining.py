@@ -62,7 +62,7 @@ def examine(
     for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
         ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
     at = examination.shown
-    point = {at.labels.get(name, name): x for name, x in at.point.items()}
+    point = at.named(at.point)
     loss = loss_called(at.loss.label, at.note)
     drawn = names, examination.choices
     evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
@@ -181,9 +181,7 @@ class _Examination:
             return {}, (0.0, 0.0)
         point, cell = found
         self.examples.append(point)
-        labels = self.runs[0].labels
-        named = {labels.get(name, name): x for name, x in point.items()}
-        return named, (cell.written, cell.right)
+        return self.runs[0].named(point), (cell.written, cell.right)
 
     def _cells(
         self, point: Mapping[str, float], rate: float | None, only: str

@@ -67,7 +67,9 @@ def _report(
         _refuse_other(function, found)
         run = read(point, given | bound.given, found, found, loss or "mse", at=bound.at)
         said, compared = [*run.numbers, *literals(function)], named(bound.trace.compared, given)
-        return replace(run, compared=compared, numbers=said, places=places(bound.trace))
+        unused = {*inside} - bound.given.keys()
+        told = {"compared": compared, "numbers": said, "unused": unused}
+        return replace(run, places=places(bound.trace), **told)
 
     try:
         return examine(numbers.names, run, witness)
