@@ -147,7 +147,7 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     """Whether all rounds of a loop together are right, of which each overwrote the one before."""
     same = [
         e.numbers
-        for e in whole.points[0].trace.events
+        for e in whole.points[0].trace.own
         if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
     ]
     if len(same) < 2 or any(x.shape != right.shape for x in same):

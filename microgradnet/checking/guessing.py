@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, is_loss, is_target
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
@@ -44,7 +46,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
         named = named and not (event.goes_on and re.fullmatch("[a-z]", bare(name)))  # a bias c
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
         if event.value.size == 1 and (named or returned) and not moved:
-            node = event.value.item()
+            node = _of_the_step(event, trace)
             below, inner = reachable(*[node] * isinstance(node, Value))
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
                 plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
@@ -58,6 +60,14 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
     ordered = sorted(found, key=found.__getitem__, reverse=True)
     return [-node if node in maximised else node for node in ordered]
+
+
+def _of_the_step(event: Event, trace: Trace) -> object:
+    """The number of an event; of a sum over the steps, to which those before are a constant."""
+    node, before = event.value.item(), trace.events[: trace.steps.left.stop]
+    old = None if event.old is None or event.old.size != 1 else event.old.item()
+    is_kept = any(old is e.value.item() for e in before if e.value.size == 1)
+    return rebuild(node, {old: Value(old.data)}) if isinstance(old, Value) and is_kept else node
 
 
 def _used(trace: Trace) -> set[Value]:

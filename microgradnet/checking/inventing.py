@@ -137,6 +137,7 @@ KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (INPUT, lambda lay, name: _drawn(name, lay.rows(lay.samples, INPUTS))),
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
+    (r"gamma|beta", lambda _, name: _drawn(name, INPUTS)),  # of a normalisation
     (r"param(eter)?s", lambda lay, _: {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}),
 )
 

@@ -58,7 +58,8 @@ class Trace:
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
     the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
-    how many comparisons were made before each that ran. seed: of the run; redrawn: takes the
+    how many comparisons were made before each that ran. once: of each loop in a step the statements
+    that ran in it, by where they are in reads, if it had one round; else none. seed: of the run; redrawn: takes the
     numbers of a script's own arrays, or such as it draws, and whether it draws them, and returns
     others for them.
     """
@@ -84,6 +85,7 @@ class Trace:
     reads: list[Statement] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
+    once: dict[int, range] = field(default_factory=dict)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     returned: Any = None
@@ -324,6 +326,7 @@ class Trace:
             self._ends_step(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
         )
         if not moves:
+            self.once[loop] = range(0) if loop in self.once else range(step, len(self.reads))
             self.steps.round(first, last)
             return
         self._stepped = len(self.reads)
