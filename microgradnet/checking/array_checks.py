@@ -23,6 +23,7 @@ from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.events import numbers_of
+from microgradnet.tracing.events import same_nodes
 from microgradnet.tracing.parsing import parse, whole_numbers
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told
@@ -128,9 +129,13 @@ def check_passes(
     whole = (*[owner] * (owner is not None), *example)
     found = _in_small(layer, names, whole, None, () if data is None else data)
     for option in (found, *found.others):
+        [given] = option.points[0].trace.returned[1]
+        returned = [
+            np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])
+        ]
         for one in option.found:  # of data, too, what is handed on has to be a gradient
-            leaves = [option.points[0].forward[k].leaf for k in one.by]
-            one.ends |= one.match is None and bool(leaves) and all(leaves)
+            handed = any(same_nodes(one.event.value, x) for x in returned)
+            one.ends |= one.match is None and bool(one.by) and handed
     return report_on(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -10,8 +11,11 @@ import numpy as np
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.edits import edits
 from microgradnet.checking.found import Found, moved
-from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.checking.recognising import matched
+from microgradnet.checking.trying import fits, is_same, named_numbers, names_at, written_now
+from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.words import listed, say
 
 __all__ = ["OTHER_SHAPE", "convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
@@ -75,19 +79,29 @@ def _called(name: str) -> str:
 def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
     match = one.match
-    if match is not None and match.index in one.by and not match.transposed:
-        factor = _factor(match.constant / one.constant, whole, one.update)
+    ratio = _ratio_where_wrong(whole, one)
+    if match is not None and match.index in one.by:
+        if match.transposed:
+            return say("is transposed")
+        ratio = match.constant / one.constant
+    several = _written_by(whole, one)
+    edit = ""
+    if len(several) > 1 and (one.by or one.local):
+        edit, one.writer = _edit_in_words(whole, one, several)
+        one.writer = one.writer or (several[-1] if ratio else _not_only_scaled(several))
+    if ratio is not None and (factor := _factor(ratio, whole, one)):
         if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
-    if match is not None and match.index in one.by and match.transposed:
-        return say("is transposed")
-    if (ratio := _ratio_where_wrong(whole, one)) is not None:
-        return _factor(ratio, whole, one.update)
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
-    if (one.by or one.local) and (words := _edit_in_words(whole, one)):
-        return words
+    if len(several) == 1 and (one.by or one.local):
+        edit, _ = _edit_in_words(whole, one, several)
+        if not edit and (made := _returned(whole, one.event)):
+            edit, _ = _edit_in_words(whole, one, [made])
+            one.writer = made
+    if edit := edit or _edit_of_sum(whole, one, several):
+        return edit
     if match is not None and match.index not in one.by:
         forward = whole.points[0].forward
         meant = forward[one.by[0]].name if one.by else ""
@@ -98,15 +112,54 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     return ""
 
 
-def _edit_in_words(whole: Examined, one: Found) -> str:
-    """Return the small edit that makes it right at all points, "" where there is none."""
-    several = _written_by(whole, one)
+def _not_only_scaled(several: Sequence[Event]) -> Event:
+    """The last that does more than to divide all by a number, which would show as a factor."""
+    left = [*several]
+    while len(left) > 1 and matched([left[-1].numbers], [left[-2].numbers]):
+        left.pop()
+    return left[-1]
+
+
+def _returned(whole: Examined, event: Event) -> Event | None:
+    """Where a function computed what only gets a name here, with what it was given: a helper."""
+    for e in whole.points[0].trace.own[::-1]:
+        if isinstance(e.statement.node, ast.Return) and same_nodes(e.value, event.value):
+            return e
+    return None
+
+
+def _edit_in_words(
+    whole: Examined, one: Found, several: Sequence[Event]
+) -> tuple[str, Event | None]:
+    """Return the small edit that makes it right at all points, and where; "" where there is none.
+
+    several: the events that wrote it.
+    """
     spoilt = any(index < several[0].index for index in whole.put)  # put right at the first only
     points = range(1 if spoilt else len(whole.points))
     seeds = [point.trace.seed for point in whole.points]
     rights = [x for k in points if (x := _right_number(whole, one, k)) is not None]
     for events in (several, several[-1:])[: len(several)]:
-        if words := by_edit(whole, events, rights, seeds, partial(mends, whole, one)):
+        words, event = by_edit(whole, events, rights, seeds, partial(mends, whole, one))
+        if words:
+            return words, event
+    return "", None
+
+
+MOST = 40  # edits run from the start; 0.1 s each where a file takes long
+
+
+def _edit_of_sum(whole: Examined, one: Found, several: Sequence[Event]) -> str:
+    """The edit that makes it right in all rounds of the loop in which it is summed up."""
+    last = several[-1].statement
+    if one.update or not one.by or sum(e.statement is last for e in several) < 2:
+        return ""
+    names = names_at(whole, several[-1])
+    own = {f.event.index for f in whole.found if f.name == one.name}
+    put = {index: right for index, right in whole.put.items() if index not in own}
+    for _, (node, words) in zip(range(MOST), edits(last.node, names)):
+        now = written_now(whole, put=put, edited={last.key: node})
+        if now and fits(whole, one, now):
             return words
     return ""
 
@@ -148,36 +201,52 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     same = [
         e.numbers
         for e in whole.points[0].trace.own
-        if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
+        if e.statement is one.event.statement and e.name == one.event.name
+        if not e.goes_on and e.index <= one.event.index
     ]
     if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
-    return bool(np.abs(sum(same) - right).max() <= 1e-9 * np.abs(right).max())
+    sums = np.cumsum(same[::-1], axis=0)  # the rounds of another unit come before
+    return any(np.abs(x - right).max() <= 1e-9 * np.abs(right).max() for x in sums[1:])
 
 
 DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
-def _factor(ratio: float, whole: Examined, update: bool) -> str:
-    """A constant too many or missing, in words; a number of the data is called by what it is."""
-    sign = say("moves up the gradient, not down" if update else "the sign is wrong")
+def _factor(ratio: float, whole: Examined, one: Found) -> str:
+    """A constant too many or missing, in words; a number of the data is called by what it is.
+
+    "" for a number that nobody writes: the quotient of two numbers of the data, say.
+    """
+    sign = say("moves up the gradient, not down" if one.update else "the sign is wrong")
     sign = sign if ratio < 0 else ""
     size = float(f"{abs(ratio):.6g}")
     if size == 1.0:
         return sign
-    rows = whole.batches()
+    rows = whole.samples()
     inverse = float(f"{abs(1 / ratio):.6g}")
-    if update:
-        factor = say("moves at {size:g} times the rate of the others", size=size)
-    elif size in rows:
+    if size in rows:
         factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
     elif inverse in rows:
         factor = say(DIVIDED, n=inverse)
+    elif not any(x in (*FACTORS, *_literals(one), *named_numbers(whole)) for x in (size, inverse)):
+        return ""
+    elif one.update:
+        factor = say("moves at {size:g} times the rate of the others", size=size)
     elif inverse == round(inverse) and size < 1:
         factor = say("a factor {size:g} is missing", size=inverse)
     else:
         factor = say("a factor {size:g} too much", size=size)
     return listed((sign, factor), " and ")
+
+
+FACTORS = (2.0, 3.0, 4.0)  # which people write too often, or forget: of a square, a cube
+
+
+def _literals(one: Found) -> list[float]:
+    """The numbers that stand in a statement."""
+    found = (n.value for n in ast.walk(one.event.statement.node) if isinstance(n, ast.Constant))
+    return [float(x) for x in found if isinstance(x, (int, float))]
 
 
 def decay(whole: Examined) -> str:
@@ -195,5 +264,20 @@ def convention(whole: Examined) -> str:
     """Return what all gradients have in common, and no mistake is."""
     if abs(whole.constant - 1.0) <= 1e-7:
         return ""
-    words = "All derivatives are {n:.6g} times those of L, which is a convention and no mistake."
-    return say(words, n=whole.constant)
+    n, inverse = whole.constant, 1.0 / whole.constant
+    several = [f.match.constant for f in whole.found if f.match and not (f.update or f.blamed)]
+    alike = all(is_same(c, n) for c in several)
+    which = say("All derivatives" if alike else "The derivatives by the parameters")
+    mean = round(inverse) in whole.samples() and is_same(inverse, round(inverse))
+    words = (
+        MEAN
+        if mean
+        else "{which} are {n:.6g} times those of L, which is a convention and no mistake."
+    )
+    return say(words, which=which, n=round(inverse) if mean else n)
+
+
+MEAN = (
+    "{which} are those of L divided by {n}, the number of samples, which is a convention and no "
+    "mistake."
+)

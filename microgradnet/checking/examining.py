@@ -165,7 +165,8 @@ class _Examination:
             *(*example, tuple(finding.blamed)),
             of=_of(name, at),
         )
-        return written_at(row, *at.places.get(name, ("", 0)))
+        place = f"{name} {parting(at)}" if name == "forward" else name
+        return written_at(row, *at.places.get(place, ("", 0)))
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
@@ -38,6 +39,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     maximised: set[Value] = set()
+    kept: set[Value] = set()
     replaced: set[Value] = set()
     for event in trace.events[trace.steps.left.stop :]:
         returned = event.name.startswith("return ")
@@ -51,10 +53,12 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
             if not leaves.isdisjoint(below) and inner and replaced.isdisjoint(inner):
                 plainly = named and not re.fullmatch("[a-z]", name)  # e may be exp(-z)
                 found[node] = max(found.get(node, 0), len(inner) + NAMED * plainly)
+                kept |= {node} if event.goes_on else set()
                 maximised |= {node} if MAXIMISED.search(bare(name)) else set()
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
         if tried or moved:  # tried: W[i] = w + h, in a gradient check
             replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
+    found = {node: size for node, size in found.items() if not _is_smoothed(node, kept, found)}
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
@@ -68,6 +72,13 @@ def _of_the_step(event: Event, trace: Trace) -> object:
     old = None if event.old is None or event.old.size != 1 else event.old.item()
     is_kept = any(old is e.value.item() for e in before if e.value.size == 1)
     return rebuild(node, {old: Value(old.data)}) if isinstance(old, Value) and is_kept else node
+
+
+def _is_smoothed(node: Value, kept: set[Value], found: Mapping[Value, int]) -> bool:
+    """Whether something is only moved a little by a loss: `smooth = 0.999 * smooth + 0.001 * loss`."""
+    named = {x for x, size in found.items() if size >= NAMED} - {node}
+    below = [x for x in reachable(node)[1] if x in named] if node in kept else []
+    return any(abs(g.data - 1.0) > 1e-9 for g in grad(node, below))
 
 
 def _used(trace: Trace) -> set[Value]:

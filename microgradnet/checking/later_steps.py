@@ -15,7 +15,7 @@ from microgradnet.checking.array_report import report_on
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found, moved
 from microgradnet.checking.recognising import SAME, Point
-from microgradnet.checking.report import WRONG, Report, Row
+from microgradnet.checking.report import FOLLOWS, WRONG, Report, Row
 from microgradnet.tracing.events import numbers_of
 from microgradnet.words import listed, say
 
@@ -35,7 +35,9 @@ def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
     more: further rows.
     """
     report = report_on(whole, more)
-    for behind, words in (*STEPS, *_with_more_rounds(whole)) if report else ():
+    steps = STEPS if report else ()
+    is_wrong = any(row.verdict in (WRONG, FOLLOWS) for row in report.rows)
+    for behind, words in (*steps, *_with_more_rounds(whole)) if not is_wrong else ():
         later = _later(whole, behind, report.note)
         if later is None or not _is_as_large(later.points[0]):
             continue

@@ -169,14 +169,20 @@ def _updates(
 
 
 def places(trace: Trace) -> dict[str, tuple[str, int]]:
-    """Return where each name was last assigned, and where each parameter was moved."""
+    """Return where each name was last assigned, and where each parameter was moved.
+
+    And where the function that moves them assigned each, which another may, too: `forward h1`.
+    """
     found: dict[str, tuple[str, int]] = {}
+    moving = {event.statement.function for event in trace.events if event.goes_on}
     for event in trace.events:
         name = event.name.removeprefix("self.")
         at = event.statement.file, event.statement.line
         found[name] = at
         if event.goes_on:
             found[f"update {name}"] = at
+        if event.statement.function in moving:
+            found[f"forward {name}"] = at
     return found
 
 

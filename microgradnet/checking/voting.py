@@ -37,7 +37,9 @@ def rates_written(whole: Examined) -> list[float]:
     rates: list[float] = []
     for one in updates:
         steps = [moved(point, one.event.index) for point in whole.points]
-        for other in reversed(written):
+        _, used = reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))
+        off = {f for f in written if {*used}.isdisjoint(f.event.value.flat)}
+        for other in sorted(reversed(written), key=lambda f: f in off):  # it moves by what it reads
             numbers = [point.events[other.event.index].numbers for point in whole.points]
             found = matched(steps, numbers)
             if found is not None and not found[1]:

@@ -52,6 +52,7 @@ class Trace:
     takes the function, the name and the number of each that is bound, and returns what is bound
     instead; on_round: takes the function, and how many loops are around, where a round begins or
     ends: either may end the run by raising Over. compared: what Values were compared with.
+    derived: of which names a plain number is a Value, too: `dz_dw = x[0]` of data in lists.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
     whose numbers are drawn at random instead; looped: after how many
@@ -70,6 +71,7 @@ class Trace:
     bind: Callable[[str, str, object], object] | None = None
     on_round: Callable[[str, int], None] | None = None
     compared: Compared = field(default_factory=Compared)
+    derived: Callable[[str], bool] = lambda name: False
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
     constants: set[tuple[str, str]] = field(default_factory=set)
@@ -160,6 +162,8 @@ class Trace:
             return noted
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
+            if self.derived(name):
+                value = Value(float(value))
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
