@@ -22,8 +22,7 @@ from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.events import numbers_of
-from microgradnet.tracing.events import same_nodes
+from microgradnet.tracing.events import numbers_of, same_nodes
 from microgradnet.tracing.parsing import parse, whole_numbers
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told

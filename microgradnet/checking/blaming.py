@@ -156,6 +156,8 @@ def weigh(whole: Examined) -> list[Found]:
     moves = any(one.match for one in whole.found if one.update)
     if not (rates or moves or ends) and (found := rate_if_mended(whole)):
         rate, whole.constant, moves = abs(found), float(np.sign(found)), True
+    elif rates and not (moves or ends or last or whole.exact or named):
+        whole.constant = rate_if_mended(whole) / rate or whole.constant
     if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
         if ends and whole.constant > 0.0:
             rate = -rate
@@ -272,7 +274,7 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
 
 
 def _edits(whole: Examined) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
-    """The edits of all that is no gradient: the first of each statement, then the second of each."""
+    """The edits of all that is no gradient: the first of each statement, then the second."""
 
     def of(one: Found, event: Event) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
         for node, words in edits(event.statement.node, names_at(whole, event)):

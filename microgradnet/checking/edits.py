@@ -87,8 +87,10 @@ def entry_for_whole(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
 
 
 def name_for_call(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
-    """What was computed already, inside of a call: the slope at `x @ w` where it takes the output."""
-    for i, argument in enumerate(part.args if isinstance(part, ast.Call) else ()):
+    """What was computed already, in a call: the slope at `x @ w` for that at the output."""
+    if not isinstance(part, ast.Call):
+        return
+    for i, argument in enumerate(part.args):
         if isinstance(argument, (ast.Call, ast.BinOp)):
             for name in (k for k, x in names.items() if is_array(x)):
                 arguments = [*part.args[:i], expression(name), *part.args[i + 1 :]]
@@ -235,7 +237,7 @@ def another_function(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
 
 def _is_ours(function: types.FunctionType) -> bool:
     """Whether a function stands in for one of Python's own: for `round` and `max`."""
-    return inspect.unwrap(function).__module__.startswith("microgradnet.")
+    return bool(inspect.unwrap(function).__module__.startswith("microgradnet."))
 
 
 def _another_mode(part: ast.Call, names: Namespace) -> Iterator[Alternative]:

@@ -143,7 +143,7 @@ class _Lines:
             match = matched([written], [forward.gradient])
             if match is None and not self.whole.points[0].computed:
                 pulled = decayed([written], self.whole.points[:1], k)
-                match = pulled and (pulled.constant, False)
+                match = None if pulled is None else (pulled.constant, False)
             found[one] = None if match is None or match[1] else match[0]
         return found
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray]) -> list[Value]:
     return [-node if node in maximised else node for node in ordered]
 
 
-def _of_the_step(event: Event, trace: Trace) -> object:
+def _of_the_step(event: Event, trace: Trace) -> Any:
     """The number of an event; of a sum over the steps, to which those before are a constant."""
     node, before = event.value.item(), trace.events[: trace.steps.left.stop]
     old = None if event.old is None or event.old.size != 1 else event.old.item()
@@ -75,7 +76,7 @@ def _of_the_step(event: Event, trace: Trace) -> object:
 
 
 def _is_smoothed(node: Value, kept: set[Value], found: Mapping[Value, int]) -> bool:
-    """Whether something is only moved a little by a loss: `smooth = 0.999 * smooth + 0.001 * loss`."""
+    """Whether something is only moved a little by a loss: `s = 0.999 * s + 0.001 * loss`."""
     named = {x for x, size in found.items() if size >= NAMED} - {node}
     below = [x for x in reachable(node)[1] if x in named] if node in kept else []
     return any(abs(g.data - 1.0) > 1e-9 for g in grad(node, below))
@@ -134,7 +135,7 @@ def _pairs(
     for name, target in _targets(known):
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
-        computed: list[tuple[bool, np.ndarray]] = []
+        computed: list[tuple[bool, int, np.ndarray]] = []
         for event in trace.own:
             below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
             read = name in event.statement.reads and not tracked
@@ -142,12 +143,15 @@ def _pairs(
                 target = event.value  # `y = y / 100`
                 own |= {*target.flat, *inner}
                 continue
-            if (inner and own & set(below)) or read:  # from here on it is derived
+            if (
+                inner and own & set(below)
+            ) or read:  # from here on it is derived, and what it calls
+                computed = [one for one in computed if one[1] < event.step]
                 break
             if event.shape == target.shape and inner and leaves & set(below):
-                computed.append((bool(PREDICTED.search(event.name)), event.value))
-        computed.sort(key=lambda pair: pair[0])
-        yield from ((value, target) for _, value in reversed(computed))
+                computed.append((bool(PREDICTED.search(event.name)), event.step, event.value))
+        computed.sort(key=lambda one: one[0])
+        yield from ((value, target) for *_, value in reversed(computed))
 
 
 Bound = Mapping[tuple[str, tuple[int, ...]], Sequence[set[object]]]
@@ -227,7 +231,7 @@ def _one_by_one(
     leaves = {x for nodes in given.values() for x in nodes.flat}
     of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
     derived: set[int] = set()  # targets that something was computed from
-    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray, int]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
         known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
         name, target = next(known, ("", None))
@@ -237,11 +241,15 @@ def _one_by_one(
         tracked = not of_targets.isdisjoint(target.flat)
         if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
             derived.add(id(target))
+            for several in found.values():  # what it calls is no prediction
+                if several.get(id(target), (0, 0, -1))[2] >= event.step:
+                    del several[id(target)]
         elif id(target) not in derived and inner and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
-    for key in sorted(found, key=lambda k: k[0])[::-1]:
-        yield list(found[key].values())
+            last = event.value, target, event.step
+            found.setdefault(key, {})[id(target)] = last  # of a sample
+    for key in sorted(filter(found.get, found), key=lambda k: k[0])[::-1]:
+        yield [(value, target) for value, target, _ in found[key].values()]
 
 
 def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:

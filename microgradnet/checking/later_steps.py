@@ -54,7 +54,7 @@ MOST = 8  # further steps that are looked at for a loop of several rounds
 
 
 def _with_more_rounds(whole: Examined) -> Iterator[tuple[tuple[int, int], str]]:
-    """The first step in which a loop that derives has several rounds, where in the first it had one.
+    """The first step in which a loop that derives has several rounds, and had one in the first.
 
     So `d_b = temp` is right for a text of one word.
     """

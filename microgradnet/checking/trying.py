@@ -143,7 +143,7 @@ def constant_now(whole: Examined, one: Found, now: Mapping[int, Event]) -> float
     match = matched([written], [forward.gradient])
     if match is None and not point.computed:  # with some of the parameter itself, as it decays
         pulled = decayed([written], [point], point.forward.index(forward))
-        return pulled and pulled.constant
+        return None if pulled is None else pulled.constant
     return None if match is None or match[1] else match[0]
 
 

@@ -39,7 +39,8 @@ def rates_written(whole: Examined) -> list[float]:
         steps = [moved(point, one.event.index) for point in whole.points]
         _, used = reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))
         off = {f for f in written if {*used}.isdisjoint(f.event.value.flat)}
-        for other in sorted(reversed(written), key=lambda f: f in off):  # it moves by what it reads
+        first = [f for f in written[::-1] if f not in off]  # it moves by what it reads
+        for other in (*first, *(f for f in written[::-1] if f in off)):
             numbers = [point.events[other.event.index].numbers for point in whole.points]
             found = matched(steps, numbers)
             if found is not None and not found[1]:

@@ -270,7 +270,7 @@ def _not_told(name: str, backward: Any) -> Row:
 
 
 def _with_passes(forward: Any, backward: Any, known: Names) -> Iterator[Report]:
-    """Yield the reports on the passes of a layer: as the file calls it, else with what is made up."""
+    """Yield the reports on the passes of a layer: as the file calls it, else as made up."""
     if not inspect.isclass(forward) and (given := called_with(forward, known)):
         with contextlib.suppress(Exception):
             yield check_passes(forward, backward, given, _data_of(forward))

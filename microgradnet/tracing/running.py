@@ -59,8 +59,8 @@ class Trace:
     statements what name was given what by a loop or a call. guards: the arguments x + 1e-9 of
     logarithms; unguarded: whether log(x) is taken instead. steps: of training, that are run before
     the one that is looked at; sizes: whole numbers of a script that others stand in for. looks:
-    how many comparisons were made before each that ran. once: of each loop in a step the statements
-    that ran in it, by where they are in reads, if it had one round; else none. seed: of the run; redrawn: takes the
+    how many comparisons were made before each that ran. once: of each loop in a step where in reads
+    what ran in it is, if it had one round, else nowhere. seed: of the run; redrawn: takes the
     numbers of a script's own arrays, or such as it draws, and whether it draws them, and returns
     others for them.
     """

@@ -1,4 +1,4 @@
-"""Mistakes that the first step, or what a file shows at once, does not reach: never right unseen."""
+"""Mistakes that the first step, or what a file shows at once, does not reach."""
 
 import pytest
 
