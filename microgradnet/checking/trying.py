@@ -60,7 +60,7 @@ def suspects(whole: Examined) -> list[list[Found]]:
         return 2 if first.match and is_same(first.match.constant, usual) else 0
 
     def begin(group: list[Found]) -> int:  # of the rounds of a loop the first that is no gradient
-        off = (f for f in group if f.match is None or (f.by and f.match.index not in f.by))
+        off = (f for f in group if f.by and (f.match is None or f.match.index not in f.by))
         return next(off, group[0]).event.index
 
     ranked = [(rank(group), begin(group), group) for group in groups.values()]
