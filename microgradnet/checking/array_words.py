@@ -256,7 +256,7 @@ def decay(whole: Examined) -> str:
         for f in whole.found
         if f.match and f.match.decays
     }
-    words = "Weight decay: {names} is pulled to 0 besides, by a penalty that L has not."
+    words = "Weight decay pulls {names} to 0 besides, by a penalty that L has not."
     return say(words, names=listed(sorted(by_name))) if by_name else ""
 
 
