@@ -13,7 +13,7 @@ from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.blaming import weigh
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import bare, plainest
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
 from microgradnet.checking.rounding import Bounded, bounded_gradients
@@ -90,7 +90,7 @@ class _Search:
             return None
         for k, point in enumerate(at.whole.points):
             right = at.whole.right_of(here, k)
-            if right is not None and _differ(_written(point, here), right):
+            if right is not None and _differ(here.written(point), right):
                 return at, here
         return None
 
@@ -191,7 +191,7 @@ class _Shapes:
         sweep = bounded_gradients(point.loss)[point.loss]
         if any((g := sweep.get(x, Bounded())).low != g.high for x in by.flat):
             return None
-        written = _written(point, one)
+        written = one.written(point)
         right = replace(self.whole, points=[point]).right_of(one)
         return (written, right) if right is not None and _differ(written, right) else None
 
@@ -248,11 +248,6 @@ def _named(name: str, point: Point) -> dict[tuple[Value, ...], int]:
         if plainest(f.name) == plainest(name):
             found.setdefault(tuple(f.nodes.flat), k)
     return found
-
-
-def _written(point: Point, one: Found) -> np.ndarray:
-    index = one.event.index
-    return moved(point, index) if one.update else point.events[index].numbers
 
 
 def _arrays(code: Code) -> dict[str, np.ndarray]:

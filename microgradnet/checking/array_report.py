@@ -23,7 +23,7 @@ from microgradnet.checking.blaming import settle, used_nodes
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
 from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.recognising import group_of, versions
 from microgradnet.checking.report import (
@@ -174,7 +174,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         return None
     event = one.event
     right = whole.right_of(one)
-    written = _written(whole, one)
+    written = one.written(whole.points[0])
     at, bound = _where(written, right)
     why, mistake, where = _words(whole, one, verdict, written, right)
     if one.update and verdict == WRONG and right is not None:
@@ -238,7 +238,7 @@ def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:
 
 def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
     """What is wrong that something is computed from."""
-    leaves, inner = reachable(*[x for x in one.event.value.flat if isinstance(x, Value)])
+    leaves, inner = reachable(*one.event.nodes)
     nodes = {*leaves, *inner}
     wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
     return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]
@@ -248,12 +248,6 @@ def _slip(whole: Examined) -> str:
     """What is wrong in the text itself of the statements that were run."""
     reads = dict.fromkeys(whole.points[0].trace.reads)
     return slip((statement.line, statement.node) for statement in reads)
-
-
-def _written(whole: Examined, one: Found) -> np.ndarray:
-    if one.update:
-        return moved(whole.points[0], one.event.index)
-    return one.event.numbers
 
 
 def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ...], float]:

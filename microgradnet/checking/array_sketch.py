@@ -93,8 +93,7 @@ class _Arrays:
         """The statement that computed each box last."""
         found = {}
         for event in self.point.trace.events:
-            first = next((x for x in event.value.flat if isinstance(x, Value)), None)
-            box = self.owner.get(first) if first is not None else None
+            box = self.owner.get(event.nodes[0]) if event.nodes else None
             if box is not None and self.names[box] == event.name:
                 found[box] = _text(event.statement.node)
         return found

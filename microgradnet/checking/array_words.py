@@ -12,8 +12,9 @@ from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.edits import edits
-from microgradnet.checking.found import Found, moved
-from microgradnet.checking.recognising import matched
+from microgradnet.checking.found import Found
+from microgradnet.checking.mistakes import DIVIDED, factor_in_words
+from microgradnet.checking.recognising import equal, matched, off
 from microgradnet.checking.trying import fits, is_same, named_numbers, names_at, written_now
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.words import listed, say
@@ -28,7 +29,7 @@ def where_in_words(written: np.ndarray, right: np.ndarray) -> str:
     """Return which entries are wrong."""
     if right.shape != written.shape:
         return say(OTHER_SHAPE, written=str(written.shape), right=str(right.shape))
-    wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=1e-300)
+    wrong = off(written, right)
     if not (n := int(wrong.sum())):
         return ""
     if not wrong.ndim or wrong.all():
@@ -168,12 +169,11 @@ def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:
     """How many times what is right was written, where only some entries are wrong."""
     ratios: list[float] = []
     for k, point in enumerate(whole.points):
-        written = moved(point, one.event.index) if one.update else None
-        written = point.events[one.event.index].numbers if written is None else written
+        written = one.written(point)
         right = whole.right_of(one, k)
         if right is None or right.shape != written.shape:
             return None
-        wrong = np.abs(written - right) > 1e-9 * np.abs(right).max(initial=0.0)
+        wrong = off(written, right)
         if wrong.all() or not wrong.any() or not right[wrong].all():
             return None
         ratios += list(written[wrong] / right[wrong])
@@ -207,10 +207,7 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
     sums = np.cumsum(same[::-1], axis=0)  # the rounds of another unit come before
-    return any(np.abs(x - right).max() <= 1e-9 * np.abs(right).max() for x in sums[1:])
-
-
-DIVIDED = "divided by {n:g}, the number of samples, once too often"
+    return any(equal(x, right) for x in sums[1:])
 
 
 def _factor(ratio: float, whole: Examined, one: Found) -> str:
@@ -218,26 +215,11 @@ def _factor(ratio: float, whole: Examined, one: Found) -> str:
 
     "" for a number that nobody writes: the quotient of two numbers of the data, say.
     """
-    sign = say("moves up the gradient, not down" if one.update else "the sign is wrong")
-    sign = sign if ratio < 0 else ""
-    size = float(f"{abs(ratio):.6g}")
-    if size == 1.0:
-        return sign
-    rows = whole.samples()
-    inverse = float(f"{abs(1 / ratio):.6g}")
-    if size in rows:
-        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
-    elif inverse in rows:
-        factor = say(DIVIDED, n=inverse)
-    elif not any(x in (*FACTORS, *_literals(one), *named_numbers(whole)) for x in (size, inverse)):
+    samples = whole.samples()
+    known = (1.0, *FACTORS, *samples, *_literals(one), *named_numbers(whole))
+    if not any(is_same(x, y) for x in (abs(ratio), abs(1.0 / ratio)) for y in known):
         return ""
-    elif one.update:
-        factor = say("moves at {size:g} times the rate of the others", size=size)
-    elif inverse == round(inverse) and size < 1:
-        factor = say("a factor {size:g} is missing", size=inverse)
-    else:
-        factor = say("a factor {size:g} too much", size=size)
-    return listed((sign, factor), " and ")
+    return factor_in_words(ratio, one.update, samples)
 
 
 FACTORS = (2.0, 3.0, 4.0)  # which people write too often, or forget: of a square, a cube

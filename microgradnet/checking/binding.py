@@ -15,6 +15,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.events import element
 from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.running import Trace, run
@@ -51,7 +52,7 @@ def marked(x: object, name: str) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "biufO":
         known = np.empty(x.shape, dtype=object)
         for i in np.ndindex(x.shape):
-            known[i] = marked(x[i], f"{name}[{', '.join(map(str, i))}]")
+            known[i] = marked(x[i], element(name, i))
         return known.view(Values)
     if isinstance(x, Value):
         node = Value.apply(MARK, (x,))

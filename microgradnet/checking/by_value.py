@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
-from microgradnet.checking.found import DATA, Found, found_in, leave_parts, moved
+from microgradnet.checking.found import DATA, Found, found_in, leave_parts
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses
 from microgradnet.checking.recognising import (
     Key,
@@ -231,9 +231,7 @@ def _telling_first(points: list[Point]) -> list[Point]:
     for one in several:
         constants = []
         for point in points:
-            step = moved(point, one.event.index) if one.update else None
-            written = point.events[one.event.index].numbers if step is None else step
-            found = matched([written], [point.forward[one.by[0]].gradient])
+            found = matched([one.written(point)], [point.forward[one.by[0]].gradient])
             constants.append(found and float(f"{found[0]:.7g}"))
         usual = max(constants, key=lambda c: (c is not None, constants.count(c)))
         off = [n + (c != usual) for n, c in zip(off, constants)]

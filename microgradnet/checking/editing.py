@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.edits import edits
 from microgradnet.checking.parts import apart
-from microgradnet.checking.recognising import Point
+from microgradnet.checking.recognising import Point, equal
 from microgradnet.tracing.arrays import noting
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.parsing import parse
@@ -23,7 +23,6 @@ from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["by_edit", "chain"]
 
-SAME = 1e-9
 ENOUGH = 5  # edits that fit at the first point
 MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
 
@@ -124,7 +123,4 @@ class _Attempt:
             found = numbers_of(np.asarray(eval(name, own), dtype=object))
         except Exception:
             return False
-        if found.size != self.right.size:
-            return False
-        off = np.abs(found.ravel() - self.right.ravel()).max(initial=0.0)
-        return bool(off <= SAME * np.abs(self.right).max(initial=0.0))
+        return equal(found.ravel(), self.right.ravel())

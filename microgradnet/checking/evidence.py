@@ -9,8 +9,8 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.graph import operands
+from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.binding import MARK, marked
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import plainest
@@ -134,12 +134,15 @@ class Graph:
         """Return the place of a node, which is added with all that it is computed from."""
         if not isinstance(root, Value):
             root = Value(float(root))
-        if root not in self._places:
-            leaves, inner = reachable(root)
-            for node in (*leaves, *inner):
-                if node not in self._places:
-                    self._places[node] = len(self.nodes)
-                    self.nodes.append(self._entry(node))
+        new = [] if root in self._places else [root]
+        met = set(new)
+        for node in new:  # which grows on the way, and ends at what has a place: linear in all
+            below = [x for x in operands(node) if x not in self._places]
+            new += {x: None for x in below if x not in met}
+            met.update(below)
+        for node in sorted(new, key=lambda x: 0 if x.operation is None else made_after(x)):
+            self._places[node] = len(self.nodes)
+            self.nodes.append(self._entry(node))
         return self._places[root]
 
     def _entry(self, node: Value) -> Entry:

@@ -135,7 +135,7 @@ class _Examination:
     def table(self, rate: float | None) -> Table:
         """The numbers of the run that is shown."""
         if rate not in self.tables:
-            self.tables[rate] = Table(self.shown, rate=rate)
+            self.tables[rate] = Table(self.shown, rate)
             self.tables[rate].settle()
         return self.tables[rate]
 
@@ -173,7 +173,7 @@ class _Examination:
         wrong = sum(f.verdict == WRONG for f in self.findings)
 
         def shows(point: Mapping[str, float]) -> Cell | None:
-            cell = self._cells(point, finding.rate, finding.name * (wrong == 1)).get(finding.name)
+            cell = self._cells(point, finding.rate).get(finding.name)
             return cell if cell is not None and _is_visible(cell) else None
 
         tries = min(self.tries, max(LEAST, TRIES // wrong))
@@ -184,17 +184,14 @@ class _Examination:
         self.examples.append(point)
         return self.runs[0].named(point), (cell.written, cell.right)
 
-    def _cells(
-        self, point: Mapping[str, float], rate: float | None, only: str
-    ) -> Mapping[str, Cell]:
+    def _cells(self, point: Mapping[str, float], rate: float | None) -> Mapping[str, Cell]:
         """What is found at a point, for all mistakes together; nothing outside of the domain."""
         key = (rate, *point.values())
         if key not in self.tried:
             self.tries -= 1
             try:
-                table = Table(self.run(point), only, rate)
-                if not only:
-                    table.settle()
+                table = Table(self.run(point), rate)
+                table.settle()
                 self.tried[key] = table.cells
             except (ArithmeticError, ValueError, KeyError):
                 self.tried[key] = {}

@@ -35,10 +35,34 @@ Tell = Callable[[State], State]  # the parameters now, from the local names
 Prepared = tuple[Callable[..., object], Namespace, Tell]
 
 
-class ObjectState:
-    """Parameters that are attributes of an object, which stays as it is: copies are trained."""
+class _State:
+    """Where parameters live: `shapes` by name; of those `local` that start in the code as numbers.
 
-    data: tuple[str, str] | None = None  # handed over in order
+    data: the names of the arguments that take the rows and the targets; named: numbers with names.
+    """
+
+    shapes: dict[str, Shape]
+    local: Sequence[str] = ()
+    named: Sequence[float] = ()
+
+    def __init__(self, function: FunctionType) -> None:
+        self.function, self.data = function, data_names(function)
+
+    def inside(self, parameters: State) -> State:
+        """Return the Values for names that start inside the code as numbers."""
+        return {name: x for name, x in parameters.items() if name in self.local}
+
+    def given(self, parameters: State, bound: Bindings) -> Namespace:
+        """Return the parameters that the code was given."""
+        return {k: x for k, x in parameters.items() if k not in self.local} | bound.given
+
+    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[MethodType]:
+        """Yield what may predict: nothing, where a function is only its loop."""
+        return iter(())
+
+
+class ObjectState(_State):
+    """Parameters that are attributes of an object, which stays as it is: copies are trained."""
 
     def __init__(self, net: object, method: str) -> None:
         self.net, self.method = made(net), method
@@ -52,7 +76,7 @@ class ObjectState:
             named = [name for name in dir(self.net) if not name.startswith("_")]
             words = "{kind} has no method {method!r}; it has {names}"
             raise TypeError(say(words, kind=self.kind, method=method, names=listed(named)))
-        self.function = function
+        super().__init__(function)
         self.shapes = self._shapes()
         self.named = [float(x) for _, x in attributes(self.net) if is_number(x)]
 
@@ -98,14 +122,6 @@ class ObjectState:
             setattr(net, name, x if isinstance(x, Value) else own)
         return net
 
-    def inside(self, parameters: State) -> State:
-        """Return the Values for names inside the code: none, they are attributes."""
-        return {}
-
-    def given(self, parameters: State, bound: Bindings) -> Namespace:
-        """Return the parameters that the code was given."""
-        return dict(parameters)
-
     def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[MethodType]:
         """Yield the methods that may predict, those of a fresh copy."""
         spelled = {plainest(name): name for name in dir(self.net) if name != self.method}
@@ -120,7 +136,7 @@ NO_PARAMETERS = (
 )
 
 
-class FunctionState:
+class FunctionState(_State):
     """Parameters that are arguments of a function, or local names that start as numbers.
 
     known: the arguments it gets besides.
@@ -131,15 +147,15 @@ class FunctionState:
         if not inspect.isfunction(function):
             words = "{function} is not written in Python: its code cannot be followed"
             raise TypeError(say(words, function=repr(train)))
-        self.function = function
-        self.data: tuple[str, str] | None = (data := data_names(self.function))
-        arguments = [p for p in inspect.signature(train).parameters.values() if p.name not in data]
-        self.named: list[float] = []
+        super().__init__(function)
+        several = inspect.signature(train).parameters.values()
+        arguments = [p for p in several if p.name not in self.data]
         named = {b for _, b in pairs(self.function)}
         needed = [p.name for p in arguments if p.default is p.empty or plain(p.name) in named]
         self.arguments = [name for name in needed if name not in known]
         lengths = subscripts(self.function)
-        self.shapes: dict[str, Shape] = dict.fromkeys(constants(self.function), ())
+        self.local = constants(self.function)
+        self.shapes = dict.fromkeys(self.local, ())
         self.shapes |= {k: (lengths[k],) if k in lengths else () for k in self.arguments}
         if not self.shapes:
             raise TypeError(say(NO_PARAMETERS, function=self.function.__name__))
@@ -156,25 +172,13 @@ class FunctionState:
 
         return self.function, arguments, state
 
-    def inside(self, parameters: State) -> State:
-        """Return the Values for names that start inside the code as numbers."""
-        return {name: x for name, x in parameters.items() if name not in self.arguments}
-
-    def given(self, parameters: State, bound: Bindings) -> Namespace:
-        """Return the parameters that the code was given."""
-        return {name: parameters[name] for name in self.arguments} | bound.given
-
-    def predicting(self, parameters: State, names: Sequence[str]) -> Iterator[MethodType]:
-        """Yield what may predict: nothing, a function is only its loop."""
-        return iter(())
-
 
 DATA = (("X", "y"), ("X", "Y"), ("x", "y"), ("data", "all_y_trues"), ("inputs", "targets"))
 
 
 def data_names(function: Callable[..., object]) -> tuple[str, str]:
     """The names of the arguments that take the rows and the targets: usual ones, or the first."""
-    names = list(inspect.signature(function).parameters)
+    names = [name for name in inspect.signature(function).parameters if name != "self"]
     usual = [pair for pair in DATA if set(pair) <= set(names)]
     if not usual and len(names) < 2:
         words = "{function} takes no rows and targets, but {names}"
@@ -201,54 +205,42 @@ def written(function: Callable[..., object]) -> Callable[..., object]:
 
 
 class FirstStep:
-    """Runs code until a round of a loop has changed parameters, and its step is over.
+    """Runs code as far as a step of training: parameters as it leaves them, and the names then.
 
-    state: tells the parameters, from the local names of the function. The step is over with the
-    round of its outermost loop, or when what derivatives are of is computed anew. With one
-    sample, what is left after the last change is a report of progress, which may fail on Values.
+    state: tells the parameters, from the local names of the function. The step is over where a run
+    leaves its loop, or where parameters change and what derivatives are of was computed anew: with
+    zeros a loop is not left by itself. What is left after the last change is a report of progress,
+    which may fail on Values.
     """
 
     def __init__(self, state: Tell, function: FunctionType, leaves: Mapping[str, Value]) -> None:
         self.state, self.function = state, function
         self.bound = Bindings(function, leaves, self.changed)
-        self.bound.trace.on_round = self.round
         self.outputs = {a for a, _ in pairs(function)}
         self.last = state({})
         self.after: State | None = None
         self.locals: Namespace = {}
         self.at: dict[str, Namespace] = {}
 
-    def run(
-        self,
-        train: Callable[..., object],
-        inputs: Sequence[object],
-        options: Mapping[str, object],
-    ) -> None:
+    def run(self, train: Callable[..., object], options: Mapping[str, object]) -> None:
         """Run the code as far as that."""
         try:
-            run(train, inputs, self.bound.trace, options=options)
+            run(train, (), self.bound.trace, options=options)
         except Exception:
             if self.after is None:
                 raise
 
     def changed(self, local: State) -> None:
-        """Keep what has changed; leave where that is a second step."""
+        """Keep what there is where a parameter has changed; leave where that is a second step."""
         state = self.state(local)
         if not _same(state, self.last):
-            if self.after is not None and not _same(
-                self._forward(local), self._forward(self.locals)
-            ):
+            if self.after is not None and not _same(self._of(local), self._of(self.locals)):
                 raise Over
             self.after, self.locals, self.at = state, dict(local), dict(self.bound.at)
         self.last = state
 
-    def round(self, function: str, depth: int) -> None:
-        """Leave after a round of an outermost loop that was a step."""
-        self.changed(self.bound.names[self.bound.main])
-        if self.after is not None and depth == 0 and function == self.bound.main:
-            raise Over
-
-    def _forward(self, local: State) -> State:
+    def _of(self, local: State) -> State:
+        """What derivatives are of, by name."""
         return {name: x for name, x in local.items() if plain(name) in self.outputs}
 
     def result(self) -> tuple[State, State]:

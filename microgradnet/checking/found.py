@@ -27,7 +27,7 @@ from microgradnet.checking.recognising import (
 from microgradnet.tracing.events import Event, is_start, numbers_of
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["DATA", "Found", "found_in", "is_given_target", "leave_parts", "moved"]
+__all__ = ["DATA", "Found", "found_in", "is_given_target", "leave_parts"]
 
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -62,6 +62,13 @@ class Found:
         """The name of its row."""
         name = self.event.name.removesuffix("[]")  # of what is appended
         return f"update {name.removeprefix('self.')}" if self.update else name
+
+    def written(self, point: Point) -> np.ndarray:
+        """Return what it is at a point; of an update how far it moves, against the sign."""
+        if not self.update:
+            return point.events[self.event.index].numbers
+        event, old = point.updates[self.event.index]
+        return np.asarray(numbers_of(old.nodes) - event.numbers)
 
 
 def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]:
@@ -179,7 +186,7 @@ def leave_parts(found: Sequence[Found], point: Point) -> None:
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
     for one in reversed([one for one in found if not one.update]):
-        nodes = [x for x in one.event.value.flat if isinstance(x, Value)]
+        nodes = one.event.nodes
         if not one.ends:
             if one.match and point.forward[one.match.index].leaf:
                 by = point.forward[one.match.index].nodes.flat[0]
@@ -199,16 +206,11 @@ def leave_parts(found: Sequence[Found], point: Point) -> None:
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
-    steps = [moved(point, event.index) for point in points]
+    one = Found(event, None, [index], None, True, True)
+    steps = [one.written(point) for point in points]
     found = matched(steps, [point.forward[index].gradient for point in points])
-    match = Match(index, *found) if found else decayed(steps, points, index)
-    return Found(event, None, [index], match, True, True)
-
-
-def moved(point: Point, index: int) -> np.ndarray:
-    """Return how far an update line moved a parameter, against the sign: rate times gradient."""
-    event, old = point.updates[index]
-    return np.asarray(numbers_of(old.nodes) - event.numbers)
+    one.match = Match(index, *found) if found else decayed(steps, points, index)
+    return one
 
 
 def _partial(event: Event, point: Point) -> bool:
@@ -238,8 +240,7 @@ def _reads(statement: Statement, event: Event) -> bool:
 
 def _cleared(event: Event, point: Point) -> bool:
     """Whether what was used is set to 0, for the next step: nothing reads it before that."""
-    known = [x for x in event.value.flat if isinstance(x, Value)]
-    if any(x.data or x.inputs for x in known):
+    if any(x.data or x.inputs for x in event.nodes):
         return False
     function = event.statement.function
     same = [e for e in point.events.values() if e.name == event.name and e.index < event.index]

@@ -10,7 +10,7 @@ import numpy as np
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
-from microgradnet.checking.rounding import Bounded, bounded_gradients, forward_errors
+from microgradnet.checking.rounding import Bounded, alike, bounded_gradients, forward_errors
 from microgradnet.checking.runs import Run
 
 __all__ = ["Finding", "judge"]
@@ -101,32 +101,28 @@ class Cell:
 class Table:
     """The numbers of one run: a cell for each derivative, update line and forward pass.
 
-    only: the name of the one that is needed; rate: the learning rate, where it is known.
+    rate: the learning rate, where it is known.
     """
 
-    def __init__(self, run: Run, only: str = "", rate: float | None = None) -> None:
-        self.run, self.rate, self.only = run, rate, only
+    def __init__(self, run: Run, rate: float | None = None) -> None:
+        self.run, self.rate = run, rate
         self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
         self.cells: dict[str, Cell] = {}
-        alone = only in run.derivatives or only == "forward" or (only and rate)
-        asked = {k: v for k, v in run.derivatives.items() if not alone or k == only}
-        updates = run.updates if not alone or only.startswith("update ") else {}
-        roots = dict.fromkeys([a for _, a, _ in asked.values()] + [run.loss] * bool(updates))
-        ends = [node for node, _, _ in asked.values()] + [new for _, new in updates.values()]
+        derived = run.derivatives.values()
+        roots = dict.fromkeys([a for _, a, _ in derived] + [run.loss] * bool(run.updates))
+        ends = [node for node, _, _ in derived] + [new for _, new in run.updates.values()]
         self.inner = reachable(*ends, *roots, *(run.forward or ()))[1]
         self.errors = forward_errors(self.inner)
         self.sweeps = bounded_gradients(*roots, forward=self.errors)
-        self.right = {node: self._exact(a, b) for node, a, b in asked.values()}
+        self.right = {node: self._exact(a, b) for node, a, b in derived}
         self._uses = self._used()
         self._again, self._made = self._put_right()
-        for name, (node, a, b) in asked.items():
+        for name, (node, a, b) in run.derivatives.items():
             self.cells[name] = self._derivative(node, self._exact(a, b))
         self.moves = {
             name: (_move(leaf, new, {}), _move(leaf, new, self._made), self._exact(run.loss, leaf))
-            for name, (leaf, new) in updates.items()
+            for name, (leaf, new) in run.updates.items()
         }
-        if only:
-            self.settle()
 
     @property
     def ratios(self) -> list[float]:
@@ -139,7 +135,7 @@ class Table:
         if self.moves:
             self.rate = self.rate or common_rate(self.ratios, self.run, steady)
             self._updates(self.rate)
-        if self.run.forward is not None and self.only in ("", "forward"):
+        if self.run.forward is not None:
             trained, predicted = self.run.forward
             error = sum(self.errors.get(x, 0.0) for x in self.run.forward)
             self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
@@ -227,19 +223,8 @@ def common_rate(ratios: Sequence[float], run: Run, steady: Sequence[float] = ())
         r = group[0]
         return len(group), bool(np.any(same(r, named))), r in steady, r > 0
 
-    best = max(_groups(ratios), key=votes, default=[1.0])
+    best = max(alike(ratios, SAME), key=votes, default=[1.0])
     return abs(best[0])
-
-
-def _groups(ratios: Sequence[float]) -> list[list[float]]:
-    """The ratios that are the same together, in their order."""
-    groups: list[list[float]] = []
-    for r in sorted(ratios):
-        if groups and same(r, groups[-1][0]):
-            groups[-1].append(r)
-        else:
-            groups.append([r])
-    return sorted(groups, key=lambda group: min(map(ratios.index, group)))
 
 
 def _steady(tables: Sequence[Table]) -> list[float]:

@@ -13,8 +13,8 @@ import numpy as np
 
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.by_value import Examined
-from microgradnet.checking.found import Found, moved
-from microgradnet.checking.recognising import SAME, Point
+from microgradnet.checking.found import Found
+from microgradnet.checking.recognising import SAME, Point, parts_of
 from microgradnet.checking.report import FOLLOWS, WRONG, Report, Row
 from microgradnet.tracing.events import numbers_of
 from microgradnet.words import listed, say
@@ -125,16 +125,13 @@ def _part_kept(whole: Examined, one: Found) -> float | None:
     columns: list[np.ndarray] = []
     for point in whole.points:
         gradient, before = point.forward[one.by[0]].gradient, _before(point, one)
-        now = moved(point, one.event.index) if one.update else None
-        now = point.events[one.event.index].numbers if now is None else now
+        now = one.written(point)
         if before is None or not before.size == gradient.size == now.size:
             return None
         columns.append(np.stack([gradient.ravel(), before.ravel(), now.ravel()]))
     gradient, before, now = np.concatenate(columns, axis=1)
-    found, _, rank, _ = np.linalg.lstsq(np.stack([gradient, before], axis=1), now, rcond=None)
-    apart = np.abs(now - found[0] * gradient - found[1] * before).max()
-    fits = rank == 2 and now.size > 2 and found[0] and apart <= SAME * np.abs(now).max()
-    return float(found[1]) if fits else None
+    found = parts_of(now, gradient, before) if now.size > 2 else None
+    return found[1] if found else None
 
 
 def _before(point: Point, one: Found) -> np.ndarray | None:

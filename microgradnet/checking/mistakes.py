@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,7 @@ from microgradnet.checking.judging import same
 from microgradnet.checking.names import parts
 from microgradnet.words import listed, say
 
-__all__ = ["MISTAKES", "all_that_fit", "in_words"]
+__all__ = ["DIVIDED", "MISTAKES", "all_that_fit", "factor_in_words", "in_words"]
 
 Guess = tuple[np.ndarray, str]
 
@@ -117,19 +117,41 @@ def constant_factor(case: Case) -> Iterator[Guess]:
     if not ratio:
         return
     guess = ratio * case.right
-    size = float(f"{abs(ratio):.6g}")
-    if len(case.right) == 1 and size not in (0.5, 1.0, 2.0):
+    if len(case.right) == 1 and _short(abs(ratio)) not in (0.5, 1.0, 2.0):
         return  # at one point any number is a factor
-    inverse = float(f"{1.0 / abs(ratio):.6g}")
-    sign = say("the sign is wrong")
-    if case.is_update:
-        rate = say("moves at {size:g} times the rate of the others", size=size)
-        sign = say("moves up the gradient, not down")
-    else:
-        rate = say("a factor {size:g} too much", size=size)
-        if inverse == round(inverse) and size < 1:
-            rate = say("a factor {size:g} is missing", size=inverse)
-    yield guess, listed([sign if ratio < 0 else "", rate if size != 1 else ""], " and ")
+    yield guess, factor_in_words(ratio, case.is_update)
+
+
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
+def factor_in_words(ratio: float, is_update: bool, samples: Collection[float] = ()) -> str:
+    """Return a constant too many or missing in words.
+
+    samples: how many there may be, by which a mean divides.
+
+    >>> factor_in_words(-2.0, False), factor_in_words(0.5, False)
+    ('the sign is wrong and a factor 2 too much', 'a factor 2 is missing')
+    """
+    size, inverse = _short(abs(ratio)), _short(1.0 / abs(ratio))
+    sign = say("moves up the gradient, not down" if is_update else "the sign is wrong")
+    factor = say("a factor {size:g} too much", size=size)
+    if size == 1.0:
+        factor = ""
+    elif size in samples:
+        factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
+    elif inverse in samples:
+        factor = say(DIVIDED, n=inverse)
+    elif is_update:
+        factor = say("moves at {size:g} times the rate of the others", size=size)
+    elif inverse == round(inverse) and size < 1:
+        factor = say("a factor {size:g} is missing", size=inverse)
+    return listed((sign if ratio < 0 else "", factor), " and ")
+
+
+def _short(x: float) -> float:
+    """A number without what rounding adds to it."""
+    return float(f"{x:.6g}")
 
 
 def path_left_out(case: Case) -> Iterator[Guess]:

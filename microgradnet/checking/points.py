@@ -11,6 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.events import element
 
 __all__ = ["Arguments", "informative"]
 
@@ -40,11 +41,6 @@ class Arguments:
                 array[i] = Value(point[element(name, i)], element(name, i))
             made[name] = array.view(Values) if shape else array[()]
         return made
-
-
-def element(name: str, i: Sequence[int]) -> str:
-    """Return the name of one element: `x[0]`, `W[0, 1]`."""
-    return f"{name}[{', '.join(map(str, i))}]" if i else name
 
 
 def informative(

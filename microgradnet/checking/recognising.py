@@ -100,11 +100,7 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
     forward += [_forward(e.name, e.value, on_way, keys[e.index]) for e in computing]
     events |= {e.index: e for e in on_the_way if _only_for_derivatives(e, on_the_way)}
     events = dict(sorted(events.items()))
-    names = {id(f.nodes) for f in forward}
-    made = len(trace.made)
-    for i, array in enumerate(trace.made):
-        if id(array) not in names and not on_way.isdisjoint(array.flat):
-            forward.append(_forward("", array.view(np.ndarray), on_way, (i, made)))
+    forward += [*_unnamed(trace, {id(f.nodes) for f in forward}, on_way)]
     size = _without_rounding(forward)
     computed = any(not e.shape and e.value.item() is loss for e in trace.events)
     of_one = [set(operands(x)) for x in inner]
@@ -115,6 +111,13 @@ def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:
         if old:
             point.updates[event.index] = (event, old[0])
     return point
+
+
+def _unnamed(trace: Trace, named: set[int], on_way: set[Value]) -> Iterator[Forward]:
+    """The arrays that NumPy made on the way to the loss, and that have no names."""
+    for i, array in enumerate(trace.made):
+        if id(array) not in named and not on_way.isdisjoint(array.flat):
+            yield _forward("", array.view(np.ndarray), on_way, (i, len(trace.made)))
 
 
 def _moved_before(trace: Trace) -> Iterator[tuple[int, str, np.ndarray]]:
@@ -269,12 +272,16 @@ def decayed(written: Sequence[np.ndarray], points: Sequence[Point], k: int) -> M
     d = np.concatenate([x.ravel() for x in written])
     g = np.concatenate([f.gradient.ravel() for f in forward])
     w = np.concatenate([numbers_of(f.nodes).ravel() for f in forward])
-    for part in (w, np.sign(w)):
-        found, _, rank, _ = np.linalg.lstsq(np.stack([g, part], axis=1), d, rcond=None)
-        apart = np.abs(d - found[0] * g - found[1] * part).max()
-        if rank == 2 and d.size > 4 and found[0] and apart <= SAME * np.abs(d).max():
-            return Match(k, float(found[0]), decays=True)
-    return None
+    several = (parts_of(d, g, part) for part in (w, np.sign(w)) if d.size > 4)
+    return next((Match(k, found[0], decays=True) for found in several if found), None)
+
+
+def parts_of(d: np.ndarray, g: np.ndarray, other: np.ndarray) -> tuple[float, float] | None:
+    """Return how much of a gradient and of something else numbers are, None where they are not."""
+    found, _, rank, _ = np.linalg.lstsq(np.stack([g, other], axis=1), d, rcond=None)
+    apart = np.abs(d - found[0] * g - found[1] * other).max()
+    fits = rank == 2 and found[0] and apart <= SAME * np.abs(d).max()
+    return (float(found[0]), float(found[1])) if fits else None
 
 
 def local_gradient(point: Point, event: Event) -> np.ndarray | None:
@@ -359,8 +366,13 @@ def matched(
 
 def equal(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether arrays agree but for rounding, relative to the largest entry."""
-    size = np.abs(other).max(initial=0.0)
-    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) <= SAME * size)
+    return one.shape == other.shape and not off(one, other).any()
+
+
+def off(written: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return which entries are not right by more than rounding, relative to the largest."""
+    same: np.ndarray = np.abs(written - right) <= SAME * np.abs(right).max(initial=0.0)
+    return ~same
 
 
 def _close(d: np.ndarray, g: np.ndarray) -> bool:

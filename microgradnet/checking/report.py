@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 import numpy as np
 
 from microgradnet.operations.differences import Difference
+from microgradnet.tracing.events import element
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Row:
         written, right = (np.array(x) for x in self.at_example)
         if written.shape == right.shape != () and not _is_short(written, right):
             at = np.unravel_index(int(np.abs(written - right).argmax()), written.shape)
-            entry = f"{self.name}[{', '.join(map(str, at))}]"
+            entry = element(self.name, at)
             words = "for example at {numbers}: {entry} is {written}, right {right}"
             written, right = written[at], right[at]
         both = {"written": _shown(written.tolist()), "right": _shown(right.tolist())}

@@ -137,3 +137,21 @@ def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:
             moved = [*at[:j], x + step * max(1.0, abs(x)), *at[j + 1 :]]
             found.append(op.partials[i](*moved, op.value(*moved)))
     return found
+
+
+def alike(numbers: Sequence[float], within: float) -> list[list[float]]:
+    """Return those that are one but for rounding together, the most first, else in their order.
+
+    within: how far apart they may be, relative to the larger.
+
+    >>> alike([0.5, 3.0, 3.0000000000001, 0.1], 1e-9)
+    [[3.0, 3.0000000000001], [0.5], [0.1]]
+    """
+    groups: list[list[float]] = []
+    for x in sorted(numbers):
+        near = groups and abs(x - groups[-1][0]) <= within * max(abs(x), abs(groups[-1][0]))
+        if near:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    return sorted(groups, key=lambda group: (-len(group), min(map(numbers.index, group))))

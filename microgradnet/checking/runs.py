@@ -16,10 +16,10 @@ from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import marked
 from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Names, parts, plain
-from microgradnet.checking.points import element
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 from microgradnet.operations.kinds import Operand
+from microgradnet.tracing.events import element
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
 
@@ -88,10 +88,7 @@ def read(
     """
     then = {k: x for names in (at or {}).values() for k, x in names.items() if not any(parts(k))}
     leaves, local, later = flat(given), flat({**found, **then}), flat(after)
-    values = {k: v for k, v in local.items() if isinstance(v, Value) and not any(parts(k))}
-    written = {k: v for k, v in local.items() if k not in values and any(parts(k))}
-    if not written:
-        raise NamesError(say(NO_DERIVATIVE, names=listed(local)))
+    values, written = _told_apart(local)
     updated = {k: v for k, v in later.items() if k in leaves and v is not leaves[k]}
     values |= {k: v for k, v in leaves.items() if k in updated or k not in values}
     root, means, note = _roots(values, written, loss, target)
@@ -107,6 +104,14 @@ def read(
         note=note,
         labels={k: v.label for k, v in elements({**given, **(sample or {})}).items()},
     )
+
+
+def _told_apart(local: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, Any]]:
+    """The values, and what has the name of a derivative."""
+    written = {k: v for k, v in local.items() if any(parts(k))}
+    if not written:
+        raise NamesError(say(NO_DERIVATIVE, names=listed(local)))
+    return {k: v for k, v in local.items() if isinstance(v, Value) and k not in written}, written
 
 
 def _derivatives(

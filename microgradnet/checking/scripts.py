@@ -130,9 +130,8 @@ def opened(file: Path, seconds: float = math.inf) -> tuple[Namespace, list[Excep
     sys.modules[RUN_NAME] = module
     try:
         with muted():
-            tree = in_time(tree, vars(module), seconds)
-            with calls_noted(str(file), vars(module)):
-                left = execute(tree, str(file), vars(module), seconds < math.inf)
+            tree = calls_noted(in_time(tree, vars(module), seconds), vars(module))
+            left = execute(tree, str(file), vars(module), seconds < math.inf)
     finally:
         del sys.modules[RUN_NAME]
         if before is not None:

@@ -146,7 +146,7 @@ def _made_for(ahead: Sequence[Event]) -> Iterator[tuple[Event, list[Value]]]:
     named = [event for event in ahead if _is_named(event)]
     last = {tuple(map(id, event.value.flat)): event for event in named}
     for event in named:
-        made, stack = [], [x for x in event.value.flat if isinstance(x, Value)]
+        made, stack = [], event.nodes
         while stack:
             if (node := stack.pop()) not in seen:
                 seen.add(node)

@@ -7,8 +7,9 @@ import copy
 import inspect
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MethodType
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,6 @@ from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
-from microgradnet.tracing.events import numbers_of
 from microgradnet.tracing.running import run
 from microgradnet.words import say, told
 
@@ -83,75 +83,70 @@ def check_training(
     train = net if inspect.isroutine(net) else getattr(net, method, None)
     home = getattr(written(train), "__globals__", {}) if inspect.isroutine(train) else {}
     try:
-        given = net, method, X, y, loss, witness, arguments
         with told():
-            return blamed_on_helpers(lambda: _report(*given), home)
+            of = _Training(net, method, X, y, loss, witness, arguments)
+            return blamed_on_helpers(of.report, home)
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
 
 
-def _report(
-    net: object,
-    method: str,
-    X: object,
-    y: object,
-    loss: Loss | None,
-    witness: bool,
-    arguments: Mapping[str, object],
-) -> Report:
-    failed: Exception | None = None
-    try:
-        loop = _Loop(net, method, {"X": X, "y": y}, loss or "mse", arguments)
-    except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
-        failed = error
-    if failed is not None or loop.in_arrays:
-        with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
-            return _in_arrays(net, method, X, y, loss, arguments)
-    if failed is not None:
-        raise failed
-    return examine(loop.numbers.names, loop.run, witness)
+@dataclass(frozen=True)
+class _Training:
+    """What is checked, as `check_training` takes it."""
 
+    net: object
+    method: str
+    X: object
+    y: object
+    loss: Loss | None
+    witness: bool
+    arguments: Mapping[str, object]
 
-def _in_arrays(
-    net: object,
-    method: str,
-    X: object,
-    y: object,
-    loss: Loss | None,
-    arguments: Mapping[str, object],
-) -> Report:
-    """The report on code that trains on arrays: all rows together, or one after the other."""
-    train = net if inspect.isroutine(net) else getattr(made(net), method)
-    by_name = dict(zip(data_names(written(train)), (np.array(X), np.array(y)))) | dict(arguments)
-    example = []
-    for name, p in inspect.signature(train).parameters.items():
-        if name not in by_name and p.default is p.empty:
-            words = "{method} takes {name}: give it by name"
-            raise ValueError(say(words, method=method, name=name))
-        example.append(by_name.get(name, p.default))
-    spelled = {plainest(name): name for name in dir(getattr(train, "__self__", None))}
-    predicting = [spelled[name] for name in PREDICTING if name in spelled]
-    return check_arrays(train, example, loss, predicting)
+    def report(self) -> Report:
+        """The report on it, by name; on another dialect, by value."""
+        failed: Exception | None = None
+        try:
+            loop = _Loop(self)
+        except (NamesError, TypeError, ValueError) as error:  # another dialect, perhaps
+            failed = error
+        if failed is not None or loop.in_arrays:
+            with contextlib.suppress(TypeError, ValueError, LookupError, AttributeError):
+                return self._in_arrays()
+        if failed is not None:
+            raise failed
+        return examine(loop.numbers.names, loop.run, self.witness)
+
+    def _in_arrays(self) -> Report:
+        """The report on code that trains on arrays: all rows together, or one after the other."""
+        train: Any = (
+            self.net if inspect.isroutine(self.net) else getattr(made(self.net), self.method)
+        )
+        data = np.array(self.X), np.array(self.y)
+        by_name = {**dict(zip(data_names(written(train)), data)), **self.arguments}
+        example = []
+        for name, p in inspect.signature(train).parameters.items():
+            if name not in by_name and p.default is p.empty:
+                words = "{method} takes {name}: give it by name"
+                raise ValueError(say(words, method=self.method, name=name))
+            example.append(by_name.get(name, p.default))
+        spelled = {plainest(name): name for name in dir(getattr(train, "__self__", None))}
+        predicting = [spelled[name] for name in PREDICTING if name in spelled]
+        return check_arrays(train, example, self.loss, predicting)
 
 
 class _Loop:
     """Code that trains, and the one sample that it is run on."""
 
-    def __init__(
-        self,
-        net: object,
-        method: str,
-        data: Mapping[str, object],
-        loss: Loss,
-        arguments: Mapping[str, object],
-    ) -> None:
-        self.loss, self.arguments = loss, arguments
+    def __init__(self, of: _Training) -> None:
+        self.loss, self.arguments = of.loss or "mse", of.arguments
         self.state: FunctionState | ObjectState = (
-            FunctionState(net, arguments) if inspect.isroutine(net) else ObjectState(net, method)
+            FunctionState(of.net, of.arguments)
+            if inspect.isroutine(of.net)
+            else ObjectState(of.net, of.method)
         )
-        self.on_values, self.in_arrays = True, False
-        sample = {name: _sample_shape(name, each) for name, each in data.items()}
+        self.in_arrays = False
+        sample = {name: _sample_shape(name, x) for name, x in (("X", of.X), ("y", of.y))}
         self.numbers = Arguments(self.state.shapes | sample)
         self._leave_others_alone(sample)
 
@@ -168,40 +163,24 @@ class _Loop:
         self.numbers = Arguments(self.state.shapes | sample)
 
     def run(self, point: Mapping[str, float]) -> Run:
-        """Run the first step at a point; where the code wants plain numbers as data, on those."""
-        if not self.on_values:
-            return self._run(point)
-        try:
-            return self._run(point)
-        except TypeError as error:
-            self.on_values = False
-            try:
-                return self._run(point)
-            except TypeError:
-                raise error from None
-
-    def _run(self, point: Mapping[str, float]) -> Run:
+        """Run the first step at a point."""
         parameters = self.numbers.values(point)
         X, y = parameters.pop("X"), parameters.pop("y")
         for v in (*X.flat, *y.flat):
             v.label = ""  # its names are those that the code gives it
-        data = (X, y) if self.on_values else (numbers_of(X), numbers_of(y))
         train, options, state = self.state.prepared(parameters)
         step = FirstStep(state, self.state.function, self.state.inside(parameters))
-        inputs, by_name = (
-            (data, {}) if self.state.data is None else ((), dict(zip(self.state.data, data)))
-        )
-        step.run(train, inputs, {**by_name, **options, **self.arguments})
+        step.run(train, {**dict(zip(self.state.data, (X, y))), **options, **self.arguments})
         self.in_arrays = step.bound.binds_arrays
         after, found = step.result()
         given = self.state.given(parameters, step.bound)
-        sample = {"X": X, "y": y} if self.on_values else {}
+        sample = {"X": X, "y": y}
         target = y.flat[0] if y.size == 1 else None
         trained = set(flat(given))
         run = read(point, given, found, after, self.loss, target, trained, sample, step.at)
         return replace(
             run,
-            forward=self._forward(parameters, data[0], run),
+            forward=self._forward(parameters, X, run),
             compared=named(step.bound.trace.compared, parameters | sample),
             numbers=[*run.numbers, *self.state.named, *literals(self.state.function)],
             places=places(step.bound.trace),

@@ -19,6 +19,7 @@ from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 
 __all__ = [
+    "NEAR",
     "constant_before",
     "constant_now",
     "could_be",
@@ -34,6 +35,9 @@ __all__ = [
     "trials",
     "written_now",
 ]
+
+
+NEAR = 1e-7  # of two constants that are one, relative: each is a sum of many products
 
 
 def suspects(whole: Examined) -> list[list[Found]]:
@@ -167,7 +171,7 @@ def constant_before(
 
 def is_same(x: float, y: float) -> bool:
     """Whether two constants are one, within rounding."""
-    return abs(x - y) <= 1e-7 * max(abs(x), abs(y))
+    return abs(x - y) <= NEAR * max(abs(x), abs(y))
 
 
 def written_now(whole: Examined, **options: object) -> dict[int, Event]:

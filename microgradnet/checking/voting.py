@@ -5,16 +5,17 @@ Where none says it as it stands, it is what most say once one array is put right
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
-from microgradnet.checking.found import Found, moved
+from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import matched
+from microgradnet.checking.rounding import alike
 from microgradnet.checking.trying import (
+    NEAR,
     constant_now,
     is_same,
     named_numbers,
@@ -36,13 +37,12 @@ def rates_written(whole: Examined) -> list[float]:
     written.sort(key=lambda f: 2 if f.says else not f.event.goes_on)
     rates: list[float] = []
     for one in updates:
-        steps = [moved(point, one.event.index) for point in whole.points]
-        _, used = reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))
+        steps = [one.written(point) for point in whole.points]
+        _, used = reachable(*one.event.nodes)
         off = {f for f in written if {*used}.isdisjoint(f.event.value.flat)}
         first = [f for f in written[::-1] if f not in off]  # it moves by what it reads
         for other in (*first, *(f for f in written[::-1] if f in off)):
-            numbers = [point.events[other.event.index].numbers for point in whole.points]
-            found = matched(steps, numbers)
+            found = matched(steps, [other.written(point) for point in whole.points])
             if found is not None and not found[1]:
                 is_step = is_same(abs(found[0]), 1.0)  # dx = -rate * dW, a gradient itself
                 known = other.match.constant / whole.constant if other.match else 1.0
@@ -52,7 +52,7 @@ def rates_written(whole: Examined) -> list[float]:
     if not rates and not all(one.match for one in updates):
         rates = _rates_by_entry(whole, updates)
     moves = [one.match.constant / whole.constant for one in updates if one.match]
-    groups = _alike(rates)
+    groups = alike(rates, NEAR)
     likely = _likely_rates(whole) if len(groups) > 1 else []
 
     def rank(group: list[float]) -> tuple[int, int, int]:
@@ -72,24 +72,16 @@ def _place(rate: float, known: Sequence[float]) -> int:
     return 2 if any(same[1:]) else int(any(same))
 
 
-def _alike(numbers: Sequence[float]) -> list[list[float]]:
-    """Numbers that are one but for rounding, the most first."""
-    groups: dict[float, list[float]] = {}
-    for x in numbers:
-        groups.setdefault(float(f"{x:.7g}"), []).append(x)
-    return sorted(groups.values(), key=len, reverse=True)
-
-
 def _rates_by_step(whole: Examined, updates: Sequence[Found]) -> list[float]:
     """The same by the last derivative that each is computed from, where one rate is usual."""
     steps = [f for f in whole.found if f.match and not (f.update or f.ends)]
     rates: list[float] = []
     for one in updates:
-        nodes = {*reachable(*(x for x in one.event.value.flat if isinstance(x, Value)))[1]}
+        nodes = {*reachable(*one.event.nodes)[1]}
         last = [f.match for f in steps if not nodes.isdisjoint(f.event.value.flat)][-1:]
         if one.match and last and last[0]:
             rates.append(one.match.constant / last[0].constant)
-    usual = _alike(rates)[:2]
+    usual = alike(rates, NEAR)[:2]
     alone = len(usual) == 1 or (len(usual) == 2 and len(usual[0]) > len(usual[1]))
     return [usual[0][0]] if len(rates) > 1 and alone else []
 
@@ -103,11 +95,11 @@ def _rates_by_entry(whole: Examined, updates: Sequence[Found]) -> list[float]:
         for point in whole.points[:2]:
             gradient = point.forward[one.by[0]].gradient
             with np.errstate(all="ignore"):
-                each.append((moved(point, one.event.index) / gradient).ravel())
+                each.append((one.written(point) / gradient).ravel())
         total += len(each[0])
         steady = np.isclose(each[0], each[-1], rtol=1e-7, atol=0.0) & (each[0] != 0.0)
         ratios += [float(r / whole.constant) for r in each[0][steady]]
-    [usual] = _alike(ratios)[:1] or [[]]
+    [usual] = alike(ratios, NEAR)[:1] or [[]]
     return usual[:1] if len(usual) >= max(2, total / 3) and len(whole.points) > 1 else []
 
 
@@ -115,7 +107,7 @@ def usual_rate(whole: Examined) -> float:
     """How far the updates move by the right derivatives."""
     updates = [one for one in whole.found if one.update]
     moves = [one.match.constant / whole.constant for one in updates if one.match]
-    groups = _alike(moves)
+    groups = alike(moves, NEAR)
     tied = [group[0] for group in groups if len(group) == len(groups[0])]
     known = _likely_rates(whole) if len(tied) > 1 else []
     likely = max(tied, key=lambda rate: _place(rate, known), default=1.0)
@@ -132,13 +124,18 @@ def rate_if_mended(whole: Examined) -> float:
     updates = [one for one in whole.found if one.update]
     if len(updates) < 2:
         return 0.0
+    for found in _mended(whole, updates):
+        if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
+            return found[0]
+    return 0.0
+
+
+def _mended(whole: Examined, several: Sequence[Found]) -> Iterator[list[float | None]]:
+    """Yield the constants of several with one array put right, for each that may be right."""
     for group in suspects(whole):
         for trial in trials(whole, group):
-            now = written_now(whole, put=trial)
-            found = [constant_now(whole, one, now) for one in updates] if now else [None]
-            if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
-                return found[0]
-    return 0.0
+            if now := written_now(whole, put=trial):
+                yield [constant_now(whole, one, now) for one in several]
 
 
 def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
@@ -147,14 +144,10 @@ def constant_if_mended(whole: Examined, ends: Sequence[Found]) -> float:
     Where the first derivative of all is wrong, no end tells its constant as it stands.
     """
     best: list[float] = []
-    for group in suspects(whole):
-        for trial in trials(whole, group):
-            now = written_now(whole, put=trial)
-            several = [constant_now(whole, one, now) for one in ends if one.by] if now else []
-            known = [c for c in several if c]
-            best = known if len(known) > len(best) else best
-            if len(best) == len(ends):
-                return _usual(whole, best)
+    for found in _mended(whole, [one for one in ends if one.by]):
+        best = max(best, [c for c in found if c], key=len)
+        if len(best) == len(ends):
+            return _usual(whole, best)
     return _usual(whole, best) if len(best) > 1 else 0.0
 
 
@@ -165,8 +158,8 @@ def common(whole: Examined, several: Sequence[Found]) -> float:
 
 def _usual(whole: Examined, constants: Sequence[float]) -> float:
     """What most are; among equals 1, where the loss is computed, or a mean, or the nearest to 1."""
-    alike = _alike(constants)
-    if not alike:
+    groups = alike(constants, NEAR)
+    if not groups:
         return 1.0
 
     def rank(group: list[float]) -> tuple[object, ...]:
@@ -176,4 +169,4 @@ def _usual(whole: Examined, constants: Sequence[float]) -> float:
         mean = any(is_same(c, x) for x in means)
         return len(group), exact, mean, -abs(np.log(abs(c))), c > 0
 
-    return max(alike, key=rank)[0]
+    return max(groups, key=rank)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeGuard
+from typing import SupportsInt, TypeGuard
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from microgradnet.tracing.rewriting import Statement
 __all__ = [
     "Event",
     "complete",
+    "element",
     "is_filled",
     "is_kept",
     "is_literal",
@@ -54,6 +55,11 @@ class Event:
         return self.value.shape
 
     @property
+    def nodes(self) -> list[Value]:
+        """The nodes among what was written, which may be numbers, too."""
+        return [x for x in self.value.flat if isinstance(x, Value)]
+
+    @property
     def numbers(self) -> np.ndarray:
         """The numbers of the nodes."""
         return numbers_of(self.value)
@@ -82,7 +88,7 @@ def is_read_on(event: Event, later: Sequence[Event]) -> bool:
 def _is_by_itself(event: Event) -> bool:
     """Whether something is changed by what other uses of what was there gave."""
     old = set() if event.old is None else set(event.old.flat)
-    steps = (x for node in event.value.flat if isinstance(node, Value) for x in node.inputs)
+    steps = (x for node in event.nodes for x in node.inputs)
     leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
     return not old.isdisjoint(leaves)
 
@@ -137,6 +143,11 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     """Return the numbers of an array of Values."""
     found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
     return np.array(found).reshape(nodes.shape)
+
+
+def element(name: str, i: Sequence[SupportsInt]) -> str:
+    """Return the name of one element, `x[0]`, `W[0, 1]`; of one number its own."""
+    return f"{name}[{', '.join(str(int(k)) for k in i)}]" if i else name
 
 
 def same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.labels import TRAINED, Name
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.events import Event
+from microgradnet.tracing.events import Event, element
 from microgradnet.tracing.folding import fold
 from microgradnet.tracing.running import Trace, run
 from microgradnet.words import say
@@ -93,7 +93,7 @@ class _Given:
         """A number, or what holds numbers; anything else as it is."""
         if isinstance(x, np.ndarray) and np.issubdtype(x.dtype, np.number) and x.size:
             places = list(np.ndindex(x.shape))
-            made = [Value(float(x[i]), Name(_element(name, i), role=role)) for i in places]
+            made = [Value(float(x[i]), Name(element(name, i), role=role)) for i in places]
             return Values.of(made).reshape(x.shape)
         if isinstance(x, (int, float, np.number)) and not isinstance(x, bool):
             return Value(float(x), Name(name, role=role))
@@ -118,10 +118,6 @@ def _holds_numbers(x: object) -> bool:
     return hasattr(x, "__dict__") and not isinstance(x, (*no, np.ndarray))
 
 
-def _element(name: str, i: tuple[int, ...]) -> str:
-    return f"{name}[{', '.join(map(str, i))}]" if i else name
-
-
 def _label(events: list[Event]) -> None:
     """Give each node the last name that it was assigned to; each name to one node."""
     taken: set[str] = set()
@@ -132,7 +128,7 @@ def _label(events: list[Event]) -> None:
         for i in np.ndindex(event.shape):
             node = event.value[i]
             if isinstance(node, Value) and not node.label:
-                node.label = _element(event.name, i)
+                node.label = element(event.name, i)
 
 
 def _values(x: object) -> Iterator[Value]:

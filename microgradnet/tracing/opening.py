@@ -7,6 +7,7 @@ import ast
 import contextlib
 import copy
 import importlib.abc
+import inspect
 import sys
 import time
 import types
@@ -21,6 +22,7 @@ from microgradnet.tracing.replacing import Namespace
 __all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "package_of"]
 
 CALLED = "__called__"  # the name of what the functions of a file were called with first
+NOTE = "__note__"  # the name by which functions tell it
 LATE = "__late__"  # the name by which loops ask whether they are to end
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
@@ -144,31 +146,34 @@ def _bind_absent(node: ast.stmt, home: Namespace) -> None:
             home.setdefault(name, KNOWN.get(name) or Absent(name))
 
 
-@contextlib.contextmanager
-def calls_noted(file: str, home: Namespace) -> Iterator[None]:
-    """Meanwhile, what each function of a file is called with first is noted, by its code."""
+def calls_noted(tree: ast.Module, home: Namespace) -> ast.Module:
+    """Return a tree whose functions note what each is called with first; home: its names."""
     home[CALLED] = called = {}
 
-    def note(frame: types.FrameType, event: str, _: object) -> None:
-        code = frame.f_code
-        if event == "call" and code.co_filename == file and code not in called:
-            called[code] = {name: _as_it_is(x) for name, x in frame.f_locals.items()}
+    def note(name: str, line: int, given: Mapping[str, object]) -> None:
+        if (name, line) not in called:
+            called[name, line] = {k: _as_it_is(x) for k, x in given.items()}
 
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)
+    home[NOTE] = note
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = [a.arg for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs]
+            given = ast.Dict([*map(ast.Constant, names)], [ast.Name(n, ast.Load()) for n in names])
+            line = min(part.lineno for part in (node, *node.decorator_list))  # as in its code
+            key = ast.Constant(node.name), ast.Constant(line)
+            call = ast.Expr(ast.Call(ast.Name(NOTE, ast.Load()), [*key, given], []))
+            node.body.insert(ast.get_docstring(node) is not None, call)
+    return ast.fix_missing_locations(tree)
 
 
 def called_with(function: types.FunctionType, home: Mapping[str, object]) -> list[object]:
     """Return the arguments that a function was called with first, nothing where it was not."""
-    called = home.get(CALLED)
-    found = called.get(function.__code__, {}) if isinstance(called, dict) else {}
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    return [found[name] for name in names] if {*names} == {*found} else []
+    called, code = home.get(CALLED), function.__code__
+    several = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    elsewhere = code.co_filename != home.get("__file__")
+    if several or elsewhere or not isinstance(called, dict):
+        return []
+    return [*called.get((code.co_name, code.co_firstlineno), {}).values()]
 
 
 MOST = 10_000  # entries of lists that are copied: what is changed later was another example

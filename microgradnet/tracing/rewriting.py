@@ -118,18 +118,15 @@ class _Rewriter(ast.NodeTransformer):
     def __init__(self, file: str, statements: dict[int, Statement], edited: Edited) -> None:
         self.file, self.statements, self.edited = file, statements, edited
         self.functions = [SCRIPT]
-        self.loops = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
         self.functions.append(node.name)
-        depth, self.loops = self.loops, 0
         node.decorator_list = []
         self.generic_visit(node)
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         names: list[ast.expr] = [ast.Name(a.arg, ast.Store()) for a in arguments]
         node.body[:0] = [call for name in names for call in self._bound(name)]
-        self.loops = depth
         self.functions.pop()
         return node
 
@@ -216,12 +213,9 @@ class _Rewriter(ast.NodeTransformer):
         return self._round(node)
 
     def _round(self, node: Loop) -> Loop:
-        self.loops += 1
         self.generic_visit(node)
-        self.loops -= 1
-        facts: list[int | str] = [next(_numbers), self.functions[-1], self.loops]
-        given = [ast.Constant(fact) for fact in facts]
-        enter, leave = (self._call(name, [*given]) for name in ("enter", "round"))
+        loop = next(_numbers)
+        enter, leave = (self._call(name, [ast.Constant(loop)]) for name in ("enter", "round"))
         node.body = [enter, *self._bound(getattr(node, "target", None)), *node.body, leave]
         return node
 

@@ -50,8 +50,7 @@ class Trace:
     are run in the place of others, by their keys; at_step: a step, and what
     is called there with the statement that is about to run and the names where it runs; bind:
     takes the function, the name and the number of each that is bound, and returns what is bound
-    instead; on_round: takes the function, and how many loops are around, where a round begins or
-    ends: either may end the run by raising Over. compared: what Values were compared with.
+    instead. compared: what Values were compared with.
     derived: of which names a plain number is a Value, too: `dz_dw = x[0]` of data in lists.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
@@ -69,7 +68,6 @@ class Trace:
     edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
-    on_round: Callable[[str, int], None] | None = None
     compared: Compared = field(default_factory=Compared)
     derived: Callable[[str], bool] = lambda name: False
     drawn: frozenset[tuple[str, str]] = frozenset()
@@ -308,19 +306,14 @@ class Trace:
             except (TypeError, KeyError, IndexError):
                 return
 
-    def enter(self, loop: int, function: str, depth: int) -> None:
+    def enter(self, loop: int) -> None:
         """Note that a round of a loop begins."""
-        if self.on_round is not None:
-            self.on_round(function, depth)
         self._rounds[loop] = len(self.events), len(self.reads)
         self._loops.setdefault(loop, len(self.events))
         self._open.add(loop)
 
-    def round(self, loop: int, function: str, depth: int) -> None:
+    def round(self, loop: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
-        if self.on_round is not None:
-            self.on_round(function, depth)
-            return
         self._open.discard(loop)
         first, step = self._rounds[loop]
         since, last = max(first, self.steps.left.stop), len(self.events)

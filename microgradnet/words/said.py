@@ -146,13 +146,19 @@ def in_language(part: object, lang: str) -> object:
 
 
 def sentence(error: BaseException) -> str:
-    """Return what an error says, as a sentence where it was raised with one.
+    """Return what an error says, as a sentence where it was raised with one; at least its kind.
 
     >>> sentence(ValueError(say("the sign is wrong")))
     'the sign is wrong'
+    >>> sentence(KeyError("W1")), sentence(AssertionError())
+    ("there is no key 'W1'", 'AssertionError')
     """
     found = error.args[0] if error.args else ""
-    return found if isinstance(found, Said) else str(error)
+    if isinstance(found, Said):
+        return found
+    if isinstance(error, KeyError):
+        return say("there is no key {key}", key=str(error))
+    return str(error) or type(error).__name__
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Files as they are published: what is not there is left out, and what is derived is checked."""
 
+import cProfile
 import json
 
 import pytest
@@ -34,6 +35,12 @@ def report(tmp_path, monkeypatch):
         return mg.check(file)
 
     return report
+
+
+def test_a_profiler_may_be_on(report):
+    called = "\nloss, dW = step(W * 1, X, T)\n"
+    with cProfile.Profile():
+        assert report("import numpy as np\n" + DERIVED + called)
 
 
 @pytest.mark.parametrize(

@@ -239,3 +239,18 @@ def test_a_mistake_in_an_array_and_updates_that_are_missing():
         "d_L_d_W2": "uses self.W2 where h belongs",
         **{f"update {name}": f"{name} is never updated" for name in ("W1", "b1", "b2")},
     }
+
+
+def test_what_takes_whole_numbers_is_refused_and_not_called_wrong():
+    class Net:
+        w = 0.5
+
+        def train(self, X, y):
+            for x, label in zip(X, y):
+                y_true = int(label)
+                y_pred = self.w * x[0]
+                d_L_d_ypred = -2 * (y_true - y_pred)
+                self.w -= 0.1 * d_L_d_ypred * x[0]
+
+    with pytest.raises(TypeError, match="int"):
+        mg.check_training(Net(), "train", [[1.0], [2.0]], [1, 0])
