@@ -170,19 +170,18 @@ class _Rewriter(ast.NodeTransformer):
 
     def _set(self, node: ast.Expr, call: ast.Call) -> list[ast.stmt]:
         """`setattr(self, name, value)` is noted as the assignment to the attribute of that name."""
-        holder, name, value = call.args
+        holder, name, _ = call.args
         read: ast.expr = ast.Call(ast.Name("getattr", ast.Load()), [holder, name], [])
         statement = self._statement(node, [read])
         before = [self._before(statement)]
         if statement.goes_on:
             given = [ast.Constant(statement.number), read, copy.deepcopy(read)]
             before.append(self._call("was", given))
-        holds = ast.Constant(f"{ast.unparse(holder)}.")
-        whole = ast.BinOp(holds, ast.Add(), copy.deepcopy(name))
-        call.args[2] = ast.Call(
-            _attribute("note"), [whole, ast.Constant(statement.number), value], []
-        )
-        return [*before, node]
+        whole = ast.BinOp(ast.Constant(f"{ast.unparse(holder)}."), ast.Add(), copy.deepcopy(name))
+        given = [whole, ast.Constant(statement.number), copy.deepcopy(read)]
+        noted = ast.Call(_attribute("note"), given, [])
+        again = ast.Call(copy.deepcopy(call.func), [*copy.deepcopy(call.args[:2]), noted], [])
+        return [*before, node, ast.Expr(again)]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
         self.generic_visit(node)
