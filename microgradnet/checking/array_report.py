@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_examples import with_examples
 from microgradnet.checking.array_sketch import sketch_of_arrays
@@ -19,7 +18,7 @@ from microgradnet.checking.array_words import (
     mistake_of,
     where_in_words,
 )
-from microgradnet.checking.blaming import settle, used_nodes
+from microgradnet.checking.blaming import settle, spoilt_by, used_nodes
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
@@ -200,7 +199,7 @@ def _verdict(whole: Examined, one: Found, used: set[Value]) -> str:
         return WRONG if one.blamed else FOLLOWS if one.follows else RIGHT
     if not one.says or not used.isdisjoint(one.event.value.flat):
         return ""  # a temporary, or what a recognised gradient is computed from
-    one.follows = list(dict.fromkeys(other.name for other in _spoilt_by(whole, one)))
+    one.follows = list(dict.fromkeys(other.name for other in spoilt_by(whole, one)))
     return FOLLOWS if one.follows else CANNOT_TELL
 
 
@@ -234,14 +233,6 @@ def _writer(whole: Examined, event: Event, wrong: np.ndarray) -> Event:
         old = at.old
         at = next((e for e in reversed(events[: at.index]) if same_nodes(e.value, old)), None)
     return event
-
-
-def _spoilt_by(whole: Examined, one: Found) -> list[Found]:
-    """What is wrong that something is computed from."""
-    leaves, inner = reachable(*one.event.nodes)
-    nodes = {*leaves, *inner}
-    wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
-    return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]
 
 
 def _slip(whole: Examined) -> str:

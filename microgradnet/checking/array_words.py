@@ -15,7 +15,14 @@ from microgradnet.checking.edits import edits
 from microgradnet.checking.found import Found
 from microgradnet.checking.mistakes import DIVIDED, factor_in_words
 from microgradnet.checking.recognising import equal, matched, off
-from microgradnet.checking.trying import fits, is_same, named_numbers, names_at, written_now
+from microgradnet.checking.trying import (
+    constant_now,
+    fits,
+    is_same,
+    named_numbers,
+    names_at,
+    written_now,
+)
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.words import listed, say
 
@@ -79,12 +86,14 @@ def _called(name: str) -> str:
 
 def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
-    match = one.match
-    ratio = _ratio_where_wrong(whole, one)
+    match, before = one.match, _put_before(whole, one.event)
+    ratio = None if before else _ratio_where_wrong(whole, one)
     if match is not None and match.index in one.by:
         if match.transposed:
             return say("is transposed")
-        ratio = match.constant / one.constant
+        now = written_now(whole, put=before) if before else {}
+        constant = constant_now(whole, one, now) if now else match.constant
+        ratio = constant / one.constant if constant else None
     several = _written_by(whole, one)
     edit = ""
     if len(several) > 1 and (one.by or one.local):
@@ -136,7 +145,7 @@ def _edit_in_words(
 
     several: the events that wrote it.
     """
-    spoilt = any(index < several[0].index for index in whole.put)  # put right at the first only
+    spoilt = _put_before(whole, several[0])  # put right at the first only
     points = range(1 if spoilt else len(whole.points))
     seeds = [point.trace.seed for point in whole.points]
     rights = [x for k in points if (x := _right_number(whole, one, k)) is not None]
@@ -163,6 +172,11 @@ def _edit_of_sum(whole: Examined, one: Found, several: Sequence[Event]) -> str:
         if now and fits(whole, one, now):
             return words
     return ""
+
+
+def _put_before(whole: Examined, event: Event) -> dict[int, np.ndarray]:
+    """What was put right before something: by itself it is judged with that."""
+    return {index: right for index, right in whole.put.items() if index < event.index}
 
 
 def _ratio_where_wrong(whole: Examined, one: Found) -> float | None:

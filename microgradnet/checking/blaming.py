@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import chain
 from microgradnet.checking.edits import edits
-from microgradnet.checking.explaining import Explanation, explained
+from microgradnet.checking.explaining import Explanation, explained, meant
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
 from microgradnet.checking.trying import (
@@ -38,7 +38,7 @@ from microgradnet.checking.voting import (
 from microgradnet.tracing.events import Event
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["mends", "settle", "used_nodes", "weigh"]
+__all__ = ["mends", "settle", "spoilt_by", "used_nodes", "weigh"]
 
 MOST, WORK = 300, 300_000  # edits run from the start; numbers written, and ten a statement: 2 s
 
@@ -52,7 +52,9 @@ def settle(whole: Examined) -> Examined:
     updates = any(one.update for one in whole.found)
     _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
-    if (_is_several(whole) or (dropped and _is_open(whole))) and _explained(other, dropped):
+    blamed = {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
+    still_open = (blamed or dropped) and _is_open(whole)
+    if (len(blamed) > 1 or still_open) and _explained(other, dropped):
         _take(whole, other)
     if _is_several(whole) and all(one.ends for one in whole.found if one.blamed):
         wrong = _blame_local(third, weigh(third))
@@ -76,15 +78,54 @@ def _is_several(whole: Examined) -> bool:
 
 
 def _is_open(whole: Examined) -> bool:
-    """Whether something is called a derivative, and neither is one nor goes into one."""
-    used = used_nodes(whole)
-    left = [one for one in whole.found if one.says and one.match is None and one.local is None]
-    return any(used.isdisjoint(one.event.value.flat) for one in left)
+    """Whether something neither is a gradient, as it is called, nor goes into or follows one.
+
+    So is one by another constant than those before it, where nothing is right by it.
+    """
+    used, by_ends = used_nodes(whole), used_nodes(whole, ends=True)
+    forward = whole.points[0].forward
+
+    def open_still(one: Found) -> bool:
+        of, numbers = meant(whole, one), one.event.value.flat
+        if one.blamed:  # as something else than what its name says
+            nodes = {id(x) for k in of for x in forward[k].nodes.flat}
+            return bool(of and one.by) and nodes.isdisjoint(map(id, forward[one.by[0]].nodes.flat))
+        if one.match:
+            return by_ends.isdisjoint(numbers) and _is_odd(whole, one)
+        called = one.says or of
+        return bool(called) and used.isdisjoint(numbers) and not spoilt_by(whole, one)
+
+    return any(
+        open_still(one)
+        for one in whole.found
+        if not (one.follows or one.ends or one.update or one.local)
+    )
 
 
-def used_nodes(whole: Examined) -> set[Value]:
-    """Return the nodes of the gradients that are right, and of what they are computed from."""
+def _is_odd(whole: Examined, one: Found) -> bool:
+    """Whether a constant is neither that before nor a mean of it."""
+    before = constant_before(whole, one)
+    if one.match is None or before is None:
+        return False
+    usual = [before, *(c for n in whole.batches() for c in (before * n, before / n))]
+    return not any(is_same(one.match.constant, c) for c in usual)
+
+
+def spoilt_by(whole: Examined, one: Found) -> list[Found]:
+    """Return what is wrong that something is computed from."""
+    leaves, inner = reachable(*one.event.nodes)
+    nodes = {*leaves, *inner}
+    wrong = [f for f in whole.found if f.blamed and f is not one and not f.update]
+    return [f for f in wrong if not nodes.isdisjoint(f.event.value.flat)]
+
+
+def used_nodes(whole: Examined, ends: bool = False) -> set[Value]:
+    """Return the nodes of the gradients that are right, and of what they are computed from.
+
+    ends: of those by parameters alone.
+    """
     right = [f for f in whole.found if f.match and not (f.blamed or f.follows)]
+    right = [f for f in right if f.ends or not ends]
     known = [one.event.value.flat for one in right]
     leaves, inner = reachable(*(x for values in known for x in values if isinstance(x, Value)))
     return {*leaves, *inner}
@@ -100,10 +141,8 @@ def _explained(whole: Examined, dropped: bool) -> bool:
     _blame_local(whole, weigh(whole))
     whole.note, whole.found = note, several
     named = not whole.assumed and any(is_exact(one) for one in several)
-    e = explained(whole, whole.exact or named)
-    if e is None or not e.wrong:
-        return False
-    if (dropped or whole.assumed) and any(one.update for one in e.wrong):
+    e = explained(whole, whole.exact or named, dropped or whole.assumed)
+    if e is None:
         return False
     _as_explained(whole, e, named)
     return True
@@ -203,7 +242,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> None:
     """Find the first that is wrong itself: what is right put in its place mends what follows."""
     put = whole.put
     left = list(wrong)
-    for group in suspects(whole):
+    for group in suspects(whole, left):
         if not left:
             return
         if _carried(whole, group) or _adds_up(whole, group, left):
@@ -287,7 +326,7 @@ def _edits(whole: Examined) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
 
 def _blame_carried(whole: Examined, left: list[Found]) -> None:
     """Blame what is right in the first round of a loop only, where all others come right by it."""
-    for group in suspects(whole):
+    for group in suspects(whole, left):
         if _carried(whole, group):
             mended, trial = mended_by(whole, group, left, whole.put)
             if len(mended) == len([one for one in left if one not in group]):

@@ -31,7 +31,7 @@ from microgradnet.checking.trying import (
 )
 from microgradnet.tracing.events import numbers_of
 
-__all__ = ["Explanation", "explained"]
+__all__ = ["Explanation", "explained", "meant"]
 
 Line = list[Found]  # what one statement writes, in all rounds of a loop
 
@@ -71,8 +71,8 @@ ERROR = re.compile(r"(\w+?)_?err(?:or)?s?", re.I)
 class _Lines:
     """The lines of a derivation, and what is wrong of them by an explanation."""
 
-    def __init__(self, whole: Examined, exact: bool) -> None:
-        self.whole, self.exact = whole, exact
+    def __init__(self, whole: Examined, exact: bool, moves: bool) -> None:
+        self.whole, self.exact, self.moves = whole, exact, moves
         self.forward = whole.points[0].forward
         point = whole.points[0]
         several: dict[Any, Line] = {}
@@ -150,18 +150,22 @@ class _Lines:
     def against(self, one: Found, e: Explanation) -> float:
         """What it costs that something is no gradient, or none by what its name says."""
         aim = e.aims.get(one.event.index)
+        of = meant(self.whole, one)
         if aim is None:
-            return 1.5 if self.meant(one) else 1.0 if _by(one) else 0.5
+            return 1.0 if _by(one) else 1.5 if of or one.by else 0.5
+        if of:  # at what it is the gradient by as it stands, or at what it says
+            known = {self.same[k] for k in [*of, *([one.match.index] if one.match else [])]}
+            return 1.25 * (self.same[aim] not in known)  # more than one more line that is wrong
         as_named = self.same[aim] in {self.same[k] for k in one.by}
         if one.by and not _by(one):  # a delta is by what the activation is computed from
             as_named = not as_named and not self.below[one].isdisjoint(self.forward[aim].nodes.flat)
         cost = 0.5 if one.event.goes_on else 1.0  # its name may be of what it was before
         return cost * (bool(one.by) and not as_named)
 
-    def meant(self, one: Found) -> list[int]:
-        """What an error is of, as its name says: `l1_error`, which may be the one by l1."""
-        found = ERROR.fullmatch(one.name) if not one.by else None
-        return versions(self.whole.points[0], plainest(found[1])) if found else []
+    def is_one(self, e: Explanation) -> bool:
+        """Whether one line is wrong, and all that is called a derivative is one."""
+        alone = len({(one.update, *group_of(one.event)) for one in e.wrong}) < 2
+        return alone and all(self.against(one, e) < 1.0 for one in self.judgeable)
 
     def _fitting(self, e: Explanation, now: dict[int, np.ndarray]) -> dict[int, int]:
         """The aims of what had none and is a gradient now: it only followed from others."""
@@ -216,15 +220,17 @@ class _Lines:
                 wrong.append(one)
         count = float(len({(one.update, *group_of(one.event)) for one in wrong}))
         count += sum(self.against(one, e) for one in self.judgeable)
+        count += 2.0 * self.moves * sum(one.update for one in wrong)
         count += self.exact and not is_same(e.between, 1.0)  # a convention is a mistake there
         convention = not self.whole.assumed and not is_same(e.ends, 1.0)
         matches = [one.match for one in found if not one.update and one.match]
+        several = len({*e.scales.values()})
+        count += convention and bool(several)  # one or the other, as 1/m that comes in on the way
         by_chance = any(is_same(match.constant, 1.0) for match in matches)
         count += convention and (e.ends < 0.0 or by_chance)  # no mistake makes right
         convention |= self.exact and not is_same(e.between, 1.0)
         unnamed = not any(is_same(e.rate, x) for x in self.rates), not is_same(e.rate, 1.0)
         mean = any(is_same(e.ends * n, e.between) for n in self.whole.batches())
-        several = len({*e.scales.values()})
         factor = not self.whole.assumed and not is_same(e.between, 1.0)
         cost = (
             count,
@@ -254,7 +260,7 @@ class _Lines:
             scales = {i: e.scales.get(i, 1.0) * ratios[0] for i in several}
             other = self.judged(replace(e, scales={**e.scales, **scales}))
             ends = [f for f in self._ends_of(line) if f not in other.wrong]
-            if any(several is later or (f.match and f.match.index in f.by) for f in ends):
+            if any(several is later or _stands(f, other) for f in ends):
                 yield other
 
     def _ends_of(self, line: Line) -> list[Found]:
@@ -262,6 +268,18 @@ class _Lines:
         own = {x for one in line for x in one.event.value.flat}
         ends = [one for one in self.whole.found if one.ends]
         return [one for one in ends if not own.isdisjoint(reachable(*_values(one))[1])]
+
+
+def _stands(one: Found, e: Explanation) -> bool:
+    """Whether an end is right as it is written, with nothing put right."""
+    c = e.written.get(one)
+    return bool(one.match and c and one.match.index in one.by and is_same(one.match.constant, c))
+
+
+def meant(whole: Examined, one: Found) -> list[int]:
+    """Return what an error is of, as its name says: `l1_error`, which may be the one by l1."""
+    found = None if one.says and one.says.by else ERROR.fullmatch(one.name)
+    return versions(whole.points[0], plainest(found[1])) if found else []
 
 
 def _below(nodes: np.ndarray) -> set[Value]:
@@ -286,25 +304,29 @@ def _tells(one: Found) -> bool:
     return one.event.value.size > 1 or one.match is not None
 
 
-def explained(whole: Examined, exact: bool) -> Explanation | None:
+def explained(whole: Examined, exact: bool, moves: bool) -> Explanation | None:
     """Return the explanation with the fewest wrong lines, None where there is none.
 
-    exact: whether the gradients are to be those of L, and not up to a constant.
+    exact: whether the gradients are to be those of L, and not up to a constant; moves: whether all
+    updates have to come right.
     """
-    lines = _Lines(whole, exact)
+    lines = _Lines(whole, exact, moves)
     if lines.most < LEAST:
         return None
     first = {k: v for line in lines.lines for k, v in next(_options(lines, line), {}).items()}
     e = Explanation(first)
-    starts = sorted((_judged(lines, replace(e, between=c)) for c in lines.between(e)), key=_cost)
-    best = starts[0]
+    starts = [_judged(lines, replace(e, between=c)) for c in lines.between(e)]
+    starts.sort(key=lambda start: start.cost[0])  # of equals the likeliest first
+    best = min(starts, key=_cost)
     for start in starts:
         best = min(best, _improved(lines, start), key=_cost)
-        if len({group_of(one.event) for one in best.wrong}) < 2:
+        if lines.is_one(best):
             break
     if not whole.assumed and not is_same(best.ends, 1.0):  # where the first is wrong, as L is
         e = replace(best, between=best.between / best.ends)
         best = min(best, _judged(lines, e), key=_cost)
+    if not best.wrong or (moves and any(one.update for one in best.wrong)):
+        return None
     return best if _holds(lines, best) else None
 
 
@@ -337,7 +359,7 @@ def _improved(lines: _Lines, best: Explanation) -> Explanation:
                 if {**others, **option} != before.aims:
                     other = _judged(lines, replace(before, aims={**others, **option}))
                     best = min(best, other, key=_cost)
-            if best is not before and all(one in line for one in best.wrong):
+            if best is not before and lines.is_one(best):
                 return best  # all else comes right
         if best is before:
             return best
@@ -360,7 +382,7 @@ def _options(lines: _Lines, line: Line) -> Iterator[dict[int, int]]:
     if len(line) == 1:
         event = line[0].event
         alike = [k for k in lines.aimed if could_be(lines.forward[k], event)]
-        for k in dict.fromkeys([*lines.meant(line[0]), *alike, *lines.aimed]):
+        for k in dict.fromkeys([*meant(lines.whole, line[0]), *alike, *lines.aimed]):
             yield {event.index: k}
     else:
         for ks in in_time(lines.forward, line, line[0].by):
@@ -380,6 +402,7 @@ def _named(one: Found) -> int:
 
 def _holds(lines: _Lines, e: Explanation) -> bool:
     """Whether all comes right with what is right in the place of the wrong lines alone."""
+    lines.most += 1  # however many were tried before
     now = lines.now(lines.put(e, e.wrong))
     if not now:
         return False

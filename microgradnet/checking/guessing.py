@@ -24,7 +24,9 @@ from microgradnet.words import say
 __all__ = ["Guessed", "guessed_losses", "losses"]
 
 log = FUNCTIONS["log"]
-PREDICTED = re.compile(r"pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer", re.I)
+PREDICTED = re.compile(
+    r"^(?!.*(err|delta|grad)).*(pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer)", re.I
+)
 
 
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
@@ -137,18 +139,16 @@ def _pairs(
         tracked = any(isinstance(x, Value) for x in own)
         computed: list[tuple[bool, int, np.ndarray]] = []
         for event in trace.own:
-            below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+            below = event.below
             read = name in event.statement.reads and not tracked
-            if event.name == name and inner and leaves & set(below) <= own:
+            if event.name == name and below and leaves & below <= own:
                 target = event.value  # `y = y / 100`
-                own |= {*target.flat, *inner}
+                own |= {*target.flat, *reachable(*target.flat)[1]}
                 continue
-            if (
-                inner and own & set(below)
-            ) or read:  # from here on it is derived, and what it calls
+            if not own.isdisjoint(below) or read:  # from here on it is derived, and what it calls
                 computed = [one for one in computed if one[1] < event.step]
                 break
-            if event.shape == target.shape and inner and leaves & set(below):
+            if event.shape == target.shape and not leaves.isdisjoint(below):
                 computed.append((bool(PREDICTED.search(event.name)), event.step, event.value))
         computed.sort(key=lambda one: one[0])
         yield from ((value, target) for *_, value in reversed(computed))
@@ -200,7 +200,7 @@ def _subtracted(
                 several.setdefault((event.statement.key, name, other), []).append(
                     (predicted, target)
                 )
-        if reachable(*[x for x in event.value.flat if isinstance(x, Value)])[1]:
+        if event.below:
             computed[event.name] = event.value
     yield from several.values()
 
@@ -237,14 +237,14 @@ def _one_by_one(
         name, target = next(known, ("", None))
         if target is None or target.shape != event.shape:
             continue
-        below, inner = reachable(*[x for x in event.value.flat if isinstance(x, Value)])
+        below = event.below
         tracked = not of_targets.isdisjoint(target.flat)
         if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
             derived.add(id(target))
             for several in found.values():  # what it calls is no prediction
                 if several.get(id(target), (0, 0, -1))[2] >= event.step:
                     del several[id(target)]
-        elif id(target) not in derived and inner and not leaves.isdisjoint(below):
+        elif id(target) not in derived and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
             last = event.value, target, event.step
             found.setdefault(key, {})[id(target)] = last  # of a sample

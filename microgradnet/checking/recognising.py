@@ -47,7 +47,8 @@ class Point:
     forward pass, by the index that the same assignment has at the first point; updates: what leaves
     were moved, and the arrays that they were, by the same; keys: what each assignment of the run is
     known by at all points; computed: whether the code computes the loss; alone: the leaves of which
-    it has functions, as the square in a penalty; size: the largest derivative.
+    it has functions, as the square in a penalty; size: the largest derivative; slopes: whether what
+    a function returned is one, where that was asked.
     """
 
     trace: Trace
@@ -59,6 +60,7 @@ class Point:
     computed: bool = False
     alone: set[Value] = field(default_factory=set)
     size: float = 0.0
+    slopes: dict[Event, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -326,13 +328,19 @@ def is_slope(event: Event, point: Point) -> bool:
     """
     if not isinstance(event.statement.node, ast.Return) or not event.value.size:
         return False
+    if event not in point.slopes:
+        point.slopes[event] = _is_slope(event, point)
+    return point.slopes[event]
+
+
+def _is_slope(event: Event, point: Point) -> bool:
     first = event.numbers.flat[0]
     alike = [f.nodes for f in point.forward if f.nodes.shape == event.shape]
     for of in alike:
         leaves, inner = reachable(*of.flat[:1])
         inputs = {*leaves, *inner}
-        for by in (by for by in alike if by is not of and by.flat[0] in inputs):
-            [slope] = grad(of.flat[0], [by.flat[0]])
+        bys = [by for by in alike if by is not of and by.flat[0] in inputs]
+        for by, slope in zip(bys, grad(of.flat[0], [by.flat[0] for by in bys]) if bys else ()):
             if abs(slope.data - first) <= SAME * abs(first):
                 return any(equal(event.numbers, m) for m in _jacobians(of, by))
     return False
@@ -351,8 +359,6 @@ def matched(
     written: Sequence[np.ndarray], gradients: Sequence[np.ndarray]
 ) -> tuple[float, bool] | None:
     """Return the constant between arrays, the same at all points, and whether one is transposed."""
-    if not any(g.any() for g in gradients):
-        return None
     if all(d.shape == g.shape or _close(d, g) for d, g in zip(written, gradients)):
         constant = _constant(written, gradients)
         if constant is not None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Forward, decayed, group_of, is_slope, matched
@@ -40,16 +41,21 @@ __all__ = [
 NEAR = 1e-7  # of two constants that are one, relative: each is a sum of many products
 
 
-def suspects(whole: Examined) -> list[list[Found]]:
+def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
     """What may be wrong itself: first what is no gradient of what its name says, in run order.
 
     So is one by another constant than those before it. The same assignment in the rounds of a
-    loop is one suspect.
+    loop is one suspect. What nothing wrong is computed from is none.
     """
     groups: dict[object, list[Found]] = {}
+    below = {
+        x for nodes in reachable(*(x for one in wrong for x in one.event.nodes)) for x in nodes
+    }
+    leads = {group_of(f.event) for f in whole.found if not below.isdisjoint(f.event.value.flat)}
     for one in whole.found:
-        if not one.update and not is_slope(one.event, whole.points[0]):
-            groups.setdefault(group_of(one.event), []).append(one)
+        known = not one.update and (group := group_of(one.event)) in leads
+        if known and not is_slope(one.event, whole.points[0]):
+            groups.setdefault(group, []).append(one)
 
     def rank(group: list[Found]) -> int:
         first = group[0]

@@ -132,7 +132,7 @@ def rate_if_mended(whole: Examined) -> float:
 
 def _mended(whole: Examined, several: Sequence[Found]) -> Iterator[list[float | None]]:
     """Yield the constants of several with one array put right, for each that may be right."""
-    for group in suspects(whole):
+    for group in suspects(whole, several):
         for trial in trials(whole, group):
             if now := written_now(whole, put=trial):
                 yield [constant_now(whole, one, now) for one in several]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import SupportsInt, TypeGuard
 
 import numpy as np
@@ -64,13 +65,27 @@ class Event:
         """The numbers of the nodes."""
         return numbers_of(self.value)
 
+    @cached_property
+    def below(self) -> frozenset[Value]:
+        """The leaves it was computed from, none where it is no more than leaves."""
+        leaves, inner = reachable(*self.nodes)
+        return frozenset(leaves if inner else ())
+
+    @cached_property
+    def by_itself(self) -> bool:
+        """Whether something is changed by what other uses of what was there gave."""
+        old = set() if self.old is None else set(self.old.flat)
+        steps = (x for node in self.nodes for x in node.inputs)
+        leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
+        return not old.isdisjoint(leaves)
+
 
 def is_read_on(event: Event, later: Sequence[Event]) -> bool:
     """Return whether a leaf was moved by what it was used for, and read again by later events.
 
     So it is where a forward pass ends the round; a sum that starts at a leaf is not moved so.
     """
-    if not is_moved(event) or not _is_by_itself(event):
+    if not is_moved(event) or not event.by_itself:
         return False
     moved = set(event.value.flat)
     left = [x for e in later if e.name != event.name for x in e.value.flat]
@@ -83,14 +98,6 @@ def is_read_on(event: Event, later: Sequence[Event]) -> bool:
             if not moved.isdisjoint(node.inputs):
                 return True
     return False
-
-
-def _is_by_itself(event: Event) -> bool:
-    """Whether something is changed by what other uses of what was there gave."""
-    old = set() if event.old is None else set(event.old.flat)
-    steps = (x for node in event.nodes for x in node.inputs)
-    leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
-    return not old.isdisjoint(leaves)
 
 
 def is_filled(value: object) -> bool:

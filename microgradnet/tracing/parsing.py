@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import inspect
 import textwrap
@@ -79,12 +78,11 @@ def whole_numbers(file: str) -> set[int]:
 
 
 def with_sizes(tree: ast.Module, sizes: Mapping[int, int]) -> ast.Module:
-    """Return a tree with other whole numbers in the place of some."""
-    made = copy.deepcopy(tree)
-    for n in _wholes(made) if sizes else ():
+    """Put other whole numbers in the place of some in a tree, and return it."""
+    for n in _wholes(tree) if sizes else ():
         if isinstance(n.value, int):
             n.value = sizes.get(n.value, n.value)
-    return made
+    return tree
 
 
 def _wholes(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -16,6 +16,7 @@ from microgradnet.tracing.parsing import Itself, parsed
 __all__ = [
     "NOTE",
     "SCRIPT",
+    "Edited",
     "Statement",
     "compiled",
     "rewritten",

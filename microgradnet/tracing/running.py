@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,7 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import SCRIPT, Statement, rewritten
+from microgradnet.tracing.rewriting import SCRIPT, Edited, Statement, rewritten
 from microgradnet.tracing.starting import Start, marked, start_of
 from microgradnet.tracing.stepping import Steps
 from microgradnet.words import say
@@ -65,7 +66,7 @@ class Trace:
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
-    edited: Mapping[tuple[str, int, str], ast.stmt] = field(default_factory=dict)
+    edited: Edited = field(default_factory=dict)
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     compared: Compared = field(default_factory=Compared)
@@ -429,13 +430,26 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = Code(trace, seed)
-    written = parse(Path(file).read_bytes(), file)
-    tree = rewritten(with_sizes(written, trace.sizes), file, trace.statements, trace.edited)
-    package, _ = package_of(Path(file), written)
+    key = Path(file).read_bytes(), file, tuple(trace.sizes.items())
+    tree, statements = _script(*key, trace.edited) if trace.edited else _as_written(*key)
+    trace.statements.update(statements)
+    package, _ = package_of(Path(file), tree)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     with _on_values(trace):
         execute(tree, file, home)
     return trace
+
+
+def _script(
+    text: bytes, file: str, sizes: tuple[tuple[int, int], ...], edited: Edited | None = None
+) -> tuple[ast.Module, dict[int, Statement]]:
+    """The tree of a file that tells the trace each assignment, and its statements."""
+    statements: dict[int, Statement] = {}
+    written = with_sizes(parse(text, file), dict(sizes))
+    return rewritten(written, file, statements, edited), statements
+
+
+_as_written = functools.lru_cache(maxsize=8)(_script)  # it is run some 50 times as it is
 
 
 @contextlib.contextmanager

@@ -1,11 +1,14 @@
 """Files as they are published: what is not there is left out, and what is derived is checked."""
 
+import ast
 import cProfile
+import itertools
 import json
 
 import pytest
 
 import microgradnet as mg
+from microgradnet.tracing.opening import in_time
 
 DERIVED = """
 W = np.array([[0.5, -0.2], [0.1, 0.4], [0.3, 0.6]])
@@ -97,3 +100,18 @@ def test_cells_of_a_notebook_in_other_languages_are_left_out(report):
 def test_a_mistake_of_its_own_is_said_where_nothing_can_be_checked(report):
     with pytest.raises(NameError, match="lenght"):
         report("lenght_of = 1\nx = lenght\n")
+
+
+@pytest.mark.parametrize("waits", ["pass", "time.sleep(0.002)"])
+def test_a_loop_ends_by_the_processor_and_where_it_only_waits(waits):
+    tree = ast.parse(f"import time\nwhile True:\n    {waits}")
+    home = {}
+    exec(compile(in_time(tree, home, 0.002), "<loop>", "exec"), home)
+
+
+def test_a_busy_machine_ends_no_loop(monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    home = {}
+    exec(compile(in_time(ast.parse("for n in range(9): pass"), home, 1.0), "<loop>", "exec"), home)
+    assert home["n"] == 8

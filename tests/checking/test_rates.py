@@ -150,7 +150,7 @@ TOGETHER = {
     "course": (0.95, 0.95),
     "layers": (0.95, 0.95),
     "numbers": (0.95, 0.95),
-    "script": (0.95, 0.8),
+    "script": (0.95, 0.95),
     "tutorial": (0.95, 0.95),
     "two_layer": (0.95, 0.95),
 }
