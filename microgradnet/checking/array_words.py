@@ -86,16 +86,9 @@ def _called(name: str) -> str:
 
 def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
-    match, before = one.match, _put_before(whole, one.event)
-    ratio = None if before else _ratio_where_wrong(whole, one)
-    if match is not None and match.index in one.by:
-        if match.transposed:
-            return say("is transposed")
-        now = written_now(whole, put=before) if before else {}
-        constant = constant_now(whole, one, now) if now else match.constant
-        ratio = constant / one.constant if constant else None
-    several = _written_by(whole, one)
-    edit = ""
+    if one.match is not None and one.match.index in one.by and one.match.transposed:
+        return say("is transposed")
+    ratio, several, edit = _ratio(whole, one), _written_by(whole, one), ""
     if len(several) > 1 and (one.by or one.local):
         edit, one.writer = _edit_in_words(whole, one, several)
         one.writer = one.writer or (several[-1] if ratio else _not_only_scaled(several))
@@ -112,14 +105,27 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
             one.writer = made
     if edit := edit or _edit_of_sum(whole, one, several):
         return edit
-    if match is not None and match.index not in one.by:
-        forward = whole.points[0].forward
-        meant = forward[one.by[0]].name if one.by else ""
-        is_of = forward[match.index].name
-        both = {"of": _called(is_of), "meant": _called(meant)}
-        words = say("is the gradient by {of}, not by {meant}", **both)
-        return words if is_of and meant else ""
-    return ""
+    return _of_another(whole, one)
+
+
+def _of_another(whole: Examined, one: Found) -> str:
+    """By what it is a gradient, if not by what it is called after."""
+    match, forward = one.match, whole.points[0].forward
+    if match is None or match.index in one.by or not one.by:
+        return ""
+    is_of, meant = forward[match.index].name, forward[one.by[0]].name
+    both = {"of": _called(is_of), "meant": _called(meant)}
+    return say("is the gradient by {of}, not by {meant}", **both) if is_of and meant else ""
+
+
+def _ratio(whole: Examined, one: Found) -> float | None:
+    """How many times what is right it is, all of it or all that is wrong; None for no number."""
+    match, before = one.match, _put_before(whole, one.event)
+    if match is None or match.index not in one.by:
+        return None if before else _ratio_where_wrong(whole, one)
+    now = written_now(whole, put=before) if before else {}
+    constant = constant_now(whole, one, now) if now else match.constant
+    return constant / one.constant if constant else None
 
 
 def _not_only_scaled(several: Sequence[Event]) -> Event:
