@@ -35,7 +35,8 @@ array_runs.py runs the code on them, a loop for one step, and later_steps.py for
 that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds the
 loss that is computed, or that is meant; by_value.py, found.py and recognising.py hold every array
 against the gradients of L by all arrays of the forward pass, up to a constant that all have in
-common, and claims.py says what a name means; voting.py tells that constant by what most say;
+common, locally.py one against the derivatives of another array; claims.py says what a name means;
+voting.py tells the constant by what most say;
 trying.py puts what is right in the place of what is no gradient and runs the code on: what mends
 the rest was wrong (blaming.py). Where that takes several lines, or none does, all derivatives are
 put right in one run, and each line shows by itself whether it is wrong: the fewest that explain

@@ -20,7 +20,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.found import Found, is_given_target
-from microgradnet.checking.recognising import decayed, group_of, is_slope, matched, versions
+from microgradnet.checking.locally import is_slope
+from microgradnet.checking.recognising import decayed, group_of, matched, versions
 from microgradnet.checking.trying import (
     could_be,
     in_time,

@@ -12,13 +12,13 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
+from microgradnet.checking.locally import local_gradient
 from microgradnet.checking.recognising import (
     Forward,
     Match,
     Point,
     decayed,
     is_nothing,
-    local_gradient,
     matched,
     recognised,
     said,

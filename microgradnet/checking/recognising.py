@@ -10,11 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, bare, claim, is_local, plainest
-from microgradnet.checking.names import parts
+from microgradnet.checking.claims import Claim, claim, is_local, plainest
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.tracing.running import Trace
 
@@ -284,66 +282,6 @@ def parts_of(d: np.ndarray, g: np.ndarray, other: np.ndarray) -> tuple[float, fl
     apart = np.abs(d - found[0] * g - found[1] * other).max()
     fits = rank == 2 and found[0] and apart <= SAME * np.abs(d).max()
     return (float(found[0]), float(found[1])) if fits else None
-
-
-def local_gradient(point: Point, event: Event) -> np.ndarray | None:
-    """Return the derivative that an array is called, d_A_d_B; None where it is no array.
-
-    Of a number by an array it is the gradient; of arrays of one shape, entry by entry, that of
-    each entry; of a product by a factor the other factor, as it is written by hand.
-    """
-    for a, b in parts(bare(event.name)):
-        several, others = (versions(point, plainest(part)) for part in (a, b))
-        if several and others:
-            of, by = point.forward[several[-1]].nodes, point.forward[others[-1]].nodes
-            options = [m for m in _jacobians(of, by) if m.shape in (event.shape, event.shape[::-1])]
-            options = [m if m.shape == event.shape else m.T for m in options]
-            right = [m for m in options if equal(event.numbers, m)]
-            return next(iter([*right, *options[:1]]), None)
-    return None
-
-
-def _jacobians(of: np.ndarray, by: np.ndarray) -> Iterator[np.ndarray]:
-    """What may be written for the derivative of one array by another."""
-
-    def gradient(x: object, wanted: np.ndarray) -> np.ndarray:
-        found = grad(x, list(wanted.flat)) if isinstance(x, Value) else []
-        return np.array([g.data for g in found] or [0.0] * wanted.size).reshape(wanted.shape)
-
-    if of.size == 1:
-        yield gradient(of.item(), by)
-    elif of.shape == by.shape and not gradient(of.flat[0], by.ravel())[1:].any():
-        yield np.array([gradient(x, np.array([b]))[0] for x, b in zip(of.flat, by.flat)]).reshape(
-            of.shape
-        )
-    elif of.ndim == by.ndim == 2:
-        yield np.array([gradient(x, by[:, 0]) for x in of[:, 0]])
-        yield np.array([gradient(x, by[0]) for x in of[0]])
-
-
-def is_slope(event: Event, point: Point) -> bool:
-    """Whether what a function returns is the derivative, entry by entry, of a forward array.
-
-    So a helper returns it, `deriv_sigmoid(z)`, and is right, whatever it is used for.
-    """
-    if not isinstance(event.statement.node, ast.Return) or not event.value.size:
-        return False
-    if event not in point.slopes:
-        point.slopes[event] = _is_slope(event, point)
-    return point.slopes[event]
-
-
-def _is_slope(event: Event, point: Point) -> bool:
-    first = event.numbers.flat[0]
-    alike = [f.nodes for f in point.forward if f.nodes.shape == event.shape]
-    for of in alike:
-        leaves, inner = reachable(*of.flat[:1])
-        inputs = {*leaves, *inner}
-        bys = [by for by in alike if by is not of and by.flat[0] in inputs]
-        for by, slope in zip(bys, grad(of.flat[0], [by.flat[0] for by in bys]) if bys else ()):
-            if abs(slope.data - first) <= SAME * abs(first):
-                return any(equal(event.numbers, m) for m in _jacobians(of, by))
-    return False
 
 
 def is_nothing(written: Sequence[np.ndarray], by: int, points: Sequence[Point]) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
-from microgradnet.checking.recognising import Forward, decayed, group_of, is_slope, matched
+from microgradnet.checking.locally import is_slope
+from microgradnet.checking.recognising import Forward, decayed, group_of, matched
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 

@@ -21,6 +21,7 @@ from microgradnet.checking.evidence import (
 )
 from microgradnet.checking.examining import POINTS
 from microgradnet.checking.judging import Finding, judge
+from microgradnet.checking.locally import local_gradient
 from microgradnet.checking.points import informative
 from microgradnet.checking.recognising import (
     Match,
@@ -28,7 +29,6 @@ from microgradnet.checking.recognising import (
     decayed,
     equal,
     is_nothing,
-    local_gradient,
     matched,
     read,
 )

@@ -23,6 +23,7 @@ __all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "
 
 CALLED = "__called__"  # the name of what the functions of a file were called with first
 NOTE = "__note__"  # the name by which functions tell it
+ENDED = "__ended__"  # the name of whether one of the loops was ended
 LATE = "__late__"  # the name by which loops ask whether they are to end
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
@@ -126,7 +127,8 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
                 except Exception as error:
                     if not (left or lenient or isinstance(error, NOT_HERE)):
                         raise
-                    left.append(error)
+                    if not home.get(ENDED) or isinstance(error, NOT_HERE):
+                        left.append(error)  # else it is for what a loop that ended left undone
                     if isinstance(error, ModuleNotFoundError) and error.name not in absent:
                         absent.add(error.name or "")
                         continue  # once more, with what stands for it
@@ -205,7 +207,14 @@ def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
     A busy machine ends none earlier; one that only waits ends too.
     """
     end, last = time.process_time() + seconds, time.monotonic() + WAITING * seconds
-    home[LATE] = lambda: time.process_time() > end or time.monotonic() > last
+    home[ENDED] = False
+
+    def late() -> bool:
+        over = time.process_time() > end or time.monotonic() > last
+        home[ENDED] = home[ENDED] or over
+        return over
+
+    home[LATE] = late
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
             asked = ast.Call(ast.Name(LATE, ast.Load()), [], [])

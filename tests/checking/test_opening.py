@@ -40,6 +40,13 @@ def report(tmp_path, monkeypatch):
     return report
 
 
+def test_what_a_loop_that_is_ended_leaves_undone_is_not_said_to_be_left_out(report):
+    loop = "seen = {}\nfor k in range(10**6):\n    seen[k] = k\nlast = seen[10**6 - 1]\n"
+    right = report("import numpy as np\n" + loop + DERIVED)
+    assert right, right
+    assert "Left out" not in right.note
+
+
 def test_a_profiler_may_be_on(report):
     called = "\nloss, dW = step(W * 1, X, T)\n"
     with cProfile.Profile():

@@ -95,3 +95,15 @@ def test_a_file_that_reads_letters_is_judged_in_small(tmp_path, monkeypatch, wri
     assert bool(report) is not bool(wrong), report
     assert {"dWxh", "dWhh", "dWhy", "dbh", "dby"} & {row.name for row in report.rows}
     assert max(row.shape for row in report.rows) <= (9, 9)
+
+
+@pytest.mark.slow
+def test_a_state_that_goes_on_through_a_gate_is_no_parameter_that_is_moved(tmp_path, monkeypatch):
+    monkeypatch.setattr("microgradnet.checking.taking.OPENING", 0.01)
+    state = "        h = np.tanh(Wxh @ x + Whh @ h + bh)\n"
+    gated = state.replace(" h =", " c =", 1) + "        h = c * c * h + (1 - c * c) * c\n"
+    assert state in LETTERS
+    file = tmp_path / "letters.py"
+    file.write_text(LETTERS.replace(state, gated))
+    report = mg.check(file)
+    assert report, report
