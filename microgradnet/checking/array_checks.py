@@ -24,7 +24,7 @@ from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
-from microgradnet.tracing.events import numbers_of
+from microgradnet.tracing.events import numbers_of, same_nodes
 from microgradnet.tracing.parsing import parse, whole_numbers
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told
@@ -131,7 +131,16 @@ def check_passes(
 
     names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
     whole = (*[owner] * (owner is not None), *example)
-    return report_on(_in_small(layer, names, whole, None, () if data is None else data))
+    found = _in_small(layer, names, whole, None, () if data is None else data)
+    for option in (found, *found.others):
+        [given] = option.points[0].trace.returned[1]
+        returned = [
+            np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])
+        ]
+        for one in option.found:  # of data, too, what is handed on has to be a gradient
+            handed = any(same_nodes(one.event.value, x) for x in returned)
+            one.ends |= one.match is None and bool(one.by) and handed
+    return report_on(found)
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two

@@ -178,6 +178,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     why, mistake, where = _words(whole, one, verdict, written, right)
     if one.update and verdict == WRONG and right is not None:
         event = _writer(whole, event, np.abs(written - right) > bound)
+    event = one.writer or event
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
         number = float(right[at]) if right.shape == written.shape else float(right.flat[0])

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import claim, plainest
+from microgradnet.checking.claims import bare, claim, plainest
+from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
 from microgradnet.tracing.events import same_nodes
@@ -51,6 +52,7 @@ class Code:
         sample = self.sample(seed)
         trace = Trace(
             **options,
+            derived=lambda name: any(parts(bare(name))),
             drawn=self.drawn,
             rng=np.random.default_rng(seed),
             unguarded=self.unguarded,

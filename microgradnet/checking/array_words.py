@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -10,11 +11,19 @@ import numpy as np
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
+from microgradnet.checking.edits import edits
 from microgradnet.checking.found import Found
 from microgradnet.checking.mistakes import DIVIDED, factor_in_words
-from microgradnet.checking.recognising import equal, off
-from microgradnet.checking.trying import constant_now, written_now
-from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.checking.recognising import equal, matched, off
+from microgradnet.checking.trying import (
+    constant_now,
+    fits,
+    is_same,
+    named_numbers,
+    names_at,
+    written_now,
+)
+from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.words import listed, say
 
 __all__ = ["OTHER_SHAPE", "convention", "decay", "gradient_of", "mistake_of", "where_in_words"]
@@ -77,41 +86,96 @@ def _called(name: str) -> str:
 
 def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
     """Return what was done wrong, "" where nothing that is known explains it."""
-    match, before = one.match, _put_before(whole, one.event)
-    now = written_now(whole, put=before) if before else {}
-    constant = constant_now(whole, one, now) if now else match.constant if match else None
-    if match is not None and constant and match.index in one.by and not match.transposed:
-        factor = factor_in_words(constant / one.constant, one.update, whole.batches())
+    if one.match is not None and one.match.index in one.by and one.match.transposed:
+        return say("is transposed")
+    ratio, several, edit = _ratio(whole, one), _written_by(whole, one), ""
+    if len(several) > 1 and (one.by or one.local):
+        edit, one.writer = _edit_in_words(whole, one, several)
+        one.writer = one.writer or (several[-1] if ratio else _not_only_scaled(several))
+    if ratio is not None and (factor := _factor(ratio, whole, one)):
         if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
-    if match is not None and match.index in one.by and match.transposed:
-        return say("is transposed")
-    if not before and (ratio := _ratio_where_wrong(whole, one)) is not None:
-        return factor_in_words(ratio, one.update, whole.batches())
     if _kept_last(whole, one, right):
         return say("keeps only the last round of the loop: = where += belongs")
-    if (one.by or one.local) and (words := _edit_in_words(whole, one)):
-        return words
-    if match is not None and match.index not in one.by:
-        forward = whole.points[0].forward
-        meant = forward[one.by[0]].name if one.by else ""
-        is_of = forward[match.index].name
-        both = {"of": _called(is_of), "meant": _called(meant)}
-        words = say("is the gradient by {of}, not by {meant}", **both)
-        return words if is_of and meant else ""
-    return ""
+    if len(several) == 1 and (one.by or one.local):
+        edit, _ = _edit_in_words(whole, one, several)
+        if not edit and (made := _returned(whole, one.event)):
+            edit, _ = _edit_in_words(whole, one, [made])
+            one.writer = made
+    if edit := edit or _edit_of_sum(whole, one, several):
+        return edit
+    return _of_another(whole, one)
 
 
-def _edit_in_words(whole: Examined, one: Found) -> str:
-    """Return the small edit that makes it right at all points, "" where there is none."""
-    several = _written_by(whole, one)
+def _of_another(whole: Examined, one: Found) -> str:
+    """By what it is a gradient, if not by what it is called after."""
+    match, forward = one.match, whole.points[0].forward
+    if match is None or match.index in one.by or not one.by:
+        return ""
+    is_of, meant = forward[match.index].name, forward[one.by[0]].name
+    both = {"of": _called(is_of), "meant": _called(meant)}
+    return say("is the gradient by {of}, not by {meant}", **both) if is_of and meant else ""
+
+
+def _ratio(whole: Examined, one: Found) -> float | None:
+    """How many times what is right it is, all of it or all that is wrong; None for no number."""
+    match, before = one.match, _put_before(whole, one.event)
+    if match is None or match.index not in one.by:
+        return None if before else _ratio_where_wrong(whole, one)
+    now = written_now(whole, put=before) if before else {}
+    constant = constant_now(whole, one, now) if now else match.constant
+    return constant / one.constant if constant else None
+
+
+def _not_only_scaled(several: Sequence[Event]) -> Event:
+    """The last that does more than to divide all by a number, which would show as a factor."""
+    left = [*several]
+    while len(left) > 1 and matched([left[-1].numbers], [left[-2].numbers]):
+        left.pop()
+    return left[-1]
+
+
+def _returned(whole: Examined, event: Event) -> Event | None:
+    """Where a function computed what only gets a name here, with what it was given: a helper."""
+    for e in whole.points[0].trace.own[::-1]:
+        if isinstance(e.statement.node, ast.Return) and same_nodes(e.value, event.value):
+            return e
+    return None
+
+
+def _edit_in_words(
+    whole: Examined, one: Found, several: Sequence[Event]
+) -> tuple[str, Event | None]:
+    """Return the small edit that makes it right at all points, and where; "" where there is none.
+
+    several: the events that wrote it.
+    """
     spoilt = _put_before(whole, several[0])  # put right at the first only
     points = range(1 if spoilt else len(whole.points))
     seeds = [point.trace.seed for point in whole.points]
     rights = [x for k in points if (x := _right_number(whole, one, k)) is not None]
     for events in (several, several[-1:])[: len(several)]:
-        if words := by_edit(whole, events, rights, seeds, partial(mends, whole, one)):
+        words, event = by_edit(whole, events, rights, seeds, partial(mends, whole, one))
+        if words:
+            return words, event
+    return "", None
+
+
+MOST = 40  # edits run from the start; 0.1 s each where a file takes long
+
+
+def _edit_of_sum(whole: Examined, one: Found, several: Sequence[Event]) -> str:
+    """The edit that makes it right in all rounds of the loop in which it is summed up."""
+    last = several[-1].statement
+    if one.update or not one.by or sum(e.statement is last for e in several) < 2:
+        return ""
+    names = names_at(whole, several[-1])
+    own = {f.event.index for f in whole.found if f.name == one.name}
+    put = {index: right for index, right in whole.put.items() if index not in own}
+    for _, (node, words) in zip(range(MOST), edits(last.node, names)):
+        now = written_now(whole, put=put, edited={last.key: node})
+        if now and fits(whole, one, now):
             return words
     return ""
 
@@ -156,12 +220,35 @@ def _kept_last(whole: Examined, one: Found, right: np.ndarray) -> bool:
     """Whether all rounds of a loop together are right, of which each overwrote the one before."""
     same = [
         e.numbers
-        for e in whole.points[0].trace.events
-        if e.statement is one.event.statement and e.name == one.event.name and not e.goes_on
+        for e in whole.points[0].trace.own
+        if e.statement is one.event.statement and e.name == one.event.name
+        if not e.goes_on and e.index <= one.event.index
     ]
     if len(same) < 2 or any(x.shape != right.shape for x in same):
         return False
-    return equal(np.sum(same, axis=0), right)
+    sums = np.cumsum(same[::-1], axis=0)  # the rounds of another unit come before
+    return any(equal(x, right) for x in sums[1:])
+
+
+def _factor(ratio: float, whole: Examined, one: Found) -> str:
+    """A constant too many or missing, in words; a number of the data is called by what it is.
+
+    "" for a number that nobody writes: the quotient of two numbers of the data, say.
+    """
+    samples = whole.samples()
+    known = (1.0, *FACTORS, *samples, *_literals(one), *named_numbers(whole))
+    if not any(is_same(x, y) for x in (abs(ratio), abs(1.0 / ratio)) for y in known):
+        return ""
+    return factor_in_words(ratio, one.update, samples)
+
+
+FACTORS = (2.0, 3.0, 4.0)  # which people write too often, or forget: of a square, a cube
+
+
+def _literals(one: Found) -> list[float]:
+    """The numbers that stand in a statement."""
+    found = (n.value for n in ast.walk(one.event.statement.node) if isinstance(n, ast.Constant))
+    return [float(x) for x in found if isinstance(x, (int, float))]
 
 
 def decay(whole: Examined) -> str:
@@ -171,7 +258,7 @@ def decay(whole: Examined) -> str:
         for f in whole.found
         if f.match and f.match.decays
     }
-    words = "Weight decay: {names} is pulled to 0 besides, by a penalty that L has not."
+    words = "Weight decay pulls {names} to 0 besides, by a penalty that L has not."
     return say(words, names=listed(sorted(by_name))) if by_name else ""
 
 
@@ -179,5 +266,20 @@ def convention(whole: Examined) -> str:
     """Return what all gradients have in common, and no mistake is."""
     if abs(whole.constant - 1.0) <= 1e-7:
         return ""
-    words = "All derivatives are {n:.6g} times those of L, which is a convention and no mistake."
-    return say(words, n=whole.constant)
+    n, inverse = whole.constant, 1.0 / whole.constant
+    several = [f.match.constant for f in whole.found if f.match and not (f.update or f.blamed)]
+    alike = all(is_same(c, n) for c in several)
+    which = say("All derivatives" if alike else "The derivatives by the parameters")
+    mean = round(inverse) in whole.samples() and is_same(inverse, round(inverse))
+    words = (
+        MEAN
+        if mean
+        else "{which} are {n:.6g} times those of L, which is a convention and no mistake."
+    )
+    return say(words, which=which, n=round(inverse) if mean else n)
+
+
+MEAN = (
+    "{which} are those of L divided by {n}, the number of samples, which is a convention and no "
+    "mistake."
+)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -39,7 +40,7 @@ from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["mends", "settle", "spoilt_by", "used_nodes", "weigh"]
 
-MOST = 150  # edits run from the start; 20 ms each for a recurrent net of four steps
+MOST, WORK = 300, 300_000  # edits run from the start; numbers written, and ten a statement: 2 s
 
 
 def settle(whole: Examined) -> Examined:
@@ -47,16 +48,33 @@ def settle(whole: Examined) -> Examined:
 
     Where that takes several lines, or leaves open what is wrong, the fewest that explain all do.
     """
-    other = replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
+    other, third = _afresh(whole), _afresh(whole)
     updates = any(one.update for one in whole.found)
     _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
     blamed = {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
     still_open = (blamed or dropped) and _is_open(whole)
     if (len(blamed) > 1 or still_open) and _explained(other, dropped):
-        whole.found, whole.put, whole.note = other.found, other.put, other.note
-        whole.constant = other.constant
+        _take(whole, other)
+    if _is_several(whole) and all(one.ends for one in whole.found if one.blamed):
+        wrong = _blame_local(third, weigh(third))
+        if _blame_by_edit(third, wrong):
+            _take(whole, third)
     return whole
+
+
+def _afresh(whole: Examined) -> Examined:
+    return replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
+
+
+def _take(whole: Examined, other: Examined) -> None:
+    whole.found, whole.put, whole.note = other.found, other.put, other.note
+    whole.constant = other.constant
+
+
+def _is_several(whole: Examined) -> bool:
+    """Whether more than one line is blamed."""
+    return len({(one.update, *group_of(one.event)) for one in whole.found if one.blamed}) > 1
 
 
 def _is_open(whole: Examined) -> bool:
@@ -177,6 +195,8 @@ def weigh(whole: Examined) -> list[Found]:
     moves = any(one.match for one in whole.found if one.update)
     if not (rates or moves or ends) and (found := rate_if_mended(whole)):
         rate, whole.constant, moves = abs(found), float(np.sign(found)), True
+    elif rates and not (moves or ends or last or whole.exact or named):
+        whole.constant = rate_if_mended(whole) / rate or whole.constant
     if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
         if ends and whole.constant > 0.0:
             rate = -rate
@@ -276,24 +296,32 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
     Return whether there is one.
     """
     intact = [one for one in whole.found if one.ends and one.right]
-    tried = 0
-    for one in _no_gradients(whole):
-        for event in chain(one.event, whole.points[0]):
-            names = names_at(whole, event)
-            for node, words in edits(event.statement.node, names):
-                tried += 1
-                if tried > MOST:
-                    return False
-                now = written_now(whole, put=whole.put, edited={event.statement.key: node})
-                if now and all(fits(whole, other, now) for other in [*left, *intact]):
-                    whole.found += [one] * (one not in whole.found)
-                    for f in whole.found:  # in all rounds of a loop
-                        if f.match is None and group_of(f.event) == group_of(one.event):
-                            f.blamed, f.words = True, words
-                    for other in left:
-                        other.follows.append(one.name)
-                    return True
+    trace = whole.points[0].trace
+    numbers = sum(event.value.size for event in trace.events)
+    most = min(MOST, WORK // (10 * len(trace.reads) + numbers))
+    for _, (one, statement, node, words) in zip(range(most), _edits(whole)):
+        now = written_now(whole, put=whole.put, edited={statement.key: node})
+        if now and all(fits(whole, other, now) for other in [*left, *intact]):
+            whole.found += [one] * (one not in whole.found)
+            for f in whole.found:  # in all rounds of a loop
+                if f.match is None and group_of(f.event) == group_of(one.event):
+                    f.blamed, f.words = True, words
+            for other in left:
+                other.follows.append(one.name)
+            return True
     return False
+
+
+def _edits(whole: Examined) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
+    """The edits of all that is no gradient: the first of each statement, then the second."""
+
+    def of(one: Found, event: Event) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
+        for node, words in edits(event.statement.node, names_at(whole, event)):
+            yield one, event.statement, node, words
+
+    several = [(one, chain(one.event, whole.points[0])) for one in _no_gradients(whole)]
+    for together in zip_longest(*(of(one, event) for one, events in several for event in events)):
+        yield from (edit for edit in together if edit is not None)
 
 
 def _blame_carried(whole: Examined, left: list[Found]) -> None:

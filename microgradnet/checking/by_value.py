@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,6 +13,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
+from microgradnet.checking.claims import is_target
 from microgradnet.checking.found import DATA, Found, found_in, leave_parts
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses
 from microgradnet.checking.recognising import (
@@ -71,6 +73,22 @@ class Examined:
         """Return the numbers of rows, or columns, of the data that the code was given."""
         given = [f.nodes.shape for f in self.points[0].forward if f.leaf and f.nodes.ndim == 2]
         return {float(n) for shape in given for n in shape if n > 2}
+
+    def samples(self) -> set[float]:
+        """Return what may be the number of samples: an axis of the data that no parameter has.
+
+        So is how often a loop took another target.
+        """
+        point = self.points[0]
+        moved_ones = [old for _, old in point.updates.values()]
+        moved_ones += [point.forward[k] for one in self.found if one.ends for k in one.by]
+        own = {x for f in moved_ones for x in f.nodes.flat}
+        sizes = {n for f in moved_ones for n in f.nodes.shape}
+        given = [f.nodes for f in point.forward if own.isdisjoint(f.nodes.flat)]
+        given += point.trace.fixed.values()
+        looped = Counter(name for _, name, _ in point.trace.looped if is_target(name))
+        known = {*looped.values(), *(n for nodes in given for n in nodes.shape)}
+        return {float(n) for n in known - sizes if n > 2}
 
     def right_of(self, one: Found, point: int = 0) -> np.ndarray | None:
         """Return what is right in the place of what was written."""
@@ -177,7 +195,8 @@ def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
         )
     best = options[0]
     for option in options[1:]:  # one match more may be by the mistake itself
-        if _matches(option.points) > _matches(best.points) + 1:
+        more = _matches(option.points) - _matches(best.points)
+        if more > 1 or (not more and _exact(option.points) > _exact(best.points)):
             best = option
     return [best, *(option for option in options if option is not best)]
 
@@ -244,6 +263,12 @@ def _is_of_all(points: Sequence[Point]) -> bool:
 def _matches(points: Sequence[Point]) -> int:
     """How many are gradients, those by parameters twice: the others are computed for them."""
     return sum(1 + one.ends for one in found_in(points) if one.match is not None)
+
+
+def _exact(points: Sequence[Point]) -> int:
+    """How many are gradients themselves, and not times a constant."""
+    found = (one.match for one in found_in(points) if not one.update)
+    return sum(match is not None and abs(match.constant - 1.0) <= 1e-9 for match in found)
 
 
 def _matches_each(points: Sequence[Point]) -> int:

@@ -98,7 +98,7 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
     found = OF_LOSS.fullmatch(own)
     if found and _known(found.group(1), known):
         return Claim(name, plainest(found.group(1)), True)
-    if re.fullmatch(r"[d∂]_?.+", own) and _known(part := own[1:], known):
+    if re.fullmatch(r"[dg∂]_?.+", own) and _known(part := own[1:], known):
         return Claim(name, plainest(part))
     if LOCAL.fullmatch(own) or is_loss(name) or MEASURED.search(own):
         return None

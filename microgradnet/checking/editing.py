@@ -33,15 +33,15 @@ def by_edit(
     rights: Sequence[np.ndarray],
     seeds: Sequence[int],
     mends: Callable[[Statement, ast.stmt], bool] = lambda *edit: True,
-) -> str:
-    """Return the mistake in words, "" where no one edit makes a statement right.
+) -> tuple[str, Event | None]:
+    """Return the mistake in words, and where it stands; "" where no one edit makes it right.
 
     whole: runs the code again; events: those that wrote it; rights: what is right there, at the
     first points, whose seeds are `seeds`; mends: whether a statement, edited so, makes right what
     else it spoils, as it does in the other rounds of a loop.
     """
     if len({e.statement.number for e in events}) < len(events):
-        return ""  # summed in a loop: no one place where it is made
+        return "", None  # summed in a loop: no one place where it is made
     tried = [_Attempt(events, right) for right in rights]
     for attempt, seed in zip(tried, seeds):
         if attempt is not tried[0]:
@@ -49,12 +49,12 @@ def by_edit(
         put = whole.put if seed == seeds[0] else {}
         whole.rerun(seed, put=put, at_step=(events[0].step, attempt))
         if not attempt.fitting:
-            return ""
+            return "", None
     statements = tried[-1].statements
     for (k, text), words in tried[-1].fitting:
         if mends(statements[k], parse(text).body[0]):
-            return words
-    return ""
+            return words, events[k]
+    return "", None
 
 
 def chain(event: Event, point: Point) -> list[Event]:
@@ -69,6 +69,16 @@ def chain(event: Event, point: Point) -> list[Event]:
             break
         events.insert(0, other)
     return events
+
+
+RETURNED = "_returned"
+
+
+def _as_assigned(node: ast.stmt) -> ast.stmt:
+    """A statement as it is tried; what a function returns is assigned."""
+    if isinstance(node, ast.Return) and node.value is not None:
+        return ast.Assign([ast.Name(RETURNED, ast.Store())], node.value)
+    return node
 
 
 class _Attempt:
@@ -106,10 +116,11 @@ class _Attempt:
             if name in own:
                 own[name] = apart(own[name])
         try:
-            for node in nodes:
+            for node in map(_as_assigned, nodes):
                 module = ast.fix_missing_locations(ast.Module([copy.deepcopy(node)], []))
                 exec(compile(module, "<edit>", "exec"), own)
-            found = numbers_of(np.asarray(eval(self.name, own), dtype=object))
+            name = RETURNED if isinstance(nodes[-1], ast.Return) else self.name
+            found = numbers_of(np.asarray(eval(name, own), dtype=object))
         except Exception:
             return False
         return equal(found.ravel(), self.right.ravel())

@@ -6,12 +6,14 @@ import ast
 import copy
 import inspect
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import is_number
+from microgradnet.checking.claims import claim
 from microgradnet.checking.parts import (
     Alternative,
     is_array,
@@ -39,6 +41,7 @@ def edits(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str
     ('d = x.T @ w', 'uses x where x.T belongs')
     """
     names = with_attributes(names, statement)
+    yield from _path_left_out(statement, names)
     parts = read_parts(statement)
     inside_index = {
         id(n)
@@ -83,6 +86,18 @@ def entry_for_whole(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
             yield expression(name), _uses(ast.unparse(part), name)
 
 
+def name_for_call(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
+    """What was computed already, in a call: the slope at `x @ w` for that at the output."""
+    if not isinstance(part, ast.Call):
+        return
+    for i, argument in enumerate(part.args):
+        if isinstance(argument, (ast.Call, ast.BinOp)):
+            for name in (k for k, x in names.items() if is_array(x)):
+                arguments = [*part.args[:i], expression(name), *part.args[i + 1 :]]
+                words = _uses(ast.unparse(argument), name)
+                yield ast.Call(part.func, arguments, part.keywords), words
+
+
 def factor_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A factor 2 of one term: the derivative of the square in a regularisation."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
@@ -107,6 +122,25 @@ def another_key(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
         if other != key:
             words = _uses(f"{base}[{key!r}]", f"{base}[{other!r}]")
             yield ast.Subscript(part.value, ast.Constant(other), ast.Load()), words
+
+
+def another_round(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
+    """The entry of the round before, or after: `hs[t]` for `hs[t - 1]`."""
+    if isinstance(part, ast.Subscript) and isinstance(
+        part.slice, (ast.Name, ast.BinOp, ast.UnaryOp)
+    ):
+        for text in _beside(part.slice):
+            other = ast.Subscript(part.value, expression(text), ast.Load())
+            yield other, _uses(ast.unparse(part), ast.unparse(other))
+
+
+def _beside(index: ast.expr) -> Iterator[str]:
+    """An index and one less, and one more."""
+    text = ast.unparse(index)
+    if isinstance(index, ast.BinOp) and ast.unparse(index.right) == "1":
+        yield ast.unparse(index.left)
+    for sign in "-+":
+        yield f"{text} {sign} 1"
 
 
 _ANY = np.empty((0, 0))  # of what is not known
@@ -189,14 +223,21 @@ def another_function(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     yield from _another_mode(part, names)
     if isinstance(part.func, ast.Name):
         for other, x in names.items():
-            if isinstance(x, types.FunctionType) and other not in (name, "float", "max", "min"):
+            if isinstance(x, types.FunctionType) and other != name and not _is_ours(x):
                 words = say("calls {used} where {meant} belongs", used=name, meant=other)
                 yield ast.Call(ast.Name(other, ast.Load()), part.args, part.keywords), words
+        if len(part.args) == 1 and not part.keywords:  # activated twice
+            yield part.args[0], _uses(ast.unparse(part), ast.unparse(part.args[0]))
     if len(part.args) in (2, 3):
         *first, a, b = part.args
         words = "the last two arguments of {name} are swapped"
         words = words if first else "the arguments of {name} are swapped"
         yield ast.Call(part.func, [*first, b, a], part.keywords), say(words, name=name)
+
+
+def _is_ours(function: types.FunctionType) -> bool:
+    """Whether a function stands in for one of Python's own: for `round` and `max`."""
+    return bool(inspect.unwrap(function).__module__.startswith("microgradnet."))
 
 
 def _another_mode(part: ast.Call, names: Namespace) -> Iterator[Alternative]:
@@ -268,7 +309,7 @@ def another_number(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
                 yield ast.Constant(other), _has(part, ast.Constant(other))
     if isinstance(part, ast.Name) and is_number(names.get(part.id)):
         for name, x in names.items():
-            if is_number(x) and name != part.id:
+            if (is_number(x) or isinstance(x, Value)) and name != part.id:
                 yield expression(name), _uses(part.id, name)
 
 
@@ -284,6 +325,7 @@ def whole(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, say(words, slope=f"{factor}{text}")
     used = [name for n in ast.walk(value) if (name := place(n))]
+    yield from _one_more(statement, value, dict.fromkeys(used), names, ONE_MORE[:1])
     yield from _one_more(statement, value, [x for x in names if x not in used], names)
     for own in dict.fromkeys(name for name in used if used.count(name) > 1):
         for name in _alike(own, names) if is_data(names.get(own)) else ():
@@ -305,16 +347,29 @@ SLOPES_LEFT_OUT = (
 
 
 def _one_more(
-    statement: ast.stmt, value: ast.expr, others: Sequence[str], names: Namespace
+    statement: ast.stmt,
+    value: ast.expr,
+    others: Iterable[str],
+    names: Namespace,
+    kinds: Sequence[tuple[type[ast.operator], str]] = (),
 ) -> Iterator[tuple[ast.stmt, str]]:
     """A term, or a factor, that is left out."""
     for name in others:
-        if not is_array(names[name]):
+        if not is_array(names.get(name)):
             continue
-        for operation, words in ONE_MORE:
+        for operation, words in kinds or ONE_MORE:
             made: Any = copy.deepcopy(statement)
             made.value = ast.BinOp(value, operation(), expression(name))
             yield made, say(words, name=name)
+
+
+def _path_left_out(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str]]:
+    """A derivative that is not added: what comes back from the step after, `dh = Wy @ dy`."""
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.expr) and not isinstance(statement, ast.AugAssign):
+        used = {name for n in ast.walk(statement) if (name := place(n))}
+        others = [k for k in names if k not in used and (k[:1] == "d" or claim(k, ()) is not None)]
+        yield from _one_more(statement, value, others, names, ONE_MORE[-1:])
 
 
 ONE_MORE: tuple[tuple[type[ast.operator], str], ...] = (
@@ -328,6 +383,7 @@ EDITS: tuple[Callable[[ast.expr, Namespace], Iterator[Alternative]], ...] = (
     another_axis,
     transposed,
     another_key,
+    another_round,
     another_name,
     another_operator,
     another_comparison,
@@ -337,4 +393,5 @@ EDITS: tuple[Callable[[ast.expr, Namespace], Iterator[Alternative]], ...] = (
     another_number,
     entry_for_whole,
     factor_inside,
+    name_for_call,
 )

@@ -62,7 +62,7 @@ def examine(
     for verdict in (FOLLOWS, CANNOT_TELL, RIGHT):
         ordered |= {k: row for k, row in rows.items() if row.verdict == verdict}
     at = examination.shown
-    point = {at.labels.get(name, name): x for name, x in at.point.items()}
+    point = at.named(at.point)
     loss = loss_called(at.loss.label, at.note)
     drawn = names, examination.choices
     evidence = of_runs(examination.runs, *drawn) if is_gathered() else None
@@ -165,7 +165,8 @@ class _Examination:
             *(*example, tuple(finding.blamed)),
             of=_of(name, at),
         )
-        return written_at(row, *at.places.get(name, ("", 0)))
+        place = f"{name} {parting(at)}" if name == "forward" else name
+        return written_at(row, *at.places.get(place, ("", 0)))
 
     def _example(self, finding: Finding) -> tuple[dict[str, float], tuple[float, float]]:
         """The smallest example of a mistake: its numbers, what is written there, what is right."""
@@ -181,9 +182,7 @@ class _Examination:
             return {}, (0.0, 0.0)
         point, cell = found
         self.examples.append(point)
-        labels = self.runs[0].labels
-        named = {labels.get(name, name): x for name, x in point.items()}
-        return named, (cell.written, cell.right)
+        return self.runs[0].named(point), (cell.written, cell.right)
 
     def _cells(self, point: Mapping[str, float], rate: float | None) -> Mapping[str, Cell]:
         """What is found at a point, for all mistakes together; nothing outside of the domain."""

@@ -21,7 +21,7 @@ from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import plainest
 from microgradnet.checking.found import Found, is_given_target
 from microgradnet.checking.locally import is_slope
-from microgradnet.checking.recognising import group_of, matched, versions
+from microgradnet.checking.recognising import decayed, group_of, matched, versions
 from microgradnet.checking.trying import (
     could_be,
     in_time,
@@ -142,6 +142,9 @@ class _Lines:
             if one.update:
                 written = numbers_of(forward.nodes) - written
             match = matched([written], [forward.gradient])
+            if match is None and not self.whole.points[0].computed:
+                pulled = decayed([written], self.whole.points[:1], k)
+                match = None if pulled is None else (pulled.constant, False)
             found[one] = None if match is None or match[1] else match[0]
         return found
 

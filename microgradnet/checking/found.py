@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from microgradnet.checking.recognising import (
     versions,
 )
 from microgradnet.tracing.events import Event, is_start, numbers_of
+from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["DATA", "Found", "found_in", "is_given_target", "leave_parts"]
 
@@ -37,7 +39,8 @@ class Found:
     by: the forward arrays that it may be of, by its name; match: what it is the gradient of;
     ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
     is an update line; words: the mistake, where it is known already; local: of d_A_d_B, which is
-    no gradient of the loss, what is right at each point.
+    no gradient of the loss, what is right at each point; writer: of several that wrote it, the one
+    where the mistake stands, as far as that is known.
     """
 
     event: Event
@@ -52,6 +55,7 @@ class Found:
     constant: float = 1.0
     words: str = ""
     local: list[np.ndarray] | None = None
+    writer: Event | None = None
 
     @property
     def name(self) -> str:
@@ -219,8 +223,20 @@ def _partial(event: Event, point: Point) -> bool:
     if later is None or not (later.goes_on or event.name.isidentifier()):
         return False
     between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
-    function = event.statement.function
-    return not any(s.takes(event.name, function) for s in between)
+    return not any(_reads(s, event) for s in between)
+
+
+def _reads(statement: Statement, event: Event) -> bool:
+    """Whether a statement reads what an event wrote; of a dict handed on whole the entry is not."""
+    holder, bracket, _ = event.name.partition("[")
+    takes = statement.takes(event.name, event.statement.function)
+    if not takes or not bracket or event.name in statement.reads:
+        return takes
+    nodes = [*ast.walk(statement.node)]
+    given = [x for n in nodes if isinstance(n, ast.Call) for x in n.args]
+    given += [n.value for n in nodes if isinstance(n, (ast.Return, ast.Assign)) and n.value]
+    used = [n for n in nodes if isinstance(n, ast.Name) and n.id == holder]
+    return any(n not in given for n in used if isinstance(n.ctx, ast.Load)) or not used
 
 
 def _cleared(event: Event, point: Point) -> bool:

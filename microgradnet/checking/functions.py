@@ -67,7 +67,8 @@ def _report(
         _refuse_other(function, found)
         run = read(point, given | bound.given, found, found, loss or "mse", at=bound.at)
         said, compared = [*run.numbers, *literals(function)], named(bound.trace.compared, given)
-        return replace(run, compared=compared, numbers=said, places=places(bound.trace))
+        run = replace(run, compared=compared, numbers=said, places=places(bound.trace))
+        return replace(run, unused={*inside} - bound.given.keys())
 
     try:
         return examine(numbers.names, run, witness)

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import bare, is_loss, is_target
 from microgradnet.checking.substituting import instead
@@ -42,17 +45,20 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     maximised: set[Value] = set()
+    kept: set[Value] = set()
     replaced: set[Value] = set()
     old: dict[Value, Value] = {}  # of what a step moved
     after: dict[Value, None] = {}
     for event in trace.events[trace.steps.left.stop :]:
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
-        node = None if moved else _candidate(event, leaves, errors)
+        called = None if moved else _candidate(event, leaves, errors)
+        node = None if called is None else _of_the_step(event, trace)
         below, inner = reachable(*(x for x in [node] if x is not None))
         if node is not None and not replaced.isdisjoint(inner):
             after |= {node: None} if errors or _is_named(event) else {}
         elif node is not None and inner and not leaves.isdisjoint(below):
             found[node] = max(found.get(node, 0), len(inner) + NAMED * _is_plain(event))
+            kept |= {node} if event.goes_on else set()
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
@@ -60,6 +66,7 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
         if moved and event.old is not None:
             old |= {x: y for x, y in zip(event.value.flat, event.old.flat) if x is not y}
+    found = {node: size for node, size in found.items() if not _is_smoothed(node, kept, found)}
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
@@ -103,6 +110,21 @@ def _before(loss: Value, old: Mapping[Value, Value]) -> Value | None:
     [before] = instead([loss], old)
     below = {*reachable(before)[0]}
     return before if below.issuperset(reachable(*old)[0]) else None
+
+
+def _of_the_step(event: Event, trace: Trace) -> Any:
+    """The number of an event; of a sum over the steps, to which those before are a constant."""
+    node, before = event.value.item(), trace.events[: trace.steps.left.stop]
+    old = None if event.old is None or event.old.size != 1 else event.old.item()
+    is_kept = any(old is e.value.item() for e in before if e.value.size == 1)
+    return rebuild(node, {old: Value(old.data)}) if isinstance(old, Value) and is_kept else node
+
+
+def _is_smoothed(node: Value, kept: set[Value], found: Mapping[Value, int]) -> bool:
+    """Whether something is only moved a little by a loss: `s = 0.999 * s + 0.001 * loss`."""
+    named = {x for x, size in found.items() if size >= NAMED} - {node}
+    below = [x for x in reachable(node)[1] if x in named] if node in kept else []
+    return any(abs(g.data - 1.0) > 1e-9 for g in grad(node, below))
 
 
 def _used(trace: Trace) -> set[Value]:
@@ -165,7 +187,7 @@ def _pairs(
     for name, target in _targets(known):
         own = set(target.flat)
         tracked = any(isinstance(x, Value) for x in own)
-        computed: list[tuple[bool, np.ndarray]] = []
+        computed: list[tuple[bool, int, np.ndarray]] = []
         for event in trace.own:
             below = event.below
             read = name in event.statement.reads and not tracked
@@ -173,12 +195,13 @@ def _pairs(
                 target = event.value  # `y = y / 100`
                 own |= {*target.flat, *reachable(*target.flat)[1]}
                 continue
-            if not own.isdisjoint(below) or read:  # from here on it is derived
+            if not own.isdisjoint(below) or read:  # from here on it is derived, and what it calls
+                computed = [one for one in computed if one[1] < event.step]
                 break
             if event.shape == target.shape and not leaves.isdisjoint(below):
-                computed.append((bool(PREDICTED.search(event.name)), event.value))
-        computed.sort(key=lambda pair: pair[0])
-        yield from ((value, target) for _, value in reversed(computed))
+                computed.append((bool(PREDICTED.search(event.name)), event.step, event.value))
+        computed.sort(key=lambda one: one[0])
+        yield from ((value, target) for *_, value in reversed(computed))
 
 
 Bound = Mapping[tuple[str, tuple[int, ...]], Sequence[set[object]]]
@@ -296,7 +319,7 @@ def _one_by_one(
     leaves = {x for nodes in given.values() for x in nodes.flat}
     of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
     derived: set[int] = set()  # targets that something was computed from
-    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray, int]]] = {}
     for event in trace.events[trace.steps.left.stop :]:
         known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
         name, target = next(known, ("", None))
@@ -306,11 +329,15 @@ def _one_by_one(
         tracked = not of_targets.isdisjoint(target.flat)
         if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
             derived.add(id(target))
+            for several in found.values():  # what it calls is no prediction
+                if several.get(id(target), (0, 0, -1))[2] >= event.step:
+                    del several[id(target)]
         elif id(target) not in derived and not leaves.isdisjoint(below):
             key = bool(PREDICTED.search(event.name)), event.name
-            found.setdefault(key, {})[id(target)] = event.value, target  # the last of a sample
-    for key in sorted(found, key=lambda k: k[0])[::-1]:
-        yield list(found[key].values())
+            last = event.value, target, event.step
+            found.setdefault(key, {})[id(target)] = last  # of a sample
+    for key in sorted(filter(found.get, found), key=lambda k: k[0])[::-1]:
+        yield [(value, target) for value, target, _ in found[key].values()]
 
 
 def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:

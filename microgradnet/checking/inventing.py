@@ -61,7 +61,6 @@ class Layout:
         """
         made: dict[str, Any] = {}
         needed = _needed(function)
-        names = {*needed}
         if has_state(function):
             return {name: _of_cell(self, name) for name in needed}
         if _are_alike(needed):
@@ -70,8 +69,6 @@ class Layout:
             if name == "self" or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
             value = known[name] if isinstance(known.get(name), np.ndarray) else self.of(name)
-            if name in SCALED and names >= SCALED:
-                value = _drawn(name, INPUTS)
             usual = p.default is not p.empty and not (p.default is None and _is_data(name))
             if isinstance(p.default, int) and p.default > ROWS and isinstance(value, int):
                 usual = False  # a size
@@ -101,7 +98,6 @@ def _is_data(name: str) -> bool:
     return is_target(name) or bool(re.fullmatch(INPUT, name, re.I))
 
 
-SCALED = {"gamma", "beta"}  # of what is normalised; a beta alone is a momentum
 MODE = {"mode": "train", "eps": 1e-5, "momentum": 0.9, "p": 0.5}
 STATE = r"prev_?[hcsa]|[hcsa]_?(prev|0)|\w*state"
 
@@ -188,6 +184,7 @@ KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"w_?[12]?|weights?_?[12]?|theta", _weights),
     (r"b_?[12]?|bias(es)?_?[12]?", _bias),
     (r"(bn|ln|gn|dropout)_param", lambda *_: dict(MODE)),
+    (r"gamma|beta", lambda _, name: _drawn(name, INPUTS)),  # of a normalisation
     (r"param(eter)?s", lambda lay, _: {key: lay.of(key) for key in ("W1", "b1", "W2", "b2")}),
 )
 

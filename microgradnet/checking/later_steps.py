@@ -5,7 +5,8 @@ So are sums that are not set to zero between the steps, and what is kept from th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from microgradnet.checking.array_report import report_on
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import SAME, Point, parts_of
-from microgradnet.checking.report import WRONG, Report, Row
+from microgradnet.checking.report import FOLLOWS, WRONG, Report, Row
 from microgradnet.tracing.events import numbers_of
 from microgradnet.words import listed, say
 
@@ -34,7 +35,9 @@ def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
     more: further rows.
     """
     report = report_on(whole, more)
-    for behind, words in STEPS if report else ():
+    steps = STEPS if report else ()
+    is_wrong = any(row.verdict in (WRONG, FOLLOWS) for row in report.rows)
+    for behind, words in (*steps, *_with_more_rounds(whole)) if not is_wrong else ():
         later = _later(whole, behind, report.note)
         if later is None or not _is_as_large(later.points[0]):
             continue
@@ -45,6 +48,35 @@ def report_on_steps(whole: Examined, more: Sequence[Row] = ()) -> Report:
         if later.points[0].trace.steps.rounds < 0:
             break  # the second step was in another round already
     return report
+
+
+MOST = 8  # further steps that are looked at for a loop of several rounds
+
+
+def _with_more_rounds(whole: Examined) -> Iterator[tuple[tuple[int, int], str]]:
+    """The first step in which a loop that derives has several rounds, and had one in the first.
+
+    So `d_b = temp` is right for a text of one word.
+    """
+    first = whole.points[0].trace
+    alone = {first.reads[k].key for several in first.once.values() for k in several}
+    alone &= {one.event.statement.key for one in whole.found if not one.update}
+    for n in range(2, MOST) if alone else ():
+        try:
+            trace, _ = replace(whole.code, behind=(n, 0)).run(first.seed)
+        except Exception:  # of the code, which may end before
+            return
+        left = trace.steps.left
+        begun = trace.events[left.stop - 1].end if left else 0
+        counts = Counter(statement.key for statement in trace.reads[begun:])
+        if not trace.steps.over:
+            return
+        if any(counts[key] > 1 for key in alone):
+            yield (
+                (n, 0),
+                "it is right where the loop around it has one round, and wrong in a longer one",
+            )
+            return
 
 
 def _later(whole: Examined, behind: tuple[int, int], note: str) -> Examined | None:

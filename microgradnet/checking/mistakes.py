@@ -138,12 +138,12 @@ def factor_in_words(ratio: float, is_update: bool, samples: Collection[float] = 
     factor = say("a factor {size:g} too much", size=size)
     if size == 1.0:
         factor = ""
-    elif is_update:
-        factor = say("moves at {size:g} times the rate of the others", size=size)
     elif size in samples:
         factor = say("a factor 1/{n:g} is missing: the mean over the {n:g} samples", n=size)
     elif inverse in samples:
         factor = say(DIVIDED, n=inverse)
+    elif is_update:
+        factor = say("moves at {size:g} times the rate of the others", size=size)
     elif inverse == round(inverse) and size < 1:
         factor = say("a factor {size:g} is missing", size=inverse)
     return listed((sign if ratio < 0 else "", factor), " and ")

@@ -42,7 +42,8 @@ class Run:
     outputs of the training and of the predicting pass, where there are two; numbers: other local
     numbers; note: what was taken for granted; labels: of the leaves, by their names in `point`;
     compared: the numbers that leaves were compared with by `==`, by those names; places: the file
-    and the line where each row was written.
+    and the line where each row was written; unused: the names in `point` whose numbers the code
+    took nowhere, as it computes them.
     """
 
     point: Mapping[str, float]
@@ -57,6 +58,12 @@ class Run:
     labels: dict[str, str] = field(default_factory=dict)
     compared: dict[str, set[float]] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    unused: Collection[str] = ()
+
+    def named(self, point: Mapping[str, float]) -> dict[str, float]:
+        """Return the numbers of a point that the code was run on, by the names it gives them."""
+        used = {name: x for name, x in point.items() if name not in self.unused}
+        return {self.labels.get(name, name): x for name, x in used.items()}
 
 
 def read(
@@ -167,14 +174,20 @@ def _updates(
 
 
 def places(trace: Trace) -> dict[str, tuple[str, int]]:
-    """Return where each name was last assigned, and where each parameter was moved."""
+    """Return where each name was last assigned, and where each parameter was moved.
+
+    And where the function that moves them assigned each, which another may, too: `forward h1`.
+    """
     found: dict[str, tuple[str, int]] = {}
+    moving = {event.statement.function for event in trace.events if event.goes_on}
     for event in trace.events:
         name = event.name.removeprefix("self.")
         at = event.statement.file, event.statement.line
         found[name] = at
         if event.goes_on:
             found[f"update {name}"] = at
+        if event.statement.function in moving:
+            found[f"forward {name}"] = at
     return found
 
 

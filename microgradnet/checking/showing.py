@@ -168,7 +168,8 @@ def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
 
 
 def _ratio(row: Row) -> str:
-    return f"{row.ratio + 0.0:.4g}" if row.verdict in (WRONG, FOLLOWS) and row.right else ""
+    known = row.verdict in (WRONG, FOLLOWS) and math.isfinite(row.ratio)
+    return f"{row.ratio + 0.0:.4g}" if known else ""
 
 
 def _with_error(difference: Difference[float] | None, digits: int) -> str:

@@ -16,7 +16,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.locally import is_slope
-from microgradnet.checking.recognising import Forward, group_of, matched
+from microgradnet.checking.recognising import Forward, decayed, group_of, matched
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
@@ -71,7 +71,11 @@ def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
         usual = whole.constant if before is None else before
         return 2 if first.match and is_same(first.match.constant, usual) else 0
 
-    ranked = [(rank(group), k, group) for k, group in enumerate(groups.values())]
+    def begin(group: list[Found]) -> int:  # of the rounds of a loop the first that is no gradient
+        off = (f for f in group if f.by and (f.match is None or f.match.index not in f.by))
+        return next(off, group[0]).event.index
+
+    ranked = [(rank(group), begin(group), group) for group in groups.values()]
     ranked.sort(key=lambda r: (r[0], r[1] if r[0] < 2 else -r[1]))  # of what is right, the last
     return [group for _, _, group in ranked]
 
@@ -117,8 +121,9 @@ def _scaled(
     """
     if len(others) < 2 or constant_before(whole, group[0]) is not None:
         return {}
-    constants = [constant_now(whole, one, now) for one in others]
-    ratios = [float(f"{one.constant / c:.12g}") for one, c in zip(others, constants) if c]
+    arrays = [one for one in others if one.event.value.size > 1] or others  # a number is any times
+    constants = [constant_now(whole, one, now) for one in arrays]
+    ratios = [float(f"{one.constant / c:.12g}") for one, c in zip(arrays, constants) if c]
     [(ratio, count)] = Counter(ratios).most_common(1) or [(0.0, 0)]
     return {index: ratio * right for index, right in trial.items()} if count > 1 else {}
 
@@ -148,6 +153,9 @@ def constant_now(whole: Examined, one: Found, now: Mapping[int, Event]) -> float
     if one.update:
         written = numbers_of(forward.nodes) - written
     match = matched([written], [forward.gradient])
+    if match is None and not point.computed:  # with some of the parameter itself, as it decays
+        pulled = decayed([written], [point], point.forward.index(forward))
+        return None if pulled is None else pulled.constant
     return None if match is None or match[1] else match[0]
 
 
@@ -190,7 +198,8 @@ def trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:
     """What may be right in the place of a suspect: the gradients that it may have been meant as."""
     forward = whole.points[0].forward
     before = constant_before(whole, group[0])
-    constant = whole.constant if group[0].ends or before is None else before
+    end = group[0].ends or all(one.by and forward[one.by[0]].leaf for one in group)  # `dW` of `W`
+    constant = whole.constant if end or before is None else before
     targets: list[list[int]] = []
     named = group[0].by
     if len(group) == 1:

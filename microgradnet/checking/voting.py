@@ -38,7 +38,10 @@ def rates_written(whole: Examined) -> list[float]:
     rates: list[float] = []
     for one in updates:
         steps = [one.written(point) for point in whole.points]
-        for other in reversed(written):
+        _, used = reachable(*one.event.nodes)
+        off = {f for f in written if {*used}.isdisjoint(f.event.value.flat)}
+        first = [f for f in written[::-1] if f not in off]  # it moves by what it reads
+        for other in (*first, *(f for f in written[::-1] if f in off)):
             found = matched(steps, [other.written(point) for point in whole.points])
             if found is not None and not found[1]:
                 is_step = is_same(abs(found[0]), 1.0)  # dx = -rate * dW, a gradient itself

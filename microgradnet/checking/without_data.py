@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,11 +30,12 @@ from microgradnet.checking.inventing import (
     layouts_of_cells,
     objects_of,
 )
-from microgradnet.checking.report import WRONG, Report
+from microgradnet.checking.report import CANNOT_TELL, WRONG, Report, Row, written_at
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME
 from microgradnet.checking.trainers import check_training
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.opening import called_with
 from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.running import Trace, run
 from microgradnet.words import listed, say
@@ -53,15 +55,19 @@ def with_made_up(
 ) -> Iterator[tuple[str, Report]]:
     """Yield what is checked with arguments made up, and its report: layers, then what trains.
 
-    Of layers the first that is wrong, else the first.
+    Of layers the first that is wrong, else the first, with what cannot be told of others.
     """
     layers: list[tuple[str, Report]] = []
+    left: list[Row] = []
     for name, forward, backward in _passes(own):
-        report = _likeliest(_with_passes(forward, backward))
+        report = _likeliest(_with_passes(forward, backward, names))
         layers += [(name, report)] if report is not None else []
+        left += [] if report is not None else [_not_told(name, backward)]
     layers.sort(key=lambda found: bool(found[1]))
     if layers:
-        yield listed(name for name, _ in layers), layers[0][1]
+        report = layers[0][1]
+        report = replace(report, rows=(*left, *report.rows)) if report else report
+        yield listed(name for name, _ in layers), report
     for name in found:
         made = _made_up(names[name], names, method, options)
         if made is not None:
@@ -257,8 +263,20 @@ def _passes(own: Names) -> Iterator[tuple[str, Any, Any]]:
             yield name, found, found
 
 
-def _with_passes(forward: Any, backward: Any) -> Iterator[Report]:
-    """Yield the reports on the passes of a layer, with arguments made up."""
+def _not_told(name: str, backward: Any) -> Row:
+    """The row of a layer that does not run on what is made up for it."""
+    why = say("is not checked: what it takes is not known, and what was made up does not fit it")
+    row = Row(name, CANNOT_TELL, math.nan, math.nan, 0.0, why=why)
+    code = getattr(backward, "__code__", None)
+    return row if code is None else written_at(row, code.co_filename, code.co_firstlineno)
+
+
+def _with_passes(forward: Any, backward: Any, known: Names) -> Iterator[Report]:
+    """Yield the reports on the passes of a layer: as the file calls it, else as made up."""
+    if not inspect.isclass(forward) and (given := called_with(forward, known)):
+        with contextlib.suppress(Exception):
+            yield check_passes(forward, backward, given, _data_of(forward))
+            return
     for lay in layouts_of_cells() if has_state(forward) else layouts():
         with contextlib.suppress(Exception):
             calls: list[Any] = [forward, backward]
@@ -266,5 +284,13 @@ def _with_passes(forward: Any, backward: Any) -> Iterator[Report]:
                 made: Any = forward(**lay.arguments(forward, {}))
                 calls = [made.forward, made.backward]
             arguments = lay.arguments(calls[0], {})
-            data = (*DATA, "aprev", *(plainest(name) for name in list(arguments)[:1]))
-            yield check_passes(calls[0], calls[1], [*arguments.values()], data)
+            yield check_passes(calls[0], calls[1], [*arguments.values()], _data_of(calls[0]))
+
+
+def _data_of(forward: Any) -> list[str]:
+    """What is data of a layer: what is called so, and what it takes first."""
+    return [
+        *DATA,
+        "aprev",
+        *(plainest(name) for name in [*inspect.signature(forward).parameters][:1]),
+    ]

@@ -166,6 +166,8 @@ class Code:
             return right[x]
         if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):
             return self._lazily(x)
+        if isinstance(x, dict) and x and all(isinstance(f, types.FunctionType) for f in x.values()):
+            return {name: self._instead(f, home) for name, f in x.items()}  # `BACKWARD["relu"]`
         if isinstance(x, types.ModuleType) and _is_own(getattr(x, "__file__", None) or "<none>"):
             return Module(x, {}, lambda part: self._instead(part, home))
         return self.class_of(x) if isinstance(x, type) and _is_own_class(x) else x

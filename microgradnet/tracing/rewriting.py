@@ -165,6 +165,8 @@ class _Rewriter(ast.NodeTransformer):
         call = node.value
         if not isinstance(call, ast.Call):
             return [node]
+        if isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) == 3:
+            return self._set(node, call)
         handed = isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "insert")
         if not handed or not call.args or not isinstance(call.func, ast.Attribute):
             return [self._before(self._statement(node, [])), node]
@@ -172,6 +174,21 @@ class _Rewriter(ast.NodeTransformer):
         name = ast.unparse(call.func.value)
         call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])
         return [self._before(statement), node]
+
+    def _set(self, node: ast.Expr, call: ast.Call) -> list[ast.stmt]:
+        """`setattr(self, name, value)` is noted as the assignment to the attribute of that name."""
+        holder, name, _ = call.args
+        read: ast.expr = ast.Call(ast.Name("getattr", ast.Load()), [holder, name], [])
+        statement = self._statement(node, [read])
+        before = [self._before(statement)]
+        if statement.goes_on:
+            given = [ast.Constant(statement.number), read, copy.deepcopy(read)]
+            before.append(self._call("was", given))
+        whole = ast.BinOp(ast.Constant(f"{ast.unparse(holder)}."), ast.Add(), copy.deepcopy(name))
+        given = [whole, ast.Constant(statement.number), copy.deepcopy(read)]
+        noted = ast.Call(_attribute("note"), given, [])
+        again = ast.Call(copy.deepcopy(call.func), [*copy.deepcopy(call.args[:2]), noted], [])
+        return [*before, node, ast.Expr(again)]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
         self.generic_visit(node)

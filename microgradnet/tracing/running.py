@@ -54,6 +54,7 @@ class Trace:
     is called there with the statement that is about to run and the names where it runs; bind:
     takes the function, the name and the number of each that is bound, and returns what is bound
     instead. compared: what Values were compared with.
+    derived: of which names a plain number is a Value, too: `dz_dw = x[0]` of data in lists.
     parameters: where numbers and zeros were assigned that the code then moved by what it computed
     from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
     whose numbers are drawn at random instead; looped: after how many statements what name was given
@@ -61,9 +62,10 @@ class Trace:
     logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what was clipped
     where. steps: of training, that are run before the one that is looked at; sizes: whole numbers
     of a script that others stand in for. looks: how many comparisons were made before each that
-    ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as it draws,
-    and whether it draws them, and returns others for them; taken: takes a name and what a script
-    makes of plain numbers in lists, dicts and objects, and returns it with Values.
+    ran. once: of each loop in a step where in reads what ran in it is, if it had one round, else
+    nowhere. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as it
+    draws, and whether it draws them, and returns others for them; taken: takes a name and what a
+    script makes of plain numbers in lists, dicts and objects, and returns it with Values.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Trace:
     at_step: tuple[int, Callable[[Statement, Namespace], None]] | None = None
     bind: Callable[[str, str, object], object] | None = None
     compared: Compared = field(default_factory=Compared)
+    derived: Callable[[str], bool] = lambda name: False
     drawn: frozenset[tuple[str, str]] = frozenset()
     parameters: set[tuple[str, str]] = field(default_factory=set)
     constants: set[tuple[str, str]] = field(default_factory=set)
@@ -87,6 +90,7 @@ class Trace:
     reads: list[Statement] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
+    once: dict[int, range] = field(default_factory=dict)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
@@ -179,6 +183,8 @@ class Trace:
             self._take_given(name, value)
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
+            if self.derived(name):
+                value = Value(float(value))
         value = self._start(name, self.statements[number], self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
@@ -376,6 +382,7 @@ class Trace:
             self._ends_step(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
         )
         if not moves:
+            self.once[loop] = range(0) if loop in self.once else range(step, len(self.reads))
             self.steps.round(first, last)
             return
         self._stepped = len(self.reads)

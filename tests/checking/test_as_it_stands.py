@@ -339,7 +339,7 @@ def decays_and_is_wrong(w, X, y, rate=0.1, epochs=2):
 def test_weight_decay_is_an_update_rule():
     report = mg.check(decays, W[:, 0], X, T[:, 0])
     assert report, report
-    assert "Weight decay: w" in report.note
+    assert "Weight decay pulls w to 0" in report.note
     assert not mg.check(decays_and_is_wrong, W[:, 0], X, T[:, 0])
 
 

@@ -645,3 +645,27 @@ def test_the_numbers_are_of_a_point_where_the_mistake_shows():
     [row] = mg.check(by_hand).rows
     assert row.verdict == "wrong"
     assert abs(row.written - 3 * row.right) < 1e-9
+
+
+def test_the_numbers_are_those_that_the_code_was_run_on():
+    """M1 and N2 of the reproducers: "z = 1.27592", which is computed, and was 0.995376."""
+
+    def by_hand(w, b, x, y_true):
+        z = w * x + b
+        h = np.where(z > 0, z, 0)
+        L = (h - y_true) ** 2
+        d_L_d_h = 2 * (h - y_true)
+        d_h_d_z = 1 if z > 0 else 0
+        d_L_d_w = -d_L_d_h * d_h_d_z * x
+        return locals()
+
+    def of_numbers(y_true):
+        w, x = 0.5, 2.0
+        d_L_d_w = 2 * (w * x - y_true) * w
+        d_L_d_x = 2 * (w * x - y_true) * w
+        L = (w * x - y_true) ** 2
+        return locals()
+
+    report = mg.check(by_hand)
+    assert set(report.point) == set(report.rows[0].example) == {"w", "b", "x", "y_true"}, report
+    assert set(mg.check(of_numbers).point) == {"w", "x", "y_true"}
