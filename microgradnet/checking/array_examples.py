@@ -21,7 +21,7 @@ from microgradnet.checking.samples import one_hot_axis
 from microgradnet.checking.shrinking import resized, sizes_of
 from microgradnet.checking.smallest import USUAL, VISIBLE, smallest
 from microgradnet.checking.trying import is_same
-from microgradnet.tracing.running import Over
+from microgradnet.tracing.stepping import Over
 
 __all__ = ["with_examples"]
 

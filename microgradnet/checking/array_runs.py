@@ -75,16 +75,16 @@ class Code:
         """Return the same with its parameters drawn: what is moved, and numbers it derives by."""
         trace = self.run(SEEDS[0])[0]
         whole = [name for name, x in zip(self.names, self.example) if type(x) is int]
-        known = {plainest(name) for name in (*whole, *(name for _, name in trace.constants))}
+        known = {plainest(name) for name in (*whole, *(name for _, name in trace.starts.constants))}
         by = {says.by for e in trace.events if (says := claim(e.name, known))}
         spelled = {(plainest(e.name), e.name) for e in trace.events}
         pairs = zip(self.names, self.example)
         self.example = [
             float(x) if type(x) is int and plainest(name) in by else x for name, x in pairs
         ]
-        named = {k for k in trace.constants if plainest(k[1]) in by}
+        named = {k for k in trace.starts.constants if plainest(k[1]) in by}
         sizes = {k for k in named if any(s == plainest(k[1]) and n != k[1] for s, n in spelled)}
-        found = trace.parameters | (named - sizes)  # of `grad_h` h is meant, and not H
+        found = trace.starts.parameters | (named - sizes)  # of `grad_h` h is meant, and not H
         self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self
 
@@ -98,7 +98,7 @@ def _own_leaves(trace: Trace) -> dict[str, np.ndarray]:
             name += "'"  # made another time
         found[name] = nodes
 
-    for name, nodes in trace.leaves:
+    for name, nodes in trace.starts.leaves:
         add(name, nodes)
     for event in trace.own:
         entries = [*event.value.flat]

@@ -25,7 +25,8 @@ from microgradnet.checking.points import Shape
 from microgradnet.checking.runs import flat
 from microgradnet.checking.samples import attributes
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.running import Over, run
+from microgradnet.tracing.running import run
+from microgradnet.tracing.stepping import Over
 from microgradnet.words import listed, say, sentence
 
 __all__ = ["FirstStep", "FunctionState", "ObjectState"]

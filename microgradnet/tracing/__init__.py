@@ -6,7 +6,7 @@ and value. muting.py: what it prints is not shown. opening.py: a file run for it
 what is not there; lending.py: what is made up for it. replacing.py: a person's functions and
 classes among names that take Values; running.py: these run; events.py: what they computed, in
 order; computing.py: with what they computed; starting.py: what parameters start from; stepping.py:
-a step of a loop that is left behind.
+which round of a loop is a step, where the run ends, and those that are left behind.
 folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
 function with the names in it (trace).
 """

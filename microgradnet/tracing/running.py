@@ -14,17 +14,12 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, standing_in
-from microgradnet.autograd.value import Value, made_after
+from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values, has_values, noting
-from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.events import (
     Event,
     complete,
     is_computed,
-    is_kept,
-    is_literal,
-    is_moved,
-    is_read_on,
     is_shifted,
     is_start,
     numbers_of,
@@ -34,15 +29,11 @@ from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
 from microgradnet.tracing.rewriting import SCRIPT, Edited, Statement, rewritten
-from microgradnet.tracing.starting import Start, marked, start_of
-from microgradnet.tracing.stepping import Steps
+from microgradnet.tracing.starting import Starts
+from microgradnet.tracing.stepping import Over, Rounds, Steps
 from microgradnet.words import say
 
-__all__ = ["Over", "Trace", "run", "run_script"]
-
-
-class Over(BaseException):
-    """Ends the code after a step; no Exception, so that nothing in it catches it."""
+__all__ = ["Trace", "run", "run_script"]
 
 
 @dataclass
@@ -50,21 +41,18 @@ class Trace:
     """What a run noted: the events in order, every array that NumPy made, what was returned.
 
     put: what is put in the place of what an event wrote, by its index; edited: statements that
-    are run in the place of others, by their keys; at_step: a step, and what
-    is called there with the statement that is about to run and the names where it runs; bind:
-    takes the function, the name and the number of each that is bound, and returns what is bound
-    instead. compared: what Values were compared with.
-    derived: of which names a plain number is a Value, too: `dz_dw = x[0]` of data in lists.
-    parameters: where numbers and zeros were assigned that the code then moved by what it computed
-    from them; constants: where numbers were assigned that nothing changed there; drawn: such keys,
-    whose numbers are drawn at random instead; looped: after how many statements what name was given
-    what by a loop or a call, or in a loop what is not computed. guards: the arguments x + 1e-9 of
-    logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what was clipped
-    where. steps: of training, that are run before the one that is looked at; sizes: whole numbers
-    of a script that others stand in for. looks: how many comparisons were made before each that
-    ran. once: of each loop in a step where in reads what ran in it is, if it had one round, else
-    nowhere. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as it
-    draws, and whether it draws them, and returns others for them; taken: takes a name and what a
+    are run in the place of others, by their keys; at_step: a step, and what is called there with
+    the statement that is about to run and the names where it runs; bind: takes the function, the
+    name and the number of each that is bound, and returns what is bound instead. compared: what
+    Values were compared with. derived: of which names a plain number is a Value, too:
+    `dz_dw = x[0]` of data in lists. starts: where parameters may start; drawn: such places, whose
+    numbers are drawn at random instead, from rng; looped: after how many statements what name was
+    given what by a loop or a call, or in a loop what is not computed. guards: the arguments
+    x + 1e-9 of logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what
+    was clipped where. steps: of training, that are run before the one that is looked at; sizes:
+    whole numbers of a script that others stand in for. looks: how many comparisons were made before
+    each that ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as
+    it draws, and whether it draws them, and returns others for them; taken: takes a name and what a
     script makes of plain numbers in lists, dicts and objects, and returns it with Values.
     """
 
@@ -75,9 +63,6 @@ class Trace:
     compared: Compared = field(default_factory=Compared)
     derived: Callable[[str], bool] = lambda name: False
     drawn: frozenset[tuple[str, str]] = frozenset()
-    parameters: set[tuple[str, str]] = field(default_factory=set)
-    constants: set[tuple[str, str]] = field(default_factory=set)
-    leaves: list[tuple[str, np.ndarray]] = field(default_factory=list)
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
     steps: Steps = field(default_factory=Steps)
@@ -90,7 +75,6 @@ class Trace:
     reads: list[Statement] = field(default_factory=list)
     looks: list[int] = field(default_factory=list)
     made: list[Values] = field(default_factory=list)
-    once: dict[int, range] = field(default_factory=dict)
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
@@ -100,26 +84,26 @@ class Trace:
     script: bool = False
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
-    _rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
-    _loops: dict[int, int] = field(default_factory=dict)
-    _open: set[int] = field(default_factory=set)
     _in_lists: bool = False
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
     _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], Start] = field(default_factory=dict)
-    _zeros: dict[Value, tuple[str, str]] = field(default_factory=dict)
-    _moved: int = -1
-    _readers: Readers = field(default_factory=Readers)
-    _taken: int = 0
-    _stepped: int = 0
+
+    def __post_init__(self) -> None:
+        self._rounds = Rounds(self.events, self.reads, self.steps)
+        self.starts = Starts(self.reads, self._rounds, self.drawn, self.rng)
 
     @property
     def own(self) -> list[Event]:
         """The events that are not of steps left behind."""
         return [event for event in self.events if event.index not in self.steps.left]
+
+    @property
+    def once(self) -> Mapping[int, range]:
+        """Of each loop in a step where in reads what ran in it is: nowhere if in several rounds."""
+        return self._rounds.once
 
     def before(self, number: int) -> bool:
         """Note that a statement is about to run; return whether its names are asked for."""
@@ -148,9 +132,7 @@ class Trace:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
         self._called.add(function)
         self._take_given(name, value)
-        if (start := start_of(value)) is not None:
-            start.names.append((function, name))
-            self._starts[function, name] = start
+        self.starts.bound(function, name, value)
         return value if self.bind is None else self.bind(function, name, value)
 
     def note_clipped(self, bound: Value, x: Value) -> None:
@@ -179,13 +161,13 @@ class Trace:
             value = made
         if isinstance(value, list) and (noted := self._note_list(name, number, value, old)):
             return noted
-        if self._open and not is_computed(value):
+        if self._rounds.open and not is_computed(value):
             self._take_given(name, value)
         if isinstance(value, (int, float, np.number)):
             self.numbers[name] = float(value), self.statements[number]
             if self.derived(name):
                 value = Value(float(value))
-        value = self._start(name, self.statements[number], self._drawn(number, value))
+        value = self._started(name, number, self._drawn(number, value))
         if self.bind is not None:
             value = self.bind(self.statements[number].function, name, value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and name not in self._anew:
@@ -193,11 +175,16 @@ class Trace:
             self.fixed[name] = value
         if isinstance(value, np.ndarray) and value.dtype == object and value.size:
             complete(value)
-            found, whole = value.copy().view(np.ndarray), value
-        elif isinstance(value, Value):
-            found, whole = np.array(value, dtype=object), None
-        else:
+        elif not isinstance(value, Value):
             return value
+        return self._noted(name, number, value, goes_on)
+
+    def _noted(
+        self, name: str, number: int, value: Value | np.ndarray, goes_on: bool | None
+    ) -> object:
+        """Note what nodes were assigned; return them, or what is put in their place."""
+        whole = value if isinstance(value, np.ndarray) else None
+        found = np.array(value, dtype=object)
         statement = self.statements[number]
         anew = goes_on is None  # else an entry of an array was set, which stays where it is
         goes_on = statement.goes_on if goes_on is None else goes_on
@@ -208,9 +195,9 @@ class Trace:
             was = was if goes_on and has_values(was) else None
         event = Event(len(self.events), name, statement, found, step, goes_on, was, end)
         self.events.append(event)
-        self._note_zeros(event)
+        self.starts.noted(event)
         if self.steps.awaited and event.old is not None and self.is_update(event):
-            return self._start_anew(event.old, event.value, whole)
+            return _written(self.steps.start_anew(event.old, event.value), whole)
         return value if event.index not in self.put else self._put(event, whole, anew)
 
     def _makes(self, statement: Statement) -> bool:
@@ -220,14 +207,7 @@ class Trace:
         """
         own = statement.function == SCRIPT or statement.function not in self._called
         plain = self._in_lists or not any(event.shape for event in self.events)
-        return self.script and own and plain and not self._open and not statement.goes_on
-
-    def _start_anew(self, old: np.ndarray, new: np.ndarray, whole: np.ndarray | None) -> object:
-        found = self.steps.start_anew(old, new)
-        if whole is None:
-            return found.item()
-        whole[...] = found
-        return whole
+        return self.script and own and plain and not self._rounds.open and not statement.goes_on
 
     def _note_list(
         self, name: str, number: int, value: list[object], old: Sequence[np.ndarray]
@@ -253,14 +233,14 @@ class Trace:
         key = statement.function, name
         known = not isinstance(value, Values) or key in self.drawn
         if not statement.goes_on and is_start(value) and known:
-            value = self._start(name, statement, value)
+            value = self._started(name, number, value)
         if not isinstance(value, Values):
             return value
         complete(value)
         zeros: object = value
         if not is_start(zeros):
             return self.note(name, number, value)
-        self._take_zeros(key, value)
+        self.starts.take_zeros(key, value)
         self.made.append(value)
         return value
 
@@ -287,60 +267,17 @@ class Trace:
         """
         if "rand" not in ast.unparse(statement.node) or not has_values(value):
             return False
-        if self.script and not self._open:
+        if self.script and not self._rounds.open:
             return True
         nodes = [x for x in np.array(value, dtype=object).flat if isinstance(x, Value)]
         leaves, inner = reachable(*nodes)
         before = (x for event in self.events for x in event.value.flat)
         return {*leaves, *inner}.isdisjoint(before)
 
-    def _start(self, name: str, statement: Statement, value: object) -> object:
-        """Note where a number, or zeros, is assigned, and whether it then moves as parameters do.
-
-        So it does where it is changed to what has Values after another statement has read it.
-        """
-        key = statement.function, name
-        place = key if name.isidentifier() else ("", name)
-        if statement.goes_on:
-            start = self._starts.pop(place, None)
-            if start is not None and self._goes_on(statement, value):
-                read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
-                if read:
-                    self.parameters.add(start.key)
-                    self._moved = read[-1]
-            self.constants -= {start.key if start is not None else key}
-        elif is_start(value):
-            step = self._steps.get(statement.number, len(self.reads))
-            start = self._starts[place] = start_of(value) or Start(key, step)
-            start.names.append(key)
-            shape = np.shape(value)
-            self.constants |= {key} if is_literal(statement, value) else set()
-            if key in self.drawn:
-                numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
-                nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
-                self.leaves.append((name, nodes.copy().view(np.ndarray)))
-                return nodes if shape else nodes.item()
-            return marked(value, start)
-        return value
-
-    def _goes_on(self, statement: Statement, value: object) -> bool:
-        """Whether what started as a number, or zeros, is moved, and not computed anew."""
-        old = self._old.get(statement.number)
-        if has_values(value) and (has_values(old) or statement.several):
-            return is_shifted(old, value)
-        return has_values(value) or isinstance(value, float)
-
-    def _reads(self, step: int, start: Start) -> bool:
-        """Whether the statement of a step reads, and does not move, what started there."""
-        statement = self.reads[step]
-        own = [
-            (f, n)
-            for f, n in start.names
-            if f in (SCRIPT, statement.function) or not n.partition("[")[0].isidentifier()
-        ]
-        anew = any(n in statement.writes for _, n in own)  # `dW, db = back(x, dW, db)`
-        moves = statement.goes_on or anew or is_kept(statement)
-        return not moves and any(statement.takes(n, f) for f, n in own)
+    def _started(self, name: str, number: int, value: object) -> object:
+        """What is assigned, as what a parameter may start from where it is a number, or zeros."""
+        step, old = self._steps.get(number, len(self.reads)), self._old.get(number)
+        return self.starts.assigned(name, self.statements[number], value, step, old)
 
     def _put(self, event: Event, whole: np.ndarray | None, anew: bool) -> object:
         right = self.put[event.index]
@@ -350,10 +287,7 @@ class Trace:
         event.value = event.value.reshape(right.shape)
         if right.shape != was or (whole is not None and anew):
             return event.value.copy().view(Values)
-        if whole is None:
-            return event.value.item()
-        whole[...] = event.value
-        return whole
+        return _written(event.value, whole)
 
     def item(self, name: str, number: int, base: Any, key: object) -> None:
         """Note what was assigned to an element: of an array the array, else what is there."""
@@ -367,76 +301,24 @@ class Trace:
 
     def enter(self, loop: int) -> None:
         """Note that a round of a loop begins."""
-        self._rounds[loop] = len(self.events), len(self.reads)
-        self._loops.setdefault(loop, len(self.events))
-        self._open.add(loop)
+        self._rounds.begin(loop)
 
     def round(self, loop: int) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
-        self._open.discard(loop)
-        first, step = self._rounds[loop]
-        since, last = max(first, self.steps.left.stop), len(self.events)
-        moves = self._moved >= max(step, self._stepped)
-        several = self.events[since:]
-        moves = moves or any(
-            self._ends_step(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
-        )
-        if not moves:
-            self.once[loop] = range(0) if loop in self.once else range(step, len(self.reads))
-            self.steps.round(first, last)
-            return
-        self._stepped = len(self.reads)
-        self._anew.clear()
-        self.steps.nested |= bool(self._open)
-        if self.steps.end(self._loops[loop], last):
-            raise Over
+        if self._rounds.end(loop):
+            self._anew.clear()
 
-    def _ends_step(self, event: Event, since: int) -> bool:
-        """Whether what moved a leaf in a round was computed from it in the same round.
+    def is_update(self, event: Event) -> bool:
+        """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`."""
+        return self._rounds.is_update(event)
 
-        Not so in a loop over layers that moves each: its forward pass came before.
-        """
-        if not self.is_update(event, since):
-            return False
-        begin = self.events[since - 1].made if since else -1
-        _, inner = reachable(*(x for x in event.value.flat if isinstance(x, Value)))
-        before = (x for x in inner if made_after(x) <= begin)
-        old = set(() if event.old is None else event.old.flat)
-        return all(old.isdisjoint(x.inputs) for x in before)
 
-    def is_update(self, event: Event, since: int = 0) -> bool:
-        """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`.
-
-        since: the index of the first event that counts.
-        """
-        if not is_moved(event) or event.old is None:
-            return False
-        return self._is_used(event, event.old, since)
-
-    def _is_used(self, event: Event, old: np.ndarray, since: int = 0) -> bool:
-        """Whether something was computed from what an event changed, before it did."""
-        for e in self.events[self._taken : event.index]:
-            self._readers.take(e.name, e.value.flat)
-        self._taken = max(self._taken, event.index)
-        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
-        return any(self._readers.read(x, start, end, event.name) for x in old.flat)
-
-    def _note_zeros(self, event: Event) -> None:
-        """Note where zeros are made; those that are moved after use are parameters, too.
-
-        So in `b1 = b1 - rate * db1` of another function than the one that made them.
-        """
-        if not event.goes_on and is_start(event.value):
-            self._take_zeros((event.statement.function, event.name), event.value)
-        elif event.goes_on and event.old is not None:
-            nodes = [x for x in event.old.flat if isinstance(x, Value)]
-            keys = {self._zeros[x] for x in nodes if x in self._zeros}
-            if keys and is_shifted(event.old, event.value) and self._is_used(event, event.old):
-                self.parameters |= keys
-
-    def _take_zeros(self, key: tuple[str, str], zeros: np.ndarray) -> None:
-        for x in zeros.flat:
-            self._zeros.setdefault(x, key)
+def _written(nodes: np.ndarray, whole: np.ndarray | None) -> object:
+    """Nodes as they are assigned: in the array that is there, or one by itself."""
+    if whole is None:
+        return nodes.item()
+    whole[...] = nodes
+    return whole
 
 
 MADE_OUTSIDE = (

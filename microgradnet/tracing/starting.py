@@ -1,16 +1,25 @@
-"""Numbers that parameters may start from: each is known where it is handed on, by any name."""
+"""Where parameters start, as numbers or zeros: each is known where it is handed on, by any name."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Start", "marked", "start_of"]
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.tracing.arrays import Values, has_values
+from microgradnet.tracing.events import Event, is_kept, is_literal, is_shifted, is_start
+from microgradnet.tracing.rewriting import SCRIPT, Statement
+from microgradnet.tracing.stepping import Rounds
+
+__all__ = ["Place", "Starts"]
 
 Place = tuple[str, str]  # a function, and a name in it
 
 
 @dataclass(eq=False)
-class Start:
+class _Start:
     """Where a number, or zeros, was assigned first, and when; names: all that it has since."""
 
     key: Place
@@ -19,15 +28,15 @@ class Start:
 
 
 class _Whole(int):
-    start: Start
+    start: _Start
 
 
 class _Number(float):
-    start: Start
+    start: _Start
 
 
-def marked(number: object, start: Start) -> object:
-    """Return a plain number that says where it was assigned first; anything else as it is."""
+def _marked(number: object, start: _Start) -> object:
+    """A plain number that says where it was assigned first; anything else as it is."""
     kind = {int: _Whole, float: _Number}.get(type(number))
     if kind is None:
         return number
@@ -36,6 +45,105 @@ def marked(number: object, start: Start) -> object:
     return made
 
 
-def start_of(number: object) -> Start | None:
-    """Return what a number says of itself, None where it says nothing."""
+def _start_of(number: object) -> _Start | None:
+    """What a number says of itself, None where it says nothing."""
     return number.start if isinstance(number, (_Whole, _Number)) else None
+
+
+def _goes_on(statement: Statement, value: object, old: np.ndarray | None) -> bool:
+    """Whether what started as a number, or zeros, is moved, and not computed anew."""
+    if has_values(value) and (has_values(old) or statement.several):
+        return is_shifted(old, value)
+    return has_values(value) or isinstance(value, float)
+
+
+class Starts:
+    """Where a run has assigned numbers and zeros, and which of these then move as parameters do.
+
+    drawn: such places, whose numbers are drawn at random instead; parameters: where they were
+    assigned that the code then moved by what it computed from them; constants: where numbers were
+    that nothing changed there; leaves: what was drawn, by name.
+    """
+
+    def __init__(
+        self,
+        reads: Sequence[Statement],
+        rounds: Rounds,
+        drawn: Collection[Place],
+        rng: np.random.Generator,
+    ) -> None:
+        self.reads, self.rounds, self.drawn, self.rng = reads, rounds, drawn, rng
+        self.parameters: set[Place] = set()
+        self.constants: set[Place] = set()
+        self.leaves: list[tuple[str, np.ndarray]] = []
+        self._starts: dict[Place, _Start] = {}
+        self._zeros: dict[Value, Place] = {}
+
+    def bound(self, function: str, name: str, value: object) -> None:
+        """Note that a loop or a call gave a number to a name."""
+        if (start := _start_of(value)) is not None:
+            start.names.append((function, name))
+            self._starts[function, name] = start
+
+    def assigned(
+        self, name: str, statement: Statement, value: object, step: int, old: np.ndarray | None
+    ) -> object:
+        """Note that something was assigned; return it marked, or what is drawn instead.
+
+        It is a parameter where it is changed to what has Values after another statement has read
+        it. step: that of the statement; old: what was there.
+        """
+        key = statement.function, name
+        place = key if name.isidentifier() else ("", name)
+        if statement.goes_on:
+            start = self._starts.pop(place, None)
+            if start is not None and _goes_on(statement, value, old):
+                read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
+                if read:
+                    self.parameters.add(start.key)
+                    self.rounds.moved = read[-1]
+            self.constants -= {start.key if start is not None else key}
+        elif is_start(value):
+            start = self._starts[place] = _start_of(value) or _Start(key, step)
+            start.names.append(key)
+            self.constants |= {key} if is_literal(statement, value) else set()
+            return (
+                self._drawn(name, np.shape(value)) if key in self.drawn else _marked(value, start)
+            )
+        return value
+
+    def _drawn(self, name: str, shape: tuple[int, ...]) -> object:
+        numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
+        nodes = Values.of([Value(float(x)) for x in numbers.flat]).reshape(shape)
+        self.leaves.append((name, nodes.copy().view(np.ndarray)))
+        return nodes if shape else nodes.item()
+
+    def _reads(self, step: int, start: _Start) -> bool:
+        """Whether the statement of a step reads, and does not move, what started there."""
+        statement = self.reads[step]
+        own = [
+            (f, n)
+            for f, n in start.names
+            if f in (SCRIPT, statement.function) or not n.partition("[")[0].isidentifier()
+        ]
+        anew = any(n in statement.writes for _, n in own)  # `dW, db = back(x, dW, db)`
+        moves = statement.goes_on or anew or is_kept(statement)
+        return not moves and any(statement.takes(n, f) for f, n in own)
+
+    def noted(self, event: Event) -> None:
+        """Note where zeros are made; those that are moved after use are parameters, too.
+
+        So in `b1 = b1 - rate * db1` of another function than the one that made them.
+        """
+        if not event.goes_on and is_start(event.value):
+            self.take_zeros((event.statement.function, event.name), event.value)
+        elif event.goes_on and event.old is not None:
+            nodes = [x for x in event.old.flat if isinstance(x, Value)]
+            keys = {self._zeros[x] for x in nodes if x in self._zeros}
+            if keys and is_shifted(event.old, event.value) and self.rounds.is_used(event):
+                self.parameters |= keys
+
+    def take_zeros(self, key: Place, zeros: np.ndarray) -> None:
+        """Note where zeros are made."""
+        for x in zeros.flat:
+            self._zeros.setdefault(x, key)

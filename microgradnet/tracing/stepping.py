@@ -1,14 +1,22 @@
-"""Steps of training that are left behind, so that a later one is run from the state they left."""
+"""Steps of training: which rounds of loops are one, and those left behind before the one looked at.
+
+A later step is run from the state that those before it left.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from microgradnet.autograd.value import Value
+from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value, made_after
+from microgradnet.tracing.computing import Readers
+from microgradnet.tracing.events import Event, is_moved, is_read_on
+from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["Steps"]
+__all__ = ["Over", "Rounds", "Steps"]
 
 MOST = 40  # steps that are left behind, 10 ms each; an epoch of more is not run to its end
 
@@ -68,6 +76,85 @@ class Steps:
                 x = self.now[x]
             found.append(x)
         return _array(found, nodes.shape)
+
+
+class Over(BaseException):
+    """Ends the code after a step; no Exception, so that nothing in it catches it."""
+
+
+class Rounds:
+    """The rounds of loops in a run: one that moves what it computed with is a step of training.
+
+    events, reads: what the run has noted so far; moved: at which statement what started as a
+    number, and was moved since, was read last; open: the loops that are being run; once: where in
+    reads the only round of each is that is no step, nowhere if it had several.
+    """
+
+    def __init__(self, events: Sequence[Event], reads: Sequence[Statement], steps: Steps) -> None:
+        self.events, self.reads, self.steps = events, reads, steps
+        self.moved = -1
+        self.once: dict[int, range] = {}
+        self._begun: dict[int, tuple[int, int]] = {}
+        self._loops: dict[int, int] = {}
+        self.open: set[int] = set()
+        self._stepped = 0
+        self._readers = Readers()
+        self._taken = 0
+
+    def begin(self, loop: int) -> None:
+        """Note that a round of a loop begins."""
+        self._begun[loop] = len(self.events), len(self.reads)
+        self._loops.setdefault(loop, len(self.events))
+        self.open.add(loop)
+
+    def end(self, loop: int) -> bool:
+        """Note that a round ends; return whether it was a step. Over where that is looked at."""
+        self.open.discard(loop)
+        first, step = self._begun[loop]
+        since, last = max(first, self.steps.left.stop), len(self.events)
+        moves = self.moved >= max(step, self._stepped)
+        several = self.events[since:]
+        moves = moves or any(
+            self._ends_step(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
+        )
+        if not moves:
+            self.once[loop] = range(0) if loop in self.once else range(step, len(self.reads))
+            self.steps.round(first, last)
+            return False
+        self._stepped = len(self.reads)
+        self.steps.nested |= bool(self.open)
+        if self.steps.end(self._loops[loop], last):
+            raise Over
+        return True
+
+    def _ends_step(self, event: Event, since: int) -> bool:
+        """Whether what moved a leaf in a round was computed from it in the same round.
+
+        Not so in a loop over layers that moves each: its forward pass came before.
+        """
+        if not self.is_update(event, since):
+            return False
+        begin = self.events[since - 1].made if since else -1
+        _, inner = reachable(*event.nodes)
+        before = (x for x in inner if made_after(x) <= begin)
+        old = set(() if event.old is None else event.old.flat)
+        return all(old.isdisjoint(x.inputs) for x in before)
+
+    def is_update(self, event: Event, since: int = 0) -> bool:
+        """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`.
+
+        since: the index of the first event that counts.
+        """
+        return is_moved(event) and self.is_used(event, since)
+
+    def is_used(self, event: Event, since: int = 0) -> bool:
+        """Whether something was computed from what an event changed, before it did."""
+        for e in self.events[self._taken : event.index]:
+            self._readers.take(e.name, e.value.flat)
+        self._taken = max(self._taken, event.index)
+        start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
+        old = () if event.old is None else event.old.flat
+        return any(self._readers.read(x, start, end, event.name) for x in old)
 
 
 def _array(entries: list[object], shape: tuple[int, ...]) -> np.ndarray:
