@@ -278,23 +278,24 @@ OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 
 def left_out(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
-    """A factor that does not belong there."""
-    if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Mult, ast.Div)):
-        yield part.left, _not_there(ast.unparse(part.right), isinstance(part.op, ast.Div))
-        if isinstance(part.op, ast.Mult):
-            yield part.right, _not_there(ast.unparse(part.left))
-        inner = part.left
-        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
-            both = f"{ast.unparse(inner.right)} * {_in_brackets(part.right)}"
-            yield inner.left, _not_there(both)
-    if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
-        yield part.left, say("{name} does not belong there", name=ast.unparse(part.right))
+    """A factor, or a term, that does not belong there."""
+    if not isinstance(part, ast.BinOp) or type(part.op) not in NOT_THERE:
+        return
+    yield part.left, say(NOT_THERE[type(part.op)], code=ast.unparse(part.right))
+    if isinstance(part.op, ast.Mult):
+        yield part.right, say(NOT_THERE[ast.Mult], code=ast.unparse(part.left))
+    sign, inner = {ast.Mult: "*", ast.Div: "/"}.get(type(part.op)), part.left
+    if sign and isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+        both = f"{ast.unparse(inner.right)} {sign} {_in_brackets(part.right)}"
+        yield inner.left, say(NOT_THERE[ast.Mult], code=both)
 
 
-def _not_there(code: str, divides: bool = False) -> str:
-    words = "multiplies by {code}, which does not belong there"
-    words = "divides by {code}, which does not belong there" if divides else words
-    return say(words, code=code)
+NOT_THERE: dict[type[ast.operator], str] = {
+    ast.Mult: "multiplies by {code}, which does not belong there",
+    ast.Div: "divides by {code}, which does not belong there",
+    ast.Add: "adds {code}, which does not belong there",
+    ast.Sub: "subtracts {code}, which does not belong there",
+}
 
 
 def _in_brackets(part: ast.expr) -> str:

@@ -151,7 +151,8 @@ def _flipped(line, text):
 def _dropped(line, text):
     target, value = _parted(line)
     yield from _times(line, f"1 / ({text})")
-    for form in (f" * {text}", f"{text} * ", f" * ({text})", f" / {text}"):
+    before = [f" {sign} {text}" for sign in "*/+-"]
+    for form in (*before, f"{text} * ", f" * ({text})"):
         yield f"{target}{value.replace(form, '', 1)}"
 
 
@@ -193,7 +194,7 @@ MENDS = [
     (r"divides where it should multiply", lambda line: _other_operator(line, "/", "*")),
     (r"adds (.+) instead of multiplying by it", lambda line, x: _other_operator(line, "+", "*")),
     (r"(.+) is the wrong way round", _flipped),
-    (r"(?:multiplies|divides) by (.+), which does not belong there", _dropped),
+    (r"(?:multiplies by|divides by|adds|subtracts) (.+), which does not belong there", _dropped),
     (r"(.+) does not belong there", _dropped),
     (r"keeps only the last round .*", lambda line: [line.replace(" = ", " += ", 1)]),
 ]
