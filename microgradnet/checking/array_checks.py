@@ -18,7 +18,7 @@ from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, examined
 from microgradnet.checking.found import DATA
 from microgradnet.checking.later_steps import report_on_steps
-from microgradnet.checking.recognising import equal
+from microgradnet.checking.recognising import equal, recognised
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
@@ -133,14 +133,38 @@ def check_passes(
     whole = (*[owner] * (owner is not None), *example)
     found = _in_small(layer, names, whole, None, () if data is None else data)
     for option in (found, *found.others):
-        [given] = option.points[0].trace.returned[1]
-        returned = [
-            np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])
-        ]
-        for one in option.found:  # of data, too, what is handed on has to be a gradient
-            handed = any(same_nodes(one.event.value, x) for x in returned)
-            one.ends |= one.match is None and bool(one.by) and handed
+        _take_handed_on(option, names, data or ())
     return report_on(found)
+
+
+def _take_handed_on(whole: Examined, names: Sequence[str], data: Sequence[str]) -> None:
+    """What a backward pass returns has to be gradients: by data, too, and if it has no names.
+
+    What is no gradient, and has no name, is by what is left of that the forward pass was given, in
+    this order, where as many are returned.
+    """
+    [given] = whole.points[0].trace.returned[1]
+    returned = [np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])]
+    forward = whole.points[0].forward
+    left = [k for k, f in enumerate(forward) if f.key == (f.name,) and f.name in names]
+    unknown, each = [], len(left) == len(returned)
+    for one in whole.found:
+        if not any(same_nodes(one.event.value, x) for x in returned):
+            continue
+        if one.by:
+            left = [k for k in left if not same_nodes(forward[k].nodes, forward[one.by[0]].nodes)]
+            one.ends |= one.match is None
+            continue
+        several = [(k, recognised(one.event.index, whole.points, [k])) for k in left]
+        fits = [(k, match) for k, match in several if match and match.index == k]
+        if fits:
+            k, one.match = fits[0]
+            one.by, one.ends = [k], forward[k].name not in data
+            left.remove(k)
+        else:
+            unknown.append(one)
+    for one, k in zip(unknown, left if each else ()):
+        one.by, one.match, one.ends = [k], None, True
 
 
 MOST = 5_000  # numbers of an example that is run as it is: a second or two

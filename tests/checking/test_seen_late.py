@@ -1,5 +1,6 @@
 """Mistakes that the first step, or what a file shows at once, does not reach."""
 
+import numpy as np
 import pytest
 
 import microgradnet as mg
@@ -129,3 +130,50 @@ def test_a_layer_that_cannot_be_run_is_not_right(tmp_path):
     [row] = [row for row in report.rows if row.verdict == "cannot tell"]
     assert (row.name, row.line) == ("odd_backward", 25)
     assert not report
+
+
+def forwards(x, w, b):
+    return x @ w + b, (x, w)
+
+
+def backwards(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+def in_another_order(dout, cache):
+    x, w = cache
+    return x.T @ dout, dout.sum(axis=0), dout @ w.T
+
+
+def over_the_units(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=1)
+
+
+def averaged(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout / len(x), dout.sum(axis=0)
+
+
+def of_ones(dout, cache):
+    x, w = cache
+    return np.ones_like(dout) @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("backward", "wrong"),
+    [
+        (backwards, []),
+        (in_another_order, []),
+        (over_the_units, ["return dout.sum(axis=1)"]),
+        (averaged, ["return x.T @ dout / len(x)"]),
+        (of_ones, ["return np.ones_like(dout) @ w.T"]),
+    ],
+)
+def test_what_a_layer_hands_on_without_a_name_has_to_be_a_gradient(backward, wrong):
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
+    report = mg.check_backward(forwards, backward, *given)
+    assert [row.name for row in report.rows if row.verdict == "wrong"] == wrong, report
+    assert len(report.rows) == 3, report
