@@ -93,7 +93,7 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
         edit, one.writer = _edit_in_words(whole, one, several)
         one.writer = one.writer or (several[-1] if ratio else _not_only_scaled(several))
     if ratio is not None and (factor := _factor(ratio, whole, one)):
-        if DIVIDED.partition("{")[0] in factor and "mean(" in ast.unparse(one.event.statement.node):
+        if DIVIDED.partition("{")[0] in factor and "mean(" in one.event.statement.text:
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
     if _kept_last(whole, one, right):

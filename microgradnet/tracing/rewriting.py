@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from microgradnet.tracing.parsing import Itself, parsed
 
@@ -58,10 +58,15 @@ class Statement:
         targets = self.node.targets if isinstance(self.node, ast.Assign) else []
         return any(isinstance(target, ast.Tuple | ast.List) for target in targets)
 
+    @functools.cached_property
+    def text(self) -> str:
+        """What was written, but for spaces and comments."""
+        return ast.unparse(self.node)
+
     @property
     def key(self) -> tuple[str, int, str]:
         """What it is known by in every run: its file, its line and its text."""
-        return self.file, self.line, ast.unparse(self.node)
+        return self.file, self.line, self.text
 
 
 Compiled = tuple[CodeType, dict[int, Statement]]
@@ -242,6 +247,9 @@ class _Rewriter(ast.NodeTransformer):
             keys = [k.value if isinstance(k, ast.Constant) else "" for k in value.keys]
             pairs = zip(value.values, keys)
             value.values = [self._parts(x, statement, str(key)) for x, key in pairs]
+        elif _is_dict_call(value):
+            for given in value.keywords:
+                given.value = self._parts(given.value, statement, given.arg or "")
         elif not isinstance(value, (ast.Name, ast.Constant)):
             return self._note(name or f"return {ast.unparse(value)}", statement, value)
         return value
@@ -252,7 +260,7 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(edited, Assignment):
             node = copy.deepcopy(edited)
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if isinstance(node.value, ast.Dict):
+        if node.value and (isinstance(node.value, ast.Dict) or _is_dict_call(node.value)):
             node.value = self._parts(node.value, statement, "")
         each = [*self._of_each(statement, targets)]
         calls = [call for target, own in each for call in self._calls(target, own)]
@@ -340,6 +348,11 @@ def _stored(node: ast.AST) -> Iterator[str]:
             while isinstance(n, ast.Subscript):
                 n = n.value
             yield ast.unparse(n)
+
+
+def _is_dict_call(value: ast.expr) -> TypeGuard[ast.Call]:
+    """Whether a dict is made by name: `dict(W1=..., b1=...)`."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "dict" and not value.args
 
 
 def _attribute(name: str) -> ast.expr:

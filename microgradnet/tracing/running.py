@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,7 @@ class Trace:
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _in_lists: bool = False
+    _random: set[object] = field(default_factory=set)
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
@@ -247,6 +249,11 @@ class Trace:
     def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
         random = self._is_random(self.statements[number], value)
+        if random:
+            self._random.update(np.array(value, dtype=object).flat)
+        if isinstance(value, Values) and self._is_rescaled(number, value):
+            value[...] = Values.of([Value(x.data) for x in value.flat]).reshape(value.shape)
+            return value  # in its place, for what else holds it
         if isinstance(value, Value):  # w, b = rng.randn(2) * 0.1
             return Value(value.data) if random and value.inputs else value
         if not isinstance(value, np.ndarray) or not value.size:
@@ -260,12 +267,21 @@ class Trace:
             return Values.of(nodes).reshape(value.shape)
         return value
 
+    def _is_rescaled(self, number: int, value: Values) -> bool:
+        """Whether what the code has for itself is changed before its loops: `W *= 0.1`."""
+        old = self._old.get(number)
+        if self._rounds.open or old is None:
+            return False
+        alike = old.shape == value.shape and all(isinstance(x, Value) for x in value.flat)
+        own = (isinstance(x, Value) and x.operation is None for x in old.flat)
+        return alike and all(own) and (self.script or self._random.issuperset(old.flat))
+
     def _is_random(self, statement: Statement, value: object) -> bool:
         """Whether something is drawn; in a loop it is noise if it is computed from what was there.
 
         Before the loops of a script it is data: `y = X @ w + noise`.
         """
-        if "rand" not in ast.unparse(statement.node) or not has_values(value):
+        if not DRAWS.search(statement.text) or not has_values(value):
             return False
         if self.script and not self._rounds.open:
             return True
@@ -319,6 +335,9 @@ def _written(nodes: np.ndarray, whole: np.ndarray | None) -> object:
         return nodes.item()
     whole[...] = nodes
     return whole
+
+
+DRAWS = re.compile(r"rand|\.(normal|uniform|standard_\w+|gauss|\w+variate)\(")  # rng.normal(...)
 
 
 MADE_OUTSIDE = (

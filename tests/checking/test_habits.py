@@ -412,3 +412,60 @@ def test_a_layer_that_scales_what_it_normalises(tmp_path):
     assert {"dx", "dgamma", "dbeta"} <= {row.name for row in report.rows}
     off = judged(tmp_path, NORMALISED.replace("(dout * scaled).sum", "(dout * gamma).sum"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [14]
+
+
+SCALED = """
+import numpy as np
+
+rng = np.random.default_rng(4)
+X, T = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+W = rng.normal(size=(3, 2)) * 0.3
+b = np.zeros(2)
+for step in range(30):
+    P = X @ W + b
+    loss = np.sum((P - T) ** 2) / 2
+    dP = P - T
+    W -= 0.1 * X.T @ dP
+    b -= 0.1 * dP.sum(axis=0)
+"""
+IN_PLACE = SCALED.replace(" * 0.3", "\nW *= 0.3")
+ANEW = SCALED.replace(" * 0.3", "\nW = W / np.sqrt(3)")
+MADE = SCALED.replace("W = rng", "def made():\n    W = rng").replace(
+    " * 0.3", "\n    W *= 0.3\n    return W\nW = made()"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [SCALED, IN_PLACE, ANEW, MADE])
+def test_a_parameter_that_is_scaled_before_it_is_trained(text, tmp_path):
+    right = judged(tmp_path, text)
+    assert right, right
+    assert {"update W", "update b"} <= {row.name for row in right.rows}, right
+    off = judged(tmp_path, text.replace("X.T @ dP", "X.T @ P"))
+    assert [row.name for row in off.rows if row.verdict == "wrong"] == ["update W"], off
+
+
+DICT_CALL = """
+import numpy as np
+
+rng = np.random.default_rng(4)
+X, T = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+params = dict(W=rng.normal(size=(3, 2)) * 0.3, b=np.zeros(2))
+for step in range(30):
+    P = X @ params["W"] + params["b"]
+    loss = np.sum((P - T) ** 2) / 2
+    dP = P - T
+    grads = dict(W=X.T @ dP, b=dP.sum(axis=0))
+    for name in params:
+        params[name] -= 0.1 * grads[name]
+"""
+
+
+@pytest.mark.slow
+def test_a_dict_that_is_made_by_its_name(tmp_path):
+    right = judged(tmp_path, DICT_CALL)
+    assert right, right
+    names = {row.name for row in right.rows}
+    assert {"W", "b", "update params['W']", "update params['b']"} <= names, right
+    off = judged(tmp_path, DICT_CALL.replace("X.T @ dP", "X.T @ P"))
+    assert [row.line for row in off.rows if row.verdict == "wrong"] == [11], off
