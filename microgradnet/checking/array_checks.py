@@ -133,15 +133,15 @@ def check_passes(
     whole = (*[owner] * (owner is not None), *example)
     found = _in_small(layer, names, whole, None, () if data is None else data)
     for option in (found, *found.others):
-        _take_handed_on(option, names, data or ())
+        _take_handed_on(option, names, exactly=data is None)
     return report_on(found)
 
 
-def _take_handed_on(whole: Examined, names: Sequence[str], data: Sequence[str]) -> None:
+def _take_handed_on(whole: Examined, names: Sequence[str], exactly: bool) -> None:
     """What a backward pass returns has to be gradients: by data, too, and if it has no names.
 
     What is no gradient, and has no name, is by what is left of that the forward pass was given, in
-    this order, where as many are returned.
+    this order, where as many are returned. exactly: whether no mean over the samples is meant.
     """
     [given] = whole.points[0].trace.returned[1]
     returned = [np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])]
@@ -159,7 +159,7 @@ def _take_handed_on(whole: Examined, names: Sequence[str], data: Sequence[str]) 
         fits = [(k, match) for k, match in several if match and match.index == k]
         if fits:
             k, one.match = fits[0]
-            one.by, one.ends = [k], forward[k].name not in data
+            one.by, one.ends = [k], exactly
             left.remove(k)
         else:
             unknown.append(one)
