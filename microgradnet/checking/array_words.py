@@ -102,7 +102,10 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
         edit, _ = _edit_in_words(whole, one, several)
         if not edit and (made := _returned(whole, one.event)):
             edit, _ = _edit_in_words(whole, one, [made])
-            one.writer = made
+            named = getattr(
+                one.event.statement.node, "value", None
+            )  # `nabla_b[-l] = sp`: not there
+            one.writer = made if edit or not isinstance(named, ast.Name) else one.writer
     if edit := edit or _edit_of_sum(whole, one, several):
         return edit
     return _of_another(whole, one)
@@ -268,8 +271,10 @@ def convention(whole: Examined) -> str:
         return ""
     n, inverse = whole.constant, 1.0 / whole.constant
     several = [f.match.constant for f in whole.found if f.match and not (f.update or f.blamed)]
-    alike = all(is_same(c, n) for c in several)
-    which = say("All derivatives" if alike else "The derivatives by the parameters")
+    same = [is_same(c, n) for c in several]
+    if same and not any(same):
+        return ""  # it is that of update lines
+    which = say("All derivatives" if all(same) else "The derivatives by the parameters")
     mean = round(inverse) in whole.samples() and is_same(inverse, round(inverse))
     words = (
         MEAN

@@ -52,11 +52,13 @@ def settle(whole: Examined) -> Examined:
     updates = any(one.update for one in whole.found)
     _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
-    blamed = {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
+    blamed = _blamed_lines(whole)
     still_open = (blamed or dropped) and _is_open(whole)
     if (len(blamed) > 1 or still_open) and _explained(other, dropped):
-        _take(whole, other)
-    if _is_several(whole) and all(one.ends for one in whole.found if one.blamed):
+        for_nothing = bool(blamed) and blamed < _blamed_lines(other) and _is_open(other)
+        if not for_nothing:
+            _take(whole, other)
+    if len(_blamed_lines(whole)) > 1 and all(one.ends for one in whole.found if one.blamed):
         wrong = _blame_local(third, weigh(third))
         if _blame_by_edit(third, wrong):
             _take(whole, third)
@@ -72,9 +74,8 @@ def _take(whole: Examined, other: Examined) -> None:
     whole.constant = other.constant
 
 
-def _is_several(whole: Examined) -> bool:
-    """Whether more than one line is blamed."""
-    return len({(one.update, *group_of(one.event)) for one in whole.found if one.blamed}) > 1
+def _blamed_lines(whole: Examined) -> set[object]:
+    return {(one.update, *group_of(one.event)) for one in whole.found if one.blamed}
 
 
 def _is_open(whole: Examined) -> bool:

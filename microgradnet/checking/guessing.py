@@ -128,9 +128,15 @@ def _is_smoothed(node: Value, kept: set[Value], found: Mapping[Value, int]) -> b
 
 
 def _used(trace: Trace) -> set[Value]:
-    """The nodes that others are computed from: no loss is, but a step on the way is."""
-    nodes = (x for event in trace.events for x in event.value.flat if isinstance(x, Value))
-    return {x for node in reachable(*nodes)[1] for x in operands(node)}
+    """The nodes that others are computed from: no loss is, but a step on the way is.
+
+    What is only added up, `total += step(x, t)`, is none.
+    """
+    nodes = (x for event in trace.events for x in event.nodes)
+    inner = reachable(*nodes)[1]
+    sums = {e.value.item() for e in trace.events if e.goes_on and e.value.size == 1}
+    sums -= {x for node in inner if node not in sums for x in operands(node)}
+    return {x for node in inner if node not in sums for x in operands(node)}
 
 
 def _is_error(event: Event) -> bool:

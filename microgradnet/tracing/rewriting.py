@@ -6,6 +6,7 @@ import ast
 import copy
 import functools
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
@@ -98,7 +99,7 @@ def _made(node: ast.FunctionDef, code: CodeType, edited: Edited) -> Compiled:
     statements: dict[int, Statement] = {}
     made = rewritten(node, code.co_filename, statements, edited)
     made.name = f"_{made.name}"  # its own name is that of its module: of a method, another
-    made.returns, given = None, made.args
+    made.returns, made.decorator_list, given = None, [], made.args
     given.defaults = [ast.Constant(None) for _ in given.defaults]
     given.kw_defaults = [d and ast.Constant(None) for d in given.kw_defaults]
     for argument in ast.walk(given):
@@ -126,6 +127,10 @@ def rewritten(
     return ast.fix_missing_locations(made)
 
 
+# How a method is called; others, as one that runs it in a thread, would hide what it computes.
+KINDS = re.compile(r"^(staticmethod|classmethod|property|\w+\.(setter|getter|deleter))$")
+
+
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, file: str, statements: dict[int, Statement], edited: Edited) -> None:
         self.file, self.statements, self.edited = file, statements, edited
@@ -134,7 +139,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
         self.functions.append(node.name)
-        node.decorator_list = []
+        node.decorator_list = [d for d in node.decorator_list if KINDS.search(ast.unparse(d))]
         self.generic_visit(node)
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         names: list[ast.expr] = [ast.Name(a.arg, ast.Store()) for a in arguments]

@@ -445,6 +445,51 @@ def test_a_parameter_that_is_scaled_before_it_is_trained(text, tmp_path):
     assert [row.name for row in off.rows if row.verdict == "wrong"] == ["update W"], off
 
 
+KINDS_OF_METHODS = """
+import numpy as np
+
+class Net:
+    def __init__(self, n):
+        self._rng = np.random.default_rng(4)
+        self.W, self.b = self.rng.normal(size=(n, 2)), np.zeros(2)
+
+    @property
+    def rng(self):
+        return self._rng
+
+    @classmethod
+    def of(cls, n):
+        return cls(n)
+
+    @staticmethod
+    def act(z):
+        return 1 / (1 + np.exp(-z))
+
+    def step(self, X, T):
+        P = self.act(X @ self.W + self.b)
+        loss = np.sum((P - T) ** 2) / 2
+        dZ = (P - T) * P * (1 - P)
+        self.W -= 0.1 * X.T @ dZ
+        self.b -= 0.1 * dZ.sum(axis=0)
+        return loss
+
+rng = np.random.default_rng(5)
+X, T = rng.normal(size=(8, 3)), rng.uniform(size=(8, 2))
+net = Net.of(3)
+for i in range(20):
+    net.step(X, T)
+"""
+
+
+@pytest.mark.slow
+def test_methods_of_a_class_of_every_kind(tmp_path):
+    right = judged(tmp_path, KINDS_OF_METHODS)
+    assert right, right
+    assert {"update W", "update b"} <= {row.name for row in right.rows}, right
+    off = judged(tmp_path, KINDS_OF_METHODS.replace("P * (1 - P)", "P * (1 + P)"))
+    assert [row.line for row in off.rows if row.verdict == "wrong"] == [24], off
+
+
 DICT_CALL = """
 import numpy as np
 
