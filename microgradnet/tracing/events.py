@@ -10,9 +10,8 @@ from typing import SupportsInt, TypeGuard
 
 import numpy as np
 
-from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
-from microgradnet.operations.operation import OPS
 from microgradnet.tracing.arrays import Values, has_values
 from microgradnet.tracing.rewriting import Statement
 
@@ -147,27 +146,10 @@ def is_moved(event: Event) -> bool:
     if not event.goes_on or event.old is None or event.old.shape != event.value.shape:
         return False
     was = [x for x in event.old.flat if isinstance(x, Value)]
-    moved = [(x, y) for x, y in zip(event.old.flat, event.value.flat) if x is not y]
-    if not was or not moved or any(x.operation is not None for x in was):
-        return False
-    return any(x.data for x in was) and not _is_gated(*moved[0])
-
-
-def _is_gated(old: Value, new: Value) -> bool:
-    """Whether what was there only goes on times what was computed from it.
-
-    So does a state, `h = z * h + (1 - z) * c`; a parameter less its gradient has it as a term.
-    """
-    terms, gated = [new], False
-    for node in terms:  # which grows on the way
-        if node is old:
-            return False
-        below = operands(node)
-        if node.operation in (OPS["add"], OPS["sub"]):
-            terms += below
-        elif node.operation is OPS["mul"] and old in below:
-            gated |= any(old in reachable(x)[0] for x in below if x is not old)
-    return gated
+    moved = any(x is not y for x, y in zip(event.old.flat, event.value.flat))
+    return (
+        bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
+    )
 
 
 def is_shifted(old: np.ndarray | None, new: object) -> bool:
