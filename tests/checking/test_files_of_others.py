@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-import microgradnet as mg
+from tests.checking.files import checked
 
 NET = """\
 import numpy as np
@@ -38,12 +38,6 @@ ENDLESS = f"{NET}while True:\n{STEP}"
 @pytest.fixture(autouse=True)
 def in_a_moment(monkeypatch):
     monkeypatch.setattr("microgradnet.checking.taking.OPENING", 0.01)
-
-
-def checked(tmp_path, text, name="net.py"):
-    file = tmp_path / name
-    file.write_text(text)
-    return mg.check(file)
 
 
 @pytest.mark.parametrize("right", [True, False])

@@ -2,7 +2,7 @@
 
 import pytest
 
-import microgradnet as mg
+from tests.checking.files import checked
 
 COST_AFTER = """
 import numpy as np
@@ -30,16 +30,10 @@ for step in range(50):
 """
 
 
-def judged(tmp_path, text):
-    file = tmp_path / "habit.py"
-    file.write_text(text)
-    return mg.check(file)
-
-
 @pytest.mark.slow
 def test_a_cost_that_is_computed_after_the_step(tmp_path):
-    assert judged(tmp_path, COST_AFTER)
-    off = judged(tmp_path, COST_AFTER.replace("lam * w[1:]", "2 * lam * w[1:]"))
+    assert checked(tmp_path, COST_AFTER)
+    off = checked(tmp_path, COST_AFTER.replace("lam * w[1:]", "2 * lam * w[1:]"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [14]
 
 
@@ -63,10 +57,10 @@ for step in range(30):
 
 @pytest.mark.slow
 def test_gradients_that_are_clipped_where_they_are_large(tmp_path):
-    assert judged(tmp_path, CLIPPED)
-    off = judged(tmp_path, CLIPPED.replace("dP = P - T", "dP = P + T"))
+    assert checked(tmp_path, CLIPPED)
+    off = checked(tmp_path, CLIPPED.replace("dP = P - T", "dP = P + T"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [10]
-    unmoved = judged(tmp_path, CLIPPED.replace('0.1 * grads["b"]', '0.1 * grads["W"][0]'))
+    unmoved = checked(tmp_path, CLIPPED.replace('0.1 * grads["b"]', '0.1 * grads["W"][0]'))
     assert [row.name for row in unmoved.rows if row.verdict == "wrong"] == ["update b"]
 
 
@@ -87,8 +81,8 @@ def blend_backward(dout, cache):
 
 @pytest.mark.slow
 def test_a_layer_of_two_arrays_alike(tmp_path):
-    assert judged(tmp_path, TWO_INPUTS)
-    assert not judged(tmp_path, TWO_INPUTS.replace("(1 - t ** 2)", "(1 - t)"))
+    assert checked(tmp_path, TWO_INPUTS)
+    assert not checked(tmp_path, TWO_INPUTS.replace("(1 - t ** 2)", "(1 - t)"))
 
 
 NESTED = """
@@ -136,8 +130,8 @@ for epoch in range(100):
 
 @pytest.mark.slow
 def test_a_script_whose_numbers_are_in_lists_and_dicts(tmp_path):
-    assert judged(tmp_path, NESTED)
-    off = judged(tmp_path, NESTED.replace("back = sum(other", "back = -sum(other"))
+    assert checked(tmp_path, NESTED)
+    off = checked(tmp_path, NESTED.replace("back = sum(other", "back = -sum(other"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [22]
 
 
@@ -189,8 +183,8 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_objects_that_a_function_makes_and_no_loss(tmp_path):
-    assert judged(tmp_path, UNNAMED)
-    off = judged(tmp_path, UNNAMED.replace("back * (1 - unit.out ** 2)", "back * (1 - unit.out)"))
+    assert checked(tmp_path, UNNAMED)
+    off = checked(tmp_path, UNNAMED.replace("back * (1 - unit.out ** 2)", "back * (1 - unit.out)"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [29]
 
 
@@ -329,7 +323,7 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_habit_is_right_and_all_of_it_is_judged(name, tmp_path):
     text, rows = RIGHT[name]
-    report = judged(tmp_path, text)
+    report = checked(tmp_path, text)
     assert report, report
     assert len(report.rows) >= rows, report
 
@@ -346,7 +340,7 @@ def test_a_habit_is_right_and_all_of_it_is_judged(name, tmp_path):
     ],
 )
 def test_and_a_mistake_in_it_is_told(text, was, now, line, tmp_path):
-    report = judged(tmp_path, text.replace(was, now))
+    report = checked(tmp_path, text.replace(was, now))
     assert [row.line for row in report.rows if row.verdict == "wrong"] == [line], report
 
 
@@ -378,10 +372,10 @@ def cell_backward(dh, dc, cache):
 
 @pytest.mark.slow
 def test_a_cell_that_hands_on_two_states(tmp_path):
-    report = judged(tmp_path, GATES)
+    report = checked(tmp_path, GATES)
     assert report, report
     assert {"dx", "dprev_h", "dprev_c", "dWx", "dWh", "db"} <= {row.name for row in report.rows}
-    off = judged(tmp_path, GATES.replace("dc * prev_c * f * (1 - f)", "dc * prev_c * f"))
+    off = checked(tmp_path, GATES.replace("dc * prev_c * f * (1 - f)", "dc * prev_c * f"))
     assert not off, off
 
 
@@ -407,10 +401,10 @@ def norm_backward(dout, cache):
 
 @pytest.mark.slow
 def test_a_layer_that_scales_what_it_normalises(tmp_path):
-    report = judged(tmp_path, NORMALISED)
+    report = checked(tmp_path, NORMALISED)
     assert report, report
     assert {"dx", "dgamma", "dbeta"} <= {row.name for row in report.rows}
-    off = judged(tmp_path, NORMALISED.replace("(dout * scaled).sum", "(dout * gamma).sum"))
+    off = checked(tmp_path, NORMALISED.replace("(dout * scaled).sum", "(dout * gamma).sum"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [14]
 
 
@@ -438,10 +432,10 @@ MADE = SCALED.replace("W = rng", "def made():\n    W = rng").replace(
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [SCALED, IN_PLACE, ANEW, MADE])
 def test_a_parameter_that_is_scaled_before_it_is_trained(text, tmp_path):
-    right = judged(tmp_path, text)
+    right = checked(tmp_path, text)
     assert right, right
     assert {"update W", "update b"} <= {row.name for row in right.rows}, right
-    off = judged(tmp_path, text.replace("X.T @ dP", "X.T @ P"))
+    off = checked(tmp_path, text.replace("X.T @ dP", "X.T @ P"))
     assert [row.name for row in off.rows if row.verdict == "wrong"] == ["update W"], off
 
 
@@ -483,10 +477,10 @@ for i in range(20):
 
 @pytest.mark.slow
 def test_methods_of_a_class_of_every_kind(tmp_path):
-    right = judged(tmp_path, KINDS_OF_METHODS)
+    right = checked(tmp_path, KINDS_OF_METHODS)
     assert right, right
     assert {"update W", "update b"} <= {row.name for row in right.rows}, right
-    off = judged(tmp_path, KINDS_OF_METHODS.replace("P * (1 - P)", "P * (1 + P)"))
+    off = checked(tmp_path, KINDS_OF_METHODS.replace("P * (1 - P)", "P * (1 + P)"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [24], off
 
 
@@ -508,9 +502,9 @@ for step in range(30):
 
 @pytest.mark.slow
 def test_a_dict_that_is_made_by_its_name(tmp_path):
-    right = judged(tmp_path, DICT_CALL)
+    right = checked(tmp_path, DICT_CALL)
     assert right, right
     names = {row.name for row in right.rows}
     assert {"W", "b", "update params['W']", "update params['b']"} <= names, right
-    off = judged(tmp_path, DICT_CALL.replace("X.T @ dP", "X.T @ P"))
+    off = checked(tmp_path, DICT_CALL.replace("X.T @ dP", "X.T @ P"))
     assert [row.line for row in off.rows if row.verdict == "wrong"] == [11], off

@@ -2,7 +2,7 @@
 
 import pytest
 
-import microgradnet as mg
+from tests.checking.files import checked, wrong
 
 NEURON = """\
 import math
@@ -218,16 +218,6 @@ CASES = {
         *("gb", "a factor 1/6 is missing: the mean over the 6 samples"),
     ),
 }
-
-
-def wrong(report):
-    return {row.name: (row.line, row.mistake) for row in report.rows if row.verdict == "wrong"}
-
-
-def checked(tmp_path, text):
-    file = tmp_path / "net.py"
-    file.write_text(text)
-    return mg.check(file)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from tests.checking.files import checked, wrong
 
 BY_NAME = """\
 import random
@@ -84,16 +85,6 @@ def odd_backward(dout, cache):
     dx = dout * 2
     return dx
 """
-
-
-def wrong(report):
-    return {row.name: (row.line, row.mistake) for row in report.rows if row.verdict == "wrong"}
-
-
-def checked(tmp_path, text):
-    file = tmp_path / "net.py"
-    file.write_text(text)
-    return mg.check(file)
 
 
 @pytest.mark.parametrize("old", ["", "rate * dL_dp * x[1]"])
