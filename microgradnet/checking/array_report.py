@@ -36,6 +36,7 @@ from microgradnet.checking.report import (
     loss_called,
     written_at,
 )
+from microgradnet.checking.rounding import SAME, farthest
 from microgradnet.checking.slips import slip
 from microgradnet.tracing.events import Event, same_nodes
 from microgradnet.words import listed, say
@@ -174,14 +175,16 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
     event = one.event
     right = whole.right_of(one)
     written = one.written(whole.points[0])
-    at, bound = _where(written, right)
     why, mistake, where = _words(whole, one, verdict, written, right)
+    if right is not None and verdict == WRONG and one.match is not None and one.match.transposed:
+        right = right.T if right.shape != right.T.shape else right  # as it should have been
+    at, bound = _where(written, right)
     if one.update and verdict == WRONG and right is not None:
         event = _writer(whole, event, np.abs(written - right) > bound)
     event = one.writer or event
     number = float(written[at]) if verdict == RIGHT else np.nan
     if right is not None and verdict != RIGHT:
-        number = float(right[at]) if right.shape == written.shape else float(right.flat[0])
+        number = float(right[at]) if right.ndim == written.ndim else float(right.flat[0])
     row = Row(
         *(one.name, verdict, float(written[at]), number, bound, None, why, mistake),
         follows=tuple(one.follows),
@@ -242,9 +245,8 @@ def _slip(whole: Examined) -> str:
 
 
 def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ...], float]:
-    """Where the two are farthest apart, and how far rounding can take them."""
-    if right is None or right.shape != written.shape:
+    """Where the two are farthest apart, as far as both reach; how far rounding can take them."""
+    if right is None or right.ndim != written.ndim:
         return tuple(0 for _ in written.shape), 0.0
-    apart = np.abs(written - right)
-    at = np.unravel_index(int(apart.argmax()), apart.shape) if apart.size else ()
-    return tuple(int(i) for i in at), float(1e-9 * np.abs(right).max(initial=0.0))
+    both = tuple(slice(min(n)) for n in zip(written.shape, right.shape))
+    return farthest(written[both], right[both]), SAME * float(np.abs(right).max(initial=0.0))

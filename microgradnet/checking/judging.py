@@ -10,13 +10,10 @@ import numpy as np
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
-from microgradnet.checking.rounding import Bounded, alike, bounded_gradients, forward_errors
+from microgradnet.checking.rounding import SAME, Bounded, alike, bounded_gradients, forward_errors
 from microgradnet.checking.runs import Run
 
 __all__ = ["Finding", "judge"]
-
-# Far above rounding at the chosen points (1e-13 there), far below any mistake in a formula.
-SAME = 1e-9
 
 
 @dataclass

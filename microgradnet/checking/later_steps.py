@@ -14,8 +14,9 @@ import numpy as np
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
-from microgradnet.checking.recognising import SAME, Point, parts_of
+from microgradnet.checking.recognising import Point, parts_of
 from microgradnet.checking.report import FOLLOWS, WRONG, Report, Row
+from microgradnet.checking.rounding import SAME
 from microgradnet.tracing.events import numbers_of
 from microgradnet.words import listed, say
 

@@ -12,7 +12,8 @@ from microgradnet.autograd.graph import operands
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import bare, plainest
 from microgradnet.checking.names import parts
-from microgradnet.checking.recognising import SAME, Point, equal, versions
+from microgradnet.checking.recognising import Point, equal, versions
+from microgradnet.checking.rounding import SAME
 from microgradnet.tracing.events import Event
 
 __all__ = ["is_slope", "local_gradient"]

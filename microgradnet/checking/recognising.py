@@ -13,6 +13,7 @@ import numpy as np
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.checking.rounding import SAME
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
 from microgradnet.tracing.running import Trace
@@ -21,7 +22,6 @@ __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 
 Key = tuple[object, ...]
 ZERO = 1e-13  # of the largest derivative: what is left of terms that cancel
-SAME = 1e-9  # relative to the largest entry; rounding at the chosen points is below 1e-13
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 import numpy as np
 
+from microgradnet.checking.rounding import farthest
 from microgradnet.operations.differences import Difference
 from microgradnet.tracing.events import element
 from microgradnet.words import in_language, language, listed, say
@@ -41,8 +42,8 @@ class Row:
     words, where it is a known one. example: small numbers at which it shows; at_example: what is
     written there, and what is right. follows: the names of the wrong ones that it is wrong because
     of. file, line, code: where it was written, and what stands in that line; shape: of an array,
-    whose row shows the entry that is farthest off; where: which entries are wrong; of: what it is
-    the derivative of, times what.
+    whose row shows the entry that is farthest off, else the largest; where: which entries are
+    wrong; of: what it is the derivative of, times what.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Row:
         words, entry = "for example at {numbers}: written {written}, right {right}", ""
         written, right = (np.array(x) for x in self.at_example)
         if written.shape == right.shape != () and not _is_short(written, right):
-            at = np.unravel_index(int(np.abs(written - right).argmax()), written.shape)
+            at = farthest(written, right)
             entry = element(self.name, at)
             words = "for example at {numbers}: {entry} is {written}, right {right}"
             written, right = written[at], right[at]

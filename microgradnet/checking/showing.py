@@ -146,7 +146,7 @@ def _is_of_example(row: Row) -> bool:
 
 OF_ARRAYS = (
     "The numbers are from one random example: of an array the entry that is farthest off, "
-    "else the first."
+    "else the largest."
 )
 
 

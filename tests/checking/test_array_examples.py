@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import microgradnet as mg
+from microgradnet.checking.rounding import farthest
 from microgradnet.grading.answers import as_data, report_from
 from tests.sources import executed
 
@@ -165,3 +169,24 @@ def test_it_goes_from_one_process_to_another():
 def test_from_elsewhere_it_is_an_array_and_small(x):
     with pytest.raises(ValueError, match=r"no report|inhomogeneous|could not convert"):
         report_from(as_data(mg.Report((of_arrays({"x": x}),))))
+
+
+@given(
+    arrays(float, (3, 2), elements=st.integers(-4, 4)).filter(np.any),
+    arrays(float, (3, 2), elements=st.sampled_from([0.0, 0.0, 1.0, -2.0])),
+    arrays(float, (3, 2), elements=st.floats(-1e-14, 1e-14)),
+)
+def test_the_entry_that_a_row_shows_is_not_chosen_by_rounding(right, off, noise):
+    """Processors add in other orders: the catalogue said other numbers on another machine."""
+    assert farthest(right + off + noise, right) == farthest(right + off, right)
+
+
+def test_a_transposed_product_is_shown_by_an_entry_where_it_is_off():
+    """It said: written 1.07873, right 1.07873, ratio 1, wrong."""
+    source = "def derive(X, Y, W):\n    P = X @ W\n    L = ((P - Y) ** 2).sum()\n"
+    source += "    dP = 2 * (P - Y)\n    dW = dP.T @ X\n"
+    rng = np.random.default_rng(0)
+    sizes = [(6, 3), (6, 2), (3, 2)]
+    row = mg.check(executed(source)["derive"], *(rng.normal(size=n) for n in sizes)).rows[0]
+    assert (row.name, row.verdict, row.mistake) == ("dW", "wrong", "is transposed")
+    assert row.ratio != pytest.approx(1.0)
