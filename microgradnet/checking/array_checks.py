@@ -18,8 +18,9 @@ from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, examined
 from microgradnet.checking.found import DATA
 from microgradnet.checking.later_steps import report_on_steps
+from microgradnet.checking.predicting import as_predicted
 from microgradnet.checking.recognising import equal, recognised
-from microgradnet.checking.report import RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.shrinking import cut, pattern, shrunk
 from microgradnet.operations.kinds import Formula
@@ -52,7 +53,26 @@ def check_arrays(
         raise TypeError(say(said, function=function.__name__, **counts))
     given = loss if callable(loss) else None
     whole = _in_small(function, names, example, given)
-    return report_on_steps(whole, _forward(whole, predicting))
+    return _judged(whole, _forward(whole, predicting))
+
+
+def _judged(whole: Examined, more: Sequence[Row] = ()) -> Report:
+    """The report on a derivation; with the predicting pass where training has another that errs.
+
+    more: further rows.
+    """
+    mended = as_predicted(whole)
+    if mended is None:
+        return report_on_steps(whole, more)
+    other, forward, follow = mended
+    report = report_on_steps(other, [forward])
+    rows = [
+        replace(row, verdict=FOLLOWS, follows=(forward.name,))
+        if row.verdict == RIGHT and row.name in follow
+        else row
+        for row in report.rows
+    ]
+    return replace(report, rows=tuple(sorted(rows, key=lambda row: ORDER.index(row.verdict))))
 
 
 def _forward(whole: Examined, predicting: Sequence[str]) -> list[Row]:
@@ -207,12 +227,12 @@ def check_script(file: str) -> Report:
     if sizes:
         with contextlib.suppress(Exception):
             small = examined(file, (), (), sizes=sizes)
-            before, report = pattern(small), report_on_steps(small)
+            before, report = pattern(small), _judged(small)
             plain = bool(report) and small.constant == 1.0 and not small.assumed
             alike = plain or _lengths(small, file).isdisjoint(sizes)
             if alike or before == pattern(examined(file, (), (), seeds=SEEDS[:2])):
                 return replace(report, note=listed((report.note, _cut_in_words(small, sizes)), " "))
-    return report_on_steps(examined(file, (), ()))
+    return _judged(examined(file, (), ()))
 
 
 def _lengths(small: Examined, file: str) -> set[int]:

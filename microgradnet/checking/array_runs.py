@@ -14,6 +14,7 @@ from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
 from microgradnet.tracing.events import same_nodes
+from microgradnet.tracing.rewriting import Edited
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
 
@@ -31,7 +32,8 @@ class Code:
     drawn: where its parameters start as numbers or zeros, which are drawn instead; unguarded:
     whether log(x + 1e-9) is log(x); behind: how many steps of training, and how many rounds of the
     loop around them, are run before the one that is looked at; sizes: the whole numbers of a file
-    that others stand in for; numbers: of the arguments, in the place of what is drawn.
+    that others stand in for; numbers: of the arguments, in the place of what is drawn; edited:
+    statements that are run in the place of others, by their keys.
     """
 
     function: Callable[..., object] | str
@@ -42,6 +44,7 @@ class Code:
     behind: tuple[int, int] = (0, 0)
     numbers: Numbers = lambda name, array: None
     sizes: Mapping[int, int] = field(default_factory=dict)
+    edited: Edited = field(default_factory=dict)
 
     def sample(self, seed: int) -> Sample:
         """Return arguments for a run."""
@@ -50,8 +53,10 @@ class Code:
     def run(self, seed: int, **options: Any) -> tuple[Trace, Sample]:
         """Return what a run noted, and the arguments it had; options: of the trace."""
         sample = self.sample(seed)
+        edited = {**self.edited, **options.pop("edited", {})}
         trace = Trace(
             **options,
+            edited=edited,
             derived=lambda name: any(parts(bare(name))),
             drawn=self.drawn,
             rng=np.random.default_rng(seed),

@@ -38,7 +38,7 @@ from microgradnet.checking.voting import (
 from microgradnet.tracing.events import Event
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["mends", "settle", "spoilt_by", "used_nodes", "weigh"]
+__all__ = ["afresh", "mends", "settle", "spoilt_by", "used_nodes", "weigh"]
 
 MOST, WORK = 300, 300_000  # edits run from the start; numbers written, and ten a statement: 2 s
 
@@ -48,7 +48,7 @@ def settle(whole: Examined) -> Examined:
 
     Where that takes several lines, or leaves open what is wrong, the fewest that explain all do.
     """
-    other, third = _afresh(whole), _afresh(whole)
+    other, third = afresh(whole), afresh(whole)
     updates = any(one.update for one in whole.found)
     _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
@@ -65,7 +65,8 @@ def settle(whole: Examined) -> Examined:
     return whole
 
 
-def _afresh(whole: Examined) -> Examined:
+def afresh(whole: Examined) -> Examined:
+    """Return what was found, with nothing said of it yet."""
     return replace(whole, found=[replace(one, follows=[]) for one in whole.found], put={})
 
 

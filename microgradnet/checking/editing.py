@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -21,7 +22,9 @@ from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["by_edit", "chain"]
+__all__ = ["by_edit", "chain", "fitting_edits"]
+
+Test = Callable[[np.ndarray], bool]
 
 ENOUGH = 5  # edits that fit at the first point
 MOST = 400  # edits that are tried for one mistake; 0.1 to 1 ms each
@@ -40,21 +43,36 @@ def by_edit(
     first points, whose seeds are `seeds`; mends: whether a statement, edited so, makes right what
     else it spoils, as it does in the other rounds of a loop.
     """
-    if len({e.statement.number for e in events}) < len(events):
-        return "", None  # summed in a loop: no one place where it is made
-    tried = [_Attempt(events, right) for right in rights]
-    for attempt, seed in zip(tried, seeds):
-        if attempt is not tried[0]:
-            attempt.only = tried[0].fitting
-        put = whole.put if seed == seeds[0] else {}
-        whole.rerun(seed, put=put, at_step=(events[0].step, attempt))
-        if not attempt.fitting:
-            return "", None
-    statements = tried[-1].statements
-    for (k, text), words in tried[-1].fitting:
-        if mends(statements[k], parse(text).body[0]):
+    tests = [functools.partial(_is, right=right) for right in rights]
+    for k, node, words in fitting_edits(whole, events, tests, seeds):
+        if mends(events[k].statement, node):
             return words, events[k]
     return "", None
+
+
+def _is(written: np.ndarray, right: np.ndarray) -> bool:
+    return equal(written.ravel(), right.ravel())
+
+
+def fitting_edits(
+    whole: Examined, events: Sequence[Event], tests: Sequence[Test], seeds: Sequence[int]
+) -> list[tuple[int, ast.stmt, str]]:
+    """Return the edits of what wrote something that make it right, and what each says.
+
+    events: those that wrote it, of which an edit has one, told by its number; tests: whether what
+    is written then is right, at the points whose seeds are `seeds`.
+    """
+    if len({e.statement.number for e in events}) < len(events):
+        return []  # summed in a loop: no one place where it is made
+    only: list[tuple[tuple[int, str], str]] | None = None
+    for test, seed in zip(tests, seeds):
+        attempt = _Attempt(events, test, only)
+        put = whole.put if seed == seeds[0] else {}
+        whole.rerun(seed, put=put, at_step=(events[0].step, attempt))
+        only = attempt.fitting
+        if not only:
+            return []
+    return [(k, parse(text).body[0], words) for (k, text), words in only or ()]
 
 
 def chain(event: Event, point: Point) -> list[Event]:
@@ -84,11 +102,15 @@ def _as_assigned(node: ast.stmt) -> ast.stmt:
 class _Attempt:
     """Tries edits where the first statement is about to run; keeps those that make it right."""
 
-    def __init__(self, events: Sequence[Event], right: np.ndarray) -> None:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        test: Test,
+        only: list[tuple[tuple[int, str], str]] | None,
+    ) -> None:
         self.statements = [e.statement for e in events]
-        self.name, self.right = events[-1].name, right
+        self.name, self.test, self.only = events[-1].name, test, only
         self.fitting: list[tuple[tuple[int, str], str]] = []
-        self.only: list[tuple[tuple[int, str], str]] | None = None
 
     def __call__(self, _: Statement, names: Namespace) -> None:
         with noting(None), np.errstate(all="ignore"):
@@ -123,4 +145,4 @@ class _Attempt:
             found = numbers_of(np.asarray(eval(name, own), dtype=object))
         except Exception:
             return False
-        return equal(found.ravel(), self.right.ravel())
+        return self.test(found)

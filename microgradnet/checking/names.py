@@ -12,14 +12,16 @@ from microgradnet.autograd.labels import NamesError
 from microgradnet.autograd.value import Value, describe
 from microgradnet.words import listed, say
 
-__all__ = ["ALSO_LOSS", "LOSS", "PREDICTION", "TARGET", "Names", "parts", "plain"]
+__all__ = ["ALSO_LOSS", "LOSS", "PREDICTING", "PREDICTION", "TARGET", "Names", "parts", "plain"]
 
 # Usual names, `plain`, of what is differentiated; what else `dE_dw` calls it where no local has
-# that name; names of the output, of what it should be, and of weights and biases.
+# that name; names of the output, of what it should be, of weights and biases, and of functions
+# and methods that predict.
 LOSS = ("L", "loss", "Loss", "cost", "Cost")
 ALSO_LOSS = (*LOSS, "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone", "think")
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
 
 

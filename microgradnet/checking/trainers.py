@@ -29,6 +29,7 @@ from microgradnet.checking.first_step import (
     written,
 )
 from microgradnet.checking.helpers import blamed_on_helpers
+from microgradnet.checking.names import PREDICTING
 from microgradnet.checking.points import Arguments, Shape, informative
 from microgradnet.checking.report import Report
 from microgradnet.checking.runs import Loss, Run, flat, named, places, read
@@ -36,9 +37,6 @@ from microgradnet.tracing.running import run
 from microgradnet.words import say, told
 
 __all__ = ["check_training"]
-
-# Usual names of what predicts, without case and underscores.
-PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone", "think")
 
 
 def check_training(

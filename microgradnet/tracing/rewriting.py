@@ -21,6 +21,7 @@ __all__ = [
     "Statement",
     "compiled",
     "rewritten",
+    "stands_for",
 ]
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
@@ -118,13 +119,20 @@ def rewritten(
     file: str,
     statements: dict[int, Statement],
     edited: Edited | None = None,
+    function: str = SCRIPT,
 ) -> Tree:
     """Return a tree that tells the trace each assignment; statements: takes them, by number.
 
-    edited: statements that take the place of others, by their `Statement.key`.
+    edited: statements that take the place of others, by their `Statement.key`; function: what it
+    stands in.
     """
-    made: Tree = _Rewriter(file, statements, edited or {}).visit(copy.deepcopy(node))
+    made: Tree = _Rewriter(file, statements, edited or {}, function).visit(copy.deepcopy(node))
     return ast.fix_missing_locations(made)
+
+
+def stands_for(node: ast.AST) -> int | None:
+    """Return the number of the assignment that a rewritten statement is a part of, if of one."""
+    return getattr(node, "stands_for", None)
 
 
 # How a method is called; others, as one that runs it in a thread, would hide what it computes.
@@ -132,9 +140,11 @@ KINDS = re.compile(r"^(staticmethod|classmethod|property|\w+\.(setter|getter|del
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, file: str, statements: dict[int, Statement], edited: Edited) -> None:
+    def __init__(
+        self, file: str, statements: dict[int, Statement], edited: Edited, function: str
+    ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
-        self.functions = [SCRIPT]
+        self.functions = [function]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
@@ -275,7 +285,10 @@ class _Rewriter(ast.NodeTransformer):
                 number = ast.Constant(own.number)
                 whole = target.value if isinstance(target, ast.Subscript) else target
                 before.append(self._call("was", [number, _loaded(target), _loaded(whole)]))
-        return [*before, node, *calls]
+        block = [*before, node, *calls]
+        for part in block:
+            part.stands_for = statement.number  # type: ignore[attr-defined]
+        return block
 
     def _of_each(
         self, statement: Statement, targets: Sequence[ast.expr]

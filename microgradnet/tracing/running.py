@@ -30,6 +30,7 @@ from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
 from microgradnet.tracing.rewriting import SCRIPT, Edited, Statement, rewritten
+from microgradnet.tracing.splicing import spliced
 from microgradnet.tracing.starting import Starts
 from microgradnet.tracing.stepping import Over, Rounds, Steps
 from microgradnet.words import say
@@ -390,25 +391,25 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace.script = True
     code = Code(trace, seed)
     key = Path(file).read_bytes(), file, tuple(trace.sizes.items())
-    tree, statements = _script(*key, trace.edited) if trace.edited else _as_written(*key)
+    tree, statements, package = _script(*key)
+    if trace.edited:
+        tree, statements = spliced(tree, statements, trace.edited)
     trace.statements.update(statements)
-    package, _ = package_of(Path(file), tree)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     with _on_values(trace):
         execute(tree, file, home)
     return trace
 
 
+@functools.lru_cache(maxsize=8)  # it is run some 50 times as it is, and with 300 edits
 def _script(
-    text: bytes, file: str, sizes: tuple[tuple[int, int], ...], edited: Edited | None = None
-) -> tuple[ast.Module, dict[int, Statement]]:
-    """The tree of a file that tells the trace each assignment, and its statements."""
+    text: bytes, file: str, sizes: tuple[tuple[int, int], ...]
+) -> tuple[ast.Module, dict[int, Statement], str]:
+    """The tree of a file that tells the trace each assignment, its statements, its package."""
     statements: dict[int, Statement] = {}
     written = with_sizes(parse(text, file), dict(sizes))
-    return rewritten(written, file, statements, edited), statements
-
-
-_as_written = functools.lru_cache(maxsize=8)(_script)  # it is run some 50 times as it is
+    package, _ = package_of(Path(file), written)
+    return rewritten(written, file, statements), statements, package
 
 
 @contextlib.contextmanager
