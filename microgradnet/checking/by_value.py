@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
-from microgradnet.checking.found import DATA, Found, found_in, leave_parts
+from microgradnet.checking.found import DATA, Found, found_in, hold_apart, leave_parts
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses
 from microgradnet.checking.recognising import (
     Key,
@@ -141,6 +141,7 @@ def _examined(
     for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
         found = found_in(points, data)
         leave_parts(found, points[0])
+        hold_apart(found, points)
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         own = code.run, code.sample, assumed, code, anew, loss_of
         made.append(Examined(points, found, 1.0, note, *own, not data))
