@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -16,6 +16,8 @@ from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import bare, claim, is_loss, is_target
+from microgradnet.checking.own_losses import own_losses
+from microgradnet.checking.report import OF_FILE, TAKEN
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
@@ -23,7 +25,7 @@ from microgradnet.tracing.events import Event, terms
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
-__all__ = ["Guessed", "guessed_losses", "losses"]
+__all__ = ["Guessed", "guessed_losses", "losses", "losses_of_file"]
 
 log = FUNCTIONS["log"]
 PREDICTED = re.compile(
@@ -149,12 +151,15 @@ def _is_sum(event: Event) -> bool:
     return not event.shape and event.statement.goes_on and not claim(event.name, ())
 
 
+Of = Callable[[Trace, np.ndarray, np.ndarray], Value]
+
+
 @dataclass(frozen=True)
 class Guessed:
-    """A known loss: how it is called, and its sum over what is predicted and its target."""
+    """A loss: what is said of it, and what it is of what is predicted and its target in a run."""
 
-    words: str
-    each: Formula
+    note: str
+    of_pair: Of
 
     def of(
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
@@ -168,8 +173,7 @@ class Guessed:
         others = (subtracted[len(of_each) :], _one_by_one(trace, given), _numbers(trace))
         for pairs in chain(of_each, whole, *others):
             try:
-                both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
-                parts = [self.each(p, t) for p, t in both]
+                parts = [self.of_pair(trace, *pair) for pair in pairs]
                 total = sum(parts[1:], parts[0])
             except (TypeError, ValueError, ArithmeticError):
                 continue
@@ -178,17 +182,31 @@ class Guessed:
         return None
 
 
+def _summed(each: Formula) -> Of:
+    def of_pair(trace: Trace, predicted: np.ndarray, target: np.ndarray) -> Any:
+        parts = [each(p, t) for p, t in zip(predicted.flat, target.flat)]
+        return sum(parts[1:], parts[0])
+
+    return of_pair
+
+
+def losses_of_file(trace: Trace) -> list[Guessed]:
+    """Return the losses to be tried first: functions of the file."""
+    return [Guessed(say(OF_FILE, loss=own.words), own.of) for own in own_losses(trace)]
+
+
 def guessed_losses(loss: Formula | None) -> list[Guessed]:
     """Return the losses to be tried: the one that is given, or all known."""
-    known = [
-        Guessed(say("the sum of (y_pred - y_true)**2 / 2"), lambda p, t: (p - t) ** 2 * 0.5),
-        Guessed(
-            say("the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)"),
-            lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
+    if loss is not None:
+        return [Guessed(say(TAKEN, loss="loss(y_pred, y_true)"), _summed(loss))]
+    known: dict[str, Formula] = {
+        say("the sum of (y_pred - y_true)**2 / 2"): lambda p, t: (p - t) ** 2 * 0.5,
+        say("the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)"): lambda p, t: (
+            -(t * log(p) + (1 - t) * log(1 - p))
         ),
-        Guessed(say("the cross-entropy, -y_true * log(y_pred)"), lambda p, t: -(t * log(p))),
-    ]
-    return known if loss is None else [Guessed("loss(y_pred, y_true)", loss)]
+        say("the cross-entropy, -y_true * log(y_pred)"): lambda p, t: -(t * log(p)),
+    }
+    return [Guessed(say(TAKEN, loss=words), _summed(each)) for words, each in known.items()]
 
 
 def _pairs(

@@ -29,7 +29,7 @@ from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
 from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import SCRIPT, Edited, Statement, rewritten
+from microgradnet.tracing.rewriting import NOTE, SCRIPT, Edited, Statement, rewritten
 from microgradnet.tracing.splicing import spliced
 from microgradnet.tracing.starting import Starts
 from microgradnet.tracing.stepping import Over, Rounds, Steps
@@ -83,6 +83,7 @@ class Trace:
     clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
     drawing: set[str] = field(default_factory=set)
     returned: Any = None
+    home: Namespace = field(default_factory=dict)
     given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
     script: bool = False
@@ -132,6 +133,17 @@ class Trace:
             self.put = put
             for noted, count in counts:
                 del noted[count:]
+
+    def apart(self, function: Callable[..., object], *inputs: object) -> object:
+        """Return what a function of the code gives, of which nothing is noted but guards."""
+        other = Trace(statements=self.statements, guards=self.guards, unguarded=self.unguarded)
+        before, self.home[NOTE] = self.home.get(NOTE), other
+        try:
+            with _on_values(other):
+                return function(*inputs)
+        finally:
+            self.home[NOTE] = before
+        return None
 
     def bound(self, function: str, name: str, value: object) -> object:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
@@ -371,6 +383,7 @@ def run(
     trace = trace or Trace()
     code = Code(trace, seed)
     call = code.of(function)
+    trace.home = getattr(call, "__globals__", {})
     for x in inputs:
         code.adopt(x)
     try:
@@ -397,6 +410,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
         tree, statements = spliced(tree, statements, trace.edited)
     trace.statements.update(statements)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
+    trace.home = home
     with _on_values(trace):
         execute(tree, file, home)
     return trace
