@@ -140,7 +140,7 @@ def _examined(
     anew = partial(_examined, loss=loss, data=data)
     for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
         found = found_in(points, data)
-        leave_parts(found, points[0])
+        leave_parts(found, points)
         hold_apart(found, points)
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         own = code.run, code.sample, assumed, code, anew, loss_of

@@ -180,18 +180,21 @@ def _same_claim(one: Claim | None, before: Claim | None) -> bool:
     return one is None or (before is not None and (not one.by or one.by == before.by))
 
 
-def leave_parts(found: Sequence[Found], point: Point) -> None:
+def leave_parts(found: Sequence[Found], points: Sequence[Point]) -> None:
     """Of several by one parameter, that which others are computed from is only a part.
 
     So is what a local name held before.
     """
+    point = points[0]
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
     for one in reversed([one for one in found if not one.update]):
         nodes = one.event.nodes
         if not one.ends:
-            if one.match and point.forward[one.match.index].leaf:
-                by = point.forward[one.match.index].nodes.flat[0]
+            of_number = one.event.goes_on and one.event.value.size == 1 and not one.says
+            match = recognised(one.event.index, points) if of_number else one.match
+            if match and point.forward[match.index].leaf:
+                by = point.forward[match.index].nodes.flat[0]
                 sums.setdefault(by, set()).update(reachable(*nodes)[1])
             continue
         by = point.forward[one.by[0]].nodes.flat[0]

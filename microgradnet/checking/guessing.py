@@ -15,7 +15,7 @@ from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value, made_after
-from microgradnet.checking.claims import bare, is_loss, is_target
+from microgradnet.checking.claims import bare, claim, is_loss, is_target
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
@@ -38,9 +38,10 @@ NAMED = 10**9  # above the number of nodes
 def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) -> list[Value]:
     """Return what may be the loss the code computes: numbers called so that depend on the given.
 
-    errors: of numbers that are called errors, which may be no more than a difference. The one that
-    most depends on comes first: `loss = data_loss + reg_loss`. A likelihood is to be large: its
-    loss is minus that. Where all are computed after the step, what they were before.
+    errors: of numbers that are called errors, which may be no more than a difference, or that are
+    only added up. The one that most depends on comes first: `loss = data_loss + reg_loss`. A
+    likelihood is to be large: its loss is minus that. Where all are computed after the step, what
+    they were before.
     """
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
@@ -97,7 +98,7 @@ def _is_plain(event: Event) -> bool:
 def _candidate(event: Event, leaves: set[Value], errors: bool) -> Value | None:
     """The number that an event gives a name of a loss, or that is returned: no moved parameter."""
     node = event.value.item() if event.value.size == 1 else None
-    named = _is_error(event) if errors else _is_named(event)
+    named = _is_error(event) or _is_sum(event) if errors else _is_named(event)
     returned = event.name.startswith("return ") and leaves.isdisjoint(terms(node))
     return node if isinstance(node, Value) and (named or returned) else None
 
@@ -141,6 +142,11 @@ def _used(trace: Trace) -> set[Value]:
 
 def _is_error(event: Event) -> bool:
     return not event.shape and "err" in bare(event.name).lower()
+
+
+def _is_sum(event: Event) -> bool:
+    """Whether a number is added up, by whatever name: `total += -np.log(p[k])`."""
+    return not event.shape and event.statement.goes_on and not claim(event.name, ())
 
 
 @dataclass(frozen=True)

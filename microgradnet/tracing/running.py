@@ -51,11 +51,12 @@ class Trace:
     numbers are drawn at random instead, from rng; looped: after how many statements what name was
     given what by a loop or a call, or in a loop what is not computed. guards: the arguments
     x + 1e-9 of logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what
-    was clipped where. steps: of training, that are run before the one that is looked at; sizes:
-    whole numbers of a script that others stand in for. looks: how many comparisons were made before
-    each that ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as
-    it draws, and whether it draws them, and returns others for them; taken: takes a name and what a
-    script makes of plain numbers in lists, dicts and objects, and returns it with Values.
+    was clipped where; drawing: the names of what drew. steps: of training, that are run before the
+    one that is looked at; sizes: whole numbers of a script that others stand in for. looks: how
+    many comparisons were made before each that ran. seed: of the run; redrawn: takes the numbers of
+    a script's own arrays, or such as it draws, and whether it draws them, and returns others for
+    them; taken: takes a name and what a script makes of plain numbers in lists, dicts and objects,
+    and returns it with Values.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -80,6 +81,7 @@ class Trace:
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
+    drawing: set[str] = field(default_factory=set)
     returned: Any = None
     given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
@@ -282,7 +284,9 @@ class Trace:
 
         Before the loops of a script it is data: `y = X @ w + noise`.
         """
-        if not DRAWS.search(statement.text) or not has_values(value):
+        names = "|".join(("gauss", r"\w+variate", *self.drawing))
+        draws = re.search(rf"rand|\b({names})\(", statement.text)
+        if not draws or not has_values(value):
             return False
         if self.script and not self._rounds.open:
             return True
@@ -336,9 +340,6 @@ def _written(nodes: np.ndarray, whole: np.ndarray | None) -> object:
         return nodes.item()
     whole[...] = nodes
     return whole
-
-
-DRAWS = re.compile(r"rand|\.(normal|uniform|standard_\w+|gauss|\w+variate)\(")  # rng.normal(...)
 
 
 MADE_OUTSIDE = (
@@ -417,7 +418,7 @@ def _on_values(trace: Trace) -> Iterator[None]:
     """What runs inside is silent, its Values stand in for numbers, and the trace may end it."""
     with (
         contextlib.suppress(Over),
-        noting(trace.made, trace.guards, trace.unguarded, trace.note_clipped),
+        noting(trace.made, trace.guards, trace.unguarded, trace.note_clipped, trace.drawing),
         standing_in() as trace.compared,
         muted(),
         np.errstate(all="ignore"),
