@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import copy
 import functools
 import inspect
 import math
@@ -66,13 +65,15 @@ Defining = TypeVar("Defining", ast.Module, ast.stmt)
 
 def _decorated(node: Defining, line: int, name: str) -> Defining:
     """A file, or what is in it, with a decorator for the function that begins in a line."""
-    node = copy.copy(node)
+    parts = dict(ast.iter_fields(node))
     if isinstance(node, (ast.Module, ast.ClassDef)):
-        node.body = [_decorated(each, line, name) for each in node.body]
+        parts["body"] = [_decorated(each, line, name) for each in node.body]
     elif isinstance(node, ast.FunctionDef) and line == _first_line(node):
         made = ast.copy_location(ast.Name(name, ast.Load()), node)
-        node.decorator_list = [*node.decorator_list, made]
-    return node
+        parts["decorator_list"] = [*node.decorator_list, made]
+    else:
+        return node
+    return ast.copy_location(type(node)(**parts), node)
 
 
 def _first_line(node: ast.FunctionDef) -> int:
