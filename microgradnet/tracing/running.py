@@ -28,7 +28,7 @@ from microgradnet.tracing.events import (
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
-from microgradnet.tracing.replacing import Code, Namespace
+from microgradnet.tracing.replacing import Code, Namespace, with_right
 from microgradnet.tracing.rewriting import NOTE, SCRIPT, Edited, Statement, rewritten
 from microgradnet.tracing.splicing import spliced
 from microgradnet.tracing.starting import Starts
@@ -412,7 +412,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
     trace.home = home
     with _on_values(trace):
-        execute(tree, file, home)
+        execute(with_right(tree, file, home), file, home)
     return trace
 
 

@@ -50,3 +50,69 @@ def test_the_penalty_may_come_in_the_update(tmp_path, old, new, at):
     report = checked(tmp_path, PENALTY.replace(old, new) if old else PENALTY)
     assert {name: line for name, (line, _) in wrong(report).items()} == at, report
     assert bool(report) is not bool(old)
+
+
+HELPERS = """\
+import numpy as np
+
+class Net:
+    def __init__(self, X, y):
+        self.X, self.y = X, y
+        self.W1, self.W2 = np.random.rand(3, 4), np.random.rand(4, 1)
+
+    def __sigmoid(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def __sigmoid_derivative(self, x):
+        return x * (1 - x)
+
+    def step(self):
+        self.h = self.__sigmoid(self.X @ self.W1)
+        self.p = self.__sigmoid(self.h @ self.W2)
+        p_delta = 2 * (self.y - self.p) * self.__sigmoid_derivative(self.p)
+        h_delta = p_delta @ self.W2.T * self.__sigmoid_derivative(self.h)
+        self.W1 += self.X.T @ h_delta
+        self.W2 += self.h.T @ p_delta
+
+net = Net(np.random.rand(4, 3), np.array([[0], [1], [1], [0]]))
+for _ in range(9):
+    net.step()
+"""
+FUNCTIONS = """\
+import numpy as np
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+def sigmoid_prime(x):
+    return sigmoid(x) * (1 - sigmoid(x))
+
+X, y = np.random.rand(4, 3), np.array([[0], [1], [1], [0]])
+W, b = np.random.rand(3, 1), np.zeros(1)
+for _ in range(9):
+    z = X @ W + b
+    p = sigmoid(z)
+    dz = 2 * (p - y) * sigmoid_prime(z)
+    W -= 0.1 * X.T @ dz
+    b -= 0.1 * dz.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "at", "number"),
+    [
+        (HELPERS, "x * (1 - x)", "x * (x - 1)", ("__sigmoid_derivative", 12), "__sigmoid(z)"),
+        (FUNCTIONS, " * (1 - sigmoid(x))", "", ("sigmoid_prime", 7), "z"),
+    ],
+)
+def test_a_helper_of_a_class_or_a_file_is_checked(tmp_path, text, old, new, at, number):
+    """Two signs that are wrong cancel: W1 is moved as it should be, W2 is not."""
+    report = checked(tmp_path, text.replace(old, new))
+    [(name, (line, _))] = wrong(report).items()
+    assert (name, line) == at, report
+    row = report.rows[0]
+    assert row.mistake.startswith("is not the derivative of"), report
+    assert [*row.example] == [number]
+    follow = [row for row in report.rows if row.verdict == "follows"]
+    assert {row.follows for row in follow} == {(name,)}, report
+    assert checked(tmp_path, text)
