@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from microgradnet.checking.claims import bare, claim, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
-from microgradnet.tracing.events import same_nodes
+from microgradnet.tracing.events import is_moved, same_nodes
 from microgradnet.tracing.rewriting import Edited
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
@@ -77,8 +78,13 @@ class Code:
         return trace, sample
 
     def with_drawn(self) -> Code:
-        """Return the same with its parameters drawn: what is moved, and numbers it derives by."""
-        trace = self.run(SEEDS[0])[0]
+        """Return the same with its parameters drawn: what is moved, and numbers it derives by.
+
+        What is 0, and is moved before anything is computed from it, stays 0: a velocity is.
+        """
+        trace, sample = self.run(SEEDS[0])
+        if states := _states(trace, sample):
+            self.numbers = partial(_at_zero, states)
         whole = [name for name, x in zip(self.names, self.example) if type(x) is int]
         known = {plainest(name) for name in (*whole, *(name for _, name in trace.starts.constants))}
         by = {says.by for e in trace.events if (says := claim(e.name, known))}
@@ -92,6 +98,18 @@ class Code:
         found = trace.starts.parameters | (named - sizes)  # of `grad_h` h is meant, and not H
         self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
         return self
+
+
+def _states(trace: Trace, sample: Sample) -> frozenset[str]:
+    """The names of what was given that is moved before anything is computed from it."""
+    moved = [event for event in trace.events if is_moved(event) and not trace.is_update(event)]
+    nodes = {x for event in moved for x in ([] if event.old is None else event.old.flat)}
+    return frozenset(name for name, own in sample.given.items() if nodes.issuperset(own.flat))
+
+
+def _at_zero(states: Collection[str], name: str, array: np.ndarray) -> np.ndarray | None:
+    """The zeros of such a state as they are; all else is drawn."""
+    return array if name in states and not array.any() else None
 
 
 def _own_leaves(trace: Trace) -> dict[str, np.ndarray]:

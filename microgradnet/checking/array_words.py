@@ -70,6 +70,8 @@ def gradient_of(whole: Examined, one: Found) -> str:
         of = say("the gradient of L by a step without a name")
     elif forward.name.startswith(RETURNED):
         of = say("the gradient of L by {step}", step=_called(forward.name))
+    if forward.without_penalty:
+        of = say("{of} without the penalty", of=of)
     if abs(one.match.constant - 1.0) > 1e-7:
         of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
     return say("{of}, transposed", of=of) if one.match.transposed else of

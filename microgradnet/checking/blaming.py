@@ -50,7 +50,7 @@ def settle(whole: Examined) -> Examined:
     """
     other, third = afresh(whole), afresh(whole)
     updates = any(one.update for one in whole.found)
-    _settle(whole)
+    searched = _settle(whole)
     dropped = updates and not any(one.update for one in whole.found)
     blamed = _blamed_lines(whole)
     still_open = (blamed or dropped) and _is_open(whole)
@@ -58,7 +58,8 @@ def settle(whole: Examined) -> Examined:
         for_nothing = bool(blamed) and blamed < _blamed_lines(other) and _is_open(other)
         if not for_nothing:
             _take(whole, other)
-    if len(_blamed_lines(whole)) > 1 and all(one.ends for one in whole.found if one.blamed):
+    many = len(_blamed_lines(whole)) > 1
+    if many and not searched and all(one.ends for one in whole.found if one.blamed):
         wrong = _blame_local(third, weigh(third))
         if _blame_by_edit(third, wrong):
             _take(whole, third)
@@ -167,16 +168,17 @@ def _as_explained(whole: Examined, e: Explanation, named: bool) -> None:
             one.follows = [f.name for f in before]
 
 
-def _settle(whole: Examined) -> None:
+def _settle(whole: Examined) -> bool:
+    """Give each its verdict; return whether an edit was looked for that mends all, in vain."""
     wrong = _blame_local(whole, weigh(whole))
-    if wrong:
-        _blame(whole, wrong)
-    elif not any(one.blamed for one in whole.found):
+    searched = bool(wrong) and _blame(whole, wrong)
+    if not wrong and not any(one.blamed for one in whole.found):
         for one in whole.found:
             one.right = True
     for one in wrong:
         if not one.follows:
             one.blamed = True
+    return searched
 
 
 def weigh(whole: Examined) -> list[Found]:
@@ -240,21 +242,26 @@ def _is_right(one: Found, named: bool = False) -> bool:
     return True
 
 
-def _blame(whole: Examined, wrong: list[Found]) -> None:
-    """Find the first that is wrong itself: what is right put in its place mends what follows."""
+def _blame(whole: Examined, wrong: list[Found]) -> bool:
+    """Find the first that is wrong itself: what is right put in its place mends what follows.
+
+    Return whether an edit was looked for that mends all of it, and there is none.
+    """
     put = whole.put
     left = list(wrong)
     for group in suspects(whole, left):
         if not left:
-            return
+            return False
         if _carried(whole, group) or _adds_up(whole, group, left):
             continue
         mended, trial = mended_by(whole, group, left, put)
         if len(mended) > 1 or (mended and not _as_it_says(whole, group)):
             _put_right(whole, group, mended, trial)
             left = [one for one in left if one not in mended and one not in group]
-    if len(left) > 1 and not _blame_by_edit(whole, left):
-        _blame_carried(whole, left)
+    if len(left) < 2 or _blame_by_edit(whole, left):
+        return False
+    _blame_carried(whole, left)
+    return left == wrong
 
 
 def _put_right(
@@ -405,12 +412,16 @@ def _adds_up(whole: Examined, group: Sequence[Found], left: Sequence[Found]) -> 
 
 
 def _say_right(whole: Examined, one: Found, right: np.ndarray | None) -> None:
-    """Keep what was found right in the place of what is blamed."""
+    """Keep what was found right in the place of what is blamed.
+
+    One number is any other times a constant: of such it is that by the constant of the others.
+    """
     if right is None:
         return
     forward = whole.points[0].forward
-    for k in [*one.by, *range(len(forward))]:
-        found = matched([right], [forward[k].gradient])
-        if found is not None:
-            one.by, one.constant = [k], found[0]
-            return
+    order = [*one.by, *range(len(forward))]
+    found = {k: m[0] for k in order if (m := matched([right], [forward[k].gradient]))}
+    usual = [whole.constant, constant_before(whole, one) or whole.constant]
+    as_usual = [k for k, c in found.items() if any(is_same(c, x) for x in usual)]
+    for k in (as_usual if right.size == 1 else [])[:1] or [*found][:1]:
+        one.by, one.constant = [k], found[k]

@@ -23,11 +23,12 @@ from microgradnet.checking.recognising import (
     recognised,
     said,
     versions,
+    without_penalty,
 )
-from microgradnet.tracing.events import Event, is_start, numbers_of
+from microgradnet.tracing.events import Event, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["DATA", "Found", "found_in", "is_given_target", "leave_parts"]
+__all__ = ["DATA", "Found", "found_in", "hold_apart", "is_given_target", "leave_parts"]
 
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -179,18 +180,21 @@ def _same_claim(one: Claim | None, before: Claim | None) -> bool:
     return one is None or (before is not None and (not one.by or one.by == before.by))
 
 
-def leave_parts(found: Sequence[Found], point: Point) -> None:
+def leave_parts(found: Sequence[Found], points: Sequence[Point]) -> None:
     """Of several by one parameter, that which others are computed from is only a part.
 
     So is what a local name held before.
     """
+    point = points[0]
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
     for one in reversed([one for one in found if not one.update]):
         nodes = one.event.nodes
         if not one.ends:
-            if one.match and point.forward[one.match.index].leaf:
-                by = point.forward[one.match.index].nodes.flat[0]
+            of_number = one.event.goes_on and one.event.value.size == 1 and not one.says
+            match = recognised(one.event.index, points) if of_number else one.match
+            if match and point.forward[match.index].leaf:
+                by = point.forward[match.index].nodes.flat[0]
                 sums.setdefault(by, set()).update(reachable(*nodes)[1])
             continue
         by = point.forward[one.by[0]].nodes.flat[0]
@@ -204,6 +208,36 @@ def leave_parts(found: Sequence[Found], point: Point) -> None:
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)
+
+
+def hold_apart(found: Sequence[Found], points: Sequence[Point]) -> None:
+    """Hold a gradient, to which only the update of its parameter adds the penalty's, against that
+    of the loss without the penalty: it joins what is forward.
+    """
+    for one in found:
+        k = one.by[0] if one.by else -1
+        if one.update or one.match or not one.ends or not _is_completed(one, found, points):
+            continue
+        parts = [without_penalty(point, k) for point in points]
+        match = matched([one.written(point) for point in points], [f.gradient for f in parts])
+        if match is not None:
+            one.by = [len(points[0].forward)]
+            one.match = Match(one.by[0], *match)
+            for point, part in zip(points, parts):
+                point.forward.append(part)
+
+
+def _is_completed(one: Found, found: Sequence[Found], points: Sequence[Point]) -> bool:
+    """Whether the update that is computed from a gradient is more than a multiple of it."""
+    own, forward = set(one.event.nodes), points[0].forward
+    written = [one.written(point) for point in points]
+    return any(
+        update.update
+        and same_nodes(forward[update.by[0]].nodes, forward[one.by[0]].nodes)
+        and not own.isdisjoint(reachable(*update.event.nodes)[1])
+        and not matched([update.written(point) for point in points], written)
+        for update in found
+    )
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:

@@ -8,6 +8,7 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from microgradnet.checking.claims import plainest
 from microgradnet.checking.judging import same
 from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row, written_at
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.events import numbers_of
 from microgradnet.tracing.replacing import put_right
 from microgradnet.tracing.running import run
 from microgradnet.words import say
@@ -34,34 +36,45 @@ Numeric = np.ndarray | Value | float
 
 @dataclass
 class Helper:
-    """A function that is not the derivative that its name says; of: what it is to be of."""
+    """A function, or method, that is not the derivative that its name says.
+
+    of: what it is to be of; call, original: both, as they are called with a number.
+    """
 
     name: str
     of: str
-    function: types.FunctionType
-    original: types.FunctionType
+    call: Callable[..., Any]
+    original: Callable[..., Any]
+
+    @property
+    def function(self) -> Callable[..., object]:
+        """The function as it is written."""
+        return _plain(self.call)
 
     def right(self, activated: bool) -> Callable[[Numeric], np.ndarray | Value]:
         """Return the derivative; activated: as a function of what the other returned."""
 
-        def slope(x: Numeric) -> np.ndarray | Value:
-            if isinstance(x, np.ndarray):
-                return Values.of([slope(e) for e in x.flat]).reshape(x.shape)
-            number = x.data if isinstance(x, Value) else float(x)
-            at = _solved(self.original, number) if activated else number
-            return Value(_slope(self.original, at))
+        def slope(*inputs: Numeric) -> np.ndarray | Value:
+            x = np.asarray(inputs[-1], dtype=object)  # of a method the first is what it is of
+            at = numbers_of(x)
+            found = _slopes(self.original, _solved(self.original, at) if activated else at)
+            made = Values.of([Value(e) for e in found.flat]).reshape(x.shape)
+            return made if x.shape else made.item()
 
         return slope
 
-    @property
-    def row(self) -> Row:
-        """The row that blames it."""
-        code, z = self.function.__code__, AT[2]
-        written, right = _at(self.function, z), _slope(self.original, z)
+    def row(self, activated: bool) -> Row:
+        """Return the row that blames it."""
+        z = AT[2]
+        at = {f"{self.of}(z)": _at(self.original, z)} if activated else {"z": z}
+        numbers = _at(self.call, *at.values()), _slope(self.original, z)
         words = say("is not the derivative of {name}", name=self.of)
-        shown = {"z": z}, (written, right)
-        row = Row(self.name, WRONG, written, right, 0.0, None, "", words, *shown)
-        return written_at(row, code.co_filename, code.co_firstlineno)
+        row = Row(self.name, WRONG, *numbers, 0.0, None, "", words, at, numbers)
+        code = self.function.__code__
+        inside = {line for *_, line in code.co_lines() if line} - {code.co_firstlineno}
+        return written_at(
+            row, code.co_filename, inside.pop() if len(inside) == 1 else code.co_firstlineno
+        )
 
 
 def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, object]) -> Report:
@@ -70,27 +83,47 @@ def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, object]) -
     home: the names of the module that the code is of.
     """
     report = check()
-    if all(row.verdict != WRONG for row in report.rows):
-        return report
-    for helper in wrong_helpers(home):
-        for activated in (False, True):
-            right = put_right({helper.function: helper.right(activated)})
-            with contextlib.suppress(TypeError, ValueError, ArithmeticError), right:
-                again = check()
-                if _count(again) < _count(report):
-                    report = _following(report, again, helper)
-                    break
+    for helper in wrong_helpers(home) if _count(report) else ():
+        activated = _takes_activated(helper, check)
+        right = put_right({helper.function: helper.right(activated)})
+        with contextlib.suppress(TypeError, ValueError, ArithmeticError), right:
+            again = check()
+            if _count(again) < _count(report):
+                report = _following(report, again, helper.row(activated))
     return report
+
+
+class _CalledError(BaseException):
+    """A helper is called: that is all that is to be known of a run."""
+
+
+def _takes_activated(helper: Helper, check: Callable[[], Report]) -> bool:
+    """Whether a helper is called with what the other function returned."""
+    returned, given = set[float](), set[float]()
+
+    def original(*inputs: Numeric) -> Any:
+        found = run(helper.original, [inputs[-1]]).returned
+        returned.update(numbers_of(np.asarray(found, dtype=object)).flat)
+        return found
+
+    def called(*inputs: Numeric) -> Any:
+        given.update(numbers_of(np.asarray(inputs[-1], dtype=object)).flat)
+        raise _CalledError
+
+    instead = put_right({helper.function: called, _plain(helper.original): original})
+    with contextlib.suppress(_CalledError, TypeError, ValueError, ArithmeticError), instead:
+        check()
+    return bool(given) and given <= returned
 
 
 def _count(report: Report) -> int:
     return sum(row.verdict != RIGHT for row in report.rows)
 
 
-def _following(report: Report, best: Report, helper: Helper) -> Report:
+def _following(report: Report, best: Report, helper: Row) -> Report:
     """The report with a helper put right, what came right so as it was and following from it."""
     before = {row.name: row for row in report.rows}
-    rows = [helper.row]
+    rows = [helper]
     for row in best.rows:
         was = before.get(row.name, row)
         if row.verdict == RIGHT and was.verdict != RIGHT:
@@ -99,11 +132,11 @@ def _following(report: Report, best: Report, helper: Helper) -> Report:
             row = replace(row, why=why, example={}, at_example=(0.0, 0.0))
         rows.append(row)
     rows.sort(key=lambda row: ORDER.index(row.verdict))
-    return replace(report, rows=tuple(rows))
+    return replace(best, rows=tuple(rows))
 
 
 def wrong_helpers(home: Mapping[str, object]) -> Iterator[Helper]:
-    """Yield the functions of a module that are the derivative neither at z nor at f(z).
+    """Yield the functions of a module, and methods, that are the derivative neither at z nor f(z).
 
     >>> def square(z):
     ...     return z * z
@@ -112,48 +145,83 @@ def wrong_helpers(home: Mapping[str, object]) -> Iterator[Helper]:
     >>> [(h.name, h.of) for h in wrong_helpers({"square": square, "deriv_square": deriv_square})]
     [('deriv_square', 'square')]
     """
-    functions = {k: f for k, f in home.items() if isinstance(f, types.FunctionType) and _of_one(f)}
-    known = {plainest(k): k for k in functions}
-    for name, function in functions.items():
+    functions = {k: f for k, f in home.items() if isinstance(f, types.FunctionType)}
+    yield from _wrong_of(functions, functions)
+    for kind in home.values():
+        if isinstance(kind, type) and kind.__module__ == home.get("__name__"):
+            methods = dict(_methods(kind))
+            yield from _wrong_of(methods, {**functions, **methods})
+
+
+def _methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    """The methods of a class, by their names as they are written, of an object not yet made."""
+    for x in vars(kind).values():
+        plain = getattr(x, "__func__", x)
+        if isinstance(plain, types.FunctionType):
+            with contextlib.suppress(TypeError):
+                yield plain.__name__, x.__get__(object.__new__(kind), kind)
+
+
+def _wrong_of(
+    several: Mapping[str, Callable[..., object]], around: Mapping[str, Callable[..., object]]
+) -> Iterator[Helper]:
+    """Those of several that are not the derivatives of what is around them, as they are called."""
+    known = {plainest(k): k for k, f in around.items() if _of_one(f)}
+    for name, call in several.items():
         found = OF.fullmatch(plainest(name))
         of = known.get((found.group(1) or found.group(2)) if found else "")
-        if of is None or of == name:
+        if of is None or of == name or not _of_one(call):
             continue
         try:
-            slopes = np.array([_slope(functions[of], z) for z in AT])
-            written = np.array([_at(function, z) for z in AT])
-            activated = np.array([_at(function, _at(functions[of], z)) for z in AT])
+            slopes = np.array([_slope(around[of], z) for z in AT])
+            written = np.array([_at(call, z) for z in AT])
+            activated = np.array([_at(call, _at(around[of], z)) for z in AT])
         except (TypeError, ValueError, ArithmeticError, AttributeError):
             continue
         if not (np.all(same(written, slopes)) or np.all(same(activated, slopes))):
-            yield Helper(name, of, function, functions[of])
+            yield Helper(name, of, call, around[of])
 
 
-def _of_one(function: types.FunctionType) -> bool:
+def _plain(call: Callable[..., Any]) -> Callable[..., object]:
+    """The function that a method is called by."""
+    plain: Any = call
+    function: Callable[..., object] = getattr(plain, "__func__", plain)
+    return function
+
+
+def _of_one(function: Callable[..., object]) -> bool:
     """Whether a function takes one number."""
     given = list(inspect.signature(function).parameters.values())
     return len(given) == 1 and given[0].kind in (given[0].POSITIONAL_OR_KEYWORD,)
 
 
-def _at(function: types.FunctionType, x: float) -> float:
+def _at(function: Callable[..., Any], x: float) -> float:
     found = run(function, [Value(x)]).returned
     return float(found.data if isinstance(found, Value) else found)
 
 
-def _slope(function: types.FunctionType, x: float) -> float:
-    z = Value(x)
-    found = run(function, [z]).returned
-    return float(grad(found, [z])[0].data) if isinstance(found, Value) else 0.0
+def _slope(function: Callable[..., Any], x: float) -> float:
+    return float(_slopes(function, np.array([x]))[0])
 
 
-def _solved(function: types.FunctionType, y: float) -> float:
-    """Where a function that rises or falls has a value, by halving."""
-    low, high = -50.0, 50.0
-    rising: bool = function(1.0) > function(-1.0)
+def _slopes(function: Callable[..., Any], x: np.ndarray) -> np.ndarray:
+    """The derivatives of a function at several numbers: at all at once, if it takes arrays."""
+    nodes = [Value(e) for e in x.flat]
+    try:
+        found = np.asarray(run(function, [Values.of(nodes)]).returned, dtype=object)
+    except (TypeError, ValueError):
+        found = np.array([run(function, [node]).returned for node in nodes], dtype=object)
+    several = [grad(y, [z])[0].data if isinstance(y, Value) else 0.0 for y, z in zip(found, nodes)]
+    return np.array(several).reshape(x.shape)
+
+
+def _solved(function: Callable[..., Any], y: np.ndarray) -> np.ndarray:
+    """Where a function that rises or falls has some values, by halving."""
+    low, high = np.full(y.shape, -50.0), np.full(y.shape, 50.0)
+    of = np.vectorize(function, otypes=[float])
+    rising = bool(of(1.0) > of(-1.0))
     for _ in range(60):
         middle = (low + high) / 2.0
-        if (function(middle) < y) == rising:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2.0
+        below = (of(middle) < y) == rising
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray((low + high) / 2.0)

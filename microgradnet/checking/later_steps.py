@@ -17,7 +17,8 @@ from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Point, parts_of
 from microgradnet.checking.report import FOLLOWS, WRONG, Report, Row
 from microgradnet.checking.rounding import SAME
-from microgradnet.tracing.events import numbers_of
+from microgradnet.tracing.events import Event, numbers_of, same_nodes
+from microgradnet.tracing.stepping import Steps
 from microgradnet.words import listed, say
 
 __all__ = ["report_on_steps"]
@@ -137,13 +138,26 @@ def _part_kept(whole: Examined, one: Found) -> float | None:
 
 def _before(point: Point, one: Found) -> np.ndarray | None:
     """What something was at the end of the step before; of an update how far it moved."""
-    left = point.trace.steps.left
-    for event in reversed(point.trace.events[left.start : left.stop]):
-        if event.name == one.event.name:
-            if not one.update:
-                return event.numbers
-            return None if event.old is None else numbers_of(event.old) - event.numbers
-    return None
+    trace, left = point.trace, point.trace.steps.left
+    alike = [e for e in trace.events[left.start :] if e.name == one.event.name]
+    own = [e.index for e in alike].index(one.event.index)
+    now = [e.index >= left.stop for e in alike]
+    last = sum(now)  # as many in each step, as of neurons in a loop
+    if own < last or now[own - last]:
+        return None
+    event = alike[own - last]
+    return _moved(alike[own - last :: -1], trace.steps) if one.update else event.numbers
+
+
+def _moved(several: Sequence[Event], steps: Steps) -> np.ndarray | None:
+    """How far the first of several events moved a parameter, with those before of its entries."""
+    moved, own = None, None
+    for event in several:
+        now = None if event.old is None else steps.nodes_now(event.old)
+        if event.old is None or now is None or not (own is None or same_nodes(now, own)):
+            break
+        own, moved = now, numbers_of(event.old) - event.numbers + (0.0 if moved is None else moved)
+    return moved
 
 
 def _said(row: Row, whole: Examined, when: str) -> Row:

@@ -24,6 +24,7 @@ from microgradnet.tracing.arrays import Values, has_values, noting
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
+from microgradnet.tracing.stepping import Over
 from microgradnet.words import say
 
 __all__ = ["as_predicted"]
@@ -89,6 +90,7 @@ def _predicted(whole: Examined, k: int, update: Event) -> list[_Out]:
     def look(_: Statement, names: Namespace) -> None:
         with noting(None), np.errstate(all="ignore"):
             found.extend(_outputs(names))
+        raise Over  # what predicts may have changed what the step goes on with
 
     whole.rerun(whole.points[k].trace.seed, at_step=(update.step, look))
     return [out for out in found if _computed(whole, out.numbers, k) is None]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, claim, is_local, plainest
@@ -28,7 +29,8 @@ ZERO = 1e-13  # of the largest derivative: what is left of terms that cancel
 class Forward:
     """An array of the forward pass: its name ("" where it has none), its nodes, its gradient.
 
-    key: what it is known by at all points: the assignment, or which of all that NumPy made it is.
+    key: what it is known by at all points: the assignment, or which of all that NumPy made it is;
+    without_penalty: whether the gradient is without what the loss has of each entry alone.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Forward:
     gradient: np.ndarray
     leaf: bool
     key: Key
+    without_penalty: bool = False
 
 
 @dataclass
@@ -283,6 +286,18 @@ def parts_of(d: np.ndarray, g: np.ndarray, other: np.ndarray) -> tuple[float, fl
     apart = np.abs(d - found[0] * g - found[1] * other).max()
     fits = rank == 2 and found[0] and apart <= SAME * np.abs(d).max()
     return (float(found[0]), float(found[1])) if fits else None
+
+
+def without_penalty(point: Point, k: int) -> Forward:
+    """Return a forward array with the gradient without what the loss has of each entry alone."""
+    f = point.forward[k]
+    penalty = dict.fromkeys(f.nodes.flat, 0.0)
+    for node in reachable(point.loss)[1]:
+        x, *others = set(operands(node))
+        if x in penalty and not others:
+            penalty[x] += node.grad * grad(node, [x])[0].data
+    parts = np.array([penalty[x] for x in f.nodes.flat]).reshape(f.nodes.shape)
+    return replace(f, gradient=f.gradient - parts, without_penalty=True)
 
 
 def is_nothing(written: Sequence[np.ndarray], by: int, points: Sequence[Point]) -> bool:

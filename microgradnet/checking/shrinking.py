@@ -56,25 +56,29 @@ def sizes_of(example: object) -> set[int]:
 def resized(example: object, new: Mapping[int, int]) -> Any:
     """Return an example with the axes of each length cut to another; one-hot rows stay one-hot.
 
-    So do labels: they are below the number of classes, where that is the length of an axis.
+    So do labels, all kinds of them: they are below the number of classes, where that is the length
+    of an axis.
 
     >>> [x.tolist() for x in resized([np.eye(3), np.eye(3)[2], np.array([2, 0, 1])], {3: 2})]
-    [[[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], [0, 0]]
+    [[[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], [0, 1]]
     """
     return _map_arrays(example, lambda x: _resized(x, new), {})
 
 
 def _resized(array: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
     shape = tuple(new[n] for n in array.shape)
+    axis, kinds = one_hot_axis(array), np.unique(array)
+    if array.dtype.kind in "iu" and array.size and kinds[0] >= 0:
+        array = array % new.get(int(kinds[-1]) + 1, int(kinds[-1]) + 1)
+        kinds = np.unique(array)
     part = array[tuple(map(slice, shape))]
-    axis = one_hot_axis(array)
     if axis is not None and shape != array.shape:
         part = np.zeros_like(part)
         rows = [1 if k == axis else n for k, n in enumerate(shape)]
         hot = np.arange(part.size // shape[axis]).reshape(rows) % shape[axis]
         np.put_along_axis(part, hot, 1.0, axis)
-    elif array.dtype.kind in "iu" and array.size and array.min() >= 0:
-        part = part % new.get(int(array.max()) + 1, int(array.max()) + 1)
+    elif len(np.unique(part)) < len(kinds) <= part.size:  # labels may be in order
+        part = np.resize(kinds, shape)
     return part
 
 

@@ -24,6 +24,7 @@ from microgradnet.checking.binding import derivatives
 from microgradnet.checking.candidates import called, candidates, method_of
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
+from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
@@ -212,7 +213,7 @@ def _first(
     checked, failed = _each([name for name in found if name not in last], own, check)
     if not checked:
         try:
-            checked = [(file, check_script(str(script)))]
+            checked = [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]
         except (Exception, SystemExit) as error:
             failed = failed or sentence(error)
     checked = checked or _each(last, own, check)[0]

@@ -119,15 +119,20 @@ def usual_rate(whole: Examined) -> float:
 def rate_if_mended(whole: Examined) -> float:
     """How far all updates move, where one array put right makes all of them gradients; else 0.
 
-    Where the first derivative of all is wrong, no update tells its rate as it stands.
+    Where the first derivative of all is wrong, no update tells its rate as it stands. Of several
+    it is the likeliest: that of one output may be any number.
     """
     updates = [one for one in whole.found if one.update]
     if len(updates) < 2:
         return 0.0
-    for found in _mended(whole, updates):
-        if found[0] is not None and all(c and is_same(c, found[0]) for c in found):
-            return found[0]
-    return 0.0
+    fitting: list[float] = []
+    known = _likely_rates(whole)
+    for first, *others in _mended(whole, updates):
+        if first and all(c and is_same(c, first) for c in others):
+            fitting.append(first)
+            if _place(first, known) > 1:
+                break
+    return max(fitting, key=lambda rate: _place(rate, known), default=0.0)
 
 
 def _mended(whole: Examined, several: Sequence[Found]) -> Iterator[list[float | None]]:

@@ -31,6 +31,7 @@ from microgradnet.checking.recognising import (
     is_nothing,
     matched,
     read,
+    without_penalty,
 )
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
@@ -222,8 +223,12 @@ def _match(at: int, written: Sequence[np.ndarray], points: Sequence[Point]) -> M
     found = matched(written, [point.forward[at].gradient for point in points])
     if found is not None:
         return Match(at, *found)
-    nothing = is_nothing(written, at, points)
-    return Match(at, 1.0) if nothing else decayed(written, points, at)
+    if is_nothing(written, at, points):
+        return Match(at, 1.0)
+    if (pulled := decayed(written, points, at)) is not None:
+        return pulled
+    found = matched(written, [without_penalty(point, at).gradient for point in points])
+    return Match(at, *found) if found else None
 
 
 def _is_local(name: str, recorded: _Recorded, event: str) -> bool:

@@ -17,7 +17,16 @@ from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.words import listed, say
 
-__all__ = ["ARCS", "BY_ELEMENT", "Values", "all_plain", "has_values", "not_followed", "noting"]
+__all__ = [
+    "ARCS",
+    "BY_ELEMENT",
+    "Values",
+    "all_plain",
+    "has_values",
+    "not_followed",
+    "note_drawn",
+    "noting",
+]
 
 
 T = TypeVar("T")
@@ -30,20 +39,29 @@ def noting(
     guards: list[Value] | None = None,
     left_out: bool = False,
     clipped: Callable[[Value, Value], None] = lambda *_: None,
+    drawing: set[str] | None = None,
 ) -> Iterator[None]:
     """Meanwhile, keep the arrays that this thread makes in a list; in none for None.
 
     guards: takes the arguments of logarithms like log(x + 1e-9); left_out: whether those are
-    taken as log(x), which is what people derive; clipped: takes each bound, and what was clipped.
+    taken as log(x), which is what people derive; clipped: takes each bound, and what was clipped;
+    drawing: the names of what draws.
     """
     before = dict(vars(_noting))
     _noting.made, _noting.guards, _noting.left_out = made, guards, left_out
-    _noting.clipped = clipped
+    _noting.clipped, _noting.drawing = clipped, drawing
     try:
         yield
     finally:
         vars(_noting).clear()
         vars(_noting).update(before)
+
+
+def note_drawn(name: str) -> None:
+    """Note by which method numbers are drawn."""
+    drawing = getattr(_noting, "drawing", None)
+    if drawing is not None:
+        drawing.add(name)
 
 
 GUARD = 1e-4  # from here on down, what is added in a logarithm is there against log(0)
@@ -103,6 +121,8 @@ class Values(np.ndarray):
                 result = whole
         else:
             options |= {"out": out} if out else {}
+            if "OO->O" not in ufunc.types and by_element is not None:
+                ufunc = np.frompyfunc(by_element, 2, 1)  # np.logaddexp.reduce
             try:
                 result = getattr(ufunc, method)(*given, **options)
             except TypeError as error:
@@ -174,10 +194,18 @@ def _sign(x: Operand) -> float:
     return float((x > 0) - (x < 0))
 
 
+def _added_exponents(x: Operand, y: Operand) -> Operand:
+    return y + FUNCTIONS["softplus"](x - y)
+
+
+LOG_2 = math.log(2.0)
 ARCS: dict[str, Formula] = {
     "atan": lambda x: FUNCTIONS["atan2"](x, 1.0),
     "asin": lambda x: FUNCTIONS["atan2"](x, FUNCTIONS["sqrt"](1.0 - x * x)),
     "acos": lambda x: FUNCTIONS["atan2"](FUNCTIONS["sqrt"](1.0 - x * x), x),
+    "atanh": lambda x: (FUNCTIONS["log1p"](x) - FUNCTIONS["log1p"](-x)) / 2.0,
+    "asinh": lambda x: FUNCTIONS["log"](x + FUNCTIONS["sqrt"](x * x + 1.0)),
+    "acosh": lambda x: FUNCTIONS["log"](x + FUNCTIONS["sqrt"](x * x - 1.0)),
 }
 BY_ELEMENT: dict[str, Formula] = {
     **{op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS},
@@ -185,20 +213,40 @@ BY_ELEMENT: dict[str, Formula] = {
     "clip": _clip,
     "absolute": lambda x: abs(x),
     "expit": FUNCTIONS["sigmoid"],
-    "exp2": lambda x: FUNCTIONS["exp"](x * math.log(2.0)),
-    "log2": lambda x: FUNCTIONS["log"](x) / math.log(2.0),
+    "fabs": lambda x: abs(x),
+    "float_power": lambda x, y: x**y,
+    "cbrt": lambda x: _sign(x) * abs(x) ** (1 / 3),
+    "sinh": lambda x: (FUNCTIONS["expm1"](x) - FUNCTIONS["expm1"](-x)) / 2.0,
+    "cosh": lambda x: (FUNCTIONS["exp"](x) + FUNCTIONS["exp"](-x)) / 2.0,
+    "sinc": lambda x: FUNCTIONS["sin"](x * math.pi) / (x * math.pi) if x else 1.0,
+    "logaddexp": _added_exponents,
+    "logaddexp2": lambda x, y: _added_exponents(x * LOG_2, y * LOG_2) / LOG_2,
+    **dict.fromkeys(("deg2rad", "radians"), lambda x: x * (math.pi / 180.0)),
+    **dict.fromkeys(("rad2deg", "degrees"), lambda x: x * (180.0 / math.pi)),
+    "exp2": lambda x: FUNCTIONS["exp"](x * LOG_2),
+    "log2": lambda x: FUNCTIONS["log"](x) / LOG_2,
     "log10": lambda x: FUNCTIONS["log"](x) / math.log(10.0),
     **{f"arc{name[1:]}": f for name, f in ARCS.items()},
     "sign": _sign,
     "heaviside": lambda x, at_zero: 1.0 if x > 0 else 0.0 if x < 0 else at_zero,
     "isnan": lambda x: math.isnan(float(x)),
+    "isinf": lambda x: math.isinf(float(x)),
     "isfinite": lambda x: math.isfinite(float(x)),
     "rint": lambda x: x,
 }
 
 
-def _norm(x: Operand, *_: object, axis: int | None = None, **__: object) -> Operand:
-    return FUNCTIONS["sqrt"](np.sum(x * x, axis=axis))
+def _norm(
+    x: Operand, ord: object = None, axis: int | None = None, keepdims: bool = False
+) -> Operand:
+    one = axis is not None or np.ndim(x) == 1
+    if ord in (1, np.inf) and one:
+        return (np.sum if ord == 1 else np.max)(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord not in (None, "fro") and not (ord == 2 and one):
+        raise TypeError(not_followed(f"np.linalg.norm(..., ord={ord!r})"))
+    squared = Values.of(np.sum(x * x, axis=axis, keepdims=keepdims))
+    found: Operand = np.sqrt(squared)
+    return found
 
 
 _FUNCTIONS: dict[str, Callable[..., object]] = {

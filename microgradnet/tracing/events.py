@@ -10,7 +10,7 @@ from typing import SupportsInt, TypeGuard
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.arrays import Values, has_values
 from microgradnet.tracing.rewriting import Statement
@@ -76,10 +76,13 @@ class Event:
 
     @cached_property
     def by_itself(self) -> bool:
-        """Whether something is changed by what other uses of what was there gave."""
+        """Whether something is changed by what other uses of what was there gave.
+
+        That it decays, as a velocity does, is none: `v = 0.9 * v - rate * dw`.
+        """
         old = set() if self.old is None else set(self.old.flat)
-        steps = (x for node in self.nodes for x in node.inputs)
-        leaves, _ = reachable(*(x for x in steps if isinstance(x, Value) and x not in old))
+        steps = (x for node in self.nodes for x in node.inputs if isinstance(x, Value))
+        leaves, _ = reachable(*(x for x in steps if not old.issuperset(operands(x) or {x})))
         return not old.isdisjoint(leaves)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, SupportsFloat
 
 import numpy as np
@@ -20,8 +20,8 @@ from microgradnet.tracing.arrays import (
     BY_ELEMENT,
     Values,
     all_plain,
-    has_values,
     not_followed,
+    note_drawn,
 )
 
 __all__ = [
@@ -112,37 +112,48 @@ def _holds_values(x: object) -> bool:
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
+AS_THEY_ARE = ("choice", "permutation", "permuted", "shuffle")  # draw from what they are given
+
+
 def _random(seed: int) -> Module:
-    """`np.random` with numbers that are Values; `seed` is the trace's, not the code's."""
-    legacy = np.random.RandomState(seed)
+    """`np.random`, its functions and its generators; `seed` is the trace's, not the code's."""
+    ways = np.random.RandomState(seed), np.random.default_rng(seed)
 
-    def values(name: str) -> Callable[..., Values | Value]:
-        def function(*inputs: object, **options: object) -> Values | Value:
-            found = getattr(legacy, name)(*inputs, **options)
-            if isinstance(found, np.ndarray):
-                return Values.of([Value(x) for x in found.flat]).reshape(found.shape)
-            return Value(found)
+    class Generator:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
 
-        return function
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            found = [getattr(way, name) for way in ways if hasattr(way, name)]
+            return _drawing(name, found or [getattr(ways[-1], name)])
 
-    floats = ("randn", "rand", "random", "normal", "uniform", "random_sample", "standard_normal")
-    whole = ("randint", "choice", "permutation", "shuffle", "binomial")
-    replaced = {name: values(name) for name in floats}
-    replaced |= {name: getattr(legacy, name) for name in whole}
-
-    def choice(a: Any, size: Any = None, replace: bool = True, p: Any = None) -> Any:
-        weights = None if p is None else [float(getattr(x, "data", x)) for x in np.ravel(p)]
-        return legacy.choice(a, size, replace, weights)
-
-    return _with_generator({**replaced, "choice": choice})
+    every = {name for way in ways for name in dir(way) if name[0] != "_"}
+    drawn = {name: getattr(Generator(), name) for name in every}
+    made = dict.fromkeys(("Generator", "RandomState", "default_rng"), Generator)
+    return Module(np.random, {**drawn, **made, "seed": lambda *_: None})
 
 
-def _with_generator(replaced: Mapping[str, object]) -> Module:
-    """The same by both ways to ask for random numbers: `np.random` and its generators."""
-    own = {**replaced, "integers": replaced["randint"], "seed": lambda *_: None}
-    generator = types.SimpleNamespace(**own)
-    made = {"default_rng": lambda *_: generator, "RandomState": lambda *_: generator}
-    return Module(np.random, own | made)
+def _drawing(name: str, ways: Sequence[Callable[..., Any]]) -> Callable[..., object]:
+    """A method that draws, in the first way that takes what it is given; floats are Values."""
+    kept = 1 if name in AS_THEY_ARE else 0
+
+    def function(*inputs: object, **options: object) -> object:
+        given = [*inputs[:kept], *map(_numbers, inputs[kept:])]
+        named = {key: _numbers(_floats(x)) for key, x in options.items()}
+        for way in ways:
+            try:
+                found = way(*given, **named)
+                break
+            except TypeError:
+                if way is ways[-1]:
+                    raise
+        if kept or np.asarray(found).dtype.kind != "f":
+            return found
+        note_drawn(name)
+        nodes = Values.of([Value(float(x)) for x in np.ravel(found)])
+        return nodes.reshape(found.shape) if np.ndim(found) else nodes[0]
+
+    return function
 
 
 def random_from(seed: int) -> Module:
@@ -171,8 +182,10 @@ def numpy_on_values(seed: int = 0) -> Module:
     replaced |= dict.fromkeys(("float64", "float32", "double"), FloatOrValue)
     replaced |= {name: _of_numbers(getattr(np, name)) for name in ("allclose", "isclose")}
     replaced["where"] = _chosen
-    replaced |= {
-        name: _either(getattr(np, name), f) for name, f in BY_ELEMENT.items() if hasattr(np, name)
+    replaced |= {  # np.arccosh by its other name too: np.acosh
+        name: _either(f, BY_ELEMENT[f.__name__])
+        for name, f in vars(np).items()
+        if getattr(f, "__name__", "") in BY_ELEMENT
     }
     rounded = {name: _either(getattr(np, name), _rounded) for name in ("round", "around")}
     return Module(np, {**replaced, **rounded, "random": _random(seed)})
@@ -185,15 +198,16 @@ def _rounded(x: Value, decimals: int = 0) -> Operand:
 
 def _of_numbers(compare: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy that only looks at numbers: a gradient check beside a derivation."""
+    return lambda *inputs, **options: compare(*map(_numbers, inputs), **options)
 
-    def plain(x: object) -> object:
-        if not has_values(x):
-            return x
-        array = np.asarray(x, dtype=object)
-        numbers = [v.data if isinstance(v, Value) else float(v) for v in array.flat]
-        return np.array(numbers).reshape(array.shape)
 
-    return lambda *inputs, **options: compare(*map(plain, inputs), **options)
+def _numbers(x: object) -> object:
+    """What holds Values as an array of their numbers."""
+    if not _holds_values(x):
+        return x
+    array = np.asarray(x, dtype=object)
+    numbers = [v.data if isinstance(v, Value) else float(v) for v in array.flat]
+    return np.array(numbers).reshape(array.shape)
 
 
 def _either(on_arrays: Formula, on_one: Formula) -> Formula:
@@ -205,17 +219,17 @@ def _either(on_arrays: Formula, on_one: Formula) -> Formula:
             return on_one(*inputs)
         return on_arrays(*inputs, **options)
 
+    methods = {name: x for name in ("reduce", "outer") if (x := getattr(on_arrays, name, None))}
+    vars(function).update(methods)
     return function
 
 
 def math_on_values() -> Module:
     """Return a `math` that takes Values; a function it has no row for refuses them."""
-    known = {name: f for name, f in FUNCTIONS.items() if hasattr(math, name)} | ARCS
-    known |= {"pow": lambda x, y: x**y, "fabs": abs}
-    known |= {name: BY_ELEMENT[name] for name in ("exp2", "log", "log2", "log10")}
-    smooth = ("acosh", "asinh", "atanh", "cbrt", "cosh", "erf", "erfc", "gamma", "lgamma", "sinh")
-    refused = {name: _refusing(name) for name in smooth if hasattr(math, name)}
-    either = {k: _on_numbers_too(getattr(math, k), f) for k, f in (refused | known).items()}
+    table = FUNCTIONS | BY_ELEMENT | ARCS | {"pow": lambda x, y: x**y}
+    table |= {name: _refusing(name) for name in ("erf", "erfc", "gamma", "lgamma")}
+    known = {name: f for name, f in table.items() if hasattr(math, name)}
+    either = {name: _on_numbers_too(getattr(math, name), f) for name, f in known.items()}
     return Module(math, either)
 
 

@@ -120,7 +120,7 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 flags |= sum(getattr(__future__, a.name).compiler_flag for a in node.names)
-            code = compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
+            code = _code(node, file, flags)
             while True:
                 try:
                     exec(code, home)
@@ -135,6 +135,15 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
                     _bind_absent(node, home)
                 break
     return left
+
+
+def _code(node: ast.stmt, file: str, flags: int) -> types.CodeType:
+    """A statement compiled, once: a tree is run 300 times, with one of them edited."""
+    kept: dict[tuple[str, int], types.CodeType] = vars(node).setdefault("compiled", {})
+    if (file, flags) not in kept:
+        module = ast.Module([node], [])
+        kept[file, flags] = compile(module, file, "exec", flags, dont_inherit=True)
+    return kept[file, flags]
 
 
 NOT_HERE = (ImportError, OSError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import contextlib
 import functools
@@ -32,7 +33,7 @@ from microgradnet.tracing.rewriting import NOTE, compiled
 if TYPE_CHECKING:
     from microgradnet.tracing.running import Trace
 
-__all__ = ["Code", "Namespace", "put_right"]
+__all__ = ["Code", "Namespace", "put_right", "with_right"]
 
 Namespace = dict[str, object]  # what the names of a person's code are, where it runs
 Result = TypeVar("Result")
@@ -42,12 +43,47 @@ _right = threading.local()
 @contextlib.contextmanager
 def put_right(functions: Mapping[Callable[..., object], Callable[..., object]]) -> Iterator[None]:
     """Meanwhile, what this thread runs calls others in the place of some functions."""
-    before = getattr(_right, "functions", {})
+    before = _now_right()
     _right.functions = {**before, **functions}
     try:
         yield
     finally:
         _right.functions = before
+
+
+def with_right(tree: ast.Module, file: str, home: Namespace) -> ast.Module:
+    """Return the tree of a file in which each function that is put right gives way to the other."""
+    for k, (function, right) in enumerate(_now_right().items()):
+        if function.__code__.co_filename == file:
+            home[name := f"__right_{k}__"] = lambda _, right=right: right
+            tree = _decorated(tree, function.__code__.co_firstlineno, name)
+    return tree
+
+
+Defining = TypeVar("Defining", ast.Module, ast.stmt)
+
+
+def _decorated(node: Defining, line: int, name: str) -> Defining:
+    """A file, or what is in it, with a decorator for the function that begins in a line."""
+    parts = dict(ast.iter_fields(node))
+    if isinstance(node, (ast.Module, ast.ClassDef)):
+        parts["body"] = [_decorated(each, line, name) for each in node.body]
+    elif isinstance(node, ast.FunctionDef) and line == _first_line(node):
+        made = ast.copy_location(ast.Name(name, ast.Load()), node)
+        parts["decorator_list"] = [*node.decorator_list, made]
+    else:
+        return node
+    return ast.copy_location(type(node)(**parts), node)
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def _now_right() -> Mapping[types.FunctionType, Callable[..., object]]:
+    """What this thread runs in the place of some functions."""
+    found: Mapping[types.FunctionType, Callable[..., object]] = getattr(_right, "functions", {})
+    return found
 
 
 class Code:
@@ -141,7 +177,10 @@ class Code:
         if isinstance(x, property):
             get, put, delete = (f and self._lazily(f) for f in (x.fget, x.fset, x.fdel))
             return property(get, put, delete)
-        return self._lazily(x) if isinstance(x, types.FunctionType) else None
+        if not isinstance(x, types.FunctionType):
+            return None
+        right = _now_right().get(x)  # which is no function itself: none that would be bound
+        return functools.wraps(x)(lambda *inputs: right(*inputs)) if right else self._lazily(x)
 
     def _home(self, names: Namespace) -> Namespace:
         if id(names) not in self.homes:
@@ -164,7 +203,7 @@ class Code:
             return self.stand_ins[id(x)]
         if isinstance(x, (np.random.Generator, np.random.RandomState)):
             return self.stand_ins[id(np.random)]
-        if isinstance(x, types.FunctionType) and x in (right := getattr(_right, "functions", {})):
+        if isinstance(x, types.FunctionType) and x in (right := _now_right()):
             return right[x]
         if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):
             return self._lazily(x)

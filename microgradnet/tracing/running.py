@@ -30,8 +30,8 @@ from microgradnet.tracing.holding import entries, with_entries
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
-from microgradnet.tracing.replacing import Code, Namespace
-from microgradnet.tracing.rewriting import SCRIPT, Edited, Statement, rewritten
+from microgradnet.tracing.replacing import Code, Namespace, with_right
+from microgradnet.tracing.rewriting import NOTE, SCRIPT, Edited, Statement, rewritten
 from microgradnet.tracing.splicing import spliced
 from microgradnet.tracing.starting import Starts
 from microgradnet.tracing.stepping import Over, Rounds, Steps
@@ -53,11 +53,12 @@ class Trace:
     numbers are drawn at random instead, from rng; looped: after how many statements what name was
     given what by a loop or a call, or in a loop what is not computed. guards: the arguments
     x + 1e-9 of logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what
-    was clipped where. steps: of training, that are run before the one that is looked at; sizes:
-    whole numbers of a script that others stand in for. looks: how many comparisons were made before
-    each that ran. seed: of the run; redrawn: takes the numbers of a script's own arrays, or such as
-    it draws, and whether it draws them, and returns others for them; taken: takes a name and what a
-    script makes of plain numbers in lists, dicts and objects, and returns it with Values.
+    was clipped where; drawing: the names of what drew. steps: of training, that are run before the
+    one that is looked at; sizes: whole numbers of a script that others stand in for. looks: how
+    many comparisons were made before each that ran. seed: of the run; redrawn: takes the numbers of
+    a script's own arrays, or such as it draws, and whether it draws them, and returns others for
+    them; taken: takes a name and what a script makes of plain numbers in lists, dicts and objects,
+    and returns it with Values.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -82,7 +83,9 @@ class Trace:
     guards: list[Value] = field(default_factory=list)
     unguarded: bool = False
     clipped: dict[Value, tuple[Value, Statement]] = field(default_factory=dict)
+    drawing: set[str] = field(default_factory=set)
     returned: Any = None
+    home: Namespace = field(default_factory=dict)
     given: Namespace = field(default_factory=dict)
     instead: Callable[[object], object] = lambda x: x
     script: bool = False
@@ -132,6 +135,17 @@ class Trace:
             self.put = put
             for noted, count in counts:
                 del noted[count:]
+
+    def apart(self, function: Callable[..., object], *inputs: object) -> object:
+        """Return what a function of the code gives, of which nothing is noted but guards."""
+        other = Trace(statements=self.statements, guards=self.guards, unguarded=self.unguarded)
+        before, self.home[NOTE] = self.home.get(NOTE), other
+        try:
+            with _on_values(other):
+                return function(*inputs)
+        finally:
+            self.home[NOTE] = before
+        return None
 
     def bound(self, function: str, name: str, value: object) -> object:
         """Note what a loop or a call gave a name; return it, or what is bound instead."""
@@ -298,7 +312,9 @@ class Trace:
 
         Before the loops of a script it is data: `y = X @ w + noise`.
         """
-        if not DRAWS.search(statement.text) or not has_values(value):
+        names = "|".join(("gauss", r"\w+variate", *self.drawing))
+        draws = re.search(rf"rand|\b({names})\(", statement.text)
+        if not draws or not has_values(value):
             return False
         if self.script and not self._rounds.open:
             return True
@@ -354,9 +370,6 @@ def _written(nodes: np.ndarray, whole: np.ndarray | None) -> object:
     return whole
 
 
-DRAWS = re.compile(r"rand|\.(normal|uniform|standard_\w+|gauss|\w+variate)\(")  # rng.normal(...)
-
-
 MADE_OUTSIDE = (
     "an array of plain numbers, made outside of what is checked, is changed in place: hand "
     "over as an argument the object or array it belongs to"
@@ -386,6 +399,7 @@ def run(
     trace = trace or Trace()
     code = Code(trace, seed)
     call = code.of(function)
+    trace.home = getattr(call, "__globals__", {})
     for x in inputs:
         code.adopt(x)
     try:
@@ -412,8 +426,9 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
         tree, statements = spliced(tree, statements, trace.edited)
     trace.statements.update(statements)
     home = code.stand_in({"__name__": "__main__", "__file__": file, "__package__": package})
+    trace.home = home
     with _on_values(trace):
-        execute(tree, file, home)
+        execute(with_right(tree, file, home), file, home)
     return trace
 
 
@@ -433,7 +448,7 @@ def _on_values(trace: Trace) -> Iterator[None]:
     """What runs inside is silent, its Values stand in for numbers, and the trace may end it."""
     with (
         contextlib.suppress(Over),
-        noting(trace.made, trace.guards, trace.unguarded, trace.note_clipped),
+        noting(trace.made, trace.guards, trace.unguarded, trace.note_clipped, trace.drawing),
         standing_in() as trace.compared,
         muted(),
         np.errstate(all="ignore"),

@@ -46,7 +46,6 @@ def _with(node: ast.AST, number: int, block: list[ast.stmt]) -> ast.AST | None:
             new = [*several[: found[0]], found[1], *several[found[0] + 1 :]]
         else:
             continue
-        made = copy.copy(node)
-        setattr(made, name, new)
-        return made
+        made = type(node)(**{**dict(ast.iter_fields(node)), name: new})
+        return ast.copy_location(made, node)
     return None

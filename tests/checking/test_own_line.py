@@ -176,6 +176,53 @@ for epoch in range(3):
     net.step(data, 0.1)
 """
 MEAN = "averages where it should sum: divided by 7, the number of samples, once too often"
+VELOCITIES = """\
+import math
+import random
+
+random.seed(100)
+layers = [
+    [
+        {"w": [random.uniform(-0.6, 0.6) for _ in range(n)], "b": 0.1, "v": [0.0] * (n + 1)}
+        for _ in range(m)
+    ]
+    for n, m in ((2, 3), (3, 1))
+]
+
+def forward(values):
+    for layer in layers:
+        for node in layer:
+            node["in"] = values
+            s = node["b"] + sum(w * v for w, v in zip(node["w"], values))
+            node["out"] = 1 / (1 + math.exp(-s))
+        values = [node["out"] for node in layer]
+    return values
+
+def backward(target):
+    for t, node in zip(target, layers[-1]):
+        node["delta"] = node["out"] - t
+    for upper, layer in zip(layers[:0:-1], layers[-2::-1]):
+        for j, node in enumerate(layer):
+            back = sum(above["delta"] * above["w"][j] for above in upper)
+            node["delta"] = back * node["out"] * (1 - node["out"])
+
+def move(rate, momentum):
+    for layer in layers:
+        for node in layer:
+            for k, g in enumerate([node["delta"] * v for v in node["in"]] + [node["delta"]]):
+                node["v"][k] = momentum * node["v"][k] - rate * g
+            for k in range(len(node["w"])):
+                node["w"][k] += node["v"][k]
+            node["b"] += node["v"][-1]
+
+for epoch in range(15):
+    for values, target in [([0, 0], [0]), ([0, 1], [1]), ([1, 0], [1]), ([1, 1], [0])]:
+        [out], [t] = forward(values), target
+        loss = -(t * math.log(out) + (1 - t) * math.log(1 - out))
+        backward(target)
+        move(0.3, 0.6)
+"""
+ALL = [NEURON, POLYNOMIAL, TWICE, DEEP, RECURRENT, BATCHES, VELOCITIES]
 CASES = {
     "a plain number for another": (
         *(NEURON, "dz_dw2 = point[1]", "dz_dw2 = point[0]"),
@@ -213,6 +260,11 @@ CASES = {
         *(RECURRENT, "np.outer(hs[t - 1], da)", "np.outer(hs[t], da)"),
         *("dWh", "uses hs[t] where hs[t - 1] belongs"),
     ),
+    "the loss of another output, with velocities in the neurons": (
+        *(VELOCITIES, '= node["out"] - t', '= (node["out"] - t) * node["out"] * (1 - node["out"])'),
+        "node['delta']",
+        "multiplies by node['out'] * (1 - node['out']), which does not belong there",
+    ),
     "the mean over pairs": (
         *(BATCHES, "gb += db / len(batch)", "gb += db"),
         *("gb", "a factor 1/6 is missing: the mean over the 6 samples"),
@@ -230,7 +282,7 @@ def test_a_mistake_is_blamed_on_its_own_line(tmp_path, case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [NEURON, POLYNOMIAL, TWICE, DEEP, RECURRENT, BATCHES])
+@pytest.mark.parametrize("text", ALL)
 def test_the_same_files_as_they_should_be_are_right(tmp_path, text):
     report = checked(tmp_path, text)
     assert report, report

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from tests.checking.files import checked
 from tests.marks import few
 from tests.sources import executed
 
@@ -204,3 +205,42 @@ def test_a_last_batch_of_fewer_samples_is_of_the_cut_data_only(tmp_path):
     assert report, report
     file.write_text(LAST_BATCH.replace("+ 2 * reg * W", "+ 2 * reg * W * (1 + epoch)"))
     assert not mg.check(str(file))
+
+
+ONE_OUTPUT = """\
+import numpy as np
+
+def gradients(weights, biases, x, y):
+    activations = [x]
+    for w, b in zip(weights, biases):
+        activations.append(np.tanh(w @ activations[-1] + b))
+    delta = (activations[-1] - y) * (1 - activations[-1] ** 2)
+    nabla_w, nabla_b = [], []
+    for i in reversed(range(len(weights))):
+        nabla_w.insert(0, delta @ activations[i].T)
+        nabla_b.insert(0, delta)
+        delta = weights[i].T @ delta * (1 - activations[i] ** 2)
+    return nabla_w, nabla_b
+
+def descend(weights, biases, samples, rate):
+    sum_w, sum_b = [0 * w for w in weights], [0 * b for b in biases]
+    for x, y in samples:
+        nabla_w, nabla_b = gradients(weights, biases, x, y)
+        for i in range(len(weights)):
+            sum_w[i] += nabla_w[i]
+            sum_b[i] += nabla_b[i]
+    for i in range(len(weights)):
+        weights[i] -= rate * sum_w[i]
+        biases[i] -= rate * sum_b[i]
+
+rng = np.random.default_rng(0)
+weights, biases = [rng.normal(size=s) for s in [(3, 2), (1, 3)]], [np.ones((3, 1)), np.ones((1, 1))]
+samples = [(rng.normal(size=(2, 1)), np.array([[k % 2 * 0.5]])) for k in range(5)]
+descend(weights, biases, samples, 0.1)
+"""
+
+
+def test_the_gradient_of_a_sample_is_a_part_of_a_sum_of_one_number(tmp_path):
+    """The last bias is one number: `nabla_b[1]` of the last sample was "not by biases[1]"."""
+    report = checked(tmp_path, ONE_OUTPUT)
+    assert report, report

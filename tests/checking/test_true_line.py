@@ -1,0 +1,118 @@
+"""What is blamed is the line that is wrong, where what is right looks wrong beside it."""
+
+import pytest
+
+from tests.checking.files import checked, wrong
+
+PENALTY = """\
+import numpy as np
+
+class Softmax:
+    def __init__(self, eta=0.3, l2=0.05):
+        self.eta, self.l2 = eta, l2
+
+    def proba(self, X):
+        e = np.exp(X @ self.w + self.b)
+        return e / e.sum(axis=1, keepdims=True)
+
+    def fit(self, X, y):
+        n = int(y.max()) + 1
+        self.w, self.b = 0.1 * np.random.randn(X.shape[1], n), np.zeros(n)
+        Y = np.zeros((len(y), n))
+        Y[np.arange(len(y)), y] = 1
+        for _ in range(20):
+            p = self.proba(X)
+            cost = -np.mean(np.sum(Y * np.log(p), axis=1)) + 0.5 * self.l2 * np.sum(self.w**2)
+            diff = p - Y
+            grad_w = X.T @ diff / len(X)
+            grad_b = diff.mean(axis=0)
+            self.w -= self.eta * (grad_w + self.l2 * self.w)
+            self.b -= self.eta * grad_b
+        return self
+
+y = np.repeat([0, 1, 2], 5)
+model = Softmax().fit(np.random.randn(15, 2), y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at"),
+    [
+        ("", "", {}),
+        ("+ self.l2 *", "+ 2 * self.l2 *", {"update w": 22}),
+        ("self.eta * grad_b", "self.eta * grad_w.mean(axis=0)", {"update b": 23}),
+        (" / len(X)\n", "\n", {"grad_w": 20}),
+        ("(grad_w + self.l2 * self.w)", "grad_w", {"grad_w": 20}),
+    ],
+)
+def test_the_penalty_may_come_in_the_update(tmp_path, old, new, at):
+    """The labels are in order: of the first rows, to which they are cut, all would be of 0."""
+    report = checked(tmp_path, PENALTY.replace(old, new) if old else PENALTY)
+    assert {name: line for name, (line, _) in wrong(report).items()} == at, report
+    assert bool(report) is not bool(old)
+
+
+HELPERS = """\
+import numpy as np
+
+class Net:
+    def __init__(self, X, y):
+        self.X, self.y = X, y
+        self.W1, self.W2 = np.random.rand(3, 4), np.random.rand(4, 1)
+
+    def __sigmoid(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def __sigmoid_derivative(self, x):
+        return x * (1 - x)
+
+    def step(self):
+        self.h = self.__sigmoid(self.X @ self.W1)
+        self.p = self.__sigmoid(self.h @ self.W2)
+        p_delta = 2 * (self.y - self.p) * self.__sigmoid_derivative(self.p)
+        h_delta = p_delta @ self.W2.T * self.__sigmoid_derivative(self.h)
+        self.W1 += self.X.T @ h_delta
+        self.W2 += self.h.T @ p_delta
+
+net = Net(np.random.rand(4, 3), np.array([[0], [1], [1], [0]]))
+for _ in range(9):
+    net.step()
+"""
+FUNCTIONS = """\
+import numpy as np
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+def sigmoid_prime(x):
+    return sigmoid(x) * (1 - sigmoid(x))
+
+X, y = np.random.rand(4, 3), np.array([[0], [1], [1], [0]])
+W, b = np.random.rand(3, 1), np.zeros(1)
+for _ in range(9):
+    z = X @ W + b
+    p = sigmoid(z)
+    dz = 2 * (p - y) * sigmoid_prime(z)
+    W -= 0.1 * X.T @ dz
+    b -= 0.1 * dz.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "at", "number"),
+    [
+        (HELPERS, "x * (1 - x)", "x * (x - 1)", ("__sigmoid_derivative", 12), "__sigmoid(z)"),
+        (FUNCTIONS, " * (1 - sigmoid(x))", "", ("sigmoid_prime", 7), "z"),
+    ],
+)
+def test_a_helper_of_a_class_or_a_file_is_checked(tmp_path, text, old, new, at, number):
+    """Two signs that are wrong cancel: W1 is moved as it should be, W2 is not."""
+    report = checked(tmp_path, text.replace(old, new))
+    [(name, (line, _))] = wrong(report).items()
+    assert (name, line) == at, report
+    row = report.rows[0]
+    assert row.mistake.startswith("is not the derivative of"), report
+    assert [*row.example] == [number]
+    follow = [row for row in report.rows if row.verdict == "follows"]
+    assert {row.follows for row in follow} == {(name,)}, report
+    assert checked(tmp_path, text)
