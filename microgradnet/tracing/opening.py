@@ -6,8 +6,10 @@ import __future__
 import ast
 import contextlib
 import copy
+import functools
 import importlib.abc
 import inspect
+import itertools
 import sys
 import time
 import types
@@ -25,6 +27,7 @@ CALLED = "__called__"  # the name of what the functions of a file were called wi
 NOTE = "__note__"  # the name by which functions tell it
 ENDED = "__ended__"  # the name of whether one of the loops was ended
 LATE = "__late__"  # the name by which loops ask whether they are to end
+EARLY = "__early__"  # the name of what ends what makes the entries of a list
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
     "tqdm": lambda x=(), *_, **__: x,
     "trange": range,
@@ -224,10 +227,13 @@ def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
         return over
 
     home[LATE] = late
+    home[EARLY] = functools.partial(itertools.takewhile, lambda _: not late())
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
             asked = ast.Call(ast.Name(LATE, ast.Load()), [], [])
             node.body.insert(0, ast.If(asked, [ast.Break()], []))
+        elif isinstance(node, ast.comprehension):
+            node.iter = ast.Call(ast.Name(EARLY, ast.Load()), [node.iter], [])
     return ast.fix_missing_locations(tree)
 
 

@@ -127,7 +127,22 @@ def rewritten(
     stands in.
     """
     made: Tree = _Rewriter(file, statements, edited or {}, function).visit(copy.deepcopy(node))
+    for part in ast.walk(made):
+        if isinstance(part, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            part.elt = _as_round(part.elt)
+        elif isinstance(part, ast.DictComp):
+            part.value = _as_round(part.value)
     return ast.fix_missing_locations(made)
+
+
+def _as_round(entry: ast.expr) -> ast.expr:
+    """What computes an entry of `[net.step(x, y) for x, y in data]`, as a round of a loop."""
+    if not any(isinstance(n, ast.Call) for n in ast.walk(entry)):
+        return entry
+    loop, among = ast.Constant(next(_numbers)), ast.Constant(True)
+    calls = (ast.Call(_attribute(name), [loop, among], []) for name in ("enter", "round"))
+    whole = ast.Tuple([next(calls), entry, next(calls)], ast.Load())
+    return ast.Subscript(whole, ast.Constant(1), ast.Load())
 
 
 def stands_for(node: ast.AST) -> int | None:
