@@ -18,6 +18,7 @@ from microgradnet.checking.recognising import (
     Match,
     Point,
     decayed,
+    group_of,
     is_nothing,
     matched,
     recognised,
@@ -97,7 +98,18 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
         k = first.forward.index(old)
         if old.leaf and any(p.forward[k].gradient.any() for p in points):  # else made on the way
             found.append(_update(event, k, points))
+    _recognise_single(found, points)
     return found
+
+
+def _recognise_single(found: Sequence[Found], points: Sequence[Point]) -> None:
+    """Recognise what is one number, without a name that says it, where it is not like one by chance:
+    the same statement writes gradients that are arrays.
+    """
+    known = {group_of(one.event) for one in found if one.match and one.event.value.size > 1}
+    for one in found:
+        if not (one.says or one.update or one.match) and group_of(one.event) in known:
+            one.match = recognised(one.event.index, points)
 
 
 def _by_value(
