@@ -152,3 +152,37 @@ def test_a_velocity_of_the_wrong_sign_lacks_no_factor(tmp_path):
     assert wrong(report) == dict.fromkeys(names, (16, "the sign is wrong")), report
     follow = {row.name: row.follows for row in report.rows if row.verdict == "follows"}
     assert follow == {"update P['W']": (names[0],), "update P['b']": (names[1],)}
+
+
+TWICE = """\
+import math
+
+a1, a2, b1, b2 = 0.3, -0.4, 0.1, 0.2
+for _ in range(9):
+    for x, t in [(-1.0, 0.9), (0.4, 0.1)]:
+        h1 = math.tanh(a1 * x + b1)
+        h2 = math.tanh(a2 * x + b2)
+        loss = 0.5 * (h1 + h2 - t) ** 2
+        dL_dy = h1 + h2 - t
+        dL_db1 = dL_dy * (1 - h1 ** 2)
+        dL_db2 = dL_dy * (1 - h2 ** 2)
+        a1 -= 0.1 * dL_db1 * x
+        a2 -= 0.1 * dL_db2 * x
+        b1 -= 0.1 * dL_db1
+        b2 -= 0.1 * dL_db2
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "at", "of", "follow"),
+    [
+        ("b1 -= 0.1 * dL_db2", ("update b1", 15), "b2", {"update b2": ("update b1",)}),
+        ("b2 -= 0.1 * dL_db2\n        b2 -= 0.1 * dL_db2", ("update b2", 16), "b2", {}),
+    ],
+)
+def test_a_parameter_that_is_moved_a_second_time(tmp_path, new, at, of, follow):
+    assert checked(tmp_path, TWICE)
+    report = checked(tmp_path, TWICE.replace("b2 -= 0.1 * dL_db2", new))
+    words = f"is moved a second time, by the gradient of {of}"
+    assert wrong(report) == {at[0]: (at[1], words)}, report
+    assert {r.name: r.follows for r in report.rows if r.verdict == "follows"} == follow
