@@ -33,8 +33,10 @@ Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, i
 samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py cuts what is long;
 array_runs.py runs the code on them, a loop for one step, and later_steps.py for another from where
 that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds the
-loss that is computed, or that is meant, substituting.py that of a step from what is computed after
-it, and gradients as they were before they were clipped; by_value.py, found.py and recognising.py
+loss that is computed, or that is meant, pairing.py what is predicted and its target, own_losses.py
+what a function of the code says of these, substituting.py the loss of a step from what is computed
+after it, and gradients as they were before they were clipped; by_value.py, found.py and
+recognising.py
 hold every array against the gradients of L by all arrays of the forward pass, up to a constant that
 all have in common, locally.py one against the derivatives of another array; claims.py says what a
 name means; voting.py tells the constant by what most say;

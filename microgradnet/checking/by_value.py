@@ -15,14 +15,13 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
 from microgradnet.checking.found import DATA, Found, found_in, hold_apart, leave_parts
-from microgradnet.checking.guessing import Guessed, guessed_losses, losses
+from microgradnet.checking.guessing import Guessed, guessed_losses, losses, losses_of_file
 from microgradnet.checking.recognising import (
     Key,
     Point,
     finite,
     matched,
 )
-from microgradnet.checking.report import TAKEN
 from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
@@ -127,26 +126,31 @@ def examined(
 
 
 def _examined(
-    code: Code, loss: Formula | None, data: Sequence[str], seeds: Sequence[int] = SEEDS
+    code: Code,
+    loss: Formula | None,
+    data: Sequence[str],
+    seeds: Sequence[int] = SEEDS,
+    own: bool = True,
 ) -> Examined:
+    """The same of code; own: whether the losses that the file defines are tried."""
     runs = [code.run(seed) for seed in seeds]
-    options = _options(runs, loss)
+    options = _options(runs, loss, own)
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
-        others = _options([other.run(seed) for seed in seeds], loss)
+        others = _options([other.run(seed) for seed in seeds], loss, own)
         if _matches_each(others[0].points) > _matches_each(options[0].points):
             code, options = other, others
     made: list[Examined] = []
-    anew = partial(_examined, loss=loss, data=data)
-    for points, unseen, (_, note, assumed, loss_of) in _on_both_sides(code, options):
+    for points, unseen, (_, note, assumed, loss_of, by_file) in _on_both_sides(code, options):
+        anew = partial(_examined, loss=loss, data=data, own=by_file)
         found = found_in(points, data)
         leave_parts(found, points)
         hold_apart(found, points)
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
-        own = code.run, code.sample, assumed, code, anew, loss_of
-        made.append(Examined(points, found, 1.0, note, *own, not data))
+        rest = code.run, code.sample, assumed, code, anew, loss_of
+        made.append(Examined(points, found, 1.0, note, *rest, not data))
         made[-1].unseen = unseen
-        made[-1].later = lambda *behind: anew(replace(code, behind=behind))
+        made[-1].later = partial(_later, anew, code)
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
         names = listed(dict.fromkeys(e.name for e in runs[0][0].events))
@@ -155,20 +159,31 @@ def _examined(
     return made[0]
 
 
+def _later(anew: Callable[[Code], Examined], code: Code, steps: int, rounds: int) -> Examined:
+    return anew(replace(code, behind=(steps, rounds)))
+
+
 Run = tuple[Trace, Sample]
 
 
 class Option(NamedTuple):
-    """The points, under a loss: what is said of it, whether it is assumed, what it is of a run."""
+    """The points, under a loss: what is said of it, whether it is assumed, what it is of a run.
+
+    by_file: whether a function of the file says what it is.
+    """
 
     points: list[Point]
     note: str
     assumed: bool
     loss: Callable[[Trace, Sample], Value | None]
+    by_file: bool = False
 
 
-def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
-    """The points, with the loss that is computed; else with all known, the likeliest first."""
+def _options(runs: Sequence[Run], loss: Formula | None, own: bool) -> list[Option]:
+    """The points, with the loss that is computed; else with all known, the likeliest first.
+
+    own: whether those come before that a function of the file says.
+    """
     options: list[Option] = []
     several = [losses(trace, sample.given)[:3] for trace, sample in runs]
     for k, roots in enumerate(zip(*several)):
@@ -180,26 +195,37 @@ def _options(runs: Sequence[Run], loss: Formula | None) -> list[Option]:
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and _is_of_all(points):
             options.append(Option(points, "", True, _computed_error))
-    for name in guessed_losses(loss):
-        of = partial(_guessed_loss, name)
-        made = [(t, s, of(t, s)) for t, s in runs]
-        if all(root is not None for _, _, root in made):
-            points = _read_all(made)
-            note = say(TAKEN, loss=name.words)
-            options += [Option(points, note, True, of)] if points and _is_of_all(points) else []
-    if not options:
+    options += [*_with(guessed_losses(loss), runs)]
+    by_file = [*_with(losses_of_file(runs[0][0]), runs)] if own and not loss else []
+    by_file = [option._replace(by_file=True) for option in by_file]
+    by_file.sort(key=lambda option: _matches(option.points), reverse=True)
+    if not options and not by_file:
         raise ValueError(
             say(
                 "no loss is computed, and what is predicted and its target are not told apart: "
                 "compute the loss, or give loss="
             )
         )
-    best = options[0]
+    return [*by_file, *_likeliest_first(options)]
+
+
+def _likeliest_first(options: list[Option]) -> list[Option]:
+    best = options[:1]
     for option in options[1:]:  # one match more may be by the mistake itself
-        more = _matches(option.points) - _matches(best.points)
-        if more > 1 or (not more and _exact(option.points) > _exact(best.points)):
-            best = option
-    return [best, *(option for option in options if option is not best)]
+        more = _matches(option.points) - _matches(best[0].points)
+        if more > 1 or (not more and _exact(option.points) > _exact(best[0].points)):
+            best = [option]
+    return [*best, *(option for option in options if option not in best)]
+
+
+def _with(guesses: Sequence[Guessed], runs: Sequence[Run]) -> Iterator[Option]:
+    """The points under losses that there may be: those on which all depends that is moved."""
+    for guess in guesses:
+        of = partial(_guessed_loss, guess)
+        made = [(t, s, of(t, s)) for t, s in runs]
+        points = _read_all(made) if all(root is not None for _, _, root in made) else []
+        if points and _is_of_all(points):
+            yield Option(points, guess.note, True, of)
 
 
 def _computed_loss(k: int, trace: Trace, sample: Sample) -> Value | None:

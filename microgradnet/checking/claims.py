@@ -11,7 +11,7 @@ from microgradnet.checking.names import parts
 __all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "is_target", "plainest"]
 
 LOSS = re.compile(
-    r"^(l|j|e|c)(_?tot(al)?)?$|^total_?(l|j|e|c)$|loss|cost|objective|nll|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|bce|ce)$",
+    r"^(l|j|e|c)(_?tot(al)?)?$|^total_?(l|j|e|c)$|loss|cost|objective|nll|cross_?entropy|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|sse|rss|bce|ce)$",
     re.I,
 )
 # d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW, dcost_W1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,8 +12,11 @@ import numpy as np
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import rebuild
-from microgradnet.autograd.value import Value, made_after
-from microgradnet.checking.claims import bare, claim, is_loss, is_target
+from microgradnet.autograd.value import Value
+from microgradnet.checking.claims import bare, claim, is_loss
+from microgradnet.checking.own_losses import own_losses
+from microgradnet.checking.pairing import predicted_with_targets
+from microgradnet.checking.report import OF_FILE, TAKEN
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
@@ -23,14 +24,9 @@ from microgradnet.tracing.events import Event, terms
 from microgradnet.tracing.running import Trace
 from microgradnet.words import say
 
-__all__ = ["Guessed", "guessed_losses", "losses"]
+__all__ = ["Guessed", "guessed_losses", "losses", "losses_of_file"]
 
 log = FUNCTIONS["log"]
-PREDICTED = re.compile(
-    r"^(?!.*(err|delta|grad)).*(pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer)", re.I
-)
-
-
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
 NAMED = 10**9  # above the number of nodes
 
@@ -149,27 +145,23 @@ def _is_sum(event: Event) -> bool:
     return not event.shape and event.statement.goes_on and not claim(event.name, ())
 
 
+Of = Callable[[Trace, np.ndarray, np.ndarray], Value]
+
+
 @dataclass(frozen=True)
 class Guessed:
-    """A known loss: how it is called, and its sum over what is predicted and its target."""
+    """A loss: what is said of it, and what it is of what is predicted and its target in a run."""
 
-    words: str
-    each: Formula
+    note: str
+    of_pair: Of
 
     def of(
         self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
     ) -> Value | None:
         """Return the loss of a run, None where nothing in it is predicted and target."""
-        known, bound = {**fixed, **given}, _bound(trace)
-        of_all = {name: x for name, x in known.items() if not _is_one(name, x, bound)}
-        whole = ([pair] for pair in _pairs(trace, given, of_all))
-        subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
-        of_each = [pairs for pairs in subtracted if len(pairs) > 1]
-        others = (subtracted[len(of_each) :], _one_by_one(trace, given), _numbers(trace))
-        for pairs in chain(of_each, whole, *others):
+        for pairs in predicted_with_targets(trace, given, fixed):
             try:
-                both = [z for predicted, target in pairs for z in zip(predicted.flat, target.flat)]
-                parts = [self.each(p, t) for p, t in both]
+                parts = [self.of_pair(trace, *pair) for pair in pairs]
                 total = sum(parts[1:], parts[0])
             except (TypeError, ValueError, ArithmeticError):
                 continue
@@ -178,188 +170,28 @@ class Guessed:
         return None
 
 
+def _summed(each: Formula) -> Of:
+    def of_pair(trace: Trace, predicted: np.ndarray, target: np.ndarray) -> Any:
+        parts = [each(p, t) for p, t in zip(predicted.flat, target.flat)]
+        return sum(parts[1:], parts[0])
+
+    return of_pair
+
+
+def losses_of_file(trace: Trace) -> list[Guessed]:
+    """Return the losses to be tried first: functions of the file."""
+    return [Guessed(say(OF_FILE, loss=own.words), own.of) for own in own_losses(trace)]
+
+
 def guessed_losses(loss: Formula | None) -> list[Guessed]:
     """Return the losses to be tried: the one that is given, or all known."""
-    known = [
-        Guessed(say("the sum of (y_pred - y_true)**2 / 2"), lambda p, t: (p - t) ** 2 * 0.5),
-        Guessed(
-            say("the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)"),
-            lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
+    if loss is not None:
+        return [Guessed(say(TAKEN, loss="loss(y_pred, y_true)"), _summed(loss))]
+    known: dict[str, Formula] = {
+        say("the sum of (y_pred - y_true)**2 / 2"): lambda p, t: (p - t) ** 2 * 0.5,
+        say("the binary cross-entropy, -log(y_pred) or -log(1 - y_pred)"): lambda p, t: (
+            -(t * log(p) + (1 - t) * log(1 - p))
         ),
-        Guessed(say("the cross-entropy, -y_true * log(y_pred)"), lambda p, t: -(t * log(p))),
-    ]
-    return known if loss is None else [Guessed("loss(y_pred, y_true)", loss)]
-
-
-def _pairs(
-    trace: Trace, given: Mapping[str, np.ndarray], known: Mapping[str, np.ndarray]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """What is predicted, the last of the shape of the target first."""
-    leaves = {x for nodes in given.values() for x in nodes.flat}
-    for name, target in _targets(known):
-        own = set(target.flat)
-        tracked = any(isinstance(x, Value) for x in own)
-        computed: list[tuple[bool, int, np.ndarray]] = []
-        for event in trace.own:
-            below = event.below
-            read = name in event.statement.reads and not tracked
-            if event.name == name and below and leaves & below <= own:
-                target = event.value  # `y = y / 100`
-                own |= {*target.flat, *reachable(*target.flat)[1]}
-                continue
-            if not own.isdisjoint(below) or read:  # from here on it is derived, and what it calls
-                computed = [one for one in computed if one[1] < event.step]
-                break
-            if event.shape == target.shape and not leaves.isdisjoint(below):
-                computed.append((bool(PREDICTED.search(event.name)), event.step, event.value))
-        computed.sort(key=lambda one: one[0])
-        yield from ((value, target) for *_, value in reversed(computed))
-
-
-Bound = Mapping[tuple[str, tuple[int, ...]], Sequence[set[object]]]
-
-
-def _is_one(name: str, array: np.ndarray, bound: Bound) -> bool:
-    """Whether an array is the target of one sample: those of the others are targets, too."""
-    others = bound.get((name, array.shape), [])
-    return any(leaves.isdisjoint(array.flat) for leaves in others)
-
-
-def _bound(trace: Trace) -> Bound:
-    """What a loop, or a call, gave to a name in the step, by name and shape: leaves, numbers."""
-    found: dict[tuple[str, tuple[int, ...]], list[set[object]]] = {}
-    for _, name, x in _looped_targets(trace):
-        nodes = [node for node in x.flat if isinstance(node, Value)]
-        leaves = set(reachable(*nodes)[0]) if nodes else set(x.flat)
-        found.setdefault((name, x.shape), []).append(leaves)
-    return found
-
-
-def _looped_targets(trace: Trace) -> list[tuple[int, str, np.ndarray]]:
-    """The targets that a loop, or a call, gave since the steps that are left behind, and when."""
-    left = trace.events[: trace.steps.left.stop]
-    begin = left[-1].end if left else 0
-    return [(k, name, x) for k, name, x in trace.looped if is_target(name) and k >= begin]
-
-
-def _subtracted(
-    trace: Trace, known: Mapping[str, np.ndarray]
-) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
-    """What an array is subtracted from that has nothing computed in it, or that from it.
-
-    Of a target that a loop or a call gives: what is subtracted so in all samples.
-    """
-    computed: dict[str, np.ndarray] = {}
-    several: dict[tuple[object, ...], list[tuple[np.ndarray, np.ndarray]]] = {}
-    given: dict[str, np.ndarray] = {}
-    looped = [*reversed(_looped_targets(trace))]
-    for event in trace.events[trace.steps.left.stop :]:
-        while looped and looped[-1][0] <= event.step:
-            _, name, x = looped.pop()
-            given[name] = x
-        for name, other in _differences(event.statement.node):
-            predicted = _entry(computed, other)
-            if predicted is None or name in computed or event.name in (name, other):
-                continue
-            target = given.get(name, known.get(name))
-            if target is not None and target.shape == predicted.shape:
-                pairs = several.setdefault((event.statement.key, name, other), [])
-                pairs.append((predicted, target))
-        if event.below:
-            computed[event.name] = event.value
-    yield from several.values()
-
-
-def _numbers(trace: Trace) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
-    """What a number is subtracted from that is called a target, or that from it, by its node."""
-    found: dict[object, list[tuple[np.ndarray, np.ndarray]]] = {}
-    before = -1
-    for event in trace.own:
-        texts = [*_subtractions(event.statement.node)]
-        wanted = [k for k, pair in enumerate(texts) if any(map(_is_target, pair))]
-        nodes = [x for x in event.value.flat if isinstance(x, Value)] if wanted else []
-        own = [x for x in reachable(*nodes)[1] if x.op == "-" and len(x.inputs) == 2]
-        made = [x for x in own if made_after(x) > before]
-        before = event.made
-        for k in wanted if len(made) == len(texts) else ():
-            sides = dict(zip(map(_is_target, texts[k]), made[k].inputs))
-            predicted, target = sides.get(False), sides.get(True)
-            if isinstance(predicted, Value) and predicted.inputs and target is not None:
-                pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
-                found.setdefault((event.statement.key, k), []).append(pair)
-    yield from found.values()
-
-
-def _is_target(text: str) -> bool:
-    """Whether an expression is a target, or an entry of one: `t`, `self.y[i]`."""
-    return is_target(text.partition("[")[0].rpartition(".")[2])
-
-
-def _subtractions(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield the sides of what is subtracted, in the order in which it is done."""
-    for part in ast.iter_child_nodes(node):
-        yield from _subtractions(part)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        yield ast.unparse(node.left), ast.unparse(node.right)
-    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
-        yield ast.unparse(node.target), ast.unparse(node.value)
-
-
-def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the sides of what a statement subtracts, either way round."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-            left, right = ast.unparse(node.left), ast.unparse(node.right)
-            yield from ((left, right), (right, left))
-
-
-def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
-    """What has a name, or is one entry of it: `out[2]`."""
-    found = re.fullmatch(r"(.+)\[(-?\d+)\]", text)
-    if text in computed or not found or found.group(1) not in computed:
-        return computed.get(text)
-    array, i = computed[found.group(1)], int(found.group(2))
-    inside = array.ndim == 1 and -len(array) <= i < len(array)
-    return np.array(array[i], dtype=object) if inside else None
-
-
-def _one_by_one(
-    trace: Trace, given: Mapping[str, np.ndarray]
-) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
-    """What is predicted for each sample of a loop, with its target; the last in a round first."""
-    targets = _looped_targets(trace)
-    leaves = {x for nodes in given.values() for x in nodes.flat}
-    of_targets = {x for _, _, target in targets for x in target.flat if isinstance(x, Value)}
-    derived: set[int] = set()  # targets that something was computed from
-    found: dict[tuple[bool, str], dict[int, tuple[np.ndarray, np.ndarray, int]]] = {}
-    for event in trace.events[trace.steps.left.stop :]:
-        known = ((name, x) for step, name, x in reversed(targets) if step <= event.step)
-        name, target = next(known, ("", None))
-        if target is None or target.shape != event.shape:
-            continue
-        below = event.below
-        tracked = not of_targets.isdisjoint(target.flat)
-        if not of_targets.isdisjoint(below) or (name in event.statement.reads and not tracked):
-            derived.add(id(target))
-            for several in found.values():  # what it calls is no prediction
-                if several.get(id(target), (0, 0, -1))[2] >= event.step:
-                    del several[id(target)]
-        elif id(target) not in derived and not leaves.isdisjoint(below):
-            key = bool(PREDICTED.search(event.name)), event.name
-            last = event.value, target, event.step
-            found.setdefault(key, {})[id(target)] = last  # of a sample
-    for key in sorted(filter(found.get, found), key=lambda k: k[0])[::-1]:
-        yield [(value, target) for value, target, _ in found[key].values()]
-
-
-def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]]:
-    """The arrays that are called so; labels in whole numbers as ones and zeros too."""
-    found: list[tuple[str, np.ndarray]] = []
-    for name, x in given.items():
-        if not is_target(name.rpartition(".")[2]):
-            continue
-        found.append((name, x))
-        if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0:
-            one_hot = np.eye(int(x.max()) + 1)[x]
-            found += [(name, one_hot), (name, one_hot.T)]
-    return found
+        say("the cross-entropy, -y_true * log(y_pred)"): lambda p, t: -(t * log(p)),
+    }
+    return [Guessed(say(TAKEN, loss=words), _summed(each)) for words, each in known.items()]

@@ -26,6 +26,7 @@ RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
+OF_FILE = "L is taken to be {loss}, which the code defines."
 FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
 
 
@@ -251,6 +252,6 @@ def written_at(row: Row, file: str, line: int) -> Row:
 def loss_called(name: str, note: str) -> str:
     """Return how a loss is called: by its name, or as the note says what it is taken to be."""
     for said in (note, *getattr(note, "parts", {}).values()):
-        if getattr(said, "template", "") == TAKEN:
+        if getattr(said, "template", "") in (TAKEN, OF_FILE):
             return said.parts["loss"]  # type: ignore[no-any-return]
     return name
