@@ -109,21 +109,25 @@ def _is_later(whole: Examined) -> bool:
 def _never_updated(whole: Examined) -> list[Row]:
     """The parameters that are left as they are, or lost, where others are moved."""
     updates = [one for one in whole.found if one.update and not _is_later(whole)]
-    moved_nodes = {x for one in updates for x in whole.points[0].forward[one.by[0]].nodes.flat}
-    moved_ones = {
-        f.name for f in whole.points[0].forward if not moved_nodes.isdisjoint(f.nodes.flat)
-    }
+    forward = whole.points[0].forward
+    moved_nodes = {x for one in updates for x in forward[one.by[0]].nodes.flat}
+    moved_ones = {f.name for f in forward if not moved_nodes.isdisjoint(f.nodes.flat)}
     stems = {re.sub(r"\d+$", "", name) for name in moved_ones}
+    again = [one for one in updates if one.blamed and one.again is not None]
+    instead = {forward[one.again or 0].nodes.flat[0]: one.name for one in again}
     anew = {event.name for event in whole.points[0].events.values()}
     rows = []
-    for f in whole.points[0].forward if updates else ():
+    for f in forward if updates else ():
         alike = PARAMETER.match(f.name) or re.sub(r"\d+$", "", f.name) in stems
         if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
             lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
             words = say(lost if f.name in anew else "{name} is never updated", name=name)
             right = updates[0].constant * float(f.gradient.flat[at])
-            rows.append(Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words))
+            row = Row(f"update {name}", WRONG, 0.0, right, 0.0, None, "", words)
+            if other := instead.get(f.nodes.flat[0]):  # another parameter was moved in its place
+                row = replace(row, verdict=FOLLOWS, follows=(other,), why=words, mistake="")
+            rows.append(row)
     return rows
 
 

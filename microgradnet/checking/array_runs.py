@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
-from microgradnet.tracing.events import is_moved, same_nodes
+from microgradnet.tracing.events import is_moved, same_nodes, terms
 from microgradnet.tracing.rewriting import Edited
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
@@ -80,10 +81,10 @@ class Code:
     def with_drawn(self) -> Code:
         """Return the same with its parameters drawn: what is moved, and numbers it derives by.
 
-        What is 0, and is moved before anything is computed from it, stays 0: a velocity is.
+        A velocity that is 0 stays 0: in the first step it is a gradient.
         """
         trace, sample = self.run(SEEDS[0])
-        if states := _states(trace, sample):
+        if states := _velocities(trace, sample):
             self.numbers = partial(_at_zero, states)
         whole = [name for name, x in zip(self.names, self.example) if type(x) is int]
         known = {plainest(name) for name in (*whole, *(name for _, name in trace.starts.constants))}
@@ -100,15 +101,26 @@ class Code:
         return self
 
 
-def _states(trace: Trace, sample: Sample) -> frozenset[str]:
-    """The names of what was given that is moved before anything is computed from it."""
+def _velocities(trace: Trace, sample: Sample) -> frozenset[str]:
+    """The names of what is given and moved first of all, and then only added to something.
+
+    Not so the squares that Adam keeps: their root is taken.
+    """
     moved = [event for event in trace.events if is_moved(event) and not trace.is_update(event)]
-    nodes = {x for event in moved for x in ([] if event.old is None else event.old.flat)}
+    if not moved:
+        return frozenset()
+    later = [x for e in trace.events[moved[0].index :] for x in e.value.flat]
+    below = [({*reachable(x)[1]}, terms(x)) for x in later if isinstance(x, Value)]
+    nodes: set[object] = set()
+    for event in moved:
+        new = {*event.value.flat}
+        if event.old is not None and all(new & inner <= added for inner, added in below):
+            nodes |= {*event.old.flat}
     return frozenset(name for name, own in sample.given.items() if nodes.issuperset(own.flat))
 
 
 def _at_zero(states: Collection[str], name: str, array: np.ndarray) -> np.ndarray | None:
-    """The zeros of such a state as they are; all else is drawn."""
+    """The zeros of such a velocity as they are; all else is drawn."""
     return array if name in states and not array.any() else None
 
 

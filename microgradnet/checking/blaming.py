@@ -165,7 +165,7 @@ def _as_explained(whole: Examined, e: Explanation, named: bool) -> None:
     for one in whole.found:
         if one.ends and not (one.right or one.blamed or one.follows):
             before = [f for f in whole.found if f.blamed and f.event.index < one.event.index]
-            one.follows = [f.name for f in before]
+            one.follows = [f.name for f in spoilt_by(whole, one) or before]
 
 
 def _settle(whole: Examined) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -213,12 +214,14 @@ class _Lines:
         return min(options, key=_cost)
 
     def _counted(self, e: Explanation, found: dict[Found, float | None]) -> Explanation:
-        wrong = []
+        wrong, twice = [], set()  # a sign and a factor are two mistakes
         for one, c in found.items():
             down = np.sign(e.ends) if e.has_ends else 1.0
             meant = e.rate * down if one.update else e.constant(one)
             if c is None or not is_same(c, meant):
                 wrong.append(one)
+            if c and c * meant < 0.0 and not is_same(-c, meant):
+                twice.add(group_of(one.event))
         count = float(len({(one.update, *group_of(one.event)) for one in wrong}))
         count += sum(self.against(one, e) for one in self.judgeable)
         count += 2.0 * self.moves * sum(one.update for one in wrong)
@@ -235,6 +238,7 @@ class _Lines:
         factor = not self.whole.assumed and not is_same(e.between, 1.0)
         cost = (
             count,
+            len(twice),
             several,
             convention,
             e.ends < 0.0,
@@ -257,8 +261,9 @@ class _Lines:
             return
         own = [one.event.index for one in line]
         later = [one.event.index for one in self.judgeable if one.event.index >= own[0]]
-        for several in (own, later):
-            scales = {i: e.scales.get(i, 1.0) * ratios[0] for i in several}
+        signs = (1.0, -1.0) if ratios[0] < 0.0 and not is_same(ratios[0], -1.0) else (1.0,)
+        for several, sign in product((own, later), signs):  # the sign may be wrong alone
+            scales = {i: e.scales.get(i, 1.0) * sign * ratios[0] for i in several}
             other = self.judged(replace(e, scales={**e.scales, **scales}))
             ends = [f for f in self._ends_of(line) if f not in other.wrong]
             if any(several is later or _stands(f, other) for f in ends):

@@ -18,6 +18,7 @@ from microgradnet.checking.recognising import (
     Match,
     Point,
     decayed,
+    group_of,
     is_nothing,
     matched,
     recognised,
@@ -27,6 +28,7 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.tracing.events import Event, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
+from microgradnet.words import say
 
 __all__ = ["DATA", "Found", "found_in", "hold_apart", "is_given_target", "leave_parts"]
 
@@ -41,7 +43,8 @@ class Found:
     ends: whether it is the derivative by a parameter, where the verdict rests; update: whether it
     is an update line; words: the mistake, where it is known already; local: of d_A_d_B, which is
     no gradient of the loss, what is right at each point; writer: of several that wrote it, the one
-    where the mistake stands, as far as that is known.
+    where the mistake stands, as far as that is known; again: of an update by what gradient its
+    parameter is moved a second time.
     """
 
     event: Event
@@ -57,6 +60,7 @@ class Found:
     words: str = ""
     local: list[np.ndarray] | None = None
     writer: Event | None = None
+    again: int | None = None
 
     @property
     def name(self) -> str:
@@ -97,7 +101,52 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
         k = first.forward.index(old)
         if old.leaf and any(p.forward[k].gradient.any() for p in points):  # else made on the way
             found.append(_update(event, k, points))
+    _recognise_single(found, points)
+    for one in [one for one in found if one.update]:
+        _go_on(one, found, points)
     return found
+
+
+def _go_on(one: Found, found: list[Found], points: Sequence[Point]) -> None:
+    """Let an update be all that moves its parameter: by another gradient, or its own again."""
+    first, k = points[0], one.by[0]
+    for event in first.events.values():
+        if not event.goes_on or not same_nodes(one.event.value, event.old):
+            continue
+        events = [point.events[event.index] for point in points if event.index in point.events]
+        by = _moved_by(one, events, points) if len(events) == len(points) else None
+        if by is not None:
+            for point, e in zip(points, events):
+                point.updates[event.index] = e, point.forward[k]
+            found[:] = [f for f in found if f is not one and f.event is not event]
+            found.append(_update(event, k, points))
+            found[-1].again = by
+            words = "is moved a second time, by the gradient of {name}"
+            found[-1].words = say(words, name=first.forward[by].name.removeprefix("self."))
+            return
+
+
+def _moved_by(one: Found, events: Sequence[Event], points: Sequence[Point]) -> int | None:
+    """The parameter by whose gradient one is moved once more: at the same rate, if at any."""
+    steps = [(numbers_of(e.old) - e.numbers).ravel() for e in events if e.old is not None]
+    rate = one.match.constant if one.match else 0.0
+    several: dict[int, float] = {}
+    for i, f in enumerate(points[0].forward):
+        gradients = [point.forward[i].gradient.ravel() for point in points]
+        if f.leaf and f.name and (match := matched(steps, gradients)):
+            several[i] = abs(match[0] - rate)
+    return min(several, key=lambda i: (several[i] > 1e-7 * abs(rate), i != one.by[0]), default=None)
+
+
+def _recognise_single(found: Sequence[Found], points: Sequence[Point]) -> None:
+    """Recognise what is one number, whatever its name, where it is like a gradient by no chance.
+
+    The same statement writes gradients that are arrays.
+    """
+    known = {group_of(one.event) for one in found if one.match and one.event.value.size > 1}
+    for one in found:
+        if not (one.says or one.update or one.match) and group_of(one.event) in known:
+            one.match = recognised(one.event.index, points)
 
 
 def _by_value(

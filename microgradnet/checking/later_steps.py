@@ -139,14 +139,15 @@ def _part_kept(whole: Examined, one: Found) -> float | None:
 def _before(point: Point, one: Found) -> np.ndarray | None:
     """What something was at the end of the step before; of an update how far it moved."""
     trace, left = point.trace, point.trace.steps.left
-    alike = [e for e in trace.events[left.start :] if e.name == one.event.name]
-    own = [e.index for e in alike].index(one.event.index)
-    now = [e.index >= left.stop for e in alike]
-    last = sum(now)  # as many in each step, as of neurons in a loop
-    if own < last or now[own - last]:
+    here = point.updates[one.event.index][0] if one.update else point.events[one.event.index]
+    alike = [e for e in trace.events[left.start :] if e.name == here.name]
+    before = [e for e in alike if e.index < left.stop]
+    at = len(before) - 1
+    if here.index >= left.stop:  # as many in each step, as of neurons in a loop
+        at = sum(e.index < here.index for e in alike) - (len(alike) - len(before))
+    if not 0 <= at < len(before):
         return None
-    event = alike[own - last]
-    return _moved(alike[own - last :: -1], trace.steps) if one.update else event.numbers
+    return _moved(before[at::-1], trace.steps) if one.update else before[at].numbers
 
 
 def _moved(several: Sequence[Event], steps: Steps) -> np.ndarray | None:

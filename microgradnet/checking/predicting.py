@@ -93,7 +93,8 @@ def _predicted(whole: Examined, k: int, update: Event) -> list[_Out]:
         raise Over  # what predicts may have changed what the step goes on with
 
     whole.rerun(whole.points[k].trace.seed, at_step=(update.step, look))
-    return [out for out in found if _computed(whole, out.numbers, k) is None]
+    same = {out.name for out in found if _computed(whole, out.numbers, k)}  # else called otherwise
+    return [out for out in found if out.name not in same]
 
 
 def _outputs(names: Namespace) -> Iterator[_Out]:

@@ -351,8 +351,13 @@ def _constant(written: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> flo
 
 
 def group_of(event: Event) -> tuple[int, str]:
-    """Return what the same assignment has in common over the rounds of a loop."""
-    return event.statement.number, re.sub(r"\[.*\]$", "", event.name)
+    """Return what the same assignment has in common over the rounds of a loop.
+
+    Of a list that is written out each entry is computed in its own way.
+    """
+    value = getattr(event.statement.node, "value", None)
+    each = isinstance(value, (ast.List, ast.Tuple))
+    return event.statement.number, event.name if each else re.sub(r"\[.*\]$", "", event.name)
 
 
 def versions(point: Point, by: str) -> list[int]:

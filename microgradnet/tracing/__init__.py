@@ -7,7 +7,7 @@ for its names, without what is not there; lending.py: what is made up for it. re
 person's functions and classes among names that take Values; running.py: these run; events.py: what
 they computed, in order; computing.py: with what they computed; starting.py: what parameters start
 from; stepping.py: which round of a loop is a step, where the run ends, and those that are left
-behind.
+behind; holding.py: what lists, tuples and dicts hold, which may be moved at once.
 folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
 function with the names in it (trace).
 """

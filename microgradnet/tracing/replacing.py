@@ -201,6 +201,8 @@ class Code:
         """What stands for a global: NumPy's and math's own, what else the person wrote."""
         if id(x) in self.stand_ins:
             return self.stand_ins[id(x)]
+        if isinstance(x, (np.random.Generator, np.random.RandomState)):
+            return self.stand_ins[id(np.random)]
         if isinstance(x, types.FunctionType) and x in (right := _now_right()):
             return right[x]
         if isinstance(x, types.FunctionType) and _is_own(x.__code__.co_filename):

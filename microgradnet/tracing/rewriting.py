@@ -350,7 +350,7 @@ class _Rewriter(ast.NodeTransformer):
             sliced = any(isinstance(n, ast.Slice) for n in ast.walk(target.slice))
             key = ast.Constant(None) if sliced else _loaded(target.slice)
             base = _loaded(target.value)
-            name = ast.Constant(ast.unparse(target.value))
+            name = _name_of(target.value)
             return [self._call("item", [name, ast.Constant(statement.number), base, key])]
         return []
 
@@ -383,6 +383,16 @@ def _stored(node: ast.AST) -> Iterator[str]:
             yield ast.unparse(n)
 
 
+def _name_of(target: ast.expr) -> ast.expr:
+    """What computes the name of a target: `dW[0]` of `dW[i]`, whose entries are several."""
+    if not isinstance(target, ast.Subscript) or isinstance(target.slice, (ast.Slice, ast.Tuple)):
+        return ast.Constant(ast.unparse(target))
+    around, key = _name_of(target.value), ast.FormattedValue(_loaded(target.slice), ord("r"))
+    return ast.JoinedStr(
+        [ast.FormattedValue(around, -1), ast.Constant("["), key, ast.Constant("]")]
+    )
+
+
 def _is_dict_call(value: ast.expr) -> TypeGuard[ast.Call]:
     """Whether a dict is made by name: `dict(W1=..., b1=...)`."""
     return isinstance(value, ast.Call) and ast.unparse(value.func) == "dict" and not value.args
@@ -394,7 +404,9 @@ def _attribute(name: str) -> ast.expr:
 
 def _read(node: ast.AST) -> Iterator[str]:
     """What is read, as it is written: of `grads["W"]` that entry, not all of grads."""
-    entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    asked = [n for n in ast.walk(node) if isinstance(n, ast.Subscript)]
+    known = all(isinstance(n.slice, ast.Constant) for n in asked)  # `V[i][0]` may be any of V
+    entry = isinstance(node, ast.Subscript) and known
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
         yield from _read(node.slice)
     elif isinstance(getattr(node, "ctx", None), ast.Load) and (

@@ -24,7 +24,9 @@ from microgradnet.tracing.events import (
     is_shifted,
     is_start,
     numbers_of,
+    same_nodes,
 )
+from microgradnet.tracing.holding import entries, with_entries
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import execute, package_of
 from microgradnet.tracing.parsing import parse, with_sizes
@@ -94,7 +96,7 @@ class Trace:
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
     _old: dict[int, np.ndarray] = field(default_factory=dict)
-    _lists: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    _held: dict[int, dict[str, object]] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -164,20 +166,25 @@ class Trace:
     def was(self, number: int, value: object, whole: object) -> None:
         """Note what a statement is about to change; of an array all, of a list each."""
         value = whole if isinstance(whole, np.ndarray) else value
-        if isinstance(value, list):
-            self._lists[number] = [np.array(x, dtype=object) for x in value if has_values(x)]
+        if isinstance(value, (list, tuple, dict)):
+            self._held[number] = {
+                key: x.copy() if isinstance(x, np.ndarray) else x for key, x in entries(value, "")
+            }
+        self._keep(number, value)
+
+    def _keep(self, number: int, value: object) -> None:
         if has_values(value) or self.statements[number].several:
             self._old[number] = np.array(value, dtype=object)
 
     def note(self, name: str, number: int, value: object, goes_on: bool | None = None) -> object:
         """Note what was assigned; return it, or what is put in its place."""
-        old = self._lists.pop(number, [])
+        old = self._held.pop(number, {})
         if self._makes(self.statements[number]):
             made = self.taken(name, value)
             self._in_lists |= made is not value
             value = made
-        if isinstance(value, list) and (noted := self._note_list(name, number, value, old)):
-            return noted
+        if isinstance(value, (list, tuple, dict)):
+            value = self._note_held(name, number, value, old)
         if self._rounds.open and not is_computed(value):
             self._take_given(name, value)
         if isinstance(value, (int, float, np.number)):
@@ -226,24 +233,32 @@ class Trace:
         plain = self._in_lists or not any(event.shape for event in self.events)
         return self.script and own and plain and not self._rounds.open and not statement.goes_on
 
-    def _note_list(
-        self, name: str, number: int, value: list[object], old: Sequence[np.ndarray]
-    ) -> list[object]:
-        """Note each of a list, and return it; [] of one that is no list of parameters."""
-        follows = bool(old) and len(old) == len(value)  # `ws = [w - g for ...]`
+    def _note_held(self, name: str, number: int, held: object, old: Mapping[str, object]) -> object:
+        """Note what a list, a tuple or a dict holds; of what is returned only what was moved."""
+        follows = bool(old) and old.keys() == {key for key, _ in entries(held, "")}
         if not follows and name[:6] == "return":
-            return []
-        value = [*value] if follows else value
-        for i, x in enumerate(value):
-            if follows:
-                self._old[number] = old[i]
-                value[i] = self.note(f"{name}[{i}]", number, x)
-            else:
-                value[i] = self._of_list(f"{name}[{i}]", number, x)
-        return value
+            return held
 
-    def _of_list(self, name: str, number: int, value: object) -> object:
-        """Note one of a list that is assigned; zeros only as what a parameter may start from."""
+        def note(key: str, x: object) -> object:
+            if not follows:
+                return self._of_held(f"{name}{key}", number, x, isinstance(held, list))
+            if self._is_noted(number, old[key], x):
+                return x
+            self._keep(number, old[key])
+            return self.note(f"{name}{key}", number, x)
+
+        return with_entries(held, "", note)
+
+    def _is_noted(self, number: int, old: object, new: object) -> bool:
+        """Whether what a statement moved was noted where that was done, or is what it was."""
+        was, now = (np.array(x, dtype=object) for x in (old, new))
+        since = self._steps.get(number, 0)
+        moved = (e.value for e in reversed(self.events) if e.end > since and e.goes_on)
+        known = (self.steps.nodes_now(was), *moved)
+        return has_values(now) and any(same_nodes(now, nodes) for nodes in known)
+
+    def _of_held(self, name: str, number: int, value: object, listed: bool) -> object:
+        """Note what is assigned with others; zeros only as what a parameter may start from."""
         if not isinstance(value, (Values, int, float)):
             return value
         statement = self.statements[number]
@@ -256,7 +271,8 @@ class Trace:
         complete(value)
         zeros: object = value
         if not is_start(zeros):
-            return self.note(name, number, value)
+            named = not listed and any(same_nodes(value, e.value) for e in reversed(self.events))
+            return value if named else self.note(name, number, value)
         self.starts.take_zeros(key, value)
         self.made.append(value)
         return value

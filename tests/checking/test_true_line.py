@@ -116,3 +116,73 @@ def test_a_helper_of_a_class_or_a_file_is_checked(tmp_path, text, old, new, at, 
     follow = [row for row in report.rows if row.verdict == "follows"]
     assert {row.follows for row in follow} == {(name,)}, report
     assert checked(tmp_path, text)
+
+
+VELOCITY = """\
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.P = {"W": np.random.randn(1, 3), "b": np.zeros((1, 1))}
+        self.V = {k: np.zeros_like(v) for k, v in self.P.items()}
+
+    def gradients(self, X, Y):
+        p = self.P["W"] @ X + self.P["b"]
+        loss = np.sum((p - Y) ** 2) / (2 * Y.shape[1])
+        dp = (p - Y) / Y.shape[1]
+        return {"W": dp @ X.T, "b": dp.sum(axis=1, keepdims=True)}
+
+    def update(self, grads, lr=0.1, beta=0.9):
+        for k in self.P:
+            self.V[k] = beta * self.V[k] + (1 - beta) * grads[k]
+            self.P[k] -= lr * self.V[k]
+
+net = Net()
+X, Y = np.random.randn(3, 8), np.random.randn(1, 8)
+for _ in range(9):
+    net.update(net.gradients(X, Y))
+"""
+
+
+def test_a_velocity_of_the_wrong_sign_lacks_no_factor(tmp_path):
+    """That of a bias, one number, is known as the others are; each update follows from its own."""
+    assert checked(tmp_path, VELOCITY)
+    report = checked(tmp_path, VELOCITY.replace("+ (1 - beta)", "- (1 - beta)"))
+    names = ["self.V['W']", "self.V['b']"]
+    assert wrong(report) == dict.fromkeys(names, (16, "the sign is wrong")), report
+    follow = {row.name: row.follows for row in report.rows if row.verdict == "follows"}
+    assert follow == {"update P['W']": (names[0],), "update P['b']": (names[1],)}
+
+
+TWICE = """\
+import math
+
+a1, a2, b1, b2 = 0.3, -0.4, 0.1, 0.2
+for _ in range(9):
+    for x, t in [(-1.0, 0.9), (0.4, 0.1)]:
+        h1 = math.tanh(a1 * x + b1)
+        h2 = math.tanh(a2 * x + b2)
+        loss = 0.5 * (h1 + h2 - t) ** 2
+        dL_dy = h1 + h2 - t
+        dL_db1 = dL_dy * (1 - h1 ** 2)
+        dL_db2 = dL_dy * (1 - h2 ** 2)
+        a1 -= 0.1 * dL_db1 * x
+        a2 -= 0.1 * dL_db2 * x
+        b1 -= 0.1 * dL_db1
+        b2 -= 0.1 * dL_db2
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "at", "of", "follow"),
+    [
+        ("b1 -= 0.1 * dL_db2", ("update b1", 15), "b2", {"update b2": ("update b1",)}),
+        ("b2 -= 0.1 * dL_db2\n        b2 -= 0.1 * dL_db2", ("update b2", 16), "b2", {}),
+    ],
+)
+def test_a_parameter_that_is_moved_a_second_time(tmp_path, new, at, of, follow):
+    assert checked(tmp_path, TWICE)
+    report = checked(tmp_path, TWICE.replace("b2 -= 0.1 * dL_db2", new))
+    words = f"is moved a second time, by the gradient of {of}"
+    assert wrong(report) == {at[0]: (at[1], words)}, report
+    assert {r.name: r.follows for r in report.rows if r.verdict == "follows"} == follow
