@@ -75,6 +75,7 @@ def test_a_method_of_another_name_is_found(checked):
     assert status == 0, said
 
 
+@pytest.mark.slow
 def test_differences_stand_beside_where_asked_for(checked):
     assert "by diff" not in checked(RIGHT, "by_hand")[1]
     assert "by diff" in checked(RIGHT, "by_hand", "--witness")[1]

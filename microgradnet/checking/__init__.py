@@ -47,9 +47,10 @@ all are blamed (explaining.py); editing.py and edits.py (parts.py, slopes.py) tr
 the line until one makes it right: that is the mistake in words (slips.py: what is wrong in the
 text itself); so predicting.py mends a training pass that is not the predicting one, from which
 right lines only follow; array_words.py says which entries, what factor, what mistake;
-array_report.py makes a row an array (array_sketch.py: its picture); array_examples.py runs the code
-at shapes as small as show the mistake, and hands their entries to smallest.py; array_checks.py:
-what is checked so, and check_backward.
+array_report.py makes a row an array (through.py: what is a gradient through one other alone;
+array_sketch.py: its picture); array_examples.py runs the code at shapes as small as show the
+mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
+check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
 trainers.py: check, check_training; candidates.py: what in a file derives; without_data.py:

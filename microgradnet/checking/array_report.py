@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_examples import with_examples
 from microgradnet.checking.array_sketch import sketch_of_arrays
@@ -24,7 +25,7 @@ from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.found import Found
 from microgradnet.checking.names import PARAMETER
-from microgradnet.checking.recognising import group_of, versions
+from microgradnet.checking.recognising import equal, group_of, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -38,6 +39,7 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.rounding import SAME, farthest
 from microgradnet.checking.slips import slip
+from microgradnet.checking.through import match_through
 from microgradnet.tracing.events import Event, same_nodes
 from microgradnet.words import listed, say
 
@@ -76,6 +78,8 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
     for one in whole.found:
         if one.says or one.match or one.blamed or one.update:
             groups.setdefault((one.update, *group_of(one.event), one.name), []).append(one)
+    for several in reversed(groups.values()):
+        used |= _told_through(whole, several, used)
     rows: dict[str, Row] = {}
     found: dict[str, Found] = {}
     for several in groups.values():
@@ -99,6 +103,31 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
         return report
     right = {k: found[k] for k, row in rows.items() if row.verdict == RIGHT and k in found}
     return replace(report, evidence=of_arrays(whole, right))
+
+
+def _told_through(whole: Examined, several: Sequence[Found], used: set[Value]) -> set[Value]:
+    """The nodes of what cannot be told, if it is the gradient through one array that is right.
+
+    So is what a layer returns for its input, which another layer uses, too, and what a step of a
+    recurrence hands back. several: of one statement.
+    """
+    if (
+        any(f.match or f.local is not None for f in several)
+        or _verdict(whole, several[-1], used) != CANNOT_TELL
+    ):
+        return set()
+    matches = (f.match for f in whole.found if f.match and not (f.blamed or f.follows or f.update))
+    forward = whole.points[0].forward
+    known = [forward[k].gradient for k in {match.index for match in matches}]
+    right = [k for k, f in enumerate(forward) if any(equal(f.gradient, g) for g in known)]
+    for one in several[:FEW]:
+        one.match = match_through(one, whole.points, right, whole.constant)
+        if one.match:
+            return {x for part in reachable(*one.event.nodes) for x in part}
+    return set()
+
+
+FEW = 3  # rounds of a loop: more say no more
 
 
 def _is_later(whole: Examined) -> bool:

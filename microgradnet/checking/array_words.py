@@ -72,6 +72,9 @@ def gradient_of(whole: Examined, one: Found) -> str:
         of = say("the gradient of L by {step}", step=_called(forward.name))
     if forward.without_penalty:
         of = say("{of} without the penalty", of=of)
+    if one.match.through is not None:
+        name = whole.points[0].forward[one.match.through].name
+        of = say("{of} through {step}", of=of, step=_called(name) if name else say("one step"))
     if abs(one.match.constant - 1.0) > 1e-7:
         of = say("{times:.6g} times {of}", times=one.match.constant, of=of)
     return say("{of}, transposed", of=of) if one.match.transposed else of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
@@ -93,7 +94,7 @@ class ClaimData(TypedDict):
     called: str
     by: str
     constant: float
-    match: tuple[int, float, bool, bool] | None
+    match: tuple[int, float, bool, bool, int | None] | None
 
 
 PredictedData = TypedDict("PredictedData", {"is": int, "out": ArrayData, "nodes": list[Entry]})
@@ -211,7 +212,8 @@ def of_arrays(whole: Examined, rows: Mapping[str, Found]) -> OfArrays:
 
     rows: by their names, what was found of them.
     """
-    kept = {one.match.index for one in rows.values() if one.match}
+    matches = [one.match for one in rows.values() if one.match]
+    kept = {m.index for m in matches} | {m.through for m in matches if m.through is not None}
     kept |= {whole.predicted[0]} if whole.predicted else set()
     return {
         "arrays": [_of_point(point, list(rows.values()), kept) for point in whole.points],
@@ -239,7 +241,7 @@ def _claimed(one: Found, point: Point) -> ClaimData:
         "called": one.event.name if one.local is not None else "",
         "by": says.by if says and named and one.ends else "",
         "constant": one.constant,
-        "match": (match.index, match.constant, match.transposed, match.decays) if match else None,
+        "match": astuple(match) if match else None,
     }
 
 

@@ -69,13 +69,15 @@ class Point:
 class Match:
     """An array recognised: it is `constant` times the gradient by forward array `index`.
 
-    decays: whether it has a part of that array itself besides, or of its signs.
+    decays: whether it has a part of that array itself besides, or of its signs; through: of which
+    forward array alone, if not of all.
     """
 
     index: int
     constant: float
     transposed: bool = False
     decays: bool = False
+    through: int | None = None
 
 
 def read(trace: Trace, given: Mapping[str, np.ndarray], loss: Value) -> Point:

@@ -268,13 +268,20 @@ def _each(
 
 
 def _is_of_script(found: object, names: Mapping[str, object]) -> bool:
-    """Whether a function derives by arrays of its file: what is checked is the file, then."""
+    """Whether a function derives by arrays of its file, or of a function around it, or moves such.
+
+    What is checked is the file, then.
+    """
     if not inspect.isfunction(found):
         return False
-    own = found.__code__.co_varnames
-    read = {n.id for n in parts_of(found) if isinstance(n, ast.Name)}.difference(own)
-    used = [names.get(name) for name in read]
-    return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used)
+    own, nodes = found.__code__.co_varnames, [*parts_of(found)]
+    read = {n.id for n in nodes if isinstance(n, ast.Name)}.difference(own)
+    around = {**names, **inspect.getclosurevars(found).nonlocals}
+    used = [around.get(name) for name in read]
+    moved = [k for n in nodes if isinstance(n, (ast.Global, ast.Nonlocal)) for k in n.names]
+    return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used) or any(
+        isinstance(around.get(name), float) for name in moved
+    )
 
 
 def _failed(left: Sequence[Exception]) -> str:

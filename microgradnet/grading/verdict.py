@@ -35,6 +35,7 @@ from microgradnet.checking.recognising import (
 )
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
+from microgradnet.checking.through import gradient_through
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.running import Trace
 from microgradnet.words import listed, say
@@ -208,9 +209,13 @@ def _shown(claimed: ClaimData, points: Sequence[_Recorded]) -> bool:
         return all(_is_local(str(name), point, event) for point in points)
     if claimed["match"] is None:
         raise ValueError("right, and nothing that it is")
-    k, constant, transposed, _ = claimed["match"]
-    at = points[0].places[k]
-    found = _match(at, written, [point.point for point in points])
+    k, constant, transposed, _, through = claimed["match"]
+    at, each = points[0].places[k], [point.point for point in points]
+    if through is not None:
+        a = points[0].places[through]
+        part = matched(written, [gradient_through(point, at, a) for point in each])
+        return part is not None and _same(part[0], constant)
+    found = _match(at, written, each)
     if found is None or found.transposed != transposed or not _same(found.constant, constant):
         return False
     by = points[0].point.forward[at].name

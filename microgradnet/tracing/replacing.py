@@ -192,7 +192,7 @@ class Code:
     def stand_in(self, names: Namespace) -> Namespace:
         """Return globals with built-in functions that take Values, and the trace."""
         home = {**names, NOTE: self.trace, "float": FloatOrValue}
-        home |= {"max": extreme(max), "min": extreme(min)}
+        home |= {"max": extreme(max), "min": extreme(min), "map": self.trace.map}
         home["round"] = lambda x, digits=None: x if has_values(x) else builtins.round(x, digits)
         self.trace.instead = lambda x: self._instead(x, home)
         return home

@@ -35,7 +35,7 @@ class Statement:
 
     goes_on: whether it reads what it writes, as `W -= rate * dW` does; names: all that are in it;
     writes: what it assigns to, `dZ` for `dZ[Z < 0] = 0`; of an `if` what is assigned in it, and
-    its tree is what it asks.
+    its tree is what it asks. outer: the names that are another function's, `global w`, with that.
     """
 
     number: int
@@ -47,10 +47,15 @@ class Statement:
     goes_on: bool
     names: frozenset[str]
     writes: frozenset[str]
+    outer: frozenset[tuple[str, str]] = frozenset()
+
+    def home(self, name: str) -> str:
+        """The function whose name it is."""
+        return dict(self.outer).get(name, self.function)
 
     def takes(self, name: str, function: str) -> bool:
         """Whether it reads what a name is in a function: a local one is its own."""
-        local = name.isidentifier() and function not in (SCRIPT, self.function)
+        local = name.isidentifier() and function not in (SCRIPT, self.home(name))
         holder = name.partition("[")[0]  # `params["b" + str(l)]` may be any of its entries
         return not local and not self.reads.isdisjoint({name, holder})
 
@@ -127,7 +132,22 @@ def rewritten(
     stands in.
     """
     made: Tree = _Rewriter(file, statements, edited or {}, function).visit(copy.deepcopy(node))
+    for part in ast.walk(made):
+        if isinstance(part, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            part.elt = _as_round(part.elt)
+        elif isinstance(part, ast.DictComp):
+            part.value = _as_round(part.value)
     return ast.fix_missing_locations(made)
+
+
+def _as_round(entry: ast.expr) -> ast.expr:
+    """What computes an entry of `[net.step(x, y) for x, y in data]`, as a round of a loop."""
+    if not any(isinstance(n, ast.Call) for n in ast.walk(entry)):
+        return entry
+    loop, among = ast.Constant(next(_numbers)), ast.Constant(True)
+    calls = (ast.Call(_attribute(name), [loop, among], []) for name in ("enter", "round"))
+    whole = ast.Tuple([next(calls), entry, next(calls)], ast.Load())
+    return ast.Subscript(whole, ast.Constant(1), ast.Load())
 
 
 def stands_for(node: ast.AST) -> int | None:
@@ -145,9 +165,11 @@ class _Rewriter(ast.NodeTransformer):
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
         self.functions = [function]
+        self.outer: frozenset[tuple[str, str]] = frozenset()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
+        around, self.outer = self.outer, frozenset(self._outer(node))
         self.functions.append(node.name)
         node.decorator_list = [d for d in node.decorator_list if KINDS.search(ast.unparse(d))]
         self.generic_visit(node)
@@ -155,7 +177,14 @@ class _Rewriter(ast.NodeTransformer):
         names: list[ast.expr] = [ast.Name(a.arg, ast.Store()) for a in arguments]
         node.body[:0] = [call for name in names for call in self._bound(name)]
         self.functions.pop()
+        self.outer = around
         return node
+
+    def _outer(self, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+        for n in node.body:
+            if isinstance(n, (ast.Global, ast.Nonlocal)):
+                whose = SCRIPT if isinstance(n, ast.Global) else self.functions[-1]
+                yield from ((name, whose) for name in n.names)
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
         """What is imported is replaced by what takes Values, where there is such."""
@@ -320,6 +349,7 @@ class _Rewriter(ast.NodeTransformer):
             isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
             frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
             frozenset(name for target in targets for name in _stored(target)),
+            self.outer,
         )
         self.statements[number] = kept
         return kept

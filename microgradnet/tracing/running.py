@@ -6,7 +6,7 @@ import ast
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -299,13 +299,20 @@ class Trace:
         return value
 
     def _is_rescaled(self, number: int, value: Values) -> bool:
-        """Whether what the code has for itself is changed before its loops: `W *= 0.1`."""
+        """Whether what the code has for itself is changed before its loops: `W *= 0.1`.
+
+        What others move where entries are made is trained: `[net.step(x) for x in data]`.
+        """
         old = self._old.get(number)
         if self._rounds.open or old is None:
             return False
         alike = old.shape == value.shape and all(isinstance(x, Value) for x in value.flat)
-        own = (isinstance(x, Value) and x.operation is None for x in old.flat)
-        return alike and all(own) and (self.script or self._random.issuperset(old.flat))
+        own = {x for x in old.flat if isinstance(x, Value) and x.operation is None}
+        if not alike or not own.issuperset(old.flat):
+            return False
+        if self._rounds.among and not own.issuperset(reachable(*value.flat)[0]):
+            return False
+        return self.script or self._random.issuperset(own)
 
     def _is_random(self, statement: Statement, value: object) -> bool:
         """Whether something is drawn; in a loop it is noise if it is computed from what was there.
@@ -348,14 +355,23 @@ class Trace:
             except (TypeError, KeyError, IndexError):
                 return
 
-    def enter(self, loop: int) -> None:
-        """Note that a round of a loop begins."""
-        self._rounds.begin(loop)
+    def enter(self, loop: int, among: bool = False) -> None:
+        """Note that a round of a loop begins; among: of one that makes entries, in a statement."""
+        self._rounds.begin(loop, among)
 
-    def round(self, loop: int) -> None:
+    def round(self, loop: int, among: bool = False) -> None:
         """Note that a round of a loop ends; it ends the code where it was a step of training."""
-        if self._rounds.end(loop):
+        if self._rounds.end(loop, among):
             self._anew.clear()
+
+    def map(self, function: Callable[..., object], *inputs: Iterable[object]) -> Iterator[object]:
+        """Yield what a function gives for each of its inputs, as a round each."""
+        loop = -1 - len(self.reads)  # others count up from 0
+        for given in zip(*inputs):
+            self.enter(loop, True)
+            made = function(*given)
+            self.round(loop, True)
+            yield made
 
     def is_update(self, event: Event) -> bool:
         """Whether a leaf was moved that something was computed from before: `W1 -= rate * dW1`."""

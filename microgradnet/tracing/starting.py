@@ -93,7 +93,7 @@ class Starts:
         It is a parameter where it is changed to what has Values after another statement has read
         it. step: that of the statement; old: what was there.
         """
-        key = statement.function, name
+        key = statement.home(name), name
         place = key if name.isidentifier() else ("", name)
         if statement.goes_on:
             start = self._starts.pop(place, None)
@@ -124,7 +124,7 @@ class Starts:
         own = [
             (f, n)
             for f, n in start.names
-            if f in (SCRIPT, statement.function) or not n.partition("[")[0].isidentifier()
+            if f in (SCRIPT, statement.home(n)) or not n.partition("[")[0].isidentifier()
         ]
         anew = any(n in statement.writes for _, n in own)  # `dW, db = back(x, dW, db)`
         moves = statement.goes_on or anew or is_kept(statement)

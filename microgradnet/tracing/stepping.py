@@ -86,8 +86,9 @@ class Rounds:
     """The rounds of loops in a run: one that moves what it computed with is a step of training.
 
     events, reads: what the run has noted so far; moved: at which statement what started as a
-    number, and was moved since, was read last; open: the loops that are being run; once: where in
-    reads the only round of each is that is no step, nowhere if it had several.
+    number, and was moved since, was read last; open: the loops that are being run; among: those
+    that make the entries of a list, say; once: where in reads the only round of each is that is no
+    step, nowhere if it had several.
     """
 
     def __init__(self, events: Sequence[Event], reads: Sequence[Statement], steps: Steps) -> None:
@@ -97,20 +98,23 @@ class Rounds:
         self._begun: dict[int, tuple[int, int]] = {}
         self._loops: dict[int, int] = {}
         self.open: set[int] = set()
+        self.among: set[int] = set()
         self._stepped = 0
         self._readers = Readers()
         self._taken = 0
 
-    def begin(self, loop: int) -> None:
-        """Note that a round of a loop begins."""
+    def begin(self, loop: int, among: bool) -> None:
+        """Note that a round of a loop begins; among: of one that makes entries."""
         self._begun[loop] = len(self.events), len(self.reads)
         self._loops.setdefault(loop, len(self.events))
-        self.open.add(loop)
+        (self.among if among else self.open).add(loop)
 
-    def end(self, loop: int) -> bool:
+    def end(self, loop: int, among: bool) -> bool:
         """Note that a round ends; return whether it was a step. Over where that is looked at."""
-        self.open.discard(loop)
+        (self.among if among else self.open).discard(loop)
         first, step = self._begun[loop]
+        if among and step == len(self.reads):
+            return False  # nothing ran in it
         since, last = max(first, self.steps.left.stop), len(self.events)
         moves = self.moved >= max(step, self._stepped)
         several = self.events[since:]
@@ -122,7 +126,7 @@ class Rounds:
             self.steps.round(first, last)
             return False
         self._stepped = len(self.reads)
-        self.steps.nested |= bool(self.open)
+        self.steps.nested |= bool(self.open or self.among)
         if self.steps.end(self._loops[loop], last):
             raise Over
         return True

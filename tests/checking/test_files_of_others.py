@@ -194,6 +194,7 @@ def test_what_is_computed_again_in_a_slope_is_not_what_is_predicted(tmp_path):
     assert "(y_pred - y_true)**2" in report.note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("right", [True, False])
 def test_an_object_is_made_of_a_class_whose_arguments_say_what_they_are(tmp_path, right):
     report = checked(tmp_path, LISTS if right else LISTS.replace("delta) * h *", "delta) *"))
@@ -202,6 +203,7 @@ def test_an_object_is_made_of_a_class_whose_arguments_say_what_they_are(tmp_path
     assert [row.name for row in report.rows if row.verdict == "wrong"] == ["before"] * (not right)
 
 
+@pytest.mark.slow
 def test_inputs_hidden_and_outputs_are_told_by_their_names(tmp_path):
     net = NET.partition("X = ")[0] + (
         "class Net:\n"

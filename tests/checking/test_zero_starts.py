@@ -1,8 +1,10 @@
 """Parameters that start from zeros in one function and are moved in another: not at a kink."""
 
 import numpy as np
+import pytest
 
 import microgradnet as mg
+from tests.checking.files import checked, wrong
 
 
 def initialize(n_x, n_h, n_y):
@@ -54,3 +56,43 @@ def test_a_sample_of_zeros_is_not_at_the_kink_of_a_relu():
     X, Y = np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), np.array([[0, 1, 1, 0]])
     report = mg.check(train, X, Y)
     assert report, report
+
+
+NONLOCAL = """\
+import math
+
+def make_model():
+    w, v, b = 0.4, -0.7, 0.0
+
+    def step(x, y, rate):
+        nonlocal w, v, b
+        h = math.tanh(w * x + b)
+        loss = 0.5 * (v * h - y) ** 2
+        d_out = v * h - y
+        d_v = d_out * h
+        d_z = d_out * v * (1 - h ** 2)
+        d_w = d_z * x
+        w, v, b = w - rate * d_w, v - rate * d_v, b - rate * d_z
+
+    return step
+
+step = make_model()
+for epoch in range(20):
+    for x, y in [(0.5, 0.2), (-0.4, 0.9), (1.1, -0.3)]:
+        step(x, y, 0.1)
+"""
+GLOBAL = (  # at the top of the file
+    NONLOCAL.replace("def make_model", "if True:  #")
+    .replace("    return step\n", "")
+    .replace("step = make_model()\n", "")
+    .replace("nonlocal", "global")
+)
+
+
+@pytest.mark.parametrize("text", [NONLOCAL, GLOBAL], ids=["nonlocal", "global"])
+def test_numbers_that_a_function_moves_for_another_are_parameters(tmp_path, text):
+    """`d_w` was "called a derivative, but nothing is found here that it is the gradient by"."""
+    report = checked(tmp_path, text)
+    assert report, report
+    assert {"d_w", "update w", "update b"} <= {row.name for row in report.rows}
+    assert [*wrong(checked(tmp_path, text.replace("d_z * x", "d_out * x")))] == ["d_w"]

@@ -51,6 +51,7 @@ def test_every_value_is_a_node_and_every_operand_an_edge():
     assert len(edges(source)) == sum(len(operands(node)) for node in inner) == 21
 
 
+@pytest.mark.slow
 def test_same_text_in_another_process():
     code = (
         "from tests.strategies import pictured; import microgradnet as mg, sys;"

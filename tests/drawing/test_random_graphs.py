@@ -57,6 +57,7 @@ def check_random_graph(seed):
     assert svg.count('class="edge"') == sum("invis" not in style for style in links)
 
 
+@pytest.mark.slow
 @can_render
 def test_random_graphs_at_every_depth():
     for seed in range(40):

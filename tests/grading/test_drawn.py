@@ -9,6 +9,7 @@ from tests.marks import can_render
 FILE = f"{spoilt.__file__}:by_hand"
 
 
+@pytest.mark.slow
 @can_render
 def test_the_picture_and_the_page_are_written(tmp_path, capsys):
     assert main(["check", FILE, "--draw", str(tmp_path / "a.svg")]) == 1

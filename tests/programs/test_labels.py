@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import microgradnet as mg
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.programs.engines.javascript import RESERVED, source
-from tests.marks import NATIVE, engines, few
+from tests.marks import NATIVE, engines
 
 PLAIN = ("w", "b", "x", "c", "v", "loss")
 ROWS = [[2.0, 3.0], [-1.0, 0.5]]
@@ -77,7 +77,8 @@ def test_the_words_of_an_engines_code_are_labels_like_any_other(engine, place):
             break  # which has no code as text
 
 
-@pytest.mark.parametrize("engine", [*few(["python", "numpy"], 1), NATIVE])  # jax has no code
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["python", "numpy", NATIVE])  # jax has no code
 @given(st.tuples(*[LABELS] * len(PLAIN)))
 @example(("float", "t6", "t7", "program", "abs", "exp"))
 @example(("__debug__", "_", "None", "class", "_class", "__class__"))

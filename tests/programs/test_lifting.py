@@ -81,6 +81,7 @@ def check_network(network, seed):
         assert close(replace(program, engine="numpy"), program, shared, rows, means)
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 99))
 @settings(max_examples=25, deadline=None)
 def test_a_random_network_lifted_is_within_the_rounding_of_its_sums(network, seed):

@@ -26,6 +26,7 @@ def test_a_report_is_in_the_language_that_is_asked_for(file, capsys):
     assert "另有 9 个受 d_L_d_ypred 牵连" in said
 
 
+@pytest.mark.slow
 def test_all_shows_what_only_follows(file, capsys):
     assert main(["check", file, "--all"]) == 1
     said = capsys.readouterr().out
