@@ -26,6 +26,7 @@ from microgradnet.tracing.stepping import Over
 __all__ = ["with_examples"]
 
 TRIES, LEAST = 50, 15  # points for one mistake, for each of many; 5 ms each for a two-layer net
+LEFT = 1e-9  # of terms that cancel, at most
 LARGEST = 2  # an axis of an example: at 1 a sum or a transpose does not show
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -90,7 +91,7 @@ class _Search:
             return None
         for k, point in enumerate(at.whole.points):
             right = at.whole.right_of(here, k)
-            if right is not None and _differ(here.written(point), right):
+            if right is not None and _differ(here.written(point), right, point.size):
                 return at, here
         return None
 
@@ -193,7 +194,8 @@ class _Shapes:
             return None
         written = one.written(point)
         right = replace(self.whole, points=[point]).right_of(one)
-        return (written, right) if right is not None and _differ(written, right) else None
+        seen = right is not None and _differ(written, right, point.size)
+        return (written, right) if right is not None and seen else None
 
     def _point(self, at: At) -> Point | None:
         """The run at a point, None where it goes another way than those that were examined."""
@@ -261,14 +263,17 @@ def _arrays(code: Code) -> dict[str, np.ndarray]:
     return found
 
 
-def _differ(written: np.ndarray, right: np.ndarray) -> bool:
-    """Whether two arrays differ by a hundredth of the larger, however they are spread out."""
+def _differ(written: np.ndarray, right: np.ndarray, largest: float) -> bool:
+    """Whether two arrays differ by a hundredth of the larger, however they are spread out.
+
+    largest: of the derivatives, beside which what is left of terms that cancel is nothing.
+    """
     try:
         apart = np.abs(written - right).max(initial=0.0)
     except ValueError:
         return bool(right.any())
     size = max(np.abs(written).max(initial=0.0), np.abs(right).max(initial=0.0))
-    return bool(apart > VISIBLE * size)
+    return bool(apart > max(VISIBLE * size, LEFT * max(largest, 1.0)))
 
 
 def _kinds(array: np.ndarray) -> Sequence[float]:

@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
-from microgradnet.checking.found import DATA, Found, found_in, hold_apart, leave_parts
+from microgradnet.checking.found import DATA, Found, call_ends, found_in, hold_apart, leave_parts
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses, losses_of_file
 from microgradnet.checking.putting import Graph
 from microgradnet.checking.recognising import (
@@ -151,6 +151,7 @@ def _examined(
         anew = partial(_examined, loss=loss, data=data, own=by_file)
         found = found_in(points, data)
         leave_parts(found, points)
+        call_ends(found, points[0])
         hold_apart(found, points)
         note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
         rest = code.run, code.sample, assumed, code, anew, loss_of

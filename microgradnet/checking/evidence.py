@@ -233,12 +233,13 @@ def _claimed(one: Found, point: Point) -> ClaimData:
     match = one.match
     known = {plainest(f.name) for f in point.forward if f.name}
     says = said(one.event, known)
+    named = says is not None and any(plainest(point.forward[k].name) == says.by for k in one.by)
     return {
         "event": one.event.index,
         "update": one.update,
         "ends": one.ends,
         "called": one.event.name if one.local is not None else "",
-        "by": says.by if says and one.ends else "",
+        "by": says.by if says and named and one.ends else "",
         "constant": one.constant,
         "match": astuple(match) if match else None,
     }

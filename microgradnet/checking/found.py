@@ -30,7 +30,7 @@ from microgradnet.tracing.events import Event, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.words import say
 
-__all__ = ["DATA", "Found", "found_in", "hold_apart", "is_given_target", "leave_parts"]
+__all__ = ["DATA", "Found", "call_ends", "found_in", "hold_apart", "is_given_target", "leave_parts"]
 
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -287,6 +287,30 @@ def _is_completed(one: Found, found: Sequence[Found], points: Sequence[Point]) -
         and not matched([update.written(point) for point in points], written)
         for update in found
     )
+
+
+def call_ends(found: Sequence[Found], point: Point) -> None:
+    """What a function gives away as the gradient by a parameter is held to be one where it is made.
+
+    So `db` is of a function that is called for each layer, and knows no `b2`.
+    """
+    ends: dict[tuple[int, ...], Found] = {}
+    for one in reversed(found):
+        other = None if one.update else ends.get(_ids(one.event))
+        if other and _may_be(one, point) and _other_function(one, other):
+            one.by, one.match, one.ends = other.by, other.match, True
+        elif one.ends and not one.update:
+            ends[_ids(one.event)] = one
+
+
+def _may_be(one: Found, point: Point) -> bool:
+    """Whether a name says that something is a derivative, and of nothing that is computed."""
+    leaves = all(point.forward[k].leaf for k in one.by)
+    return one.says is not None and leaves and "delta" not in one.name
+
+
+def _other_function(one: Found, other: Found) -> bool:
+    return one.event.statement.function != other.event.statement.function
 
 
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:

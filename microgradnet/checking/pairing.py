@@ -84,10 +84,17 @@ def _bound(trace: Trace) -> Bound:
 
 
 def _looped_targets(trace: Trace) -> list[tuple[int, str, np.ndarray]]:
-    """The targets that a loop, or a call, gave since the steps that are left behind, and when."""
+    """The targets that a loop, or a call, gave since the steps that are left behind, and when.
+
+    And what it gave before, where nothing was given by that name since: `train(X, targets)`.
+    """
     left = trace.events[: trace.steps.left.stop]
     begin = left[-1].end if left else 0
-    return [(k, name, x) for k, name, x in trace.looped if is_target(name) and k >= begin]
+    targets = [one for one in trace.looped if is_target(one[1])]
+    since = [one for one in targets if one[0] >= begin]
+    anew = {name for _, name, _ in since}
+    before = {name: (k, name, x) for k, name, x in targets if k < begin and name not in anew}
+    return [*before.values(), *since]
 
 
 def _subtracted(trace: Trace, known: Mapping[str, np.ndarray]) -> Iterator[Pairs]:

@@ -26,6 +26,7 @@ __all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "
 CALLED = "__called__"  # the name of what the functions of a file were called with first
 NOTE = "__note__"  # the name by which functions tell it
 ENDED = "__ended__"  # the name of whether one of the loops was ended
+OPENING = "__opening__"  # the name of whether the file is still being run
 LATE = "__late__"  # the name by which loops ask whether they are to end
 EARLY = "__early__"  # the name of what ends what makes the entries of a list
 KNOWN: dict[str, Callable[..., object]] = {  # what hands on what it is given
@@ -137,6 +138,7 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
                         continue  # once more, with what stands for it
                     _bind_absent(node, home)
                 break
+    home[OPENING] = False
     return left
 
 
@@ -219,10 +221,12 @@ def in_time(tree: ast.Module, home: Namespace, seconds: float) -> ast.Module:
     A busy machine ends none earlier; one that only waits ends too.
     """
     end, last = time.process_time() + seconds, time.monotonic() + WAITING * seconds
-    home[ENDED] = False
+    home[ENDED], home[OPENING] = False, True
 
     def late() -> bool:
         over = time.process_time() > end or time.monotonic() > last
+        if not home[OPENING]:
+            return False  # an object is made later, whole
         home[ENDED] = home[ENDED] or over
         return over
 

@@ -8,6 +8,7 @@ import json
 import pytest
 
 import microgradnet as mg
+from microgradnet.checking.scripts import opened
 from microgradnet.tracing.opening import in_time
 
 DERIVED = """
@@ -109,9 +110,16 @@ def test_a_mistake_of_its_own_is_said_where_nothing_can_be_checked(report):
         report("lenght_of = 1\nx = lenght\n")
 
 
-@pytest.mark.parametrize("waits", ["pass", "time.sleep(0.002)"])
-def test_a_loop_ends_by_the_processor_and_where_it_only_waits(waits):
-    tree = ast.parse(f"import time\nwhile True:\n    {waits}")
+ENDLESS = [
+    "while True:\n    pass",
+    "while True:\n    time.sleep(0.002)",
+    "made = [abs(k) for k in itertools.count()]",
+]
+
+
+@pytest.mark.parametrize("loop", ENDLESS)
+def test_a_loop_ends_by_the_processor_and_where_it_only_waits(loop):
+    tree = ast.parse(f"import itertools, time\n{loop}")
     home = {}
     exec(compile(in_time(tree, home, 0.002), "<loop>", "exec"), home)
 
@@ -122,3 +130,14 @@ def test_a_busy_machine_ends_no_loop(monkeypatch):
     home = {}
     exec(compile(in_time(ast.parse("for n in range(9): pass"), home, 1.0), "<loop>", "exec"), home)
     assert home["n"] == 8
+
+
+@pytest.mark.parametrize(
+    "sizes", ["[n for n in sizes]", "[]\n        for n in sizes: self.n += [n]"]
+)
+def test_what_is_made_after_the_opening_is_made_whole(tmp_path, sizes):
+    file = tmp_path / "net.py"
+    made = f"    def __init__(self, sizes):\n        self.n = {sizes}\n"
+    file.write_text("for k in range(10**9):\n    pass\nclass Net:\n" + made)
+    names, _ = opened(file, 0.01)
+    assert names["Net"]([2, 3]).n == [2, 3]

@@ -244,3 +244,33 @@ def test_the_gradient_of_a_sample_is_a_part_of_a_sum_of_one_number(tmp_path):
     """The last bias is one number: `nabla_b[1]` of the last sample was "not by biases[1]"."""
     report = checked(tmp_path, ONE_OUTPUT)
     assert report, report
+
+
+def test_a_target_that_only_the_call_names_is_that_of_all_steps(tmp_path):
+    assert checked(
+        tmp_path,
+        """\
+import numpy as np
+
+def sigmoid(t):
+    return 1 / (1 + np.exp(-t))
+
+class Net:
+    def __init__(self):
+        self.w, self.b = np.random.randn(2, 3), np.random.randn(1, 3)
+        self.v = np.random.randn(3, 1)
+
+    def train(self, inputs, targets, epochs):
+        for epoch in range(epochs):
+            hidden = sigmoid(inputs @ self.w + self.b)
+            out = sigmoid(hidden @ self.v)
+            error = targets - out
+            delta = error * out * (1 - out)
+            above = (delta @ self.v.T) * hidden * (1 - hidden)
+            self.v += hidden.T @ delta * 0.8
+            self.w += inputs.T @ above * 0.8
+            self.b += above.sum(axis=0, keepdims=True) * 0.8
+
+Net().train(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]]), 60)
+""",
+    )

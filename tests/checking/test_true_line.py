@@ -1,5 +1,7 @@
 """What is blamed is the line that is wrong, where what is right looks wrong beside it."""
 
+import re
+
 import pytest
 
 from tests.checking.files import checked, wrong
@@ -186,3 +188,51 @@ def test_a_parameter_that_is_moved_a_second_time(tmp_path, new, at, of, follow):
     words = f"is moved a second time, by the gradient of {of}"
     assert wrong(report) == {at[0]: (at[1], words)}, report
     assert {r.name: r.follows for r in report.rows if r.verdict == "follows"} == follow
+
+
+CALLED = """\
+import numpy as np
+
+def linear_forward(A, W, b):
+    return W @ A + b, (A, W)
+
+def linear_backward(dZ, cache):
+    A_prev, W = cache
+    m = A_prev.shape[1]
+    dW = dZ @ A_prev.T / m
+    db = dZ.sum(axis=1, keepdims=True) / m
+    dA_prev = W.T @ dZ
+    return dA_prev, dW, db
+
+def step(X, Y, p, lr):
+    Z1, first = linear_forward(X, p["W1"], p["b1"])
+    Z2, second = linear_forward(np.maximum(0, Z1), p["W2"], p["b2"])
+    E = np.exp(Z2 - Z2.max(axis=0, keepdims=True))
+    P = E / E.sum(axis=0, keepdims=True)
+    loss = -np.sum(Y * np.log(P)) / X.shape[1]
+    dA1, dW2, db2 = linear_backward(P - Y, second)
+    _, dW1, db1 = linear_backward(dA1 * (Z1 > 0), first)
+    p["W1"] -= lr * dW1
+    p["b1"] -= lr * db1
+    p["W2"] -= lr * dW2
+    p["b2"] -= lr * db2
+    return loss
+
+rng = np.random.default_rng(8)
+X, Y = rng.normal(size=(3, 10)), np.eye(3)[rng.integers(0, 3, 10)].T
+p = {"W1": rng.normal(size=(4, 3)), "b1": np.full((4, 1), 0.1)}
+p |= {"W2": rng.normal(size=(3, 4)), "b2": np.zeros((3, 1))}
+for _ in range(9):
+    step(X, Y, p, 0.3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "at"), [("", {}), (".T / m", {"dW": 9}), ("True) / m", {"db": 10})]
+)
+def test_a_mistake_where_a_gradient_is_made_for_each_layer(tmp_path, old, at):
+    """Not at the calls, nor at the updates; and what is left of terms that cancel is no example."""
+    report = checked(tmp_path, CALLED.replace(old, old[: -len(" / m")]) if old else CALLED)
+    assert {name: line for name, (line, _) in wrong(report).items()} == at, report
+    assert bool(report) is not bool(old)
+    assert not re.search(r"e-1\d", str(report)), report
