@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
-from microgradnet.tracing.events import is_moved, same_nodes, terms
+from microgradnet.tracing.events import is_moved, same_nodes, summands
 from microgradnet.tracing.rewriting import Edited
 from microgradnet.tracing.running import Trace, run, run_script
 from microgradnet.tracing.stepping import Steps
@@ -110,13 +110,31 @@ def _velocities(trace: Trace, sample: Sample) -> frozenset[str]:
     if not moved:
         return frozenset()
     later = [x for e in trace.events[moved[0].index :] for x in e.value.flat]
-    below = [({*reachable(x)[1]}, terms(x)) for x in later if isinstance(x, Value)]
+    used = _used_otherwise({x for event in moved for x in event.value.flat}, later)
     nodes: set[object] = set()
     for event in moved:
-        new = {*event.value.flat}
-        if event.old is not None and all(new & inner <= added for inner, added in below):
+        if event.old is not None and used.isdisjoint(event.value.flat):
             nodes |= {*event.old.flat}
     return frozenset(name for name, own in sample.given.items() if nodes.issuperset(own.flat))
+
+
+def _used_otherwise(new: Collection[Value], later: Collection[object]) -> set[Value]:
+    """Those nodes that something later is computed from, and does not have as a term of its sum.
+
+    All in one pass, a bit for each: what is computed from it, in what it is a term.
+    """
+    bits = {node: 1 << k for k, node in enumerate(new)}
+    below: dict[Value, int] = {}
+    added: dict[Value, int] = {}
+    for node in reachable(*(x for x in later if isinstance(x, Value)))[1]:
+        below[node] = added[node] = bits.get(node, 0)
+        for x in operands(node):
+            below[node] |= below.get(x, 0)
+        for term in summands(node):
+            added[node] |= added.get(term, 0) if isinstance(term, Value) else 0
+    ends = {x for x in later if isinstance(x, Value) and x in below}
+    found = reduce(int.__or__, (below[x] & ~added[x] for x in ends), 0)
+    return {node for node, bit in bits.items() if found & bit}
 
 
 def _at_zero(states: Collection[str], name: str, array: np.ndarray) -> np.ndarray | None:

@@ -28,6 +28,7 @@ __all__ = [
     "is_shifted",
     "is_start",
     "numbers_of",
+    "summands",
     "terms",
 ]
 
@@ -177,13 +178,21 @@ def terms(total: object) -> set[object]:
         node = left.pop()
         if node not in found:
             found.add(node)
-            inputs = node.inputs if isinstance(node, Value) else ()
-            scaled = [x for x in inputs if isinstance(x, Value)] if len(inputs) == 2 else []
-            if isinstance(node, Value) and node.op in ("+", "-"):
-                left += inputs
-            elif isinstance(node, Value) and node.op in ("*", "/") and len(scaled) == 1:
-                left += scaled
+            left += summands(node) if isinstance(node, Value) else ()
     return found
+
+
+def summands(node: Value) -> Sequence[Value | float]:
+    """Return what a node is the sum of, or that which it is a multiple of; else nothing.
+
+    >>> w, g = Value(2.0), Value(3.0)
+    >>> summands(w - g) == (w, g), summands(0.9 * w) == [w], summands(w * g)
+    (True, True, ())
+    """
+    scaled = [x for x in node.inputs if isinstance(x, Value)] if len(node.inputs) == 2 else []
+    if node.op in ("+", "-"):
+        return node.inputs
+    return scaled if node.op in ("*", "/") and len(scaled) == 1 else ()
 
 
 def complete(array: np.ndarray) -> None:
