@@ -187,6 +187,8 @@ class Trace:
                 self._made.add(number)
             value = made
         if isinstance(value, (list, tuple, dict)):
+            value = self._as_was(number, value)
+        if isinstance(value, (list, tuple, dict)):
             value = self._note_held(name, number, value, old)
         if self._rounds.open and not is_computed(value):
             self._take_given(name, value)
@@ -251,6 +253,18 @@ class Trace:
             return self.note(f"{name}{key}", number, x)
 
         return with_entries(held, "", note)
+
+    def _as_was(self, number: int, held: object) -> object:
+        """A list that takes the place of an array as one: what was given as lists is in arrays."""
+        old = self._old.get(number)
+        if (
+            old is None
+            or not isinstance(held, (list, tuple))
+            or len(held) != len(np.atleast_1d(old))
+        ):
+            return held
+        now = np.array(held, dtype=object)
+        return Values.of([*now.flat]).reshape(old.shape) if now.shape == old.shape else held
 
     def _is_noted(self, number: int, old: object, new: object) -> bool:
         """Whether what a statement moved was noted where that was done, or is what it was."""
