@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,10 +19,18 @@ __all__ = ["gradient_through", "match_through"]
 
 def gradient_through(point: Point, k: int, through: int) -> np.ndarray:
     """Return what the loss changes by a forward array through another, with all else as it is."""
-    of, by = point.forward[through], point.forward[k].nodes
+    return next(_gradients_through(point, [k], through))
+
+
+def _gradients_through(point: Point, several: Sequence[int], through: int) -> Iterator[np.ndarray]:
+    """The same by several arrays, in one sweep."""
+    of, by = point.forward[through], [point.forward[k].nodes for k in several]
     weighed = [x * float(g) for x, g in zip(of.nodes.flat, of.gradient.flat) if g]
-    slopes = grad(sum(weighed[1:], weighed[0]), list(by.flat)) if weighed else []
-    return np.array([g.data for g in slopes] or [0.0] * by.size).reshape(by.shape)
+    nodes = dict.fromkeys(x for array in by for x in array.flat)
+    slopes = grad(sum(weighed[1:], weighed[0]), [*nodes]) if weighed and nodes else []
+    found = {x: g.data for x, g in zip(nodes, slopes)}
+    for array in by:
+        yield np.array([found.get(x, 0.0) for x in array.flat]).reshape(array.shape)
 
 
 def match_through(
@@ -39,18 +47,22 @@ def match_through(
     for through in right:
         below = {x for several in reachable(*_nodes(forward[through].nodes)) for x in several}
         below -= {*forward[through].nodes.flat}
-        for k in one.by or named:
-            own = _nodes(forward[k].nodes)
-            if len(own) < forward[k].nodes.size or below.isdisjoint(own):
-                continue
-            if one.by and not _is_of_function(one, points[0], k, through):
-                continue
-            if not equal(written[0], constant * gradient_through(points[0], k, through)):
+        several = [k for k in one.by or named if _is_below(forward[k].nodes, below)]
+        if one.by:
+            several = [k for k in several if _is_of_function(one, points[0], k, through)]
+        for k, right_there in zip(several, _gradients_through(points[0], several, through)):
+            if not equal(written[0], constant * right_there):
                 continue
             found = matched(written, [gradient_through(point, k, through) for point in points])
             if found is not None and not found[1]:
                 return Match(k, found[0], through=through)
     return None
+
+
+def _is_below(array: np.ndarray, below: set[Value]) -> bool:
+    """Whether an array is all of nodes, and some of them are among those."""
+    own = _nodes(array)
+    return len(own) == array.size and not below.isdisjoint(own)
 
 
 def _is_of_function(one: Found, point: Point, k: int, through: int) -> bool:
