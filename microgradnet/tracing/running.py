@@ -92,6 +92,7 @@ class Trace:
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _in_lists: bool = False
+    _made: set[int] = field(default_factory=set)
     _random: set[object] = field(default_factory=set)
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
@@ -181,8 +182,12 @@ class Trace:
         old = self._held.pop(number, {})
         if self._makes(self.statements[number]):
             made = self.taken(name, value)
-            self._in_lists |= made is not value
+            if made is not value:
+                self._in_lists = True
+                self._made.add(number)
             value = made
+        if isinstance(value, (list, tuple, dict)):
+            value = self._as_was(number, value)
         if isinstance(value, (list, tuple, dict)):
             value = self._note_held(name, number, value, old)
         if self._rounds.open and not is_computed(value):
@@ -249,6 +254,18 @@ class Trace:
 
         return with_entries(held, "", note)
 
+    def _as_was(self, number: int, held: object) -> object:
+        """A list that takes the place of an array as one: what was given as lists is in arrays."""
+        old = self._old.get(number)
+        if (
+            old is None
+            or not isinstance(held, (list, tuple))
+            or len(held) != len(np.atleast_1d(old))
+        ):
+            return held
+        now = np.array(held, dtype=object)
+        return Values.of([*now.flat]).reshape(old.shape) if now.shape == old.shape else held
+
     def _is_noted(self, number: int, old: object, new: object) -> bool:
         """Whether what a statement moved was noted where that was done, or is what it was."""
         was, now = (np.array(x, dtype=object) for x in (old, new))
@@ -279,6 +296,8 @@ class Trace:
 
     def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
+        if number in self._made:  # of plain numbers in lists: they are given already
+            return value
         random = self._is_random(self.statements[number], value)
         if random:
             self._random.update(np.array(value, dtype=object).flat)

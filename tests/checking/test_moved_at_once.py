@@ -85,6 +85,21 @@ for step in range(9):
     grads = (X.T @ e, e.sum(axis=0))
     params = tuple(p - 0.1 * g for p, g in zip(params, grads))
 """
+OF_AN_OBJECT = """\
+class Line:
+    def __init__(self):
+        self.w, self.b = [0.3, -0.2], 0.1
+
+    def fit(self, X, y, rate=0.1):
+        for x, t in zip(X, y):
+            error = self.w[0] * x[0] + self.w[1] * x[1] + self.b - t
+            dw, db = [2 * error * v for v in x], 2 * error
+            self.w = [p - rate * d for p, d in zip(self.w, dw)]
+            self.b = self.b - rate * db
+
+X, y = [[0.1, 0.2], [0.3, 0.7], [0.9, 0.4]], [1.0, 0.0, 0.5]
+Line().fit(X, y)
+"""
 # of each: its text, how many it moves, an edit, and what is wrong then, where
 CASES = {
     "a list": (LISTS, 4, ("error * x[j]", "error * x[0]"), {"dw[1]": 9, "dw[2]": 9}),
@@ -95,6 +110,7 @@ CASES = {
         ("error * x[j]", "error * x[0]"),
         {"dw[1]": 9, "dw[2]": 9},
     ),
+    "a list of an object": (OF_AN_OBJECT, 2, ("rate * d ", "rate * db "), {"update w": 9}),
     "lists in a list": (ROWS, 4, ("e * x[j]", "e * x[0]"), {"dV[0][1]": 12, "dV[1][1]": 12}),
     "a dict of numbers": (NUMBERS, 2, ("error * x[0]\n", "error\n"), {"d['w']": 8}),
     "a dict of arrays": (ARRAYS, 2, ("e.sum", "e.mean"), {"update p['b']": 13}),
