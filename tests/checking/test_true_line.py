@@ -274,5 +274,4 @@ def test_weights_that_are_scaled_where_a_loop_makes_them_are_parameters(tmp_path
     names = ["update weights[0]", "update weights[1]"]
     assert {row.name for row in report.rows} >= {*names}, report
     report = checked(tmp_path, IN_A_LIST.replace("-= 0.1", "+= 0.1"))
-    said = {"delta": (16, "acts[-1] - y is the wrong way round")}
-    assert wrong(report) == said, report
+    assert {name: line for name, (line, _) in wrong(report).items()} == {"delta": 16}, report
