@@ -115,7 +115,8 @@ def _velocities(trace: Trace, sample: Sample) -> frozenset[str]:
     for event in moved:
         if event.old is not None and used.isdisjoint(event.value.flat):
             nodes |= {*event.old.flat}
-    return frozenset(name for name, own in sample.given.items() if nodes.issuperset(own.flat))
+    named = [*sample.given.items(), *_own_leaves(trace).items()]
+    return frozenset(name for name, own in named if nodes.issuperset(own.flat))
 
 
 def _used_otherwise(new: Collection[Value], later: Collection[object]) -> set[Value]:

@@ -6,7 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
 from microgradnet.checking.found import DATA, Found, call_ends, found_in, hold_apart, leave_parts
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses, losses_of_file
+from microgradnet.checking.putting import Graph
 from microgradnet.checking.recognising import (
     Key,
     Point,
@@ -61,6 +62,11 @@ class Examined:
     predicted: tuple[int, np.ndarray] | None = None
     later: Callable[[int, int], Examined] | None = None
     unseen: Sequence[Choice] = ()
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What the run at the first point computed."""
+        return Graph(self.points[0].trace)
 
     def drop_updates(self) -> None:
         """Leave the updates out, where they are by another rule."""

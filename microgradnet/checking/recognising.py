@@ -169,7 +169,7 @@ def _told_apart(
     on_the_way: list[Event] = []
     events: dict[int, Event] = {}
     updates: list[Event] = []
-    for event in not_clipped(trace.own, trace, clips_of_gradients(trace, on_way)):
+    for event in not_clipped(trace.own, trace.clipped, clips_of_gradients(trace, on_way)):
         if not event.shape and event.value.item() is loss:
             continue
         says = said(event, known)

@@ -10,6 +10,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.events import Event
+from microgradnet.tracing.rewriting import Statement
 from microgradnet.tracing.running import Trace
 
 __all__ = ["clips_of_gradients", "instead", "not_clipped"]
@@ -50,9 +51,16 @@ def clips_of_gradients(trace: Trace, on_way: Container[Value]) -> set[Place]:
     return {by.key for _, by in trace.clipped.values()} - forward
 
 
-def not_clipped(events: Iterable[Event], trace: Trace, clips: Collection[Place]) -> list[Event]:
-    """Return events as if some statements clipped nothing: gradients are judged as they were."""
-    others = {node: x for node, (x, by) in trace.clipped.items() if by.key in clips}
+def not_clipped(
+    events: Iterable[Event],
+    clipped: Mapping[Value, tuple[Value, Statement]],
+    clips: Collection[Place],
+) -> list[Event]:
+    """Return events as if some statements clipped nothing: gradients are judged as they were.
+
+    clipped: what was clipped, as a trace has it.
+    """
+    others = {node: x for node, (x, by) in clipped.items() if by.key in clips}
     return [_instead(event, others) for event in events] if others else [*events]
 
 

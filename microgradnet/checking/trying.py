@@ -20,6 +20,7 @@ from microgradnet.checking.recognising import Forward, decayed, group_of, matche
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
+from microgradnet.tracing.rewriting import Edited
 
 __all__ = [
     "NEAR",
@@ -182,15 +183,20 @@ def is_same(x: float, y: float) -> bool:
     return abs(x - y) <= NEAR * max(abs(x), abs(y))
 
 
-def written_now(whole: Examined, **options: object) -> dict[int, Event]:
+def written_now(
+    whole: Examined, put: Mapping[int, np.ndarray], edited: Edited | None = None
+) -> dict[int, Event]:
     """What is written with something put in or edited, by index; nothing where that fails."""
-    try:
-        trace, _ = whole.rerun(whole.points[0].trace.seed, **options)
-    except Exception:
-        return {}
     first = whole.points[0]
+    written = None if edited else whole.graph.written(put)
+    if written is None:
+        try:
+            trace, _ = whole.rerun(first.trace.seed, put=put, edited=edited or {})
+        except Exception:
+            return {}
+        written = trace.events, trace.clipped
     clips = clips_of_gradients(first.trace, {*reachable(first.loss)[0]})
-    now = {e.index: e for e in not_clipped(trace.events, trace, clips)}
+    now = {e.index: e for e in not_clipped(*written, clips)}
     return now if all(one.event.index in now for one in whole.found) else {}
 
 

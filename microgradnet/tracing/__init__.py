@@ -2,12 +2,12 @@
 
 arrays.py: arrays of Values. modules.py: NumPy, `math` and `random` that make and take them.
 parsing.py: texts as trees. rewriting.py: a call after each assignment that notes its name, line and
-value; splicing.py: an edit of one. muting.py: what it prints is not shown. opening.py: a file run
-for its names, without what is not there; lending.py: what is made up for it. replacing.py: a
-person's functions and classes among names that take Values; running.py: these run; events.py: what
-they computed, in order; computing.py: with what they computed; starting.py: what parameters start
-from; stepping.py: which round of a loop is a step, where the run ends, and those that are left
-behind; holding.py: what lists, tuples and dicts hold, which may be moved at once.
+value; splicing.py: a function rewritten as code, edits. muting.py: what it prints is not shown.
+opening.py: a file run for its names, without what is not there; lending.py: what is made up for it.
+replacing.py: a person's functions and classes among names that take Values; running.py: these run;
+events.py: what they computed, in order; computing.py: with what they computed; starting.py: what
+parameters start from; stepping.py: which round of a loop is a step, where the run ends, and those
+that are left behind; holding.py: what lists, tuples and dicts hold, which may be moved at once.
 folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
 function with the names in it (trace).
 """

@@ -28,7 +28,8 @@ from microgradnet.tracing.modules import (
     numpy_on_values,
     random_from,
 )
-from microgradnet.tracing.rewriting import NOTE, compiled
+from microgradnet.tracing.rewriting import NOTE
+from microgradnet.tracing.splicing import compiled
 
 if TYPE_CHECKING:
     from microgradnet.tracing.running import Trace

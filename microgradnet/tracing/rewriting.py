@@ -9,17 +9,13 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import CodeType, FunctionType
 from typing import TypeGuard, TypeVar
-
-from microgradnet.tracing.parsing import Itself, parsed
 
 __all__ = [
     "NOTE",
     "SCRIPT",
     "Edited",
     "Statement",
-    "compiled",
     "rewritten",
     "stands_for",
 ]
@@ -76,47 +72,10 @@ class Statement:
         return self.file, self.line, self.text
 
 
-Compiled = tuple[CodeType, dict[int, Statement]]
 Edited = Mapping[tuple[str, int, str], ast.stmt]
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Loop = ast.For | ast.While
 Tree = TypeVar("Tree", bound=ast.AST)
-
-
-def compiled(function: FunctionType, edited: Edited) -> Compiled | None:
-    """Return code that defines a function rewritten, and its statements; None without a source.
-
-    It defines `_make`, which takes the names that the function closes over, and returns it.
-    """
-    node, code = parsed(function), function.__code__
-    lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
-    if not any(file == code.co_filename and line in lines for file, line, _ in edited):
-        return _compiled(Itself(code))
-    return None if node is None else _made(node, code, edited)
-
-
-@functools.lru_cache(maxsize=256)
-def _compiled(of: Itself) -> Compiled | None:
-    node = parsed(of.code)
-    return None if node is None else _made(node, of.code, {})
-
-
-def _made(node: ast.FunctionDef, code: CodeType, edited: Edited) -> Compiled:
-    statements: dict[int, Statement] = {}
-    made = rewritten(node, code.co_filename, statements, edited)
-    made.name = f"_{made.name}"  # its own name is that of its module: of a method, another
-    made.returns, made.decorator_list, given = None, [], made.args
-    given.defaults = [ast.Constant(None) for _ in given.defaults]
-    given.kw_defaults = [d and ast.Constant(None) for d in given.kw_defaults]
-    for argument in ast.walk(given):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    closed = [ast.arg(name) for name in code.co_freevars]
-    empty = ast.arguments([], closed, None, [], [], None, [])
-    body: list[ast.stmt] = [made, ast.Return(ast.Name(made.name, ast.Load()))]
-    outer = ast.FunctionDef("_make", empty, body, [])
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    return compile(module, code.co_filename, "exec"), statements
 
 
 def rewritten(

@@ -92,6 +92,7 @@ class Trace:
     fixed: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, tuple[float, Statement]] = field(default_factory=dict)
     _in_lists: bool = False
+    _made: set[int] = field(default_factory=set)
     _random: set[object] = field(default_factory=set)
     _called: set[str] = field(default_factory=set)
     _anew: set[str] = field(default_factory=set)
@@ -182,7 +183,9 @@ class Trace:
         old = self._held.pop(number, {})
         if self._makes(self.statements[number]):
             made = self.taken(name, value)
-            self._in_lists |= made is not value
+            if made is not value:
+                self._in_lists = True
+                self._made.add(number)
             value = made
         if isinstance(value, (list, tuple, dict)):
             value = self._as_was(number, value)
@@ -294,6 +297,8 @@ class Trace:
 
     def _drawn(self, number: int, value: object) -> object:
         """What is drawn at random as leaves, and so a script's own arrays: they are its givens."""
+        if number in self._made:  # of plain numbers in lists: they are given already
+            return value
         random = self._is_random(self.statements[number], value)
         if random:
             self._random.update(np.array(value, dtype=object).flat)

@@ -1,20 +1,69 @@
-"""A file that is rewritten already with a few statements edited: those alone are rewritten anew."""
+"""What is rewritten once, a function or a file, with a few statements edited: those alone anew."""
 
 from __future__ import annotations
 
 import ast
 import copy
+import functools
+from types import CodeType, FunctionType
 
+from microgradnet.tracing.parsing import Itself, parsed
 from microgradnet.tracing.rewriting import Edited, Statement, rewritten, stands_for
 
-__all__ = ["spliced"]
+__all__ = ["compiled", "spliced"]
 
+Statements = dict[int, Statement]
 LISTS = ("body", "orelse", "finalbody", "handlers")  # where a tree has statements
 
 
+def compiled(function: FunctionType, edited: Edited) -> tuple[CodeType, Statements] | None:
+    """Return code that defines a function rewritten, and its statements; None without a source.
+
+    It defines `_make`, which takes the names that the function closes over, and returns it.
+    """
+    node, code = parsed(function), function.__code__
+    lines = range(node.lineno, (node.end_lineno or 0) + 1) if node is not None else ()
+    as_written = _compiled(Itself(code))
+    if not any(file == code.co_filename and line in lines for file, line, _ in edited):
+        return as_written and as_written[:2]
+    if as_written is None:
+        return None
+    tree, statements = spliced(as_written[2], as_written[1], edited)
+    return compile(tree, code.co_filename, "exec"), statements
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(of: Itself) -> tuple[CodeType, Statements, ast.Module] | None:
+    node, code = parsed(of.code), of.code
+    if node is None:
+        return None
+    statements: Statements = {}
+    tree = _defining(rewritten(node, code.co_filename, statements), code.co_freevars)
+    return compile(tree, code.co_filename, "exec"), statements, tree
+
+
+def _defining(made: ast.FunctionDef, free: tuple[str, ...]) -> ast.Module:
+    """What defines a function that is rewritten, without what is known from where it was defined.
+
+    free: the names that it closes over.
+    """
+    made.name = f"_{made.name}"  # its own name is that of its module: of a method, another
+    made.returns, made.decorator_list, given = None, [], made.args
+    given.defaults = [ast.Constant(None) for _ in given.defaults]
+    given.kw_defaults = [d and ast.Constant(None) for d in given.kw_defaults]
+    for argument in ast.walk(given):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    closed = [ast.arg(name) for name in free]
+    empty = ast.arguments([], closed, None, [], [], None, [])
+    body: list[ast.stmt] = [made, ast.Return(ast.Name(made.name, ast.Load()))]
+    outer = ast.FunctionDef("_make", empty, body, [])
+    return ast.fix_missing_locations(ast.Module([outer], []))
+
+
 def spliced(
-    tree: ast.Module, statements: dict[int, Statement], edited: Edited
-) -> tuple[ast.Module, dict[int, Statement]]:
+    tree: ast.Module, statements: Statements, edited: Edited
+) -> tuple[ast.Module, Statements]:
     """Return a tree with assignments edited, and its statements; the given ones stay as they are.
 
     1 ms where it takes 30 to rewrite all.
