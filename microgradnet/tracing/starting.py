@@ -87,7 +87,7 @@ class Starts:
             self._starts[function, name] = start
 
     def moves(self, number: int, value: object) -> None:
-        """Note what a statement is about to move: it may have started by the name of another object.
+        """Note what a statement is about to move: it may have started by another name.
 
         So `self.out.bias` did as `self.bias`.
         """
