@@ -174,6 +174,7 @@ class Trace:
         self._keep(number, value)
 
     def _keep(self, number: int, value: object) -> None:
+        self.starts.moves(number, value)
         if has_values(value) or self.statements[number].several:
             self._old[number] = np.array(value, dtype=object)
 
