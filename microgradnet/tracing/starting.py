@@ -78,12 +78,21 @@ class Starts:
         self.leaves: list[tuple[str, np.ndarray]] = []
         self._starts: dict[Place, _Start] = {}
         self._zeros: dict[Value, Place] = {}
+        self._moving: dict[int, _Start] = {}
 
     def bound(self, function: str, name: str, value: object) -> None:
         """Note that a loop or a call gave a number to a name."""
         if (start := _start_of(value)) is not None:
             start.names.append((function, name))
             self._starts[function, name] = start
+
+    def moves(self, number: int, value: object) -> None:
+        """Note what a statement is about to move: it may have started by another name.
+
+        So `self.out.bias` did as `self.bias`.
+        """
+        if (start := _start_of(value)) is not None:
+            self._moving[number] = start
 
     def assigned(
         self, name: str, statement: Statement, value: object, step: int, old: np.ndarray | None
@@ -96,7 +105,8 @@ class Starts:
         key = statement.home(name), name
         place = key if name.isidentifier() else ("", name)
         if statement.goes_on:
-            start = self._starts.pop(place, None)
+            start, other = self._starts.pop(place, None), self._moving.pop(statement.number, None)
+            start = start or other
             if start is not None and _goes_on(statement, value, old):
                 read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
                 if read:

@@ -3,6 +3,7 @@
 import pytest
 
 import microgradnet as mg
+from tests.checking.files import checked
 
 LOGISTIC = """\
 import numpy as np
@@ -291,3 +292,42 @@ def test_what_is_handed_on_is_known(tmp_path, name):
         file.write_text(text.replace(was, by))
         wrong = {row.line for row in mg.check(file).rows if row.verdict == "wrong"}
         assert wrong == {text[: text.index(was)].count("\n") + 1}
+
+
+OBJECTS = """\
+class Neuron:
+    def __init__(self, start):
+        self.weights, self.bias = [start, 0.4], 0.2
+
+    def total(self, inputs):
+        return sum(w * i for w, i in zip(self.weights, inputs)) + self.bias
+
+class Net:
+    def __init__(self):
+        self.below, self.out = Neuron(-0.3), Neuron(0.7)
+
+    def train(self, xs, ys, rate):
+        for x, y_true in zip(xs, ys):
+            h = self.below.total(x)
+            y_pred = self.out.total([h, x[0]])
+            d_L_d_ypred = -2 * (y_true - y_pred)
+            d_ypred_d_h = self.out.weights[0]
+            self.out.weights[0] -= rate * d_L_d_ypred * h
+            self.out.weights[1] -= rate * d_L_d_ypred * x[0]
+            self.out.bias -= rate * d_L_d_ypred
+            for i in range(2):
+                self.below.weights[i] -= rate * d_L_d_ypred * d_ypred_d_h * x[i]
+            self.below.bias -= rate * d_L_d_ypred * d_ypred_d_h
+
+Net().train([(-0.2, 0.3), (0.5, -0.7), (0.1, 0.9)], [0.5, -0.3, 1.0], 0.02)
+"""
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_numbers_of_objects_that_others_hold_are_moved(tmp_path, off):
+    report = checked(tmp_path, OBJECTS.replace("ypred * h\n", "ypred\n") if off else OBJECTS)
+    moved = {row.name: row.verdict for row in report.rows if row.name.startswith("update")}
+    assert len(moved) == 6
+    assert [k for k, verdict in moved.items() if verdict != "right"] == (
+        ["update out.weights[0]"] if off else []
+    )
