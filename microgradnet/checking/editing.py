@@ -6,7 +6,6 @@ Every edit is run where the statement stands: what is said is true, since that e
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 from collections.abc import Callable, Iterator, Sequence
 
@@ -115,14 +114,16 @@ class _Attempt:
     def __call__(self, _: Statement, names: Namespace) -> None:
         with noting(None), np.errstate(all="ignore"):
             for k, statement, words in self._edits(names):
-                key = (k, ast.unparse(statement))
-                known = self.only is None or (key, words) in self.only
-                if known and self._fits(k, statement, names):
-                    self.fitting.append((key, words))
+                if self._fits(k, statement, names):
+                    self.fitting.append(((k, ast.unparse(statement)), words))
                     if self.only is None and len(self.fitting) >= ENOUGH:
                         break
 
     def _edits(self, names: Namespace) -> Iterator[tuple[int, ast.stmt, str]]:
+        """The edits to be tried: all, or at a further point those that fit at the first."""
+        if self.only is not None:
+            yield from ((k, parse(text).body[0], words) for (k, text), words in self.only)
+            return
         count = 0
         for k, statement in enumerate(self.statements):
             for node, words in edits(statement.node, names):
@@ -139,7 +140,7 @@ class _Attempt:
                 own[name] = apart(own[name])
         try:
             for node in map(_as_assigned, nodes):
-                module = ast.fix_missing_locations(ast.Module([copy.deepcopy(node)], []))
+                module = ast.fix_missing_locations(ast.Module([node], []))
                 exec(compile(module, "<edit>", "exec"), own)
             name = RETURNED if isinstance(nodes[-1], ast.Return) else self.name
             found = numbers_of(np.asarray(eval(name, own), dtype=object))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -46,7 +47,8 @@ class Graph:
         if not all(index < len(events) and self._has(events[index], put[index]) for index in put):
             return None
         now: dict[Value, Value] = {}
-        made = iter(self.nodes)
+        first = events[min(put)].made if put else 0
+        made = iter(self.nodes[bisect(self.nodes, first, key=made_after) :])
         node = next(made, None)
         found: list[Event] = []
         for event in events:
@@ -85,9 +87,8 @@ def _side(pair: Iterable[Any]) -> int:
 
 def _compute(node: Computed, now: dict[Value, Value]) -> None:
     """Compute a node anew, if something that it is computed from is another one now."""
-    inputs = [_now(x, now) for x in node.inputs]
-    if any(x is not y for x, y in zip(inputs, node.inputs)):
-        now[node] = Value.apply(node.operation, inputs)
+    if not now.keys().isdisjoint(node.inputs):
+        now[node] = Value.apply(node.operation, [_now(x, now) for x in node.inputs])
 
 
 def _with(event: Event, now: dict[Value, Value], right: np.ndarray | None) -> Event:
