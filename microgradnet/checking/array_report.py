@@ -25,7 +25,7 @@ from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.found import Found
 from microgradnet.checking.names import PARAMETER
-from microgradnet.checking.recognising import equal, group_of, versions
+from microgradnet.checking.recognising import equal, group_of, off, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -83,9 +83,7 @@ def _report(whole: Examined, more: Sequence[Row]) -> Report:
     rows: dict[str, Row] = {}
     found: dict[str, Found] = {}
     for several in groups.values():
-        spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
-        known = [f for f in several if f.match or f.local is not None]
-        one = spoilt[0] if spoilt else (known or several)[-1]
+        one = _shown(whole, several)
         row = _row(whole, one, used)
         if row is not None and row.verdict == RIGHT:
             row = _if_seen(row, whole, one)
@@ -128,6 +126,17 @@ def _told_through(whole: Examined, several: Sequence[Found], used: set[Value]) -
 
 
 FEW = 3  # rounds of a loop: more say no more
+
+
+def _shown(whole: Examined, several: Sequence[Found]) -> Found:
+    """Of the rounds of a loop the one that its row shows: what is wrong where it is off."""
+    spoilt = [f for f in several if f.blamed] or [f for f in several if f.follows]
+    for f in spoilt if len(spoilt) > 1 else ():
+        right, written = whole.right_of(f), f.written(whole.points[0])
+        if right is not None and right.shape == written.shape and off(written, right).any():
+            return f
+    known = [f for f in several if f.match or f.local is not None]
+    return spoilt[0] if spoilt else (known or several)[-1]
 
 
 def _is_later(whole: Examined) -> bool:

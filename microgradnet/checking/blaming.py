@@ -308,25 +308,25 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
     trace = whole.points[0].trace
     numbers = sum(event.value.size for event in trace.events)
     most = min(MOST, WORK // (10 * len(trace.reads) + numbers))
-    for _, (one, statement, node, words) in zip(range(most), _edits(whole)):
-        now = written_now(whole, put=whole.put, edited={statement.key: node})
+    for _, (one, event, node, words) in zip(range(most), _edits(whole)):
+        now = written_now(whole, put=whole.put, edited={event.statement.key: node})
         if now and all(fits(whole, other, now) for other in [*left, *intact]):
             whole.found += [one] * (one not in whole.found)
             for f in whole.found:  # in all rounds of a loop
                 if f.match is None and group_of(f.event) == group_of(one.event):
-                    f.blamed, f.words = True, words
+                    f.blamed, f.words, f.writer = True, words, event
             for other in left:
                 other.follows.append(one.name)
             return True
     return False
 
 
-def _edits(whole: Examined) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
+def _edits(whole: Examined) -> Iterator[tuple[Found, Event, ast.stmt, str]]:
     """The edits of all that is no gradient: the first of each statement, then the second."""
 
-    def of(one: Found, event: Event) -> Iterator[tuple[Found, Statement, ast.stmt, str]]:
+    def of(one: Found, event: Event) -> Iterator[tuple[Found, Event, ast.stmt, str]]:
         for node, words in edits(event.statement.node, names_at(whole, event)):
-            yield one, event.statement, node, words
+            yield one, event, node, words
 
     several = [(one, chain(one.event, whole.points[0])) for one in _no_gradients(whole)]
     for together in zip_longest(*(of(one, event) for one, events in several for event in events)):

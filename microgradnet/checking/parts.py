@@ -75,8 +75,9 @@ def apart(x: object) -> object:
 
 
 def is_object(x: object) -> bool:
-    """Whether something has attributes of its own, and is no class, function or module."""
+    """Whether something has attributes of its own, and is no array, class, function or module."""
     others = inspect.isclass(x) or inspect.isroutine(x) or inspect.ismodule(x)
+    others = others or isinstance(x, (Value, np.ndarray))
     return hasattr(x, "__dict__") and not others
 
 

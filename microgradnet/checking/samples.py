@@ -132,7 +132,7 @@ def _leaves(x: object, around: tuple[object, ...] = ()) -> Iterator[object]:
         parts = x
     elif isinstance(x, Mapping):
         parts = x.values()
-    elif is_object(x) and not isinstance(x, (Value, np.ndarray)):
+    elif is_object(x):
         parts = (value for _, value in attributes(x))
     else:
         yield x

@@ -315,24 +315,27 @@ class Trace:
                 Value(float(n)) if not random or isinstance(x, Value) else x
                 for n, x in zip(numbers.flat, value.flat)
             ]
+            self._random.update(nodes if random else ())
             return Values.of(nodes).reshape(value.shape)
         return value
 
     def _is_rescaled(self, number: int, value: Values) -> bool:
         """Whether what the code has for itself is changed before its loops: `W *= 0.1`.
 
-        What others move where entries are made is trained: `[net.step(x) for x in data]`.
+        What others move where entries are made is trained: `[net.step(x) for x in data]`. In a loop
+        that makes the weights of each layer, what is drawn is only scaled.
         """
         old = self._old.get(number)
-        if self._rounds.open or old is None:
+        if old is None:
             return False
         alike = old.shape == value.shape and all(isinstance(x, Value) for x in value.flat)
         own = {x for x in old.flat if isinstance(x, Value) and x.operation is None}
         if not alike or not own.issuperset(old.flat):
             return False
-        if self._rounds.among and not own.issuperset(reachable(*value.flat)[0]):
+        looped = self._rounds.open or self._rounds.among
+        if looped and not own.issuperset(reachable(*value.flat)[0]):
             return False
-        return self.script or self._random.issuperset(own)
+        return (self.script and not self._rounds.open) or self._random.issuperset(own)
 
     def _is_random(self, statement: Statement, value: object) -> bool:
         """Whether something is drawn; in a loop it is noise if it is computed from what was there.

@@ -1,7 +1,11 @@
 """Files with one mistake each: it is blamed on its own line only, in words that are true."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from microgradnet.checking.parts import apart
+from microgradnet.tracing.arrays import Values
 from tests.checking.files import checked, wrong
 
 NEURON = """\
@@ -297,3 +301,43 @@ def test_a_quotient_of_two_numbers_of_the_data_is_no_factor(tmp_path):
     assert line == 19
     assert "factor" not in mistake
     assert "rate of the others" not in mistake
+
+
+def test_what_an_edit_writes_is_written_nowhere_else():
+    """`self.b += ...` of each edit that was tried moved the object that the others started from."""
+    net = SimpleNamespace(b=Values.of([1.0, 2.0]), rate=0.1, parts=[1.0])
+    other = apart(net)
+    other.b += 1.0
+    other.parts += [2.0]
+    assert (net.b.tolist(), net.parts) == ([1.0, 2.0], [1.0])
+
+
+LAYERS = """\
+import numpy as np
+
+class Net:
+    def __init__(self):
+        np.random.seed(10)
+        self.W, self.b = np.random.uniform(-1, 1, (2, 3)), np.random.uniform(-1, 1, (1, 3))
+        self.V, self.c = np.random.uniform(-1, 1, (3, 1)), np.random.uniform(-1, 1, (1, 1))
+
+    def train(self, X, y, rate):
+        h = np.tanh(X @ self.W + self.b)
+        p = h @ self.V + self.c
+        loss = 0.5 * ((p - y) ** 2).sum()
+        delta = p - y
+        hidden_delta = delta @ self.V.T * (1 - h ** 2)
+        self.V -= rate * h.T @ delta
+        self.c -= rate * delta.sum(axis=0, keepdims=True)
+        self.W -= rate * X.T @ hidden_delta
+        self.b -= rate * delta.sum(axis=0, keepdims=True)
+
+net, X = Net(), np.array([[0.0, 0.3], [0.2, 1.0], [1.0, 0.5], [1.0, 1.0]])
+for i in range(10):
+    net.train(X, X[:, :1] * X[:, 1:], 0.1)
+"""
+
+
+def test_the_update_of_an_attribute_is_told_in_words(tmp_path):
+    [mistake] = wrong(checked(tmp_path, LAYERS)).values()
+    assert mistake == (18, "uses delta where hidden_delta belongs")

@@ -236,3 +236,42 @@ def test_a_mistake_where_a_gradient_is_made_for_each_layer(tmp_path, old, at):
     assert {name: line for name, (line, _) in wrong(report).items()} == at, report
     assert bool(report) is not bool(old)
     assert not re.search(r"e-1\d", str(report)), report
+
+
+IN_A_LIST = """\
+import numpy as np
+
+class Net:
+    def __init__(self, sizes):
+        self.weights = []
+        for a, b in zip(sizes, sizes[1:]):
+            w = np.random.standard_normal((a, b))
+            w *= 0.5
+            self.weights.append(w)
+
+    def step(self, x, y):
+        acts = [x]
+        for w in self.weights:
+            acts.append(np.tanh(acts[-1] @ w))
+        loss = 0.5 * np.sum((acts[-1] - y) ** 2)
+        delta = (acts[-1] - y) * (1 - acts[-1] ** 2)
+        for k in range(len(self.weights) - 1, -1, -1):
+            gradient = acts[k].T @ delta
+            delta = delta @ self.weights[k].T * (1 - acts[k] ** 2)
+            self.weights[k] -= 0.1 * gradient
+        return loss
+
+x = np.random.randn(7, 2)
+net = Net([2, 3, 1])
+for epoch in range(9):
+    net.step(x, x[:, :1] ** 2)
+"""
+
+
+def test_weights_that_are_scaled_where_a_loop_makes_them_are_parameters(tmp_path):
+    report = checked(tmp_path, IN_A_LIST)
+    assert report, report
+    names = ["update weights[0]", "update weights[1]"]
+    assert {row.name for row in report.rows} >= {*names}, report
+    report = checked(tmp_path, IN_A_LIST.replace("-= 0.1", "+= 0.1"))
+    assert {name: line for name, (line, _) in wrong(report).items()} == {"delta": 16}, report
