@@ -17,7 +17,7 @@ from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
 
-__all__ = ["SETTINGS", "Numbers", "Sample", "is_sample", "like", "one_hot_axis"]
+__all__ = ["SETTINGS", "Numbers", "Sample", "is_of_numbers", "is_sample", "like", "one_hot_axis"]
 
 Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 
@@ -58,7 +58,7 @@ class Sample:
         setting = bare(name).removesuffix("s")  # alphas = [0.1, 0.01]
         if is_rate(setting) or SETTINGS.fullmatch(setting):
             return x
-        if isinstance(x, float) or not _is_of_numbers(x):
+        if isinstance(x, float) or not is_of_numbers(x):
             return x
         self.kept.append(x)
         return self._like(name, x)
@@ -108,8 +108,8 @@ class Sample:
         return like(array, self.rng, self.scale) if found is None else found
 
 
-def _is_of_numbers(x: object) -> bool:
-    """Whether lists, dicts and objects hold a float, and neither arrays nor Values."""
+def is_of_numbers(x: object) -> bool:
+    """Return whether lists, dicts and objects hold a float, and neither arrays nor Values."""
     leaves = list(_leaves(x))
     others = any(isinstance(leaf, (Value, np.ndarray)) for leaf in leaves)
     return any(isinstance(leaf, float) for leaf in leaves) and not others

@@ -27,6 +27,7 @@ from microgradnet.checking.functions import check_function
 from microgradnet.checking.helpers import blamed_on_helpers
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.runs import Loss
+from microgradnet.checking.samples import is_of_numbers
 from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
 from microgradnet.checking.trainers import check_training
 from microgradnet.checking.without_data import with_made_up
@@ -279,8 +280,12 @@ def _is_of_script(found: object, names: Mapping[str, object]) -> bool:
     around = {**names, **inspect.getclosurevars(found).nonlocals}
     used = [around.get(name) for name in read]
     moved = [k for n in nodes if isinstance(n, (ast.Global, ast.Nonlocal)) for k in n.names]
-    return any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used) or any(
-        isinstance(around.get(name), float) for name in moved
+    sets = any(isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) for n in nodes)
+    held = [x for x in used if sets and isinstance(x, (list, dict))]
+    return (
+        any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in used)
+        or any(isinstance(around.get(name), float) for name in moved)
+        or any(map(is_of_numbers, held))
     )
 
 

@@ -331,3 +331,32 @@ def test_numbers_of_objects_that_others_hold_are_moved(tmp_path, off):
     assert [k for k, verdict in moved.items() if verdict != "right"] == (
         ["update out.weights[0]"] if off else []
     )
+
+
+OF_THE_FILE = """\
+import random
+
+neuron = {"w": [random.gauss(0, 1) for _ in range(2)], "b": 0.0, "delta": 0.0}
+
+def learn(x, y, rate):
+    out = sum(w * v for w, v in zip(neuron["w"], x)) + neuron["b"]
+    loss = (out - y) ** 2
+    neuron["delta"] = 2 * (out - y)
+    for i in range(2):
+        neuron["w"][i] -= rate * neuron["delta"] * x[i]
+    neuron["b"] -= rate * neuron["delta"]
+    return loss
+
+table = [((0.1, 0.9), 0.5), ((0.8, -0.3), 0.2), ((-0.5, 0.4), -0.6)]
+for epoch in range(9):
+    losses = [learn(x, y, 0.05) for x, y in table]
+"""
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_numbers_of_the_file_that_a_function_moves_are_parameters(tmp_path, off):
+    moves = 'neuron["b"] -= rate * neuron["delta"]'
+    report = checked(tmp_path, OF_THE_FILE.replace(moves, f"{moves} * x[0]" if off else moves))
+    moved = {row.name: row.verdict for row in report.rows if row.name.startswith("update")}
+    last = "wrong" if off else "right"
+    assert moved == {"update neuron['w']": "right", "update neuron['b']": last}
