@@ -16,8 +16,9 @@ from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
 from microgradnet.tracing.events import is_moved, same_nodes, summands
+from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Edited
-from microgradnet.tracing.running import Trace, run, run_script
+from microgradnet.tracing.running import run, run_script
 from microgradnet.tracing.stepping import Steps
 
 __all__ = ["FURTHER", "SEEDS", "Code"]

@@ -16,9 +16,10 @@ from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.events import element
+from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.running import Trace, run
+from microgradnet.tracing.running import run
 
 __all__ = [
     "MARK",

@@ -27,7 +27,7 @@ from microgradnet.checking.samples import Sample
 from microgradnet.checking.sides import Choice, both_sides
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.events import numbers_of
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["Examined", "examined"]

@@ -21,7 +21,7 @@ from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.tracing.events import Event, terms
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 from microgradnet.words import say
 
 __all__ = ["Guessed", "guessed_losses", "losses", "losses_of_file"]

@@ -15,7 +15,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import DERIVES, claim, is_loss, is_target
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 
 __all__ = ["OwnLoss", "own_losses"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import is_target
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 
 __all__ = ["predicted_with_targets"]
 

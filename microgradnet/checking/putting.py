@@ -12,8 +12,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Computed, Value, made_after
 from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Trace
 
 __all__ = ["Graph", "Written"]
 

@@ -17,7 +17,7 @@ from microgradnet.checking.claims import Claim, claim, is_local, plainest
 from microgradnet.checking.rounding import SAME
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 
 __all__ = ["Forward", "Match", "Point", "equal", "read", "recognised"]
 

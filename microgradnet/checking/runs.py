@@ -20,7 +20,7 @@ from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 from microgradnet.operations.kinds import Operand
 from microgradnet.tracing.events import element
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["Run"]

@@ -10,8 +10,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.events import Event
+from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.running import Trace
 
 __all__ = ["clips_of_gradients", "instead", "not_clipped"]
 

@@ -35,9 +35,10 @@ from microgradnet.checking.samples import Sample
 from microgradnet.checking.scripts import RUN_NAME
 from microgradnet.checking.trainers import check_training
 from microgradnet.tracing.arrays import Values
+from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.opening import called_with
 from microgradnet.tracing.parsing import parts_of
-from microgradnet.tracing.running import Trace, run
+from microgradnet.tracing.running import run
 from microgradnet.words import listed, say
 
 __all__ = ["with_made_up"]

@@ -37,7 +37,7 @@ from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRO
 from microgradnet.checking.runs import Run
 from microgradnet.checking.through import gradient_through
 from microgradnet.tracing.events import Event, numbers_of
-from microgradnet.tracing.running import Trace
+from microgradnet.tracing.noted import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["judged"]

@@ -5,9 +5,10 @@ parsing.py: texts as trees. rewriting.py: a call after each assignment that note
 value; splicing.py: a function rewritten as code, edits. muting.py: what it prints is not shown.
 opening.py: a file run for its names, without what is not there; lending.py: what is made up for it.
 replacing.py: a person's functions and classes among names that take Values; running.py: these run;
-events.py: what they computed, in order; computing.py: with what they computed; starting.py: what
-parameters start from; stepping.py: which round of a loop is a step, where the run ends, and those
-that are left behind; holding.py: what lists, tuples and dicts hold, which may be moved at once.
+noted.py: what a run notes, its trace; events.py: what was computed, in order; computing.py: with
+what they computed; starting.py: what parameters start from; stepping.py: which round of a loop is a
+step, where the run ends, and those that are left behind; holding.py: what lists, tuples and dicts
+hold, which may be moved at once.
 folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
 function with the names in it (trace).
 """
@@ -15,6 +16,7 @@ function with the names in it (trace).
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.events import Event
 from microgradnet.tracing.modules import numpy_on_values
-from microgradnet.tracing.running import Trace, run, run_script
+from microgradnet.tracing.noted import Trace
+from microgradnet.tracing.running import run, run_script
 
 __all__ = ["Event", "Trace", "Values", "numpy_on_values", "run", "run_script"]

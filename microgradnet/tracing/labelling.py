@@ -15,7 +15,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
 from microgradnet.tracing.events import Event, element
 from microgradnet.tracing.folding import fold
-from microgradnet.tracing.running import Trace, run
+from microgradnet.tracing.noted import Trace
+from microgradnet.tracing.running import run
 from microgradnet.words import say
 
 __all__ = ["trace"]

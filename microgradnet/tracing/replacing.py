@@ -32,7 +32,7 @@ from microgradnet.tracing.rewriting import NOTE
 from microgradnet.tracing.splicing import compiled
 
 if TYPE_CHECKING:
-    from microgradnet.tracing.running import Trace
+    from microgradnet.tracing.noted import Trace
 
 __all__ = ["Code", "Namespace", "put_right", "with_right"]
 
