@@ -37,6 +37,7 @@ def run(
     objects are given the class rewritten: copies, then; seed: of what it draws. Code that trains
     in a loop is left after a step. What has no source is run as it is, and notes nothing.
 
+    >>> from microgradnet import Value
     >>> def f(w, x):
     ...     z = w * x
     ...     return z + 1
