@@ -63,6 +63,7 @@ def test_a_wrong_derivation_gives_status_1_and_names_the_mistake(checked):
     assert "1 wrong" in said
 
 
+@pytest.mark.slow
 def test_a_class_is_checked_on_the_data_of_its_file_and_not_run_as_a_script(checked):
     status, said = checked(NET, "Net")
     assert status == 0, said
@@ -70,6 +71,7 @@ def test_a_class_is_checked_on_the_data_of_its_file_and_not_run_as_a_script(chec
     assert "said by the file" not in said
 
 
+@pytest.mark.slow
 def test_a_method_of_another_name_is_found(checked):
     status, said = checked(NET.replace("def train", "def learn"), "Net", "--method", "learn")
     assert status == 0, said

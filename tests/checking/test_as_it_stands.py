@@ -661,6 +661,7 @@ def guarded(X, Y, W1, b1, W2, b2):
     return cost
 
 
+@pytest.mark.slow
 def test_what_a_guard_of_a_logarithm_changes_blames_no_update():
     """1e-8 is more than rounding: the updates were wrong beside the derivative they follow from."""
     Y = np.eye(3)[[0, 1, 2, 0, 1, 2, 1]].T
@@ -718,6 +719,7 @@ def test_biases_that_start_at_zero_are_drawn_whatever_they_are_kept_in(tmp_path)
     assert all(row.right for row in moved)
 
 
+@pytest.mark.slow
 def test_of_the_rounds_of_a_loop_those_that_came_out_right_are_not_blamed(tmp_path):
     file = tmp_path / "deep.py"
     last = 'grads["db" + str(l)] = dZ.sum(axis=1, keepdims=True)'

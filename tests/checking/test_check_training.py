@@ -146,7 +146,7 @@ def spoiled(source, edits):
 OTHERS = [(Net(3, 4), 1), (Net(4, 2, "tanh"), 1)]
 
 
-@pytest.mark.parametrize(("net", "every"), few([(TUTORIAL, 4), (TUTORIAL, 1), *OTHERS], 1))
+@pytest.mark.parametrize(("net", "every"), few([(TUTORIAL, 6), (TUTORIAL, 1), *OTHERS], 1))
 def test_each_mistake_in_a_class_is_blamed(net, every):
     for edits, names in class_mistakes(net)[::every]:
         report = check_training(spoiled(net.trainer(), edits), net.n)

@@ -69,7 +69,7 @@ def checked(source, tmp_path, capsys, *options):
     return status, capsys.readouterr()
 
 
-@pytest.mark.parametrize("source", few([CLASS, FUNCTION, SCRIPT], 2))
+@pytest.mark.parametrize("source", few([CLASS, FUNCTION, SCRIPT], 1))
 def test_a_file_alone_is_right(source, tmp_path, capsys):
     status, said = checked(source, tmp_path, capsys)
     assert status == 0, said.out + said.err
@@ -86,7 +86,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("source", "old", "new", "row"), few(WRONG[1:] + WRONG[:1], 2))
+@pytest.mark.parametrize(("source", "old", "new", "row"), few(WRONG[1:] + WRONG[:1], 1))
 def test_a_mistake_in_a_file_is_blamed(source, old, new, row, tmp_path, capsys):
     assert source.count(old) == 1
     status, said = checked(source.replace(old, new), tmp_path, capsys, "--json")

@@ -152,6 +152,7 @@ def test_the_training_pass_is_blamed_and_nothing_that_is_derived(tmp_path, case)
     assert any(row.follows == ("forward",) for row in report.rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_training_pass_that_is_the_predicting_one_is_no_row(tmp_path, case):
     report = checked(tmp_path, CASES[case][0])
@@ -159,6 +160,7 @@ def test_a_training_pass_that_is_the_predicting_one_is_no_row(tmp_path, case):
     assert not wrong(report)
 
 
+@pytest.mark.slow
 def test_a_mistake_in_what_is_derived_is_blamed_beside_that_of_the_pass(tmp_path):
     code, line, mistake = edited("function")
     report = checked(tmp_path, code.replace("(1 - H ** 2)", "(1 - Z ** 2)"))

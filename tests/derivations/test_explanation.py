@@ -13,6 +13,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import derive
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from tests.checking import handmade
+from tests.marks import few
 from tests.places import GOLDEN
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear", "leaky_relu")
@@ -175,7 +176,9 @@ def test_the_same_graph_gives_the_same_text():
 # To the last bit.
 
 
-@pytest.mark.parametrize(("n_in", "sizes"), [(2, [2, 1]), (3, [4, 2, 1]), (1, [1, 1, 1, 1, 1])])
+@pytest.mark.parametrize(
+    ("n_in", "sizes"), few([(2, [2, 1]), (3, [4, 2, 1]), (1, [1, 1, 1, 1, 1])], 1)
+)
 @given(data=st.data())
 def test_it_agrees_at_other_numbers_than_those_recorded(n_in, sizes, data):
     net, loss = recorded(n_in, sizes)

@@ -161,6 +161,7 @@ def plays(submissions, folder, capsys, *options):
     return found
 
 
+@pytest.mark.slow
 def test_a_class_of_four_has_the_scores_that_it_should(tmp_path, capsys):
     plays(played(2, 2), tmp_path, capsys)
 

@@ -64,6 +64,7 @@ open("more", "w").close()
     assert {p.name for p in tmp_path.iterdir()} == {"net.py", "helper.py", "train.csv"}
 
 
+@pytest.mark.slow
 def test_data_that_is_too_large_to_be_copied_is_named(checked, tmp_path):
     with open(tmp_path / "train.csv", "wb") as stream:
         stream.truncate(65 * 2**20)

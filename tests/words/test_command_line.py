@@ -45,6 +45,7 @@ def test_json_is_english_unless_a_language_is_asked_for(file, capsys, monkeypatc
     assert found["rows"][0]["verdict"] == "wrong"
 
 
+@pytest.mark.slow
 def test_marks_and_results_are_in_the_language_of_the_person(file, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("MICROGRADNET_LANG", "zh")
     results, suite = tmp_path / "results.json", tmp_path / "junit.xml"
