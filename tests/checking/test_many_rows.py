@@ -38,6 +38,6 @@ def test_a_net_of_16_16_10_in_scalars_is_checked_in_seconds(net):
     assert spoilt.count("d_h1_d_w2 = x0 *") == 1
     start = time.process_time()
     report = mg.check(executed(spoilt)["derivatives"])
-    assert time.process_time() - start < 60.0  # 20 s; 200 before
+    assert time.process_time() - start < 120.0  # 20 to 70 s, by the machine; ten times that before
     assert [row.name for row in report.rows if row.verdict == "wrong"] == ["d_h1_d_w2"]
     assert [x for x in report.rows[0].example.values() if x] == [1.0]
