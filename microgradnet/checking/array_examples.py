@@ -16,7 +16,7 @@ from microgradnet.checking.claims import bare, plainest
 from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import Point, finite
 from microgradnet.checking.report import WRONG, Numbers, Report, Row
-from microgradnet.checking.rounding import Bounded, bounded_gradients
+from microgradnet.checking.rounding import SAME, Bounded, bounded_gradients
 from microgradnet.checking.samples import one_hot_axis
 from microgradnet.checking.shrinking import resized, sizes_of
 from microgradnet.checking.smallest import USUAL, VISIBLE, smallest
@@ -26,7 +26,6 @@ from microgradnet.tracing.stepping import Over
 __all__ = ["with_examples"]
 
 TRIES, LEAST = 50, 15  # points for one mistake, for each of many; 5 ms each for a two-layer net
-LEFT = 1e-9  # of terms that cancel, at most
 LARGEST = 2  # an axis of an example: at 1 a sum or a transpose does not show
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -273,7 +272,7 @@ def _differ(written: np.ndarray, right: np.ndarray, largest: float) -> bool:
     except ValueError:
         return bool(right.any())
     size = max(np.abs(written).max(initial=0.0), np.abs(right).max(initial=0.0))
-    return bool(apart > max(VISIBLE * size, LEFT * max(largest, 1.0)))
+    return bool(apart > max(VISIBLE * size, SAME * max(largest, 1.0)))
 
 
 def _kinds(array: np.ndarray) -> Sequence[float]:

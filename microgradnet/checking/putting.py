@@ -14,6 +14,7 @@ from microgradnet.autograd.value import Computed, Value, made_after
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Statement
+from microgradnet.tracing.stepping import array_of
 
 __all__ = ["Graph", "Written"]
 
@@ -98,14 +99,8 @@ def _with(event: Event, now: dict[Value, Value], right: np.ndarray | None) -> Ev
     if right is None:
         if all(x is y for x, y in zip(nodes, value)):
             return event
-        return replace(event, value=_array(value, event.shape))
-    written = numbers_of(_array(value, event.shape))
+        return replace(event, value=array_of(value, event.shape))
+    written = numbers_of(array_of(value, event.shape))
     there = [Value(float(x)) * 1.0 for x in right.flat]  # no leaf: none is a parameter
     now.update(zip(nodes, there))
-    return replace(event, value=_array(there, event.shape), written=written)
-
-
-def _array(entries: list[Value], shape: tuple[int, ...]) -> np.ndarray:
-    made = np.empty(len(entries), dtype=object)
-    made[:] = entries
-    return made.reshape(shape)
+    return replace(event, value=array_of(there, event.shape), written=written)

@@ -16,7 +16,7 @@ from microgradnet.tracing.computing import Readers
 from microgradnet.tracing.events import Event, is_moved, is_read_on
 from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["Over", "Rounds", "Steps"]
+__all__ = ["Over", "Rounds", "Steps", "array_of"]
 
 MOST = 40  # steps that are left behind, 10 ms each; an epoch of more is not run to its end
 
@@ -66,7 +66,7 @@ class Steps:
             if x is not was and isinstance(was, Value):
                 x = self.now[was] = Value(was.data * rng.uniform(0.7, 1.3))
             made.append(x)
-        return _array(made, new.shape)
+        return array_of(made, new.shape)
 
     def nodes_now(self, nodes: np.ndarray) -> np.ndarray:
         """Return an array with the leaves that are in the place of others now."""
@@ -75,7 +75,7 @@ class Steps:
             while isinstance(x, Value) and x in self.now:
                 x = self.now[x]
             found.append(x)
-        return _array(found, nodes.shape)
+        return array_of(found, nodes.shape)
 
 
 class Over(BaseException):
@@ -161,7 +161,12 @@ class Rounds:
         return any(self._readers.read(x, start, end, event.name) for x in old)
 
 
-def _array(entries: list[object], shape: tuple[int, ...]) -> np.ndarray:
+def array_of(entries: Sequence[object], shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of objects, whatever these are, of a shape.
+
+    >>> array_of([1, [2]], (2, 1)).tolist()
+    [[1], [[2]]]
+    """
     made = np.empty(len(entries), dtype=object)
     made[:] = entries
     return made.reshape(shape)
