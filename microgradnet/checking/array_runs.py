@@ -11,7 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import bare, claim, plainest
+from microgradnet.checking.claims import bare, claim, is_target, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
@@ -61,6 +61,7 @@ class Code:
             **options,
             edited=edited,
             derived=lambda name: any(parts(bare(name))),
+            aim=lambda name: is_target(bare(name)),
             drawn=self.drawn,
             rng=np.random.default_rng(seed),
             unguarded=self.unguarded,
