@@ -159,8 +159,11 @@ def _own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for event in trace.own:
         entries = [*event.value.flat]
         leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
+        given = leaf and any(x.data for x in entries)
+        if given and event.name in found and is_moved(event):
+            found[event.name] = event.value  # `y = y / 100`, before all else
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
+        given = given and event.value.size > 1 and not moved
         if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
             add(event.name, event.value)
     return found
