@@ -151,3 +151,32 @@ def test_a_function_without_rows_leaves_the_file_to_be_checked(tmp_path):
     dj_dw, dj_db = X.T @ error, np.sum(error)
 {COST_LAST[end:]}"""
     assert {"error", "update w", "update b"} <= {row.name for row in checked(tmp_path, text).rows}
+
+
+LOSS_IN_STEPS = """\
+import numpy as np
+
+def loss_and_grads(W, X, y, reg):
+    N = X.shape[0]
+    scores = X.dot(W)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(np.log(p[np.arange(N), y]))
+    loss /= N
+    loss += 0.5 * reg * np.sum(W * W)
+    dscores = p.copy()
+    dscores[np.arange(N), y] -= 1
+    dscores /= N
+    dW = X.T.dot(dscores) + reg * W
+    return loss, dW
+
+loss_and_grads(np.random.randn(4, 3), np.random.randn(6, 4), np.array([0, 1, 2, 2, 1, 0]), 0.1)
+"""
+
+
+def test_a_loss_that_is_divided_and_added_to_is_what_it_becomes(tmp_path):
+    report = checked(tmp_path, LOSS_IN_STEPS)
+    assert report
+    assert "times those of L" not in report.note
+    off = checked(tmp_path, LOSS_IN_STEPS.replace("+ reg * W", "+ 2 * reg * W"))
+    assert wrong(off)["dW"][0] == 14
