@@ -180,3 +180,52 @@ def test_a_loss_that_is_divided_and_added_to_is_what_it_becomes(tmp_path):
     assert "times those of L" not in report.note
     off = checked(tmp_path, LOSS_IN_STEPS.replace("+ reg * W", "+ 2 * reg * W"))
     assert wrong(off)["dW"][0] == 14
+
+
+UNRELATED = """\
+import numpy as np
+
+a, c = np.random.rand(5), np.random.rand(5)
+total = 0
+for i in range(5):
+    total += a[i] * c[i]
+
+X, y = np.random.rand(6, 3), np.random.rand(6, 1)
+W = np.random.randn(3, 1)
+for i in range(100):
+    out = X @ W
+    d = out - y
+    W -= 0.1 * X.T @ d
+"""
+APPENDED = """\
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.weights = [np.random.randn(4, 2), np.random.randn(1, 4)]
+
+    def forward(self, x):
+        outputs, inputs = [], [x]
+        for W in self.weights:
+            outputs.append(W.dot(inputs[-1]))
+            inputs.append(1 / (1 + np.exp(-outputs[-1])))
+        return outputs, inputs
+
+    def train(self, x, y, rate=0.1):
+        for epoch in range(50):
+            outputs, inputs = self.forward(x)
+            deltas = [None, None]
+            deltas[-1] = (y - inputs[-1]) * inputs[-1] * (1 - inputs[-1])
+            deltas[0] = self.weights[1].T.dot(deltas[1]) * inputs[1] * (1 - inputs[1])
+            dw = [d.dot(inputs[i].T) for i, d in enumerate(deltas)]
+            self.weights = [w + rate * d for w, d in zip(self.weights, dw)]
+
+Net().train(np.random.rand(2, 7), np.random.rand(1, 7))
+"""
+
+
+@pytest.mark.parametrize("text", [UNRELATED, APPENDED])
+def test_the_loss_is_of_what_is_subtracted_and_moved(tmp_path, text):
+    report = checked(tmp_path, text)
+    assert report
+    assert "(y_pred - y_true)**2 / 2" in report.note
