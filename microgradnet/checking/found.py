@@ -26,7 +26,7 @@ from microgradnet.checking.recognising import (
     versions,
     without_penalty,
 )
-from microgradnet.tracing.events import Event, is_start, numbers_of, same_nodes
+from microgradnet.tracing.events import Event, is_computed, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.words import say
 
@@ -162,6 +162,7 @@ def _by_value(
     by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
     by = [k for k in by if first.forward[k].gradient.any()] or by
     match = recognised(event.index, points, by)
+    by.sort(key=lambda k: match is None or k != match.index)
     written = [point.events[event.index].numbers for point in points]
     if match is None and by and not first.computed:
         match = decayed(written, points, by[0])
@@ -169,8 +170,8 @@ def _by_value(
     of_data = all(plainest(first.forward[k].name) in data for k in by)
     if match is not None and match.index not in by and (anew or (of_data and not same)):
         by = []  # the name is said of what it holds last, or of what has another shape
-    if event.value.size == 1 and not says:
-        match = None  # one number is like another by chance
+    if not says and (event.value.size == 1 or not is_computed(event.value)):
+        match = None  # one number is like another by chance, and ones are like a mean's gradient
     leaf = bool(by) and all(first.forward[k].leaf for k in by)
     is_data = bool(by) and _is_data(first.forward[by[0]], first, data)
     if nothing:  # of a bias before a normalisation
