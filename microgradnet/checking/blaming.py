@@ -250,7 +250,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
     """
     put = whole.put
     left = list(wrong)
-    for group in suspects(whole, left):
+    for group in _sole_first(whole, suspects(whole, left), left):
         if not left:
             return False
         if _carried(whole, group) or _adds_up(whole, group, left):
@@ -263,6 +263,17 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
         return False
     _blame_carried(whole, left)
     return left == wrong
+
+
+def _sole_first(whole: Examined, groups: list[list[Found]], left: list[Found]) -> list[list[Found]]:
+    """The suspects; first, where there is one, the first that is off and mends all by itself."""
+    for k, group in enumerate(groups):
+        others = [one for one in left if one not in group]
+        if any(one.match is None for one in group) and not _carried(whole, group):
+            mended, _ = mended_by(whole, group, left, whole.put)
+            if len(mended) == len(others) > 1:
+                return [group, *groups[:k], *groups[k + 1 :]]
+    return groups
 
 
 def _put_right(

@@ -140,6 +140,54 @@ for i in range(3):
     W -= 0.1 * dW
     U -= 0.1 * dU
 """
+SAMPLES = """\
+import numpy as np
+
+def gradients(W, b, V, c, x, y):
+    h = np.tanh(W @ x + b)
+    delta = V @ h + c - y
+    below = (V.T @ delta) * (1 - h**2)
+    return [below @ x.T, delta @ h.T], [below, delta]
+
+def descend(weights, biases, data):
+    sum_w, sum_b = [np.zeros_like(w) for w in weights], [np.zeros_like(b) for b in biases]
+    for x, y in data:
+        nabla_w, nabla_b = gradients(weights[0], biases[0], weights[1], biases[1], x, y)
+        for i in range(2):
+            sum_w[i] += nabla_w[i]
+            sum_b[i] += nabla_b[i]
+    for i in range(2):
+        weights[i] -= 0.1 / len(data) * sum_w[i]
+        biases[i] -= 0.1 / len(data) * sum_b[i]
+
+np.random.seed(4)
+weights, biases = [np.random.randn(3, 2), np.random.randn(1, 3)], [np.ones((3, 1)), np.ones((1, 1))]
+data = [(x, x[:1] * x[1:]) for x in np.random.randn(4, 2, 1)]
+for epoch in range(3):
+    descend(weights, biases, data)
+"""
+GRADES = """\
+import math
+
+def gradients(p, hours, sleep, passed):
+    a = math.tanh(p["w1"] * hours + p["w2"] * sleep + p["b"])
+    loss = (a - passed) ** 2
+    d_L_d_a = 2 * (a - passed)
+    d_L_d_z = d_L_d_a * (1 - a**2)
+    return {
+        "w1": d_L_d_z * hours,
+        "w2": d_L_d_z * sleep,
+        "b": d_L_d_z,
+    }
+
+p = {"w1": 0.3, "w2": -0.5, "b": 0.1}
+for epoch in range(3):
+    for hours, sleep, passed in [(0.2, 0.9, 0), (0.9, 0.5, 1), (0.7, 0.8, 1)]:
+        g = gradients(p, hours, sleep, passed)
+        for k in p:
+            p[k] -= 0.5 * g[k]
+"""
+LAST = "keeps only the last round of the loop: = where += belongs"
 CASES = {
     "what a method returns, where others of its name are of other layers": (
         *(STACK, "return dout * (1 - self.out) * self.out", "return dout * (1 - self.out)"),
@@ -157,7 +205,16 @@ CASES = {
         *(CELLS, "da @ U.T", "da @ U"),
         *("return da @ U", "uses U where U.T belongs"),
     ),
+    "an entry of what is returned, on a line of its own": (
+        *(GRADES, '"w2": d_L_d_z * sleep', '"w2": d_L_d_z * hours'),
+        *("w2", "uses hours where sleep belongs"),
+    ),
 }
+
+
+def test_what_keeps_the_last_round_is_blamed_and_no_round(tmp_path):
+    report = checked(tmp_path, SAMPLES.replace("sum_b[i] +=", "sum_b[i] ="))
+    assert wrong(report) == {f"sum_b[{i}]": (15, LAST) for i in range(2)}, report
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -169,7 +226,7 @@ def test_the_first_that_is_off_is_blamed(tmp_path, case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS])
+@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES])
 def test_as_they_should_be_they_are_right(tmp_path, text):
     report = checked(tmp_path, text)
     assert report, report
