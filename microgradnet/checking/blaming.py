@@ -62,7 +62,7 @@ def settle(whole: Examined) -> Examined:
     many = len(_blamed_lines(whole)) > 1
     if many and not searched:
         wrong = _blame_local(third, weigh(third))
-        if _blame_by_edit(third, wrong):
+        if len(wrong) > 1 and _blame_by_edit(third, wrong):
             _take(whole, third)
     return whole
 
