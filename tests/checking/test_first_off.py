@@ -4,6 +4,8 @@ import pytest
 
 from tests.checking.files import checked, wrong
 
+pytestmark = pytest.mark.usefixtures("without_examples")
+
 STACK = """\
 import numpy as np
 
@@ -196,6 +198,10 @@ CASES = {
     "what is handed from layer to layer, right in the first round": (
         *(ENTRIES, 'error = L["delta"] @ L["W"].T', 'error = error @ L["W"].T'),
         *("error", ""),
+    ),
+    "what a function returns that has no other's name": (
+        *(ENTRIES, "return 1 - np.tanh(s) ** 2", "return 1 + np.tanh(s) ** 2"),
+        *("L['delta']", "adds where it should subtract"),
     ),
     "a bias before a mean is taken off, by which all is 0": (
         *(CENTERED, "dmiddle - dmiddle.mean(axis=0)", "dmiddle - dmiddle.sum(axis=0)"),
