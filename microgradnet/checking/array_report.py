@@ -24,7 +24,7 @@ from microgradnet.checking.by_value import Examined
 from microgradnet.checking.claims import claim, plainest
 from microgradnet.checking.evidence import is_gathered, of_arrays
 from microgradnet.checking.found import Found
-from microgradnet.checking.names import PARAMETER
+from microgradnet.checking.names import OF_LAYER, PARAMETER
 from microgradnet.checking.recognising import equal, group_of, off, versions
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -151,12 +151,14 @@ def _never_updated(whole: Examined) -> list[Row]:
     moved_nodes = {x for one in updates for x in forward[one.by[0]].nodes.flat}
     moved_ones = {f.name for f in forward if not moved_nodes.isdisjoint(f.nodes.flat)}
     stems = {re.sub(r"\d+$", "", name) for name in moved_ones}
+    layers = {_layer_of(name) for name in moved_ones} - {""}
     again = [one for one in updates if one.blamed and one.again is not None]
     instead = {forward[one.again or 0].nodes.flat[0]: one.name for one in again}
     anew = {event.name for event in whole.points[0].events.values()}
     rows = []
     for f in forward if updates else ():
         alike = PARAMETER.match(f.name) or re.sub(r"\d+$", "", f.name) in stems
+        alike = alike or _layer_of(f.name) in layers
         if f.leaf and alike and f.gradient.any() and f.name not in moved_ones:
             name, at = f.name.removeprefix("self."), np.abs(f.gradient).argmax()
             lost = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
@@ -167,6 +169,12 @@ def _never_updated(whole: Examined) -> list[Row]:
                 row = replace(row, verdict=FOLLOWS, follows=(other,), why=words, mistake="")
             rows.append(row)
     return rows
+
+
+def _layer_of(name: str) -> str:
+    """What the name of weights or of a bias says of its layer, "" if nothing: `out` of `bout`."""
+    found = OF_LAYER.match(name)
+    return found["layer"].lower() if found else ""
 
 
 def _numbers_only(whole: Examined) -> list[Row]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import bare, claim, plainest
+from microgradnet.checking.claims import bare, claim, is_target, plainest
 from microgradnet.checking.names import parts
 from microgradnet.checking.points import is_rate
 from microgradnet.checking.samples import Numbers, Sample
@@ -61,6 +61,7 @@ class Code:
             **options,
             edited=edited,
             derived=lambda name: any(parts(bare(name))),
+            aim=lambda name: is_target(bare(name)),
             drawn=self.drawn,
             rng=np.random.default_rng(seed),
             unguarded=self.unguarded,
@@ -158,8 +159,11 @@ def _own_leaves(trace: Trace) -> dict[str, np.ndarray]:
     for event in trace.own:
         entries = [*event.value.flat]
         leaf = all(isinstance(x, Value) and x.operation is None for x in entries)
+        given = leaf and any(x.data for x in entries)
+        if given and event.name in found and is_moved(event):
+            found[event.name] = event.value  # `y = y / 100`, before all else
         moved = event.goes_on and event.old is not None  # not so `y = y / 100` of whole numbers
-        given = leaf and event.value.size > 1 and not moved and any(x.data for x in entries)
+        given = given and event.value.size > 1 and not moved
         if given and (event.name not in found or not trace.steps.now.keys().isdisjoint(entries)):
             add(event.name, event.value)
     return found

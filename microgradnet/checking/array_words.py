@@ -99,6 +99,7 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
         edit, one.writer = _edit_in_words(whole, one, several)
         one.writer = one.writer or (several[-1] if ratio else _not_only_scaled(several))
     if ratio is not None and (factor := _factor(ratio, whole, one)):
+        one.writer = one.writer or _made_once(whole, one.event)
         if DIVIDED.partition("{")[0] in factor and "mean(" in one.event.statement.text:
             return say("averages where it should sum: {factor}", factor=factor)
         return factor
@@ -149,10 +150,17 @@ def _not_only_scaled(several: Sequence[Event]) -> Event:
 
 def _returned(whole: Examined, event: Event) -> Event | None:
     """Where a function computed what only gets a name here, with what it was given: a helper."""
-    for e in whole.points[0].trace.own[::-1]:
-        if isinstance(e.statement.node, ast.Return) and same_nodes(e.value, event.value):
-            return e
-    return None
+    made = [e for e in whole.points[0].trace.own if same_nodes(e.value, event.value)]
+    returned = (e for e in made[::-1] if isinstance(e.statement.node, ast.Return))
+    return next(returned, None) or _made_once(whole, event)
+
+
+def _made_once(whole: Examined, event: Event) -> Event | None:
+    """Where another function computed what only gets a name here, if it computes no other so."""
+    own = whole.points[0].trace.own
+    made = next(e for e in own if same_nodes(e.value, event.value))
+    once = sum(e.statement is made.statement for e in own) == 1
+    return made if once and made.statement.function != event.statement.function else None
 
 
 def _edit_in_words(

@@ -49,10 +49,18 @@ def _derives(found: object, method: str = "") -> bool:
 
 
 def _moves(node: ast.AST) -> bool:
-    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved."""
-    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+    """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved.
+
+    Or `self.who = self.who + ...`.
+    """
+    if not isinstance(node, ast.AugAssign | ast.Assign):
         return False
-    return any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
+    target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
+    parts = [*ast.walk(node.value)]
+    read = {ast.unparse(n) for n in parts if isinstance(n, ast.Attribute)}
+    goes_on = isinstance(node, ast.AugAssign) or ast.unparse(target) in read
+    scaled = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult) for n in parts)
+    return isinstance(target, ast.Attribute) and goes_on and scaled
 
 
 def method_of(kind: object, usual: str = "") -> str:

@@ -102,9 +102,23 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
         if old.leaf and any(p.forward[k].gradient.any() for p in points):  # else made on the way
             found.append(_update(event, k, points))
     _recognise_single(found, points)
+    _end_unsaid(found, first)
     for one in [one for one in found if one.update]:
         _go_on(one, found, points)
     return found
+
+
+def _end_unsaid(found: Sequence[Found], point: Point) -> None:
+    """Let what is the gradient by a moved parameter be held to be one, where no name says so."""
+    moved: set[object] = set()
+    ended: set[object] = set()
+    for one in (one for one in found if one.ends):
+        (moved if one.update else ended).add(point.forward[one.by[0]].nodes.flat[0])
+    for one in reversed(found):
+        k = one.match.index if one.match and not (one.says or one.by) else -1
+        if k >= 0 and (of := point.forward[k].nodes.flat[0]) in moved - ended:
+            one.by, one.ends = [k], True
+            ended.add(of)
 
 
 def _go_on(one: Found, found: list[Found], points: Sequence[Point]) -> None:

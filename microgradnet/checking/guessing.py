@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim, is_loss
 from microgradnet.checking.own_losses import own_losses
-from microgradnet.checking.pairing import predicted_with_targets
+from microgradnet.checking.pairing import is_residual, predicted_with_targets
 from microgradnet.checking.report import OF_FILE, TAKEN
 from microgradnet.checking.substituting import instead
 from microgradnet.operations.kinds import Formula
@@ -44,17 +44,20 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
     maximised: set[Value] = set()
     kept: set[Value] = set()
     replaced: set[Value] = set()
+    residuals: set[Value] = set()  # signed: no loss, whatever they are called
     old: dict[Value, Value] = {}  # of what a step moved
-    after: dict[Value, None] = {}
+    after: dict[Value, int] = {}
     for event in trace.events[trace.steps.left.stop :]:
         moved = trace.is_update(event)  # `c -= rate * dc`: no loss, though it is called so
+        residuals |= set(event.nodes) if is_residual(event.statement) else set()
         called = None if moved else _candidate(event, leaves, errors)
-        node = None if called is None else _of_the_step(event, trace)
+        node = None if called is None or called in residuals else _of_the_step(event, trace)
         below, inner = reachable(*(x for x in [node] if x is not None))
+        size = len(inner) + NAMED * _is_plain(event)
         if node is not None and not replaced.isdisjoint(inner):
-            after |= {node: None} if errors or _is_named(event) else {}
+            after |= {node: size} if errors or _is_named(event) else {}
         elif node is not None and inner and not leaves.isdisjoint(below):
-            found[node] = max(found.get(node, 0), len(inner) + NAMED * _is_plain(event))
+            found[node] = max(found.get(node, 0), size)
             kept |= {node} if event.goes_on else set()
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)
@@ -67,9 +70,9 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
-    for x in after if not found else ():
-        if (node := _before(x, old)) is not None:
-            found[node] = 0
+    for x, size in after.items() if not found else ():
+        if (node := _before(x, old, leaves)) is not None:
+            found[node] = size
             maximised |= {node} if x in maximised else set()
     ordered = sorted(found, key=found.__getitem__, reverse=True)
     return [-node if node in maximised else node for node in ordered]
@@ -99,14 +102,14 @@ def _candidate(event: Event, leaves: set[Value], errors: bool) -> Value | None:
     return node if isinstance(node, Value) and (named or returned) else None
 
 
-def _before(loss: Value, old: Mapping[Value, Value]) -> Value | None:
+def _before(loss: Value, old: Mapping[Value, Value], given: Collection[Value]) -> Value | None:
     """What a loss was before the step; None of one on other data.
 
-    old: what each node was that the step moved.
+    old: what each node was that the step moved; given: the leaves that are no zeros to sum up in.
     """
     [before] = instead([loss], old)
-    below = {*reachable(before)[0]}
-    return before if below.issuperset(reachable(*old)[0]) else None
+    used = {x for x in reachable(*old)[0] if x in given}
+    return before if used.issubset(reachable(before)[0]) else None
 
 
 def _of_the_step(event: Event, trace: Trace) -> Any:

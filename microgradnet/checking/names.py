@@ -22,6 +22,7 @@ ALSO_LOSS = (*LOSS, "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 PREDICTING = ("feedforward", "forward", "predict", "call", "forwardpass", "predictone", "think")
+OF_LAYER = re.compile(r"^(self\.)?(weights?|bias(es)?|w|b)(?P<layer>\w+)$", re.I)  # wout, bout
 PARAMETER = re.compile(r"^(self\.)?(w|b|weights?|bias(es)?)_?\w{0,2}$", re.I)
 
 

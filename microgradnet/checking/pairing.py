@@ -13,8 +13,9 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import is_target
 from microgradnet.tracing.noted import Trace
+from microgradnet.tracing.rewriting import Statement
 
-__all__ = ["predicted_with_targets"]
+__all__ = ["is_residual", "predicted_with_targets"]
 
 PREDICTED = re.compile(
     r"^(?!.*(err|delta|grad)).*(pred|hat|out|activ|^a\d*$|^y|^p$|^o\d*$|prob|l\d|layer)", re.I
@@ -36,7 +37,7 @@ def predicted_with_targets(
     subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
     of_each = [pairs for pairs in subtracted if len(pairs) > 1]
     others = (subtracted[len(of_each) :], _one_by_one(trace, given), _numbers(trace))
-    yield from chain(of_each, whole, *others)
+    yield from chain(_scaled(trace), of_each, whole, *others)
 
 
 def _pairs(
@@ -127,6 +128,11 @@ Sides = tuple[str, str]
 Wanted = Callable[[Sides], bool]
 
 
+def _scaled(trace: Trace) -> Iterator[Pairs]:
+    """What is subtracted from a target times a number, or that from it: `y / 100 - out`."""
+    yield from _by_node(trace, lambda sides: any(map(_is_scaled_target, sides)), _named_so)
+
+
 def _numbers(trace: Trace) -> Iterator[Pairs]:
     """What a number is subtracted from that is called a target, or that from it, by its node.
 
@@ -151,7 +157,7 @@ A_PLACE = re.compile(r"[^\W\d][\w.]*(\[[^\]]*\])*")  # and no number: 1 - h
 
 
 def _named_so(sides: Sides, node: Value) -> tuple[object, object] | None:
-    found = dict(zip(map(_is_target, sides), node.inputs))
+    found = dict(zip((_is_target(x) or _is_scaled_target(x) for x in sides), node.inputs))
     return (found[False], found[True]) if len(found) == 2 else None
 
 
@@ -166,19 +172,38 @@ def _by_node(
         likely = [k for k, sides in enumerate(texts) if wanted(sides)]
         nodes = [x for x in event.value.flat if isinstance(x, Value)] if likely else []
         own = [x for x in reachable(*nodes)[1] if x.op == "-" and len(x.inputs) == 2]
-        made = [x for x in own if made_after(x) > before]
+        made = sorted((x for x in own if made_after(x) > before), key=made_after)
         before = event.made
-        for k in likely if len(made) == len(texts) else ():
-            predicted, target = pair_of(texts[k], made[k]) or (None, None)
-            if isinstance(predicted, Value) and predicted.inputs and target is not None:
-                pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
-                found.setdefault((event.statement.key, k), []).append(pair)
+        each, left = divmod(len(made), len(texts) or 1)  # of arrays one after the other is computed
+        for k in likely if not left else ():
+            for node in made[k * each : (k + 1) * each]:
+                predicted, target = pair_of(texts[k], node) or (None, None)
+                if isinstance(predicted, Value) and predicted.inputs and target is not None:
+                    pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
+                    found.setdefault((event.statement.key, k), []).append(pair)
     yield from found.values()
 
 
 def _is_target(text: str) -> bool:
     """Whether an expression is a target, or an entry of one: `t`, `self.y[i]`."""
     return is_target(text.partition("[")[0].rpartition(".")[2])
+
+
+def is_residual(statement: Statement) -> bool:
+    """Return whether a statement takes what is predicted from its target, or that from it."""
+    whole = getattr(statement.node, "value", None)
+    if not isinstance(whole, ast.BinOp) or not isinstance(whole.op, ast.Sub):
+        return False
+    texts = ast.unparse(whole.left), ast.unparse(whole.right)
+    return all(map(A_PLACE.fullmatch, texts)) and any(map(_is_target, texts))
+
+
+def _is_scaled_target(text: str) -> bool:
+    """Whether an expression is a target times a number: `y[i] / 100`."""
+    node = ast.parse(text, mode="eval").body
+    if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):
+        return False
+    return _is_target(ast.unparse(node.left))
 
 
 def _subtractions(node: ast.AST) -> Iterator[tuple[str, str]]:

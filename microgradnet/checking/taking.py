@@ -255,7 +255,10 @@ def _each(
         if name in reached or time.process_time() > end:
             continue
         try:
-            checked.append((name, check(name)))
+            report = check(name)
+            if not report.rows:  # so nothing is known of it
+                raise ValueError(say("nothing in it is told to be a derivative"))
+            checked.append((name, report))
         except Exception as error:
             failed = failed or say("{name}: {error}", name=name, error=sentence(error))
             continue

@@ -113,11 +113,19 @@ def _fits(function: Any, arguments: Mapping[str, Any]) -> bool:
 
 
 def _is_spread(array: np.ndarray, targets: Sequence[np.ndarray]) -> bool:
-    """Whether an array has a row, and a column, a sample, or more entries than its targets."""
+    """Whether an array has a row, and a column, a sample, or what is held against several targets.
+
+    Neither a prediction of one column goes with targets of three, nor the other way round.
+    """
     if array.shape.count(ROWS) > 1:
         return True
     inputs = {x for node in array.flat if isinstance(node, Value) for x in node.inputs}
-    return any(array.size > y.size and not inputs.isdisjoint(y.flat) for y in targets)
+    for y in targets:
+        others = {x for x in inputs.difference(y.flat) if isinstance(x, Value)}
+        fewest = min(y.size, len(others)) if len(others) > 1 else y.size
+        if not inputs.isdisjoint(y.flat) and array.size > fewest:
+            return True
+    return False
 
 
 def _likeliest(reports: Iterator[Report]) -> Report | None:

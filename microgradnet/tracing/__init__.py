@@ -8,7 +8,7 @@ replacing.py: a person's functions and classes among names that take Values; run
 noted.py: what a run notes, its trace; events.py: what was computed, in order; computing.py: with
 what they computed; starting.py: what parameters start from; stepping.py: which round of a loop is a
 step, where the run ends, and those that are left behind; holding.py: what lists, tuples and dicts
-hold, which may be moved at once.
+hold, which may be moved at once; renaming.py: what is moved by a new name, and then takes the old.
 folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
 function with the names in it (trace).
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from microgradnet.autograd.value import Value, made_after
 
@@ -34,8 +34,8 @@ class Readers:
                 elif isinstance(x, Value):
                     left.append(x)
 
-    def read(self, leaf: object, since: int, until: int, but: str) -> bool:
-        """Whether a node of an order in this range reads a leaf; but: none of this name."""
+    def read(self, leaf: object, since: int, until: int, but: Collection[str]) -> bool:
+        """Whether a node of an order in this range reads a leaf; but: none of these names."""
         by_name = self._orders.get(leaf, {}) if isinstance(leaf, Value) else {}
-        others = (orders for name, orders in by_name.items() if name != but)
+        others = (orders for name, orders in by_name.items() if name not in but)
         return any(since < order <= until for orders in others for order in orders)

@@ -22,6 +22,7 @@ __all__ = [
     "held_parts",
     "is_computed",
     "is_filled",
+    "is_increased",
     "is_kept",
     "is_literal",
     "is_moved",
@@ -178,6 +179,14 @@ def is_moved(event: Event) -> bool:
     return (
         bool(was) and moved and all(x.operation is None for x in was) and any(x.data for x in was)
     )
+
+
+def is_increased(event: Event) -> bool:
+    """Return whether a name is given what it had and something besides: `x = x + h`."""
+    node = event.statement.node
+    total = node.value if isinstance(node, ast.Assign) else None
+    added = isinstance(total, ast.BinOp) and isinstance(total.op, ast.Add)
+    return added and event.name.isidentifier() and event.goes_on
 
 
 def is_shifted(old: np.ndarray | None, new: object) -> bool:

@@ -25,6 +25,7 @@ from microgradnet.tracing.events import (
 )
 from microgradnet.tracing.holding import entries, with_entries
 from microgradnet.tracing.muting import muted
+from microgradnet.tracing.renaming import Renaming
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import NOTE, SCRIPT, Edited, Statement
 from microgradnet.tracing.starting import Starts
@@ -37,21 +38,21 @@ __all__ = ["Trace", "on_values"]
 class Trace:
     """What a run noted: the events in order, every array that NumPy made, what was returned.
 
-    put: what is put in the place of what an event wrote, by its index; edited: statements that
-    are run in the place of others, by their keys; at_step: a step, and what is called there with
-    the statement that is about to run and the names where it runs; bind: takes the function, the
-    name and the number of each that is bound, and returns what is bound instead. compared: what
-    Values were compared with. derived: of which names a plain number is a Value, too:
-    `dz_dw = x[0]` of data in lists. starts: where parameters may start; drawn: such places, whose
-    numbers are drawn at random instead, from rng; looped: after how many statements what name was
-    given what by a loop or a call, or in a loop what is not computed. guards: the arguments
-    x + 1e-9 of logarithms; unguarded: whether log(x) is taken instead; clipped: of each bound, what
-    was clipped where; drawing: the names of what drew. steps: of training, that are run before the
-    one that is looked at; sizes: whole numbers of a script that others stand in for. looks: how
-    many comparisons were made before each that ran. seed: of the run; redrawn: takes the numbers of
-    a script's own arrays, or such as it draws, and whether it draws them, and returns others for
-    them; taken: takes a name and what a script makes of plain numbers in lists, dicts and objects,
-    and returns it with Values.
+    put: what is put in the place of what an event wrote, by its index; edited: statements that are
+    run in the place of others, by their keys; at_step: a step, and what is called there with the
+    statement that is about to run and the names where it runs; bind: takes the function, the name
+    and the number of each that is bound, and returns what is bound instead. compared: what Values
+    were compared with. derived: of which names a plain number is a Value, too: `dz_dw = x[0]` of
+    data in lists; aim: which names are of what is to be predicted. starts: where parameters may
+    start; drawn: such places, whose numbers are drawn at random instead, from rng; looped: after
+    how many statements what name was given what by a loop or a call, or in a loop what is not
+    computed. guards: the arguments x + 1e-9 of logarithms; unguarded: whether log(x) is taken
+    instead; clipped: of each bound, what was clipped where; drawing: the names of what drew. steps:
+    of training, that are run before the one that is looked at; sizes: whole numbers of a script
+    that others stand in for. looks: how many comparisons were made before each that ran. seed: of
+    the run; redrawn: takes the numbers of a script's own arrays, or such as it draws, and whether
+    it draws them, and returns others for them; taken: takes a name and what a script makes of plain
+    numbers in lists, dicts and objects, and returns it with Values.
     """
 
     put: Mapping[int, np.ndarray] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Trace:
     bind: Callable[[str, str, object], object] | None = None
     compared: Compared = field(default_factory=Compared)
     derived: Callable[[str], bool] = lambda name: False
+    aim: Callable[[str], bool] = lambda name: False
     drawn: frozenset[tuple[str, str]] = frozenset()
     looped: list[tuple[int, str, np.ndarray]] = field(default_factory=list)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
@@ -94,8 +96,15 @@ class Trace:
     _steps: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._rounds = Rounds(self.events, self.reads, self.steps)
+        self._rounds = Rounds(self.events, self.reads, self.steps, self._aims)
+        self._renaming = Renaming(self.events, self.statements, self._steps)
         self.starts = Starts(self.reads, self._rounds, self.drawn, self.rng)
+
+    def _aims(self) -> set[Value]:
+        """The numbers that are to be predicted."""
+        named = [(name, x) for _, name, x in self.looped]
+        named += [(event.name, event.value) for event in self.events]
+        return {x for name, nodes in named if self.aim(name) for x in nodes.flat if has_values(x)}
 
     @property
     def own(self) -> list[Event]:
@@ -166,6 +175,10 @@ class Trace:
             }
         self._keep(number, value)
 
+    def had(self, number: int, name: str, value: object) -> None:
+        """Note what a name has that a statement gives something else."""
+        self._renaming.had[number, name] = value
+
     def _keep(self, number: int, value: object) -> None:
         self.starts.moves(number, value)
         if has_values(value) or self.statements[number].several:
@@ -174,6 +187,9 @@ class Trace:
     def note(self, name: str, number: int, value: object, goes_on: bool | None = None) -> object:
         """Note what was assigned; return it, or what is put in its place."""
         old = self._held.pop(number, {})
+        had = None if goes_on is not None else self._renaming.moved(name, number, value)
+        if had is not None:
+            self._keep(number := -number, had)
         if self._makes(self.statements[number]):
             made = self.taken(name, value)
             if made is not value:

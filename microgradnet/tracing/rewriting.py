@@ -22,7 +22,7 @@ __all__ = [
 
 SCRIPT = "the script"  # the function of what stands at the top of a file
 NOTE = "__trace__"  # the name by which rewritten code calls the trace
-_numbers = itertools.count()
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -271,16 +271,24 @@ class _Rewriter(ast.NodeTransformer):
         calls = [call for target, own in each for call in self._calls(target, own)]
         before = [self._before(statement)]
         for target, own in each if len(targets) == 1 else ():
+            number = ast.Constant(own.number)
             if own.goes_on:
-                number = ast.Constant(own.number)
                 whole = target.value if isinstance(target, ast.Subscript) else target
                 before.append(self._call("was", [number, _loaded(target), _loaded(whole)]))
+            elif isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
+                before.append(self._had(number, target))
         return _standing_for(statement, [*before, node, *calls])
 
     def _as_edited(self, node: Noted, statement: Statement) -> Noted:
         """What is run in the place of a statement: itself, where it is not edited."""
         made: Noted = copy.deepcopy(self.edited.get(statement.key, node))  # type: ignore[assignment]
         return made
+
+    def _had(self, number: ast.expr, target: ast.expr) -> ast.stmt:
+        """What notes what is there, if there is something; no lambda, for it changes `locals()`."""
+        call = self._call("had", [number, _name_of(target), _loaded(target)])
+        nothing = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
+        return ast.Try([call], [nothing], [], [])
 
     def _of_each(
         self, statement: Statement, targets: Sequence[ast.expr]

@@ -108,7 +108,9 @@ class Starts:
             start, other = self._starts.pop(place, None), self._moving.pop(statement.number, None)
             start = start or other
             if start is not None and _goes_on(statement, value, old):
-                read = [k for k in range(start.step + 1, len(self.reads)) if self._reads(k, start)]
+                since = range(start.step + 1, len(self.reads))
+                others = (k for k in since if self.reads[k].key != statement.key)
+                read = [k for k in others if self._reads(k, start)]
                 if read:
                     self.parameters.add(start.key)
                     self.rounds.moved = read[-1]

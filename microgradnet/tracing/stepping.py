@@ -5,7 +5,7 @@ A later step is run from the state that those before it left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.tracing.computing import Readers
-from microgradnet.tracing.events import Event, is_moved, is_read_on
+from microgradnet.tracing.events import Event, is_increased, is_moved, is_read_on, same_nodes
 from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["Over", "Rounds", "Steps", "array_of"]
@@ -85,14 +85,20 @@ class Over(BaseException):
 class Rounds:
     """The rounds of loops in a run: one that moves what it computed with is a step of training.
 
-    events, reads: what the run has noted so far; moved: at which statement what started as a
-    number, and was moved since, was read last; open: the loops that are being run; among: those
-    that make the entries of a list, say; once: where in reads the only round of each is that is no
-    step, nowhere if it had several.
+    events, reads: what the run has noted so far; aims: the numbers that are to be predicted; moved:
+    at which statement what started as a number, and was moved since, was read last; open: the loops
+    that are being run; among: those that make the entries of a list, say; once: where in reads the
+    only round of each is that is no step, nowhere if it had several.
     """
 
-    def __init__(self, events: Sequence[Event], reads: Sequence[Statement], steps: Steps) -> None:
-        self.events, self.reads, self.steps = events, reads, steps
+    def __init__(
+        self,
+        events: Sequence[Event],
+        reads: Sequence[Statement],
+        steps: Steps,
+        aims: Callable[[], set[Value]] = set,
+    ) -> None:
+        self.events, self.reads, self.steps, self.aims = events, reads, steps, aims
         self.moved = -1
         self.once: dict[int, range] = {}
         self._begun: dict[int, tuple[int, int]] = {}
@@ -119,7 +125,9 @@ class Rounds:
         moves = self.moved >= max(step, self._stepped)
         several = self.events[since:]
         moves = moves or any(
-            self._ends_step(e, since) or is_read_on(e, self.events[e.index + 1 :]) for e in several
+            self._ends_step(e, since)
+            or (is_read_on(e, self.events[e.index + 1 :]) and not self._goes_forward(e))
+            for e in several
         )
         if not moves:
             self.once[loop] = range(0) if loop in self.once else range(step, len(self.reads))
@@ -149,7 +157,15 @@ class Rounds:
 
         since: the index of the first event that counts.
         """
-        return is_moved(event) and self.is_used(event, since)
+        return is_moved(event) and self.is_used(event, since) and not self._goes_forward(event)
+
+    def _goes_forward(self, event: Event) -> bool:
+        """Whether it is a step around which its input is led: `x = x + np.tanh(x @ W)`.
+
+        What moves a parameter so is computed from what is to be predicted.
+        """
+        aims = self.aims() if is_increased(event) else set()
+        return bool(aims) and aims.isdisjoint(reachable(*event.nodes)[0])
 
     def is_used(self, event: Event, since: int = 0) -> bool:
         """Whether something was computed from what an event changed, before it did."""
@@ -158,7 +174,8 @@ class Rounds:
         self._taken = max(self._taken, event.index)
         start, end = (self.events[k - 1].made if k else -1 for k in (since, event.index))
         old = () if event.old is None else event.old.flat
-        return any(self._readers.read(x, start, end, event.name) for x in old)
+        moving = {e.name for e in self.events if same_nodes(e.value, event.value)}  # `W_new`, too
+        return any(self._readers.read(x, start, end, {event.name, *moving}) for x in old)
 
 
 def array_of(entries: Sequence[object], shape: tuple[int, ...]) -> np.ndarray:

@@ -1,0 +1,153 @@
+"""Data that are scaled first, costs that are computed last, gradients by names that say nothing."""
+
+import pytest
+
+from tests.checking.files import checked, wrong
+
+SCALED = """\
+import numpy as np
+
+X = np.array([[2.0, 9.0], [1.0, 5.0], [3.0, 6.0]])
+y = np.array([[92.0], [86.0], [89.0]])
+y = y / 100
+wh, bh = np.random.uniform(size=(2, 3)), np.random.uniform(size=(1, 3))
+wout, bout = np.random.uniform(size=(3, 1)), np.random.uniform(size=(1, 1))
+for i in range(500):
+    h = 1 / (1 + np.exp(-(X @ wh + bh)))
+    out = 1 / (1 + np.exp(-(h @ wout + bout)))
+    d_out = (y - out) * out * (1 - out)
+    d_h = d_out.dot(wout.T) * h * (1 - h)
+    wout += 0.1 * h.T.dot(d_out)
+    bout += 0.1 * d_out.sum(axis=0, keepdims=True)
+    wh += 0.1 * X.T.dot(d_h)
+    bh += 0.1 * d_h.sum(axis=0, keepdims=True)
+"""
+IN_PLACE = """\
+import numpy as np
+
+X, y = np.random.rand(5, 2), 100 * np.random.rand(5, 1)
+w = np.random.rand(2, 1)
+for i in range(500):
+    out = 1 / (1 + np.exp(-X @ w))
+    error = y / 100 - out
+    delta = error * out * (1 - out)
+    w += 0.1 * X.T.dot(delta)
+"""
+COST_LAST = """\
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def compute_cost(X, y, w, b, lambda_):
+    m, cost = len(X), 0.0
+    for i in range(m):
+        f = sigmoid(np.dot(X[i], w) + b)
+        cost += -y[i] * np.log(f) - (1 - y[i]) * np.log(1 - f)
+    return cost / m + lambda_ / (2 * m) * np.sum(w ** 2)
+
+def compute_gradient(X, y, w, b, lambda_):
+    m, n = X.shape
+    dj_dw, dj_db = np.zeros(n), 0.0
+    for i in range(m):
+        error = sigmoid(np.dot(X[i], w) + b) - y[i]
+        for j in range(n):
+            dj_dw[j] += error * X[i, j]
+        dj_db += error
+    return dj_dw / m + lambda_ / m * w, dj_db / m
+
+X, y = np.array([[0.5, 1.5], [1.0, 1.0], [1.5, 0.5], [3.0, 0.5]]), np.array([0, 0, 1, 1])
+w, b = np.zeros_like(X[0]), 0.0
+for i in range(1000):
+    dj_dw, dj_db = compute_gradient(X, y, w, b, 0.7)
+    w = w - 0.1 * dj_dw
+    b = b - 0.1 * dj_db
+    cost = compute_cost(X, y, w, b, 0.7)
+"""
+UNSAID = """\
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.W = np.random.randn(2, 1)
+
+    def forward(self, x):
+        self.out = np.tanh(np.dot(x, self.W))
+
+    def backward(self, x, y, learn=True):
+        self.delta = -(y - self.out) * (1 - self.out ** 2)
+        self.changes = np.dot(x.T, self.delta)
+        if learn:
+            self.W = self.W - 0.5 * self.changes
+
+    def compute_gradients(self, x, y):
+        self.forward(x)
+        self.backward(x, y, learn=False)
+        return self.changes.ravel()
+
+x, y = np.random.rand(4, 2), np.array([[0.0], [1.0], [1.0], [0.0]])
+net = Net()
+for i in range(1000):
+    net.forward(x)
+    net.backward(x, y)
+"""
+SIGNED = """\
+import numpy as np
+
+def cost(y_hat, y):
+    return y_hat - y
+
+X, y = np.random.rand(1, 2), np.random.rand(1, 1)
+w = np.random.rand(2, 1)
+for i in range(100):
+    out = 1 / (1 + np.exp(-X.dot(w)))
+    error = cost(out, y)
+    delta = error * out * (1 - out)
+    w -= 0.1 * X.T.dot(delta)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (SCALED, {"update wout", "update bout", "update wh", "update bh", "d_out", "d_h"}),
+        (IN_PLACE, {"error", "delta", "update w"}),
+        (COST_LAST, {"return dj_dw / m + lambda_ / m * w", "update w", "update b"}),
+        (UNSAID, {"self.delta", "self.changes", "update W"}),
+        (SIGNED, {"delta", "update w"}),
+    ],
+)
+def test_what_is_right_is_called_right(tmp_path, text, rows):
+    report = checked(tmp_path, text)
+    assert report
+    assert rows <= {row.name for row in report.rows}
+
+
+def test_the_cost_that_is_computed_last_is_the_loss(tmp_path):
+    assert "does not compute" not in checked(tmp_path, COST_LAST).note
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "row", "line"),
+    [
+        (SCALED, "h.T.dot(d_out)", "h.T.dot(y - out)", "update wout", 13),
+        (SCALED, "    bout += 0.1 * d_out.sum(axis=0, keepdims=True)\n", "", "update bout", 0),
+        (COST_LAST, "lambda_ / m * w, dj", "2 * lambda_ / m * w, dj", "return", 21),
+        (UNSAID, "- 0.5", "+ 0.5", "update W", 14),
+    ],
+)
+def test_what_is_wrong_is_blamed_alone(tmp_path, text, old, new, row, line):
+    found = wrong(checked(tmp_path, text.replace(old, new)))
+    assert [(name[: len(row)], at) for name, (at, _) in found.items()] == [(row, line)]
+
+
+def test_a_function_without_rows_leaves_the_file_to_be_checked(tmp_path):
+    start, end = (
+        COST_LAST.index("    for i in range(m):\n        error"),
+        COST_LAST.index("    return dj"),
+    )
+    text = f"""{COST_LAST[:start]}\
+    error = sigmoid(np.dot(X, w) + b) - y
+    dj_dw, dj_db = X.T @ error, np.sum(error)
+{COST_LAST[end:]}"""
+    assert {"error", "update w", "update b"} <= {row.name for row in checked(tmp_path, text).rows}
