@@ -242,7 +242,7 @@ def _row(whole: Examined, one: Found, used: set[Value]) -> Row | None:
         where=where,
         of=gradient_of(whole, one),
     )
-    return written_at(row, event.statement.file, event.statement.line)
+    return written_at(row, event.statement.file, event.line)
 
 
 def _verdict(whole: Examined, one: Found, used: set[Value]) -> str:

@@ -8,13 +8,14 @@ from functools import partial
 
 import numpy as np
 
+from microgradnet.autograd.graph import reachable
 from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.edits import edits
 from microgradnet.checking.found import Found
 from microgradnet.checking.mistakes import DIVIDED, factor_in_words
-from microgradnet.checking.recognising import equal, matched, off
+from microgradnet.checking.recognising import equal, group_of, matched, off
 from microgradnet.checking.trying import (
     constant_now,
     fits,
@@ -112,6 +113,8 @@ def mistake_of(whole: Examined, one: Found, right: np.ndarray) -> str:
                 one.event.statement.node, "value", None
             )  # `nabla_b[-l] = sp`: not there
             one.writer = made if edit or not isinstance(named, ast.Name) else one.writer
+    if not edit and not one.ends:
+        edit, one.writer = _edit_before(whole, one)
     if edit := edit or _edit_of_sum(whole, one, several):
         return edit
     return _of_another(whole, one)
@@ -194,6 +197,31 @@ def _edit_of_sum(whole: Examined, one: Found, several: Sequence[Event]) -> str:
         if now and fits(whole, one, now):
             return words
     return ""
+
+
+def _edit_before(whole: Examined, one: Found) -> tuple[str, Event | None]:
+    """The edit by which all comes right of what has no verdict and it is computed from; and where.
+
+    So is a slope that has a name of its own, or that a function returns. Of several mistakes none
+    is all.
+    """
+    if {group_of(f.event) for f in whole.found if f.blamed} != {group_of(one.event)} or not one.by:
+        return "", one.writer
+    point, known = whole.points[0], {f.event.index for f in whole.found if f.match or f.says}
+    below = {x for nodes in reachable(*one.event.nodes) for x in nodes}
+    before = (e for e in point.events.values() if e.index < one.event.index)
+    several = [e for e in before if e.index not in known and not below.isdisjoint(e.value.flat)]
+    last = {e.statement.key: e for e in several}
+    nearest = sorted(last.values(), key=lambda e: -e.index)[:NEAREST]
+    for e in nearest:
+        for _, (node, words) in zip(range(MOST), edits(e.statement.node, names_at(whole, e))):
+            now = written_now(whole, put={}, edited={e.statement.key: node})
+            if now and all(fits(whole, f, now) for f in whole.found if f.ends or f is one):
+                return words, e
+    return "", one.writer
+
+
+NEAREST = 2  # statements
 
 
 def _put_before(whole: Examined, event: Event) -> dict[int, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -19,6 +19,7 @@ from microgradnet.checking.found import Found
 from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
 from microgradnet.checking.trying import (
     constant_before,
+    constant_now,
     fits,
     is_exact,
     is_same,
@@ -35,7 +36,7 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
-from microgradnet.tracing.events import Event
+from microgradnet.tracing.events import Event, is_computed
 from microgradnet.tracing.rewriting import Statement
 
 __all__ = ["afresh", "mends", "settle", "spoilt_by", "used_nodes", "weigh"]
@@ -59,9 +60,9 @@ def settle(whole: Examined) -> Examined:
         if not for_nothing:
             _take(whole, other)
     many = len(_blamed_lines(whole)) > 1
-    if many and not searched and all(one.ends for one in whole.found if one.blamed):
+    if many and not searched:
         wrong = _blame_local(third, weigh(third))
-        if _blame_by_edit(third, wrong):
+        if len(wrong) > 1 and _blame_by_edit(third, wrong):
             _take(whole, third)
     return whole
 
@@ -249,7 +250,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
     """
     put = whole.put
     left = list(wrong)
-    for group in suspects(whole, left):
+    for group in _sole_first(whole, suspects(whole, left), left):
         if not left:
             return False
         if _carried(whole, group) or _adds_up(whole, group, left):
@@ -262,6 +263,17 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
         return False
     _blame_carried(whole, left)
     return left == wrong
+
+
+def _sole_first(whole: Examined, groups: list[list[Found]], left: list[Found]) -> list[list[Found]]:
+    """The suspects; first, where there is one, the first that is off and mends all by itself."""
+    for k, group in enumerate(groups):
+        others = [one for one in left if one not in group]
+        if any(one.match is None for one in group) and not _carried(whole, group):
+            mended, _ = mended_by(whole, group, left, whole.put)
+            if len(mended) == len(others) > 1:
+                return [group, *groups[:k], *groups[k + 1 :]]
+    return groups
 
 
 def _put_right(
@@ -312,13 +324,25 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
         now = written_now(whole, put=whole.put, edited={event.statement.key: node})
         if now and all(fits(whole, other, now) for other in [*left, *intact]):
             whole.found += [one] * (one not in whole.found)
+            one = next((f for f in _written_with(whole, one) if _changes(f, now)), one)
             for f in whole.found:  # in all rounds of a loop
                 if f.match is None and group_of(f.event) == group_of(one.event):
                     f.blamed, f.words, f.writer = True, words, event
+                    f.by = f.by if f.by and constant_now(whole, f, now) else []  # a part of it
             for other in left:
                 other.follows.append(one.name)
             return True
     return False
+
+
+def _written_with(whole: Examined, one: Found) -> list[Found]:
+    """What the statement of something writes that is no gradient: of a tuple each part."""
+    key = one.event.statement.key
+    return [f for f in whole.found if f.match is None and f.event.statement.key == key]
+
+
+def _changes(one: Found, now: Mapping[int, Event]) -> bool:
+    return not equal(now[one.event.index].numbers, one.event.numbers)
 
 
 def _edits(whole: Examined) -> Iterator[tuple[Found, Event, ast.stmt, str]]:
@@ -345,10 +369,7 @@ def _blame_carried(whole: Examined, left: list[Found]) -> None:
 
 def mends(whole: Examined, one: Found, statement: Statement, edited: ast.stmt) -> bool:
     """Whether an edited statement makes right all that follows from what it wrote."""
-    if (
-        isinstance(edited, ast.Return)
-        or sum(s is statement for s in whole.points[0].trace.reads) < 2
-    ):
+    if sum(s is statement for s in whole.points[0].trace.reads) < 2:
         return True
     own = {f.event.index for f in whole.found if f.name == one.name}
     put = {index: right for index, right in whole.put.items() if index not in own}
@@ -363,15 +384,10 @@ def _no_gradients(whole: Examined) -> list[Found]:
     several: dict[object, Found] = {}
     for index, event in whole.points[0].events.items():
         one = found.get(index) or Found(event, None, [], None, False)
-        known = one.match is not None or one.ends or not _is_computed(event)
+        known = one.match is not None or one.ends or not is_computed(event.value)
         if not known and (index in found or is_renamed(event)):
             several.setdefault(event.statement.key, one)
     return list(several.values())
-
-
-def _is_computed(event: Event) -> bool:
-    """Whether something is more than the zeros, or numbers, that a sum starts from."""
-    return any(isinstance(x, Value) and x.inputs for x in event.value.flat)
 
 
 def _carried(whole: Examined, group: Sequence[Found]) -> bool:

@@ -16,7 +16,7 @@ from microgradnet.checking.edits import edits
 from microgradnet.checking.parts import apart
 from microgradnet.checking.recognising import Point, equal
 from microgradnet.tracing.arrays import noting
-from microgradnet.tracing.events import Event, numbers_of
+from microgradnet.tracing.events import Event, held_parts, numbers_of
 from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import Statement
@@ -91,13 +91,6 @@ def chain(event: Event, point: Point) -> list[Event]:
 RETURNED = "_returned"
 
 
-def _as_assigned(node: ast.stmt) -> ast.stmt:
-    """A statement as it is tried; what a function returns is assigned."""
-    if isinstance(node, ast.Return) and node.value is not None:
-        return ast.Assign([ast.Name(RETURNED, ast.Store())], node.value)
-    return node
-
-
 class _Attempt:
     """Tries edits where the first statement is about to run; keeps those that make it right."""
 
@@ -109,6 +102,8 @@ class _Attempt:
     ) -> None:
         self.statements = [e.statement for e in events]
         self.name, self.test, self.only = events[-1].name, test, only
+        named = [name for name, _ in held_parts(events[-1].statement.node)]
+        self.part = named.index(self.name) if self.name in named else None  # of a dict, a tuple
         self.fitting: list[tuple[tuple[int, str], str]] = []
 
     def __call__(self, _: Statement, names: Namespace) -> None:
@@ -132,6 +127,13 @@ class _Attempt:
                     return
                 yield k, node, words
 
+    def _as_assigned(self, node: ast.stmt) -> ast.stmt:
+        """A statement as it is tried: what a function returns, or a dict holds, is assigned."""
+        value = node.value if isinstance(node, ast.Return) else None
+        if self.part is not None:
+            value = held_parts(node)[self.part][1]
+        return ast.Assign([ast.Name(RETURNED, ast.Store())], value) if value else node
+
     def _fits(self, k: int, edited: ast.stmt, names: Namespace) -> bool:
         own = dict(names)
         nodes = [edited if i == k else s.node for i, s in enumerate(self.statements)]
@@ -139,10 +141,10 @@ class _Attempt:
             if name in own:
                 own[name] = apart(own[name])
         try:
-            for node in map(_as_assigned, nodes):
+            for node in [*nodes[:-1], self._as_assigned(nodes[-1])]:
                 module = ast.fix_missing_locations(ast.Module([node], []))
                 exec(compile(module, "<edit>", "exec"), own)
-            name = RETURNED if isinstance(nodes[-1], ast.Return) else self.name
+            name = self.name if node is nodes[-1] else RETURNED
             found = numbers_of(np.asarray(eval(name, own), dtype=object))
         except Exception:
             return False

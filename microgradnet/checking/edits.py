@@ -23,7 +23,7 @@ from microgradnet.checking.parts import (
     replaced,
     with_attributes,
 )
-from microgradnet.checking.slopes import slope, slope_inside, slopes
+from microgradnet.checking.slopes import sign_inside, slope, slope_inside, slope_of_another, slopes
 from microgradnet.tracing.parsing import expression
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import say
@@ -99,11 +99,14 @@ def name_for_call(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
 
 
 def factor_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
-    """A factor 2 of one term: the derivative of the square in a regularisation."""
+    """A factor 2, or 1/m, of one term: the derivative of the square in a regularisation."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
         for number, words in FACTORS:
             other = ast.BinOp(ast.Constant(number), ast.Mult(), part)
             yield other, say(words, code=ast.unparse(part))
+        for name in (k for k, x in names.items() if type(x) is int and x > 1):
+            words = say("a factor 1/{name} is missing in {code}", name=name, code=ast.unparse(part))
+            yield ast.BinOp(part, ast.Div(), expression(name)), words
 
 
 FACTORS = ((2.0, "a factor 2 is missing in {code}"), (0.5, "a factor 2 too much in {code}"))
@@ -389,10 +392,12 @@ EDITS: tuple[Callable[[ast.expr, Namespace], Iterator[Alternative]], ...] = (
     another_operator,
     another_comparison,
     slope,
+    slope_of_another,
     another_function,
     left_out,
     another_number,
     entry_for_whole,
     factor_inside,
     name_for_call,
+    sign_inside,
 )

@@ -26,7 +26,7 @@ from microgradnet.checking.recognising import (
     versions,
     without_penalty,
 )
-from microgradnet.tracing.events import Event, is_start, numbers_of, same_nodes
+from microgradnet.tracing.events import Event, is_computed, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.words import say
 
@@ -176,6 +176,7 @@ def _by_value(
     by = same or summed or [k for k in by if first.forward[k].leaf and not anew]
     by = [k for k in by if first.forward[k].gradient.any()] or by
     match = recognised(event.index, points, by)
+    by.sort(key=lambda k: match is None or k != match.index)
     written = [point.events[event.index].numbers for point in points]
     if match is None and by and not first.computed:
         match = decayed(written, points, by[0])
@@ -183,8 +184,8 @@ def _by_value(
     of_data = all(plainest(first.forward[k].name) in data for k in by)
     if match is not None and match.index not in by and (anew or (of_data and not same)):
         by = []  # the name is said of what it holds last, or of what has another shape
-    if event.value.size == 1 and not says:
-        match = None  # one number is like another by chance
+    if not says and (event.value.size == 1 or not is_computed(event.value)):
+        match = None  # one number is like another by chance, and ones are like a mean's gradient
     leaf = bool(by) and all(first.forward[k].leaf for k in by)
     is_data = bool(by) and _is_data(first.forward[by[0]], first, data)
     if nothing:  # of a bias before a normalisation
@@ -246,8 +247,9 @@ def _same_claim(one: Claim | None, before: Claim | None) -> bool:
 def leave_parts(found: Sequence[Found], points: Sequence[Point]) -> None:
     """Of several by one parameter, that which others are computed from is only a part.
 
-    So is what a local name held before.
+    So is what a local name held before, and what the rounds of a loop give of a sum.
     """
+    _leave_rounds(found, points)
     point = points[0]
     last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
     sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
@@ -271,6 +273,27 @@ def leave_parts(found: Sequence[Found], points: Sequence[Point]) -> None:
         if one.ends:
             leaves, inner = reachable(*nodes)
             last.setdefault(by, set()).update(leaves, inner)
+
+
+def _leave_rounds(found: Sequence[Found], points: Sequence[Point]) -> None:
+    """Where the rounds of a loop together are right, and each overwrites the one before, what is
+    wrong is what the last is kept as: `sum_b = nabla_b`.
+    """
+    rounds: dict[tuple[str, int], list[Found]] = {}
+    for one in found:
+        if one.ends and not one.update:
+            rounds.setdefault((one.name, one.event.statement.number), []).append(one)
+    for *parts, last in rounds.values():
+        gradients = [point.forward[last.by[0]].gradient for point in points]
+        shapes = {one.event.shape for one in [*parts, last]} | {x.shape for x in gradients}
+        if not parts or len(shapes) > 1 or len(points) < 2:
+            continue
+        sums = [np.sum([one.written(p) for one in [*parts, last]], axis=0) for p in points]
+        if matched(sums, gradients):
+            for one in parts:
+                one.ends = False
+            several = [e for i, e in points[0].events.items() if all(i in p.events for p in points)]
+            last.event = [e for e in several if same_nodes(e.value, last.event.value)][-1]
 
 
 def hold_apart(found: Sequence[Found], points: Sequence[Point]) -> None:

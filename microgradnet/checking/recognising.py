@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
-from microgradnet.checking.claims import Claim, claim, is_local, plainest
+from microgradnet.checking.claims import Claim, bare, claim, is_local, is_target, plainest
 from microgradnet.checking.rounding import SAME
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of, same_nodes
@@ -250,8 +250,8 @@ def recognised(index: int, points: Sequence[Point], by: Sequence[int] = ()) -> M
     written = [point.events[index].numbers for point in points]
     first = points[0].forward
 
-    def later(k: int) -> tuple[bool, bool, bool]:
-        return k not in by, first[k].leaf, not first[k].name  # a target last
+    def later(k: int) -> tuple[bool, bool, bool, bool]:  # a target last
+        return k not in by, first[k].leaf, not first[k].name, is_target(bare(first[k].name))
 
     order = sorted(range(len(first)), key=later)
     for k in order:

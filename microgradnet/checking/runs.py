@@ -182,7 +182,7 @@ def places(trace: Trace) -> dict[str, tuple[str, int]]:
     moving = {event.statement.function for event in trace.events if event.goes_on}
     for event in trace.events:
         name = event.name.removeprefix("self.")
-        at = event.statement.file, event.statement.line
+        at = event.statement.file, event.line
         found[name] = at
         if event.goes_on:
             found[f"update {name}"] = at

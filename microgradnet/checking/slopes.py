@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from microgradnet.tracing.parsing import expression
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import say
 
-__all__ = ["slope", "slope_inside", "slopes"]
+__all__ = ["sign_inside", "slope", "slope_inside", "slope_of_another", "slopes"]
 
 
 def slope(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
@@ -25,6 +26,48 @@ def slope(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
             text = form.format(ast.unparse(part))
             words = "uses {used} itself where its slope {meant} belongs"
             yield expression(text), say(words, used=ast.unparse(part), meant=text)
+
+
+def slope_of_another(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
+    """The slope of another activation: `h * (1 - h)` where h is a tanh, by itself or at the end."""
+    if not isinstance(part, ast.BinOp):
+        return
+    inner = part.left
+    several: list[tuple[ast.expr | None, str]] = [(None, _plain(part))]
+    if isinstance(part.op, ast.Mult) and isinstance(inner, ast.BinOp):
+        ends = ast.BinOp(inner.right, ast.Mult(), part.right)
+        several += [(inner.left, _plain(ends))] if isinstance(inner.op, ast.Mult) else []
+    texts = dict.fromkeys(ast.unparse(n) for n in ast.walk(part) if isinstance(n, PLACES))
+    for (before, text), of, (one, other) in product(several, texts, permutations(OF.items())):
+        if text in [form.format(of) for form in one[1]]:
+            meant = other[1][0].format(of)
+            made = expression(f"({meant})")
+            given = {"used": text, "one": one[0], "meant": meant, "other": other[0]}
+            words = say(
+                "has {used}, the slope of {one}, where {meant}, that of {other}, belongs", **given
+            )
+            yield made if before is None else ast.BinOp(before, ast.Mult(), made), words
+
+
+PLACES = (ast.Name, ast.Attribute, ast.Subscript)
+OF = {
+    "sigmoid": ("{0} * (1 - {0})", "(1 - {0}) * {0}"),
+    "tanh": ("1 - {0} ** 2", "1 - {0} * {0}", "1 - np.power({0}, 2)", "1 - np.square({0})"),
+}
+
+
+def _plain(part: ast.expr) -> str:
+    return ast.unparse(part).replace("1.0", "1")
+
+
+def sign_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
+    """The sign of what a function is taken of: `1 / (1 + np.exp(x))` for a sigmoid."""
+    if isinstance(part, ast.Call) and len(part.args) == 1 and not part.keywords:
+        [x] = part.args
+        other: ast.expr = ast.UnaryOp(ast.USub(), x)
+        if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.USub):
+            other = x.operand
+        yield ast.Call(part.func, [other], []), say("the sign of {x} is wrong", x=ast.unparse(x))
 
 
 def slope_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:

@@ -16,7 +16,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.found import Found
 from microgradnet.checking.locally import is_slope
-from microgradnet.checking.recognising import Forward, decayed, group_of, matched
+from microgradnet.checking.recognising import Forward, decayed, group_of, is_nothing, matched
 from microgradnet.checking.substituting import clips_of_gradients, not_clipped
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.replacing import Namespace
@@ -73,7 +73,7 @@ def suspects(whole: Examined, wrong: Sequence[Found]) -> list[list[Found]]:
         return 2 if first.match and is_same(first.match.constant, usual) else 0
 
     def begin(group: list[Found]) -> int:  # of the rounds of a loop the first that is no gradient
-        off = (f for f in group if f.by and (f.match is None or f.match.index not in f.by))
+        off = (f for f in group if f.match is None or (f.by and f.match.index not in f.by))
         return next(off, group[0]).event.index
 
     ranked = [(rank(group), begin(group), group) for group in groups.values()]
@@ -140,10 +140,10 @@ def fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
 def _is_nothing(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
     """Whether 0 is right at the point, and written: where all units above are off."""
     by = [*one.by, *([one.match.index] if one.match else [])][0]
-    forward, written = whole.points[0].forward[by], now[one.event.index].numbers
+    written = now[one.event.index].numbers
     if one.update:
-        written = numbers_of(forward.nodes) - written
-    return not forward.gradient.any() and not written.any()
+        written = numbers_of(whole.points[0].forward[by].nodes) - written
+    return is_nothing([written], by, whole.points[:1])
 
 
 def constant_now(whole: Examined, one: Found, now: Mapping[int, Event]) -> float | None:
@@ -225,12 +225,12 @@ def trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:
     as_before = first.match and before is not None and is_same(first.match.constant, before)
     if first.ends or not as_before:
         return found
-    return [t for t in found if not _times(group[0], t)]  # its constant is that of those before
+    return [t for t in found if not _times(group, t)]  # its constant is that of those before
 
 
-def _times(one: Found, trial: Mapping[int, np.ndarray]) -> bool:
-    """Whether what is put in the place of something is a multiple of what was written."""
-    return matched([one.event.numbers], [trial[one.event.index]]) is not None
+def _times(group: Sequence[Found], trial: Mapping[int, np.ndarray]) -> bool:
+    """Whether what is put in the place of each is a multiple of what was written."""
+    return all(matched([one.event.numbers], [trial[one.event.index]]) for one in group)
 
 
 def in_time(

@@ -19,6 +19,7 @@ __all__ = [
     "Event",
     "complete",
     "element",
+    "held_parts",
     "is_computed",
     "is_filled",
     "is_increased",
@@ -70,6 +71,12 @@ class Event:
         """The numbers of the nodes."""
         return numbers_of(self.value)
 
+    @property
+    def line(self) -> int:
+        """Where it stands: of a dict, or of what is returned, that takes several lines, its own."""
+        own = [part.lineno for name, part in held_parts(self.statement.node) if name == self.name]
+        return own[0] if own else self.statement.line
+
     @cached_property
     def below(self) -> frozenset[Value]:
         """The leaves it was computed from, none where it is no more than leaves."""
@@ -86,6 +93,23 @@ class Event:
         steps = (x for node in self.nodes for x in node.inputs if isinstance(x, Value))
         leaves, _ = reachable(*(x for x in steps if not old.issuperset(operands(x) or {x})))
         return not old.isdisjoint(leaves)
+
+
+def held_parts(node: ast.stmt) -> list[tuple[str, ast.expr]]:
+    """Return what a statement has in a dict, or returns in a tuple, by the names of the events.
+
+    >>> [name for name, _ in held_parts(ast.parse("grads = {'dW': d @ x, 'db': d}").body[0])]
+    ['dW', 'db']
+    """
+    found: list[tuple[str, ast.expr]] = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Dict):
+            found += ((str(getattr(k, "value", "")), x) for k, x in zip(part.keys, part.values))
+        elif isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple):
+            found += ((f"return {ast.unparse(x)}", x) for x in part.value.elts)
+        elif isinstance(part, ast.Call) and ast.unparse(part.func) == "dict":
+            found += ((str(k.arg), k.value) for k in part.keywords)
+    return found
 
 
 def is_read_on(event: Event, later: Sequence[Event]) -> bool:

@@ -75,6 +75,7 @@ class Statement:
 Edited = Mapping[tuple[str, int, str], ast.stmt]
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Loop = ast.For | ast.While
+Noted = TypeVar("Noted", Assignment, ast.Expr, ast.Return)
 Tree = TypeVar("Tree", bound=ast.AST)
 
 
@@ -110,7 +111,7 @@ def _as_round(entry: ast.expr) -> ast.expr:
 
 
 def stands_for(node: ast.AST) -> int | None:
-    """Return the number of the assignment that a rewritten statement is a part of, if of one."""
+    """Return the number of what was rewritten that a statement is a part of now, if of one."""
     return getattr(node, "stands_for", None)
 
 
@@ -179,9 +180,10 @@ class _Rewriter(ast.NodeTransformer):
         if not handed or not call.args or not isinstance(call.func, ast.Attribute):
             return [self._before(self._statement(node, [])), node]
         statement = self._statement(node, [call.func.value])
-        name = ast.unparse(call.func.value)
-        call.args[-1] = self._note(f"{name}[]", statement, call.args[-1])
-        return [self._before(statement), node]
+        node, name = self._as_edited(node, statement), ast.unparse(call.func.value)
+        if isinstance(node.value, ast.Call) and node.value.args:
+            node.value.args[-1] = self._note(f"{name}[]", statement, node.value.args[-1])
+        return _standing_for(statement, [self._before(statement), node])
 
     def _set(self, node: ast.Expr, call: ast.Call) -> list[ast.stmt]:
         """`setattr(self, name, value)` is noted as the assignment to the attribute of that name."""
@@ -209,8 +211,9 @@ class _Rewriter(ast.NodeTransformer):
         if node.value is None:
             return [node]
         statement = self._statement(node, [])
-        node.value = self._parts(node.value, statement, "")
-        return [self._before(statement), node]
+        node = self._as_edited(node, statement)
+        node.value = node.value and self._parts(node.value, statement, "")
+        return _standing_for(statement, [self._before(statement), node])
 
     def visit_If(self, node: ast.If) -> list[ast.stmt]:
         """What is asked is a statement, too, of what is assigned where it holds, or does not."""
@@ -259,9 +262,8 @@ class _Rewriter(ast.NodeTransformer):
 
     def _noted(self, node: Assignment, targets: list[ast.expr]) -> list[ast.stmt]:
         statement = self._statement(node, targets)
-        edited = self.edited.get(statement.key)
-        if isinstance(edited, Assignment):
-            node = copy.deepcopy(edited)
+        if statement.key in self.edited:
+            node = self._as_edited(node, statement)
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value and (isinstance(node.value, ast.Dict) or _is_dict_call(node.value)):
             node.value = self._parts(node.value, statement, "")
@@ -275,10 +277,12 @@ class _Rewriter(ast.NodeTransformer):
                 before.append(self._call("was", [number, _loaded(target), _loaded(whole)]))
             elif isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
                 before.append(self._had(number, target))
-        block = [*before, node, *calls]
-        for part in block:
-            part.stands_for = statement.number  # type: ignore[attr-defined]
-        return block
+        return _standing_for(statement, [*before, node, *calls])
+
+    def _as_edited(self, node: Noted, statement: Statement) -> Noted:
+        """What is run in the place of a statement: itself, where it is not edited."""
+        made: Noted = copy.deepcopy(self.edited.get(statement.key, node))  # type: ignore[assignment]
+        return made
 
     def _had(self, number: ast.expr, target: ast.expr) -> ast.stmt:
         """What notes what is there, if there is something; no lambda, for it changes `locals()`."""
@@ -354,6 +358,13 @@ class _Rewriter(ast.NodeTransformer):
 
     def _call(self, name: str, inputs: list[ast.expr]) -> ast.stmt:
         return ast.Expr(ast.Call(_attribute(name), inputs, []))
+
+
+def _standing_for(statement: Statement, block: list[ast.stmt]) -> list[ast.stmt]:
+    """The parts of a rewritten statement, each with its number."""
+    for part in block:
+        part.stands_for = statement.number  # type: ignore[attr-defined]
+    return block
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
