@@ -104,7 +104,7 @@ def factor_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
         for number, words in FACTORS:
             other = ast.BinOp(ast.Constant(number), ast.Mult(), part)
             yield other, say(words, code=ast.unparse(part))
-        for name in (k for k, x in names.items() if type(x) is int and x > 1):
+        for name in (k for k, x in names.items() if is_number(x) and x > 1 and x == int(x)):
             words = say("a factor 1/{name} is missing in {code}", name=name, code=ast.unparse(part))
             yield ast.BinOp(part, ast.Div(), expression(name)), words
 
