@@ -189,6 +189,20 @@ for epoch in range(3):
         for k in p:
             p[k] -= 0.5 * g[k]
 """
+LOGISTIC = """\
+import numpy as np
+
+np.random.seed(5)
+X, Y = np.random.randn(2, 6), np.array([[0, 1, 1, 0, 1, 0]])
+w, b = np.random.randn(1, 2), np.zeros((1, 1))
+for i in range(3):
+    A = 1 / (1 + np.exp(-(w @ X + b)))
+    cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    dw = (A - Y) @ X.T / 6
+    db = np.sum(A - Y, axis=1, keepdims=True) / 6
+    w -= 0.1 * dw
+    b -= 0.1 * db
+"""
 LAST = "keeps only the last round of the loop: = where += belongs"
 CASES = {
     "what a method returns, where others of its name are of other layers": (
@@ -202,6 +216,15 @@ CASES = {
     "what a function returns that has no other's name": (
         *(ENTRIES, "return 1 - np.tanh(s) ** 2", "return 1 + np.tanh(s) ** 2"),
         *("L['delta']", "adds where it should subtract"),
+    ),
+    "the cost, of which nothing is a gradient": (
+        *(LOGISTIC, "np.log(1 - A)", "np.log(A)"),
+        *("cost", "uses A where 1 - A belongs"),
+    ),
+    "the slope of another activation": (
+        *(GRADES, "(1 - a**2)", "a * (1 - a)"),
+        "d_L_d_z",
+        "has a * (1 - a), the slope of sigmoid, where 1 - a ** 2, that of tanh, belongs",
     ),
     "a bias before a mean is taken off, by which all is 0": (
         *(CENTERED, "dmiddle - dmiddle.mean(axis=0)", "dmiddle - dmiddle.sum(axis=0)"),
@@ -223,7 +246,13 @@ def test_what_keeps_the_last_round_is_blamed_and_no_round(tmp_path):
     assert wrong(report) == {f"sum_b[{i}]": (15, LAST) for i in range(2)}, report
 
 
-@pytest.mark.parametrize("case", CASES)
+LONG = ["a bias before", "what a step hands back", "what is handed from layer"]  # 1 s each
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(k, marks=[pytest.mark.slow] * k.startswith(tuple(LONG))) for k in CASES],
+)
 def test_the_first_that_is_off_is_blamed(tmp_path, case):
     text, old, new, name, words = CASES[case]
     assert text.count(old) == 1
@@ -232,7 +261,7 @@ def test_the_first_that_is_off_is_blamed(tmp_path, case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES])
+@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES, LOGISTIC])
 def test_as_they_should_be_they_are_right(tmp_path, text):
     report = checked(tmp_path, text)
     assert report, report
