@@ -291,7 +291,8 @@ def _is_of_all(points: Sequence[Point]) -> bool:
         still = not any((numbers_of(before.nodes) - new.numbers).any() for new, before in pairs)
         if not still and not any(point.forward[k].gradient.any() for point in points):
             return False
-    return True
+    trace = points[0].trace
+    return bool(points[0].updates) or not any(map(trace.is_update, trace.own))
 
 
 def _matches(points: Sequence[Point]) -> int:

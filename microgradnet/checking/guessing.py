@@ -42,7 +42,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
     leaves = {x for nodes in given.values() for x in nodes.flat}
     found: dict[Value, int] = {}
     maximised: set[Value] = set()
-    kept: set[Value] = set()
+    kept: dict[Value, str] = {}  # what goes on with what was there, with its name
+    named: dict[str, set[Value]] = {}
     replaced: set[Value] = set()
     residuals: set[Value] = set()  # signed: no loss, whatever they are called
     old: dict[Value, Value] = {}  # of what a step moved
@@ -58,7 +59,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             after |= {node: size} if errors or _is_named(event) else {}
         elif node is not None and inner and not leaves.isdisjoint(below):
             found[node] = max(found.get(node, 0), size)
-            kept |= {node} if event.goes_on else set()
+            kept |= {node: event.name} if event.goes_on else {}
+            named.setdefault(event.name, set()).add(node)
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)
         tried = bool(found) and event.goes_on and not leaves.isdisjoint(event.value.flat)
@@ -66,7 +68,10 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             replaced.update(set(event.value.flat) - leaves)  # the loss of these is another
         if moved and event.old is not None:
             old |= {x: y for x, y in zip(event.value.flat, event.old.flat) if x is not y}
-    found = {node: size for node, size in found.items() if not _is_smoothed(node, kept, found)}
+    plain = {node for node, size in found.items() if size >= NAMED}
+    for node, name in kept.items():
+        if _is_smoothed(node, plain - named[name]):
+            del found[node]
     if any(size < NAMED for size in found.values()):
         used = _used(trace)
         found = {node: size for node, size in found.items() if size >= NAMED or node not in used}
@@ -120,10 +125,12 @@ def _of_the_step(event: Event, trace: Trace) -> Any:
     return rebuild(node, {old: Value(old.data)}) if isinstance(old, Value) and is_kept else node
 
 
-def _is_smoothed(node: Value, kept: set[Value], found: Mapping[Value, int]) -> bool:
-    """Whether something is only moved a little by a loss: `s = 0.999 * s + 0.001 * loss`."""
-    named = {x for x, size in found.items() if size >= NAMED} - {node}
-    below = [x for x in reachable(node)[1] if x in named] if node in kept else []
+def _is_smoothed(node: Value, others: Collection[Value]) -> bool:
+    """Whether something is only moved a little by a loss: `s = 0.999 * s + 0.001 * loss`.
+
+    others: losses by other names; `loss /= n` is one, and no smoother, with what it was.
+    """
+    below = [x for x in reachable(node)[1] if x in others]
     return any(abs(g.data - 1.0) > 1e-9 for g in grad(node, below))
 
 

@@ -36,15 +36,17 @@ Numeric = np.ndarray | Value | float
 
 @dataclass
 class Helper:
-    """A function, or method, that is not the derivative that its name says.
+    """A function, or method, that is not the derivative that its name says, or is called amiss.
 
-    of: what it is to be of; call, original: both, as they are called with a number.
+    of: what it is to be of; call, original: both, as they are called with a number; takes: what it
+    is the derivative by: "z", or "f(z)", what the other returned; "" where it is none.
     """
 
     name: str
     of: str
     call: Callable[..., Any]
     original: Callable[..., Any]
+    takes: str = ""
 
     @property
     def function(self) -> Callable[..., object]:
@@ -68,7 +70,7 @@ class Helper:
         z = AT[2]
         at = {f"{self.of}(z)": _at(self.original, z)} if activated else {"z": z}
         numbers = _at(self.call, *at.values()), _slope(self.original, z)
-        words = say("is not the derivative of {name}", name=self.of)
+        words = say(AMISS[self.takes], name=self.of)
         row = Row(self.name, WRONG, *numbers, 0.0, None, "", words, at, numbers)
         code = self.function.__code__
         inside = {line for *_, line in code.co_lines() if line} - {code.co_firstlineno}
@@ -77,18 +79,30 @@ class Helper:
         )
 
 
+AMISS = {
+    "": "is not the derivative of {name}",
+    "z": "is given what {name} returns, but is its derivative by what {name} takes",
+    "f(z)": "is given what {name} takes, but is its derivative by what {name} returns",
+}
+
+
 def blamed_on_helpers(check: Callable[[], Report], home: Mapping[str, object]) -> Report:
     """Return a report, in which what comes right with a wrong helper put right follows from it.
 
     home: the names of the module that the code is of.
     """
     report = check()
-    for helper in wrong_helpers(home) if _count(report) else ():
+    several = sum(row.verdict == WRONG for row in report.rows) > 1
+    for helper in _helpers(home) if _count(report) else ():
+        if helper.takes and not several:
+            continue  # one call is amiss, and its line blamed
         activated = _takes_activated(helper, check)
+        if helper.takes == ("f(z)" if activated else "z"):
+            continue
         right = put_right({helper.function: helper.right(activated)})
         with contextlib.suppress(TypeError, ValueError, ArithmeticError), right:
             again = check()
-            if _count(again) < _count(report):
+            if _count(again) < (_count(report) if not helper.takes else 1):
                 report = _following(report, again, helper.row(activated))
     return report
 
@@ -145,12 +159,18 @@ def wrong_helpers(home: Mapping[str, object]) -> Iterator[Helper]:
     >>> [(h.name, h.of) for h in wrong_helpers({"square": square, "deriv_square": deriv_square})]
     [('deriv_square', 'square')]
     """
+    return (helper for helper in _helpers(home) if not helper.takes)
+
+
+def _helpers(home: Mapping[str, object]) -> Iterator[Helper]:
+    """Yield the functions and methods that say that they are a derivative, the wrong ones first."""
     functions = {k: f for k, f in home.items() if isinstance(f, types.FunctionType)}
-    yield from _wrong_of(functions, functions)
+    found = [*_derivatives(functions, functions)]
     for kind in home.values():
         if isinstance(kind, type) and kind.__module__ == home.get("__name__"):
             methods = dict(_methods(kind))
-            yield from _wrong_of(methods, {**functions, **methods})
+            found += _derivatives(methods, {**functions, **methods})
+    yield from sorted(found, key=lambda helper: helper.takes)
 
 
 def _methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
@@ -162,10 +182,10 @@ def _methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
                 yield plain.__name__, x.__get__(object.__new__(kind), kind)
 
 
-def _wrong_of(
+def _derivatives(
     several: Mapping[str, Callable[..., object]], around: Mapping[str, Callable[..., object]]
 ) -> Iterator[Helper]:
-    """Those of several that are not the derivatives of what is around them, as they are called."""
+    """Those of several that say they are derivatives of what is around them; by what they are."""
     known = {plainest(k): k for k, f in around.items() if _of_one(f)}
     for name, call in several.items():
         found = OF.fullmatch(plainest(name))
@@ -178,8 +198,12 @@ def _wrong_of(
             activated = np.array([_at(call, _at(around[of], z)) for z in AT])
         except (TypeError, ValueError, ArithmeticError, AttributeError):
             continue
-        if not (np.all(same(written, slopes)) or np.all(same(activated, slopes))):
-            yield Helper(name, of, call, around[of])
+        by = {
+            "z": bool(np.all(same(written, slopes))),
+            "f(z)": bool(np.all(same(activated, slopes))),
+        }
+        if not all(by.values()):  # else it takes either
+            yield Helper(name, of, call, around[of], next((k for k in by if by[k]), ""))
 
 
 def _plain(call: Callable[..., Any]) -> Callable[..., object]:

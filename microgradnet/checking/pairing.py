@@ -33,10 +33,13 @@ def predicted_with_targets(
     """
     known, bound = {**fixed, **given}, _bound(trace)
     of_all = {name: x for name, x in known.items() if not _is_one(name, x, bound)}
-    whole = ([pair] for pair in _pairs(trace, given, of_all))
     subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
     of_each = [pairs for pairs in subtracted if len(pairs) > 1]
-    others = (subtracted[len(of_each) :], _one_by_one(trace, given), _numbers(trace))
+    of_one = subtracted[len(of_each) :]
+    likely = {predicted.flat[0] for [(predicted, _)] in of_one if predicted.size}
+    whole = [[pair] for pair in _pairs(trace, given, of_all)]
+    whole.sort(key=lambda pairs: likely.isdisjoint(pairs[0][0].flat))
+    others = (of_one, _one_by_one(trace, given), _numbers(trace))
     yield from chain(_scaled(trace), of_each, whole, *others)
 
 
@@ -225,8 +228,10 @@ def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
-    """What has a name, or is one entry of it: `out[2]`."""
+    """What has a name, or is one entry of it: `out[2]`, or what was appended last: `outs[-1]`."""
     found = re.fullmatch(r"(.+)\[(-?\d+)\]", text)
+    if found and found.group(2) == "-1" and f"{found.group(1)}[]" in computed:
+        return computed[f"{found.group(1)}[]"]
     if text in computed or not found or found.group(1) not in computed:
         return computed.get(text)
     array, i = computed[found.group(1)], int(found.group(2))

@@ -151,3 +151,81 @@ def test_a_function_without_rows_leaves_the_file_to_be_checked(tmp_path):
     dj_dw, dj_db = X.T @ error, np.sum(error)
 {COST_LAST[end:]}"""
     assert {"error", "update w", "update b"} <= {row.name for row in checked(tmp_path, text).rows}
+
+
+LOSS_IN_STEPS = """\
+import numpy as np
+
+def loss_and_grads(W, X, y, reg):
+    N = X.shape[0]
+    scores = X.dot(W)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(np.log(p[np.arange(N), y]))
+    loss /= N
+    loss += 0.5 * reg * np.sum(W * W)
+    dscores = p.copy()
+    dscores[np.arange(N), y] -= 1
+    dscores /= N
+    dW = X.T.dot(dscores) + reg * W
+    return loss, dW
+
+loss_and_grads(np.random.randn(4, 3), np.random.randn(6, 4), np.array([0, 1, 2, 2, 1, 0]), 0.1)
+"""
+
+
+def test_a_loss_that_is_divided_and_added_to_is_what_it_becomes(tmp_path):
+    report = checked(tmp_path, LOSS_IN_STEPS)
+    assert report
+    assert "times those of L" not in report.note
+    off = checked(tmp_path, LOSS_IN_STEPS.replace("+ reg * W", "+ 2 * reg * W"))
+    assert wrong(off)["dW"][0] == 14
+
+
+UNRELATED = """\
+import numpy as np
+
+a, c = np.random.rand(5), np.random.rand(5)
+total = 0
+for i in range(5):
+    total += a[i] * c[i]
+
+X, y = np.random.rand(6, 3), np.random.rand(6, 1)
+W = np.random.randn(3, 1)
+for i in range(100):
+    out = X @ W
+    d = out - y
+    W -= 0.1 * X.T @ d
+"""
+APPENDED = """\
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.weights = [np.random.randn(4, 2), np.random.randn(1, 4)]
+
+    def forward(self, x):
+        outputs, inputs = [], [x]
+        for W in self.weights:
+            outputs.append(W.dot(inputs[-1]))
+            inputs.append(1 / (1 + np.exp(-outputs[-1])))
+        return outputs, inputs
+
+    def train(self, x, y, rate=0.1):
+        for epoch in range(50):
+            outputs, inputs = self.forward(x)
+            deltas = [None, None]
+            deltas[-1] = (y - inputs[-1]) * inputs[-1] * (1 - inputs[-1])
+            deltas[0] = self.weights[1].T.dot(deltas[1]) * inputs[1] * (1 - inputs[1])
+            dw = [d.dot(inputs[i].T) for i, d in enumerate(deltas)]
+            self.weights = [w + rate * d for w, d in zip(self.weights, dw)]
+
+Net().train(np.random.rand(2, 7), np.random.rand(1, 7))
+"""
+
+
+@pytest.mark.parametrize("text", [UNRELATED, APPENDED])
+def test_the_loss_is_of_what_is_subtracted_and_moved(tmp_path, text):
+    report = checked(tmp_path, text)
+    assert report
+    assert "(y_pred - y_true)**2 / 2" in report.note
