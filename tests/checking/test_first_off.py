@@ -221,6 +221,14 @@ CASES = {
         *(LOGISTIC, "np.log(1 - A)", "np.log(A)"),
         *("cost", "uses A where 1 - A belongs"),
     ),
+    "what calls one function too many, in each round": (
+        *(
+            ENTRIES,
+            "return 1 - np.tanh(s) ** 2",
+            "return (1 - np.tanh(s) ** 2) * activate(kind, s)",
+        ),
+        *("L['delta']", "multiplies by activate(kind, s), which does not belong there"),
+    ),
     "the slope of another activation": (
         *(GRADES, "(1 - a**2)", "a * (1 - a)"),
         "d_L_d_z",
