@@ -54,7 +54,7 @@ evidence.py: what a report rests on, for another process that judges it anew. au
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
 trainers.py: check, check_training; candidates.py: what in a file derives; without_data.py:
 what is checked where the file has no data for it, with the arguments, and objects of a class that
-is only defined, that inventing.py makes up.
+is only defined, that inventing.py makes up, or with data that lent_data.py writes in its text.
 comparing.py: numbers at one point, against a recorded graph (compare).
 """
 

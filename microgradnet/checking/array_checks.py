@@ -23,11 +23,11 @@ from microgradnet.checking.predicting import as_predicted
 from microgradnet.checking.recognising import equal, recognised
 from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
-from microgradnet.checking.shrinking import cut, pattern, shrunk
+from microgradnet.checking.shrinking import pattern, shorter, shrunk
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.events import numbers_of, same_nodes
-from microgradnet.tracing.parsing import parse, whole_numbers
+from microgradnet.tracing.parsing import parse
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told
 
@@ -225,8 +225,7 @@ def check_script(file: str) -> Report:
     has to be so in the file as it is, too, where something still has a length that was cut: `/ 60`
     may be by the 60 rows of data that are read.
     """
-    sizes = {n: m for n, m in cut(whole_numbers(file)).items() if m < n}
-    if sizes:
+    if sizes := shorter(file):
         with contextlib.suppress(Exception):
             small = examined(file, (), (), sizes=sizes)
             before, report = pattern(small), _judged(small)

@@ -21,6 +21,8 @@ from microgradnet.checking.samples import SETTINGS
 from microgradnet.words import say
 
 __all__ = [
+    "INPUTS",
+    "OUTPUTS",
     "ROWS",
     "Layout",
     "examples_of",

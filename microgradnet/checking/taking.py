@@ -25,12 +25,13 @@ from microgradnet.checking.candidates import called, candidates, method_of, trai
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
 from microgradnet.checking.helpers import blamed_on_helpers
+from microgradnet.checking.lent_data import on_lent_data
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.samples import is_of_numbers
 from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
 from microgradnet.checking.trainers import check_training
-from microgradnet.checking.without_data import with_made_up
+from microgradnet.checking.without_data import likeliest, with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
 from microgradnet.tracing.opening import called_with
@@ -221,6 +222,11 @@ def _first(
             failed = failed or ("" if checked else sentence(error))
     checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
+    if left and not checked:
+        lent = on_lent_data(
+            script, names, lambda one: blamed_on_helpers(lambda: check_script(one), names)
+        )
+        checked = [(file, report) for report in [likeliest(lent)] if report is not None]
     if checked:
         return _worst(checked, found, _failed(left))
     if left and not found and not isinstance(left[0], (ImportError, OSError)):

@@ -41,7 +41,7 @@ from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say
 
-__all__ = ["with_made_up"]
+__all__ = ["likeliest", "with_made_up"]
 
 SECONDS = 6.0  # of the processor, however busy it is: so long all ways to lie are tried
 Names = Mapping[str, object]
@@ -61,7 +61,7 @@ def with_made_up(
     layers: list[tuple[str, Report]] = []
     left: list[Row] = []
     for name, forward, backward in _passes(own):
-        report = _likeliest(_with_passes(forward, backward, names))
+        report = likeliest(_with_passes(forward, backward, names))
         layers += [(name, report)] if report is not None else []
         left += [] if report is not None else [_not_told(name, backward)]
     layers.sort(key=lambda found: bool(found[1]))
@@ -128,8 +128,8 @@ def _is_spread(array: np.ndarray, targets: Sequence[np.ndarray]) -> bool:
     return False
 
 
-def _likeliest(reports: Iterator[Report]) -> Report | None:
-    """The first report on which all is right, else the first; None of none, or of too many.
+def likeliest(reports: Iterator[Report]) -> Report | None:
+    """Return the first report on which all is right, else the first; None of none, or of too many.
 
     What is made up may lie in several ways, and as it is meant what is right is right.
     """
@@ -147,7 +147,7 @@ def _likeliest(reports: Iterator[Report]) -> Report | None:
 def _furnished(kind: type, options: Mapping[str, Any]) -> Report | None:
     """The report on the first method of a class that can be checked on an object made for it."""
     order = sorted(methods_of(kind), key=lambda k: _takes_epochs(kind, k))
-    reports = (_likeliest(_on_objects(kind, name, options)) for name in order)
+    reports = (likeliest(_on_objects(kind, name, options)) for name in order)
     return next((report for report in reports if report is not None), None)
 
 
@@ -180,13 +180,13 @@ def _with_arguments(
     """
     if not inspect.isclass(found):
         call = _after_forward(found, known)
-        return _likeliest(_in_layouts(lambda _: call, known, check))
+        return likeliest(_in_layouts(lambda _: call, known, check))
     for name in methods:
 
         def method(lay: Layout, name: str = name) -> Any:
             return getattr(found(**lay.arguments(found, {})), name)
 
-        report = _likeliest(_in_layouts(method, known, check))
+        report = likeliest(_in_layouts(method, known, check))
         if report is not None:
             return report
     return None

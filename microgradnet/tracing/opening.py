@@ -64,6 +64,9 @@ class Absent:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def __array__(self, *_: object, **__: object) -> object:
+        raise TypeError(self.__name__)
+
     def __mro_entries__(self, bases: object) -> tuple[type, ...]:
         return ()
 
