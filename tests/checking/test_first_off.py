@@ -203,6 +203,32 @@ for i in range(3):
     w -= 0.1 * dw
     b -= 0.1 * db
 """
+SERIES = """\
+import math
+import random
+
+series = [math.sin(0.6 * k) for k in range(5)]
+wx, wh, wy = (random.uniform(-1, 1) for _ in range(3))
+for epoch in range(3):
+    h = [0.0]
+    for x in series[:-1]:
+        h.append(wx * x + wh * h[-1])
+    loss = 0.0
+    for t in range(1, len(series)):
+        loss += 0.5 * (wy * h[t] - series[t]) ** 2
+    dwx = dwh = dwy = 0.0
+    dh_next = 0.0
+    for t in range(len(series) - 1, 0, -1):
+        dy = wy * h[t] - series[t]
+        dwy += dy * h[t]
+        dh = dy * wy + dh_next
+        dwx += dh * series[t - 1]
+        dwh += dh * h[t - 1]
+        dh_next = dh * wh
+    wx -= 0.05 * dwx
+    wh -= 0.05 * dwh
+    wy -= 0.05 * dwy
+"""
 LAST = "keeps only the last round of the loop: = where += belongs"
 CASES = {
     "what a method returns, where others of its name are of other layers": (
@@ -272,4 +298,11 @@ def test_the_first_that_is_off_is_blamed(tmp_path, case):
 @pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES, LOGISTIC])
 def test_as_they_should_be_they_are_right(tmp_path, text):
     report = checked(tmp_path, text)
+    assert report, report
+
+
+def test_what_is_handed_back_in_time_is_no_parameter_that_is_moved(tmp_path):
+    """A multiple of a sum with what it was, by a number: the step ended there."""
+    report = checked(tmp_path, SERIES)
+    assert {"update wx", "update wh", "update wy"} <= {row.name for row in report.rows}, report
     assert report, report
