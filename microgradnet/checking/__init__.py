@@ -45,11 +45,11 @@ or none does, all derivatives are put right in one run, and each line shows by i
 wrong: the fewest that explain all are blamed (explaining.py); editing.py and edits.py (parts.py,
 slopes.py) try small edits of the line until one makes it right: that is the mistake in words
 (slips.py: what is wrong in the text itself); so predicting.py mends a training pass that is not the
-predicting one, from which right lines only follow; array_words.py says which entries, what factor,
-what mistake; array_report.py makes a row an array (through.py: what is a gradient through one other
-alone; array_sketch.py: its picture); array_examples.py runs the code at shapes as small as show the
-mistake, and hands their entries to smallest.py; array_checks.py: what is checked so, and
-check_backward.
+predicting one, from which right lines only follow, and costs.py a cost that nothing is derived
+from; array_words.py says which entries, what factor, what mistake; array_report.py makes a row an
+array (through.py: what is a gradient through one other alone; array_sketch.py: its picture);
+array_examples.py runs the code at shapes as small as show the mistake, and hands their entries to
+smallest.py; array_checks.py: what is checked so, and check_backward.
 evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
 apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
 trainers.py: check, check_training; candidates.py: what in a file derives; without_data.py:

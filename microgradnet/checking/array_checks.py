@@ -16,6 +16,7 @@ import numpy as np
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.array_runs import SEEDS
 from microgradnet.checking.by_value import Examined, examined
+from microgradnet.checking.costs import as_known
 from microgradnet.checking.found import DATA
 from microgradnet.checking.later_steps import report_on_steps
 from microgradnet.checking.predicting import as_predicted
@@ -57,11 +58,12 @@ def check_arrays(
 
 
 def _judged(whole: Examined, more: Sequence[Row] = ()) -> Report:
-    """The report on a derivation; with the predicting pass where training has another that errs.
+    """The report on a derivation; with the predicting pass where training has another that errs,
+    and with the cost that all is derived from where the one that is computed is mistaken.
 
     more: further rows.
     """
-    mended = as_predicted(whole)
+    mended = as_predicted(whole) or as_known(whole)
     if mended is None:
         return report_on_steps(whole, more)
     other, forward, follow = mended

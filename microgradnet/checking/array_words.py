@@ -158,7 +158,7 @@ def _returned(whole: Examined, event: Event) -> Event | None:
 def _made_once(whole: Examined, event: Event) -> Event | None:
     """Where another function computed what only gets a name here, if it computes no other so."""
     own = whole.points[0].trace.own
-    made = next(e for e in own if same_nodes(e.value, event.value))
+    made = next((e for e in own if same_nodes(e.value, event.value)), event)  # not one clipped
     once = sum(e.statement is made.statement for e in own) == 1
     return made if once and made.statement.function != event.statement.function else None
 

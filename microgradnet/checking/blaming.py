@@ -328,7 +328,8 @@ def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
             for f in whole.found:  # in all rounds of a loop
                 if f.match is None and group_of(f.event) == group_of(one.event):
                     f.blamed, f.words, f.writer = True, words, event
-                    f.by = f.by if f.by and constant_now(whole, f, now) else []  # a part of it
+                    is_whole = f.by and f.event.index in now and constant_now(whole, f, now)
+                    f.by = f.by if is_whole else []  # else a part of what it says
             for other in left:
                 other.follows.append(one.name)
             return True
@@ -342,7 +343,8 @@ def _written_with(whole: Examined, one: Found) -> list[Found]:
 
 
 def _changes(one: Found, now: Mapping[int, Event]) -> bool:
-    return not equal(now[one.event.index].numbers, one.event.numbers)
+    event = now.get(one.event.index)
+    return event is not None and not equal(event.numbers, one.event.numbers)
 
 
 def _edits(whole: Examined) -> Iterator[tuple[Found, Event, ast.stmt, str]]:

@@ -10,7 +10,7 @@ from microgradnet.checking.binding import derivatives
 from microgradnet.checking.claims import claim
 from microgradnet.tracing.parsing import parts_of
 
-__all__ = ["called", "candidates", "method_of", "methods_of"]
+__all__ = ["called", "candidates", "method_of", "methods_of", "trains_by_itself"]
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
 
@@ -48,7 +48,15 @@ def _derives(found: object, method: str = "") -> bool:
     return said or any(map(_moves, parts_of(plain)))
 
 
-def _moves(node: ast.AST) -> bool:
+def trains_by_itself(script: ast.AST) -> bool:
+    """Whether a script moves parameters itself, and not only the functions and classes in it."""
+    several = (ast.Name, ast.Subscript, ast.Attribute)
+    inside = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    left = [n for n in ast.iter_child_nodes(script) if not isinstance(n, inside)]
+    return any(_moves(n, several) or trains_by_itself(n) for n in left)
+
+
+def _moves(node: ast.AST, targets: tuple[type, ...] = (ast.Attribute,)) -> bool:
     """Whether something is `self.who += self.lr * np.dot(errors, inputs.T)`: a parameter moved.
 
     Or `self.who = self.who + ...`.
@@ -57,10 +65,10 @@ def _moves(node: ast.AST) -> bool:
         return False
     target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
     parts = [*ast.walk(node.value)]
-    read = {ast.unparse(n) for n in parts if isinstance(n, ast.Attribute)}
+    read = {ast.unparse(n) for n in parts if isinstance(n, targets)}
     goes_on = isinstance(node, ast.AugAssign) or ast.unparse(target) in read
     scaled = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult) for n in parts)
-    return isinstance(target, ast.Attribute) and goes_on and scaled
+    return isinstance(target, targets) and goes_on and scaled
 
 
 def method_of(kind: object, usual: str = "") -> str:

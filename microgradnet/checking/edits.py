@@ -104,7 +104,7 @@ def factor_inside(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
         for number, words in FACTORS:
             other = ast.BinOp(ast.Constant(number), ast.Mult(), part)
             yield other, say(words, code=ast.unparse(part))
-        for name in (k for k, x in names.items() if type(x) is int and x > 1):
+        for name in (k for k, x in names.items() if is_number(x) and x > 1 and x == int(x)):
             words = say("a factor 1/{name} is missing in {code}", name=name, code=ast.unparse(part))
             yield ast.BinOp(part, ast.Div(), expression(name)), words
 
@@ -305,6 +305,14 @@ def _in_brackets(part: ast.expr) -> str:
     return f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part)
 
 
+def complement(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
+    """`a` for `1 - a`, or the other way round: in a cross-entropy, or a slope."""
+    if is_array(names.get(own := place(part))):
+        yield expression(f"(1 - {own})"), _uses(own, f"1 - {own}")
+    if isinstance(part, ast.BinOp) and ast.unparse(part).startswith(("1 - ", "1.0 - ")):
+        yield part.right, _uses(ast.unparse(part), ast.unparse(part.right))
+
+
 def another_number(part: ast.expr, names: Namespace) -> Iterator[Alternative]:
     """A 1 for a 2, in a power or in (1 - a)."""
     if isinstance(part, ast.Constant) and type(part.value) in (int, float):
@@ -395,6 +403,7 @@ EDITS: tuple[Callable[[ast.expr, Namespace], Iterator[Alternative]], ...] = (
     slope_of_another,
     another_function,
     left_out,
+    complement,
     another_number,
     entry_for_whole,
     factor_inside,

@@ -116,9 +116,17 @@ def _end_unsaid(found: Sequence[Found], point: Point) -> None:
         (moved if one.update else ended).add(point.forward[one.by[0]].nodes.flat[0])
     for one in reversed(found):
         k = one.match.index if one.match and not (one.says or one.by) else -1
-        if k >= 0 and (of := point.forward[k].nodes.flat[0]) in moved - ended:
+        of = point.forward[k].nodes.flat[0] if k >= 0 else None
+        if of in moved - ended and not _is_step(one, found):
             one.by, one.ends = [k], True
             ended.add(of)
+
+
+def _is_step(one: Found, found: Sequence[Found]) -> bool:
+    """Whether something is made of another gradient by the same array, as a velocity is."""
+    below = {*reachable(*one.event.nodes)[1]}.difference(one.event.value.flat)
+    same = (f for f in found if f.match and one.match and f.match.index == one.match.index)
+    return any(not below.isdisjoint(f.event.value.flat) for f in same if not f.update)
 
 
 def _go_on(one: Found, found: list[Found], points: Sequence[Point]) -> None:

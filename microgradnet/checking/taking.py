@@ -21,7 +21,7 @@ import numpy as np
 from microgradnet.checking.apart import apart, by_machine, text_at
 from microgradnet.checking.array_checks import check_script
 from microgradnet.checking.binding import derivatives
-from microgradnet.checking.candidates import called, candidates, method_of
+from microgradnet.checking.candidates import called, candidates, method_of, trains_by_itself
 from microgradnet.checking.first_step import data_names
 from microgradnet.checking.functions import check_function
 from microgradnet.checking.helpers import blamed_on_helpers
@@ -35,7 +35,7 @@ from microgradnet.checking.without_data import likeliest, with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
 from microgradnet.tracing.opening import called_with
-from microgradnet.tracing.parsing import parts_of
+from microgradnet.tracing.parsing import parse, parts_of
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import listed, say, sentence, told
 
@@ -213,11 +213,13 @@ def _first(
         return _checked(names[name], names, method, options)
 
     checked, failed = _each([name for name in found if name not in last], own, check)
-    if not checked:
+    by_itself = checked and not any(_is_wrong(report) for _, report in checked)
+    by_itself = by_itself and trains_by_itself(parse(script.read_bytes(), str(script)))
+    if by_itself or not checked:
         try:
-            checked = [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]
+            checked += [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]
         except (Exception, SystemExit) as error:
-            failed = failed or sentence(error)
+            failed = failed or ("" if checked else sentence(error))
     checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
     if left and not checked:

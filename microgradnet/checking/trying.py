@@ -130,7 +130,9 @@ def _scaled(
 
 
 def fits(whole: Examined, one: Found, now: Mapping[int, Event]) -> bool:
-    """Whether what a run wrote there is right."""
+    """Whether what a run wrote there, if it came there, is right."""
+    if one.event.index not in now:
+        return False
     if _is_nothing(whole, one, now):
         return True
     constant = constant_now(whole, one, now)
@@ -196,8 +198,21 @@ def written_now(
             return {}
         written = trace.events, trace.clipped
     clips = clips_of_gradients(first.trace, {*reachable(first.loss)[0]})
-    now = {e.index: e for e in not_clipped(*written, clips)}
-    return now if all(one.event.index in now for one in whole.found) else {}
+    index = dict(zip(_nth(first.trace.events), range(len(first.trace.events))))
+    nth = _nth(written[0])
+    now = {index.get(nth[e.index], -1): e for e in not_clipped(*written, clips)}
+    needed = (one for one in whole.found if one.ends or not edited)
+    return now if all(one.event.index in now for one in needed) else {}
+
+
+def _nth(events: Sequence[Event]) -> list[tuple[object, int]]:
+    """What each is known by where an edit calls a function less: as the nth of its statement."""
+    count = Counter[object]()
+    found: list[tuple[object, int]] = []
+    for event in events:
+        found.append((event.statement.key, count[event.statement.key]))
+        count[event.statement.key] += 1
+    return found
 
 
 def trials(whole: Examined, group: list[Found]) -> list[dict[int, np.ndarray]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,6 +39,8 @@ class Renaming:
         if not has_values(value) or is_computed(old) or not is_shifted(old, value):
             return None
         now, statement = np.array(value, dtype=object), self.statements[number]
+        if isinstance(getattr(statement.node, "value", None), ast.BinOp):
+            return None  # a state: it is computed here, and not from the name
         self.steps[-number] = self.steps[number]
         own = (e for e in reversed(self.events) if e.statement.function == statement.function)
         for made in (e for e in own if same_nodes(e.value, now)):

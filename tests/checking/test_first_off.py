@@ -189,6 +189,46 @@ for epoch in range(3):
         for k in p:
             p[k] -= 0.5 * g[k]
 """
+LOGISTIC = """\
+import numpy as np
+
+np.random.seed(5)
+X, Y = np.random.randn(2, 6), np.array([[0, 1, 1, 0, 1, 0]])
+w, b = np.random.randn(1, 2), np.zeros((1, 1))
+for i in range(3):
+    A = 1 / (1 + np.exp(-(w @ X + b)))
+    cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    dw = (A - Y) @ X.T / 6
+    db = np.sum(A - Y, axis=1, keepdims=True) / 6
+    w -= 0.1 * dw
+    b -= 0.1 * db
+"""
+SERIES = """\
+import math
+import random
+
+series = [math.sin(0.6 * k) for k in range(5)]
+wx, wh, wy = (random.uniform(-1, 1) for _ in range(3))
+for epoch in range(3):
+    h = [0.0]
+    for x in series[:-1]:
+        h.append(wx * x + wh * h[-1])
+    loss = 0.0
+    for t in range(1, len(series)):
+        loss += 0.5 * (wy * h[t] - series[t]) ** 2
+    dwx = dwh = dwy = 0.0
+    dh_next = 0.0
+    for t in range(len(series) - 1, 0, -1):
+        dy = wy * h[t] - series[t]
+        dwy += dy * h[t]
+        dh = dy * wy + dh_next
+        dwx += dh * series[t - 1]
+        dwh += dh * h[t - 1]
+        dh_next = dh * wh
+    wx -= 0.05 * dwx
+    wh -= 0.05 * dwh
+    wy -= 0.05 * dwy
+"""
 LAST = "keeps only the last round of the loop: = where += belongs"
 CASES = {
     "what a method returns, where others of its name are of other layers": (
@@ -202,6 +242,23 @@ CASES = {
     "what a function returns that has no other's name": (
         *(ENTRIES, "return 1 - np.tanh(s) ** 2", "return 1 + np.tanh(s) ** 2"),
         *("L['delta']", "adds where it should subtract"),
+    ),
+    "the cost, of which nothing is a gradient": (
+        *(LOGISTIC, "np.log(1 - A)", "np.log(A)"),
+        *("cost", "uses A where 1 - A belongs"),
+    ),
+    "what calls one function too many, in each round": (
+        *(
+            ENTRIES,
+            "return 1 - np.tanh(s) ** 2",
+            "return (1 - np.tanh(s) ** 2) * activate(kind, s)",
+        ),
+        *("L['delta']", "multiplies by activate(kind, s), which does not belong there"),
+    ),
+    "the slope of another activation": (
+        *(GRADES, "(1 - a**2)", "a * (1 - a)"),
+        "d_L_d_z",
+        "has a * (1 - a), the slope of sigmoid, where 1 - a ** 2, that of tanh, belongs",
     ),
     "a bias before a mean is taken off, by which all is 0": (
         *(CENTERED, "dmiddle - dmiddle.mean(axis=0)", "dmiddle - dmiddle.sum(axis=0)"),
@@ -223,7 +280,13 @@ def test_what_keeps_the_last_round_is_blamed_and_no_round(tmp_path):
     assert wrong(report) == {f"sum_b[{i}]": (15, LAST) for i in range(2)}, report
 
 
-@pytest.mark.parametrize("case", CASES)
+LONG = ["a bias before", "what a step hands back", "what is handed from layer"]  # 1 s each
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(k, marks=[pytest.mark.slow] * k.startswith(tuple(LONG))) for k in CASES],
+)
 def test_the_first_that_is_off_is_blamed(tmp_path, case):
     text, old, new, name, words = CASES[case]
     assert text.count(old) == 1
@@ -232,7 +295,14 @@ def test_the_first_that_is_off_is_blamed(tmp_path, case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES])
+@pytest.mark.parametrize("text", [STACK, ENTRIES, CENTERED, CELLS, SAMPLES, GRADES, LOGISTIC])
 def test_as_they_should_be_they_are_right(tmp_path, text):
     report = checked(tmp_path, text)
+    assert report, report
+
+
+def test_what_is_handed_back_in_time_is_no_parameter_that_is_moved(tmp_path):
+    """A multiple of a sum with what it was, by a number: the step ended there."""
+    report = checked(tmp_path, SERIES)
+    assert {"update wh", "update wy"} <= {row.name for row in report.rows}, report
     assert report, report

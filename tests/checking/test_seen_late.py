@@ -87,6 +87,33 @@ def odd_backward(dout, cache):
 """
 
 
+LOOP = """\
+import numpy as np
+
+def gradients(W, b, X, y):
+    p = X @ W + b
+    loss = np.mean((p - y) ** 2)
+    dp = 2 * (p - y) / len(X)
+    return X.T @ dp, dp.sum(axis=0)
+
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+W, b = rng.normal(size=(2, 1)), np.zeros(1)
+for i in range(20):
+    dW, db = gradients(W, b, X, y)
+    W -= 0.1 * dW
+    b -= 0.1 * db
+"""
+
+
+@pytest.mark.parametrize("old", ["", "W -= "])
+def test_a_file_that_trains_by_itself_is_checked_beside_its_functions(tmp_path, old):
+    report = checked(tmp_path, LOOP.replace(old, "W += ") if old else LOOP)
+    climbs = {"update W": (14, "moves up the gradient, not down")}
+    assert wrong(report) == (climbs if old else {}), report
+    assert bool(report) is not bool(old)
+
+
 @pytest.mark.parametrize("old", ["", "rate * dL_dp * x[1]"])
 def test_what_setattr_sets_is_a_parameter(tmp_path, old):
     report = checked(tmp_path, BY_NAME.replace(old, "rate * dL_dp * x[0]") if old else BY_NAME)
