@@ -12,6 +12,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.claims import is_target
+from microgradnet.tracing.events import Event
 from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Statement
 
@@ -171,14 +172,10 @@ def _by_node(
 ) -> Iterator[Pairs]:
     """What is predicted and its target, of the numbers that statements subtract from others."""
     found: dict[object, Pairs] = {}
-    before = -1
     for event in trace.own:
         texts = [*_subtractions(event.statement.node)]
         likely = [k for k, sides in enumerate(texts) if wanted(sides)]
-        nodes = [x for x in event.value.flat if isinstance(x, Value)] if likely else []
-        own = [x for x in reachable(*nodes)[1] if x.op == "-" and len(x.inputs) == 2]
-        made = sorted((x for x in own if made_after(x) > before), key=made_after)
-        before = event.made
+        made = _subtracted_by(event, trace) if likely else []
         each, left = divmod(len(made), len(texts) or 1)  # of arrays one after the other is computed
         for k in likely if not left else ():
             for node in made[k * each : (k + 1) * each]:
@@ -187,6 +184,15 @@ def _by_node(
                     pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
                     found.setdefault((event.statement.key, k), []).append(pair)
     yield from found.values()
+
+
+def _subtracted_by(event: Event, trace: Trace) -> list[Value]:
+    """The differences that the statement of an event computed, and no function that it called."""
+    earlier = trace.own[: trace.own.index(event)]
+    before = max((e.made for e in earlier if e.end <= event.step), default=-1)
+    called = reachable(*(x for e in earlier if e.end > event.step for x in e.nodes))[1]
+    made = {x for x in reachable(*event.nodes)[1] if made_after(x) > before}.difference(called)
+    return sorted((x for x in made if x.op == "-" and len(x.inputs) == 2), key=made_after)
 
 
 def _is_target(text: str) -> bool:

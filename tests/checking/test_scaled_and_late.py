@@ -224,7 +224,38 @@ Net().train(np.random.rand(2, 7), np.random.rand(1, 7))
 """
 
 
-@pytest.mark.parametrize("text", [UNRELATED, APPENDED])
+ONE_BY_ONE = """\
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def slope(z):
+    fz = sigmoid(z)
+    return fz * (1 - fz)
+
+class Net:
+    def __init__(self, sizes):
+        self.W = [np.random.randn(n, m) for n, m in zip(sizes[:-1], sizes[1:])]
+
+    def train(self, data, all_y_trues, rate=0.1):
+        for epoch in range(50):
+            for x, y_true in zip(data, all_y_trues):
+                activations, sums = [x.reshape(1, -1)], []
+                for W in self.W:
+                    sums.append(np.dot(activations[-1], W))
+                    activations.append(sigmoid(sums[-1]))
+                y_pred = activations[-1]
+                deltas = [-2 * (y_true - y_pred) * slope(sums[-1])]
+                deltas.insert(0, np.dot(deltas[0], self.W[1].T) * slope(sums[0]))
+                for i in range(2):
+                    self.W[i] -= rate * np.dot(activations[i].T, deltas[i])
+
+Net([2, 4, 1]).train(np.array([[1, 2], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0]))
+"""
+
+
+@pytest.mark.parametrize("text", [UNRELATED, APPENDED, ONE_BY_ONE])
 def test_the_loss_is_of_what_is_subtracted_and_moved(tmp_path, text):
     report = checked(tmp_path, text)
     assert report
