@@ -98,9 +98,20 @@ class Code:
         ]
         named = {k for k in trace.starts.constants if plainest(k[1]) in by}
         sizes = {k for k in named if any(s == plainest(k[1]) and n != k[1] for s, n in spelled)}
-        found = trace.starts.parameters | (named - sizes)  # of `grad_h` h is meant, and not H
-        self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
+        named -= sizes  # of `grad_h` h is meant, and not H
+        for found in (trace.starts.parameters | named, trace.starts.parameters):
+            self.drawn = frozenset(k for k in found if not (is_rate(k[1]) or claim(k[1], ())))
+            if not named or self._runs():
+                break
         return self
+
+    def _runs(self) -> bool:
+        """Whether it runs on what is drawn: a size is no number to derive by."""
+        try:
+            self.run(SEEDS[0])
+        except TypeError:
+            return False
+        return True
 
 
 def _velocities(trace: Trace, sample: Sample) -> frozenset[str]:

@@ -32,6 +32,7 @@ from microgradnet.words import listed, say
 
 __all__ = ["Examined", "examined"]
 
+AT = "{name} is {x} here: at 0 nothing is seen of what it multiplies."
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 
@@ -153,7 +154,8 @@ def _examined(
         leave_parts(found, points)
         call_ends(found, points[0])
         hold_apart(found, points)
-        note = listed((note, say(UNGUARDED) if code.unguarded else ""), " ")
+        raised = (say(AT, name=name, x=x) for name, x in runs[0][1].raised.items())
+        note = listed((note, say(UNGUARDED) if code.unguarded else "", *raised), " ")
         rest = code.run, code.sample, assumed, code, anew, loss_of
         made.append(Examined(points, found, 1.0, note, *rest, not data))
         made[-1].unseen = unseen

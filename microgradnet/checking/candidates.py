@@ -74,11 +74,15 @@ def _moves(node: ast.AST, targets: tuple[type, ...] = (ast.Attribute,)) -> bool:
 def method_of(kind: object, usual: str = "") -> str:
     """Return the method that trains: it has derivatives or updates, or calls one that has."""
     names = dict.fromkeys([*filter(None, [usual]), *TRAINING, *vars(kind), *dir(kind)])
-    found = [n for n in names if n[:2] != "__" and _derives(getattr(kind, n, None))]
+    found = [n for n in names if _is_method(n) and _derives(getattr(kind, n, None))]
     return found[0] if found else usual or "train"
+
+
+def _is_method(name: str) -> bool:
+    return name[:2] != "__" or name == "__call__"
 
 
 def methods_of(kind: type) -> list[str]:
     """Return the methods that derive, or call what does; what no other calls comes first."""
-    own = {k: x for k, x in vars(kind).items() if inspect.isfunction(x) and k[:2] != "__"}
+    own = {k: x for k, x in vars(kind).items() if inspect.isfunction(x) and _is_method(k)}
     return candidates(own, "")

@@ -36,10 +36,13 @@ def predicted_with_targets(
     subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
     of_each = [pairs for pairs in subtracted if len(pairs) > 1]
     of_one = subtracted[len(of_each) :]
-    likely = {predicted.flat[0] for [(predicted, _)] in of_one if predicted.size}
+    by_node = [*_by_node(trace, lambda sides: any(map(_is_target, sides)), _named_so)]
+    likely = {
+        x for pairs in chain(of_one, by_node) for predicted, _ in pairs for x in predicted.flat
+    }
     whole = [[pair] for pair in _pairs(trace, given, of_all)]
     whole.sort(key=lambda pairs: likely.isdisjoint(pairs[0][0].flat))
-    others = (of_one, _one_by_one(trace, given), _numbers(trace))
+    others = (of_one, by_node, _one_by_one(trace, given), () if by_node else _numbers(trace))
     yield from chain(_scaled(trace), of_each, whole, *others)
 
 
@@ -137,12 +140,11 @@ def _scaled(trace: Trace) -> Iterator[Pairs]:
 
 
 def _numbers(trace: Trace) -> Iterator[Pairs]:
-    """What a number is subtracted from that is called a target, or that from it, by its node.
+    """What a number is subtracted from that is given, and stays, or that from it, by its node.
 
-    Where none is called so: a number that is given, and stays, and one computed from what is moved.
+    It is predicted where it is computed from what is moved.
     """
-    named = [*_by_node(trace, lambda sides: any(map(_is_target, sides)), _named_so)]
-    updates = [e.old for e in trace.own if trace.is_update(e) and not named]
+    updates = [e.old for e in trace.own if trace.is_update(e)]
     moved = {x for old in updates if old is not None for x in old.flat}
 
     def given(sides: Sides, node: Value) -> tuple[object, object] | None:
@@ -153,7 +155,7 @@ def _numbers(trace: Trace) -> Iterator[Pairs]:
                 return predicted, target
         return None
 
-    yield from named or _by_node(trace, lambda sides: all(map(A_PLACE.fullmatch, sides)), given)
+    yield from _by_node(trace, lambda sides: all(map(A_PLACE.fullmatch, sides)), given)
 
 
 A_PLACE = re.compile(r"[^\W\d][\w.]*(\[[^\]]*\])*")  # and no number: 1 - h
@@ -228,10 +230,8 @@ def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
-    """What has a name, or is one entry of it: `out[2]`, or what was appended last: `outs[-1]`."""
+    """What has a name, or is one entry of it: `out[2]`."""
     found = re.fullmatch(r"(.+)\[(-?\d+)\]", text)
-    if found and found.group(2) == "-1" and f"{found.group(1)}[]" in computed:
-        return computed[f"{found.group(1)}[]"]
     if text in computed or not found or found.group(1) not in computed:
         return computed.get(text)
     array, i = computed[found.group(1)], int(found.group(2))

@@ -22,6 +22,8 @@ __all__ = ["SETTINGS", "Numbers", "Sample", "is_of_numbers", "is_sample", "like"
 Numbers = Callable[[str, np.ndarray], np.ndarray | None]
 
 # Arguments that are settings: their number stays as it is.
+RAISED = 0.1  # in the place of 0
+PENALTY = re.compile(r"(reg|lam|lmb|weight_decay|l[12])\w*", re.I)
 SETTINGS = re.compile(r"(reg|lam|lmb|eps|beta|momentum|decay|weight_decay|l[12])\w*|mu", re.I)
 
 
@@ -29,7 +31,7 @@ class Sample:
     """Arguments like those of an example; `given` has their Values, `fixed` whole numbers.
 
     numbers: asked by the name of each array, and with that of the example, for its numbers, which
-    are drawn where there are none.
+    are drawn where there are none; raised: what is not 0 as in the example, by name.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Sample:
         self.given: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         self.made: dict[int, object] = {}
+        self.raised: dict[str, float] = {}
         self.kept: list[object] = []  # what is made is known by the ids of these
         self.inputs = [self._like(name, x) for name, x in zip(names, example)]
 
@@ -75,6 +78,9 @@ class Sample:
         return made
 
     def _made_like(self, name: str, x: object) -> object:
+        if isinstance(x, (int, float)) and x == 0 and PENALTY.fullmatch(bare(name)):
+            self.raised[name] = RAISED
+            return RAISED
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
         if isinstance(x, (list, tuple)):

@@ -219,7 +219,7 @@ def _first(
         try:
             checked += [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]
         except (Exception, SystemExit) as error:
-            failed = failed or ("" if checked else sentence(error))
+            failed = failed if checked else listed((sentence(error), failed), "; ")
     checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
     if left and not checked:

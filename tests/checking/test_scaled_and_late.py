@@ -229,3 +229,11 @@ def test_the_loss_is_of_what_is_subtracted_and_moved(tmp_path, text):
     report = checked(tmp_path, text)
     assert report
     assert "(y_pred - y_true)**2 / 2" in report.note
+
+
+def test_a_penalty_that_is_0_by_default_is_seen_all_the_same(tmp_path):
+    text = LOSS_IN_STEPS.replace("y, reg):", "y, reg=0.0):").replace(", 0.1)\n", ")\n")
+    right, off = checked(tmp_path, text), checked(tmp_path, text.replace("+ reg *", "+ 3 * reg *"))
+    assert right
+    assert "reg is 0.1 here: at 0 nothing is seen" in right.note
+    assert wrong(off)["dW"] == (14, "multiplies by 3, which does not belong there")
