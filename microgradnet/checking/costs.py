@@ -60,7 +60,10 @@ def _known(whole: Examined, seeds: list[int]) -> Iterator[list[float]]:
         made = [(t, s.given, guess.of(t, s.given, {**s.fixed, **t.fixed})) for t, s in runs]
         points = [finite(t, given, loss) for t, given, loss in made if loss is not None]
         known = [point for point in points if point is not None]
-        ends = [one for one in found_in(known) if one.ends] if len(known) == len(runs) else []
+        alike = (
+            len(known) == len(runs) and len({(*(f.key for f in p.forward),) for p in known}) == 1
+        )
+        ends = [one for one in found_in(known) if one.ends] if alike else []
         constants = [one.match.constant if one.match else 0.0 for one in ends if not one.update]
         if constants and constants[0] and all(is_same(c, constants[0]) for c in constants):
             yield [constants[0] * point.loss.data for point in known]
