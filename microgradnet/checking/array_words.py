@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.checking.blaming import mends
 from microgradnet.checking.by_value import Examined
 from microgradnet.checking.editing import by_edit, chain
 from microgradnet.checking.edits import edits
 from microgradnet.checking.found import Found
 from microgradnet.checking.mistakes import DIVIDED, factor_in_words
+from microgradnet.checking.one_edit import mends
 from microgradnet.checking.recognising import equal, group_of, matched, off
 from microgradnet.checking.trying import (
     constant_now,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.checking.by_value import Examined
-from microgradnet.checking.editing import chain
-from microgradnet.checking.edits import edits
 from microgradnet.checking.explaining import Explanation, explained, meant
 from microgradnet.checking.found import Found
-from microgradnet.checking.recognising import equal, group_of, is_renamed, matched
+from microgradnet.checking.one_edit import blame_by_edit
+from microgradnet.checking.recognising import equal, group_of, matched
 from microgradnet.checking.trying import (
     constant_before,
-    constant_now,
     fits,
     is_exact,
     is_same,
     mended_by,
-    names_at,
     shaped,
     suspects,
     written_now,
@@ -36,12 +31,9 @@ from microgradnet.checking.voting import (
     rates_written,
     usual_rate,
 )
-from microgradnet.tracing.events import Event, is_computed
-from microgradnet.tracing.rewriting import Statement
+from microgradnet.tracing.events import Event
 
-__all__ = ["afresh", "mends", "settle", "spoilt_by", "used_nodes", "weigh"]
-
-MOST, WORK = 300, 300_000  # edits run from the start; numbers written, and ten a statement: 2 s
+__all__ = ["afresh", "settle", "spoilt_by", "used_nodes", "weigh"]
 
 
 def settle(whole: Examined) -> Examined:
@@ -62,7 +54,7 @@ def settle(whole: Examined) -> Examined:
     many = len(_blamed_lines(whole)) > 1
     if many and not searched:
         wrong = _blame_local(third, weigh(third))
-        if len(wrong) > 1 and _blame_by_edit(third, wrong):
+        if len(wrong) > 1 and blame_by_edit(third, wrong):
             _take(whole, third)
     return whole
 
@@ -259,7 +251,7 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
         if len(mended) > 1 or (mended and not _as_it_says(whole, group)):
             _put_right(whole, group, mended, trial)
             left = [one for one in left if one not in mended and one not in group]
-    if len(left) < 2 or _blame_by_edit(whole, left):
+    if len(left) < 2 or blame_by_edit(whole, left):
         return False
     _blame_carried(whole, left)
     return left == wrong
@@ -310,55 +302,6 @@ def _as_it_says(whole: Examined, group: Sequence[Found]) -> bool:
     return True
 
 
-def _blame_by_edit(whole: Examined, left: list[Found]) -> bool:
-    """Find the statement that one small edit of mends all that is left.
-
-    So is found what is no gradient even where it is right: a part of one, carried back in time.
-    Return whether there is one.
-    """
-    intact = [one for one in whole.found if one.ends and one.right]
-    trace = whole.points[0].trace
-    numbers = sum(event.value.size for event in trace.events)
-    most = min(MOST, WORK // (10 * len(trace.reads) + numbers))
-    for _, (one, event, node, words) in zip(range(most), _edits(whole)):
-        now = written_now(whole, put=whole.put, edited={event.statement.key: node})
-        if now and all(fits(whole, other, now) for other in [*left, *intact]):
-            whole.found += [one] * (one not in whole.found)
-            one = next((f for f in _written_with(whole, one) if _changes(f, now)), one)
-            for f in whole.found:  # in all rounds of a loop
-                if f.match is None and group_of(f.event) == group_of(one.event):
-                    f.blamed, f.words, f.writer = True, words, event
-                    is_whole = f.by and f.event.index in now and constant_now(whole, f, now)
-                    f.by = f.by if is_whole else []  # else a part of what it says
-            for other in left:
-                other.follows.append(one.name)
-            return True
-    return False
-
-
-def _written_with(whole: Examined, one: Found) -> list[Found]:
-    """What the statement of something writes that is no gradient: of a tuple each part."""
-    key = one.event.statement.key
-    return [f for f in whole.found if f.match is None and f.event.statement.key == key]
-
-
-def _changes(one: Found, now: Mapping[int, Event]) -> bool:
-    event = now.get(one.event.index)
-    return event is not None and not equal(event.numbers, one.event.numbers)
-
-
-def _edits(whole: Examined) -> Iterator[tuple[Found, Event, ast.stmt, str]]:
-    """The edits of all that is no gradient: the first of each statement, then the second."""
-
-    def of(one: Found, event: Event) -> Iterator[tuple[Found, Event, ast.stmt, str]]:
-        for node, words in edits(event.statement.node, names_at(whole, event)):
-            yield one, event, node, words
-
-    several = [(one, chain(one.event, whole.points[0])) for one in _no_gradients(whole)]
-    for together in zip_longest(*(of(one, event) for one, events in several for event in events)):
-        yield from (edit for edit in together if edit is not None)
-
-
 def _blame_carried(whole: Examined, left: list[Found]) -> None:
     """Blame what is right in the first round of a loop only, where all others come right by it."""
     for group in suspects(whole, left):
@@ -367,29 +310,6 @@ def _blame_carried(whole: Examined, left: list[Found]) -> None:
             if len(mended) == len([one for one in left if one not in group]):
                 _put_right(whole, group, mended, trial)
                 return
-
-
-def mends(whole: Examined, one: Found, statement: Statement, edited: ast.stmt) -> bool:
-    """Whether an edited statement makes right all that follows from what it wrote."""
-    if sum(s is statement for s in whole.points[0].trace.reads) < 2:
-        return True
-    own = {f.event.index for f in whole.found if f.name == one.name}
-    put = {index: right for index, right in whole.put.items() if index not in own}
-    ends = [f for f in whole.found if f.ends and (f.right or one.name in f.follows)]
-    now = written_now(whole, put=put, edited={statement.key: edited})
-    return bool(now) and all(fits(whole, f, now) for f in ends)
-
-
-def _no_gradients(whole: Examined) -> list[Found]:
-    """What is no gradient, one of each statement; so is what only gives one another name."""
-    found = {one.event.index: one for one in whole.found}
-    several: dict[object, Found] = {}
-    for index, event in whole.points[0].events.items():
-        one = found.get(index) or Found(event, None, [], None, False)
-        known = one.match is not None or one.ends or not is_computed(event.value)
-        if not known and (index in found or is_renamed(event)):
-            several.setdefault(event.statement.key, one)
-    return list(several.values())
 
 
 def _carried(whole: Examined, group: Sequence[Found]) -> bool:

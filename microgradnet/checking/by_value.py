@@ -14,7 +14,8 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
-from microgradnet.checking.found import DATA, Found, call_ends, found_in, hold_apart, leave_parts
+from microgradnet.checking.ends import call_ends, hold_apart, leave_parts
+from microgradnet.checking.found import DATA, Found, found_in
 from microgradnet.checking.guessing import Guessed, guessed_losses, losses, losses_of_file
 from microgradnet.checking.putting import Graph
 from microgradnet.checking.recognising import (

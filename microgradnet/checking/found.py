@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
 from microgradnet.checking.locally import local_gradient
 from microgradnet.checking.recognising import (
@@ -24,13 +23,12 @@ from microgradnet.checking.recognising import (
     recognised,
     said,
     versions,
-    without_penalty,
 )
 from microgradnet.tracing.events import Event, is_computed, is_start, numbers_of, same_nodes
 from microgradnet.tracing.rewriting import Statement
 from microgradnet.words import say
 
-__all__ = ["DATA", "Found", "call_ends", "found_in", "hold_apart", "is_given_target", "leave_parts"]
+__all__ = ["DATA", "Found", "found_in", "ids_of", "is_given_target", "later"]
 
 DATA = ("x", "xs", "data", "input", "inputs", "a0", "xtrain", "xbatch", "features", "images")
 
@@ -82,12 +80,12 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
     known = {plainest(f.name) for f in first.forward if f.name}
     found: list[Found] = []
     by_nodes: dict[tuple[int, ...], Claim | None] = {}
-    after = {_ids(event) for event, _ in first.updates.values()}  # from 0, and rate times gradient
+    after = {ids_of(event) for event, _ in first.updates.values()}  # rate times gradient
     for index, event in first.events.items():
         if any(index not in point.events for point in points):
             continue  # a part of a sum, of which there are more at one point than at another
         says = said(event, known)
-        nodes = _ids(event)
+        nodes = ids_of(event)
         if _partial(event, first) or _cleared(event, first) or nodes in after:
             continue
         handed_on = nodes in by_nodes and _same_claim(says, by_nodes[nodes])
@@ -207,7 +205,8 @@ def _is_data(one: Forward, point: Point, data: Sequence[str]) -> bool:
     return not {x for f in named_so for x in f.nodes.flat}.isdisjoint(one.nodes.flat)
 
 
-def _ids(event: Event) -> tuple[int, ...]:
+def ids_of(event: Event) -> tuple[int, ...]:
+    """Return what tells whether two events wrote the same nodes."""
     return tuple(map(id, event.value.flat))
 
 
@@ -252,112 +251,6 @@ def _same_claim(one: Claim | None, before: Claim | None) -> bool:
     return one is None or (before is not None and (not one.by or one.by == before.by))
 
 
-def leave_parts(found: Sequence[Found], points: Sequence[Point]) -> None:
-    """Of several by one parameter, that which others are computed from is only a part.
-
-    So is what a local name held before, and what the rounds of a loop give of a sum.
-    """
-    _leave_rounds(found, points)
-    point = points[0]
-    last: dict[Value, set[Value]] = {}  # by the first entry of a parameter, whatever its name
-    sums: dict[Value, set[Value]] = {}  # whose name does not say what it is by
-    for one in reversed([one for one in found if not one.update]):
-        nodes = one.event.nodes
-        if not one.ends:
-            of_number = one.event.goes_on and one.event.value.size == 1 and not one.says
-            match = recognised(one.event.index, points) if of_number else one.match
-            if match and point.forward[match.index].leaf:
-                by = point.forward[match.index].nodes.flat[0]
-                sums.setdefault(by, set()).update(reachable(*nodes)[1])
-            continue
-        by = point.forward[one.by[0]].nodes.flat[0]
-        again = one.event.name.isidentifier() and any(_later(one.event, point))
-        itself = one.match is not None and one.match.index in one.by
-        of_sum = not itself and not sums.get(by, set()).isdisjoint(nodes)
-        is_part = of_sum or not last.get(by, set()).isdisjoint(nodes)
-        if is_part and one.says:
-            one.says = replace(one.says, of_loss=False)  # of another loss, without a penalty
-        one.ends = not (is_part or again)
-        if one.ends:
-            leaves, inner = reachable(*nodes)
-            last.setdefault(by, set()).update(leaves, inner)
-
-
-def _leave_rounds(found: Sequence[Found], points: Sequence[Point]) -> None:
-    """Where the rounds of a loop together are right, and each overwrites the one before, what is
-    wrong is what the last is kept as: `sum_b = nabla_b`.
-    """
-    rounds: dict[tuple[str, int], list[Found]] = {}
-    for one in found:
-        if one.ends and not one.update:
-            rounds.setdefault((one.name, one.event.statement.number), []).append(one)
-    for *parts, last in rounds.values():
-        gradients = [point.forward[last.by[0]].gradient for point in points]
-        shapes = {one.event.shape for one in [*parts, last]} | {x.shape for x in gradients}
-        if not parts or len(shapes) > 1 or len(points) < 2:
-            continue
-        sums = [np.sum([one.written(p) for one in [*parts, last]], axis=0) for p in points]
-        if matched(sums, gradients):
-            for one in parts:
-                one.ends = False
-            several = [e for i, e in points[0].events.items() if all(i in p.events for p in points)]
-            last.event = [e for e in several if same_nodes(e.value, last.event.value)][-1]
-
-
-def hold_apart(found: Sequence[Found], points: Sequence[Point]) -> None:
-    """Hold a gradient, to which only the update of its parameter adds the penalty's, against that
-    of the loss without the penalty: it joins what is forward.
-    """
-    for one in found:
-        k = one.by[0] if one.by else -1
-        if one.update or one.match or not one.ends or not _is_completed(one, found, points):
-            continue
-        parts = [without_penalty(point, k) for point in points]
-        match = matched([one.written(point) for point in points], [f.gradient for f in parts])
-        if match is not None:
-            one.by = [len(points[0].forward)]
-            one.match = Match(one.by[0], *match)
-            for point, part in zip(points, parts):
-                point.forward.append(part)
-
-
-def _is_completed(one: Found, found: Sequence[Found], points: Sequence[Point]) -> bool:
-    """Whether the update that is computed from a gradient is more than a multiple of it."""
-    own, forward = set(one.event.nodes), points[0].forward
-    written = [one.written(point) for point in points]
-    return any(
-        update.update
-        and same_nodes(forward[update.by[0]].nodes, forward[one.by[0]].nodes)
-        and not own.isdisjoint(reachable(*update.event.nodes)[1])
-        and not matched([update.written(point) for point in points], written)
-        for update in found
-    )
-
-
-def call_ends(found: Sequence[Found], point: Point) -> None:
-    """What a function gives away as the gradient by a parameter is held to be one where it is made.
-
-    So `db` is of a function that is called for each layer, and knows no `b2`.
-    """
-    ends: dict[tuple[int, ...], Found] = {}
-    for one in reversed(found):
-        other = None if one.update else ends.get(_ids(one.event))
-        if other and _may_be(one, point) and _other_function(one, other):
-            one.by, one.match, one.ends = other.by, other.match, True
-        elif one.ends and not one.update:
-            ends[_ids(one.event)] = one
-
-
-def _may_be(one: Found, point: Point) -> bool:
-    """Whether a name says that something is a derivative, and of nothing that is computed."""
-    leaves = all(point.forward[k].leaf for k in one.by)
-    return one.says is not None and leaves and "delta" not in one.name
-
-
-def _other_function(one: Found, other: Found) -> bool:
-    return one.event.statement.function != other.event.statement.function
-
-
 def _update(event: Event, index: int, points: Sequence[Point]) -> Found:
     one = Found(event, None, [index], None, True, True)
     steps = [one.written(point) for point in points]
@@ -371,10 +264,10 @@ def _partial(event: Event, point: Point) -> bool:
     if event.name[-2:] == "[]":  # of zeros that are appended what is put in their place counts
         places = [e for e in point.events.values() if e.name.startswith(event.name[:-1])]
         return is_start(event.value) and any(e.name != event.name for e in places)
-    later = next(_later(event, point), None)
-    if later is None or not (later.goes_on or event.name.isidentifier()):
+    after = next(later(event, point), None)
+    if after is None or not (after.goes_on or event.name.isidentifier()):
         return False
-    between = point.trace.reads[event.step + 1 : later.step + (not later.goes_on)]
+    between = point.trace.reads[event.step + 1 : after.step + (not after.goes_on)]
     return not any(_reads(s, event) for s in between)
 
 
@@ -404,12 +297,12 @@ def _cleared(event: Event, point: Point) -> bool:
 def _written_anew(event: Event, point: Point) -> bool:
     """Whether another statement of the function gives the name something else later."""
     own, local = event.statement.key, event.name.isidentifier()
-    anew = (e for e in _later(event, point) if not e.goes_on and e.statement.key != own)
+    anew = (e for e in later(event, point) if not e.goes_on and e.statement.key != own)
     return local and any(anew)
 
 
-def _later(event: Event, point: Point) -> Iterator[Event]:
-    """What is written to the same name later: to a local one, by the same function."""
+def later(event: Event, point: Point) -> Iterator[Event]:
+    """Yield what is written to the same name later: to a local one, by the same function."""
     local, function = event.name.isidentifier(), event.statement.function
     for e in point.events.values():
         same = e.name == event.name and (not local or e.statement.function == function)
