@@ -296,7 +296,9 @@ def _slip(whole: Examined) -> str:
 
 def _where(written: np.ndarray, right: np.ndarray | None) -> tuple[tuple[int, ...], float]:
     """Where the two are farthest apart, as far as both reach; how far rounding can take them."""
-    if right is None or right.ndim != written.ndim:
+    if right is None:
+        return farthest(written, written), 0.0
+    if right.ndim != written.ndim:
         return tuple(0 for _ in written.shape), 0.0
     both = tuple(slice(min(n)) for n in zip(written.shape, right.shape))
     return farthest(written[both], right[both]), SAME * float(np.abs(right).max(initial=0.0))

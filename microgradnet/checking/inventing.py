@@ -180,6 +180,7 @@ KINDS: tuple[tuple[str, Callable[..., Any]], ...] = (
         lambda lay, *_: lay.outputs,
     ),
     (r"dropout\w*", lambda *_: 0.0),
+    (r"(print|log|show|plot)_?(every|interval|freq\w*|steps?)", lambda *_: 1000),
     (r"verbose|debug|plot\w*|print_?\w*|show\w*", lambda *_: False),
     (r"(random_)?(seed|state)", lambda *_: 0),
     (INPUT, lambda lay, name: _drawn(name, lay.rows(lay.samples, INPUTS))),

@@ -13,6 +13,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import bare, claim
+from microgradnet.checking.names import PARAMETER
 from microgradnet.checking.parts import is_object
 from microgradnet.checking.points import is_rate
 from microgradnet.tracing.arrays import Values, has_values
@@ -96,7 +97,8 @@ class Sample:
         if is_object(x):
             made = copy.copy(x)
             for k, v in attributes(x):
-                setattr(made, k, self._like(f"{name}.{k}", v))
+                start = type(v) is int and not v and PARAMETER.match(k)  # self.bias = 0
+                setattr(made, k, self._like(f"{name}.{k}", float(v) if start else v))
             return made
         return copy.deepcopy(x)
 

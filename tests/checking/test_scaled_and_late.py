@@ -268,3 +268,32 @@ def test_a_penalty_that_is_0_by_default_is_seen_all_the_same(tmp_path):
     assert right
     assert "reg is 0.1 here: at 0 nothing is seen" in right.note
     assert wrong(off)["dW"] == (14, "multiplies by 3, which does not belong there")
+
+
+ONLY_DEFINED = """\
+import numpy as np
+
+class LogisticRegression:
+    def __init__(self, n_features, rate=0.1, n_iters=100, print_every=10):
+        self.rate, self.n_iters, self.print_every = rate, n_iters, print_every
+        self.weights = np.zeros((n_features, 1))
+        self.bias = 0
+
+    def fit(self, X, y):
+        n = len(X)
+        for i in range(self.n_iters):
+            p = 1 / (1 + np.exp(-(np.dot(X, self.weights) + self.bias)))
+            dw = np.dot(X.T, p - y) / n
+            db = np.sum(p - y) / n
+            self.weights -= self.rate * dw
+            self.bias -= self.rate * db
+            if i % self.print_every == 0:
+                print(i)
+"""
+
+
+def test_a_bias_that_is_0_at_first_is_a_parameter_and_the_largest_entry_is_shown(tmp_path):
+    rows = {row.name: row for row in checked(tmp_path, ONLY_DEFINED).rows}
+    assert {row.verdict for row in rows.values()} == {"right"}
+    assert rows.keys() == {"dw", "db", "update weights", "update bias"}
+    assert abs(rows["update weights"].written) == pytest.approx(0.1 * abs(rows["dw"].written))
