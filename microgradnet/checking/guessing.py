@@ -59,7 +59,8 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             after |= {node: size} if errors or _is_named(event) else {}
         elif node is not None and inner and not leaves.isdisjoint(below):
             found[node] = max(found.get(node, 0), size)
-            kept |= {node: event.name} if event.goes_on else {}
+            if event.goes_on and event.name[-2:] != "[]":  # no history, to which it is appended
+                kept.setdefault(node, event.name)
             named.setdefault(event.name, set()).add(node)
         if node is not None and MAXIMISED.search(bare(_called(event))):
             maximised.add(node)

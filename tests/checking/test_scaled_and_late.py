@@ -297,3 +297,19 @@ def test_a_bias_that_is_0_at_first_is_a_parameter_and_the_largest_entry_is_shown
     assert {row.verdict for row in rows.values()} == {"right"}
     assert rows.keys() == {"dw", "db", "update weights", "update bias"}
     assert abs(rows["update weights"].written) == pytest.approx(0.1 * abs(rows["dw"].written))
+
+
+def test_a_history_of_losses_is_no_smoother(tmp_path):
+    train = """\
+def train(W, X, y, reg, rate=0.1):
+    for step in range(50):
+        loss, dW = loss_and_grads(W, X, y, reg)
+        loss_history.append(loss)
+        W -= rate * dW
+
+loss_history = []
+train("""
+    report = checked(tmp_path, LOSS_IN_STEPS.replace("loss_and_grads(np", f"{train}np"))
+    assert report
+    assert "update W" in {row.name for row in report.rows}
+    assert "Weight decay" not in report.note
