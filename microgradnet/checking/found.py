@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 from microgradnet.checking.claims import Claim, bare, is_local, is_target, plainest
 from microgradnet.checking.locally import local_gradient
 from microgradnet.checking.recognising import (
@@ -100,10 +101,33 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
         if old.leaf and any(p.forward[k].gradient.any() for p in points):  # else made on the way
             found.append(_update(event, k, points))
     _recognise_single(found, points)
+    left = [one for one in found if not (one.match or one.update)]
+    moments = {one.name for one in left if _is_of_squares(one, found)}
+    found = [one for one in found if one not in left or one.name not in moments]
     _end_unsaid(found, first)
     for one in [one for one in found if one.update]:
         _go_on(one, found, points)
     return found
+
+
+def _is_of_squares(one: Found, found: Sequence[Found]) -> bool:
+    """Whether something is computed from the squares of a gradient, as the moment of Adam is."""
+    known = {_multiple_of(x) for f in found if f.match and not f.update for x in f.event.nodes}
+
+    def is_square(node: Value) -> bool:
+        bases = [_multiple_of(x) for x in node.inputs if isinstance(x, Value)]
+        by_power = node.op == "**" and node.inputs[1] == 2
+        by_itself = node.op == "*" and len(bases) == 2
+        return (by_power or by_itself) and len({*bases}) == 1 and bases[0] in known
+
+    return any(map(is_square, reachable(*one.event.nodes)[1]))
+
+
+def _multiple_of(node: Value) -> Value:
+    """What a node is a number times; itself where it is none."""
+    values = [x for x in node.inputs if isinstance(x, Value)]
+    scaled = node.op in ("*", "/") and len(values) == 1
+    return _multiple_of(values[0]) if scaled else node
 
 
 def _end_unsaid(found: Sequence[Found], point: Point) -> None:

@@ -313,3 +313,31 @@ train("""
     assert report
     assert "update W" in {row.name for row in report.rows}
     assert "Weight decay" not in report.note
+
+
+ADAM = """\
+import numpy as np
+
+X, Y = np.random.randn(3, 8), np.random.randn(1, 8)
+parameters = {"W": np.random.randn(1, 3), "b": np.zeros((1, 1))}
+v, s = {}, {}
+for k in parameters:
+    v["d" + k], s["d" + k] = np.zeros_like(parameters[k]), np.zeros_like(parameters[k])
+for t in range(1, 50):
+    A = parameters["W"] @ X + parameters["b"]
+    cost = np.sum((A - Y) ** 2) / 16
+    dZ = A - Y
+    grads = {"dW": dZ @ X.T / 8, "db": np.sum(dZ, axis=1, keepdims=True) / 8}
+    for k in parameters:
+        v["d" + k] = 0.9 * v["d" + k] + 0.1 * grads["d" + k]
+        s["d" + k] = 0.999 * s["d" + k] + 0.001 * grads["d" + k] * grads["d" + k]
+        v_corrected, s_corrected = v["d" + k] / (1 - 0.9 ** t), s["d" + k] / (1 - 0.999 ** t)
+        parameters[k] = parameters[k] - 0.01 * v_corrected / (np.sqrt(s_corrected) + 1e-8)
+"""
+
+
+@pytest.mark.parametrize("square", ['grads["d" + k] * grads["d" + k]', 'np.square(grads["d" + k])'])
+def test_the_squares_that_adam_keeps_are_no_gradients_whatever_their_names(tmp_path, square):
+    report = checked(tmp_path, ADAM.replace('grads["d" + k] * grads["d" + k]', square))
+    assert report
+    assert not any(row.name.startswith("s[") for row in report.rows)
