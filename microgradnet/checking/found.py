@@ -111,8 +111,9 @@ def found_in(points: Sequence[Point], data: Sequence[str] = DATA) -> list[Found]
 
 
 def _is_of_squares(one: Found, found: Sequence[Found]) -> bool:
-    """Whether something is computed from the squares of a gradient, as the moment of Adam is."""
-    known = {_multiple_of(x) for f in found if f.match and not f.update for x in f.event.nodes}
+    """Whether something is computed from squares of what it is called: a moment, as of Adam."""
+    same = [f for f in found if f.match and not f.update and f.match.index in one.by]
+    known = {_multiple_of(x) for f in same for x in f.event.nodes}
 
     def is_square(node: Value) -> bool:
         bases = [_multiple_of(x) for x in node.inputs if isinstance(x, Value)]
@@ -120,7 +121,7 @@ def _is_of_squares(one: Found, found: Sequence[Found]) -> bool:
         by_itself = node.op == "*" and len(bases) == 2
         return (by_power or by_itself) and len({*bases}) == 1 and bases[0] in known
 
-    return any(map(is_square, reachable(*one.event.nodes)[1]))
+    return bool(known) and any(map(is_square, reachable(*one.event.nodes)[1]))
 
 
 def _multiple_of(node: Value) -> Value:

@@ -35,8 +35,10 @@ class Renaming:
         The statement is known by minus its number as one that moves: where that was computed.
         """
         had = self.had.pop((number, name), None)
-        old = np.array(had, dtype=object) if isinstance(had, (Value, np.ndarray, float)) else None
-        if not has_values(value) or is_computed(old) or not is_shifted(old, value):
+        if not isinstance(had, (Value, np.ndarray, float)) or not has_values(value):
+            return None
+        old = np.array(had, dtype=object)
+        if is_computed(old) or not is_shifted(old, value):
             return None
         now, statement = np.array(value, dtype=object), self.statements[number]
         if isinstance(getattr(statement.node, "value", None), ast.BinOp):
