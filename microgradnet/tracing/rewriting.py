@@ -125,11 +125,17 @@ class _Rewriter(ast.NodeTransformer):
     ) -> None:
         self.file, self.statements, self.edited = file, statements, edited
         self.functions = [function]
+        # How many loops are around a statement, one around a single one; what its function takes.
+        self.loops, self.given = int(function != SCRIPT), frozenset[str]()
         self.outer: frozenset[tuple[str, str]] = frozenset()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function, whose arguments are noted as it begins."""
-        around, self.outer = self.outer, frozenset(self._outer(node))
+        around, self.outer = (self.outer, self.loops, self.given), frozenset(self._outer(node))
+        self.loops, self.given = (
+            0,
+            frozenset(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)),
+        )
         self.functions.append(node.name)
         node.decorator_list = [d for d in node.decorator_list if KINDS.search(ast.unparse(d))]
         self.generic_visit(node)
@@ -137,7 +143,7 @@ class _Rewriter(ast.NodeTransformer):
         names: list[ast.expr] = [ast.Name(a.arg, ast.Store()) for a in arguments]
         node.body[:0] = [call for name in names for call in self._bound(name)]
         self.functions.pop()
-        self.outer = around
+        self.outer, self.loops, self.given = around
         return node
 
     def _outer(self, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -230,7 +236,9 @@ class _Rewriter(ast.NodeTransformer):
         return self._round(node)
 
     def _round(self, node: Loop) -> Loop:
+        self.loops += 1
         self.generic_visit(node)
+        self.loops -= 1
         loop = next(_numbers)
         enter, leave = (self._call(name, [ast.Constant(loop)]) for name in ("enter", "round"))
         node.body = [enter, *self._bound(getattr(node, "target", None)), *node.body, leave]
@@ -275,7 +283,7 @@ class _Rewriter(ast.NodeTransformer):
             if own.goes_on:
                 whole = target.value if isinstance(target, ast.Subscript) else target
                 before.append(self._call("was", [number, _loaded(target), _loaded(whole)]))
-            elif isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
+            elif self._may_have(target):
                 before.append(self._had(number, target))
         return _standing_for(statement, [*before, node, *calls])
 
@@ -283,6 +291,13 @@ class _Rewriter(ast.NodeTransformer):
         """What is run in the place of a statement: itself, where it is not edited."""
         made: Noted = copy.deepcopy(self.edited.get(statement.key, node))  # type: ignore[assignment]
         return made
+
+    def _may_have(self, target: ast.expr) -> bool:
+        """Whether there may be something where it is assigned to: a local name is mostly new."""
+        if not isinstance(target, ast.Name):
+            return isinstance(target, (ast.Attribute, ast.Subscript))
+        local = self.functions[-1] != SCRIPT and target.id not in {*self.given, *dict(self.outer)}
+        return self.loops > 0 or not local
 
     def _had(self, number: ast.expr, target: ast.expr) -> ast.stmt:
         """What notes what is there, if there is something; no lambda, for it changes `locals()`."""
