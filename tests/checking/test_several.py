@@ -70,7 +70,7 @@ SEVERAL = [
     },
     {  # l1 * l1 is a gradient times -1, of what the activation computes on its way
         "l1_error": ("0.5 * l2_delta @ syn1.T", "a factor 2 is missing"),
-        "l1_delta": ("l1_error * (l1 * l1)", ""),
+        "l1_delta": ("l1_error * (l1 * l1)", "uses l1 where 1 - l1 belongs"),
     },
     {  # l1_error is the one by l1, not by what l1 is computed from
         "l1_error": ("0.5 * l2_delta @ syn1.T", "a factor 2 is missing"),
