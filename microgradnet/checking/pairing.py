@@ -172,10 +172,11 @@ def _by_node(
 ) -> Iterator[Pairs]:
     """What is predicted and its target, of the numbers that statements subtract from others."""
     found: dict[object, Pairs] = {}
-    for event in trace.own:
+    own = trace.own
+    for i, event in enumerate(own):
         texts = [*_subtractions(event.statement.node)]
         likely = [k for k, sides in enumerate(texts) if wanted(sides)]
-        made = _subtracted_by(event, trace) if likely else []
+        made = _subtracted_by(event, own[:i]) if likely else []
         each, left = divmod(len(made), len(texts) or 1)  # of arrays one after the other is computed
         for k in likely if not left else ():
             for node in made[k * each : (k + 1) * each]:
@@ -186,9 +187,8 @@ def _by_node(
     yield from found.values()
 
 
-def _subtracted_by(event: Event, trace: Trace) -> list[Value]:
+def _subtracted_by(event: Event, earlier: Sequence[Event]) -> list[Value]:
     """The differences that the statement of an event computed, and no function that it called."""
-    earlier = trace.own[: trace.own.index(event)]
     before = max((e.made for e in earlier if e.end <= event.step), default=-1)
     called = reachable(*(x for e in earlier if e.end > event.step for x in e.nodes))[1]
     made = {x for x in reachable(*event.nodes)[1] if made_after(x) > before}.difference(called)
