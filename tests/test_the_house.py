@@ -127,8 +127,8 @@ def test_both_maps_name_each_room(room):
 
 
 TESTS = Path(__file__).parent
-WALL_CLOCKS = {"time", "perf_counter", "monotonic"}  # that of the processor is process_time
-TIMED = ("benchmarks", "torture/interrupting.py")  # which measure, and assert nothing of it
+CLOCKS = {"time", "perf_counter", "monotonic", "process_time"}
+TIMED = ("processor.py", "benchmarks", "torture/interrupting.py")  # the others assert nothing
 
 
 def of_tests():
@@ -138,18 +138,18 @@ def of_tests():
 
 
 def broken_in_a_test(name, tree):
-    """What breaks a rule of the tests: an import of a test, a look at the clock on the wall."""
+    """What breaks a rule of the tests: an import of a test, a look at a clock."""
     for node in ast.walk(tree):
         modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         modules += [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if any(module.rpartition(".")[2].startswith("test_") for module in modules):
             yield f"{name}:{node.lineno} imports a test"
         is_of_time = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "time"
-        if is_of_time and node.attr in WALL_CLOCKS and not name.startswith(TIMED):
-            yield f"{name}:{node.lineno} looks at the clock on the wall"
+        if is_of_time and node.attr in CLOCKS and not name.startswith(TIMED):
+            yield f"{name}:{node.lineno} looks at a clock: {TIMED[0]} does"
 
 
-def test_no_test_imports_a_test_or_has_a_limit_that_a_busy_machine_breaks():
+def test_no_test_imports_a_test_or_has_a_limit_that_a_slow_or_busy_machine_breaks():
     assert [line for name, tree in of_tests() for line in broken_in_a_test(name, tree)] == []
 
 
@@ -158,7 +158,7 @@ def test_no_test_imports_a_test_or_has_a_limit_that_a_busy_machine_breaks():
     [
         ("from tests.nn.test_nn import graphs", "imports a test"),
         ("import tests.nn.test_nn", "imports a test"),
-        ("import time\ntime.perf_counter()", "looks at the clock on the wall"),
+        ("import time\ntime.perf_counter()", "looks at a clock: processor.py does"),
     ],
 )
 def test_a_planted_offence_of_a_test_is_named(planted, says):

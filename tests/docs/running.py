@@ -3,7 +3,6 @@
 import contextlib
 import io
 import linecache
-import os
 import re
 import subprocess
 import sys
@@ -11,19 +10,17 @@ import sys
 import pytest
 
 from tests.places import EXAMPLES
+from tests.processor import timed
 
 
 def run(name, folder):
-    """Run an example in a folder; return what it did and its seconds of the processor.
-
-    The clock would count what else the machine does.
-    """
-    before = os.times()
+    """Run an example in a folder; return what it did and its seconds of the processor."""
     command = [sys.executable, str(EXAMPLES / name)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    after = os.times()
+    done, seconds = timed(
+        lambda: subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    )
     assert done.returncode == 0, done.stderr
-    return done, after.children_user - before.children_user
+    return done, seconds
 
 
 def printed(name, folder, *needs):
