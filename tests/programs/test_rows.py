@@ -1,9 +1,6 @@
 """Rows of all kinds through the engines that compute in arrays: the numbers of the lines."""
 
-import signal
 import sys
-import threading
-import time
 import tracemalloc
 
 import numpy as np
@@ -12,6 +9,7 @@ import pytest
 import microgradnet as mg
 from tests.marks import engines
 from tests.programs.networks import differs
+from tests.torture.interrupting import interrupted
 
 N = 31  # parameters of the net
 
@@ -130,17 +128,11 @@ def test_an_interrupted_run_leaves_the_program_as_it_was(recorded):
     few = table[:100]
     expected = program.mean(numbers, few)
 
-    def interrupt():
-        time.sleep(0.1)
-        signal.raise_signal(signal.SIGINT)
-
     def run():
         for _ in range(100):
             program.mean(numbers, table)
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        run()
+    assert interrupted(run, 0.1)
     assert np.array_equal(program.mean(numbers, few), expected)
     hold(program, numbers, few)
 
