@@ -283,7 +283,7 @@ def _factor(ratio: float, whole: Examined, one: Found) -> str:
     known = (1.0, *FACTORS, *samples, *_literals(one), *named_numbers(whole))
     if not any(is_same(x, y) for x in (abs(ratio), abs(1.0 / ratio)) for y in known):
         return ""
-    return factor_in_words(ratio, one.update, samples)
+    return factor_in_words(ratio, one.update, samples, whole.climbed)
 
 
 FACTORS = (2.0, 3.0, 4.0)  # which people write too often, or forget: of a square, a cube

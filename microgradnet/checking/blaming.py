@@ -194,7 +194,8 @@ def weigh(whole: Examined) -> list[Found]:
         rate, whole.constant, moves = abs(found), float(np.sign(found)), True
     elif rates and not (moves or ends or last or whole.exact or named):
         whole.constant = rate_if_mended(whole) / rate or whole.constant
-    if rate * whole.constant < 0.0:  # all moves up the gradient: that is no convention
+    up = rate * whole.constant < 0.0
+    if up != whole.climbed:  # all moves up the gradient: that is no convention
         if ends and whole.constant > 0.0:
             rate = -rate
         else:

@@ -16,7 +16,13 @@ from microgradnet.checking.array_runs import SEEDS, Code
 from microgradnet.checking.claims import is_target
 from microgradnet.checking.ends import call_ends, hold_apart, leave_parts
 from microgradnet.checking.found import DATA, Found, found_in
-from microgradnet.checking.guessing import Guessed, guessed_losses, losses, losses_of_file
+from microgradnet.checking.guessing import (
+    Guessed,
+    guessed_losses,
+    is_log_likelihood,
+    losses,
+    losses_of_file,
+)
 from microgradnet.checking.putting import Graph
 from microgradnet.checking.recognising import (
     Key,
@@ -34,6 +40,7 @@ from microgradnet.words import listed, say
 __all__ = ["Examined", "examined"]
 
 AT = "{name} is {x} here: at 0 nothing is seen of what it multiplies."
+CLIMBED = "L is a log-likelihood, which is to be large: the updates are to go up its gradient."
 UNGUARDED = "The small number that is added in a logarithm, against log(0), is left out."
 OTHER_RULE = "The update is not plain gradient descent: checked are the gradients."
 
@@ -44,8 +51,9 @@ class Examined:
 
     predicted: which forward array a predicting method gives, too, and what it gives; later: what
     is found of the step after so many, and so many rounds of the loop around it; unseen: what was
-    compared and has gone one way only; code: what was run; anew: what is found of other code with
-    the same loss; loss_of: the loss of a run.
+    compared and has gone one way only; climbed: whether the updates go up the gradient, and L is
+    to be large; code: what was run; anew: what is found of other code with the same loss; loss_of:
+    the loss of a run.
     """
 
     points: list[Point]
@@ -64,6 +72,7 @@ class Examined:
     predicted: tuple[int, np.ndarray] | None = None
     later: Callable[[int, int], Examined] | None = None
     unseen: Sequence[Choice] = ()
+    climbed: bool = False
 
     @cached_property
     def graph(self) -> Graph:
@@ -156,10 +165,12 @@ def _examined(
         call_ends(found, points[0])
         hold_apart(found, points)
         raised = (say(AT, name=name, x=x) for name, x in runs[0][1].raised.items())
-        note = listed((note, say(UNGUARDED) if code.unguarded else "", *raised), " ")
+        climbed = not assumed and _is_climbed(points[0].loss, found)
+        also = (say(CLIMBED) if climbed else "", say(UNGUARDED) if code.unguarded else "")
+        note = listed((note, *also, *raised), " ")
         rest = code.run, code.sample, assumed, code, anew, loss_of
         made.append(Examined(points, found, 1.0, note, *rest, not data))
-        made[-1].unseen = unseen
+        made[-1].unseen, made[-1].climbed = unseen, climbed
         made[-1].later = partial(_later, anew, code)
     if not made[0].found:
         words = "nothing computed is a derivative of the loss; the names are {names}"
@@ -167,6 +178,12 @@ def _examined(
         raise ValueError(say(words, names=names))
     made[0].others = made[1:]
     return made[0]
+
+
+def _is_climbed(loss: Value, found: Sequence[Found]) -> bool:
+    """Whether the updates are to go up: the gradients are of a likelihood, not of minus it."""
+    own = [one.match.constant for one in found if one.ends and one.match and not one.update]
+    return bool(own) and min(own) > 0.0 and is_log_likelihood(loss)
 
 
 def _later(anew: Callable[[Code], Examined], code: Code, steps: int, rounds: int) -> Examined:
@@ -205,7 +222,7 @@ def _options(runs: Sequence[Run], loss: Formula | None, own: bool) -> list[Optio
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
         if points and _is_of_all(points):
             options.append(Option(points, "", True, _computed_error))
-    options += [*_with(guessed_losses(loss), runs)]
+    options += _with_known(guessed_losses(loss), runs)
     by_file = [*_with(losses_of_file(runs[0][0]), runs)] if own and not loss else []
     by_file = [option._replace(by_file=True) for option in by_file]
     by_file.sort(key=lambda option: _matches(option.points), reverse=True)
@@ -228,10 +245,24 @@ def _likeliest_first(options: list[Option]) -> list[Option]:
     return [*best, *(option for option in options if option not in best)]
 
 
-def _with(guesses: Sequence[Guessed], runs: Sequence[Run]) -> Iterator[Option]:
+PAIRINGS = 3  # of what is predicted with targets, which are tried where nothing agrees
+
+
+def _with_known(guesses: Sequence[Guessed], runs: Sequence[Run]) -> list[Option]:
+    """The points under known losses, by the likeliest pairing under which one by a parameter is."""
+    first: list[Option] = []
+    for likelier in range(PAIRINGS):
+        options = [*_with(guesses, runs, likelier)]
+        if any(one.ends and one.match for option in options for one in found_in(option.points)):
+            return options
+        first = first or options
+    return first
+
+
+def _with(guesses: Sequence[Guessed], runs: Sequence[Run], likelier: int = 0) -> Iterator[Option]:
     """The points under losses that there may be: those on which all depends that is moved."""
     for guess in guesses:
-        of = partial(_guessed_loss, guess)
+        of = partial(_guessed_loss, guess, likelier)
         made = [(t, s, of(t, s)) for t, s in runs]
         points = _read_all(made) if all(root is not None for _, _, root in made) else []
         if points and _is_of_all(points):
@@ -246,8 +277,8 @@ def _computed_error(trace: Trace, sample: Sample) -> Value | None:
     return next(iter(losses(trace, sample.given, True)), None)
 
 
-def _guessed_loss(name: Guessed, trace: Trace, sample: Sample) -> Value | None:
-    return name.of(trace, sample.given, {**sample.fixed, **trace.fixed})
+def _guessed_loss(name: Guessed, likelier: int, trace: Trace, sample: Sample) -> Value | None:
+    return name.of(trace, sample.given, {**sample.fixed, **trace.fixed}, likelier)
 
 
 def _on_both_sides(

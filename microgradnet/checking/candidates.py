@@ -37,15 +37,27 @@ def called(found: object) -> Iterator[str]:
 def _derives(found: object, method: str = "") -> bool:
     """Whether a function, or a method of a class, has names like derivatives or updates."""
     if inspect.isclass(found):
-        methods = [getattr(found, method, None)] if method else list(vars(found).values())
-        return any(_derives(function) for function in methods)
+        methods = {k: x for k, x in vars(found).items() if k != "__init__"}
+        several = [getattr(found, method, None)] if method else methods.values()
+        return any(_derives(function) for function in several)
     plain = inspect.unwrap(getattr(found, "__func__", found)) if callable(found) else None
     if not inspect.isfunction(plain):
         return False
     code = plain.__code__
     names = (*code.co_varnames, *(x for x in code.co_consts if isinstance(x, str)))
     said = bool(derivatives(plain)) or any(claim(n, ()) for n in names if n.isidentifier())
-    return said or any(map(_moves, parts_of(plain)))
+    return said or any(_moves(x) or _is_kept(x) for x in parts_of(plain))
+
+
+def _is_kept(node: ast.AST) -> bool:
+    """Whether something is given to an attribute that is called a derivative, or to an entry."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    for target in targets:
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        if isinstance(target, ast.Attribute) and claim(target.attr, ()):
+            return True
+    return False
 
 
 def trains_by_itself(script: ast.AST) -> bool:

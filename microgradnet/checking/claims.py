@@ -21,6 +21,7 @@ BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
 AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
 SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
 MEASURED = re.compile(r"(norm|sq|squares?|squared)s?\d*$", re.I)  # of a gradient: none itself
+OF_LOSSES = re.compile(r"delta_(loss|cost|err(or)?)s?", re.I)  # how much it fell since, mostly
 SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
 A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
 TARGET = re.compile(
@@ -100,7 +101,8 @@ def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | N
         return Claim(name, plainest(found.group(1)), True)
     if re.fullmatch(r"[dg∂]_?.+", own) and _known(part := own[1:], known):
         return Claim(name, plainest(part))
-    if LOCAL.fullmatch(own) or is_loss(name) or MEASURED.search(own):
+    measured = MEASURED.search(own) or OF_LOSSES.fullmatch(own)
+    if LOCAL.fullmatch(own) or is_loss(name) or measured:
         return None
     for pattern in (BEFORE, AFTER):
         found = pattern.fullmatch(own)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from microgradnet.tracing.events import Event, terms
 from microgradnet.tracing.noted import Trace
 from microgradnet.words import say
 
-__all__ = ["Guessed", "guessed_losses", "losses", "losses_of_file"]
+__all__ = ["Guessed", "guessed_losses", "is_log_likelihood", "losses", "losses_of_file"]
 
 log = FUNCTIONS["log"]
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
@@ -82,6 +83,17 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             maximised |= {node} if x in maximised else set()
     ordered = sorted(found, key=found.__getitem__, reverse=True)
     return [-node if node in maximised else node for node in ordered]
+
+
+def is_log_likelihood(loss: Value) -> bool:
+    """Return whether a loss is a sum of logarithms, each times what is not below 0: `y * log(p)`.
+
+    It is at most 0 where these are probabilities, and without bound below.
+    """
+    logs = [x for x in reachable(loss)[1] if x.op == "log"]
+    slopes = [g.data for g in grad(loss, logs)]
+    total = sum(slope * x.data for slope, x in zip(slopes, logs))
+    return bool(any(slopes)) and min(slopes) >= 0.0 and bool(np.isclose(total, loss.data))
 
 
 def _called(event: Event) -> str:
@@ -167,9 +179,21 @@ class Guessed:
     of_pair: Of
 
     def of(
-        self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+        self,
+        trace: Trace,
+        given: Mapping[str, np.ndarray],
+        fixed: Mapping[str, np.ndarray],
+        likelier: int = 0,
     ) -> Value | None:
-        """Return the loss of a run, None where nothing in it is predicted and target."""
+        """Return the loss of a run, None where nothing in it is predicted and target.
+
+        likelier: how many losses by what is likelier predicted are passed over.
+        """
+        return next(islice(self._each(trace, given, fixed), likelier, None), None)
+
+    def _each(
+        self, trace: Trace, given: Mapping[str, np.ndarray], fixed: Mapping[str, np.ndarray]
+    ) -> Iterator[Value]:
         for pairs in predicted_with_targets(trace, given, fixed):
             try:
                 parts = [self.of_pair(trace, *pair) for pair in pairs]
@@ -177,8 +201,7 @@ class Guessed:
             except (TypeError, ValueError, ArithmeticError):
                 continue
             if isinstance(total, Value) and np.isfinite(total.data):
-                return total
-        return None
+                yield total
 
 
 def _summed(each: Formula) -> Of:

@@ -125,16 +125,21 @@ def constant_factor(case: Case) -> Iterator[Guess]:
 DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
-def factor_in_words(ratio: float, is_update: bool, samples: Collection[float] = ()) -> str:
+UP, DOWN = "moves up the gradient, not down", "moves down the gradient, not up"
+
+
+def factor_in_words(
+    ratio: float, is_update: bool, samples: Collection[float] = (), climbed: bool = False
+) -> str:
     """Return a constant too many or missing in words.
 
-    samples: how many there may be, by which a mean divides.
+    samples: how many there may be, by which a mean divides; climbed: whether updates go up.
 
     >>> factor_in_words(-2.0, False), factor_in_words(0.5, False)
     ('the sign is wrong and a factor 2 too much', 'a factor 2 is missing')
     """
     size, inverse = _short(abs(ratio)), _short(1.0 / abs(ratio))
-    sign = say("moves up the gradient, not down" if is_update else "the sign is wrong")
+    sign = say((DOWN if climbed else UP) if is_update else "the sign is wrong")
     factor = say("a factor {size:g} too much", size=size)
     if size == 1.0:
         factor = ""

@@ -37,7 +37,7 @@ def predicted_with_targets(
     subtracted = sorted(_subtracted(trace, known), key=lambda pairs: len(pairs) == 1)
     of_each = [pairs for pairs in subtracted if len(pairs) > 1]
     of_one = subtracted[len(of_each) :]
-    by_node = [*_by_node(trace, lambda sides: any(map(_is_target, sides)), _named_so)]
+    by_node = [*_by_node(trace, lambda sides: any(map(_is_target, sides)), _named_so(trace))]
     likely = {
         x for pairs in chain(of_one, by_node) for predicted, _ in pairs for x in predicted.flat
     }
@@ -137,7 +137,7 @@ Wanted = Callable[[Sides], bool]
 
 def _scaled(trace: Trace) -> Iterator[Pairs]:
     """What is subtracted from a target times a number, or that from it: `y / 100 - out`."""
-    yield from _by_node(trace, lambda sides: any(map(_is_scaled_target, sides)), _named_so)
+    yield from _by_node(trace, lambda sides: any(map(_is_scaled_target, sides)), _named_so(trace))
 
 
 def _numbers(trace: Trace) -> Iterator[Pairs]:
@@ -145,14 +145,12 @@ def _numbers(trace: Trace) -> Iterator[Pairs]:
 
     It is predicted where it is computed from what is moved.
     """
-    updates = [e.old for e in trace.own if trace.is_update(e)]
-    moved = {x for old in updates if old is not None for x in old.flat}
+    moved = _moved(trace)
 
     def given(sides: Sides, node: Value) -> tuple[object, object] | None:
         for predicted, target in (node.inputs, node.inputs[::-1]):
             stays = target not in moved and not getattr(target, "inputs", ())
-            below = reachable(predicted)[0] if isinstance(predicted, Value) else ()
-            if stays and not moved.isdisjoint(below):
+            if stays and _is_of(predicted, moved):
                 return predicted, target
         return None
 
@@ -162,14 +160,34 @@ def _numbers(trace: Trace) -> Iterator[Pairs]:
 A_PLACE = re.compile(r"[^\W\d][\w.]*(\[[^\]]*\])*")  # and no number: 1 - h
 
 
-def _named_so(sides: Sides, node: Value) -> tuple[object, object] | None:
-    found = dict(zip((_is_target(x) or _is_scaled_target(x) for x in sides), node.inputs))
-    return (found[False], found[True]) if len(found) == 2 else None
+def _moved(trace: Trace) -> set[Value]:
+    """What the updates of a run moved."""
+    updates = [e.old for e in trace.own if trace.is_update(e)]
+    return {x for old in updates if old is not None for x in old.flat}
 
 
-def _by_node(
-    trace: Trace, wanted: Wanted, pair_of: Callable[[Sides, Value], tuple[object, object] | None]
-) -> Iterator[Pairs]:
+def _is_of(x: object, moved: set[Value]) -> bool:
+    return isinstance(x, Value) and not moved.isdisjoint(reachable(x)[0])
+
+
+PairOf = Callable[[Sides, Value], tuple[object, object] | None]
+
+
+def _named_so(trace: Trace) -> PairOf:
+    """What is predicted and its target, by name: but `cost(y, t)` calls so what it is handed."""
+    moved = _moved(trace)
+
+    def pair_of(sides: Sides, node: Value) -> tuple[object, object] | None:
+        found = dict(zip((_is_target(x) or _is_scaled_target(x) for x in sides), node.inputs))
+        if len(found) < 2:
+            return None
+        swapped = _is_of(found[True], moved) and not _is_of(found[False], moved)
+        return (found[swapped], found[not swapped])
+
+    return pair_of
+
+
+def _by_node(trace: Trace, wanted: Wanted, pair_of: PairOf) -> Iterator[Pairs]:
     """What is predicted and its target, of the numbers that statements subtract from others."""
     found: dict[object, Pairs] = {}
     own = trace.own
@@ -184,7 +202,8 @@ def _by_node(
                 if isinstance(predicted, Value) and predicted.inputs and target is not None:
                     pair = np.array(predicted, dtype=object), np.array(target, dtype=object)
                     found.setdefault((event.statement.key, k), []).append(pair)
-    yield from found.values()
+    for pairs in found.values():  # the 1 of `1 - h`, in a lambda that is called there, is no target
+        yield [pair for pair in pairs if isinstance(pair[1].item(), Value)] or pairs
 
 
 def _subtracted_by(event: Event, earlier: Sequence[Event]) -> list[Value]:

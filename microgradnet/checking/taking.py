@@ -29,7 +29,7 @@ from microgradnet.checking.lent_data import on_lent_data
 from microgradnet.checking.report import WRONG, Report
 from microgradnet.checking.runs import Loss
 from microgradnet.checking.samples import is_of_numbers
-from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened
+from microgradnet.checking.scripts import RUN_NAME, SUFFIXES, as_script, beside, opened, seeded
 from microgradnet.checking.trainers import check_training
 from microgradnet.checking.without_data import likeliest, with_made_up
 from microgradnet.datasets import gender
@@ -133,6 +133,7 @@ def _in_order(
     return [bound.arguments[name] for name in names[: names.index(last) + 1]]
 
 
+UNCHECKED = "What the file does when it is run is not checked: {reason}."
 OPENING = 1.0  # seconds of the processor that a file's loops may take, and what else derives in it
 
 
@@ -156,7 +157,7 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script, beside(Path(file), script):
+    with as_script(Path(file), cell) as script, beside(Path(file), script), seeded():
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -212,6 +213,7 @@ def _first(
     def check(name: str) -> Report:
         return _checked(names[name], names, method, options)
 
+    unchecked = ""
     checked, failed = _each([name for name in found if name not in last], own, check)
     by_itself = checked and not any(_is_wrong(report) for _, report in checked)
     by_itself = by_itself and trains_by_itself(parse(script.read_bytes(), str(script)))
@@ -219,7 +221,8 @@ def _first(
         try:
             checked += [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]
         except (Exception, SystemExit) as error:
-            failed = failed if checked else listed((failed, sentence(error)), "; ")
+            failed = listed((failed, sentence(error)), "; ")
+            unchecked = say(UNCHECKED, reason=sentence(error)) if checked else ""
     checked = checked or _each(last, own, check)[0]
     checked = checked or list(islice(with_made_up(own, found, names, method, options), 1))
     if left and not checked:
@@ -228,7 +231,7 @@ def _first(
         )
         checked = [(file, report) for report in [likeliest(lent)] if report is not None]
     if checked:
-        return _worst(checked, found, _failed(left))
+        return _worst(checked, found, listed((unchecked, _failed(left)), " "))
     if left and not found and not isinstance(left[0], (ImportError, OSError)):
         raise left[0]
     nothing = "{file} has nothing that trains or derives and can be checked: {reason}"

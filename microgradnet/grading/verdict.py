@@ -20,6 +20,7 @@ from microgradnet.checking.evidence import (
     nodes_from,
 )
 from microgradnet.checking.examining import POINTS
+from microgradnet.checking.guessing import is_log_likelihood
 from microgradnet.checking.judging import Finding, judge
 from microgradnet.checking.locally import local_gradient
 from microgradnet.checking.points import informative
@@ -190,10 +191,12 @@ def _by_arrays(report: Report, evidence: OfArrays) -> Report:
     points = [_Recorded(data) for data in evidence["arrays"]]
     claims = evidence["rows"]
     shown = {name for name, claimed in claims.items() if points and _shown(claimed, points)}
+    climbed = all(is_log_likelihood(point.point.loss) for point in points)
     for moved in (False, True):  # one constant for all derivatives by parameters, one rate for all
         ends = [n for n in shown if claims[n]["ends"] and bool(claims[n]["update"]) is moved]
         constants = [float(claims[name]["constant"]) for name in ends]
-        if any(not _same(c, constants[0]) or (moved and c <= 0.0) for c in constants):
+        down = moved and not climbed
+        if any(not _same(c, constants[0]) or (down and c <= 0.0) for c in constants):
             shown -= set(ends)
     if _predicts(evidence["predicted"], points):
         shown.add("forward")

@@ -39,6 +39,7 @@ def test_a_helper_that_is_given_what_it_takes_is_right(tmp_path, given):
     assert checked(tmp_path, net(*given))
 
 
+@pytest.mark.slow  # 5 s each: edits of all lines are tried first
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -14,20 +14,23 @@ from tests.processor import timed
 
 
 def run(name, folder):
-    """Run an example in a folder; return what it did and its seconds of the processor."""
+    """Run an example in a folder; return what it did."""
     command = [sys.executable, str(EXAMPLES / name)]
-    done, seconds = timed(
-        lambda: subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return done, seconds
+    return done
+
+
+def run_timed(name, folder):
+    """The same with its seconds of the processor."""
+    return timed(lambda: run(name, folder))
 
 
 def printed(name, folder, *needs):
     """What an example prints, and nothing on stderr; skipped where a package it needs is absent."""
     for package in needs:
         pytest.importorskip(package)
-    done, _ = run(name, folder)
+    done = run(name, folder)
     assert done.stderr == ""
     return done.stdout
 

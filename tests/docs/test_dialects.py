@@ -3,12 +3,13 @@
 import pytest
 
 from tests.docs.running import printed
+from tests.marks import few
 from tests.places import EXAMPLES
 
 FILES = sorted(path.name for path in (EXAMPLES / "dialects").glob("*.py"))
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", few(FILES, 2))
 def test_it_runs_by_itself(name, tmp_path):
     assert printed(f"dialects/{name}", tmp_path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.running import number, printed, run
+from tests.docs.running import number, printed, run_timed
 from tests.places import EXAMPLES
 
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py"))
@@ -25,7 +25,7 @@ def test_the_first_line_gives_the_command_and_the_next_the_time(name):
 def gender(tmp_path_factory):
     pytest.importorskip("matplotlib")
     folder = tmp_path_factory.mktemp("gender")
-    return folder, *run("gender.py", folder)
+    return folder, *run_timed("gender.py", folder)
 
 
 def test_it_prints_the_tutorials_numbers(gender):
@@ -157,7 +157,7 @@ def test_moons_are_parted_and_drawn(tmp_path):
 def test_digits_are_read_in_less_than_a_minute(tmp_path):
     pytest.importorskip("sklearn")
     pytest.importorskip("llvmlite")
-    done, seconds = run("digits.py", tmp_path)
+    done, seconds = run_timed("digits.py", tmp_path)
     assert number("held out (.*)", done.stdout) >= 0.95
     assert seconds < 60
 
@@ -166,7 +166,7 @@ def test_digits_are_read_in_less_than_a_minute(tmp_path):
 def test_the_gpt_learns_names_in_time(tmp_path):
     pytest.importorskip("faker")
     pytest.importorskip("llvmlite")
-    done, seconds = run("gpt.py", tmp_path)
+    done, seconds = run_timed("gpt.py", tmp_path)
     text = done.stdout
     assert done.stderr == ""
     assert "4,192 parameters" in text
