@@ -47,17 +47,18 @@ class Derived:
         self, text: str, folder: Path | None, others: Mapping[str, str], depth: int = 0
     ) -> None:
         tree = ast.parse(text)
+        nodes = [*ast.walk(tree)]
         self.lines: dict[int, dict[str, str]] = {}
         self.helpers: set[int] = set()
         self.named: dict[int, str] = {}
         self.by_hand = False
         self.functions: dict[str, list[str]] = {}  # how each is derived that a function returns
-        self.imported = {**others, **_imported(tree)}
-        self.has_own_backward = _defines_backward(tree)
-        for module, asname in _own_modules(tree) if depth < DEEPEST else ():
+        self.imported = {**others, **_imported(nodes)}
+        self.has_own_backward = _defines_backward(nodes)
+        for module, asname in _own_modules(nodes) if depth < DEEPEST else ():
             self._take(module, asname, folder, depth + 1)
-        self.goes_backward = not self.has_own_backward and any(map(_goes_backward, ast.walk(tree)))
-        functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda))]
+        self.goes_backward = not self.has_own_backward and any(map(_goes_backward, nodes))
+        functions = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.Lambda))]
         for _ in range(ROUNDS):
             self.lines, self.named, self.by_hand = {}, {}, False
             whole = _Scope(self, tree, {})
@@ -65,9 +66,9 @@ class Derived:
                 scope = _Scope(self, function, whole.derived)
                 if isinstance(function, ast.FunctionDef):
                     self.functions[function.name] = scope.returned
-                    inside = {n.lineno for n in ast.walk(function) if isinstance(n, ast.stmt)}
                     is_helper = scope.returned and all(scope.returned)
-                    self.helpers |= inside if is_helper else set()
+                    inside = ast.walk(function) if is_helper else ()
+                    self.helpers |= {n.lineno for n in inside if isinstance(n, ast.stmt)}
             if not any(map(any, self.functions.values())):
                 break
 
@@ -130,9 +131,9 @@ def derived_in(text: str, folder: Path | None = None, others: str = "") -> Deriv
         return None
 
 
-def _imported(tree: ast.AST) -> dict[str, str]:
+def _imported(nodes: Sequence[ast.AST]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for a in node.names:
                 found[a.asname or a.name.partition(".")[0]] = (
@@ -145,17 +146,17 @@ def _imported(tree: ast.AST) -> dict[str, str]:
     return found
 
 
-def _own_modules(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def _own_modules(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
     """The modules that are imported, and by what name their functions are called."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((a.name, a.asname or a.name) for a in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module, ""
 
 
-def _defines_backward(tree: ast.AST) -> bool:
-    return any(isinstance(n, ast.FunctionDef) and n.name == "backward" for n in ast.walk(tree))
+def _defines_backward(nodes: Sequence[ast.AST]) -> bool:
+    return any(isinstance(n, ast.FunctionDef) and n.name == "backward" for n in nodes)
 
 
 def _goes_backward(node: ast.AST) -> bool:
@@ -299,10 +300,11 @@ def _called(node: ast.AST) -> str:
 
 def _own_nodes(root: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope in their order, without those of functions in it."""
-    for child in ast.iter_child_nodes(root):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.Lambda)):
-            yield from _own_nodes(child)
+    left = [*ast.iter_child_nodes(root)][::-1]
+    while left:
+        yield (node := left.pop())
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            left += [*ast.iter_child_nodes(node)][::-1]
 
 
 def _results(nodes: Sequence[ast.AST]) -> dict[str, str]:

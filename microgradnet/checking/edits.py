@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +23,7 @@ from microgradnet.checking.parts import (
     with_attributes,
 )
 from microgradnet.checking.slopes import sign_inside, slope, slope_inside, slope_of_another, slopes
-from microgradnet.tracing.parsing import expression
+from microgradnet.tracing.parsing import copied, expression
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import say
 
@@ -332,7 +331,7 @@ def whole(statement: ast.stmt, names: Namespace) -> Iterator[tuple[ast.stmt, str
         return
     for factor, words in SLOPES_LEFT_OUT:
         for text in slopes(names):
-            made: Any = copy.deepcopy(statement)
+            made: Any = copied(statement)
             slope = expression(factor + text)
             made.value = ast.BinOp(value, ast.Mult(), slope)
             yield made, say(words, slope=f"{factor}{text}")
@@ -370,7 +369,7 @@ def _one_more(
         if not is_array(names.get(name)):
             continue
         for operation, words in kinds or ONE_MORE:
-            made: Any = copy.deepcopy(statement)
+            made: Any = copied(statement)
             made.value = ast.BinOp(value, operation(), expression(name))
             yield made, say(words, name=name)
 

@@ -9,6 +9,7 @@ import inspect
 import numpy as np
 
 from microgradnet.autograd.value import Value
+from microgradnet.tracing.parsing import copied
 from microgradnet.tracing.replacing import Namespace
 
 __all__ = [
@@ -38,7 +39,7 @@ def read_parts(statement: ast.stmt) -> list[ast.expr]:
 
 def replaced(statement: ast.stmt, i: int, instead: ast.expr) -> ast.stmt:
     """A copy of a statement with something else in the place of its part number i."""
-    made = copy.deepcopy(statement)
+    made = copied(statement)
     parts = read_parts(made)
     old = parts[i]
     for parent in ast.walk(made):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.parts import Alternative, is_array, place
-from microgradnet.tracing.parsing import expression
+from microgradnet.tracing.parsing import copied, expression
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import say
 
@@ -110,7 +109,7 @@ def _now(part: ast.expr, names: Namespace) -> object:
     if place(part) in names:
         return names[place(part)]
     try:
-        code = compile(ast.Expression(copy.deepcopy(part)), "<part>", "eval")
+        code = compile(ast.Expression(copied(part)), "<part>", "eval")
         found: object = eval(code, dict(names))
         return found
     except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import types
@@ -127,10 +128,14 @@ def _random(seed: int) -> Module:
             found = [getattr(way, name) for way in ways if hasattr(way, name)]
             return _drawing(name, found or [getattr(ways[-1], name)])
 
-    every = {name for way in ways for name in dir(way) if name[0] != "_"}
-    drawn = {name: getattr(Generator(), name) for name in every}
     made = dict.fromkeys(("Generator", "RandomState", "default_rng"), Generator)
-    return Module(np.random, {**drawn, **made, "seed": lambda *_: None})
+    drawn = Generator()
+
+    def instead(found: object) -> object:
+        draws = isinstance(getattr(found, "__self__", None), np.random.RandomState)
+        return getattr(drawn, found.__name__) if draws else found  # type: ignore[attr-defined]
+
+    return Module(np.random, {**made, "seed": lambda *_: None}, instead)
 
 
 def _drawing(name: str, ways: Sequence[Callable[..., Any]]) -> Callable[..., object]:
@@ -176,6 +181,12 @@ def numpy_on_values(seed: int = 0) -> Module:
     >>> float((h * 2).sum().data)
     6.0
     """
+    return Module(np, {**_replaced(), "random": _random(seed)})
+
+
+@functools.cache
+def _replaced() -> Mapping[str, object]:
+    """The functions of NumPy that others stand for in any run."""
     names = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like")
     replaced: dict[str, object] = {name: _made(getattr(np, name)) for name in (*names, "full_like")}
     replaced |= dict.fromkeys(("array", "asarray", "asanyarray", "copy"), _as_array)
@@ -188,7 +199,7 @@ def numpy_on_values(seed: int = 0) -> Module:
         if getattr(f, "__name__", "") in BY_ELEMENT
     }
     rounded = {name: _either(getattr(np, name), _rounded) for name in ("round", "around")}
-    return Module(np, {**replaced, **rounded, "random": _random(seed)})
+    return replaced | rounded
 
 
 def _rounded(x: Value, decimals: int = 0) -> Operand:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from microgradnet.tracing.lending import lend
+from microgradnet.tracing.parsing import COMPILED
 from microgradnet.tracing.replacing import Namespace
 
 __all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "package_of"]
@@ -147,7 +148,7 @@ def execute(tree: ast.Module, file: str, home: Namespace, lenient: bool = False)
 
 def _code(node: ast.stmt, file: str, flags: int) -> types.CodeType:
     """A statement compiled, once: a tree is run 300 times, with one of them edited."""
-    kept: dict[tuple[str, int], types.CodeType] = vars(node).setdefault("compiled", {})
+    kept: dict[tuple[str, int], types.CodeType] = vars(node).setdefault(COMPILED, {})
     if (file, flags) not in kept:
         module = ast.Module([node], [])
         kept[file, flags] = compile(module, file, "exec", flags, dont_inherit=True)

@@ -10,9 +10,22 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType
+from typing import TypeVar
 
-__all__ = ["Itself", "expression", "parse", "parsed", "parts_of", "whole_numbers", "with_sizes"]
+__all__ = [
+    "COMPILED",
+    "Itself",
+    "copied",
+    "expression",
+    "parse",
+    "parsed",
+    "parts_of",
+    "whole_numbers",
+    "with_sizes",
+]
 
+Tree = TypeVar("Tree", bound=ast.AST)
+COMPILED = "compiled"  # what a statement is kept by, once compiled: no copy of it has that
 _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
 
 
@@ -27,6 +40,25 @@ def expression(text: str) -> ast.expr:
     statement = parse(text).body[0]
     assert isinstance(statement, ast.Expr)
     return statement.value
+
+
+def copied(tree: Tree) -> Tree:
+    """Return a copy of a tree, in a fifth of the time that `copy.deepcopy` takes.
+
+    >>> tree = expression("w * x")
+    >>> copied(tree) is tree, ast.unparse(copied(tree))
+    (False, 'w * x')
+    """
+    made = type(tree).__new__(type(tree))
+    kept = made.__dict__
+    for name, x in tree.__dict__.items():
+        if isinstance(x, ast.AST):
+            kept[name] = copied(x)
+        elif type(x) is list:
+            kept[name] = [copied(part) if isinstance(part, ast.AST) else part for part in x]
+        elif name != COMPILED:
+            kept[name] = x
+    return made
 
 
 class Itself:

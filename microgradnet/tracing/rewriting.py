@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard, TypeVar
+
+from microgradnet.tracing.parsing import copied
 
 __all__ = [
     "NOTE",
@@ -91,7 +92,7 @@ def rewritten(
     edited: statements that take the place of others, by their `Statement.key`; function: what it
     stands in.
     """
-    made: Tree = _Rewriter(file, statements, edited or {}, function).visit(copy.deepcopy(node))
+    made: Tree = _Rewriter(file, statements, edited or {}, function).visit(copied(node))
     for part in ast.walk(made):
         if isinstance(part, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             part.elt = _as_round(part.elt)
@@ -198,12 +199,12 @@ class _Rewriter(ast.NodeTransformer):
         statement = self._statement(node, [read])
         before = [self._before(statement)]
         if statement.goes_on:
-            given = [ast.Constant(statement.number), read, copy.deepcopy(read)]
+            given = [ast.Constant(statement.number), read, copied(read)]
             before.append(self._call("was", given))
-        whole = ast.BinOp(ast.Constant(f"{ast.unparse(holder)}."), ast.Add(), copy.deepcopy(name))
-        given = [whole, ast.Constant(statement.number), copy.deepcopy(read)]
+        whole = ast.BinOp(ast.Constant(f"{ast.unparse(holder)}."), ast.Add(), copied(name))
+        given = [whole, ast.Constant(statement.number), copied(read)]
         noted = ast.Call(_attribute("note"), given, [])
-        again = ast.Call(copy.deepcopy(call.func), [*copy.deepcopy(call.args[:2]), noted], [])
+        again = ast.Call(copied(call.func), [*map(copied, call.args[:2]), noted], [])
         return [*before, node, ast.Expr(again)]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
@@ -289,7 +290,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def _as_edited(self, node: Noted, statement: Statement) -> Noted:
         """What is run in the place of a statement: itself, where it is not edited."""
-        made: Noted = copy.deepcopy(self.edited.get(statement.key, node))  # type: ignore[assignment]
+        made: Noted = copied(self.edited.get(statement.key, node))  # type: ignore[assignment]
         return made
 
     def _may_have(self, target: ast.expr) -> bool:
@@ -324,15 +325,11 @@ class _Rewriter(ast.NodeTransformer):
         reads = {text for n in ast.iter_child_nodes(node) for text in _read(n)}
         if isinstance(node, ast.AugAssign):
             reads.add(ast.unparse(node.target))
-        texts = {ast.unparse(target) for target in targets}
-        value = getattr(node, "value", None)
-        inside = (
-            {ast.unparse(n) for n in ast.walk(value) if isinstance(n, ast.expr)} if value else ()
-        )
+        goes_on = isinstance(node, ast.AugAssign) or _is_in(targets, getattr(node, "value", None))
         kept = Statement(
-            *(number := next(_numbers), copy.deepcopy(node), self.functions[-1], self.file),
+            *(number := next(_numbers), copied(node), self.functions[-1], self.file),
             *(line or node.lineno, frozenset(reads)),
-            isinstance(node, ast.AugAssign) or not texts.isdisjoint(inside),
+            goes_on,
             frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)),
             frozenset(name for target in targets for name in _stored(target)),
             self.outer,
@@ -346,7 +343,7 @@ class _Rewriter(ast.NodeTransformer):
         read = _loaded(target)
         if isinstance(target, (ast.Name, ast.Attribute)):
             value = self._note(ast.unparse(target), statement, read)
-            return [ast.copy_location(ast.Assign([copy.deepcopy(target)], value), target)]
+            return [ast.copy_location(ast.Assign([copied(target)], value), target)]
         if isinstance(target, ast.Subscript):
             sliced = any(isinstance(n, ast.Slice) for n in ast.walk(target.slice))
             key = ast.Constant(None) if sliced else _loaded(target.slice)
@@ -412,9 +409,7 @@ def _attribute(name: str) -> ast.expr:
 
 def _read(node: ast.AST) -> Iterator[str]:
     """What is read, as it is written: of `grads["W"]` that entry, not all of grads."""
-    asked = [n for n in ast.walk(node) if isinstance(n, ast.Subscript)]
-    known = all(isinstance(n.slice, ast.Constant) for n in asked)  # `V[i][0]` may be any of V
-    entry = isinstance(node, ast.Subscript) and known
+    entry = isinstance(node, ast.Subscript) and _is_known(node)
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
         yield from _read(node.slice)
     elif isinstance(getattr(node, "ctx", None), ast.Load) and (
@@ -426,9 +421,22 @@ def _read(node: ast.AST) -> Iterator[str]:
             yield from _read(part)
 
 
+def _is_known(entry: ast.Subscript) -> bool:
+    """Whether it is one entry, whatever happens: `V[i][0]` may be any of V."""
+    asked = (n for n in ast.walk(entry) if isinstance(n, ast.Subscript))
+    return all(isinstance(n.slice, ast.Constant) for n in asked)
+
+
+def _is_in(targets: Sequence[ast.expr], value: ast.expr | None) -> bool:
+    """Whether a value reads one of the targets, as it is written."""
+    texts, kinds = {ast.unparse(target) for target in targets}, tuple(map(type, targets))
+    parts = ast.walk(value) if value else ()
+    return any(isinstance(n, kinds) and ast.unparse(n) in texts for n in parts)
+
+
 def _loaded(node: ast.expr) -> ast.expr:
     """A target as what reads it."""
-    read = copy.deepcopy(node)
+    read = copied(node)
     for n in ast.walk(read):
         if hasattr(n, "ctx"):
             n.ctx = ast.Load()

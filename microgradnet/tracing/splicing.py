@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 from types import CodeType, FunctionType
 
-from microgradnet.tracing.parsing import Itself, parsed
+from microgradnet.tracing.parsing import Itself, copied, parsed
 from microgradnet.tracing.rewriting import Edited, Statement, rewritten, stands_for
 
 __all__ = ["compiled", "spliced"]
@@ -56,9 +55,11 @@ def _defining(made: ast.FunctionDef, free: tuple[str, ...]) -> ast.Module:
             argument.annotation = None
     closed = [ast.arg(name) for name in free]
     empty = ast.arguments([], closed, None, [], [], None, [])
-    body: list[ast.stmt] = [made, ast.Return(ast.Name(made.name, ast.Load()))]
-    outer = ast.FunctionDef("_make", empty, body, [])
-    return ast.fix_missing_locations(ast.Module([outer], []))
+    outer = ast.FunctionDef("_make", empty, [ast.Return(ast.Name(made.name, ast.Load()))], [])
+    whole = ast.fix_missing_locations(ast.Module([outer], []))
+    ast.fix_missing_locations(given)
+    outer.body.insert(0, made)  # which is most of it, and has its places
+    return whole
 
 
 def spliced(
@@ -72,7 +73,7 @@ def spliced(
     for statement in statements.values():
         if statement.key not in edited:
             continue
-        alone = ast.Module([copy.deepcopy(statement.node)], [])
+        alone = ast.Module([copied(statement.node)], [])
         made = rewritten(alone, statement.file, found, edited, statement.function)
         for node in made.body:
             ast.copy_location(node, statement.node)
