@@ -20,6 +20,7 @@ from microgradnet.checking.guessing import (
     Guessed,
     guessed_losses,
     is_log_likelihood,
+    is_only_returned,
     losses,
     losses_of_file,
 )
@@ -150,7 +151,7 @@ def _examined(
     own: bool = True,
 ) -> Examined:
     """The same of code; own: whether the losses that the file defines are tried."""
-    runs = [code.run(seed) for seed in seeds]
+    runs = _moving_all(code, [code.run(seed) for seed in seeds])
     options = _options(runs, loss, own)
     if not code.unguarded and any(trace.guards for trace, _ in runs):
         other = replace(code, unguarded=True)
@@ -186,6 +187,29 @@ def _is_climbed(loss: Value, found: Sequence[Found]) -> bool:
     return bool(own) and min(own) > 0.0 and is_log_likelihood(loss)
 
 
+MORE = range(100, 106)  # seeds of further runs, where a parameter is moved by 0 in all
+
+
+def _moving_all(code: Code, runs: list[Run]) -> list[Run]:
+    """Runs, and further ones in which what stood still in all of them moves, if that can be."""
+    still = set.intersection(*(_moved_by_nothing(trace) for trace, _ in runs))
+    for seed in MORE if still else ():
+        trace, sample = code.run(seed)
+        moving = still - _moved_by_nothing(trace)
+        runs = [*runs, (trace, sample)] if moving else runs
+        still -= moving
+        if not still:
+            break
+    return runs
+
+
+def _moved_by_nothing(trace: Trace) -> set[tuple[object, ...]]:
+    updates = [
+        (e, numbers_of(e.old)) for e in trace.own if e.old is not None and trace.is_update(e)
+    ]
+    return {(e.statement.key, e.name) for e, old in updates if np.array_equal(e.numbers, old)}
+
+
 def _later(anew: Callable[[Code], Examined], code: Code, steps: int, rounds: int) -> Examined:
     return anew(replace(code, behind=(steps, rounds)))
 
@@ -212,11 +236,15 @@ def _options(runs: Sequence[Run], loss: Formula | None, own: bool) -> list[Optio
     own: whether those come before that a function of the file says.
     """
     options: list[Option] = []
+    computed: list[Option] = []
     several = [losses(trace, sample.given)[:3] for trace, sample in runs]
     for k, roots in enumerate(zip(*several)):
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
-        if points and any(found_in(points)):
-            return [Option(points, "", False, partial(_computed_loss, k))]
+        if points and any(found := found_in(points)):
+            computed = [*computed, Option(points, "", False, partial(_computed_loss, k))]
+            agrees = any(one.match for one in found)
+            if agrees or not is_only_returned(runs[0][0], roots[0]):
+                return computed[-1:]
     several = [losses(trace, sample.given, True)[:1] for trace, sample in runs] if not loss else []
     for roots in zip(*several):
         points = _read_all([(*run, root) for run, root in zip(runs, roots)])
@@ -226,6 +254,8 @@ def _options(runs: Sequence[Run], loss: Formula | None, own: bool) -> list[Optio
     by_file = [*_with(losses_of_file(runs[0][0]), runs)] if own and not loss else []
     by_file = [option._replace(by_file=True) for option in by_file]
     by_file.sort(key=lambda option: _matches(option.points), reverse=True)
+    if computed and not any(_matches(option.points) for option in (*by_file, *options)):
+        return computed[:1]
     if not options and not by_file:
         raise ValueError(
             say(
@@ -297,9 +327,14 @@ def _on_both_sides(
 
     for option in options:
         sides = both_sides(option.points, partial(point, option))
-        known = _alike([*option.points, *sides.more])
+        known = _alike(sorted([*option.points, *sides.more], key=_is_still))
         known = _alike(_telling_first(known)) if sides.uneven else known
         yield known, sides.unseen, option
+
+
+def _is_still(point: Point) -> bool:
+    """Whether nothing is moved at a point: of a sample of zeros, say; it is shown last."""
+    return not any(old.gradient.any() for _, old in point.updates.values())
 
 
 def _telling_first(points: list[Point]) -> list[Point]:

@@ -25,8 +25,8 @@ OF_LOSSES = re.compile(r"delta_(loss|cost|err(or)?)s?", re.I)  # how much it fel
 SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
 A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
 TARGET = re.compile(
-    r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|expected|truth"
-    r"|desired",
+    r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|truth"
+    r"|(expected|desired|target)(_?(results?|outputs?|values?))?",
     re.I,
 )
 DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)

@@ -25,7 +25,14 @@ from microgradnet.tracing.events import Event, terms
 from microgradnet.tracing.noted import Trace
 from microgradnet.words import say
 
-__all__ = ["Guessed", "guessed_losses", "is_log_likelihood", "losses", "losses_of_file"]
+__all__ = [
+    "Guessed",
+    "guessed_losses",
+    "is_log_likelihood",
+    "is_only_returned",
+    "losses",
+    "losses_of_file",
+]
 
 log = FUNCTIONS["log"]
 MAXIMISED = re.compile(r"^(?!.*(neg|minus|nll)).*(likelihood|log_?lik|^ll$)", re.I)
@@ -83,6 +90,12 @@ def losses(trace: Trace, given: Mapping[str, np.ndarray], errors: bool = False) 
             maximised |= {node} if x in maximised else set()
     ordered = sorted(found, key=found.__getitem__, reverse=True)
     return [-node if node in maximised else node for node in ordered]
+
+
+def is_only_returned(trace: Trace, loss: Value) -> bool:
+    """Return whether a number is called no loss, and is one at most for a function returns it."""
+    own = [e for e in trace.events if e.value.size == 1 and e.value.item() is loss]
+    return bool(own) and not any(map(_is_named, own))
 
 
 def is_log_likelihood(loss: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -11,7 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value, made_after
-from microgradnet.checking.claims import is_target
+from microgradnet.checking.claims import bare, is_target
 from microgradnet.tracing.events import Event
 from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.rewriting import Statement
@@ -118,7 +119,7 @@ def _subtracted(trace: Trace, known: Mapping[str, np.ndarray]) -> Iterator[Pairs
         while looped and looped[-1][0] <= event.step:
             _, name, x = looped.pop()
             given[name] = x
-        for name, other in _differences(event.statement.node):
+        for name, other in _either_way(event.statement.node):
             predicted = _entry(computed, other)
             if predicted is None or name in computed or event.name in (name, other):
                 continue
@@ -192,7 +193,7 @@ def _by_node(trace: Trace, wanted: Wanted, pair_of: PairOf) -> Iterator[Pairs]:
     found: dict[object, Pairs] = {}
     own = trace.own
     for i, event in enumerate(own):
-        texts = [*_subtractions(event.statement.node)]
+        texts = _subtracted_in(event.statement.node)
         likely = [k for k, sides in enumerate(texts) if wanted(sides)]
         made = _subtracted_by(event, own[:i]) if likely else []
         each, left = divmod(len(made), len(texts) or 1)  # of arrays one after the other is computed
@@ -215,8 +216,8 @@ def _subtracted_by(event: Event, earlier: Sequence[Event]) -> list[Value]:
 
 
 def _is_target(text: str) -> bool:
-    """Whether an expression is a target, or an entry of one: `t`, `self.y[i]`."""
-    return is_target(text.partition("[")[0].rpartition(".")[2])
+    """Whether an expression is a target, or an entry of one: `t`, `self.y[i]`, `row["label"]`."""
+    return is_target(text.partition("[")[0].rpartition(".")[2]) or is_target(bare(text))
 
 
 def is_residual(statement: Statement) -> bool:
@@ -236,6 +237,11 @@ def _is_scaled_target(text: str) -> bool:
     return _is_target(ast.unparse(node.left))
 
 
+@functools.lru_cache(1024)
+def _subtracted_in(statement: ast.stmt) -> Sequence[Sides]:
+    return [*_subtractions(statement)]
+
+
 def _subtractions(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield the sides of what is subtracted, in the order in which it is done."""
     for part in ast.iter_child_nodes(node):
@@ -246,12 +252,12 @@ def _subtractions(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield ast.unparse(node.target), ast.unparse(node.value)
 
 
-def _differences(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the sides of what a statement subtracts, either way round."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-            left, right = ast.unparse(node.left), ast.unparse(node.right)
-            yield from ((left, right), (right, left))
+@functools.lru_cache(1024)
+def _either_way(statement: ast.stmt) -> Sequence[Sides]:
+    """The sides of what a statement takes from something, either way round."""
+    several = [n for n in ast.walk(statement) if isinstance(n, ast.BinOp)]
+    texts = [(ast.unparse(n.left), ast.unparse(n.right)) for n in several if type(n.op) is ast.Sub]
+    return [sides for left, right in texts for sides in ((left, right), (right, left))]
 
 
 def _entry(computed: Mapping[str, np.ndarray], text: str) -> np.ndarray | None:
@@ -298,7 +304,7 @@ def _targets(given: Mapping[str, np.ndarray]) -> Sequence[tuple[str, np.ndarray]
         if not is_target(name.rpartition(".")[2]):
             continue
         found.append((name, x))
-        if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0:
+        if x.dtype.kind in "iu" and x.ndim == 1 and x.size and x.min() >= 0 and x.any():
             one_hot = np.eye(int(x.max()) + 1)[x]
             found += [(name, one_hot), (name, one_hot.T)]
     return found

@@ -58,7 +58,7 @@ class Sample:
     def taken(self, name: str, x: object) -> object:
         """Return what a script makes of plain numbers with Values; anything else as it is."""
         if isinstance(x, list) and _are_rows_of_digits(x):
-            return [x[i] for i in self.rng.permutation(len(x))]
+            return _led_by_another([x[i] for i in self.rng.permutation(len(x))])
         setting = bare(name).removesuffix("s")  # alphas = [0.1, 0.01]
         if is_rate(setting) or SETTINGS.fullmatch(setting):
             return x
@@ -85,6 +85,7 @@ class Sample:
         if isinstance(x, Mapping):
             return {k: self._like(f"{name}[{k!r}]", v) for k, v in x.items()}
         if isinstance(x, (list, tuple)):
+            x = _led_by_another(list(x)) if isinstance(x, list) and _are_rows_of_digits(x) else x
             if is_sample(x) or not all(isinstance(e, (int, float, np.number)) for e in x):
                 return type(x)(self._like(f"{name}[{i}]", e) for i, e in enumerate(x))
             return self._array(name, np.array(x)) if x else copy.deepcopy(x)
@@ -124,11 +125,24 @@ def is_of_numbers(x: object) -> bool:
 
 
 def _are_rows_of_digits(x: list[object]) -> bool:
-    """Whether a list holds rows of 0 and 1, or -1: the first of an exclusive or is all 0."""
-    rows = [row for row in x if isinstance(row, (list, tuple))]
+    """Whether a list holds samples of 0 and 1, or -1: the first of an exclusive or is all 0."""
+    rows = [row for row in x if isinstance(row, (list, tuple, Mapping))]
     leaves = list(_leaves(x))
     digits = all(type(leaf) is int and abs(leaf) <= 1 for leaf in leaves)
     return len(rows) == len(x) > 1 and bool(leaves) and digits
+
+
+def _led_by_another(samples: list[object]) -> list[object]:
+    """Samples, the first of which is not all 0: in a step on zeros no derivative can be wrong."""
+    inside = [[part for part in _parts(x) if _parts(part)] or _parts(x) for x in samples]
+    led = [any(any(_leaves(part)) for part in parts) for parts in inside]
+    first = led.index(True) if any(led) else 0
+    return samples[first:] + samples[:first]
+
+
+def _parts(x: object) -> list[object]:
+    several = x.values() if isinstance(x, Mapping) else x
+    return list(several) if isinstance(several, Iterable) and not isinstance(x, str) else []
 
 
 def _leaves(x: object, around: tuple[object, ...] = ()) -> Iterator[object]:

@@ -240,12 +240,17 @@ def _first(
 
 def _worst(checked: Sequence[tuple[str, Report]], found: Sequence[str], failed: str) -> Report:
     """The report with a mistake, else one on which all is right; its note says what it is of."""
-    name, report = max(checked, key=lambda pair: 2 * _is_wrong(pair[1]) + bool(pair[1]))
+    name, report = max(checked, key=lambda one: _worth(one[1]))
     by_name = name if report else listed(name for name, _ in checked)
     taken = say("Checked: {name}", name=by_name)
     if found[1:] and name in found:
         taken = say("Checked: {name}, of {names}", name=by_name, names=listed(found))
     return replace(report, note=listed((report.note, failed, taken), " "))
+
+
+def _worth(report: Report) -> tuple[bool, bool, int]:
+    """How much a report says: of two on which all is right, the one on more."""
+    return _is_wrong(report), bool(report), len(report.rows)
 
 
 def _is_wrong(report: Report) -> bool:

@@ -16,6 +16,7 @@ class Readers:
     """
 
     def __init__(self) -> None:
+        self.watched: set[Value] = set()  # results whose readers are asked for, too
         self._seen: set[Value] = set()
         self._orders: dict[Value, dict[str, list[int]]] = {}
 
@@ -28,7 +29,7 @@ class Readers:
                 continue
             self._seen.add(node)
             for x in node.inputs:
-                if isinstance(x, Value) and x.operation is None:
+                if isinstance(x, Value) and (x.operation is None or x in self.watched):
                     by_name = self._orders.setdefault(x, {})
                     by_name.setdefault(name, []).append(made_after(node))
                 elif isinstance(x, Value):

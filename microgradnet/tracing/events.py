@@ -27,8 +27,10 @@ __all__ = [
     "is_literal",
     "is_moved",
     "is_read_on",
+    "is_scaled",
     "is_shifted",
     "is_start",
+    "led_by_another",
     "numbers_of",
     "summands",
     "terms",
@@ -163,11 +165,37 @@ def is_kept(statement: Statement) -> bool:
     return all(isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) for part in parts)
 
 
+def led_by_another(samples: np.ndarray, k: int) -> np.ndarray:
+    """Return rows of 0 and 1, or -1, with another first where that is all 0; k: which.
+
+    In a step on zeros nothing is moved, and no derivative can be wrong.
+
+    >>> led_by_another(np.array([[0, 0], [0, 1], [1, 1]]), 0).tolist()
+    [[0, 1], [1, 1], [0, 0]]
+    """
+    numbers = numbers_of(samples)
+    if numbers.ndim != 2 or numbers.shape[1] < 2 or not numbers.any() or numbers[0].any():
+        return samples
+    if not np.isin(numbers, (-1, 0, 1)).all():
+        return samples
+    rows = np.flatnonzero(numbers.any(axis=1))
+    return np.roll(samples, -rows[k % len(rows)], axis=0)
+
+
 def is_start(value: object) -> TypeGuard[np.ndarray | float]:
     """Return whether something is a number, or zeros, that parameters may start from."""
     if isinstance(value, np.ndarray) and value.dtype == object and value.size:
         return not any(x.data or x.inputs if isinstance(x, Value) else x for x in value.flat)
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def is_scaled(value: object) -> TypeGuard[np.ndarray]:
+    """Return whether an array is another, of leaves, entry by entry: `(2 * z - 1) * 0.25`."""
+    if not isinstance(value, np.ndarray) or value.dtype != object or not value.size:
+        return False
+    nodes = [x for x in value.flat if isinstance(x, Value) and x.operation is not None]
+    whole = len(nodes) == value.size and len(reachable(nodes[0])[0]) == 1
+    return whole and len(reachable(*nodes)[0]) == value.size
 
 
 def is_moved(event: Event) -> bool:

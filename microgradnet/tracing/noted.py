@@ -20,6 +20,7 @@ from microgradnet.tracing.events import (
     is_computed,
     is_shifted,
     is_start,
+    led_by_another,
     numbers_of,
     same_nodes,
 )
@@ -196,6 +197,8 @@ class Trace:
                 self._in_lists = True
                 self._made.add(number)
             value = made
+        if isinstance(value, np.ndarray) and self._before_loops(number, goes_on):
+            value = led_by_another(value, self.seed)
         if isinstance(value, (list, tuple, dict)):
             value = self._as_was(number, value)
         if isinstance(value, (list, tuple, dict)):
@@ -217,6 +220,11 @@ class Trace:
         elif not isinstance(value, Value):
             return value
         return self._noted(name, number, value, goes_on)
+
+    def _before_loops(self, number: int, set_in: bool | None) -> bool:
+        """Whether a statement of a script makes something before its loops."""
+        anew = set_in is None and not self.statements[number].goes_on
+        return self.script and anew and not self._rounds.open
 
     def _noted(
         self, name: str, number: int, value: Value | np.ndarray, goes_on: bool | None
@@ -300,7 +308,7 @@ class Trace:
         if not is_start(zeros):
             named = not listed and any(same_nodes(value, e.value) for e in reversed(self.events))
             return value if named else self.note(name, number, value)
-        self.starts.take_zeros(key, value)
+        self.starts.take_made(key, value)
         self.made.append(value)
         return value
 
@@ -380,7 +388,9 @@ class Trace:
     def item(self, name: str, number: int, base: Any, key: object) -> None:
         """Note what was assigned to an element: of an array the array, else what is there."""
         if isinstance(base, np.ndarray):
-            self.note(name, number, base, True)
+            made = self.note(name, number, base, True)
+            if made is not base and isinstance(base, Values):
+                base[...] = made  # drawn: `W[...] = np.random.rand(3, 4) - 0.5`
         elif key is not None:
             try:
                 base[key] = self.note(f"{name}[{key!r}]", number, base[key])

@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values, has_values
-from microgradnet.tracing.events import Event, is_kept, is_literal, is_shifted, is_start
+from microgradnet.tracing.events import Event, is_kept, is_literal, is_scaled, is_shifted, is_start
 from microgradnet.tracing.rewriting import SCRIPT, Statement
 from microgradnet.tracing.stepping import Rounds
 
@@ -77,7 +77,7 @@ class Starts:
         self.constants: set[Place] = set()
         self.leaves: list[tuple[str, np.ndarray]] = []
         self._starts: dict[Place, _Start] = {}
-        self._zeros: dict[Value, Place] = {}
+        self._made: dict[Value, Place] = {}
         self._moving: dict[int, _Start] = {}
 
     def bound(self, function: str, name: str, value: object) -> None:
@@ -122,7 +122,18 @@ class Starts:
             return (
                 self._drawn(name, np.shape(value)) if key in self.drawn else _marked(value, start)
             )
+        if old is None and is_scaled(value):
+            if key in self.drawn:
+                return self._anew(name, value)
+            self.take_made(key, value)
+            self.rounds.watch(value.flat)
         return value
+
+    def _anew(self, name: str, drawn: np.ndarray) -> np.ndarray:
+        """What is drawn, and scaled then, as if it were drawn so."""
+        nodes = Values.of([Value(x.data) for x in drawn.flat]).reshape(drawn.shape)
+        self.leaves.append((name, nodes.copy().view(np.ndarray)))
+        return nodes
 
     def _drawn(self, name: str, shape: tuple[int, ...]) -> object:
         numbers = self.rng.uniform(0.2, 1.5, shape) * self.rng.choice([-1.0, 1.0], shape)
@@ -148,14 +159,16 @@ class Starts:
         So in `b1 = b1 - rate * db1` of another function than the one that made them.
         """
         if not event.goes_on and is_start(event.value):
-            self.take_zeros((event.statement.function, event.name), event.value)
+            self.take_made((event.statement.function, event.name), event.value)
         elif event.goes_on and event.old is not None:
             nodes = [x for x in event.old.flat if isinstance(x, Value)]
-            keys = {self._zeros[x] for x in nodes if x in self._zeros}
+            keys = {self._made[x] for x in nodes if x in self._made}
             if keys and is_shifted(event.old, event.value) and self.rounds.is_used(event):
                 self.parameters |= keys
+                if any(x.operation for x in nodes):
+                    self.rounds.moved = self.rounds.read_last(event)
 
-    def take_zeros(self, key: Place, zeros: np.ndarray) -> None:
-        """Note where zeros are made."""
-        for x in zeros.flat:
-            self._zeros.setdefault(x, key)
+    def take_made(self, key: Place, made: np.ndarray) -> None:
+        """Note where something is made that may be a parameter, and is no leaf that was drawn."""
+        for x in made.flat:
+            self._made.setdefault(x, key)

@@ -5,7 +5,7 @@ A later step is run from the state that those before it left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -166,6 +166,20 @@ class Rounds:
         """
         aims = self.aims() if is_increased(event) else set()
         return bool(aims) and aims.isdisjoint(reachable(*event.nodes)[0])
+
+    def watch(self, nodes: Iterable[Value]) -> None:
+        """Note whether something is computed from results, as from leaves."""
+        self._readers.watched.update(nodes)
+
+    def read_last(self, event: Event) -> int:
+        """Return the step of what was computed last from what an event changed."""
+        old = [] if event.old is None else [*event.old.flat]
+        start, steps = -1, [0]
+        for e in self.events[: event.index]:
+            if any(self._readers.read(x, start, e.made, {event.name}) for x in old):
+                steps.append(e.step)
+            start = e.made
+        return steps[-1]
 
     def is_used(self, event: Event, since: int = 0) -> bool:
         """Whether something was computed from what an event changed, before it did."""
