@@ -259,13 +259,17 @@ def _blame(whole: Examined, wrong: list[Found]) -> bool:
 
 
 def _sole_first(whole: Examined, groups: list[list[Found]], left: list[Found]) -> list[list[Found]]:
-    """The suspects; first, where there is one, the first that is off and mends all by itself."""
-    for k, group in enumerate(groups):
+    """The suspects; first, where there is one, the first that is off and mends all by itself.
+
+    Or that is a gradient, but not by what a delta is: `delta = y - p`, its slope left out.
+    """
+    off = [g for g in groups if any(f.match is None for f in g) and not _carried(whole, g)]
+    deltas = [g for g in groups if g not in off and "delta" in g[0].name]
+    for group in (*off, *deltas):
         others = [one for one in left if one not in group]
-        if any(one.match is None for one in group) and not _carried(whole, group):
-            mended, _ = mended_by(whole, group, left, whole.put)
-            if len(mended) == len(others) > 1:
-                return [group, *groups[:k], *groups[k + 1 :]]
+        mended, _ = mended_by(whole, group, left, whole.put)
+        if len(mended) == len(others) > 1:
+            return [group, *(g for g in groups if g is not group)]
     return groups
 
 

@@ -327,14 +327,14 @@ def _on_both_sides(
 
     for option in options:
         sides = both_sides(option.points, partial(point, option))
-        known = _alike(sorted([*option.points, *sides.more], key=_is_still))
+        known = _alike(sorted([*option.points, *sides.more], key=_unmoved))
         known = _alike(_telling_first(known)) if sides.uneven else known
         yield known, sides.unseen, option
 
 
-def _is_still(point: Point) -> bool:
-    """Whether nothing is moved at a point: of a sample of zeros, say; it is shown last."""
-    return not any(old.gradient.any() for _, old in point.updates.values())
+def _unmoved(point: Point) -> int:
+    """How many parameters are moved by 0 at a point, by a sample of zeros, say."""
+    return sum(not old.gradient.any() for _, old in point.updates.values())
 
 
 def _telling_first(points: list[Point]) -> list[Point]:

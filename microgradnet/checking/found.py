@@ -199,7 +199,9 @@ def _by_value(
 ) -> Found:
     """What something is the gradient by, of the arrays that its name may mean, or of any."""
     first = points[0]
-    by = versions(first, says.by) if says and says.by else _by_place(says, first)
+    by = _counted_from_one(says, first) or (
+        versions(first, says.by) if says and says.by else _by_place(says, first)
+    )
     by = [k for k in by if not is_given_target(first.forward[k])]  # nobody derives by it
     anew = _written_anew(event, first)
     same = [k for k in by if first.forward[k].gradient.size == event.value.size]
@@ -239,6 +241,24 @@ def _is_summed(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
     """Whether a shape is another with an axis summed up and kept: it is spread out in silence."""
     pairs = list(zip(shape, whole))
     return len(shape) == len(whole) > 0 and shape != whole and all(a in (1, b) for a, b in pairs)
+
+
+def _counted_from_one(says: Claim | None, point: Point) -> list[int]:
+    """The parameter in a list that `dW1` is by, where that is `W[0]`, as `dW2` is by the last."""
+    found = re.fullmatch(r"([^\W\d_]+)(\d+)", says.by) if says else None
+    if found is None or says is None or "[" in bare(says.name):
+        return []
+    base, number = found.group(1), int(found.group(2))
+    entries: dict[int, int] = {}
+    for k, f in enumerate(point.forward):
+        entry = re.fullmatch(r"(.+)\[(\d+)\]", f.name)
+        if entry and f.leaf and plainest(entry.group(1)) == base:
+            entries[int(entry.group(2))] = k
+        elif plainest(f.name) == says.by:
+            return []
+    last = f"{base}{len(entries)}"
+    whole = bool(entries) and any(plainest(e.name).endswith(last) for e in point.events.values())
+    return [entries[number - 1]] if whole and number - 1 in entries else []
 
 
 OF_A_LIST = re.compile(r"(?:nabla|grads?|gradients?|d|delta)_?([wb])\w*\[(-?\d+)\]", re.I)

@@ -5,6 +5,7 @@ Where none says it as it stands, it is what most say once one array is put right
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -62,8 +63,11 @@ def rates_written(whole: Examined) -> list[float]:
 
 
 def _likely_rates(whole: Examined) -> list[float]:
-    """What a rate may be, the likeliest last: 1, or a number that has a name."""
-    return [1.0, *named_numbers(whole)]
+    """What a rate may be, the likeliest last: 1, or a number that has a name, or is in all."""
+    updates = [ast.walk(one.event.statement.node) for one in whole.found if one.update]
+    written = [{n.value for n in parts if isinstance(n, ast.Constant)} for parts in updates]
+    known = set.intersection(*written) if written else ()
+    return [1.0, *named_numbers(whole), *(float(x) for x in known if isinstance(x, (int, float)))]
 
 
 def _place(rate: float, known: Sequence[float]) -> int:

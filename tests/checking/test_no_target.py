@@ -100,7 +100,7 @@ def test_they_are_right(tmp_path, text):
     [
         (BY_LAMBDA, "d1 = W2.T @ d2", "d1 = 2 * W2.T @ d2", 16),
         (HANDED, "h * (1 - h)", "h", 20),
-        (SUMMED, "0.1 * np.outer(last", "0.1 * 2 * np.outer(last", 28),
+        (SUMMED, "0.1 * np.outer(last", "0.1 * 2 * np.outer(last", 27),
     ],
     ids=["lambda", "handed", "summed"],
 )
