@@ -34,30 +34,29 @@ samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py 
 array_runs.py runs the code on them, a loop for one step, and later_steps.py for another from where
 that left off; sides.py draws on until what is compared has gone both ways; guessing.py finds the
 loss that is computed, or that is meant, pairing.py what is predicted and its target, own_losses.py
-what a function of the code says of these, substituting.py the loss of a step from what is computed
-after it, and gradients as they were before they were clipped; by_value.py, found.py and
-recognising.py hold every array against the gradients of L by all arrays of the forward pass, up to
-a constant that all have in common (ends.py: which are by parameters), locally.py one against the
-derivatives of another array; claims.py says what a name means; voting.py tells the constant by what
-most say; trying.py puts what is right in the place of what is no gradient and runs the code on, or
-computes its graph anew, which is quicker (putting.py): what mends the rest was wrong (blaming.py;
-one_edit.py: one edit that mends all). Where that takes several lines, or none does, all derivatives
-are put right in one run, and each line shows by itself whether it is wrong: the fewest that explain
-all are blamed (explaining.py); editing.py and edits.py (parts.py, slopes.py) try small edits of the
-line until one makes it right: that is the mistake in words (slips.py: what is wrong in the text
-itself); so predicting.py mends a training pass that is not the predicting one, from which right
-lines only follow, and costs.py a cost that nothing is derived from; array_words.py says which
-entries, what factor, what mistake; array_report.py makes a row an array (through.py: what is a
-gradient through one other alone; array_sketch.py: its picture); array_examples.py runs the code at
-shapes as small as show the mistake, and hands their entries to smallest.py; array_checks.py: what
-is checked so, and check_backward.
-evidence.py: what a report rests on, for another process that judges it anew. automatic.py,
-apart.py: what is computed by calling what derives, told by the text of the code. functions.py,
-trainers.py: check, check_training; candidates.py: what in a file derives; without_data.py:
-what is checked where the file has no data for it, with the arguments, and objects of a class that
-is only defined, that inventing.py makes up, or with data that lent_data.py writes in its text.
-comparing.py: numbers at one point, against a recorded graph (compare).
-"""
+what a function of the code says of these, options.py the one that most agrees with, substituting.py
+the loss of a step from what is computed after it, and gradients as they were before they were
+clipped; by_value.py, found.py and recognising.py hold every array against the gradients of L by all
+arrays of the forward pass, up to a constant that all have in common (ends.py: which are by
+parameters), locally.py one against the derivatives of another array; claims.py says what a name
+means; voting.py tells the constant by what most say; trying.py puts what is right in the place of
+what is no gradient and runs the code on, or computes its graph anew, which is quicker (putting.py):
+what mends the rest was wrong (blaming.py; one_edit.py: one edit that mends all). Where that takes
+several lines, or none does, all derivatives are put right in one run, and each line shows by itself
+whether it is wrong: the fewest that explain all are blamed (explaining.py); editing.py and edits.py
+(parts.py, slopes.py) try small edits of the line until one makes it right: that is the mistake in
+words (slips.py: what is wrong in the text itself); so predicting.py mends a training pass that is
+not the predicting one, from which right lines only follow, and costs.py a cost that nothing is
+derived from; array_words.py says which entries, what factor, what mistake; array_report.py makes a
+row an array (through.py: what is a gradient through one other alone; array_sketch.py: its picture);
+array_examples.py runs the code at shapes as small as show the mistake, and hands their entries to
+smallest.py; array_checks.py: what is checked so, and check_backward. evidence.py: what a report
+rests on, for another process that judges it anew. automatic.py, apart.py: what is computed by
+calling what derives, told by the text of the code. functions.py, trainers.py: check,
+check_training; candidates.py: what in a file derives; without_data.py: what is checked where the
+file has no data for it, with the arguments, and objects of a class that is only defined, that
+inventing.py makes up, or with data that lent_data.py writes in its text. comparing.py: numbers at
+one point, against a recorded graph (compare). """
 
 from microgradnet.checking.array_checks import check_backward
 from microgradnet.checking.comparing import compare
