@@ -56,7 +56,8 @@ calling what derives, told by the text of the code. functions.py, trainers.py: c
 check_training; candidates.py: what in a file derives; without_data.py: what is checked where the
 file has no data for it, with the arguments, and objects of a class that is only defined, that
 inventing.py makes up, or with data that lent_data.py writes in its text. comparing.py: numbers at
-one point, against a recorded graph (compare). """
+one point, against a recorded graph (compare).
+"""
 
 from microgradnet.checking.array_checks import check_backward
 from microgradnet.checking.comparing import compare

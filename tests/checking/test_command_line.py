@@ -187,3 +187,21 @@ def test_a_mean_of_a_number_asks_for_an_example():
         mg.check(f)
     [row] = mg.check(f, np.ones(3), np.ones(3), np.ones(3)).rows
     assert row.verdict == "wrong"
+
+
+def test_what_a_file_trains_by_itself_and_cannot_be_checked_is_said(tmp_path):
+    file = tmp_path / "two.py"
+    file.write_text(
+        "import numpy as np\n\n"
+        "def derive(w, x, y):\n"
+        "    L = (w * x - y) ** 2\n"
+        "    d_L_d_w = 2 * (w * x - y) * x\n"
+        "    return locals()\n\n"
+        "v = np.random.randn(3)\n"
+        "for i in range(100):\n"
+        "    v -= 0.1 * np.roll(v, 1)\n"
+    )
+    report = check_here(file)
+    assert report
+    assert "What the file does when it is run is not checked: no loss is computed" in report.note
+    assert report.note.endswith("Checked: derive")
