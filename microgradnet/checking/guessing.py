@@ -168,8 +168,11 @@ def _used(trace: Trace) -> set[Value]:
     nodes = (x for event in trace.events for x in event.nodes)
     inner = reachable(*nodes)[1]
     sums = {e.value.item() for e in trace.events if e.goes_on and e.value.size == 1}
-    sums -= {x for node in inner if node not in sums for x in operands(node)}
-    return {x for node in inner if node not in sums for x in operands(node)}
+    used: set[Value] = set()
+    for node in reversed(inner):  # what is computed from it has come before
+        if node not in sums or node in used:
+            used.update(operands(node))
+    return used
 
 
 def _is_error(event: Event) -> bool:

@@ -174,3 +174,43 @@ def test_a_report_is_the_same_each_time_and_nothing_else_is_drawn_from(tmp_path,
     first, second = checked(tmp_path, text), checked(tmp_path, text)
     assert (np.random.random(), random.random()) == expected
     assert str(first) == str(second)
+
+
+PERCEPTRON = """\
+import math
+import random
+
+class Perceptron:
+    def __init__(self):
+        self.weights = [random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1)]
+
+    def think(self, inputs):
+        weighted = 0
+        for k, x in enumerate(inputs):
+            weighted += self.weights[k] * x
+        return 1 / (1 + math.exp(-weighted))
+
+    def train(self, examples, iterations):
+        for i in range(iterations):
+            for example in examples:
+                predicted = self.think(example["inputs"])
+                error = example["output"] - predicted
+                for k in range(len(self.weights)):
+                    change = example["inputs"][k] * error * predicted * (1 - predicted)
+                    self.weights[k] += change
+
+examples = [
+    {"inputs": [0, 0, 1], "output": 0},
+    {"inputs": [1, 1, 1], "output": 1},
+    {"inputs": [1, 0, 1], "output": 1},
+    {"inputs": [0, 1, 1], "output": 0},
+]
+net = Perceptron()
+net.train(examples, 10_000)
+"""
+
+
+def test_a_weighted_sum_is_no_loss_wherever_it_stands(tmp_path):
+    report = checked(tmp_path, PERCEPTRON)
+    assert report
+    assert "the sum of (y_pred - y_true)**2 / 2" in report.note
