@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard, TypeVar
 
-from microgradnet.tracing.parsing import copied
+from microgradnet.tracing.parsing import STANDS_FOR, copied
 
 __all__ = [
     "NOTE",
@@ -113,7 +113,7 @@ def _as_round(entry: ast.expr) -> ast.expr:
 
 def stands_for(node: ast.AST) -> int | None:
     """Return the number of what was rewritten that a statement is a part of now, if of one."""
-    return getattr(node, "stands_for", None)
+    return getattr(node, STANDS_FOR, None)
 
 
 # How a method is called; others, as one that runs it in a thread, would hide what it computes.
@@ -375,7 +375,7 @@ class _Rewriter(ast.NodeTransformer):
 def _standing_for(statement: Statement, block: list[ast.stmt]) -> list[ast.stmt]:
     """The parts of a rewritten statement, each with its number."""
     for part in block:
-        part.stands_for = statement.number  # type: ignore[attr-defined]
+        setattr(part, STANDS_FOR, statement.number)
     return block
 
 
