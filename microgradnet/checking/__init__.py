@@ -50,7 +50,9 @@ not the predicting one, from which right lines only follow, and costs.py a cost 
 derived from; array_words.py says which entries, what factor, what mistake; array_report.py makes a
 row an array (through.py: what is a gradient through one other alone; array_sketch.py: its picture);
 array_examples.py runs the code at shapes as small as show the mistake, and hands their entries to
-smallest.py; array_checks.py: what is checked so, and check_backward. evidence.py: what a report
+smallest.py; array_checks.py: what is checked so, and check_backward, whose two passes passes.py
+calls; belonging.py: which argument a returned gradient belongs to, positions.py: whether it is its
+gradient, whatever its name. evidence.py: what a report
 rests on, for another process that judges it anew. automatic.py, apart.py: what is computed by
 calling what derives, told by the text of the code. functions.py, trainers.py: check,
 check_training; candidates.py: what in a file derives; without_data.py: what is checked where the

@@ -5,25 +5,26 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from microgradnet.checking.array_report import report_on
 from microgradnet.checking.array_runs import SEEDS
+from microgradnet.checking.belonging import part_at
 from microgradnet.checking.by_value import Examined, examined
 from microgradnet.checking.costs import as_known
 from microgradnet.checking.found import DATA
 from microgradnet.checking.later_steps import report_on_steps
+from microgradnet.checking.passes import Passes
+from microgradnet.checking.positions import Returned, as_floats, returned_by
 from microgradnet.checking.predicting import as_predicted
-from microgradnet.checking.recognising import equal, recognised
+from microgradnet.checking.recognising import Match, equal, recognised
 from microgradnet.checking.report import FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Loss
-from microgradnet.checking.shrinking import pattern, shorter, shrunk
+from microgradnet.checking.shrinking import in_small, pattern, shorter
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.events import numbers_of, same_nodes
@@ -107,12 +108,19 @@ def check_backward(
 ) -> Report:
     """Check the backward pass of a layer against its forward pass.
 
-    forward: a function that takes the example (arrays) and returns its output and what backward
-    needs, `out, cache`; backward: takes the gradient by the output and that, `(dout, cache)`, and
-    returns the gradients by what forward was given, named after it: `dx, dw, db`. So may methods
-    of one object, which keeps what backward needs: `out = layer.forward(x)`, then
-    `dx = layer.backward(dout)`. L is the sum of out times dout, for a dout that is drawn; of
-    several outputs, `h, c, cache`, where backward takes several, `(dh, dc, cache)`.
+    forward: a function of the example (arrays, numbers) that returns its output and what backward
+    needs, `out, cache`. backward: a function of the upstream gradient and the cache,
+    `(dout, cache)`, that returns the gradients for the arguments of forward: `dx, dw, db` by their
+    positions, or a dict by their names. Whole numbers, flags and None need no gradient: leave them
+    out, or return None for them. Two methods of one object may keep the cache in it:
+    `out = layer.forward(x)`, then `dx = layer.backward(dout)`; of several outputs
+    `h, c, cache`, where backward takes `(dh, dc, cache)`. The loss is the sum of out times a
+    random dout.
+
+    Order, count, shape and type of what is returned are compared before its numbers. A gradient
+    that is missing is a row, too.
+
+    Raises TypeError for an example that does not fit forward, or is not of NumPy.
 
     >>> def scale_forward(x, w):
     ...     return x * w, (x, w)
@@ -126,44 +134,78 @@ def check_backward(
     ('dw', 'uses w where x belongs')
     """
     with told():
-        return check_passes(forward, backward, example)
+        passes = Passes(forward, backward)
+        given, returned, note = as_floats(passes, passes.named(example))
+        return _by_position(passes, given, returned_by(passes, given, returned), note)
+
+
+def _by_position(passes: Passes, given: Mapping[str, Any], returned: Returned, note: str) -> Report:
+    """The report on what is returned, and on what the code names; the lines are from this."""
+    report, names = Report(()), dict[int, str]()
+    if returned.comparable:
+        with contextlib.suppress(ValueError):  # no names in it that derive: a lambda
+            found = _found_in_passes(passes, given, ())
+            names, *_ = [_take_returned(option, returned) for option in (found, *found.others)]
+            report = report_on(found)
+    rows = {row.name: row for row in report.rows}
+    rows |= {row.name: row for row in returned.rows(rows, names)}
+    ordered = sorted(rows.values(), key=lambda row: ORDER.index(row.verdict))
+    words = (report.note, note, returned.note)
+    return replace(report, rows=tuple(ordered), note=listed(words, " "))
+
+
+def _take_returned(whole: Examined, returned: Returned) -> dict[int, str]:
+    """Let each gradient be that by its argument; return the names of those that are found."""
+    [given] = whole.points[0].trace.returned[1]
+    at = {f.key: k for k, f in enumerate(whole.points[0].forward)}
+    names: dict[int, str] = {}
+    for k, gradient in enumerate(returned.gradients):
+        nodes = np.asarray(part_at(given, gradient.path), dtype=object)
+        same = [one for one in whole.found if same_nodes(one.event.value, nodes)]
+        index = at.get((gradient.other or gradient.name,))
+        if not same or index is None or same[-1].name in names.values():
+            continue
+        one, names[k] = same[-1], same[-1].name
+        one.by, one.ends = [index], True
+        if gradient.fits or gradient.other:
+            one.match = Match(index, 1.0)
+        else:
+            match = recognised(one.event.index, whole.points, [index])
+            one.match = match if match and match.index == index else None
+    return names
 
 
 def check_passes(
-    forward: Any, backward: Any, example: Sequence[Any], data: Sequence[str] | None = None
+    forward: Any, backward: Any, example: Sequence[Any], data: Sequence[str]
 ) -> Report:
-    """Return the report on two passes.
+    """Return the report on two passes of a file, which returns gradients in an order of its own.
 
     data: the names of those arguments that are data, where a mean over the samples is no mistake.
     """
-    owner = getattr(forward, "__self__", None)
-    taken = list(inspect.signature(backward).parameters)
-    keeps = len(taken) == 1
-    outputs = len(list(takewhile(lambda name: re.match("d|grad", name), taken))) or 1
-
-    def layer(*inputs: object) -> tuple[object, list[object]]:
-        calls: list[Callable[..., Any]] = [forward, backward]
-        if owner is not None:
-            calls = [getattr(inputs[0], call.__name__) for call in calls]
-        found = calls[0](*inputs[owner is not None :])
-        given, cache = ([found], ()) if keeps else (found[:outputs], found[outputs:])
-        above = [np.random.randn(*np.shape(out)) for out in given]
-        loss = sum((out * weight).sum() for out, weight in zip(given, above))
-        return loss, [calls[1](*above, *cache)]  # a list: no row of its own
-
-    names = [*["self"] * (owner is not None), *inspect.signature(forward).parameters]
-    whole = (*[owner] * (owner is not None), *example)
-    found = _in_small(layer, names, whole, None, () if data is None else data)
+    passes = Passes(forward, backward)
+    given = passes.named(example)
+    found = _found_in_passes(passes, given, data)
     for option in (found, *found.others):
-        _take_handed_on(option, names, exactly=data is None)
+        _take_handed_on(option, [*["self"] * (passes.owner is not None), *given])
     return report_on(found)
 
 
-def _take_handed_on(whole: Examined, names: Sequence[str], exactly: bool) -> None:
+def _found_in_passes(passes: Passes, given: Mapping[str, Any], data: Sequence[str]) -> Examined:
+    """What is found in the two passes, and not in what hands on from one to the other."""
+    names = [*["self"] * (passes.owner is not None), *given]
+    layer = passes.layer()
+    found = _in_small(layer, names, passes.inputs(given), None, data)
+    file = layer.__code__.co_filename
+    for option in (found, *found.others):
+        option.found = [one for one in option.found if one.event.statement.file != file]
+    return found
+
+
+def _take_handed_on(whole: Examined, names: Sequence[str]) -> None:
     """What a backward pass returns has to be gradients: by data, too, and if it has no names.
 
     What is no gradient, and has no name, is by what is left of that the forward pass was given, in
-    this order, where as many are returned. exactly: whether no mean over the samples is meant.
+    this order, where as many are returned.
     """
     [given] = whole.points[0].trace.returned[1]
     returned = [np.asarray(x, dtype=object) for x in (given if type(given) is tuple else [given])]
@@ -181,15 +223,12 @@ def _take_handed_on(whole: Examined, names: Sequence[str], exactly: bool) -> Non
         fits = [(k, match) for k, match in several if match and match.index == k]
         if fits:
             k, one.match = fits[0]
-            one.by, one.ends = [k], exactly
+            one.by, one.ends = [k], False
             left.remove(k)
         else:
             unknown.append(one)
     for one, k in zip(unknown, left if each else ()):
         one.by, one.match, one.ends = [k], None, True
-
-
-MOST = 5_000  # numbers of an example that is run as it is: a second or two
 
 
 def _in_small(
@@ -200,22 +239,7 @@ def _in_small(
     data: Sequence[str] = DATA,
 ) -> Examined:
     """What is found on a small example; where the code names its sizes, on that which is given."""
-    small = shrunk(tuple(example))
-    if all(x is y for x, y in zip(small, example)):
-        return examined(function, names, example, loss, data)
-    try:
-        return examined(function, names, small, loss, data)
-    except (ValueError, IndexError):
-        if _size(example) > MOST:
-            raise
-        return examined(function, names, example, loss, data)
-
-
-def _size(x: object) -> int:
-    """How many numbers there are in nested lists and dicts of arrays."""
-    if isinstance(x, (list, tuple, dict)):
-        return sum(map(_size, x.values() if isinstance(x, dict) else x))
-    return np.asarray(x).size
+    return in_small(lambda inputs: examined(function, names, inputs, loss, data), example)
 
 
 def check_script(file: str) -> Report:

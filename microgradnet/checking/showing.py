@@ -28,6 +28,7 @@ COUNTS = {
     CANNOT_TELL: ("{n} cannot be told", "{n} cannot be told"),
     RIGHT: ("{n} right", "{n} right"),
 }
+NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
 WHOLE = 100_000  # columns: what is no terminal wraps nothing
 LEFT = ("derivative", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
@@ -119,6 +120,8 @@ def counts(rows: Sequence[Row]) -> str:
     '1 right'
     """
     found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
+    if not rows:
+        return say(NOTHING)
     return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in found.items() if n)
 
 

@@ -164,6 +164,9 @@ def in_another_order(dout, cache):
     return x.T @ dout, dout.sum(axis=0), dout @ w.T
 
 
+IN_ANOTHER_ORDER = ["return x.T @ dout", "return dout.sum(axis=0)", "return dout @ w.T"]
+
+
 def over_the_units(dout, cache):
     x, w = cache
     return dout @ w.T, x.T @ dout, dout.sum(axis=1)
@@ -183,7 +186,7 @@ def of_ones(dout, cache):
     ("backward", "wrong"),
     [
         (backwards, []),
-        (in_another_order, []),
+        (in_another_order, IN_ANOTHER_ORDER),
         (over_the_units, ["return dout.sum(axis=1)"]),
         (averaged, ["return x.T @ dout / len(x)"]),
         (of_ones, ["return np.ones_like(dout) @ w.T"]),
