@@ -27,6 +27,7 @@ from types import ModuleType
 from microgradnet.autograd.value import Value
 from microgradnet.nn import layers
 from microgradnet.nn.module import Module
+from microgradnet.operations.calls import instead
 from microgradnet.operations.numbers import whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
@@ -110,6 +111,7 @@ class Layer(layers.Layer):
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
 
 
+@instead(layers.sizes_amiss)
 class MLP(layers.MLP):
     """Layers of nouts[0], nouts[1], ... neurons on nin inputs: relu, the last one linear.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
+from numbers import Real
 from typing import TYPE_CHECKING, TypeGuard
 
 from microgradnet.autograd.graph import describe, numbers, operands
@@ -11,7 +12,15 @@ from microgradnet.autograd.graph import describe, numbers, operands
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Computed, Value
 
-__all__ = ["NonFiniteError", "clock", "is_computed", "refuse_changed", "refuse_non_finite"]
+__all__ = [
+    "NonFiniteError",
+    "clock",
+    "is_computed",
+    "refuse_changed",
+    "refuse_gradients",
+    "refuse_labels",
+    "refuse_non_finite",
+]
 
 
 class NonFiniteError(ArithmeticError):
@@ -64,6 +73,23 @@ def refuse_changed(inner: Sequence[Value]) -> None:
             f"the data of {describe(leaf)} was set after its use in this graph; "
             "compute the result again from the new data"
         )
+
+
+def refuse_labels(nodes: Iterable[Value]) -> None:
+    """Raise TypeError, naming the node by its number, where a label was set to what is no str."""
+    for node in nodes:
+        if not isinstance(node.label, str):
+            kind = type(node.label).__name__
+            raise TypeError(f"a label is a str, not {kind}: set that of the Value {node._data!r}")
+
+
+def refuse_gradients(leaves: Iterable[Value]) -> None:
+    """Raise TypeError, naming the leaf, where a `grad` was set to what is no number."""
+    for leaf in leaves:
+        if leaf.grad is not None and not isinstance(leaf.grad, Real):
+            kind = type(leaf.grad).__name__
+            says = f"the grad of {describe(leaf)} is a number, not {kind}: set it to 0.0"
+            raise TypeError(says) from None
 
 
 def refuse_non_finite(nodes: Iterable[Value]) -> None:

@@ -45,8 +45,9 @@ def reduced(node: Value) -> tuple[object, ...]:
     """Return what pickle keeps of a node."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
+        state = _state(node)  # first: what is read is no `Unread` any more
         kind = () if type(node) is Value else (type(node),)
-        return _empty, kind, _state(node), None, None, _fill
+        return _empty, kind, state, None, None, _fill
     return _last, (_Graph(node),)
 
 

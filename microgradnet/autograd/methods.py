@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.modes import is_standing_in
 from microgradnet.operations.functions import add_learner
 from microgradnet.operations.kinds import Operand
 from microgradnet.operations.operation import FUNCTIONS, OPS, Op
 
-__all__ = ["Instead", "LearnedMethods"]
+if TYPE_CHECKING:
+    from microgradnet.autograd.value import Value
+
+__all__ = ["Instead", "LearnedMethods", "NamesOfOthers", "in_place"]
 
 
 class LearnedMethods:
@@ -64,3 +68,27 @@ class Instead:
             return lambda: node
         says = f"{kind.__name__!r} object has no attribute {self.name!r}"
         raise AttributeError(f"{says}: {self.what}")
+
+
+class NamesOfOthers:
+    """Names that code written for micrograd, or for arrays, asks for and Value does not have.
+
+    >>> from microgradnet import Value
+    >>> Value(2.0).zero_grad()
+    Traceback (most recent call last):
+    AttributeError: 'Value' object has no attribute 'zero_grad': set its grad to 0.0
+    """
+
+    __slots__ = ()
+
+    _backward = Instead("call backward() of the result, which goes through all nodes in order")
+    topo = Instead("backward() goes through the nodes in order; mg.explain and mg.draw show them")
+    item = Instead("take .data", among_floats=True)
+    zero_grad = Instead("set its grad to 0.0")
+
+
+def in_place(node: Value) -> Value:
+    """Return what `+=` or `-=` made of a leaf: it warns if nothing uses it (see unread.py)."""
+    from microgradnet.autograd.unread import until_read
+
+    return until_read(node)

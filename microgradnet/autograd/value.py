@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from microgradnet.autograd.arrays import as_array, of_numpy
-from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed
+from microgradnet.autograd.as_number import equals, no_float
+from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed, refuse_gradients
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
-from microgradnet.autograd.methods import Instead, LearnedMethods
+from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, in_place
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
 from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number
@@ -25,15 +26,16 @@ __all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe"
 _numbers = itertools.count()
 
 
-class Value(LearnedMethods):
+class Value(NamesOfOthers, LearnedMethods):
     """A node of a computation graph: a number, its gradient, and the operation it came from.
 
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
     pictures, tables and programs. Arithmetic on a Value (with Values, numbers and NumPy on
-    either side) records new Values; `backward()` fills in `grad`. Comparisons look at `data`,
-    `==` and `hash` at identity: a Value is a node, not its number. operation: the row of the
-    table it was computed by, None for a leaf; order: a count of all that is made, by which
-    inputs come before results.
+    either side) records new Values; `backward()` fills in `grad`. To move a leaf, set its data:
+    `p.data -= 0.1 * p.grad`, since `p -= 0.1 * p.grad` computes another Value. Comparisons look
+    at `data`, `==` and `hash` at identity: a Value is a node, not its number. operation: the row
+    of the table it was computed by, None for a leaf; order: a count of all that is made, by
+    which inputs come before results.
 
     A subclass may have attributes and methods of its own; what is computed from it is a Value.
 
@@ -125,6 +127,7 @@ class Value(LearnedMethods):
             complete(self, leaves, inner, before)
         except BaseException:
             put_back(leaves, inner, before)
+            refuse_gradients(leaves)
             raise
 
     # Arithmetic: each records a row of the table.
@@ -132,11 +135,17 @@ class Value(LearnedMethods):
     def __add__(self, other: Value | Number) -> Value:
         return _record(_ADD, self, other)
 
+    def __iadd__(self, other: Value | Number) -> Value:
+        return _record(_ADD, self, other) if self.operation else in_place(self + other)
+
     def __radd__(self, other: Number) -> Value:
         return _record(_ADD, other, self)
 
     def __sub__(self, other: Value | Number) -> Value:
         return _record(_SUB, self, other)
+
+    def __isub__(self, other: Value | Number) -> Value:
+        return _record(_SUB, self, other) if self.operation else in_place(self - other)
 
     def __rsub__(self, other: Number) -> Value:
         return _record(_SUB, other, self)
@@ -262,13 +271,7 @@ class Value(LearnedMethods):
             return Value.apply(op, inputs)
         return getattr(ufunc, method)(*map(as_array, inputs), **options)
 
-    # Names of micrograd, and of what code written for it asks for.
-
-    _op = op
-    _backward = Instead("call backward() of the result, which goes through all nodes in order")
-    topo = Instead("backward() goes through the nodes in order; mg.explain and mg.draw show them")
-    item = Instead("take .data", among_floats=True)
-    zero_grad = Instead("set its grad to 0.0")
+    _op = op  # as micrograd calls them
 
     @property
     def _prev(self) -> set[Value]:
@@ -281,12 +284,7 @@ class Value(LearnedMethods):
     # A Value is a node: the same only as itself, and not to be taken for its number.
 
     def __eq__(self, other: object) -> bool:
-        if recording_in and self is not other:
-            refuse_branch("a Value is compared by ==")
-        if is_standing_in() and isinstance(other, (int, float)) and not isinstance(other, bool):
-            note_compared(self, other, by_equal=True)
-            return self._data == other
-        return self is other
+        return self is other or equals(self, other)
 
     __hash__ = object.__hash__
 
@@ -297,7 +295,7 @@ class Value(LearnedMethods):
     def __float__(self) -> float:
         if is_standing_in():
             return self._data
-        raise TypeError(f"float() would forget how {describe(self)} was computed: take its .data")
+        raise no_float(self)
 
     def __lt__(self, other: Value | Number) -> bool:
         return _compared(self, other, float.__lt__)
@@ -313,7 +311,7 @@ class Value(LearnedMethods):
 
     def __repr__(self) -> str:
         refuse_branch("a Value is written as text")
-        parts = [repr(self._data), f"grad={self.grad + 0.0!r}"]
+        parts = [repr(self._data), f"grad={self.grad or 0.0!r}"]
         parts += [f"label={self.label!r}"] if self.label else []
         parts += [f"op={self.op!r}"] if self.operation else []
         return f"{type(self).__name__}({', '.join(parts)})"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from microgradnet.autograd.checks import refuse_changed
+from microgradnet.autograd.checks import refuse_changed, refuse_labels
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
@@ -63,7 +63,9 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     if not isinstance(manual, Mapping):
         words = "compare takes a dict of derivatives, not {kind}"
         raise TypeError(say(words, kind=type(manual).__name__))
-    refuse_changed(reachable(loss)[1])
+    leaves, inner = reachable(loss)
+    refuse_changed(inner)
+    refuse_labels([*leaves, *inner])
     loss = unfold(loss)  # a person's factors are those of the products
     names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}

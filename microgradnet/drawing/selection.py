@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from microgradnet.autograd.checks import refuse_changed
+from microgradnet.autograd.checks import refuse_changed, refuse_labels
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.replaying import between
 from microgradnet.autograd.value import Computed, Value, describe
@@ -76,7 +76,8 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     """Return the graph of a Value, or of it the paths that come from one: a Value or its label.
 
     Raises ValueError where it does not depend on `only`, or several values have that label, and,
-    naming the leaf, where the data of one was set after its use.
+    naming the leaf, where the data of one was set after its use; TypeError for a label set to
+    what is no str.
 
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> len(select(a * b + b)), len(select(a * b + b, only="a"))
@@ -84,6 +85,7 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     """
     leaves, inner = reachable(root)
     refuse_changed(inner)
+    refuse_labels([*leaves, *inner])
     if only is None:
         return Selection(root, leaves, inner)
     start = _found(root, [*leaves, *inner], only)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradnet.autograd.as_number import instead_of_math
 from microgradnet.autograd.labels import FROZEN, TRAINED, Name, is_frozen
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
-from microgradnet.operations.numbers import whole_number
+from microgradnet.operations.calls import instead
+from microgradnet.operations.numbers import generator, whole_number
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.operations.weighted import weighted_sum
 
@@ -29,8 +31,14 @@ UNORDERED = (str, bytes, np.ndarray, Mapping, Set)  # or no numbers
 def activation_function(activation: str | Callable[[Value], Value]) -> Callable[[Value], Value]:
     """Return the function of that name ("sigmoid", "relu", "linear", ...), or the function given.
 
-    Raises ValueError, listing the known names, for another name.
+    A function of `math` is the one of its name here, which takes Values. Raises ValueError,
+    listing the known names, for another name, and for a function of `math` without such a one.
     """
+    if getattr(activation, "__module__", "") == "math":
+        name: str = activation.__name__  # type: ignore[union-attr]
+        if name not in FUNCTIONS:
+            raise ValueError(f"math.{name} takes no Values: {instead_of_math(name)}")
+        return FUNCTIONS[name]
     if callable(activation):
         return activation
     known = {"linear": _linear} | {
@@ -73,11 +81,13 @@ class Neuron(Module):
         activation: str | Callable[[Value], Value] = "sigmoid",
         seed: Seed = 0,
     ) -> None:
-        if isinstance(n_in, (list, tuple, np.ndarray)):
+        if np.ndim(n_in):  # type: ignore[arg-type]
             if weights is not None:
                 raise TypeError("a neuron's weights are given once: Neuron([0, 1], 4)")
             n_in, weights = None, n_in
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
+        if hasattr(weights, "__array__"):  # of NumPy, pandas, jax, ...
+            weights = np.asarray(weights).tolist()
         if weights is None:
             weights = rng.standard_normal(whole_number("n_in", n_in)).tolist()
             bias = float(rng.standard_normal()) if bias is None else bias
@@ -106,19 +116,25 @@ class Neuron(Module):
             raise TypeError(f"{self!r} takes numbers or Values, not {kinds}{hint}") from None
         total.label = self._sum_name
         out = self._function(total)
-        out.label = self.name
+        try:
+            out.label = self.name
+        except AttributeError:
+            says = f"the activation of {self!r} returned {out!r} ({type(out).__name__}), no Value"
+            raise TypeError(f"{says}: write it with mg.relu, mg.where, ... of its input") from None
         return out
 
     def row(self, inputs: object) -> list[Value | float]:
         """Return the inputs as a list; TypeError where they are no row of numbers or Values."""
+        kind, hint = type(inputs).__name__, ""
+        if hasattr(inputs, "__array__"):  # of NumPy, pandas, jax, ...
+            inputs = np.asarray(inputs)
         if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
             numbers: list[Value | float] = inputs.tolist()
             return numbers
         if isinstance(inputs, Iterable) and not isinstance(inputs, UNORDERED):
             return list(inputs)
-        kind, hint = type(inputs).__name__, ""
         if isinstance(inputs, np.ndarray):
-            kind, hint = f"ndarray of shape {inputs.shape}", ROWS if inputs.ndim == 2 else ""
+            kind, hint = f"{kind} of shape {inputs.shape}", ROWS if inputs.ndim == 2 else ""
         raise TypeError(f"{self!r} takes one row of {len(self.weights)} numbers, not {kind}{hint}")
 
     def __getstate__(self) -> dict[str, object]:
@@ -150,7 +166,7 @@ class Layer(Module):
         activation: str | Callable[[Value], Value] = "sigmoid",
         seed: Seed = 0,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         self.neurons = [
             Neuron(n_in, activation=activation, seed=rng)
             for _ in range(whole_number("n_out", n_out))
@@ -169,6 +185,22 @@ class Layer(Module):
         return f"Layer({sizes}, activation={first.activation!r})"
 
 
+def sizes_amiss(*args: object) -> str:
+    """Return the error for the sizes of a net in one list, or without a list, "" for others.
+
+    >>> sizes_amiss([2, 2, 1])
+    'takes the number of inputs, then the neurons of each layer: write MLP(2, [2, 1])'
+    """
+    in_one = len(args) == 1 and np.ndim(args[0]) == 1  # type: ignore[arg-type]
+    sizes: list[Any] = [*args[0]] if in_one else [*args] if len(args) > 2 else []  # type: ignore[misc]
+    if len(sizes) < 2 or not all(isinstance(n, (int, np.integer)) for n in sizes):
+        return ""
+    n_in, *layers = map(int, sizes)
+    says = "takes the number of inputs, then the neurons of each layer"
+    return f"{says}: write MLP({n_in}, {layers})"
+
+
+@instead(sizes_amiss)
 class MLP(Module):
     """A multilayer perceptron: layers, each on the outputs of the one before.
 
@@ -194,7 +226,7 @@ class MLP(Module):
         output: str | Callable[[Value], Value] = "sigmoid",
         seed: Seed = 0,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         one = not isinstance(sizes, Iterable)
         widths = [n_in, *([sizes] if isinstance(sizes, int) or one else sizes)]
         if len(widths) < 2:

@@ -71,7 +71,18 @@ class Module:
         return mimebundle(self)
 
     def parameters(self) -> list[Value]:
-        """Return the parameters, in the order the attributes were set."""
+        """Return the parameters, in the order the attributes were set.
+
+        An update sets their data: `p -= 0.1 * p.grad` would bind `p` to another Value.
+
+        >>> from microgradnet import Neuron
+        >>> net = Neuron([2.0], 0.0, activation="linear")
+        >>> net([3.0]).backward()
+        >>> for p in net.parameters():
+        ...     p.data -= 0.1 * p.grad
+        >>> net.state_dict()
+        {'w1': 1.7, 'b1': -0.1}
+        """
         return [value for _, value in self._found()]
 
     def trainable_parameters(self) -> list[Value]:

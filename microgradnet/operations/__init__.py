@@ -6,8 +6,8 @@ ieee.py (an answer where Python raises), sampling.py (points to try a row at), o
 your own), differences.py (derivatives by differences), operators.py (those of Python, for a
 class), lines.py (a formula as a straight line of primitives), spelling.py (a formula as text),
 lesson.py (as a person writes it). For all rooms: numbers.py (a number, or an error that names it),
-extras.py (the command that installs one), files.py (a file written whole), streams.py (text as a
-stream can take it, and how wide).
+calls.py (calls as other libraries have them), extras.py (the command that installs one), files.py
+(a file written whole), streams.py (text as a stream can take it, and how wide).
 """
 
 from microgradnet.operations import ops

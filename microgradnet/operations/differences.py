@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar, overload
 import numpy as np
 
 from microgradnet.operations.kinds import Number, Recorded
+from microgradnet.operations.numbers import number
 
 __all__ = ["Difference", "differences"]
 
@@ -83,8 +84,7 @@ def _derivative(f: Callable[[float], Number | Recorded], x: float) -> Difference
             y = f(at)
         except (ArithmeticError, ValueError):  # math.log raises outside its domain
             return math.nan
-        # a Value has its number in data, NumPy's scalars have memory there
-        return float(y if isinstance(y, (int, float, np.generic, np.ndarray)) else y.data)
+        return _number_of(y)
 
     # Steps in proportion to x keep to the domain (log near 0), steps of 1/8 suit what surrounds 0;
     # short ones see what long ones jump over (sin of 4e7 with steps of 5e6).
@@ -98,6 +98,18 @@ def _derivative(f: Callable[[float], Number | Recorded], x: float) -> Difference
         if found.error < best.error:
             best = found
     return best
+
+
+def _number_of(y: object) -> float:
+    if hasattr(type(y), "apply"):
+        y = y.data  # type: ignore[attr-defined]
+    elif getattr(y, "size", 0) == 1:  # an array of NumPy, jax, ...
+        y = y.item()  # type: ignore[attr-defined]
+    try:
+        return number(y)
+    except TypeError:
+        says = "differences are of a function that returns a number or a Value"
+        raise TypeError(f"{says}, not {type(y).__name__}") from None
 
 
 def _extrapolate(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["finite_number", "fitting_number", "number", "whole_number"]
+__all__ = ["finite_number", "fitting_number", "generator", "number", "whole_number"]
 
 
 def number(x: object) -> float:
@@ -24,8 +24,15 @@ def number(x: object) -> float:
             return float(x)
         except OverflowError:
             raise ValueError("an int of that size has no float") from None
-    hint = "; take one element of it" if isinstance(x, (np.ndarray, list, tuple)) else ""
-    raise TypeError(f"expected an int, a float or a NumPy scalar, not {type(x).__name__}{hint}")
+    says = f"expected an int, a float or a NumPy scalar, not {type(x).__name__}"
+    raise TypeError(f"{says}{_way_out(x)}")
+
+
+def _way_out(x: object) -> str:
+    """How to get a number of a list, or of an array of any library, as the end of an error."""
+    if isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
+        return "; take one element of it"
+    return "; take its .item()" if hasattr(x, "item") and hasattr(x, "ndim") else ""
 
 
 def whole_number(name: str, n: object) -> int:
@@ -37,6 +44,21 @@ def whole_number(name: str, n: object) -> int:
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
         raise ValueError(f"{name} is a whole number from 1, not {n!r}")
     return int(n)
+
+
+def generator(seed: object) -> np.random.Generator:
+    """Return a NumPy Generator for a seed: a whole number from 0, a Generator, or None for any.
+
+    Raises ValueError for anything else.
+
+    >>> generator(0).integers(10)
+    np.int64(8)
+    """
+    try:
+        return np.random.default_rng(seed)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        says = "the seed is a whole number from 0, a NumPy Generator or None"
+        raise ValueError(f"{says}, not {seed!r}") from None
 
 
 def finite_number(x: object, where: str) -> float:

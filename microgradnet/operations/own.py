@@ -55,7 +55,7 @@ def op(
         raise ValueError(f"the name of an operation is a Python name, not {name!r}")
     if name == "linear" or (name in OPS and not OPS[name].own):
         raise ValueError(f"the table has an operation {name!r} already; choose another name")
-    formulas = _formulas(value, partials if isinstance(partials, Sequence) else (partials,))
+    formulas = _formulas(value, partials)
     row_before, function_before = OPS.get(name), FUNCTIONS.get(name)
     function = row(
         name, f"the result of {name}", *formulas, own=True, symbol=symbol, domain=domain, kink=kink
@@ -70,14 +70,27 @@ def op(
     return function
 
 
-def _formulas(value: Formula, partials: Sequence[Formula | float]) -> list[Formula]:
+def _formulas(
+    value: Formula, partials: Formula | float | Sequence[Formula | float]
+) -> list[Formula]:
     """The value and the partials as the table has them: functions of the result, too."""
+    if not callable(value):
+        raise TypeError(f"the value of an operation is a function of its inputs, not {value!r}")
+    given = partials if isinstance(partials, (list, tuple)) and partials else (partials,)
     made = [_checked_number(value)]
-    for p in partials:
-        p = constant(float(p)) if not callable(p) else p
-        takes_result = _takes_result(p, len(partials))
+    for p in given:
+        p = p if callable(p) else constant(_partial(p))
+        takes_result = _takes_result(p, len(given))
         made.append(_checked_number(p if takes_result else _without_result(p)))
     return made
+
+
+def _partial(given: object) -> float:
+    try:
+        return number(given)
+    except TypeError:
+        says = "the partials of an operation are functions or numbers, one for each input"
+        raise TypeError(f"{says}, not {given!r}") from None
 
 
 def _put_back(table: dict[str, T], name: str, held: T | None) -> None:

@@ -14,7 +14,7 @@ from microgradnet.autograd.labels import is_frozen
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, describe, made_after
 from microgradnet.operations.lines import Lines, Symbol
-from microgradnet.operations.numbers import whole_number
+from microgradnet.operations.numbers import number, whole_number
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs import engines
@@ -64,7 +64,7 @@ class Program:
         """Return the outputs for one number an input."""
         if len(numbers) != self.n_inputs:
             raise ValueError(f"the program takes {self._inputs()}, not {len(numbers)} numbers")
-        return self._runner().call([float(x) for x in numbers])
+        return self._runner().call([x if type(x) is float else _float(x) for x in numbers])
 
     def map(self, shared: Sequence[float] | np.ndarray, rows: ArrayLike) -> np.ndarray:
         """Return the outputs for each row, an array (n, outputs)."""
@@ -161,12 +161,19 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
         return found
     if found.dtype.kind == "O" and not any(isinstance(x, str) for x in found.flat):
         try:
-            return np.array([float(x) for x in found.flat]).reshape(found.shape)
-        except TypeError as error:
-            raise TypeError(f"{name} must be numbers: {error}") from error
+            return np.array([_float(x) for x in found.flat]).reshape(found.shape)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name} must be numbers: {error}") from error
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers, not {found.dtype}")
     return found.astype(FLOAT)
+
+
+def _float(x: object) -> float:
+    """A number, one of another library such as Decimal or jax too, but no text."""
+    if hasattr(type(x), "__float__") and not isinstance(x, (int, str, Value)):
+        return float(x)  # type: ignore[arg-type]
+    return number(x)
 
 
 def _readable(op: str, operands: Sequence[str]) -> str:

@@ -45,6 +45,9 @@ def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
     """
     if not isinstance(fn, (types.FunctionType, types.MethodType)):
         of_object: Any = fn
+        if not callable(fn):
+            words = "trace runs a function, a method or an object that can be called, not {fn}"
+            raise TypeError(say(words, fn=repr(fn)))
         fn = of_object.__call__
     given = inspect.signature(fn).bind(*example, **named)
     for plain in (last := _plain(given.arguments)):

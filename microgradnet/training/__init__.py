@@ -1,8 +1,8 @@
 """Training: rows and targets, steps of an optimizer, epochs of them, and their course.
 
-In reading order: samples.py (rows, checked), scaling.py (standardize, centre), keywords.py (those
-of other libraries), optimizers.py, traceless.py (where an inf leaves no trace), epochs.py (eager,
-or as a program), stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
+In reading order: samples.py (rows, checked), scaling.py (standardize, centre),
+optimizers.py, traceless.py (where an inf leaves no trace), epochs.py (eager, or as a program),
+stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
 """
 
 from microgradnet.training.fitting import fit

@@ -13,11 +13,11 @@ import numpy as np
 from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
-from microgradnet.operations.numbers import number, whole_number
+from microgradnet.operations.calls import instead
+from microgradnet.operations.numbers import generator, number, whole_number
 from microgradnet.programs.engines import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots
-from microgradnet.training.keywords import instead
 from microgradnet.training.optimizers import SGD, Optimizer
 from microgradnet.training.samples import Sample, columns_of, held_out, refuse_targets, samples
 from microgradnet.training.stopping import Patience, warn_of_vanishing
@@ -80,7 +80,7 @@ def fit(
         engine, l2, epochs=epochs, batch_size=batch_size, patience=patience, snapshots=snapshots
     )
     _refuse_unfit(net, optimizer)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     rows, others = held_out(samples(X, y), validation, rng)
     eager = Eager(net, loss_function(loss), optimizer, rows, batch_size, l2)
     _refuse_unfit_targets(eager, [*rows, *others])

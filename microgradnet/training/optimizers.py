@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from microgradnet.autograd.value import Value
+from microgradnet.operations.calls import instead
 from microgradnet.operations.numbers import fitting_number
 from microgradnet.operations.ops import power, sqrt
-from microgradnet.training.keywords import instead
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]
 
 N = TypeVar("N", float, Value)  # a step is of numbers, or of Values to record it
+C = TypeVar("C", bound=type)
 
 
 class Optimizer:
@@ -37,7 +38,23 @@ class Optimizer:
     step: Callable[..., Any]
 
 
-@instead(lr="SGD(rate={})", learning_rate="SGD(rate={})")
+def _told(optimizer: str) -> Callable[[C], C]:
+    """Say what to write for parameters given to an optimizer, first or by name, and for lr."""
+    call = f"mg.fit(net, X, y, optimizer=mg.{optimizer})"
+
+    def amiss(*args: object) -> str:
+        is_net = bool(args) and (isinstance(args[0], Iterable) or hasattr(args[0], "parameters"))
+        return (
+            f"takes no parameters, fit does: write {call}"
+            if is_net and not isinstance(args[0], str)
+            else ""
+        )
+
+    rate = f"{optimizer.partition('(')[0]}(rate={{}})"
+    return instead(amiss, params=call, parameters=call, lr=rate, learning_rate=rate)
+
+
+@_told("SGD(0.1)")
 @dataclass(frozen=True)
 class SGD(Optimizer):
     """Gradient descent: w - rate * gradient.
@@ -59,7 +76,7 @@ class SGD(Optimizer):
         return following
 
 
-@instead(lr="Momentum(rate={})", learning_rate="Momentum(rate={})")
+@_told("Momentum(0.1)")
 @dataclass(frozen=True)
 class Momentum(Optimizer):
     """Gradient descent that keeps its direction: velocity = decay * velocity + gradient.
@@ -86,7 +103,7 @@ class Momentum(Optimizer):
         return parameter - self.rate * velocity, velocity
 
 
-@instead(lr="Adam(rate={})", learning_rate="Adam(rate={})")
+@_told("Adam(0.001)")
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Steps along the mean gradient over the root of the mean square, both of late.

@@ -1,6 +1,7 @@
 """Neurons, layers and nets: the tutorial's numbers and names, and bad input refused."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -69,6 +70,23 @@ def test_activations_by_name_or_function():
     assert mg.Neuron(weights=[1.0], activation="leaky_relu")([-3.0]).data == -0.03
 
 
+@pytest.mark.parametrize("activation", [math.tanh, np.tanh, mg.tanh, lambda z: z.tanh()])
+def test_a_tanh_of_any_library_is_the_activation(activation):
+    net = mg.MLP(2, [2, 1], activation=activation, output=activation)
+    named = mg.MLP(2, [2, 1], activation="tanh", output="tanh")
+    for each in (net, named):
+        (each([1.0, 2.0]) ** 2).backward()
+    assert [p.grad for p in net.parameters()] == [p.grad for p in named.parameters()]
+    assert net([1.0, 2.0]).data == named([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize("given", [0, None, [1.0], np.zeros(1)], ids=repr)
+def test_an_activation_that_returns_no_value_is_named(given):
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=rf"^the activation of .*'h1' returned .*{kind}.*mg\.relu"):
+        mg.MLP(2, [2, 1], activation=lambda z: given)([1.0, 2.0])
+
+
 def test_zero_grad():
     net = mg.MLP(2, [2, 1])
     net([1.0, 2.0]).backward()
@@ -134,6 +152,11 @@ def test_a_wrong_state_is_refused_and_the_net_left_as_it_was(wrong, error, says)
         (lambda: mg.Neuron(weights=[1, "a"]), TypeError, "not str"),
         (lambda: mg.MLP(2, [1], output="sigmoud"), ValueError, "known: .*relu, .*sigmoid"),
         (lambda: mg.MLP(2, [1], activation="sub"), ValueError, "unknown activation 'sub'"),
+        (lambda: mg.MLP(2, [1], activation=math.sinh), ValueError, r"math\.sinh .*: write \(mg"),
+        (lambda: mg.MLP(2, [1], activation=math.erf), ValueError, "math.erf .*: mg.op adds erf"),
+        (lambda: mg.MLP(2, [1], seed=""), ValueError, "^the seed is .* Generator or None, not ''"),
+        (lambda: mg.Layer(2, 1, seed=1.5), ValueError, "^the seed is .*, not 1.5"),
+        (lambda: mg.Neuron(2, seed=-1), ValueError, "^the seed is .*, not -1"),
     ],
 )
 def test_bad_input_is_named(make, error, says):

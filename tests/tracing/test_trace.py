@@ -173,3 +173,9 @@ def test_traces_side_by_side(threads):
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(lambda n: mg.trace(f, 0.01, float(n)).data, range(40)))
     assert found == [math.exp(0.01 * n) for n in range(40)]
+
+
+@pytest.mark.parametrize("fn", ["3", 3.0, None], ids=repr)
+def test_what_cannot_be_called_is_named(fn):
+    with pytest.raises(TypeError, match=f"^trace runs a function, .*, not {fn!r}$"):
+        mg.trace(fn, 1.0)

@@ -1,4 +1,4 @@
-"""Keywords that other libraries have: an error that says what is written here."""
+"""Calls as other libraries have them: an error that says what is written here."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ __all__ = ["instead"]
 C = TypeVar("C", bound=Callable[..., object])
 
 
-def instead(**written: str) -> Callable[[C], C]:
-    """Return a decorator: a function, or a class, says what to write for keywords it does not have.
+def instead(amiss: Callable[..., str] = lambda *args: "", /, **written: str) -> Callable[[C], C]:
+    """Return a decorator: a function, or a class, says what to write for calls it does not take.
 
+    amiss: takes the positional arguments and returns the error for them, "" where they fit.
     written: for each keyword of other libraries, what is written here; {} stands for what was
     given. The function has the same signature as before, and else the same errors.
 
@@ -26,10 +27,13 @@ def instead(**written: str) -> Callable[[C], C]:
     """
 
     def decorated(made: C) -> C:
-        called: Any = made.__init__ if isinstance(made, type) else made  # type: ignore[misc]
+        is_class = isinstance(made, type)
+        called: Any = made.__init__ if is_class else made
 
         @functools.wraps(called)
         def checked(*args: object, **settings: object) -> object:
+            if says := amiss(*args[is_class:]):
+                raise TypeError(f"{made.__name__}() {says}")
             for name in filter(settings.__contains__, written):
                 says = f"{made.__name__}() has no {name!r}: write "
                 raise TypeError(says + written[name].format(settings[name]))
