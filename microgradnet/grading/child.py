@@ -28,8 +28,9 @@ LEFT = say(
 
 
 class Job(TypedDict):
-    """What the child is asked: `file` and the `options` of `check_here`; `folder` to work in;
-    `memory` in MiB; `secret`, with which each message begins; `path`, where modules are found.
+    """What the child is asked: `file` and the `options` of `check_here`; `folder`, which is
+    thrown away; `memory` in MiB; `secret`, with which each message begins; `path`, where modules
+    are found.
     """
 
     file: str
@@ -53,7 +54,7 @@ def main(asked: Job) -> None:
 
 
 def _work(asked: Job, answers: int) -> None:
-    os.chdir(asked["folder"])
+    os.chdir(os.path.dirname(asked["file"]))
     sys.argv = [asked["file"]]
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
