@@ -12,7 +12,8 @@ from microgradnet.checking.evidence import gathered
 from microgradnet.checking.taking import check_here
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
-from microgradnet.words import say, sentence
+from microgradnet.grading.integrity import Untouched
+from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "READY", "START", "Job", "main"]
 
@@ -25,6 +26,10 @@ READY = b"ready"
 LEFT = say(
     'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
 )
+
+
+REPLACED = "the file replaces {names} while it runs: what it computes is not what it says"
+MOST_NAMED = 3
 
 
 class Job(TypedDict):
@@ -66,9 +71,12 @@ def _work(asked: Job, answers: int) -> None:
 
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
+    untouched = Untouched()
     try:
         with gathered():
             report = check_here(file, **options)
+        if changed := untouched.changed():
+            return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
         return {"report": as_data(report), "evidence": report.evidence}
     except MemoryError:
         return {"memory": True}

@@ -113,7 +113,8 @@ def _checked(
         )
         with _Child(asked) as child:
             answer = child.answer(timeout, copy.told_of_originals)
-    report = held_against(_report(answer, memory, copy.left_out), _texts(path, script, copy))
+    texts = _texts(path, script, copy)
+    report = held_against(_report(answer, memory, copy.left_out, texts), texts)
     return report if options["allow_automatic"] else apart(report, source)
 
 
@@ -132,17 +133,20 @@ def _derived(file: Path, script: str) -> Callable[[str], Derived | None]:
 def _texts(file: Path, script: str, copy: Copy) -> dict[str, Text]:
     """The texts of the file and of the code beside it, as they were before it ran."""
     beside = {path: Text(decoded(content)) for path, content in copy.codes.items()}
-    return beside | {str(file): Text(script)}
+    every = beside | {str(file): Text(script)}
+    return {text_from(path): text for path, text in every.items()}
 
 
-def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> Report:
+def _report(
+    answer: Mapping[str, Any], memory: int, left_out: Sequence[str], texts: Mapping[str, Text]
+) -> Report:
     if "memory" in answer:
         raise NotCheckedError(
             say("the code takes more than {memory} MiB (--memory)", memory=memory)
         )
     try:
         if "error" not in answer:
-            report = judged(report_from(answer["report"]), answer.get("evidence"))
+            report = judged(report_from(answer["report"]), answer.get("evidence"), texts)
             return replace(report, note=_or_too_large(report.note, left_out))
         said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):

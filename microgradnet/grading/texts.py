@@ -14,6 +14,7 @@ from pathlib import Path
 
 from microgradnet.checking.report import CANNOT_TELL, RIGHT, Report, Row, first_line
 from microgradnet.checking.scripts import as_script
+from microgradnet.grading.interpreting import Interpreted
 from microgradnet.tracing.parsing import parse
 from microgradnet.words import say
 
@@ -23,6 +24,7 @@ NOT_THERE = (
     "line {line} of {file} does not say what was run: the file changes itself or the checker "
     "while it runs"
 )
+NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 
@@ -72,6 +74,11 @@ class Text:
         return ast.Module([], [])
 
     @cached_property
+    def interpreted(self) -> Interpreted:
+        """The text as it is interpreted here."""
+        return Interpreted(self.tree)
+
+    @cached_property
     def computing(self) -> set[int]:
         """The numbers of the lines where something begins that is more than a text or a comment."""
         several = (n for n in ast.walk(self.tree) if isinstance(n, (ast.stmt, ast.expr)))
@@ -101,7 +108,7 @@ def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
 
 def _held(row: Row, text: Text | None) -> Row:
     if text is None:
-        return row
+        return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict == RIGHT else row
     code = text.line(row.line)
     if row.verdict == RIGHT and code != row.code:
         why = say(NOT_THERE, line=row.line, file=Path(row.file).name)

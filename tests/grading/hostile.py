@@ -255,6 +255,17 @@ def kills_its_guard(marker):
 
 
 @trick
+def kills_what_checks_it(marker):
+    return """
+    import os, signal
+    from pathlib import Path
+    lines = Path(f"/proc/{os.getppid()}/status").read_text().splitlines()
+    os.kill(next(int(x.split()[1]) for x in lines if x.startswith("PPid:")), signal.SIGKILL)
+    while True: pass
+    """
+
+
+@trick
 def kills_its_group(marker):
     return "import os, signal; os.killpg(0, signal.SIGKILL)"
 
@@ -409,6 +420,16 @@ def deletes_what_it_was_asked(marker):
 
 
 @trick
+def deletes_what_lies_around(marker):
+    return """
+    import os
+    from pathlib import Path
+    for path in [*Path(__file__).parent.rglob("*")]:
+        if path.is_file(): path.unlink()
+    """
+
+
+@trick
 def looks_who_asks(marker):
     return """
     def by_hand(w, x, y_true):
@@ -423,6 +444,139 @@ def looks_who_asks(marker):
             frame = frame.f_back
         return locals()
     """
+
+
+# A derivation that would be right if 3 * x were 2 * x.
+THREE = """
+def by_hand(w, x, y_true):
+    y_pred = w * x
+    L = (y_pred - y_true) ** 2
+    d_L_d_ypred = 3 * (y_pred - y_true)
+    d_ypred_d_w = x
+    return locals()
+"""
+
+
+@trick
+def patches_how_a_value_multiplies(marker):
+    return (
+        THREE
+        + """
+import microgradnet as mg
+rmul = mg.Value.__rmul__
+mg.Value.__rmul__ = lambda self, x: rmul(self, 2 if x == 3 else x)
+"""
+    )
+
+
+@trick
+def patches_the_code_of_a_method(marker):
+    return (
+        THREE
+        + """
+from microgradnet.autograd import value
+value.times = value.Value.__mul__
+rmul = lambda self, other: times(self, 2 if other == 3 else other)
+value.Value.__rmul__.__code__ = rmul.__code__
+"""
+    )
+
+
+@trick
+def patches_the_table(marker):
+    return (
+        THREE
+        + """
+from microgradnet.operations.operation import OPS
+object.__setattr__(OPS["mul"], "value", lambda x, y: 2 * y if x == 3 else x * y)
+"""
+    )
+
+
+@trick
+def patches_numpy(marker):
+    return """
+    import numpy as np
+    exp = np.exp
+    np.exp = lambda x: exp(x) * 2
+    """
+
+
+@trick
+def puts_back_what_it_patched(marker):
+    return """
+    import microgradnet as mg
+    rmul = mg.Value.__rmul__
+    def as_two(self, x):
+        return rmul(self, 2 if x == 3 else x)
+    def by_hand(w, x, y_true):
+        y_pred = w * x
+        L = (y_pred - y_true) ** 2
+        mg.Value.__rmul__ = as_two
+        d_L_d_ypred = 3 * (y_pred - y_true)
+        mg.Value.__rmul__ = rmul
+        d_ypred_d_w = x
+        return locals()
+    """
+
+
+@trick
+def runs_another_text(marker):
+    return (
+        THREE
+        + """
+other = open(__file__).read().partition("other =")[0]
+other = other.replace("d_w = w", "d_w = x").replace("3 *", "2 *")
+exec(compile(other, __file__, "exec"), globals())
+"""
+    )
+
+
+# How a file gets at the secret, and hands over what it has in `found`.
+HANDS_OVER = """
+import gc, json, os, sys
+frame = sys._getframe()
+while frame:
+    known = frame.f_locals
+    if "secret" in known and "answers" in known: break
+    frame = frame.f_back
+said = json.dumps(found).encode()
+os.write(known["answers"], known["secret"] + b" %d " % len(said) + said + b"\\n")
+os._exit(0)
+"""
+
+
+@trick
+def hands_over_the_evidence_of_another_file(marker):
+    return (
+        """
+import pathlib, tempfile
+from microgradnet.checking.evidence import gathered
+from microgradnet.checking.taking import check_here
+from microgradnet.grading.answers import as_data
+file = pathlib.Path(tempfile.mkdtemp(), "net.py")
+file.write_text(open(__file__).read().partition("FAKE")[0].replace("d_w = w", "d_w = x"))
+with gathered():
+    report = check_here(file)
+data = as_data(report)
+for row in data["rows"]: row["file"] = PLACE
+found = {"report": data, "evidence": report.evidence}
+""".replace("PLACE", "__file__")
+        + HANDS_OVER
+    )
+
+
+@trick
+def hands_over_the_evidence_of_another_file_by_its_name(marker):
+    own = TRICKS["hands_over_the_evidence_of_another_file"](marker)
+    return own.replace('row["file"] = __file__', "pass")
+
+
+@trick
+def hands_over_the_evidence_of_no_file(marker):
+    own = TRICKS["hands_over_the_evidence_of_another_file"](marker)
+    nowhere = 'row.update(file="", line=0, code="")'
+    return own.replace('row["file"] = __file__', nowhere)
 
 
 # What mg.grad derives, with the check that says so taken out.

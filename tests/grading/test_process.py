@@ -187,3 +187,11 @@ def test_a_row_of_a_line_that_was_not_there_is_not_right(text):
     row = replace(row, code="d_L_d_w = x")
     (row,) = held_against(Report((row,)), {"a.py": Text(text)}).rows
     assert (row.verdict, row.code) == ("cannot tell", text * (text == "d_L_d_w = w"))
+    assert row.why.startswith(f"line {row.line} of a.py does not say what was run")
+
+
+@pytest.mark.parametrize("place", [{"file": "other.py", "line": 1}, {}])
+def test_a_row_of_no_text_that_was_read_is_not_right(place):
+    row = Row("d_L_d_w", "right", 1.0, 1.0, 0.0, **place)
+    (held,) = held_against(Report((row,)), {"a.py": Text("d_L_d_w = x")}).rows
+    assert (held.verdict, held.why[:16]) == ("cannot tell", "no line of the f")
