@@ -14,7 +14,7 @@ import pytest
 
 import microgradnet as mg
 
-from .hostile import TRICKS, source
+from .impostors import TRICKS, source
 
 posix = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 LIMIT = 1  # second
