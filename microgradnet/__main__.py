@@ -13,10 +13,11 @@ from microgradnet import __version__
 from microgradnet.checking.scripts import run_file
 from microgradnet.grading.child import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
+from microgradnet.operations.streams import visible
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.playground import add_playground
 from microgradnet.pages.sets import add_practice
-from microgradnet.words import in_language, language, listed, say, sentence
+from microgradnet.words import Said, changed, in_language, language, listed, say, sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except Exception as error:  # of the person's code, too: shown without our own lines
-        said = in_language(sentence(error), lang)
+        said = sentence(error)
+        said = in_language(changed(said, visible) if isinstance(said, Said) else said, lang)
         print(f"microgradnet: {type(error).__name__}: {said}", file=sys.stderr)
         return 2
     except SystemExit:  # status 0 would say that all is right
         said = in_language(LEFT, lang)
-        print(f"microgradnet: {options.where}: {said}", file=sys.stderr)
+        print(f"microgradnet: {visible(options.where)}: {said}", file=sys.stderr)
         return 2
 
 

@@ -28,7 +28,7 @@ from microgradnet.checking.shrinking import in_small, pattern, shorter
 from microgradnet.operations.kinds import Formula
 from microgradnet.tracing.arrays import has_values
 from microgradnet.tracing.events import numbers_of, same_nodes
-from microgradnet.tracing.parsing import parse
+from microgradnet.tracing.parsing import bytes_of, parse
 from microgradnet.tracing.running import run
 from microgradnet.words import listed, say, told
 
@@ -264,8 +264,7 @@ def _lengths(small: Examined, file: str) -> set[int]:
     """The lengths of what a file computes, has and writes out, as it is run."""
     trace = small.points[0].trace
     arrays = [*(e.value for e in trace.events), *trace.made, *trace.fixed.values()]
-    with open(file, "rb") as stream:
-        lists = [n for n in ast.walk(parse(stream.read(), file)) if isinstance(n, ast.List)]
+    lists = [n for n in ast.walk(parse(bytes_of(file), file)) if isinstance(n, ast.List)]
     return {n for x in arrays for n in x.shape} | {len(node.elts) for node in lists}
 
 

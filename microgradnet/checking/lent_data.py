@@ -20,7 +20,7 @@ from microgradnet.checking.report import RIGHT, Report
 from microgradnet.checking.shrinking import shorter
 from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.opening import Absent
-from microgradnet.tracing.parsing import parse
+from microgradnet.tracing.parsing import bytes_of, parse
 from microgradnet.tracing.running import run_script
 from microgradnet.words import listed, say
 
@@ -40,7 +40,7 @@ def on_lent_data(
 
     names: those that the file has without its data; check: takes the path of a file.
     """
-    tree = parse(script.read_bytes(), str(script))
+    tree = parse(bytes_of(script), str(script))
     lacking = [name for name in _data_of(tree) if isinstance(names.get(name, Absent("")), Absent)]
     end = time.process_time() + SECONDS
     for (inputs, outputs), lay in product(_sizes(tree), layouts()) if lacking else ():
@@ -112,7 +112,7 @@ def _written(
     script: Path, tree: ast.Module, made: Mapping[str, tuple[str, tuple[int, ...]]]
 ) -> Iterator[str]:
     """The path of a copy of a file in which the data are made, its lines where they were."""
-    lines = script.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = bytes_of(script).decode(errors="replace").splitlines()
     left = dict(made)
     for node in tree.body:
         given = _given(node)

@@ -239,14 +239,20 @@ class Report:
 
 
 def written_at(row: Row, file: str, line: int) -> Row:
-    """Return a row with where it was written, and the code that stands there.
-
-    A statement goes on behind a bracket that is open; of such a one there is the first line.
-    """
+    """Return a row with where it was written, and the code that stands there."""
     linecache.checkcache(file)
-    code = linecache.getline(file, line).strip()
+    return replace(row, file=file, line=line, code=first_line(linecache.getline(file, line)))
+
+
+def first_line(line: str) -> str:
+    """Return a line as a row shows it: with ... where its statement goes on behind a bracket.
+
+    >>> first_line("    d_L_d_w = sum([")
+    'd_L_d_w = sum([ ...'
+    """
+    code = line.strip()
     opened, closed = (sum(map(code.count, brackets)) for brackets in ("([{", ")]}"))
-    return replace(row, file=file, line=line, code=f"{code} ..." if opened > closed else code)
+    return f"{code} ..." if opened > closed else code
 
 
 def loss_called(name: str, note: str) -> str:

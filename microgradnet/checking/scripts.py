@@ -21,7 +21,7 @@ import numpy as np
 from microgradnet.tracing.lending import as_python_3
 from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import calls_noted, execute, found_beside, in_time, package_of
-from microgradnet.tracing.parsing import parse
+from microgradnet.tracing.parsing import bytes_of, parse
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import listed, say
 
@@ -70,7 +70,7 @@ class as_script:
 
     def __exit__(self, *_: object) -> None:
         if self.made:
-            os.unlink(self.made)
+            Path(self.made).unlink(missing_ok=True)
 
 
 def _newer(file: Path) -> str | None:
@@ -124,7 +124,7 @@ def existing(file: str | os.PathLike[str]) -> Path:
 
 def beside(file: Path, script: Path) -> AbstractContextManager[None]:
     """Meanwhile, what a file, or a notebook whose script is elsewhere, finds beside it."""
-    return found_beside(file, parse(script.read_bytes(), str(script)))
+    return found_beside(file, parse(bytes_of(script), str(script)))
 
 
 def run_file(file: Path) -> Mapping[str, object]:
@@ -135,7 +135,7 @@ def run_file(file: Path) -> Mapping[str, object]:
 
 def opened(file: Path, seconds: float = math.inf) -> tuple[Namespace, list[Exception]]:
     """Return the names of a file; and, where its loops end after some seconds, what failed."""
-    tree = parse(file.read_bytes(), str(file))
+    tree = parse(bytes_of(file), str(file))
     module = ModuleType(RUN_NAME)
     vars(module).update(__file__=str(file), __package__=package_of(file, tree)[0])
     before = sys.modules.get(RUN_NAME)

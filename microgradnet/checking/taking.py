@@ -35,7 +35,7 @@ from microgradnet.checking.without_data import likeliest, with_made_up
 from microgradnet.datasets import gender
 from microgradnet.tracing.lending import MadeUpError
 from microgradnet.tracing.opening import called_with
-from microgradnet.tracing.parsing import parse, parts_of
+from microgradnet.tracing.parsing import bytes_of, kept, parse, parts_of
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.words import listed, say, sentence, told
 
@@ -157,7 +157,12 @@ def check_here(
     Raises FileNotFoundError, NameError for a name it has not, ValueError where nothing in it can
     be checked or no cell has the tag, and what the file raises.
     """
-    with as_script(Path(file), cell) as script, beside(Path(file), script), seeded():
+    with (
+        as_script(Path(file), cell) as script,
+        kept(script),
+        beside(Path(file), script),
+        seeded(),
+    ):
         source = text_at()
         try:
             report = _report(str(file), script, name, method, {"loss": loss, "witness": witness})
@@ -216,7 +221,7 @@ def _first(
     unchecked = ""
     checked, failed = _each([name for name in found if name not in last], own, check)
     by_itself = checked and not any(_is_wrong(report) for _, report in checked)
-    by_itself = by_itself and trains_by_itself(parse(script.read_bytes(), str(script)))
+    by_itself = by_itself and trains_by_itself(parse(bytes_of(script), str(script)))
     if by_itself or not checked:
         try:
             checked += [(file, blamed_on_helpers(lambda: check_script(str(script)), names))]

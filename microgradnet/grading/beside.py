@@ -1,65 +1,148 @@
-"""The folder that checked code works in: a copy of what lies beside the file, thrown away after."""
+"""The folder that checked code works in: a copy of the file and of all beside it, thrown away."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["MOST_BYTES", "working_folder"]
+from microgradnet.tracing.opening import found_above, package_of
+from microgradnet.tracing.parsing import parse
 
-MOST_FILES, MOST_BYTES = 500, 64 * 2**20  # 0.2 s to copy
-CODE = (".py", ".pyc", ".ipynb")  # which is imported from where it lies
+__all__ = ["MOST_BYTES", "Copy", "copied_with_all_beside"]
+
+MOST_FILES, MOST_BYTES = 500, 64 * 2**20  # of code, and of data: 0.2 s to copy
+LEVELS = 5  # folders that are made anew: a file imports from the four above its own
+NO_DATA = (".py", ".pyc", ".ipynb")
+
+
+@dataclass
+class Copy:
+    """A copy of a file and of what it needs, in a folder that is thrown away.
+
+    folder: all of it; file: the copy of the file, in the folder to work in; base: what the folder
+    `tree` is a copy of; paths: where the original finds modules beside it, and above; left_out: the
+    names of data for which there was no room; codes: the bytes of each other file of code that was
+    copied, by the path of the original.
+    """
+
+    folder: Path
+    tree: Path
+    base: Path
+    file: Path
+    paths: list[Path] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    codes: dict[str, bytes] = field(default_factory=dict)
+
+    def of(self, path: Path) -> Path:
+        """Return where the copy of a file is, or is to be."""
+        return self.tree / path.absolute().relative_to(self.base)
+
+    def told_of_originals(self, message: bytes) -> bytes:
+        """Return JSON in which the originals stand in the place of the copies."""
+        copies, originals = (json.dumps(f"{path}{os.sep}")[1:-1] for path in (self.tree, self.base))
+        if str(self.base).endswith(os.sep):
+            originals = json.dumps(str(self.base))[1:-1]
+        return message.replace(copies.encode(), originals.encode())
 
 
 @contextlib.contextmanager
-def working_folder(file: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Meanwhile, there is a folder with copies of the data beside a file, and in folders there.
+def copied_with_all_beside(file: Path, content: bytes, script: str) -> Iterator[Copy]:
+    r"""Meanwhile, there is a copy of a file, and of the data and the code beside it and below.
 
-    So `open("train.csv")` finds what lies beside the file, and whatever is done to it is done to
-    the copy. At most 500 files and 64 MiB are copied, the nearest first, then the smallest; no
-    code, nothing hidden, and no links. Yields the names of the files that were too many, too.
+    content: the bytes of the file; script: its text as Python, whose imports from the folders above
+    are copied, too. So `open("train.csv")`, `import helper` and `__file__` find what they would
+    where the file lies, and whatever is done to it is done to the copy. At most 500 files of code
+    and 500 of data are copied, of 64 MiB each, the nearest first, then the smallest; nothing
+    hidden, and no links.
 
-    >>> with working_folder(Path("nowhere/net.py")) as (folder, left_out):
-    ...     list(folder.iterdir()), left_out
-    ([], [])
+    >>> with copied_with_all_beside(Path("nowhere/net.py"), b"x = 1", "x = 1") as copy:
+    ...     copy.file.name, copy.file.read_bytes(), copy.left_out
+    ('net.py', b'x = 1', [])
     """
     with tempfile.TemporaryDirectory(prefix="checked_", ignore_cleanup_errors=True) as made:
-        whole = Path(made).resolve()
-        yield whole, _copy(file.parent, whole)
+        whole, folders = Path(made).resolve(), file.absolute().parents
+        imports = _Imports(file, script)
+        levels = min(max(LEVELS, imports.depth), len(folders) - 1)
+        tree = whole.joinpath("tree", *["_"] * (LEVELS - levels))
+        copy = Copy(whole, tree, folders[levels], whole, paths=imports.paths)
+        copy.file = _make(copy.of(file), content)
+        copy.file.chmod(0o444)
+        _fill(copy, file.absolute(), imports)
+        yield copy
 
 
-def _copy(home: Path, to: Path) -> list[str]:
-    """Copy what there is room for; return the names of what there is none for."""
-    left, left_out = MOST_BYTES, []
-    for size, path in sorted(_data(home), key=lambda one: (len(one[1].parts), one[0])):
-        name = path.relative_to(home)
-        if size > left:
-            left_out.append(name.as_posix())
-            continue
-        left -= size
-        goal = to / name
+class _Imports:
+    """What a file imports from the folders above its own.
+
+    depth: how many of them are of its package; above: modules; paths: where they are all found.
+    """
+
+    def __init__(self, file: Path, script: str) -> None:
+        self.depth, self.above = 0, list[Path]()
+        self.paths = [file.absolute().parent]
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = parse(script)
+            name, root = package_of(file, tree)
+            self.depth = name.count(".") + bool(name)
+            self.above = found_above(file, tree)
+            self.paths += [*(module.parent for module in self.above), root]
+
+
+def _fill(copy: Copy, file: Path, imports: _Imports) -> None:
+    """Copy what there is room for, and note for which data there is none."""
+    home = file.parent
+    near = list(_files(home))
+    package = [file.parents[imports.depth - 1]] * (imports.depth > 1)
+    others = [path for place in (*package, *imports.above) for path in _files(place)]
+    code = [p for p in dict.fromkeys([*near, *others]) if p.suffix == ".py" and p != file]
+    data = [path for path in near if path.suffix not in NO_DATA]
+    for path in _with_room(code)[0]:
         with contextlib.suppress(OSError):
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, goal)
-    return left_out
+            content = path.read_bytes()
+            _make(copy.of(path), content).chmod(0o444)
+            copy.codes[str(path)] = content
+    there, too_large = _with_room(data)
+    for path in there:
+        with contextlib.suppress(OSError):
+            shutil.copyfile(path, _make(copy.of(path), b""))
+    copy.left_out = [path.relative_to(home).as_posix() for path in too_large]
 
 
-def _data(home: Path) -> list[tuple[int, Path]]:
-    """The files of data in a folder and those in it, with their sizes; at most so many."""
-    found: list[tuple[int, Path]] = []
-    for folder, inside, names in os.walk(home):
+def _make(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _with_room(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that there is room for, and the others: the nearest first, then the smallest."""
+    sizes = {path: path.stat().st_size for path in [*paths][:MOST_FILES]}
+    there, too_large, left = list[Path](), list[Path](), MOST_BYTES
+    for path in sorted(sizes, key=lambda path: (len(path.parts), sizes[path])):
+        (there if sizes[path] <= left else too_large).append(path)
+        left -= sizes[path] if sizes[path] <= left else 0
+    return there, too_large
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of those in it, or a file itself; at most so many."""
+    if place.is_file():
+        yield place
+    met = 0
+    for folder, inside, names in os.walk(place):
         inside[:] = [name for name in inside if not _left_out(Path(folder, name))]
-        for name in names:
-            path = Path(folder, name)
-            if not _left_out(path) and path.suffix not in CODE and path.is_file():
-                found.append((path.stat().st_size, path))
-        if len(found) >= MOST_FILES:
+        paths = [Path(folder, name) for name in names]
+        several = [path for path in paths if not _left_out(path) and path.is_file()]
+        yield from several
+        met += len(several)
+        if met >= 2 * MOST_FILES:
             break
-    return found[:MOST_FILES]
 
 
 def _left_out(path: Path) -> bool:

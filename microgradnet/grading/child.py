@@ -12,7 +12,8 @@ from microgradnet.checking.evidence import gathered
 from microgradnet.checking.taking import check_here
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
-from microgradnet.words import say, sentence
+from microgradnet.grading.integrity import Untouched
+from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "READY", "START", "Job", "main"]
 
@@ -27,9 +28,14 @@ LEFT = say(
 )
 
 
+REPLACED = "the file replaces {names} while it runs: what it computes is not what it says"
+MOST_NAMED = 3
+
+
 class Job(TypedDict):
-    """What the child is asked: `file` and the `options` of `check_here`; `folder` to work in;
-    `memory` in MiB; `secret`, with which each message begins; `path`, where modules are found.
+    """What the child is asked: `file` and the `options` of `check_here`; `folder`, which is
+    thrown away; `memory` in MiB; `secret`, with which each message begins; `path`, where modules
+    are found.
     """
 
     file: str
@@ -53,7 +59,7 @@ def main(asked: Job) -> None:
 
 
 def _work(asked: Job, answers: int) -> None:
-    os.chdir(asked["folder"])
+    os.chdir(os.path.dirname(asked["file"]))
     sys.argv = [asked["file"]]
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
@@ -65,9 +71,12 @@ def _work(asked: Job, answers: int) -> None:
 
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
+    untouched = Untouched()
     try:
         with gathered():
             report = check_here(file, **options)
+        if changed := untouched.changed():
+            return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
         return {"report": as_data(report), "evidence": report.evidence}
     except MemoryError:
         return {"memory": True}

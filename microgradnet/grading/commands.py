@@ -48,6 +48,9 @@ The file is run, not changed, in a process of its own. The exit status is 0 wher
 where something is wrong, is left out or cannot be told, 2 where something could not be checked.
 """
 INTERRUPTED = say("interrupted (Ctrl-C)")
+BEGUN = say(
+    "the check did not end: what checks was killed, by the code that it ran or from outside"
+)
 RESULTS = "results.json"
 
 
@@ -183,6 +186,7 @@ def _check(options: argparse.Namespace) -> int:
     settings |= {"allow_automatic": options.allow_automatic}
     if is_folder:
         return _check_folder(options, file, settings, what)
+    _written(options, [mark(options.where, BEGUN, what)], before=True)
     try:
         one = tried(file, **settings)
     except KeyboardInterrupt:
@@ -214,11 +218,7 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
     """Write and print the marks of one file; the exit status."""
     (marks,) = several
-    if options.format:
-        found = in_language(FORMATS[options.format](marks), options.lang)
-        write_whole(options.output or RESULTS, written_out(found))
-    if options.junit:
-        write_whole(options.junit, junit(several, options.lang).encode())
+    _written(options, several)
     if options.json:
         print(json.dumps(in_language(as_json(marks), options.of_json), allow_nan=False))
     elif marks.report is not None:
@@ -228,6 +228,25 @@ def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
     elif options.draw and marks.report is not None:
         _draw(marks.report, Path(options.draw), options.lang)
     return marks.status
+
+
+def _written(options: argparse.Namespace, several: Sequence[Marks], before: bool = False) -> None:
+    """Write the files that graders read.
+
+    before: whether it is before the code runs, which may kill what would write them; then what is
+    no plain file, a pipe say, is left for the marks themselves.
+    """
+    files: dict[str, bytes] = {}
+    if options.format:
+        found = in_language(FORMATS[options.format](*several), options.lang)
+        files[options.output or RESULTS] = written_out(found)
+    if options.junit:
+        files[options.junit] = junit(several, options.lang).encode()
+    if options.csv and Path(file_and_name(options.where)[0]).is_dir():  # refused for a file
+        files[options.csv] = as_csv(several).encode("utf-8-sig", "backslashreplace")
+    for path, content in files.items():
+        if not before or Path(path).is_file() or not Path(path).exists():
+            write_whole(path, content)
 
 
 def _draw(report: Report, path: Path, lang: str) -> None:
@@ -252,14 +271,15 @@ def _check_folder(
         files = files_of(folder, options.files)
     except ValueError as error:
         return _delivered(options, [mark(options.where, sentence(error), what)])
+    names = {file: os.path.relpath(file, folder) for file in files}
+    _written(options, [mark(name, BEGUN, what) for name in names.values()], before=True)
     found: dict[str, Marks] = {}
     finished, jobs = True, options.jobs or os.cpu_count() or 1
     try:
         with closing(side_by_side(files, settings, jobs)) as answers:
             for file, one in with_progress(answers, len(files)):
-                name = os.path.relpath(file, folder)
                 report = own_work(file, one.found, files)
-                found[file] = mark(name, report, what, one.seconds)
+                found[file] = mark(names[file], report, what, one.seconds)
     except KeyboardInterrupt:
         finished = False
     several = [found[file] for file in files if file in found]
@@ -277,10 +297,7 @@ def _check_folder(
 
 def _deliver_class(options: argparse.Namespace, several: Sequence[Marks], finished: bool) -> None:
     mistakes = mistakes_of(several)
-    if options.csv:
-        write_whole(options.csv, as_csv(several).encode("utf-8-sig", "backslashreplace"))
-    if options.junit:
-        write_whole(options.junit, junit(several, options.lang).encode())
+    _written(options, several)
     if options.json:
         found = in_language(_class_as_json(several, mistakes, finished), options.of_json)
         print(json.dumps(found, allow_nan=False))

@@ -9,7 +9,8 @@ from typing import Any
 
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
 from microgradnet.grading.asking import Asked, near, rows_of
-from microgradnet.words import listed, say
+from microgradnet.operations.streams import visible
+from microgradnet.words import changed, listed, say
 
 __all__ = ["LEFT_OUT", "NOT_CHECKED", "Item", "Marks", "hidden", "mark", "rounded"]
 
@@ -57,8 +58,9 @@ class Item:
 class Marks:
     """What one file is worth; true where all is right and nothing is left out.
 
-    file: as it was given; report: None where it could not be checked, error says why. status: 0
-    where all is right, 1 where something is not, 2 where it was not checked.
+    file: as it was given, its control characters visible; report: None where it could not be
+    checked, error says why. status: 0 where all is right, 1 where something is not, 2 where it was
+    not checked.
 
     >>> marks = mark("net.py", "SyntaxError: invalid syntax", Asked({"d_L_d_w": 2.0}))
     >>> marks.status, marks.points, marks.most, marks.items[0].verdict
@@ -117,7 +119,9 @@ def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> 
     a mistake is paid once. It is paid by the first that follows from it where it has no points of
     its own. All else gets none.
     """
+    file = visible(file)
     if isinstance(found, str):
+        found = changed(found, visible)
         unmarked = [Item(name, NOT_CHECKED, 0.0, x, found) for name, x in asked.points.items()]
         whole = [Item(WHOLE, NOT_CHECKED, 0.0, 1.0, found)]
         return Marks(file, tuple(unmarked or whole), None, found, seconds)

@@ -20,11 +20,12 @@ from typing import Any
 from microgradnet.checking.apart import apart
 from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
-from microgradnet.checking.scripts import as_script, existing
+from microgradnet.checking.scripts import existing
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
-from microgradnet.grading.beside import MOST_BYTES, working_folder
+from microgradnet.grading.beside import MOST_BYTES, Copy, copied_with_all_beside
 from microgradnet.grading.child import READY, START, Job
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
+from microgradnet.grading.texts import Text, decoded, held_against, script_of
 from microgradnet.grading.verdict import judged
 from microgradnet.words import say, told
 
@@ -36,6 +37,7 @@ TO_END = 1.5  # seconds
 LONGEST = 256 * 2**20  # bytes of an answer
 LONGEST_FILE = 2**20  # bytes, which take 5 s to be read
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
+KINDS = ("OPENBLAS_", "OMP_", "MKL_", "NPY_")  # beginnings of what changes the last bits of numbers
 
 
 def check_file(
@@ -58,13 +60,15 @@ def check_file(
     timeout: seconds that it may take; memory: MiB. allow_automatic: whether what calls mg.grad,
     torch or the like is a derivation, too.
 
-    The process has nothing of this one but PATH and the language, works in a folder of its own, in
-    which there are copies of the data beside the file (of at most 64 MiB), and is ended with all
-    that it has started. What the code prints is left out. It may import what lies beside the
-    file. This keeps mistakes, and code that means to look right, from passing; it is no sandbox:
-    the code has the rights of whoever runs it, may read what they can read, and write where they
-    can write by a full path. Run what you do not trust at all in a container. Without `resource`
-    and `fork` (Windows) only the time is limited, and what the code has started may be left.
+    The process has nothing of this one but PATH, the language and what changes the last bits of
+    numbers (OPENBLAS_, OMP_, MKL_). It runs a copy of the file, in a folder of its own with copies
+    of the code and the data beside it and below it (of at most 64 MiB each), and is ended with all
+    that it has started. What the code prints is left out. Modules for which there is no room are
+    imported from where they lie. What the rows show is the text of the file before it ran. This
+    keeps mistakes, and code that means to look right, from passing; it is no sandbox: the code has
+    the rights of whoever runs it, may read what they can read, and write where they can write by a
+    full path. Run what you do not trust at all in a container. Without `resource` and `fork`
+    (Windows) only the time is limited, and what the code has started may be left.
 
     Raises FileNotFoundError; ValueError for a limit that is none; NotCheckedError, with the reason,
     where the code fails, ends itself or takes too much, or has nothing that can be checked.
@@ -85,7 +89,7 @@ def check_file(
 def _checked(
     file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
 ) -> Report:
-    path, loss = existing(file), options["loss"]
+    path, loss = _absolute(existing(file)), options["loss"]
     if loss is not None and not isinstance(loss, str):
         words = "another process takes the name of a loss; a function goes to mg.check"
         raise ValueError(say(words))
@@ -95,40 +99,54 @@ def _checked(
     if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
         words = "{file} is larger than {most} MiB: that is no derivation by hand"
         raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
-    text = _text_of(path, options["cell"])  # before the code can change it
-    with working_folder(path) as (folder, left_out):
+    content = path.read_bytes()  # once, before the code can change it
+    script = script_of(path.name, content, options["cell"])
+    with copied_with_all_beside(path, content, script) as copy:
+        source = _derived(path, script)
         asked = Job(
-            file=str(Path(file).absolute()),
+            file=str(copy.file),
             options=options,
-            folder=str(folder),
+            folder=str(copy.folder),
             memory=int(memory),
             secret=secrets.token_hex(16),
-            path=_search_path(),
+            path=[*_search_path(), *map(str, copy.paths)],
         )
         with _Child(asked) as child:
-            answer = child.answer(timeout)
-    report = _report(answer, memory, left_out)
-    return report if options["allow_automatic"] else apart(report, text)
+            answer = child.answer(timeout, copy.told_of_originals)
+    texts = _texts(path, script, copy)
+    report = held_against(_report(answer, memory, copy.left_out, texts), texts)
+    return report if options["allow_automatic"] else apart(report, source)
 
 
-def _text_of(file: Path, cell: str) -> Callable[[str], Derived | None]:
-    """What reads the text of a file once more, here, and of what lies beside it."""
-    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
-        with as_script(file, cell) as script:
-            text = script.read_text(encoding="utf-8")
-        own = (file.suffix == ".ipynb" and file.stem) or file.name
-        return lambda name: derived_in(text, file.parent) if own in name else None
-    return lambda name: None
+def _absolute(path: Path) -> Path:
+    path = path.absolute()
+    return path.parent.resolve() / path.name if ".." in path.parts else path
 
 
-def _report(answer: Mapping[str, Any], memory: int, left_out: Sequence[str]) -> Report:
+def _derived(file: Path, script: str) -> Callable[[str], Derived | None]:
+    """Return a function that tells what a file derives, and what lies beside it, as it is now."""
+    derived = derived_in(script, file.parent)
+    own = (file.suffix == ".ipynb" and file.stem) or file.name
+    return lambda name: derived if own in name else None
+
+
+def _texts(file: Path, script: str, copy: Copy) -> dict[str, Text]:
+    """The texts of the file and of the code beside it, as they were before it ran."""
+    beside = {path: Text(decoded(content)) for path, content in copy.codes.items()}
+    every = beside | {str(file): Text(script)}
+    return {text_from(path): text for path, text in every.items()}
+
+
+def _report(
+    answer: Mapping[str, Any], memory: int, left_out: Sequence[str], texts: Mapping[str, Text]
+) -> Report:
     if "memory" in answer:
         raise NotCheckedError(
             say("the code takes more than {memory} MiB (--memory)", memory=memory)
         )
     try:
         if "error" not in answer:
-            report = judged(report_from(answer["report"]), answer.get("evidence"))
+            report = judged(report_from(answer["report"]), answer.get("evidence"), texts)
             return replace(report, note=_or_too_large(report.note, left_out))
         said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):
@@ -162,7 +180,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=folder,
+            cwd=Path(asked["file"]).parent,
             env=_environment(folder),
             start_new_session=True,  # Ctrl-C comes to us, who end it
         )
@@ -178,8 +196,11 @@ class _Child:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def answer(self, timeout: float) -> Mapping[str, object]:
-        """Return what the child hands over; raises NotCheckedError where that is no answer."""
+    def answer(self, timeout: float, read: Callable[[bytes], bytes]) -> Mapping[str, object]:
+        """Return what the child hands over, once it was read.
+
+        Raises NotCheckedError where that is no answer.
+        """
         ready = self._next(TO_START, LATE)
         word, _, number = ready.partition(b" ")
         if word != READY:
@@ -188,7 +209,7 @@ class _Child:
         late = say("the code takes longer than {timeout:g} s (--timeout)", timeout=timeout)
         message = self._next(timeout, late)
         try:
-            found = json.loads(message)
+            found = json.loads(read(message))
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
@@ -261,8 +282,8 @@ def _search_path() -> list[str]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The environment of the child: of ours what it cannot do without, and one thread each."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    """The environment of the child: what it needs, what changes numbers, and one thread each."""
+    kept = {k: x for k, x in os.environ.items() if k in KEPT or k.startswith(KINDS)}
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "MPLBACKEND": "Agg"}
     return {**kept, **threads, **own}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -37,21 +38,27 @@ from microgradnet.checking.recognising import (
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, ORDER, RIGHT, WRONG, Report, Row
 from microgradnet.checking.runs import Run
 from microgradnet.checking.through import gradient_through
+from microgradnet.grading.texts import Text
 from microgradnet.tracing.events import Event, numbers_of
 from microgradnet.tracing.noted import Trace
 from microgradnet.words import listed, say
 
 __all__ = ["judged"]
 
+DIGITS, SMALLEST = 1e-6, 1e-3  # two ways to round; what cancels has fewer digits
 UNFOUNDED = say("called right, but what was recorded does not show it")
 
 
-def judged(report: Report, evidence: object) -> Report:
+CONTRADICTED = "{code} gives another number than was recorded: the file changes how it is run"
+
+
+def judged(report: Report, evidence: object, texts: Mapping[str, Text] | None = None) -> Report:
     """Return a report in which only what the evidence shows is right.
 
     evidence: the graphs that the child recorded, which are computed anew here from the table of
     operations; so are the exact gradients, and the bounds. Rows that are right in the report and
-    not by that have the verdict of here; a row that is in the evidence alone is added.
+    not by that have the verdict of here; a row that is in the evidence alone is added. texts: by
+    the files that rows name; what a text computes in plain statements has to be what was recorded.
 
     >>> judged(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), None).rows[0].verdict
     'cannot tell'
@@ -61,7 +68,7 @@ def judged(report: Report, evidence: object) -> Report:
         if "runs" in found:
             runs = [_run(data) for data in found["runs"]]
             _refuse_other_points(runs, found["names"], found["choices"])
-            return _by_findings(report, judge(runs))
+            return _by_text(_by_findings(report, judge(runs)), runs, texts or {})
         if "arrays" in found:
             return _by_arrays(report, found)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -104,6 +111,43 @@ def _by_finding(row: Row, finding: Finding | None) -> Row:
     numbers = (float(finding.written[0]), float(finding.right[0])) if finding.runs else (0.0, 0.0)
     row = replace(row, verdict=finding.verdict, why=why, written=numbers[0], right=numbers[1])
     return replace(row, follows=tuple(finding.blamed))
+
+
+def _by_text(report: Report, runs: Sequence[Run], texts: Mapping[str, Text]) -> Report:
+    """Doubt what is right and not what the text computes of the same numbers."""
+    rows, known = [], dict[int, Sequence[Mapping[str, float]]]()
+    for row in report.rows:
+        text = texts.get(row.file) if row.verdict == RIGHT else None
+        if text is not None:
+            plain = text.interpreted
+            place = id(plain.around(row.line)[1])
+            if place not in known:
+                known[place] = [plain.numbers(row.line, _given(run)) for run in runs]
+            if not all(map(_is_of_text, repeat(row), runs, known[place])):
+                row = replace(row, verdict=CANNOT_TELL, why=say(CONTRADICTED, code=row.code))
+        rows.append(row)
+    return _with(report, rows)
+
+
+def _given(run: Run) -> Callable[[str], float | None]:
+    """What a name holds in a run, where it is a number of the point or of the forward pass."""
+
+    def given(name: str) -> float | None:
+        found = run.values.get(name)
+        return run.point.get(name, None if found is None else found.data)
+
+    return given
+
+
+def _is_of_text(row: Row, run: Run, numbers: Mapping[str, float]) -> bool:
+    """Whether a row is what its statements give in one run, as far as that is known."""
+    bare = row.name.removeprefix("update ")
+    node = run.updates[bare][1] if bare != row.name else run.derivatives.get(row.name, [None])[0]
+    right = numbers.get(bare.removeprefix("self."))
+    if node is None or right is None:
+        return True
+    size = max(abs(right), abs(node.data), SMALLEST * max(map(abs, numbers.values())))
+    return abs(right - node.data) <= DIGITS * size
 
 
 def _run(data: RunData) -> Run:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from unicodedata import combining, east_asian_width
 
-__all__ = ["columns", "padded", "printable"]
+__all__ = ["columns", "padded", "printable", "visible"]
 
 PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-", "─": "-"})
 
@@ -22,6 +23,18 @@ def printable(text: str) -> str:
     except UnicodeEncodeError:
         return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     return text
+
+
+UNSEEN = r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+
+
+def visible(name: str) -> str:
+    r"""Return a name with each control character as Python writes it: a terminal would obey it.
+
+    >>> print(visible("net" + chr(27) + "[2J.py"))
+    net\x1b[2J.py
+    """
+    return re.sub(UNSEEN, lambda met: met.group().encode("unicode_escape").decode(), name)
 
 
 def columns(text: str) -> int:

@@ -22,7 +22,8 @@ from microgradnet.tracing.lending import lend
 from microgradnet.tracing.parsing import COMPILED
 from microgradnet.tracing.replacing import Namespace
 
-__all__ = ["called_with", "calls_noted", "execute", "found_beside", "in_time", "package_of"]
+__all__ = ["called_with", "calls_noted", "execute", "found_above", "found_beside"]
+__all__ += ["in_time", "package_of"]
 
 CALLED = "__called__"  # the name of what the functions of a file were called with first
 NOTE = "__note__"  # the name by which functions tell it
@@ -260,18 +261,28 @@ def package_of(file: Path, tree: ast.Module) -> tuple[str, Path]:
     return ".".join(folder.name for folder in folders[:depth][::-1]), folders[depth]
 
 
-@contextlib.contextmanager
-def found_beside(file: Path, tree: ast.Module) -> Iterator[None]:
-    """Meanwhile, a file finds what it imports beside it, and in the folders above it."""
+def found_above(file: Path, tree: ast.Module) -> list[Path]:
+    """Return the modules that a file imports from the folders above its own: files and folders.
+
+    >>> found_above(Path("nowhere/net.py"), ast.parse("import nothing_like_it"))
+    []
+    """
     imports = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
     names = {a.name for n in imports if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module or "" for n in imports if isinstance(n, ast.ImportFrom) and not n.level}
-    first = {name.partition(".")[0] for name in names} - {""}
+    first = sorted({name.partition(".")[0] for name in names} - {""})
+    above = [p / n for p in file.absolute().parents[1:5] for n in first]
+    files = {p: p.with_name(f"{p.name}.py") for p in above}
+    return [*filter(Path.is_dir, above), *(f for f in files.values() if f.exists())]
+
+
+@contextlib.contextmanager
+def found_beside(file: Path, tree: ast.Module) -> Iterator[None]:
+    """Meanwhile, a file finds what it imports beside it, and in the folders above it."""
     above = file.absolute().parents
-    has = [
-        p for p in above[1:5] if any((p / n).is_dir() or (p / f"{n}.py").exists() for n in first)
-    ]
-    paths = [str(p) for p in dict.fromkeys([above[0], *has, package_of(file, tree)[1]])]
+    has = {module.parent for module in found_above(file, tree)}
+    near = [above[0], *(p for p in above if p in has), package_of(file, tree)[1]]
+    paths = [str(p) for p in dict.fromkeys(near)]
     sys.path[:0] = paths
     try:
         yield

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
+import linecache
 import textwrap
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,8 +18,10 @@ __all__ = [
     "COMPILED",
     "STANDS_FOR",
     "Itself",
+    "bytes_of",
     "copied",
     "expression",
+    "kept",
     "parse",
     "parsed",
     "parts_of",
@@ -28,6 +32,7 @@ __all__ = [
 Tree = TypeVar("Tree", bound=ast.AST)
 COMPILED = "compiled"  # what a statement is kept by, once compiled: no copy of it has that
 STANDS_FOR = "stands_for"  # the number of the statement that one was rewritten from
+_kept: dict[str, bytes] = {}
 _parsing = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
 
 
@@ -35,6 +40,33 @@ def parse(text: str | bytes, file: str = "<unknown>") -> ast.Module:
     """Return the tree of a text, as `ast.parse` does, in any number of threads."""
     with _parsing:
         return ast.parse(text, file)
+
+
+def bytes_of(file: str | Path) -> bytes:
+    """Return the bytes of a file: those that are `kept`, where they are.
+
+    Raises OSError where they are not, and it cannot be read.
+    """
+    content = _kept.get(str(file))
+    return Path(file).read_bytes() if content is None else content
+
+
+@contextlib.contextmanager
+def kept(file: str | Path) -> Iterator[None]:
+    """Meanwhile, the text of a file is read as it is now, whatever it does to itself when it runs.
+
+    Raises OSError where it cannot be read.
+    """
+    name = str(file)
+    linecache.checkcache(name)
+    lines = linecache.getlines(name)
+    _kept[name] = content = Path(file).read_bytes()
+    linecache.cache[name] = len(content), None, lines, name  # None: not looked at again
+    try:
+        yield
+    finally:
+        _kept.pop(name, None)
+        linecache.cache.pop(name, None)
 
 
 def expression(text: str) -> ast.expr:
@@ -111,7 +143,7 @@ def parts_of(function: object) -> Iterator[ast.AST]:
 
 def whole_numbers(file: str) -> set[int]:
     """Return the whole numbers that stand in a file, and may be sizes."""
-    tree = parse(Path(file).read_bytes(), file)
+    tree = parse(bytes_of(file), file)
     return {n.value for n in _wholes(tree) if isinstance(n.value, int)}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from microgradnet.tracing.noted import Trace, on_values
 from microgradnet.tracing.opening import execute, package_of
-from microgradnet.tracing.parsing import parse, with_sizes
+from microgradnet.tracing.parsing import bytes_of, parse, with_sizes
 from microgradnet.tracing.replacing import Code, with_right
 from microgradnet.tracing.rewriting import Statement, rewritten
 from microgradnet.tracing.splicing import spliced
@@ -69,7 +69,7 @@ def run_script(file: str, trace: Trace | None = None, seed: int = 0) -> Trace:
     trace = trace or Trace()
     trace.script = True
     code = Code(trace, seed)
-    key = Path(file).read_bytes(), file, tuple(trace.sizes.items())
+    key = bytes_of(file), file, tuple(trace.sizes.items())
     tree, statements, package = _script(*key)
     if trace.edited:
         tree, statements = spliced(tree, statements, trace.edited)

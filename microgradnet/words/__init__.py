@@ -10,7 +10,7 @@ is said, and its Chinese in sentences.json; a test names what is missing.
 """
 
 from microgradnet.words.languages import LANGUAGES, has_letters, language, page_words
-from microgradnet.words.said import Said, in_language, listed, say, sentence, told
+from microgradnet.words.said import Said, changed, in_language, listed, say, sentence, told
 
-__all__ = ["LANGUAGES", "Said", "has_letters", "in_language", "language"]
+__all__ = ["LANGUAGES", "Said", "changed", "has_letters", "in_language", "language"]
 __all__ += ["listed", "page_words", "say", "sentence", "told"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, overload
 
 from microgradnet.words.languages import chinese, language
@@ -12,7 +12,7 @@ from microgradnet.words.languages import chinese, language
 HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BLANK = f"(?<={HAN}) (?={HAN})"  # beside a name there is one, beside words none
 
-__all__ = ["Said", "in_language", "listed", "say", "sentence", "told"]
+__all__ = ["Said", "changed", "in_language", "listed", "say", "sentence", "told"]
 
 
 class Said(str):
@@ -76,6 +76,15 @@ class Said(str):
         parts = {k: x.general() if isinstance(x, Said) else _Any() for k, x in self.parts.items()}
         return Said(self.template, parts, self.between)
 
+    def with_names(self, change: Callable[[str], str]) -> Said:
+        """Return it with each text among its parts changed, in the sentences that it has, too.
+
+        >>> Said("there is no file {file}", {"file": "a.py"}).with_names(str.upper)
+        'there is no file A.PY'
+        """
+        parts = {k: changed(x, change) if isinstance(x, str) else x for k, x in self.parts.items()}
+        return Said(self.template, parts, self.between)
+
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Said:
         """Return what `to_data` gave.
@@ -90,6 +99,15 @@ class Said(str):
             return Said(template if known else "{}", parts, between)
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             raise ValueError(f"no sentence of the catalogue: {str(data)[:100]}") from None
+
+
+def changed(text: str, change: Callable[[str], str]) -> str:
+    """Return a text changed; of a sentence, the names in it.
+
+    >>> changed("a.py", str.upper)
+    'A.PY'
+    """
+    return text.with_names(change) if isinstance(text, Said) else change(text)
 
 
 class _Any(str):

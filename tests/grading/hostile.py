@@ -120,114 +120,6 @@ def goes_on_in_a_fork(marker):
 
 
 @trick
-def patches_the_report(marker):
-    return """
-    from microgradnet.checking.report import Report, Row
-    Report.__bool__ = lambda self: True
-    Report.__str__ = lambda self: "2 right"
-    Report.to_dict = lambda self: FAKE["report"]
-    Row.verdict = property(lambda self: "right", lambda self, x: None)
-    """
-
-
-@trick
-def patches_the_judge(marker):
-    return """
-    import dataclasses
-    from microgradnet.checking import examining, judging
-    judge = judging.judge
-    examining.judge = judging.judge = lambda runs: [
-        dataclasses.replace(finding, verdict="right") for finding in judge(runs)
-    ]
-    """
-
-
-@trick
-def patches_the_bounds(marker):
-    return """
-    from microgradnet.checking import judging, rounding
-    class Wide(rounding.Bounded):
-        def __post_init__(self): self.error = float("inf")
-    rounding.Bounded = judging.Bounded = Wide
-    judging.Cell.fits = judging.Cell.fits_locally = property(lambda self: True)
-    judging._informative = lambda cell: True
-    """
-
-
-@trick
-def patches_the_points(marker):
-    return """
-    from microgradnet.checking import examining, points
-    examining.informative = points.informative = lambda names, *_: iter([
-        dict.fromkeys(names, 0.5 + k) for k in range(16)
-    ])
-    """
-
-
-@trick
-def patches_what_is_examined(marker):
-    return """
-    from microgradnet.checking import functions, report
-    row = report.Row("d_ypred_d_w", "right", 1.0, 1.0, 0.0)
-    functions.examine = lambda *_: report.Report((row,))
-    """
-
-
-@trick
-def patches_the_gradients(marker):
-    return """
-    from microgradnet.autograd.value import Value
-    from microgradnet.checking import judging, rounding
-    def as_written(*roots, **options):
-        found = rounding.bounded_gradients(*roots, **options)
-        fake = lambda x: rounding.Bounded(x.data, x.data, x.data, 1.0)
-        return {y: {x: fake(x) for x in known} for y, known in found.items()}
-    judging.bounded_gradients = as_written
-    """
-
-
-@trick
-def patches_the_child(marker):
-    return """
-    from microgradnet.grading import child
-    child._found = lambda *_: FAKE
-    child.as_data = lambda x: FAKE['report']
-    """
-
-
-@trick
-def patches_json(marker):
-    return """
-    import json, json.encoder
-    whole = json.dumps(FAKE)
-    json.dumps = lambda *_, **__: whole
-    json.encoder.JSONEncoder.encode = json.encoder.c_make_encoder = lambda *_, **__: whole
-    """
-
-
-@trick
-def patches_builtins(marker):
-    return """
-    import builtins
-    builtins.abs = lambda x: 0.0
-    builtins.all = lambda x: True
-    builtins.any = lambda x: False
-    builtins.isinstance = lambda x, kind: True
-    """
-
-
-@trick
-def puts_modules_in_the_place_of_others(marker):
-    return """
-    import sys, types
-    fake = types.ModuleType("fake")
-    fake.__getattr__ = lambda name: lambda *_, **__: FAKE
-    for name in [*sys.modules]:
-        if name.startswith("microgradnet"): sys.modules[name] = fake
-    """
-
-
-@trick
 def is_heard_at_exit(marker):
     return """
     import atexit, json, os, sys
@@ -252,6 +144,17 @@ def kills_itself(marker):
 @trick
 def kills_its_guard(marker):
     return "import os, signal; os.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass"
+
+
+@trick
+def kills_what_checks_it(marker):
+    return """
+    import os, signal
+    from pathlib import Path
+    lines = Path(f"/proc/{os.getppid()}/status").read_text().splitlines()
+    os.kill(next(int(x.split()[1]) for x in lines if x.startswith("PPid:")), signal.SIGKILL)
+    while True: pass
+    """
 
 
 @trick
@@ -304,21 +207,6 @@ def writes_to_all_files(marker):
         for whole in (said, b"ready %d\\n" % len(said) + said):
             try: os.write(number, whole)
             except OSError: pass
-    os._exit(0)
-    """
-
-
-@trick
-def finds_the_secret(marker):
-    return """
-    import gc, json, os, sys
-    frame = sys._getframe()
-    while frame:
-        known = frame.f_locals
-        if "secret" in known and "answers" in known: break
-        frame = frame.f_back
-    said = json.dumps(FAKE).encode()
-    os.write(known["answers"], known["secret"] + b" %d " % len(said) + said + b"\\n")
     os._exit(0)
     """
 
@@ -409,50 +297,10 @@ def deletes_what_it_was_asked(marker):
 
 
 @trick
-def looks_who_asks(marker):
+def deletes_what_lies_around(marker):
     return """
-    def by_hand(w, x, y_true):
-        y_pred = w * x
-        L = (y_pred - y_true) ** 2
-        d_L_d_ypred = 2 * (y_pred - y_true)
-        d_ypred_d_w = w
-        import sys
-        frame = sys._getframe()
-        while frame:
-            if "rows" in frame.f_locals: frame.f_locals["rows"] = {}
-            frame = frame.f_back
-        return locals()
+    import os
+    from pathlib import Path
+    for path in [*Path(__file__).parent.rglob("*")]:
+        if path.is_file(): path.unlink()
     """
-
-
-# What mg.grad derives, with the check that says so taken out.
-DERIVED = """
-    import microgradnet as mg
-    from microgradnet.checking import taking
-    taking.apart = lambda report, source: report
-    def by_hand(w, x, y_true):
-        L = (w * x - y_true) ** 2
-        [d_L_d_w] = mg.grad(L, [w])
-        return locals()
-"""
-
-
-@trick
-def has_it_derived(marker):
-    return (
-        DERIVED
-        + """
-    open(__file__, "a").close()
-    """
-    )
-
-
-@trick
-def has_it_derived_and_hides_that(marker):
-    return (
-        DERIVED
-        + """
-    text = open(__file__).read()
-    open(__file__, "w").write(text.replace("mg.grad(L, [w])", "[2 * (w * x - y_true) * x]"))
-    """
-    )

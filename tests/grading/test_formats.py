@@ -1,6 +1,7 @@
 """The files that graders read have the fields that they document, whatever happened."""
 
 import json
+import os
 import xml.etree.ElementTree as xml
 
 import jsonschema
@@ -8,10 +9,15 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.checking.report import Report, Row
+from microgradnet.grading import trying
+from microgradnet.grading.answers import NotCheckedError
 from microgradnet.grading.asking import asked
+from microgradnet.grading.folder import as_csv
 from microgradnet.grading.formats import as_json, gradescope, junit, prairielearn
 from microgradnet.grading.marking import mark
 from microgradnet.grading.schema import schema
+from microgradnet.grading.tables import of_class
+from microgradnet.words import in_language, say
 from tests.grading.fields import DOCUMENTED, validate
 from tests.grading.homework import NO_FILE, NOTHING, RIGHT, WRONG, a_class
 
@@ -163,3 +169,54 @@ def test_the_schema_is_printed_and_is_one(capsys):
     printed = json.loads(capsys.readouterr().out)
     jsonschema.Draft202012Validator.check_schema(printed)
     assert printed == schema()
+
+
+def test_results_of_no_points_are_written_before_the_code_runs(homework, tmp_path, monkeypatch):
+    path, junit_path, found = tmp_path / "results.json", tmp_path / "junit.xml", []
+
+    def looks(file, **settings):
+        found.append((json.loads(path.read_text()), xml.parse(junit_path).getroot().attrib))
+        raise NotCheckedError("seen")
+
+    one = homework(RIGHT)
+    monkeypatch.setattr(trying, "check_file", looks)
+    options = ["--format", "prairielearn", "-o", str(path), "--junit", str(junit_path)]
+    assert one.run(*options, "--require", "d_L_d_w,d_L_d_b") == 2
+    [(results, counts)] = found
+    validate("prairielearn", results)
+    assert (results["gradable"], results["score"]) == (False, 0.0)
+    assert results["message"].startswith("Not checked: the check did not end: what checks was kill")
+    assert (counts["tests"], counts["errors"]) == ("2", "2")
+    assert "seen" in path.read_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="reads what is written from /dev/fd")
+def test_a_pipe_gets_the_results_once(homework):
+    read, write = os.pipe()
+    homework(RIGHT).run("--format", "gradescope", "--output", f"/dev/fd/{write}")
+    os.close(write)
+    with open(read, "rb") as pipe:
+        assert json.load(pipe)["score"] == 4.0
+
+
+STRANGE = "net\x1b[2J\n\u202e.py"
+
+
+def test_no_control_character_of_a_name_reaches_the_terminal(tmp_path, capsys):
+    (tmp_path / STRANGE).write_text("1 / 0")
+    for where in (STRANGE, f"{STRANGE}:by_hand", f"absent{STRANGE}", f"{STRANGE}:\x07"):
+        assert main(["check", str(tmp_path / where)]) == 2
+        said = capsys.readouterr()
+        printed = said.out + said.err
+        assert not any(letter in printed for letter in "\x1b\u202e\x07"), where
+        assert printed.count("\n") == 1
+        assert "absent" not in where or r"net\x1b[2J\n\u202e.py" in printed
+
+
+@pytest.mark.parametrize("shown", [as_json, gradescope, prairielearn])
+def test_no_control_character_of_a_name_reaches_the_results(shown):
+    marks = mark(STRANGE, say("there is no file {file}", file=STRANGE), asked())
+    letters = {*json.dumps(in_language(shown(marks), "zh"), ensure_ascii=False)}
+    assert not letters & {"\x1b", "\u202e", "\n"}
+    assert r"net\x1b[2J\n\u202e.py" in as_csv([marks])
+    assert "\x1b" not in of_class([marks], [])

@@ -1,6 +1,7 @@
 """No hostile file gets status 0: a verdict, or one sentence and status 2; nothing of it is left."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,18 @@ import pytest
 
 import microgradnet as mg
 
-from .hostile import TRICKS, source
+from .impostors import TRICKS, source
 
+posix = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 LIMIT = 1  # second
-FAST = ("patches_the_judge", "closes_all_files", "finds_the_secret")
+FAST = ("patches_the_judge", "closes_all_files", "finds_the_secret", "puts_back_what_it_patched")
+FAST += tuple(name for name in TRICKS if name.startswith(("hands_over", "runs_another")))
+REPLACED = {
+    "patches_how_a_value_multiplies": "Value.__rmul__",
+    "patches_the_code_of_a_method": "Value.__rmul__",
+    "patches_the_table": "the operation mul",
+    "patches_numpy": "numpy.exp",
+}
 
 
 def outcome(name, folder):
@@ -24,10 +33,21 @@ def outcome(name, folder):
     home = folder / name
     home.mkdir()
     file, marker = home / "net.py", f"{name}_{folder.name}"
-    file.write_text(source(name, marker))
+    results, text = folder / f"{name}.json", source(name, marker)
+    file.write_text(text)
     limits = ["--timeout", str(LIMIT), "--memory", "300"]
     command = [sys.executable, "-m", "microgradnet", "check", str(file), *limits]
+    command += [
+        "--format",
+        "gradescope",
+        "--output",
+        str(results),
+        "--require",
+        "d_ypred_d_w,d_L_d_ypred",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert file.read_text() == text, name
+    assert json.loads(results.read_text())["score"] < 2.0, name
     return done.returncode, done.stderr.splitlines(), left_of(marker)
 
 
@@ -43,7 +63,8 @@ def left_of(marker):
 
 
 def assert_held(name, status, said, left):
-    assert status in (1, 2), (name, status, said)
+    killed = name == "kills_what_checks_it" and status == -signal.SIGKILL
+    assert status in (1, 2) or killed, (name, status, said)
     assert len(said) == (status == 2), (name, said)
     assert all(line.startswith("microgradnet: ") and len(line) < 3_000 for line in said), name
     assert left == [], name
@@ -57,6 +78,33 @@ def test_a_hostile_file_is_not_right(name, tmp_path):
         assert not mg.check_file(file)
 
 
+@posix
+def test_what_kills_the_check_leaves_results_of_no_points(tmp_path):
+    status, said, _ = outcome("kills_what_checks_it", tmp_path)
+    assert (status, said) == (-signal.SIGKILL, [])
+    results = json.loads((tmp_path / "kills_what_checks_it.json").read_text())
+    assert results["score"] == 0.0
+    assert results["output"].startswith("Not checked: the check did not end")
+    wait_until(lambda: not left_of("kills_what_checks_it"))
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_what_replaces_the_library_is_refused_by_name(name, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(source(name))
+    with pytest.raises(mg.NotCheckedError, match=f"the file replaces {REPLACED[name]} while it"):
+        mg.check_file(file)
+
+
+def test_what_was_patched_meanwhile_is_held_against_the_text(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(source("puts_back_what_it_patched"))
+    rows = {row.name: row for row in mg.check_file(file).rows}
+    assert rows["d_L_d_ypred"].verdict == "cannot tell"
+    assert rows["d_L_d_ypred"].why.startswith("d_L_d_ypred = 3 * (y_pred - y_true) gives another")
+    assert rows["d_ypred_d_w"].verdict == "right"
+
+
 @pytest.mark.slow
 def test_no_hostile_file_gets_status_0(tmp_path):
     assert len(TRICKS) >= 30
@@ -67,7 +115,7 @@ def test_no_hostile_file_gets_status_0(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_what_ends_the_check_ends_what_is_checked(number, tmp_path):
     file, marker = tmp_path / "net.py", f"ended_{number}_{tmp_path.name}"

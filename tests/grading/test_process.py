@@ -6,7 +6,10 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.checking.evidence import gathered
+from microgradnet.checking.report import Report, Row
 from microgradnet.checking.taking import check_here
+from microgradnet.grading import beside
+from microgradnet.grading.texts import Text, held_against
 from microgradnet.grading.verdict import judged
 
 RIGHT = """
@@ -90,3 +93,105 @@ def test_what_is_recorded_is_judged_here_whatever_the_report_says(tmp_path):
         "d_L_d_ypred": "right",
     }
     assert not judged(lying, {"runs": []})
+
+
+def test_what_a_file_does_to_itself_is_done_to_a_copy(checked, tmp_path):
+    source = f"import os\n\nos.remove(__file__)\n{RIGHT}"
+    assert checked(source)
+    assert (tmp_path / "net.py").read_text() == source
+
+
+def test_what_a_file_does_to_the_modules_beside_it_is_done_to_copies(checked, tmp_path):
+    (tmp_path / "helper.py").write_text("twice = 2\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "more.py").write_text("one = 1\n")
+    source = f"""
+import os, sys, helper
+from lib import more
+for module in (helper, more):
+    open(module.__file__, "w").write("twice = 3")
+    os.remove(module.__file__)
+assert os.listdir() and os.getcwd() == sys.path[0] == os.path.dirname(__file__)
+assert os.path.samefile(__file__, "net.py")
+{RIGHT.replace("2 * (y_pred", "helper.twice * (y_pred")}
+"""
+    assert checked(source).note == "Checked: by_hand"
+    assert (tmp_path / "helper.py").read_text() == "twice = 2\n"
+    assert (tmp_path / "lib" / "more.py").read_text() == "one = 1\n"
+
+
+def test_what_is_imported_from_above_is_a_copy_too(tmp_path):
+    home = tmp_path / "lab" / "hw"
+    home.mkdir(parents=True)
+    for name in ("lab/__init__", "lab/hw/__init__", "lab/hw/own", "lab/shared", "above"):
+        (tmp_path / f"{name}.py").write_text("twice = 2\n")
+    file = home / "net.py"
+    file.write_text(f"""
+import above
+from . import own
+from .. import shared
+for module in (above, own, shared):
+    open(module.__file__, "w").write("twice = 3")
+{RIGHT.replace("2 * (y_pred", "own.twice * shared.twice / above.twice * (y_pred")}
+""")
+    report = mg.check_file(file)
+    assert (report.note, bool(report)) == ("Checked: by_hand", True)
+    assert {path.read_text() for path in tmp_path.rglob("*.py")} == {
+        "twice = 2\n",
+        file.read_text(),
+    }
+
+
+def test_a_module_for_which_there_is_no_room_is_imported_from_where_it_lies(
+    checked, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(beside, "MOST_BYTES", 20)
+    (tmp_path / "helper.py").write_text(f"twice = 2\n# {'long' * 10}\n")
+    assert checked(f"import helper\n{RIGHT.replace('2 * (y_pred', 'helper.twice * (y_pred')}")
+
+
+def test_rows_of_a_module_beside_it_name_the_original(checked, tmp_path):
+    (tmp_path / "helper.py").write_text(RIGHT)
+    report = checked("from helper import by_hand\n", name="by_hand")
+    assert report
+    assert {row.file for row in report.rows} == {str(tmp_path / "helper.py")}
+
+
+def test_what_changes_the_last_bits_of_numbers_is_handed_on(checked, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+    names = '("OPENBLAS_CORETYPE", "MKL_CBWR", "OMP_NUM_THREADS")'
+    source = (
+        f"import os\nassert [os.environ[k] for k in {names}] == ['Haswell', 'COMPATIBLE', '1']\n"
+    )
+    assert checked(source + RIGHT).note == "Checked: by_hand"
+
+
+REWRITES = """
+text = open(__file__).read()
+open(__file__, "w").write(text.replace("d_ypred_d_w = w", "d_ypred_d_w = x"))
+"""
+
+
+def test_a_file_that_rewrites_itself_is_checked_as_it_was(checked):
+    report = checked(RIGHT.replace("= x\n", "= w\n") + REWRITES)
+    assert {row.name: (row.verdict, row.code) for row in report.rows} == {
+        "d_ypred_d_w": ("wrong", "d_ypred_d_w = w"),
+        "d_L_d_ypred": ("right", "d_L_d_ypred = 2 * (y_pred - y_true)"),
+    }
+
+
+@pytest.mark.parametrize("text", ["d_L_d_w = w", "# d_L_d_w = x", "'''\nd_L_d_w = x'''", ""])
+def test_a_row_of_a_line_that_was_not_there_is_not_right(text):
+    row = Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="a.py", line=1 + text.count("\n"))
+    row = replace(row, code="d_L_d_w = x")
+    (row,) = held_against(Report((row,)), {"a.py": Text(text)}).rows
+    assert (row.verdict, row.code) == ("cannot tell", text * (text == "d_L_d_w = w"))
+    assert row.why.startswith(f"line {row.line} of a.py does not say what was run")
+
+
+@pytest.mark.parametrize("place", [{"file": "other.py", "line": 1}, {}])
+def test_a_row_of_no_text_that_was_read_is_not_right(place):
+    row = Row("d_L_d_w", "right", 1.0, 1.0, 0.0, **place)
+    (held,) = held_against(Report((row,)), {"a.py": Text("d_L_d_w = x")}).rows
+    assert (held.verdict, held.why[:16]) == ("cannot tell", "no line of the f")

@@ -1,0 +1,116 @@
+"""The text of a submission, read once before it runs: each row is compared with it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import tempfile
+import tokenize
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from microgradnet.checking.report import CANNOT_TELL, RIGHT, Report, Row, first_line
+from microgradnet.checking.scripts import as_script
+from microgradnet.grading.interpreting import Interpreted
+from microgradnet.tracing.parsing import parse
+from microgradnet.words import say
+
+__all__ = ["Text", "decoded", "held_against", "script_of"]
+
+NOT_THERE = (
+    "line {line} of {file} does not say what was run: the file changes itself or the checker "
+    "while it runs"
+)
+NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
+UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
+
+
+def script_of(name: str, content: bytes, cell: str) -> str:
+    """Return the bytes of a file, or of the cells of a notebook, as the text of Python; "" if none.
+
+    >>> script_of("net.py", b"x = 1", "")
+    'x = 1'
+    """
+    with contextlib.suppress(*UNREAD), tempfile.TemporaryDirectory() as made:
+        copy = Path(made, name)
+        copy.write_bytes(content)
+        with as_script(copy, cell) as script:
+            return decoded(script.read_bytes())
+    return ""
+
+
+def decoded(content: bytes) -> str:
+    r"""Return the bytes of a file of Python as text, with one kind of ends of lines; "" if none.
+
+    >>> decoded(b"# coding: latin-1\r\n# \xe9")
+    '# coding: latin-1\n# é'
+    """
+    with contextlib.suppress(*UNREAD):
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        with io.TextIOWrapper(io.BytesIO(content), encoding) as stream:
+            return stream.read()
+    return ""
+
+
+class Text:
+    r"""The text of a file of code, its lines and its statements.
+
+    >>> text = Text("x = 1\n# y = 2")
+    >>> text.line(1), text.line(2)
+    ('x = 1', '')
+    """
+
+    def __init__(self, script: str) -> None:
+        self.script, self.lines = script, script.split("\n")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The tree, of nothing where the text is not Python."""
+        with contextlib.suppress(*UNREAD):
+            return parse(self.script)
+        return ast.Module([], [])
+
+    @cached_property
+    def interpreted(self) -> Interpreted:
+        """The text as it is interpreted here."""
+        return Interpreted(self.tree)
+
+    @cached_property
+    def computing(self) -> set[int]:
+        """The numbers of the lines where something begins that is more than a text or a comment."""
+        several = (n for n in ast.walk(self.tree) if isinstance(n, (ast.stmt, ast.expr)))
+        return {n.lineno for n in several if not _is_text(n)}
+
+    def line(self, number: int) -> str:
+        """Return what a row shows of a line; "" where no statement stands there."""
+        return first_line(self.lines[number - 1]) if number in self.computing else ""
+
+
+def _is_text(node: ast.AST) -> bool:
+    node = node.value if isinstance(node, ast.Expr) else node
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
+    """Return a report whose rows show their lines as they were; what was not there is not right.
+
+    texts: by the paths that rows name.
+
+    >>> row = Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="a.py", line=1, code="d_L_d_w = x")
+    >>> held_against(Report((row,)), {"a.py": Text("d_L_d_w = w")}).rows[0].verdict
+    'cannot tell'
+    """
+    return replace(report, rows=tuple(_held(row, texts.get(row.file)) for row in report.rows))
+
+
+def _held(row: Row, text: Text | None) -> Row:
+    if text is None:
+        return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict == RIGHT else row
+    code = text.line(row.line)
+    if row.verdict == RIGHT and code != row.code:
+        why = say(NOT_THERE, line=row.line, file=Path(row.file).name)
+        return replace(row, verdict=CANNOT_TELL, why=why, code=code)
+    return replace(row, code=code)
