@@ -105,7 +105,7 @@ COMPILING = [
 @pytest.mark.parametrize(("engine", "examples"), COMPILING)
 def test_random_networks_on_engines_that_compile(engine, examples):
     @given(networks(), st.integers(0, 99))
-    @settings(max_examples=examples, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=share(examples), deadline=None, phases=[Phase.generate])
     def check(network, seed):
         outputs, inputs, k = network
         program = mg.compile(outputs, inputs, engine)
