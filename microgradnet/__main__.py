@@ -26,7 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["check", "nowhere.py:net"])
     2
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        parser.print_help(sys.stderr)
+        return 2
+    options = parser.parse_args(given)
     try:
         lang = language(getattr(options, "lang", None))
     except ValueError as error:  # of MICROGRADNET_LANG
@@ -60,8 +65,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("microgradnet", description=MANUAL, formatter_class=form)
+    parser = argparse.ArgumentParser("microgradnet", description=MANUAL, formatter_class=_Help)
     parser.add_argument("--version", action="version", version=f"microgradnet {__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
     add_check(commands)
@@ -69,6 +73,15 @@ def _parser() -> argparse.ArgumentParser:
     add_practice(commands)
     add_playground(commands)
     return parser
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """A help that leaves room for the indent of commands, which argparse forgets."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        self._indent()
+        super().add_argument(action)
+        self._dedent()
 
 
 def _found(where: str) -> tuple[object, Mapping[str, object]]:

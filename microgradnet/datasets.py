@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import warnings
 from types import ModuleType
 from typing import NamedTuple
 
@@ -110,7 +111,9 @@ def names() -> list[str]:
 
 def _package(name: str, asker: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its code, where it is compiled for the first time
+            return importlib.import_module(name)
     except ImportError:
         package = {"sklearn.datasets": "scikit-learn"}.get(name, name.partition(".")[0])
         raise ImportError(f"{asker} needs {package}: {hint('data')}") from None

@@ -1,4 +1,4 @@
-"""Hypothesis draws the same examples in each run and does not time them; `-m slow` draws more."""
+"""Random cases are the same in each run and not timed: a quarter, or all with EVERY_CASE=1."""
 
 import gc
 import os
@@ -7,11 +7,18 @@ import pytest
 from hypothesis import settings
 
 from microgradnet.operations.operation import FUNCTIONS, OPS
+from tests.marks import EVERY, share
 
 os.environ["MICROGRADNET_LANG"] = "en"  # whatever the locale, the tests read English
 
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.load_profile("steady")
+settings.register_profile("fast", derandomize=True, deadline=None, max_examples=25)
+settings.register_profile("thorough", settings.get_profile("fast"), max_examples=100)
+settings.load_profile("thorough" if EVERY else "fast")
+
+
+def pytest_report_header():
+    """How many random cases are tried: their seeds are counted from 0."""
+    return f"random cases: {share(100)} % of them, fixed seeds (all with EVERY_CASE=1)"
 
 
 @pytest.fixture(autouse=True)

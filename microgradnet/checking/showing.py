@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from microgradnet.checking.paragraphs import NARROW, paragraph, titled
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
 from microgradnet.operations.differences import Difference
 from microgradnet.operations.streams import printable
@@ -56,11 +57,15 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iterator[object]:
     """Yield what rich prints of a report in a language: the table, then line by line.
 
-    unfolded: with the rows that only follow from others.
+    width: in columns; where they are few, a paragraph stands for each row of the table. unfolded:
+    with the rows that only follow from others.
     """
     from rich.text import Text
 
-    if rows := _kept(report.rows, unfolded):
+    rows = _kept(report.rows, unfolded)
+    if width < NARROW:
+        yield from _paragraphs(rows, lang)
+    elif rows:
         yield _table(rows, lang, width)
     yield Text(in_language(counts(report.rows), lang))
     for row in report.rows:
@@ -177,6 +182,14 @@ def _ratio(row: Row) -> str:
 
 def _with_error(difference: Difference[float] | None, digits: int) -> str:
     return f"{difference.value:.{digits}g} ± {difference.error:.0e}" if difference else ""
+
+
+def _paragraphs(rows: Sequence[Row], lang: str) -> Iterator[object]:
+    columns = _columns(rows, 6)
+    for k, row in enumerate(rows):
+        title = titled(row.name, VERDICTS[row.verdict], COLOURS[row.verdict], lang)
+        numbers = {name: cells[k] for name, cells in columns.items() if name not in LEFT}
+        yield from paragraph(title, numbers, lang)
 
 
 def _table(rows: Sequence[Row], lang: str, width: int) -> Table:

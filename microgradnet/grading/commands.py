@@ -34,18 +34,20 @@ MANUAL = """\
 Check derivatives that were derived by hand: which one is wrong, and why.
 
   microgradnet check net.py
-      what trains or derives in the file is found; the report says what was taken
+      what trains or derives in the file is found; the report says what it was
   microgradnet check net.py:derive_by_hand
-      a function that computes the forward pass and derivatives named like d_L_d_ypred,
-      d_ypred_d_w5, d_h1_d_w1, and returns locals()
+      a function that computes the forward pass and derivatives named like
+      d_L_d_ypred, d_ypred_d_w5, d_h1_d_w1, and returns locals()
   microgradnet check net.py:OurNeuralNetwork
-      a class (or an object, or a function) that trains in loops with such names, as in the
-      tutorial: derivatives, update lines and the forward pass are checked
+      a class (or an object, or a function) that trains in loops with such
+      names, as in the tutorial: derivatives, update lines and the forward
+      pass are checked
   microgradnet check homework --require d_L_d_w1,d_L_d_b1
-      a folder of files: a table of the class, and its most frequent mistakes
+      a folder of files: a table of the class, its most frequent mistakes
 
-The file is run, not changed, in a process of its own. The exit status is 0 where all is right, 1
-where something is wrong, is left out or cannot be told, 2 where something could not be checked.
+The file is run, not changed, in a process of its own. The exit status is 0
+where all is right, 1 where something is wrong, is left out or cannot be told,
+2 where something could not be checked.
 """
 INTERRUPTED = say("interrupted (Ctrl-C)")
 BEGUN = say(
@@ -277,7 +279,8 @@ def _check_folder(
     finished, jobs = True, options.jobs or os.cpu_count() or 1
     try:
         with closing(side_by_side(files, settings, jobs)) as answers:
-            for file, one in with_progress(answers, len(files)):
+            said = _checking(folder, len(files))
+            for file, one in with_progress(answers, len(files), said, options.lang):
                 report = own_work(file, one.found, files)
                 found[file] = mark(names[file], report, what, one.seconds)
     except KeyboardInterrupt:
@@ -293,6 +296,11 @@ def _check_folder(
         print(f"microgradnet: {in_language(said, options.lang)}", file=sys.stderr)
         return 2
     return max(marks.status for marks in several)
+
+
+def _checking(folder: str, n: int) -> str:
+    words = "checking {n} file of {folder}" if n == 1 else "checking {n} files of {folder}"
+    return say(words, n=n, folder=folder)
 
 
 def _deliver_class(options: argparse.Namespace, several: Sequence[Marks], finished: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import re
@@ -11,20 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from microgradnet.checking.report import WRONG, Report
+from microgradnet.checking.scripts import SUFFIXES
 from microgradnet.grading.marking import LEFT_OUT, Marks
 from microgradnet.words import Said, listed, say
 
 __all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of", "own_work"]
 
-USUAL = ("*.py", "*.ipynb")
-LEFT_ALONE = re.compile(r"^[._]")  # .ipynb_checkpoints, __pycache__, __init__.py
+USUAL = tuple(f"*{suffix}" for suffix in SUFFIXES)
+LEFT_ALONE = re.compile(r"^[._]")  # .git, .ipynb_checkpoints, __pycache__, __init__.py
+MADE = {"node_modules", "site-packages", "build", "dist"}
+OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+NO_FILES = (
+    "{folder} has no files {pattern} (environments, node_modules, build and dist are skipped)"
+)
 
 
 def files_of(folder: str | Path, pattern: str = "") -> list[str]:
     """Return the files of a class: all of Python, and notebooks, in the folder and in those in it.
 
-    pattern: which, `*/hw1.py` or `**/*.ipynb`, as they are named in the folder. Hidden ones,
-    and those that begin with an underscore, are left out.
+    pattern: which, `*/hw1.py` or `**/*.ipynb`, as they are named in the folder. Hidden files and
+    folders are skipped, those that begin with an underscore, and what tools make: environments,
+    node_modules, site-packages, build, dist. A folder that the pattern names is searched.
 
     Raises ValueError where there are none, and for what is no pattern.
 
@@ -34,18 +42,45 @@ def files_of(folder: str | Path, pattern: str = "") -> list[str]:
     >>> [Path(file).name for file in files_of(folder)]
     ['ann.py']
     """
-    patterns = [pattern] if pattern else [f"**/{one}" for one in USUAL]
+    top = Path(folder)
+    kept = _matching(top, pattern) if pattern else _usual(top)
+    if not kept:
+        wanted = listed([pattern] if pattern else USUAL, " or ")
+        raise ValueError(say(NO_FILES, folder=str(folder), pattern=wanted))
+    return [str(path) for path in sorted(kept, key=lambda path: path.relative_to(top).parts)]
+
+
+def _usual(top: Path) -> list[Path]:
+    """The files of the usual kinds; folders that are skipped are not even listed."""
+    found = []
+    for at, folders, files in os.walk(top):
+        folders[:] = [name for name in folders if not _is_skipped(Path(at, name))]
+        wanted = (name for name in files if name.endswith(SUFFIXES) and not LEFT_ALONE.match(name))
+        found += [Path(at, name) for name in wanted]
+    return [path for path in found if path.is_file()]
+
+
+def _matching(top: Path, pattern: str) -> list[Path]:
+    """The files that match a pattern, but for those in folders that are skipped and not named."""
     try:
-        found = {path for one in patterns for path in Path(folder).glob(one) if path.is_file()}
+        found = [path for path in top.glob(pattern) if path.is_file()]
     except (ValueError, NotImplementedError):
         words = "--files is a pattern within the folder, as */hw1.py, not {pattern!r}"
         raise ValueError(say(words, pattern=pattern)) from None
-    names = {path: path.relative_to(folder).parts for path in found}
-    kept = [path for path in found if not any(map(LEFT_ALONE.match, names[path]))]
-    if not kept:
-        wanted = listed([pattern] if pattern else USUAL, " or ")
-        raise ValueError(say("{folder} has no files {pattern}", folder=str(folder), pattern=wanted))
-    return [str(path) for path in sorted(kept, key=lambda path: names[path])]
+    named = Path(pattern).parts
+    skipped = functools.cache(lambda path: path.name not in named and _is_skipped(path))
+    return [
+        path
+        for path in found
+        if not LEFT_ALONE.match(path.name)
+        and not any(map(skipped, path.parents[: len(path.relative_to(top).parts) - 1]))
+    ]
+
+
+def _is_skipped(folder: Path) -> bool:
+    """Whether a folder holds nothing that a person hands in."""
+    made = folder.name in MADE or any((folder / name).exists() for name in OF_ENVIRONMENTS)
+    return made or bool(LEFT_ALONE.match(folder.name))
 
 
 def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from microgradnet.checking.paragraphs import NARROW, paragraph, titled
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT
 from microgradnet.grading.folder import Mistake
 from microgradnet.grading.formats import summary
@@ -15,19 +17,18 @@ from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    Columns = Mapping[str, JustifyMethod]  # by their headings
 
 __all__ = ["of_class", "of_file", "with_progress"]
 
 T = TypeVar("T")
 
 COLOURS = {RIGHT: "green", FOLLOWS: "magenta", CANNOT_TELL: "yellow"}
-NARROW = 80  # columns of a terminal that has no width
+USUAL = 80  # columns of what is no terminal
 MOST_MISTAKES = 10
+LINES = 10  # that tell how far a class is, where there is no terminal
 
 
 def of_file(marks: Marks, lang: str = "en") -> str:
@@ -40,14 +41,8 @@ def of_file(marks: Marks, lang: str = "en") -> str:
     >>> "0 of 2 points" in of_file(mark("a.py", "no such file", Asked({"d_L_d_w": 2.0})))
     False
     """
-    columns: Columns = {"item": "left", "verdict": "left", "points": "right", "line": "right"}
-    table = _table(columns, "why", lang)
-    for item in marks.items:
-        worth = "" if item.extra else _of(item.points, item.most, lang)
-        line = str(item.line or "")
-        words = _text(in_language(item.words, lang))
-        table.add_row(_text(item.name), _verdict(item, lang), worth, line, words)
-    return f"{_printed(table)}\n{in_language(summary(marks), lang)}"
+    table = _printed([_line_of_item(item, lang) for item in marks.items], lang)
+    return f"{table}\n{in_language(summary(marks), lang)}"
 
 
 def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = "en") -> str:
@@ -56,7 +51,7 @@ def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = 
     >>> of_class([], [])
     '0 of 0 files are right.'
     """
-    lines = [_printed(_class_table(several, lang))] if several else []
+    lines = [_printed([_line_of_file(one, lang) for one in several], lang)] if several else []
     right, failed = (sum(m.status == status for m in several) for status in (0, 2))
     more = say("{n} could not be checked.", n=failed) if failed else ""
     said = say("{right} of {of} files are right.", right=right, of=len(several))
@@ -77,73 +72,118 @@ def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = 
     return printable("\n".join(lines)) if lang == "en" else "\n".join(lines)
 
 
-def with_progress(several: Iterable[T], total: int) -> Iterator[T]:
-    """Yield several things, with a bar on a terminal that shows how many of all are done.
+def with_progress(several: Iterable[T], total: int, words: str, lang: str = "en") -> Iterator[T]:
+    """Say on stderr at once what is done, and return an iterator that tells how far it is.
 
-    >>> list(with_progress("ab", 2))
+    total: how many things there are. words: what is done with them. On a terminal the iterator
+    shows a bar; elsewhere, of 20 things and more, it prints a line at each tenth.
+
+    >>> list(with_progress("ab", 2, "checking 2 files"))
     ['a', 'b']
     """
     from rich.console import Console
-    from rich.progress import track
 
+    print(f"microgradnet: {in_language(words, lang)}", file=sys.stderr, flush=True)
     console = Console(file=sys.stderr)
-    quiet = not console.is_terminal
-    yield from track(several, "checking", total, console=console, disable=quiet, transient=True)
+    if console.is_terminal:
+        return _with_bar(several, total, console)
+    return _with_lines(several, total, lang)
 
 
-def _class_table(several: Sequence[Marks], lang: str) -> Table:
-    columns: Columns = {"file": "left", "right": "right", "points": "right", "line": "right"}
-    table = _table(columns, "first mistake", lang)
-    for marks in several:
-        bad = marks.first_mistake
-        said = marks.error
-        if bad and not said:
-            words = bad.words or say(bad.verdict)
-            said = say("{name}: {words}", name=bad.name, words=words)
-        counts = _of(*marks.right, lang), _of(marks.points, marks.most, lang)
-        counts = ("", "") if marks.error else counts
-        line = str(bad.line or "") if bad else ""
-        table.add_row(_text(marks.file), *counts, line, _text(in_language(said, lang)))
-    return table
+def _with_bar(several: Iterable[T], total: int, console: Console) -> Iterator[T]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield from progress.track(several, total)
+
+
+def _with_lines(several: Iterable[T], total: int, lang: str) -> Iterator[T]:
+    for done, one in enumerate(several, 1):
+        yield one
+        is_tenth = done * LINES // total > (done - 1) * LINES // total
+        if is_tenth and done < total >= 2 * LINES:
+            print(_of(done, total, lang), file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a table: its cells by their headings, and words that may be folded.
+
+    title: what its paragraph begins with; of the cells, it says those of `heads`.
+    """
+
+    heads: Mapping[str, Text]
+    numbers: Mapping[str, str]
+    last: str
+    words: str
+    title: Text
+
+
+def _line_of_item(item: Item, lang: str) -> _Line:
+    verdict, colour = say(item.verdict), COLOURS.get(item.verdict, "bold red")
+    heads = {"item": _text(item.name), "verdict": _text(in_language(verdict, lang), colour)}
+    points = "" if item.extra else _of(item.points, item.most, lang)
+    numbers = {"points": points, "line": str(item.line or "")}
+    title = titled(item.name, verdict, colour, lang)
+    return _Line(heads, numbers, "why", item.words, title)
+
+
+def _line_of_file(marks: Marks, lang: str) -> _Line:
+    bad, words = marks.first_mistake, marks.error
+    if bad and not words:
+        words = say("{name}: {words}", name=bad.name, words=bad.words or say(bad.verdict))
+    counts = _of(*marks.right, lang), _of(marks.points, marks.most, lang)
+    right, points = ("", "") if marks.error else counts
+    line = str(bad.line or "") if bad else ""
+    numbers = {"right": right, "points": points, "line": line}
+    file = _text(marks.file)
+    return _Line({"file": file}, numbers, "first mistake", words, file)
 
 
 def _of(n: float, most: float, lang: str) -> str:
     return in_language(say("{n:g} of {most:g}", n=n, most=most), lang)
 
 
-def _verdict(item: Item, lang: str) -> Text:
+def _text(text: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text(in_language(say(item.verdict), lang), style=COLOURS.get(item.verdict, "bold red"))
+    return Text(text, style=style)
 
 
-def _text(text: str) -> Text:
-    from rich.text import Text
-
-    return Text(text)
-
-
-def _table(columns: Columns, last: str, lang: str) -> Table:
-    """A table without rows; last: the heading of what is said, which may be folded."""
+def _table(lines: Sequence[_Line], lang: str) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading, justify in columns.items():
-        table.add_column(in_language(say(heading), lang), justify=justify, no_wrap=True)
-    table.add_column(in_language(say(last), lang), overflow="fold")
+    for heading in lines[0].heads:
+        table.add_column(in_language(say(heading), lang), no_wrap=True)
+    for heading in lines[0].numbers:
+        table.add_column(in_language(say(heading), lang), justify="right", no_wrap=True)
+    table.add_column(in_language(say(lines[0].last), lang), overflow="fold")
+    for line in lines:
+        words = _text(in_language(line.words, lang))
+        table.add_row(*line.heads.values(), *line.numbers.values(), words)
     return table
 
 
-def _printed(table: Table) -> str:
-    """A table as text: as wide as the terminal, or where there is none as wide as it is."""
+def _paragraphs(lines: Sequence[_Line], lang: str) -> Iterator[object]:
+    for line in lines:
+        numbers = {say(heading): cell for heading, cell in line.numbers.items()}
+        yield from paragraph(line.title, numbers, lang, line.words)
+
+
+def _printed(lines: Sequence[_Line], lang: str) -> str:
+    """Lines as text: as wide as the terminal, or where there is none as wide as they are."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
-    console = Console(file=io.StringIO(), width=100_000) if not terminal else Console()
+    console = Console() if terminal else Console(file=io.StringIO(), width=100_000)
+    table = _table(lines, lang)
     if not terminal:
-        console.width = max(NARROW, console.measure(table).maximum)
+        console.width = max(USUAL, console.measure(table).maximum)
     with console.capture() as capture:
-        console.print(table)
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    return printable("\n".join(lines))
+        for part in _paragraphs(lines, lang) if console.width < NARROW else [table]:
+            console.print(part)
+    printed = [line.rstrip() for line in capture.get().splitlines()]
+    return printable("\n".join(printed))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.checking.handmade import TUTORIAL, blamed, check, made
+from tests.marks import sampled, share
 
 pytestmark = pytest.mark.usefixtures("without_examples")
 
@@ -161,9 +162,9 @@ def test_a_sample_of_all_single_edits_is_caught():
 
 
 @pytest.mark.slow
-def test_every_single_edit_is_caught_or_proven_equivalent():
-    caught, equivalent, missed = score(mutants(TUTORIAL.function()))
+def test_each_single_edit_is_caught_or_proven_equivalent():
+    caught, equivalent, missed = score(sampled(mutants(TUTORIAL.function())))
     total = caught + equivalent + len(missed)
     print(f"{caught} of {total} edits caught, {equivalent} equivalent, {len(missed)} missed")
     assert not missed, missed[0]
-    assert caught > 1000
+    assert caught > share(1000)

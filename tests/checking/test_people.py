@@ -6,9 +6,9 @@ import pytest
 
 from tests.checking.files import checked, wrong
 from tests.checking.people import in_batches, one_by_one
-from tests.marks import few
+from tests.marks import few, share
 
-SEEDS = range(100)
+SEEDS = range(share(100))
 
 
 def moved(report):

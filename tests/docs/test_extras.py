@@ -65,6 +65,15 @@ def test_an_example_names_the_extras_of_what_it_imports():
         assert COMMAND.findall(text_of(EXAMPLES / name)) == [extras]
 
 
+def test_the_widget_comes_with_what_lays_it_out():
+    assert "microgradnet[draw]" in EXTRAS["widget"]
+
+
+def test_no_extra_is_tied_to_one_version_of_a_package():
+    """The extra of the playground was: an alpha, for the files of Pyodide that it carries."""
+    assert [need for needs in EXTRAS.values() for need in needs if "==" in need.split(";")[0]] == []
+
+
 def test_the_readme_tells_how_to_activate():
     text = text_of(ROOT / "README.md")
     assert ". .venv/bin/activate" in text

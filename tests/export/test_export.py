@@ -92,7 +92,7 @@ def test_every_activation_is_the_same_far_out_and_near_0(exported, activation):
         mg.MLP(2, [3, 2], activation=lambda v: v * mg.sigmoid(v), output=lambda v: v, seed=3),
         mg.MLP(2, 2, output=lambda v: mg.where(v, 2.0, mg.maximum(-v, 0.1)) ** 1.5, seed=4),
     ],
-    ids=repr,
+    ids=["neuron", "layer", "layer of relu", "net of functions", "net of choices"],
 )
 def test_neurons_layers_and_activations_of_ones_own(exported, net):
     check(exported, net, [[27.0, 17.0], [0.5, -0.25], [-1.0, 0.125]])

@@ -12,7 +12,7 @@ from microgradnet.programs.engines.numpy import Chunks
 from microgradnet.programs.lifted import Average, Elementwise, Outer, Product
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.tidying import compacted
-from tests.marks import has_jax, has_llvmlite
+from tests.marks import has_jax, has_llvmlite, share
 from tests.programs.networks import differs, networks
 from tests.programs.recorded import gradient_program
 from tests.strategies import over_rows
@@ -90,8 +90,8 @@ def test_a_random_network_lifted_is_within_the_rounding_of_its_sums(network, see
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 99))
-@settings(max_examples=500, deadline=None)
-def test_500_random_networks_likewise(network, seed):
+@settings(max_examples=share(500), deadline=None)
+def test_more_random_networks_likewise(network, seed):
     check_network(network, seed)
 
 
@@ -105,7 +105,7 @@ COMPILING = [
 @pytest.mark.parametrize(("engine", "examples"), COMPILING)
 def test_random_networks_on_engines_that_compile(engine, examples):
     @given(networks(), st.integers(0, 99))
-    @settings(max_examples=examples, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=share(examples), deadline=None, phases=[Phase.generate])
     def check(network, seed):
         outputs, inputs, k = network
         program = mg.compile(outputs, inputs, engine)

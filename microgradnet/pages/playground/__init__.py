@@ -107,8 +107,9 @@ def add_playground(commands: Commands) -> None:
     >>> parser.parse_args(["playground", "site"]).viz == VIZ
     True
     """
-    says = "Write a site where code is checked in the browser, with nothing installed"
-    command = commands.add_parser("playground", help=says, description=f"{says}.")
+    says = "Write a site where code is checked in the browser"
+    about = f"{says}, with nothing installed."
+    command = commands.add_parser("playground", help=says, description=about)
     command.add_argument("folder", metavar="DIR", type=Path, help="where it is written")
     for flag, usual, what in (
         ("--pyodide", PYODIDE, "Pyodide with NumPy: an address, or a folder, which is copied"),
