@@ -9,7 +9,9 @@ from microgradnet import Value
 
 @pytest.mark.parametrize("label", [3, None, ..., b"w", Value(1.0)], ids=lambda x: type(x).__name__)
 @pytest.mark.parametrize(
-    "door", [mg.draw, mg.page, lambda loss: mg.compare(loss, {"dL_dw": 1.0})], ids=str
+    "door",
+    [mg.draw, mg.page, lambda loss: mg.compare(loss, {"dL_dw": 1.0})],
+    ids=["draw", "page", "compare"],
 )
 def test_a_label_that_is_no_text_is_named(door, label):
     w, x = Value(2.0, "w"), Value(3.0, "x")
