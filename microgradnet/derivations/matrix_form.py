@@ -211,5 +211,4 @@ def _spelled(x: Term | float, helpers: Container[str]) -> Text:
         return number(x)
     if x.op is None:
         return x.name, ATOM
-    name = "pow" if x.name == "**" else x.name
-    return written(name, [_spelled(y, helpers) for y in x.inputs], helpers)
+    return written(x.name, [_spelled(y, helpers) for y in x.inputs], helpers)
