@@ -115,7 +115,9 @@ class Flow:
         self.user.append(-1)
         self.wanted.append(True)
         for x in operands:
-            if type(x) is int:
+            if type(x) is Constant:
+                self.constants.add(x)
+            else:
                 self.wanted[x] = True
         return len(self.op) - 1
 
