@@ -16,7 +16,7 @@ from microgradnet.operations.spelling import Term, shared_parts
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.naming import Labels, Naming
 from microgradnet.programs.printing import Writer
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Program, numbered
 from microgradnet.programs.spelled import ATOM, Text, number, written
 
 __all__ = ["matrix_form"]
@@ -119,11 +119,12 @@ class _Recorded:
     def program(self) -> Program:
         """The lines that the outputs need, as a program."""
         n = self.lines.n_inputs
+        every = range(n + len(self.lines.lines))
         lines = tuple(
-            (op.name, tuple([x.index if type(x) is Symbol else float(x) for x in operands]))
+            (op.name, tuple([numbered(x, every) for x in operands]))
             for op, operands in self.lines.lines
         )
-        outputs = tuple(x.index if type(x) is Symbol else float(x) for x in self.outputs)
+        outputs = tuple([numbered(x, every) for x in self.outputs])
         return Program(("",) * (n + len(lines)), n, lines, outputs)
 
     def labels(self) -> Labels:
@@ -210,5 +211,4 @@ def _spelled(x: Term | float, helpers: Container[str]) -> Text:
         return number(x)
     if x.op is None:
         return x.name, ATOM
-    name = "pow" if x.name == "**" else x.name
-    return written(name, [_spelled(y, helpers) for y in x.inputs], helpers)
+    return written(x.name, [_spelled(y, helpers) for y in x.inputs], helpers)

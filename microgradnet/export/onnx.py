@@ -14,7 +14,8 @@ from onnx import helper, numpy_helper
 from microgradnet.autograd.value import Value
 from microgradnet.export import Dense
 from microgradnet.operations.ops import cos, exp, log, minimum, sin, where
-from microgradnet.programs.program import Operand, Program, record
+from microgradnet.programs.constants import Constant, Operand
+from microgradnet.programs.program import Program, record
 
 OPERATORS = 17
 FORMAT = 8  # the oldest that holds these operators, so that most runtimes take it
@@ -99,7 +100,7 @@ class _Graph:
         registers = list(inputs)
 
         def operand(x: Operand) -> str:
-            return registers[x] if type(x) is int else self.constant(x)
+            return self.constant(x.value) if type(x) is Constant else registers[x]
 
         for op, operands in program.lines:
             registers.append(self.line(op, [operand(x) for x in operands]))

@@ -8,6 +8,7 @@ import torch
 
 from microgradnet.export import Dense
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.program import Program
 
 MODULES: dict[str, Callable[[], torch.nn.Module]] = {
@@ -56,10 +57,12 @@ class Recorded(torch.nn.Module):  # type: ignore[misc]
         """Run the lines on the tensor."""
         registers = [x]
         for op, operands in self.program.lines:
-            given = [registers[i] if type(i) is int else x.new_tensor(i) for i in operands]
+            given = [
+                x.new_tensor(i.value) if type(i) is Constant else registers[i] for i in operands
+            ]
             registers.append(_spelled(op)(*given))
         found = self.program.outputs[0]
-        return registers[found] if type(found) is int else torch.full_like(x, found)
+        return torch.full_like(x, found.value) if type(found) is Constant else registers[found]
 
     def extra_repr(self) -> str:
         """Its name, or its lines, as shown when the module is printed."""

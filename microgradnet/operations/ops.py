@@ -202,7 +202,7 @@ def _sigmoid(x: Operand) -> Operand:
 
 def _bell(x: Operand) -> Operand:
     e = exp(-abs(x))
-    return e / (1.0 + e) ** 2.0
+    return e / power(1.0 + e, 2.0)  # by the row: Python's ** rounds a square otherwise
 
 
 sigmoid: OfOne = row(

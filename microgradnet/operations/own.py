@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from microgradnet.operations.differences import differences
-from microgradnet.operations.functions import tell_learners
+from microgradnet.operations.functions import dispatch, tell_learners
 from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import (
@@ -22,6 +22,7 @@ from microgradnet.operations.operation import (
     constant,
     row,
 )
+from microgradnet.operations.operators import with_operators
 from microgradnet.operations.sampling import Domain
 
 T = TypeVar("T")
@@ -113,16 +114,41 @@ def _without_result(partial: Formula) -> Formula:
 
 
 def _checked_number(formula: Formula) -> Formula:
-    """A user's formula with numbers as floats, and IEEE answers where Python raises."""
+    """A user's formula by the rows of the table, and IEEE answers where Python raises."""
 
     def safe(*inputs: Operand) -> Operand:
         try:
-            result = formula(*inputs)
+            result = formula(*[_Double(x) if type(x) is float else x for x in inputs])
         except (ArithmeticError, ValueError):
             result = _on_doubles(formula, inputs)
-        return result if hasattr(type(result), "apply") else number(result)
+        is_recorded = hasattr(type(result), "apply") and type(result) is not _Double
+        return result if is_recorded else number(result)
 
     return safe
+
+
+@with_operators
+class _Double(float):
+    """A float whose operators are rows of the table, as those of a Value and a symbol are.
+
+    A formula then gives the same bits as a number and in a program: Python rounds `x ** 2.0`
+    otherwise than the row, which is x * x.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
+        """Apply a row to numbers, or have the other operand do so."""
+        for x in inputs:
+            if type(x) not in (_Double, float, int):
+                break
+        else:  # the short way
+            return _Double(op.value(*map(float, inputs)))
+        if any(isinstance(x, np.ndarray) for x in inputs):
+            return getattr(np, op.numpy)(*map(np.asarray, inputs))
+        found = dispatch(op, [float(x) if type(x) is _Double else x for x in inputs])
+        return _Double(found) if type(found) is float else found
 
 
 def _on_doubles(formula: Formula, inputs: Sequence[Operand]) -> Operand:

@@ -17,7 +17,7 @@ __all__ = ["applied", "bracketed"]
 Format = Callable[[float], str]  # how a number is written
 
 # How tightly text binds: 0 for a choice, then + and -, * and /, unary -, **, names and calls.
-BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4, "**": 4}
+BINDS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "pow": 4}
 ATOM = 5
 
 # Any other primitive is the function of that name in `math`. max(y, x) is y unless x > y, as the
@@ -52,21 +52,9 @@ class Term:
             return negated(terms[0])
         return Term(op.name, op, terms)
 
-    def __pow__(self, other: Expression) -> Term:
-        return _raised(self, other)
-
-    def __rpow__(self, other: Expression) -> Term:
-        return _raised(other, self)
-
 
 Expression = Term | float
 Expressions = tuple[Expression, ...]
-
-
-def _raised(base: Expression, exponent: Expression) -> Term:
-    """A power in a formula: on floats that is Python's, not the row."""
-    inputs = tuple(x if isinstance(x, Term) else float(x) for x in (base, exponent))
-    return Term("**", OPS["pow"], inputs)
 
 
 def negated(x: Expression) -> Expression:
@@ -229,7 +217,7 @@ class Speller:
             return f"{a} if {c} > 0 else {b}", 0
         if x.name in ("add", "sub"):
             return self._sum(x), BINDS[x.name]
-        if op.name == "pow" and x.name in BINDS:
+        if x.name == "pow":
             return self.power(x, op)
         if x.name in BINDS:
             binds = BINDS[x.name]
@@ -244,9 +232,9 @@ class Speller:
     def power(self, x: Term, op: Op) -> tuple[str, int]:
         """Return the text of a power, and how tightly it binds."""
         base, exponent = x.inputs
-        if x.name == "pow" and exponent == 2.0:  # x * x, which Python's ** rounds otherwise
+        if exponent == 2.0:  # x * x, which Python's ** rounds otherwise
             return f"{self._helper('square', op, lambda x: x * x, 1)}({self(base)})", ATOM
-        if x.name == "pow" and _may_be_complex(exponent):
+        if _may_be_complex(exponent):
             return self.call(x, op), ATOM
         left, right = self(base, ATOM, tidy=True), self(exponent, BINDS["pow"] + 1, tidy=True)
         return f"{left} ** {right}", BINDS["pow"]

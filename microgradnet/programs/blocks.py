@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from microgradnet.programs import constants
+from microgradnet.programs.constants import MINUS_ONE, ONE, Constant
 from microgradnet.programs.flow import BEFORE, ROWS, Flow
 from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
 from microgradnet.programs.sums import Sum, sum_at
-
-if TYPE_CHECKING:
-    from microgradnet.programs import program
 
 # So many groups of one operation at a time that few lines each are taken together instead, and
 # so few lines; of so many blocks in one sum that their registers are taken as one.
@@ -26,10 +25,11 @@ MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
 # Operations whose chains, such as the largest of some numbers, are one step.
 CHAINED = ("maximum", "minimum", "mul")
 
-Term: TypeAlias = tuple[int, "program.Operand"]  # the place of what a sum multiplies, and by what
+Term: TypeAlias = tuple[int, constants.Operand]  # the place of what a sum multiplies, and by what
 # The terms of a sum in one block; the block, and whether their factors are constants.
 Part: TypeAlias = tuple[tuple[int, bool], tuple[Term, ...]]
-Kind: TypeAlias = tuple[bool, int | str]  # of an operand: is it shared; its block, or constant
+# Of an operand: is it shared; its block, or constant, or None: any.
+Kind: TypeAlias = tuple[bool, int | Constant | None]
 Form: TypeAlias = tuple[str, tuple[Kind, ...]]
 
 
@@ -130,7 +130,7 @@ class Blocks:
         joined: dict[Form, list[tuple[list[int], set[int]]]] = defaultdict(list)
         for (op, kinds), group in sorted(groups.items(), key=lambda item: len(item[1]) < FEW_LINES):
             if self.exact or (several[op] > MANY_GROUPS and len(group) < FEW_LINES):
-                few[op, tuple([(is_shared, "") for is_shared, _ in kinds])] += group
+                few[op, tuple([(is_shared, None) for is_shared, _ in kinds])] += group
             else:
                 self.join(group, joined[self.loosened(op, kinds)])
         for group in [*few.values(), *(group for found in joined.values() for group, _ in found)]:
@@ -154,18 +154,18 @@ class Blocks:
         if max(sizes) < 2:
             return op, kinds
         largest = kinds[sizes.index(max(sizes))]
-        return op, (largest, *[(x, of if type(of) is str else "") for x, of in kinds])
+        return op, (largest, *[(x, of if type(of) is Constant else None) for x, of in kinds])
 
     def form(self, r: int) -> Form:
         """What lines have in common that make one step."""
         flow, kinds = self.flow, list[Kind]()
         for x in flow.operands[r]:
-            if type(x) is float:
-                kinds.append((True, x.hex()))
+            if type(x) is Constant:
+                kinds.append((True, x))
             elif self.phase == ROWS and self.is_shared(x):
-                kinds.append((True, ""))  # whichever number of all rows it is
+                kinds.append((True, None))  # whichever number of all rows it is
             else:
-                kinds.append((self.phase != ROWS, self.space.block[self.space.place[int(x)]]))
+                kinds.append((self.phase != ROWS, self.space.block[self.space.place[x]]))
         return flow.op[r], tuple(kinds)
 
     def add_chains(self, lines: Sequence[int]) -> list[int]:
@@ -186,19 +186,27 @@ class Blocks:
         """
         flow, place, block = self.flow, self.space.place, self.space.block
         first, second = flow.operands[r][1 - i], flow.operands[r][i]
-        if self.is_shared(first) or self.is_shared(second) or first == second:
+        if type(first) is Constant or type(second) is Constant or first == second:
             return []
-        chain = [(int(first), r), (int(second), r)]
-        of, last = block[place[int(second)]], r
+        if self.is_shared(first) or self.is_shared(second):
+            return []
+        chain = [(first, r), (second, r)]
+        of, last = block[place[second]], r
         while True:
             for user in self.users.get(last, ()):
-                others = [x for x in flow.operands[user] if x != last]
-                if flow.op[user] == flow.op[r] and len(others) == 1 and others[0] in place:
-                    x = int(others[0])
-                    if not self.is_shared(x) and block[place[x]] == of:
-                        chain.append((x, user))
-                        last = user
-                        break
+                if flow.op[user] != flow.op[r]:
+                    continue
+                x, y = flow.operands[user]
+                x = y if x == last else x
+                if (
+                    type(x) is int
+                    and x in place
+                    and not self.is_shared(x)
+                    and block[place[x]] == of
+                ):
+                    chain.append((x, user))
+                    last = user
+                    break
             else:
                 return chain
 
@@ -208,14 +216,14 @@ class Blocks:
         lines = tuple([line for _, line in chain[1:]])
         self.steps.append(Scan(self.flow.op[r], index, self.space.add(len(lines), lines), lines))
 
-    def is_shared(self, x: program.Operand) -> bool:
-        return type(x) is not int or self.phase != ROWS or self.flow.phase[x] == BEFORE
+    def is_shared(self, x: constants.Operand) -> bool:
+        return type(x) is Constant or self.phase != ROWS or self.flow.phase[x] == BEFORE
 
-    def at(self, x: program.Operand) -> int:
+    def at(self, x: constants.Operand) -> int:
         """The place of an operand."""
-        if type(x) is int:
-            return self.spaces[self.is_shared(x)].place[x]
-        return self.flow.n_given + self.flow.constant(x)
+        if type(x) is Constant:
+            return self.flow.place(x)
+        return self.spaces[self.is_shared(x)].place[x]
 
     def add_elementwise(self, group: list[int]) -> None:
         """One step, its results in the order of what it reads."""
@@ -290,10 +298,10 @@ class Blocks:
         place, block = self.space.place, self.space.block
         by_block: dict[tuple[int, bool], list[Term]] = defaultdict(list)
         for x, factor in found.terms:
-            by_block[block[place[x]], type(factor) is float].append((place[x], factor))
+            by_block[block[place[x]], type(factor) is Constant].append((place[x], factor))
         if len(by_block) > MANY_BLOCKS:
             by_block = {(-1, False): [term for terms in by_block.values() for term in terms]}
-        return [(b, tuple(sorted(terms))) for b, terms in sorted(by_block.items())]
+        return [(b, tuple(sorted(terms, key=_place))) for b, terms in sorted(by_block.items())]
 
     def add_inside(self, r: int) -> None:
         """Compute the lines of a sum one by one."""
@@ -339,8 +347,8 @@ class Blocks:
         for column in zip(*rows):
             x = Operand(self.phase != ROWS, np.array([at for at, _ in column]))
             factors = [factor for _, factor in column]
-            if factors[0] in (1.0, -1.0) and type(factors[0]) is float:
-                found.append(("add" if factors[0] > 0 else "sub", x))
+            if factors[0] in (ONE, MINUS_ONE):
+                found.append(("add" if factors[0] == ONE else "sub", x))
                 continue
             scale = Operand(True, np.array([self.at(factor) for factor in factors]))
             found.append(("add", self.step("mul", (scale, x), lines, ())))
@@ -351,8 +359,12 @@ def _places(part: Part) -> tuple[int, ...]:
     return tuple([at for at, _ in part[1]])
 
 
-def _kind(factor: program.Operand) -> str:
-    return factor.hex() if type(factor) is float else ""
+def _place(term: Term) -> int:
+    return term[0]
+
+
+def _kind(factor: constants.Operand) -> Constant | None:
+    return factor if type(factor) is Constant else None
 
 
 def _is_matrix(part: Part, same: int, alike: int) -> bool:

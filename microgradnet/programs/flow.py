@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
+from microgradnet.programs.constants import Constant, Constants, Operand
 
 if TYPE_CHECKING:
-    from microgradnet.programs.program import Operand, Program
+    from microgradnet.programs.program import Program
 
 # When a register is computed: once a run, in each row, once from the means over the rows. A
 # product whose mean alone is wanted is never computed in a row: its mean is one of a matrix.
@@ -20,7 +20,7 @@ class Flow:
 
     The mean is linear: what is only added up, or multiplied by what all rows share, on its way
     to the outputs of a mean, is computed from means. `wanted`: read by a line of another phase,
-    or an output. `constants`: those met so far, by their bits.
+    or an output. `constants`: those met so far; one that is met later has no place.
     """
 
     def __init__(self, program: Program, n_given: int, means: bool) -> None:
@@ -30,7 +30,7 @@ class Flow:
         self.operands: list[Sequence[Operand]] = [()] * n + [operands for _, operands in lines]
         self.outputs = program.outputs
         self.phase = [BEFORE] * n_given + [ROWS] * (n - n_given)
-        self.constants: dict[str, int] = {}
+        self.constants = Constants()
         phase = self.phase
         for _, operands in lines:  # `any` of a generator takes four times as long
             for x in operands:
@@ -72,18 +72,20 @@ class Flow:
         uses, user, wanted = [0] * n, [0] * n, [False] * n
         for r, operands in enumerate(self.operands):
             for x in operands:
-                if type(x) is int:
-                    uses[x] += 1
-                    user[x] = r
-                    if phase[x] != phase[r]:
-                        wanted[x] = True
-                else:
-                    self.constant(x)
-        for x in self.outputs:
-            if type(x) is int:
+                if type(x) is Constant:
+                    self.constants.add(x)
+                    continue
                 uses[x] += 1
-                user[x] = -1
-                wanted[x] = True
+                user[x] = r
+                if phase[x] != phase[r]:
+                    wanted[x] = True
+        for x in self.outputs:
+            if type(x) is Constant:
+                self.constants.add(x)
+                continue
+            uses[x] += 1
+            user[x] = -1
+            wanted[x] = True
         self.uses, self.user, self.wanted = uses, user, wanted
 
     def lines(self, phase: int) -> list[int]:
@@ -113,14 +115,12 @@ class Flow:
         self.user.append(-1)
         self.wanted.append(True)
         for x in operands:
-            if type(x) is int:
+            if type(x) is Constant:
+                self.constants.add(x)
+            else:
                 self.wanted[x] = True
         return len(self.op) - 1
 
-    def constant(self, x: float) -> int:
-        """Return the number of a constant."""
-        return self.constants.setdefault(float(x).hex(), len(self.constants))
-
-    def numbers(self) -> np.ndarray:
-        """The constants in order."""
-        return np.array([float.fromhex(x) for x in self.constants], dtype=float)
+    def place(self, x: Constant) -> int:
+        """Return where a constant stands among what all rows share, behind what is given."""
+        return self.n_given + self.constants[x]

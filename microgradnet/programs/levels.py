@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from microgradnet.programs.constants import ONE, Constant, Constants, Operand
+
 if TYPE_CHECKING:
-    from microgradnet.programs.program import Operand, Program
+    from microgradnet.programs.program import Program
 
 DOT = "dot"
 
@@ -67,13 +69,11 @@ def levels(program: Program) -> Levels:
     """
     n, lines = program.n_inputs, _merged(program)
     place = list(range(len(program.names)))
-    constants: dict[str, int] = {}
-    for x in chain(*(operands for _, operands in lines.values()), program.outputs, (1.0,)):
-        if type(x) is not int:
-            constants.setdefault(float(x).hex(), n + len(constants))
+    read = (operands for _, operands in lines.values())
+    constants = Constants(chain(*read, program.outputs, [ONE]))
 
     def registers(operands: Sequence[Operand]) -> list[int]:
-        return [place[x] if type(x) is int else constants[float(x).hex()] for x in operands]
+        return [n + constants[x] if type(x) is Constant else place[x] for x in operands]
 
     groups, count = [], n + len(constants)
     for (_, op, _), alike in sorted(_alike(lines, len(place)).items()):
@@ -82,11 +82,11 @@ def levels(program: Program) -> Levels:
         for i, (_, r) in enumerate(ordered, start=count):
             place[r] = i
         count += len(ordered)
-    numbers = np.array([float.fromhex(x) for x in constants], dtype=float)
-    return Levels(n, numbers, tuple(groups), np.array(registers(program.outputs), dtype=np.int64))
+    outputs = np.array(registers(program.outputs), dtype=np.int64)
+    return Levels(n, constants.array(), tuple(groups), outputs)
 
 
-Lines = dict[int, tuple[str, tuple["Operand", ...]]]  # by register
+Lines = dict[int, tuple[str, tuple[Operand, ...]]]  # by register
 
 
 def _alike(lines: Lines, n: int) -> dict[tuple[int, str, int], list[int]]:
@@ -137,7 +137,7 @@ def _sum_at(
         return program.lines[x - program.n_inputs][1]
 
     op, operands = program.lines[r - program.n_inputs]
-    addends, following = list["Operand"](), operands if op == "add" else None
+    addends, following = list[Operand](), operands if op == "add" else None
     while following:
         x, y = following
         if following := line(x, "add"):
@@ -146,5 +146,5 @@ def _sum_at(
             addends.append(x)
         else:
             addends += y, x
-    terms = [line(x, "mul") or (1.0, x) for x in reversed(addends)]
+    terms = [line(x, "mul") or (ONE, x) for x in reversed(addends)]
     return ((DOT, tuple(chain(*terms))) if merged else (op, operands)), merged

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.flow import AFTER, BEFORE, PAIR, ROWS, Flow
 from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
 
@@ -46,43 +47,41 @@ def lift(
     registers.add(len(columns), columns)
     for array in arrays:
         shared.split(array.ravel().tolist())
-    for x in (1.0, -1.0, *(x for x in flow.outputs if type(x) is not int)):
-        flow.constant(x)
-    rows = Blocks(flow, ROWS, spaces, exact)  # which may find shared numbers that are to be negated
+    # What sums are found in a phase may add constants, and lines before: so all before any place.
+    rows, after = Blocks(flow, ROWS, spaces, exact), Blocks(flow, AFTER, spaces, exact)
     before = Blocks(flow, BEFORE, spaces, exact)
-    _note_factors(rows, before)
+    _note_factors(flow, rows, after, before)
     shared.add(len(flow.constants))
     before.arrange()
     rows.arrange()
     found = _means(rows, shared) if means else []
-    after = Blocks(flow, AFTER, spaces, exact)
     after.arrange()
     return _made(flow, spaces, [before, rows, after], found)
 
 
-def _note_factors(*phases: Blocks) -> None:
-    """Give all constants their places, those too that sums have for factors."""
+def _note_factors(flow: Flow, *phases: Blocks) -> None:
+    """Note the constants that sums have for factors and bias, besides those of the lines."""
     for phase in phases:
         for found in phase.sums.values():
             factors = [x for _, x in found.terms]
             for x in (*factors, found.bias):
-                if type(x) is float:
-                    phase.flow.constant(x)
+                if type(x) is Constant:
+                    flow.constants.add(x)
 
 
 def _made(
     flow: Flow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
 ) -> Lifted:
     shared, registers = spaces[True], spaces[False]
-    is_shared = [type(x) is not int or x in shared.place for x in flow.outputs]
+    is_shared = [type(x) is Constant or x in shared.place for x in flow.outputs]
     outputs = [
-        flow.n_given + flow.constant(x) if type(x) is not int else spaces[kind].place[x]
+        flow.place(x) if type(x) is Constant else spaces[kind].place[x]
         for x, kind in zip(flow.outputs, is_shared)
     ]
     before, rows, after = (tuple(_in_order(phase)) for phase in phases)
     return Lifted(
         flow.n_given,
-        flow.numbers(),
+        flow.constants.array(),
         len(shared.block),
         flow.n_inputs - flow.n_given,
         len(registers.block),
@@ -128,8 +127,7 @@ def _means(rows: Blocks, shared: Space) -> list[Mean]:
     place, block = registers.place, registers.block
     grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
     for r in flow.lines(PAIR):
-        x, y = flow.operands[r]
-        left, right = place[int(x)], place[int(y)]
+        left, right = (place[x] for x in flow.operands[r] if type(x) is int)
         if block[left] < block[right]:
             left, right = right, left
         grids[block[left], block[right]].append((left, right, r))

@@ -18,13 +18,13 @@ from microgradnet.operations.numbers import number, whole_number
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs import engines
+from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.engines import ENGINES, Engine
 
 __all__ = ["Program", "compile", "record"]
 
 FLOAT = np.dtype(np.float64)
 
-Operand = int | float  # the number of a register, or a constant
 Line = tuple[str, tuple[Operand, ...]]
 Result = Symbol | float  # while the lines are in the making
 Recorded = Value | float | Sequence[Value | float] | np.ndarray  # what a function returns
@@ -35,10 +35,10 @@ class Program:
     """A straight-line program of primitives, with four ways to run it.
 
     Registers are numbered: first the inputs, then one for each line. lines: (primitive,
-    operands), an operand a register (int) or a constant (float); outputs: likewise; names: of
-    all registers. `shared` are the numbers of the first inputs (the parameters), a row of `rows`
-    (n, k) those of the last k. frozen: names and numbers of the parameters held as constants.
-    `str(program)` is readable Python.
+    operands), an operand a register (int) or a `Constant`, whose `value` is the number; outputs:
+    likewise; names: of all registers. `shared` are the numbers of the first inputs (the
+    parameters), a row of `rows` (n, k) those of the last k. frozen: names and numbers of the
+    parameters held as constants. `str(program)` is readable Python.
 
     A call, `scan` and one row alone are computed line by line. Over several rows, `map` and `mean`
     of "numpy", "native" and "jax" compute in arrays: sums of products are matrix products, whose
@@ -110,9 +110,9 @@ class Program:
 
     def operand(self, x: Operand) -> str:
         """An operand as text: the name of the register, or the number."""
-        if type(x) is int:
+        if type(x) is not Constant:
             return self.names[x]
-        return repr(x) if np.isfinite(x) else f'float("{x}")'
+        return repr(x.value) if np.isfinite(x.value) else f'float("{x.value}")'
 
     def _inputs(self) -> str:
         shown = self.names[: self.n_inputs]
@@ -273,13 +273,13 @@ def _program(
     for i, (op, operands) in enumerate(lines.lines, start=n):
         if needed[i]:
             number[i] = n + len(kept)
-            kept.append((op.name, tuple([_numbered(x, number) for x in operands])))
+            kept.append((op.name, tuple([numbered(x, number) for x in operands])))
     labels = {i: f"x{i + 1}" if not x.label else str(x.label) for i, x in enumerate(inputs)}
     for node, x in symbols.items():
         if node.label and isinstance(x, Symbol) and number[x.index] >= 0:
             labels.setdefault(number[x.index], str(node.label))
     names = _names(labels, n + len(kept))
-    outputs = tuple(_numbered(x, number) for x in results)
+    outputs = tuple(numbered(x, number) for x in results)
     return Program(names, n, tuple(kept), outputs, engine)
 
 
@@ -297,8 +297,9 @@ def _needed(lines: Lines, results: Iterable[Result]) -> list[bool]:
     return needed
 
 
-def _numbered(x: Result, number: Sequence[int]) -> Operand:
-    return number[x.index] if isinstance(x, Symbol) else float(x)
+def numbered(x: Result, number: Sequence[int]) -> Operand:
+    """Return the operand of a program for a symbol, `number[i]` its register, or a number."""
+    return number[x.index] if isinstance(x, Symbol) else Constant(float(x))
 
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:

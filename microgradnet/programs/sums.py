@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from microgradnet.programs.constants import MINUS_ONE, ONE, Constant, Operand
 from microgradnet.programs.flow import Flow
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Operand
 
 
 @dataclass(slots=True)
@@ -33,7 +30,7 @@ def sum_at(flow: Flow, root: int) -> Sum | None:
     phase, op = flow.phase[root], flow.op[root]
     if op == "mul":
         found = _product(flow, root, phase)
-        return None if found is None or type(found[1]) is float else Sum([found], None, [root])
+        return None if found is None or type(found[1]) is Constant else Sum([found], None, [root])
     if op not in ("add", "sub") or all(_is_plain(flow, x, phase) for x in flow.operands[root]):
         return None
     return _flattened(flow, root, phase)
@@ -59,7 +56,7 @@ def _is_plain(flow: Flow, x: Operand, phase: int) -> bool:
     if op != "mul":
         return True
     found = _product(flow, x, phase)
-    return found is None or type(found[1]) is float
+    return found is None or type(found[1]) is Constant
 
 
 def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
@@ -83,7 +80,7 @@ def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
             first, last = flow.operands[x]
             stack += [(last, sign if op == "add" else -sign), (first, sign)]
         elif x not in terms:
-            terms[x] = float(sign)
+            terms[x] = ONE if sign > 0 else MINUS_ONE
         else:
             return None  # x + x, of which nobody makes a matrix
     inside.sort()
@@ -93,7 +90,7 @@ def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
 def _signed(flow: Flow, sign: int, x: Operand) -> Operand:
     if sign > 0:
         return x
-    return flow.new("neg", x) if type(x) is int else -x
+    return Constant(-x.value) if type(x) is Constant else flow.new("neg", x)
 
 
 def _total(flow: Flow, bias: list[tuple[int, Operand]]) -> Operand | None:
@@ -103,8 +100,8 @@ def _total(flow: Flow, bias: list[tuple[int, Operand]]) -> Operand | None:
     (sign, x), *others = bias
     found = _signed(flow, sign, x)
     for sign, x in others:
-        if type(found) is float and type(x) is float:
-            found = found + sign * x
+        if type(found) is Constant and type(x) is Constant:
+            found = Constant(found.value + sign * x.value)
         else:
             found = flow.new("add" if sign > 0 else "sub", found, x)
     return found

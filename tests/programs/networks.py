@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant
 
 UNIT = 2.0**-53
 ACTIVATIONS = (mg.tanh, mg.sigmoid, mg.relu, mg.softplus, lambda x: x)
@@ -89,12 +90,12 @@ def with_bounds(program, numbers):
     sizes, lengths = [abs(x) for x in numbers], [1] * len(numbers)
     for op, operands in program.lines:
         row = OPS[op]
-        given = [values[x] if type(x) is int else x for x in operands]
+        given = [x.value if type(x) is Constant else values[x] for x in operands]
         off = [errors[x] if type(x) is int else 0.0 for x in operands]
         out = row.value(*given)
         if op in ("add", "sub"):
             length = sum(lengths[x] if type(x) is int else 1 for x in operands)
-            size = sum(sizes[x] if type(x) is int else abs(x) for x in operands)
+            size = sum(abs(x.value) if type(x) is Constant else sizes[x] for x in operands)
             error = sum(off) + (length + 2) * UNIT * size
         else:
             size, length = abs(out), 1
@@ -106,7 +107,7 @@ def with_bounds(program, numbers):
         errors.append(error)
         sizes.append(size)
         lengths.append(length)
-    found = [values[x] if type(x) is int else x for x in program.outputs]
+    found = [x.value if type(x) is Constant else values[x] for x in program.outputs]
     return np.array(found), np.array(
         [errors[x] if type(x) is int else 0.0 for x in program.outputs]
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.program import Program
 from tests.places import ROOT
 from tests.programs.recorded import batch_gradient
@@ -73,7 +74,7 @@ def test_each_line_of_a_random_graph_and_its_gradient_is_rounded_alone(most_grou
         registers = engine.Sharded(every).call(numbers[:n])
     assert registers[:n] == tuple(numbers[:n])
     for result, (op, operands) in zip(registers[n:], program.lines):
-        given_ = [registers[x] if type(x) is int else x for x in operands]
+        given_ = [x.value if type(x) is Constant else registers[x] for x in operands]
         assert within_ulps(op, result, OPS[op].value(*given_)), (op, given_, result)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines.python import Interpreted as _Interpreted
 from microgradnet.programs.levels import levels
 from microgradnet.programs.program import Program
@@ -39,11 +40,11 @@ def programs(draw, most_lines=12, operations=tuple(PRIMITIVES)):
     lines = []
     for op in draw(st.lists(st.sampled_from(operations), max_size=most_lines)):
         registers = st.integers(0, n + len(lines) - 1) if n + len(lines) else st.nothing()
-        operands = [draw(registers | NUMBERS) for _ in range(OPS[op].arity)]
+        operands = [draw(registers | NUMBERS.map(Constant)) for _ in range(OPS[op].arity)]
         lines.append((op, tuple(operands)))
     last = n + len(lines) - 1
     registers = st.integers(max(0, last - 5), last) if last >= 0 else st.nothing()
-    outputs = tuple(draw(st.lists(registers | NUMBERS, max_size=5)))
+    outputs = tuple(draw(st.lists(registers | NUMBERS.map(Constant), max_size=5)))
     names = tuple(f"t{i}" for i in range(n + len(lines)))
     return Program(names, n, tuple(lines), outputs)
 
@@ -207,7 +208,7 @@ def test_registers_only(build):
     assert nothing.call([]) == ()
     assert nothing.map(np.empty(0), np.empty((3, 0))).shape == (3, 0)
     assert nothing.mean(np.empty(0), np.empty((3, 0))).shape == (0,)
-    swap = build(Program(("a", "b"), 2, (), (1, 0, 0, math.nan)))
+    swap = build(Program(("a", "b"), 2, (), (1, 0, 0, Constant(math.nan))))
     assert bits(swap.call([1.0, 2.0])) == bits([2.0, 1.0, 1.0, math.nan])
     state, history = swap.scan(np.array([1.0, 2.0]), np.empty((3, 0)), 1)
     assert state.tolist() == [2.0, 1.0]

@@ -23,10 +23,10 @@ class Exact(Engine):
     def call(self, numbers):
         registers = [Fraction(x) for x in numbers]
         for op, operands in self.program.lines:
-            given = [registers[x] if type(x) is int else Fraction(x) for x in operands]
+            given = [registers[x] if type(x) is int else Fraction(x.value) for x in operands]
             registers.append(SPELLED[op](*given))
         return tuple(
-            float(registers[x]) if type(x) is int else x for x in self.program.outputs
+            float(registers[x]) if type(x) is int else x.value for x in self.program.outputs
         )
 '''
 X, y = [[1.0], [2.0], [4.0]], [3.0, 5.0, 9.0]

@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import random
 import subprocess
 import sys
 
@@ -326,3 +327,16 @@ def test_a_program_holds_them_as_constants_by_name():
     asked = mg.compile(neuron(x), [*neuron.parameters(), *x])
     assert asked.frozen == ()
     assert asked.n_inputs == 5
+
+
+@pytest.mark.parametrize("engine", ENGINES[:1] + ENGINES[2:3])  # which promise the bits
+@pytest.mark.parametrize("activation", [mg.sigmoid, mg.tanh, mg.softplus])
+def test_a_gradient_of_an_activation_is_that_of_backward_bit_for_bit(activation, engine):
+    x = mg.Value(0.5, "x")
+    program = mg.compile(mg.grad(activation(x), [x]), [x], engine=engine)
+    rng, differ = random.Random(1), 0
+    for _ in range(5_000):
+        leaf = mg.Value(rng.uniform(-4.0, 4.0))
+        activation(leaf).backward()
+        differ += program(leaf.data)[0] != leaf.grad
+    assert differ == 0

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from microgradnet.operations.spelling import Identifiers
-from microgradnet.programs.program import Operand, Program
+from microgradnet.programs.constants import Constant, Operand
+from microgradnet.programs.program import Program
 
 # As the rows of the table say: a larger x, also nan; x ** 2 is x * x, and 1 ** nan is 1 as in C.
 JAVASCRIPT = {
@@ -68,7 +69,7 @@ def _spelled(op: str, operands: Sequence[str]) -> str:
 
 
 def _operand(program: Program, x: Operand) -> str:
-    if type(x) is int:
+    if type(x) is not Constant:
         return program.names[x]
-    text = json.dumps(x)  # NaN and Infinity are JavaScript too
+    text = json.dumps(x.value)  # NaN and Infinity are JavaScript too
     return f"({text})" if text.startswith("-") else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias, TypeVar
 
 import jax
@@ -15,11 +15,12 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant, Constants, Operand
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.spare import Spare, aligned
 from microgradnet.programs.engines.traced import Batch, Traced, spelled
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.program import Operand, Program
+from microgradnet.programs.program import Program
 
 # XLA takes 15 ms a step to compile; a program of more steps is data of a loop over its lines.
 MOST_GROUPS = 500
@@ -45,15 +46,12 @@ def _looped(program: Program) -> tuple[Run, Arrays]:
     Registers are inputs, then constants, then lines.
     """
     lines, n = program.lines, program.n_inputs
-    constants: dict[str, int] = {}
-    for x in (x for operands in (*(line[1] for line in lines), program.outputs) for x in operands):
-        if type(x) is not int:
-            constants.setdefault(float(x).hex(), n + len(constants))
+    constants = Constants(chain(*(operands for _, operands in lines), program.outputs))
     first = n + len(constants)
 
     def place(x: Operand) -> int:
-        if type(x) is not int:
-            return constants[float(x).hex()]
+        if type(x) is Constant:
+            return n + constants[x]
         return x if x < n else first + x - n
 
     names = sorted({op for op, _ in lines})
@@ -77,7 +75,7 @@ def _looped(program: Program) -> tuple[Run, Arrays]:
         registers = jnp.concatenate([given, rows.T, known, room])
         return lax.fori_loop(0, len(codes), line, registers)[outputs].T
 
-    return run, (np.array([float.fromhex(x) for x in constants], dtype=float), codes, read)
+    return run, (constants.array(), codes, read)
 
 
 def _is_long(batch: Batch) -> bool:

@@ -327,9 +327,10 @@ class Arrays(Engine):
         n = len(state)
         numbers = state
         history = np.zeros((epochs, len(self.program.outputs) - n))
-        for epoch in range(epochs):
-            for row in rows:
-                found = self._row(np.append(numbers, row))
-                numbers = found[:n]
-                history[epoch] += found[n:]
-        return numbers, history / len(rows)
+        with np.errstate(all="ignore"):
+            for epoch in range(epochs):
+                for row in rows:
+                    found = self._row(np.append(numbers, row))
+                    numbers = found[:n]
+                    history[epoch] += found[n:]
+            return numbers, history / len(rows)

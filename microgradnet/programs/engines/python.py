@@ -10,6 +10,7 @@ import numpy as np
 
 from microgradnet.operations.lines import SAFE, python, sign, sign_of_number
 from microgradnet.operations.operation import OPS
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines import Engine
 from microgradnet.programs.program import Program
 
@@ -45,8 +46,10 @@ class Interpreted(Engine):
     def call(self, numbers: Sequence[float]) -> tuple[float, ...]:
         registers = list(numbers)
         for value, operands in self.steps:
-            registers.append(value(*[registers[x] if type(x) is int else x for x in operands]))
-        return tuple(registers[x] if type(x) is int else float(x) for x in self.program.outputs)
+            registers.append(
+                value(*[x.value if type(x) is Constant else registers[x] for x in operands])
+            )
+        return tuple(x.value if type(x) is Constant else registers[x] for x in self.program.outputs)
 
 
 class Compiled(Engine):
@@ -125,7 +128,7 @@ def _signs_of_last_operands(program: Program) -> list[str]:
     """What is known of the sign of the last operand of each line."""
     signs, last = [""] * program.n_inputs, []
     for op, operands in program.lines:
-        known = [signs[x] if type(x) is int else sign_of_number(x) for x in operands]
+        known = [sign_of_number(x.value) if type(x) is Constant else signs[x] for x in operands]
         signs.append(sign(op, known))
         last.append(known[-1])
     return last

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from microgradnet.programs.constants import ONE, Constant
 from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
@@ -24,7 +25,7 @@ MOST = 64  # steps in one loop
 NOWHERE = -1
 
 
-Source = int | float | Operand  # the number of a member before, a constant, places
+Source = int | Constant | Operand  # the number of a member before, a constant, places
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class Group:
         power = self._member("exp", e)
         less = power and self._member("neg", power.sources[0])
         size = less and self._member("abs", less.sources[0])
-        return size is not None and one == 1.0 and choice.sources[1:] == (1.0, e)
+        return size is not None and one == ONE and choice.sources[1:] == (ONE, e)
 
     def _member(self, op: str, x: Source) -> Member | None:
         found = self.members[x] if type(x) is int else None
@@ -73,7 +74,7 @@ def fuse(lifted: Lifted) -> Fused:
     """Put elementwise steps together, and registers that are written side by side."""
     parts = list(_parts(lifted))
     place = _places(lifted, parts)
-    number = dict(enumerate(lifted.constants.tolist(), lifted.n_given))
+    number = dict(enumerate(map(Constant, lifted.constants.tolist()), lifted.n_given))
     steps = [
         _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
@@ -149,7 +150,7 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
     return place
 
 
-def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, float]) -> Group:
+def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Group:
     starts = {step.start: i for i, step in enumerate(steps)}
 
     def source(x: Operand) -> Source:

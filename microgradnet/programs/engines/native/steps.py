@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.fusing import NOWHERE, Group, Member, Source
 from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
@@ -66,8 +67,8 @@ class Steps:
         multiplications. (A subnormal quotient may be the next one.)
         """
         code, first = self.code, member.sources[0]
-        if member.op == "mul" and type(first) is float and first < 0.0:
-            return code.spell("neg", [code.spell("mul", [code.number(-first), operands[1]])])
+        if member.op == "mul" and type(first) is Constant and first.value < 0.0:
+            return code.spell("neg", [code.spell("mul", [code.number(-first.value), operands[1]])])
         if member.op == "div" and group.is_logistic(*member.sources):
             x, y = operands
             inverse = code.spell("div", [code.number(1.0), y])
@@ -79,8 +80,8 @@ class Steps:
     def read(self, x: Source, found: list[str], i: Whole, v: Whole) -> str:
         if type(x) is int:
             return found[x]
-        if type(x) is float:
-            return self.code.number(x)
+        if type(x) is Constant:
+            return self.code.number(x.value)
         assert isinstance(x, Operand)
         if x.is_shared:
             return self.shared(x.index, i)

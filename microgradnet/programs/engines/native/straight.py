@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import Code
 from microgradnet.programs.engines.native.kind import NUMBER
-from microgradnet.programs.program import Operand, Program
+from microgradnet.programs.program import Program
 
 SCAN = "ptr noalias %state, ptr noalias %rows, i64 %n, i64 %epochs, ptr noalias %out"
 
@@ -41,4 +42,4 @@ def scan(program: Program, n: int) -> llvm.Function:
 
 
 def _read(code: Code, found: list[str], x: Operand) -> str:
-    return found[x] if type(x) is int else code.number(x)
+    return code.number(x.value) if type(x) is Constant else found[x]

@@ -1,0 +1,54 @@
+"""Random programs: every engine against the graph, and the graph against 50 digits."""
+
+import math
+
+import numpy as np
+import pytest
+
+import microgradnet as mg
+from tests.marks import has_jax, has_llvmlite
+from tests.programs.random_programs import check_many
+
+
+def test_300_random_programs_are_the_graph_on_python_and_numpy():
+    differences, (n, held, tight) = check_many(300, 0, {"python": 1, "numpy": 1})
+    assert not differences, "\n".join(differences)
+    assert n > 1_000
+    assert tight > 0.95 * n, held  # a wide interval would hold anything
+
+
+@has_llvmlite
+def test_10_random_programs_in_machine_code():
+    differences, _ = check_many(10, 1, {"native": 1}, more=0)
+    assert not differences, "\n".join(differences)
+
+
+@pytest.mark.slow  # LLVM compiles each for a quarter of a second, XLA for seconds
+@pytest.mark.parametrize(
+    ("engine", "count"),
+    [
+        pytest.param("native", 200, marks=has_llvmlite),
+        pytest.param("jax", 10, marks=has_jax),
+    ],
+)
+def test_random_programs_on_engines_that_compile(engine, count):
+    differences, _ = check_many(count, 2, {engine: 1}, more=0)
+    assert not differences, "\n".join(differences)
+
+
+def test_constants_folded_before_the_rows_have_places():
+    """40 + 2 is a constant that no line has, added to what all rows share."""
+    program = mg.record(
+        lambda a, b, x, y, z: (a * x + 40.0) + (b * y + 2.0) + (z + a),
+        *(1.0, 2.0, 3.0, 4.0, 5.0),
+        engine="numpy",
+    )
+    rows = np.array([[0.5, 1.0, 2.0], [-1.0, 0.25, 4.0]])
+    right = [2.0 * x + 40.0 + 3.0 * y + 2.0 + z + 2.0 for x, y, z in rows]
+    np.testing.assert_allclose(program.map([2.0, 3.0], rows).ravel(), right, rtol=1e-15)
+
+
+def test_numpy_adds_infinities_of_a_history_without_a_warning():
+    program = mg.record(lambda s, x: (s + 0.0, x * 1e300), 1.0, 2.0, engine="numpy")
+    _, history = program.scan([1.0], [[1e300], [-1e300]])
+    assert math.isnan(history[0, 0])
