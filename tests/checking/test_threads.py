@@ -2,6 +2,7 @@
 
 import io
 import math
+import operator
 import sys
 import threading
 
@@ -47,7 +48,7 @@ def outcome(function):
 @pytest.mark.parametrize(
     ("look", "here", "there"),
     [
-        (lambda v: v == 1.0, True, False),
+        (lambda v: operator.eq(v, 1.0), True, False),
         (lambda v: bool(v - 1.0), False, True),
         (lambda v: outcome(lambda: float(v)) is TypeError, False, True),
         (lambda v: outcome(lambda: math.exp(v)) is TypeError, False, True),
