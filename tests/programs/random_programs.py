@@ -22,7 +22,7 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.constants import Constant
 from tests.programs import enclosures
-from tests.programs.drawn_programs import MOST, drawn
+from tests.programs.drawn_programs import MOST, drawn, with_own_operations
 from tests.programs.textbook import textbook
 
 ULPS = {"python": 1, "numpy": 4, "native": 2, "jax": 3}
@@ -219,6 +219,7 @@ def check(seed, engines, more=MOST):
 
 def check_many(count, seed, engines, more=MOST):
     """Check programs "seed 0", "seed 1", ...; return what differs, and the three counts."""
+    with_own_operations()
     differences, counts = [], (0, 0, 0)
     for i in range(count):
         if i and i % 1_000 == 0:
