@@ -138,7 +138,7 @@ SHOW: dict[str, tuple[Callable[[Value, argparse.Namespace], str], str, Options]]
     ),
     "explain": (
         _explain,
-        "Print the chain rule of each parameter, in symbols and numbers",
+        "Print each parameter's chain rule, in symbols and numbers",
         {**BY, "--latex": {"action": "store_true", "help": "as LaTeX"}},
     ),
     "derive": (

@@ -22,8 +22,8 @@ DOMAIN = {"acosh": 1.5}
 
 def called(name, at=0.5):
     """The message of a call that stands in code, and how the call is written."""
-    for given in (*("v",)[: name != "hypot"], "v, w", "v, 2", "[v, w]", "[v, w], [w, v]"):
-        names = {"math": math, "v": Value(at, "v"), "w": Value(0.25, "w")}
+    for given in (*("v",)[: name != "hypot"], "v, w", "v, 2", "v, w, u", "[v, w]", "[v, w], [w, v]"):
+        names = {"math": math, "v": Value(at, "v"), "w": Value(0.25, "w"), "u": 2.0}
         try:
             eval(f"math.{name}({given})", names)
         except TypeError as error:
@@ -45,7 +45,7 @@ def test_what_is_to_be_written_gives_the_number_of_math(name):
     at = DOMAIN.get(name, 0.5)
     says, given = called(name, at)
     written = says.partition("was computed: write ")[2].partition(" or ")[0]
-    numbers = {"math": math, "mg": mg, "v": at, "w": 0.25}
+    numbers = {"math": math, "mg": mg, "v": at, "w": 0.25, "u": 2.0}
     if not written:
         return
     nodes = numbers | {"v": Value(at), "w": Value(0.25)}
