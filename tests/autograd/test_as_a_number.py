@@ -18,11 +18,12 @@ UNKNOWN = {"cbrt", "erf", "erfc", "gamma", "lgamma"}
 FUNCTIONS = {n for n in dir(math) if callable(getattr(math, n)) and not n.startswith("_")}
 REFUSED = sorted(FUNCTIONS - INTEGERS - WORKING - OF_NUMBERS)
 DOMAIN = {"acosh": 1.5}
+GIVEN = ("v", "v, w", "v, 2", "v, w, u", "[v, w]", "[v, w], [w, v]")
 
 
 def called(name, at=0.5):
     """The message of a call that stands in code, and how the call is written."""
-    for given in (*("v",)[: name != "hypot"], "v, w", "v, 2", "v, w, u", "[v, w]", "[v, w], [w, v]"):
+    for given in GIVEN[name == "hypot" :]:
         names = {"math": math, "v": Value(at, "v"), "w": Value(0.25, "w"), "u": 2.0}
         try:
             eval(f"math.{name}({given})", names)
