@@ -1,0 +1,205 @@
+"""How a call of what is not the person's own is noted: by the table, row by row, or as a whole."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import random
+import types
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from microgradnet.tape import table
+from microgradnet.tape.entry import Entry, Place, refs
+from microgradnet.tape.tape import Int, is_numeric, plain
+
+if TYPE_CHECKING:
+    from microgradnet.tape.recorder import Recorder
+
+# Functions that hand on the very objects they are given, or look at them only.
+HANDING_ON = (
+    isinstance, issubclass, type, id, hash, len, range, print, repr, str, format, iter, next, list,
+    tuple, dict, set, frozenset, sorted, reversed, zip, enumerate, map, filter, any, all, getattr,
+    setattr, hasattr, vars, callable, open, input, object, super, slice, functools.partial,
+    functools.reduce, functools.wraps,
+)  # fmt: skip
+# What iterates over its arguments.
+ITERATING = (list, tuple, zip, enumerate, map, filter, sorted, reversed, iter, set)
+# Functions and methods that write into their first argument, and the row of what they write.
+WRITING = {
+    "fill": "fill", "copyto": "copyto", "fill_diagonal": "fill_diagonal", "sort": "sort",
+    "put_along_axis": "put_along_axis", "shuffle": "", "put": "", "place": "", "putmask": "",
+    "partition": "",
+}  # fmt: skip
+# Methods of functions that write into their first argument.
+ADDING = {"add": "add_at", "subtract": "subtract_at"}
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
+SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
+
+
+def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
+    """Call a function that is not the person's, and note what it gave."""
+    if _is_in(f, HANDING_ON):
+        if _is_in(f, ITERATING):
+            args = [recorder.rows(place, a) if _has_rows(a) else a for a in args]
+        return f(*args, **kw)
+    args = [_listed(a) for a in args]
+    if f is sum:
+        return _added(recorder, place, *args, **kw)
+    if f is copy.deepcopy or f is copy.copy:
+        made = f(*args, **kw)
+        _link_copies(recorder, place, args[0], made)
+        return made
+    if getattr(f, "__name__", "") in ("at", *WRITING) and args and isinstance(args[0], np.ndarray):
+        return _written(recorder, place, f, args, kw)
+    if isinstance(kw.get("out"), np.ndarray):
+        return _written_out(recorder, place, f, args, kw)
+    return _noted(recorder, place, table.of_function(f), f, args, kw)
+
+
+def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
+    """Call a method of an array or NumPy scalar, and note what it gave."""
+    f = getattr(a, name)
+    if name in WRITING and isinstance(a, np.ndarray):
+        return _written(recorder, place, f, [a, *args], kw, args)
+    row = table.of_method(name)
+    if row is None:
+        return _noted(recorder, place, table.opaque(_method(name)), f, args, kw, (a, *args))
+    return _noted(recorder, place, row, f, args, kw, (a, *args))
+
+
+def _noted(
+    recorder: Recorder, place: Place, row: Any, f: Any, args: Any, kw: Any, given: Any = None
+) -> Any:
+    """Call a function; note it by its row, as a whole if it has none, or as a source."""
+    tape = recorder.tape
+    kw = {k: v for k, v in kw.items() if k != "out"}
+    tree = tape.operands(list(args if given is None else given), place)
+    kwtree = tape.operands({k: v for k, v in kw.items() if k != "dtype"}, place)
+    calls_back = _calls_back(recorder, f, args)
+    before, recorder.is_off = recorder.is_off, calls_back
+    try:
+        value = f(*plain(list(args)), **plain(kw))
+    finally:
+        recorder.is_off = before
+    if isinstance(value, np.ndarray) and any(value is a for a in (*args, *(given or ()))):
+        return value
+    operands = [tape.entries[n] for n in refs((tree, kwtree))]
+    is_made = row is None and all(type(e.value) is Int for e in operands)  # np.zeros(3)
+    if is_made or _is_drawn(f) or _is_written_down(row, operands):
+        return _given(recorder, place, value)
+    return recorder.result(row or table.opaque(f), tree, kwtree, value, place)
+
+
+def _given(recorder: Recorder, place: Place, value: Any) -> Any:
+    """Note what no operation made, and return it."""
+    if type(value) in (tuple, list):
+        return type(value)([_given(recorder, place, v) for v in value])
+    if is_numeric(value) and not isinstance(value, np.bool_):
+        if recorder.tape.number(value, place) is None:
+            recorder.tape.source(value, place)
+        recorder.look()
+    return value
+
+
+def _is_written_down(row: Any, operands: list[Entry]) -> bool:
+    """Whether an array is only written down: made of constants that have no name."""
+    if not operands:
+        return True
+    is_array = row is not None and row.name in ("array", "copy", "float")
+    return is_array and all(e.is_source and not e.names and not np.ndim(e.value) for e in operands)
+
+
+def _is_drawn(f: Any) -> bool:
+    """Whether a function gives random numbers."""
+    if isinstance(getattr(f, "__self__", None), GENERATORS):
+        return True
+    return getattr(f, "__module__", "") in RANDOM_MODULES
+
+
+def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
+    """Whether a library's function applies the person's own function to numbers."""
+    if isinstance(f, np.vectorize):
+        return True
+    module = (getattr(f, "__module__", "") or "").partition(".")[0]
+    given = any(callable(a) and recorder.is_own(a) for a in args)
+    return given and module in SCIENTIFIC
+
+
+def _added(recorder: Recorder, place: Place, items: Iterable[Any], start: Any = None) -> Any:
+    """The built-in sum, an addition at a time."""
+    rows = list(recorder.rows(place, items)) if _has_rows(items) else list(items)
+    if not any(is_numeric(x) for x in rows):
+        return sum(rows) if start is None else sum(rows, start)
+    total = start if start is not None else (rows.pop(0) if is_numeric(rows[0]) else 0)
+    add = table.of_operator("+")
+    for x in rows:
+        tree = tuple(recorder.tape.operands(v, place) for v in (total, x))
+        total = recorder.result(add, tree, {}, plain(total) + plain(x), place)
+    return total
+
+
+def _written(
+    recorder: Recorder, place: Place, f: Any, args: Any, kw: Any, passed: Any = None
+) -> Any:
+    """Call a function, or a method, that writes into its first argument."""
+    tape, a = recorder.tape, args[0]
+    of = getattr(getattr(f, "__self__", None), "__name__", "")
+    name = ADDING.get(of, "") if f.__name__ == "at" else WRITING[f.__name__]
+    row = table.TABLE.get(name)
+    tree = tuple(tape.operands(list(args), place)) if row is not None else ()
+    tape.before_write(a)
+    made = f(*plain(list(args if passed is None else passed)), **plain(kw))
+    tape.written(a, row, tree, place)
+    recorder.gave(place, a)
+    return made
+
+
+def _written_out(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
+    """Call a function that writes its result into the array `out`."""
+    tape, out = recorder.tape, kw["out"]
+    tree = tuple(tape.operands(list(args), place))
+    tape.before_write(out)
+    made = f(*plain(list(args)), **plain(kw))
+    others = {k: tape.operands(v, place) for k, v in kw.items() if k not in ("out", "dtype")}
+    row = table.of_function(f) or table.opaque(f)
+    tape.written(out, row, tree, place).kw.update(others)
+    return made
+
+
+def _link_copies(recorder: Recorder, place: Place, old: Any, new: Any) -> None:
+    """Note each array of a copy as the same as that of the original."""
+    if isinstance(new, np.ndarray) and is_numeric(new) and new is not old:
+        args = (recorder.tape.operand(old, place),)
+        recorder.tape.note(table.TABLE["same"], args, {}, new, place)
+    elif type(new) in (list, tuple):
+        for a, b in zip(old, new):
+            _link_copies(recorder, place, a, b)
+    elif type(new) is dict:
+        for key in new:
+            _link_copies(recorder, place, old.get(key), new[key])
+    elif hasattr(new, "__dict__") and not isinstance(new, (type, types.ModuleType)):
+        _link_copies(recorder, place, old.__dict__, new.__dict__)
+
+
+def _method(name: str) -> Any:
+    def method(a: Any, *args: Any, **kw: Any) -> Any:
+        return getattr(np.asarray(a), name)(*args, **kw)
+
+    method.__name__ = name
+    return method
+
+
+def _has_rows(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.ndim > 0 and is_numeric(x)
+
+
+def _listed(x: Any) -> Any:
+    return list(x) if isinstance(x, (types.GeneratorType, map, zip, filter)) else x
+
+
+def _is_in(f: Any, functions: Iterable[Any]) -> bool:
+    return any(f is g for g in functions)

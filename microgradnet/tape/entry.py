@@ -1,0 +1,108 @@
+"""An entry of the tape: one operation that a run did, its operands, its value and its place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from microgradnet.tape.rows import Operation
+
+
+class Ref(int):
+    """The number of an entry, in the place of an operand."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where an expression stands.
+
+    file: its path; statement, node: the trees as the person wrote them; function: the name of the
+    function it is in, "" at the top of a file; kind: "argument" of a function's parameter,
+    "function" of its start, "block" of that of a branch or a loop's body, whose `node` is the
+    whole of it, else "".
+    """
+
+    file: str
+    statement: ast.stmt
+    node: ast.AST
+    function: str
+    kind: str = ""
+
+    @property
+    def line(self) -> int:
+        """The line of the statement."""
+        return self.statement.lineno
+
+    @property
+    def text(self) -> str:
+        """The expression as text."""
+        return ast.unparse(self.node)
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One operation of a run.
+
+    number: its position in the tape; is_written: whether it wrote into an array; operation: a row
+    of the table, None for a source (a number that no operation made); args, kw: the operands as
+    called, a `Ref` in the place of each value that has an entry; value: a copy if the code wrote
+    into it later; visit: how often its place ran before; frame: the call it belongs to; names: what
+    the code stored it as; aside: noted while an edited expression was tried, no part of the run.
+    """
+
+    number: int
+    operation: Operation | None
+    args: Sequence[Any]
+    kw: dict[str, Any]
+    value: Any
+    place: Place
+    visit: int
+    frame: int
+    aside: bool = False
+    is_written: bool = False
+    names: list[str] = field(default_factory=list)
+    operands: tuple[int, ...] = ()
+
+    @property
+    def is_source(self) -> bool:
+        """Whether no operation of the tape made the value."""
+        return self.operation is None
+
+
+def refs(tree: Any) -> Iterator[int]:
+    """Yield the numbers of the entries in a tree of operands, in order."""
+    kind = type(tree)
+    if kind is Ref:
+        yield int(tree)
+    elif kind is list or kind is tuple:
+        for branch in tree:
+            yield from refs(branch)
+    elif kind is dict:
+        for branch in tree.values():
+            yield from refs(branch)
+    elif kind is slice:
+        yield from refs((tree.start, tree.stop, tree.step))
+
+
+def mapped(tree: Any, leaf: Callable[[Any], Any]) -> Any:
+    """Return a tree of operands with a function of each leaf in its place."""
+    kind = type(tree)
+    if kind is list:
+        return [mapped(branch, leaf) for branch in tree]
+    if kind is tuple:
+        return tuple([mapped(branch, leaf) for branch in tree])
+    if kind is dict:
+        return {key: mapped(branch, leaf) for key, branch in tree.items()}
+    if kind is slice:
+        return slice(leaf(tree.start), leaf(tree.stop), leaf(tree.step))
+    return leaf(tree)
+
+
+def filled(tree: Any, values: Any) -> Any:
+    """Return a tree of operands with values in the place of entries; values[number] is a value."""
+    return mapped(tree, lambda leaf: values[leaf] if type(leaf) is Ref else leaf)

@@ -1,0 +1,376 @@
+"""Make objects and arguments for the classes and functions of a file that nothing calls."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import random
+import re
+import time
+import traceback
+import types
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.guesses import Guess, from_call, from_use, made, tells
+from microgradnet.tape.limits import CLOCK
+from microgradnet.tape.own_code import Code, Goal
+from microgradnet.tape.repairing import State, mend
+from microgradnet.tape.sizes import Sizes
+from microgradnet.words import listed, say
+
+__all__ = ["Call", "Fed", "feed"]
+
+TRIES, SECONDS, ALL_SECONDS = 200, 3.0, 9.0  # for one goal; for a file
+ONE_CALL = 0.3  # seconds after which the loops of a call end
+Caller = Callable[..., Any]
+
+
+def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
+    """Call a function with its arguments."""
+    return function(*inputs, **options)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was made: of what, with which arguments, and its result."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: Any
+
+    def __str__(self) -> str:
+        shown = [f"{name}={_shown(x)}" for name, x in self.arguments.items()]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def _shown(x: object) -> str:
+    if isinstance(x, np.ndarray):
+        return f"array{x.shape}" if x.ndim else str(x)
+    text = getattr(x, "__name__", "") or (repr(x) if len(repr(x)) < 30 else "")
+    return text if text and "object at" not in text else type(x).__name__
+
+
+@dataclass(frozen=True)
+class Fed:
+    """Calls that end in a backward pass or a step of training, in order, with what was made up."""
+
+    goal: str
+    calls: tuple[Call, ...]
+    _attempt: Attempt = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """What was made up, in words."""
+        return say("Made up: {calls}", calls=listed(map(str, self.calls)))
+
+    def again(self, seed: int, call: Caller = directly) -> Fed:
+        """Make the calls again, with other sizes and numbers; raises what the code raises."""
+        attempt = self._attempt.elsewhere(seed, call)
+        attempt.run()
+        return Fed(self.goal, tuple(attempt.calls), attempt)
+
+
+def feed(
+    namespace: Mapping[str, Any],
+    source: str,
+    call: Caller = directly,
+    ran: Collection[str] = (),
+) -> list[Fed]:
+    """Return the calls, with made-up arguments, that reach the derivations of a file.
+
+    namespace: the names of the file, after it ran. source: its text. call: makes each call; it
+    may raise what the called code raises. ran: qualified names of functions that need none.
+    """
+    code = Code(namespace, source)
+    end = time.process_time() + ALL_SECONDS
+    fed: list[Fed] = []
+    covered = set(ran)
+    for goal in code.goals():
+        if goal.name in covered or time.process_time() > end:
+            continue
+        attempt = Search(code, goal, call).run()
+        if attempt is not None:
+            fed.append(Fed(goal.name, tuple(attempt.calls), attempt))
+            covered |= code.covered(goal)
+    return fed
+
+
+class NoGradientError(Exception):
+    """The calls ran, and no numbers came that can be gradients."""
+
+
+class Attempt:
+    """One run of the calls before a goal, and of the goal."""
+
+    def __init__(self, code: Code, goal: Goal, state: State, call: Caller, seed: int) -> None:
+        self.code, self.goal, self.state, self.call = code, goal, state, call
+        self.seed = seed
+        self.known: dict[str, Any] = {}  # arguments and results by name
+        self.output: Any = None
+        self.calls: list[Call] = []
+        self.given: dict[str, Any] = {}  # arrays and numbers, as they were before the last call
+        self.depth = 0
+
+    def elsewhere(self, seed: int, call: Caller) -> Attempt:
+        """Return the attempt to make the same calls with other sizes and numbers."""
+        state = self.state.copy()
+        state.sizes = state.sizes.other(seed) if seed else state.sizes
+        return Attempt(self.code, self.goal, state, call, seed)
+
+    def run(self) -> None:
+        """Make the calls; raises what they raise, and NoGradientError."""
+        goal = self.goal
+        random.seed(self.seed)
+        np.random.seed(self.seed)
+        of = self.construct(goal.kind) if goal.kind else None
+        for name in self.state.before:
+            function = getattr(of, name, None) or self.code.functions.get(name)
+            if function is not None:
+                self.use(function, f"{type(of).__name__}.{name}" if hasattr(of, name) else name)
+        before = dict(_arrays(of, "self"))
+        function = getattr(of, goal.name.rpartition(".")[2]) if goal.kind else goal.function
+        result = self.use(function, goal.name)
+        before |= self.given
+        arrays = dict(_arrays(result, "result")) | dict(_arrays(of, "self"))
+        arrays |= dict(_arrays(self.calls[-1].arguments, "arguments"))
+        self._judge(arrays, before)
+
+    def _judge(self, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """Demand finite numbers, of which some are not 0, that were not there before."""
+        new = [x for k, x in after.items() if k not in before or not np.array_equal(x, before[k])]
+        if not all(np.isfinite(x).all() for x in new):
+            raise NoGradientError("not finite")
+        if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
+            raise NoGradientError("no gradient")
+        shapes = {self.state.sizes[i] for i in self.state.dims()}
+        if len(set(self.state.dims())) > 1 and len(shapes) < 2:
+            raise NoGradientError("equal sizes")
+
+    def construct(self, kind: type) -> Any:
+        """Make an object of a class."""
+        self.depth += 1
+        if self.depth > 8:
+            raise RecursionError(kind.__name__)
+        name = kind.__name__
+        init = inspect.getattr_static(kind, "__init__")
+        own = inspect.isfunction(init)
+        values, more = self.arguments(init, name, 1) if own else ({}, [])
+        made_object = self._called(kind, name, values, more)
+        self.depth -= 1
+        return made_object
+
+    def use(self, function: Any, name: str) -> Any:
+        """Call a function, and know its arguments and results by name."""
+        values, more = self.arguments(function, name, 0)
+        self.known.update(values)
+        result = self._called(function, name, values, more)
+        if inspect.isgenerator(result):
+            result = [x for _, x in zip(range(3), result)]
+        self.known.setdefault(function.__name__.rpartition("_")[2], result)  # make_parameters
+        for names in self.code.returned(function):
+            if isinstance(result, tuple) and len(names) == len(result):
+                self.known.update(zip(names, result))
+            elif len(names) == 1 and names[0]:
+                self.known[names[0]] = result
+        first = result[0] if isinstance(result, tuple) and result else result
+        if isinstance(first, (np.ndarray, list)):
+            self.output = first
+        return result
+
+    def _called(self, function: Any, name: str, values: dict[str, Any], more: list[Any]) -> Any:
+        CLOCK.start(ONE_CALL)
+        parameters = inspect.signature(function).parameters.values()
+        first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY or more]
+        inputs = [values[n] for n in first if n in values] + more
+        options = {n: x for n, x in values.items() if n not in first}
+        self.given = dict(_arrays(values, "arguments"))
+        try:
+            result = self.call(function, *inputs, **options)
+        finally:
+            CLOCK.stop()
+        self.calls.append(Call(name, values | ({"*": more} if more else {}), result))
+        return result
+
+    def arguments(self, function: Any, name: str, skip: int) -> tuple[dict[str, Any], list[Any]]:
+        """Return the arguments of a function by name, and those of `*args`."""
+        values: dict[str, Any] = {}
+        more: list[Any] = []
+        parameters = list(inspect.signature(function).parameters.values())[skip:]
+        for i, p in enumerate(parameters):
+            if p.kind is p.VAR_KEYWORD:
+                continue
+            key = f"{name}.{p.name}"
+            if p.name in self.known and not skip and key not in self.state.own:
+                values[p.name] = self.known[p.name]
+                continue
+            guess = self.state.guesses.get(key) or self._guess(key, function, p, i)
+            self.state.guesses[key] = guess
+            if p.kind is p.VAR_POSITIONAL:
+                value = self.value(key, guess)
+                more = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
+            elif guess.kind != "default":
+                values[p.name] = self.value(key, guess)
+        return values, more
+
+    def _guess(self, key: str, function: Any, p: inspect.Parameter, position: int) -> Guess:
+        called = key.rpartition(".")[0].rpartition(".")[2]
+        node = self.code.hint(called, position, p.name)
+        sizes = self.state.sizes
+        words = self.code.words(p.name)
+        if words and node is None:
+            return Guess("given", among=words)
+        found = None if node is None else from_call(node, p.name, sizes, self.code.namespace)
+        if found is None and p.kind is p.VAR_POSITIONAL:
+            return Guess("sizes", [sizes.new() for _ in range(3)])
+        default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
+        guess = found or from_use(
+            p.name, self.code.parts(function), default, sizes, self.code.classes
+        )
+        if function.__name__ == "__init__" and not tells(p.name):
+            return Guess("size", [sizes.named(p.name)])  # the usual argument of a constructor
+        return guess
+
+    def value(self, key: str, guess: Guess) -> Any:
+        """Make the value of a guess."""
+        kind = guess.kind
+        if kind in ("given", "default"):
+            return guess.among[0]
+        if kind == "dict":
+            return {
+                k: self.known[k] if k in self.known else self.value(f"{key}.{k}", part)
+                for k, part in guess.parts.items()
+            }
+        if kind == "function":
+            guess.among = guess.among or self._activations()
+            return guess.among[0]
+        if kind == "object":
+            return self.construct((guess.among or self.code.classes)[0])
+        if kind == "objects":
+            return [self.construct(c) for c in (guess.among or self.code.classes)[:1]]
+        rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
+        if kind == "like output" and self.output is not None:
+            return rng.normal(size=np.shape(self.output))
+        return made(guess, self.state.sizes, rng)
+
+    def _activations(self) -> list[Any]:
+        named = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
+        return [f for n, f in self.code.functions.items() if named.search(n)] or [np.tanh]
+
+
+def _arrays(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield copies of the arrays and numbers in an object, with a path to each."""
+    if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
+        return
+    if isinstance(x, (int, float, np.ndarray, np.number)):
+        array = np.array(x)
+        if array.dtype.kind in "fiu" and array.size:
+            yield path, array
+        return
+    parts: Mapping[Any, Any] = {}
+    if isinstance(x, dict):
+        parts = x
+    elif isinstance(x, (list, tuple)):
+        parts = dict(enumerate(x[:50]))
+    elif hasattr(x, "__dict__"):
+        parts = vars(x)
+    if depth < 4:
+        for key, part in list(parts.items()):
+            yield from _arrays(part, f"{path}.{key}", depth + 1)
+
+
+class Search:
+    """Tries, repaired by the exceptions they raise, until a goal is reached or the budget spent."""
+
+    def __init__(self, code: Code, goal: Goal, call: Caller) -> None:
+        self.code, self.goal, self.call = code, goal, call
+        self.rng = random.Random(0)
+        self.left, self.end = TRIES, time.process_time() + SECONDS
+        self.reaching: Attempt | None = None
+
+    def run(self) -> Attempt | None:
+        """Return an attempt that reaches the goal: if it can, at any sizes, no matrix square."""
+        turn = 0
+        with contextlib.suppress(NotImplementedError):
+            while self.goes_on() and not self.one_turn(turn):
+                turn += 1
+        return self.reaching
+
+    def goes_on(self) -> bool:
+        """Whether tries and time are left."""
+        return self.left > 0 and time.process_time() < self.end
+
+    def one_turn(self, turn: int) -> bool:
+        """Start anew and repair until no try comes further; return whether all is as it should."""
+        state = State(Sizes(), {}, self.code.before(self.goal, turn), set())
+        best, since, told = Reached(), 0, True
+        while since < PATIENCE and self.goes_on():
+            self.left, since = self.left - 1, since + 1
+            reached = self.reach(state)
+            if reached is None:
+                return self.reaching is not None and not self.reaching.state.is_square()
+            since = 0 if reached.far > best.far else since
+            same = reached.far == best.far and (told or self.rng.random() < 0.15)
+            best = reached if reached.far > best.far or same else best
+            state = best.state.copy()
+            told = mend(state, best.error, self.code, self.goal, best.frames, self.rng)
+            if state.before != best.state.before:
+                best = Reached()  # other calls come as far by other lines
+        return False
+
+    def reach(self, state: State) -> Reached | None:
+        """Try a state, and other sizes of it; return how far it came, None for all the way."""
+        attempt = Attempt(self.code, self.goal, state.copy(), self.call, 0)
+        try:
+            attempt.run()
+            self.reaching = self.reaching or attempt
+            attempt = attempt.elsewhere(1, self.call)
+            attempt.run()
+        except NotImplementedError:
+            raise
+        except Exception as error:  # of the person's code, which these arguments do not suit
+            return Reached.by(attempt, error, self.code.file)
+        self.reaching = _loosened(attempt)
+        return None
+
+
+def _loosened(attempt: Attempt) -> Attempt:
+    """Give each side of each array a size of its own where the calls go through with it."""
+    for key in [*attempt.state.guesses]:
+        for k in range(len(attempt.state.guesses[key].dims)):
+            other = attempt.elsewhere(0, attempt.call)
+            sizes, dims = other.state.sizes, other.state.guesses[key].dims
+            shared = other.state.dims().count(dims[k]) > 1
+            if shared or not isinstance(sizes.forms[dims[k]], int):
+                dims[k] = sizes.new()
+                with contextlib.suppress(Exception):
+                    other.run()
+                    attempt = other
+    return attempt
+
+
+PATIENCE = 40  # tries without coming further, then the search begins anew
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far an attempt came: the calls that were made, and the lines where it failed."""
+
+    far: tuple[int, ...] = ()
+    state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
+    error: Exception = field(default_factory=Exception)
+    frames: tuple[traceback.FrameSummary, ...] = ()
+
+    @staticmethod
+    def by(attempt: Attempt, error: Exception, file: str) -> Reached:
+        """Return how far an attempt came before an error, with the lines of its file."""
+        every = traceback.extract_tb(error.__traceback__)
+        frames = tuple(f for f in every if f.filename == file)
+        lines = [f.lineno or 0 for f in frames]
+        if isinstance(error, NoGradientError):
+            lines = [1 << 30]
+        return Reached((len(attempt.calls), *lines), attempt.state, error, frames)

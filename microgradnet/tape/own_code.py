@@ -1,0 +1,230 @@
+"""The classes and functions of a file, and which of them derive or train."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgradnet.tape.guesses import (
+    comes_after,
+    is_backward,
+    is_forward,
+    is_gradient,
+    is_no_goal,
+    is_training,
+)
+from microgradnet.tape.sources import parse
+
+__all__ = ["Code", "Goal"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A function that derives or trains; kind: the class that it is a method of."""
+
+    name: str
+    function: Any
+    kind: type | None = None
+
+
+class Code:
+    """The classes and functions of a file, with their syntax trees."""
+
+    def __init__(self, namespace: Mapping[str, Any], source: str) -> None:
+        self.namespace, self.lines = namespace, source.split("\n")
+        self.file = str(namespace.get("__file__", ""))
+        self.all = list(ast.walk(parse(source)))
+        self.nodes = {
+            (n.name, min([n.lineno, *(d.lineno for d in n.decorator_list)])): n
+            for n in self.all
+            if isinstance(n, ast.FunctionDef)
+        }
+        self.calls = [n for n in self.all if isinstance(n, ast.Call)]
+        self._parts: dict[int, list[ast.AST]] = {}
+        self._assigned: dict[str, list[tuple[set[str], set[str]]]] = {}
+        own = [x for x in namespace.values() if self._is_own(x)]
+        self.classes: list[type] = [x for x in own if isinstance(x, type)]
+        self.functions: dict[str, Any] = {x.__name__: x for x in own if inspect.isfunction(x)}
+
+    def _is_own(self, x: object) -> bool:
+        members = [*vars(x).values()] if isinstance(x, type) else [x]
+        return any(self.node(f) is not None for f in members if inspect.isroutine(f))
+
+    def node(self, function: Any) -> ast.FunctionDef | None:
+        """Return the tree of a function of the file."""
+        function = getattr(function, "__func__", function)
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        return self.nodes.get((code.co_name, code.co_firstlineno)) if code else None
+
+    def parts(self, function: Any) -> list[ast.AST]:
+        """Return all nodes of the tree of a function."""
+        node = self.node(function)
+        if id(node) not in self._parts:
+            self._parts[id(node)] = list(ast.walk(node)) if node else []
+        return self._parts[id(node)]
+
+    def methods(self, kind: type) -> dict[str, Any]:
+        """Return the methods of a class that the file defines, those of its bases too."""
+        names = [n for n in dir(kind) if inspect.isroutine(getattr(kind, n))]
+        return {n: getattr(kind, n) for n in names if self.node(getattr(kind, n)) is not None}
+
+    def goals(self) -> list[Goal]:
+        """Return what derives or trains, by name or by use; callers before what they call."""
+        able = [Goal(name, f) for name, f in self.functions.items() if not is_no_goal(name)]
+        for kind in self.classes:
+            for name, f in self.methods(kind).items() if not inspect.isabstract(kind) else ():
+                if name != "__init__" and not is_no_goal(name):
+                    able.append(Goal(f"{kind.__name__}.{name}", f, kind))
+        deriving = [g for g in able if self._derives(g)]
+        names = {g.name for g in deriving}
+        found = [g for g in able if g in deriving or self.covered(g) & names]
+        return sorted(found, key=lambda g: -len(self.covered(g) & {x.name for x in found}))
+
+    def _derives(self, goal: Goal) -> bool:
+        """Return whether a function derives: by its name, or by the names that it stores."""
+        name, function = goal.name.rpartition(".")[2], goal.function
+        node = self.node(function)
+        if not node or all(isinstance(n, (ast.Pass, ast.Raise, ast.Expr)) for n in node.body):
+            return False
+        given = [n for n in self.parts(function) if isinstance(n, (ast.Assign, ast.AugAssign))]
+        given = [n for n in given if not _is_zeros(n.value)]
+        targets = [t for n in given for t in getattr(n, "targets", [getattr(n, "target", None)])]
+        named = [getattr(n, "id", getattr(n, "attr", "")) for n in targets]
+        return is_backward(name) or is_training(name) or sum(map(is_gradient, named)) > 1
+
+    def covered(self, goal: Goal) -> set[str]:
+        """Return the names of the functions that a goal calls, and its own."""
+        found, todo = {goal.name}, [goal.function]
+        own = self.methods(goal.kind) if goal.kind else {}
+        while todo:
+            for n in self.parts(todo.pop()):
+                name = n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "")
+                is_method = goal.kind is not None and isinstance(n, ast.Attribute) and name in own
+                called = own[name] if is_method else self.functions.get(name)
+                whole = f"{goal.kind.__name__}.{name}" if goal.kind and is_method else name
+                if called is not None and whole not in found:
+                    found.add(whole)
+                    todo.append(called)
+        return found
+
+    def returned(self, function: Any) -> list[list[str]]:
+        """Return the names that each `return` of a function gives."""
+        values = [n.value for n in self.parts(function) if isinstance(n, ast.Return)]
+        parts = [v.elts if isinstance(v, ast.Tuple) else [v] for v in values]
+        return [[getattr(x, "id", getattr(x, "attr", "")) for x in some] for some in parts]
+
+    def stored(self, function: Any) -> set[str]:
+        """Return the attributes and global names that a function stores."""
+        parts = self.parts(function)
+        names = {name for n in parts if isinstance(n, ast.Global) for name in n.names}
+        return names | self._attributes(function, ast.Store)
+
+    def _attributes(self, function: Any, context: type) -> set[str]:
+        """Return the attributes that a method reads or stores, or stores entries in."""
+        parts = self.parts(function)
+        entries = {
+            id(n.value)
+            for n in parts
+            if isinstance(n, ast.Subscript) and isinstance(n.ctx, context)
+        }
+        found = [n for n in parts if isinstance(n, ast.Attribute)]
+        return {n.attr for n in found if isinstance(n.ctx, context) or id(n) in entries}
+
+    def before(self, goal: Goal, turn: int = 0) -> list[str]:
+        """Return what has to be called before a goal: what makes the state that it reads.
+
+        turn: of several that may be it, which.
+        """
+        if goal.kind is None:
+            found: list[str] = []
+            self._add_producers(goal, goal.function, found)
+            return found
+        if is_training(goal.name.rpartition(".")[2]):
+            return []
+        reads = self._attributes(goal.function, ast.Load)
+        able = {
+            name: self.stored(f) & reads
+            for name, f in self.methods(goal.kind).items()
+            if name != "__init__" and not comes_after(name)
+        }
+        able = {n: gives for n, gives in able.items() if gives or is_forward(n)}
+        ranked = sorted(able, key=lambda n: (not is_forward(n), -len(able[n])))
+        return ranked[turn % len(ranked) :][:1] if ranked else []
+
+    def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
+        """Add the functions whose results the arguments are named after, first what they need."""
+        for name in inspect.signature(function).parameters:
+            able = [
+                n
+                for n, f in self.functions.items()
+                if (
+                    any(name in names for names in self.returned(f))
+                    or (len(name) > 4 and name in n)
+                )
+                and f not in (goal.function, function)
+                and not comes_after(n)
+            ]
+            if able and depth < 4 and len(name) > 1 and not is_gradient(name):
+                stem = goal.name.partition("_back")[0]
+                best = min(able, key=lambda n: (not n.startswith(stem), n in found))
+                if best not in found:
+                    self._add_producers(goal, self.functions[best], found, depth + 1)
+                    found += [best] if best not in found else []
+
+    def hint(self, called: str, position: int, name: str) -> ast.expr | None:
+        """Return an argument of one of the file's own calls of a class or function."""
+        for n in self.calls:
+            if getattr(n.func, "id", getattr(n.func, "attr", "")) == called:
+                by_name = [k.value for k in n.keywords if k.arg == name]
+                if by_name or position < len(n.args):
+                    return by_name[0] if by_name else n.args[position]
+        return None
+
+    def words(self, name: str) -> list[str]:
+        """Return the texts that a name, or an attribute of that name, is compared with."""
+        compared = [n for n in self.all if isinstance(n, ast.Compare)]
+        sides = [
+            side
+            for n in compared
+            if name in (getattr(n.left, "id", ""), getattr(n.left, "attr", ""))
+            for c in n.comparators
+            for side in ast.walk(c)
+        ]
+        texts = [s.value for s in sides if isinstance(s, ast.Constant)]
+        return [*dict.fromkeys(text for text in texts if isinstance(text, str))]
+
+    def names_near(self, frames: Sequence[traceback.FrameSummary]) -> set[str]:
+        """Return the names on the failing lines, and those they are computed from."""
+        names: set[str] = set()
+        for frame in frames:
+            if frame.lineno and frame.lineno <= len(self.lines):
+                names |= set(re.findall(r"[A-Za-z_]\w*", self.lines[frame.lineno - 1]))
+        for function in {f.name for f in frames}:
+            for targets, sources in self._assignments(function) * 2:
+                names |= sources if targets & names else set()
+        return names
+
+    def _assignments(self, function: str) -> list[tuple[set[str], set[str]]]:
+        if function not in self._assigned:
+            nodes = [
+                x for (n, _), node in self.nodes.items() if n == function for x in ast.walk(node)
+            ]
+            self._assigned[function] = [
+                (_names(n.targets), _names([n.value])) for n in nodes if isinstance(n, ast.Assign)
+            ]
+        return self._assigned[function]
+
+
+def _is_zeros(value: ast.expr) -> bool:
+    """Return whether an expression only makes what is filled later."""
+    name = getattr(getattr(value, "func", None), "attr", "")
+    return isinstance(value, ast.Constant) or name.startswith(("zeros", "empty", "ones"))
+
+
+def _names(nodes: Sequence[ast.AST]) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -1,0 +1,381 @@
+"""The hooks that rewritten code calls: each does what the code says, and notes it on the tape."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import operator
+import types
+from collections.abc import Callable, Iterator, Sized
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape import calls, table
+from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.rewriting import RECORDER
+from microgradnet.tape.signs import IN_PLACE, OPERATORS
+from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.trials import Trials
+
+PATIENCE = 6000  # entries after which a loop is cut in its first round
+LOOK = 600  # entries before the first look at what was seen
+FEW = 64  # so many parts of a list that is stored, at most, are named one by one
+
+Watch = Callable[[Tape, int], int | None]
+
+
+class Recorder:
+    """The hooks of one run.
+
+    files: the code that is the person's own; anything else is called as a whole.
+    watch: called now and then with the tape and the number of entries at the last cut. Where it
+    returns an entry, enough was seen of what began there: the loops that began after it end with
+    the round they are in, and the code goes on behind them.
+    """
+
+    def __init__(
+        self,
+        places: list[Place],
+        limit: int = 100_000,
+        watch: Watch | None = None,
+        trials: Trials | None = None,
+    ) -> None:
+        self.tape, self.files, self.modules = Tape(places, limit), set[str](), {"__main__"}
+        self.watch, self.next_look, self.is_off = watch, LOOK, False
+        self.trials = trials or Trials([])
+        self.cuts: list[tuple[int, int]] = []  # from which entry, and when
+        self._open: list[list[int]] = []  # for loops: when each began, its rounds
+        self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
+        self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
+
+    def is_own(self, f: Any) -> bool:
+        """Whether a function or class is the person's, whose code has hooks of its own."""
+        f = getattr(f, "__func__", f)
+        code = getattr(f, "__code__", None)
+        if code is not None:
+            return code.co_filename in self.files and RECORDER in code.co_names
+        if isinstance(f, type):
+            return f.__module__ in self.modules
+        call = getattr(type(f), "__call__", None)  # noqa: B004 (its code is asked for)
+        return getattr(getattr(call, "__code__", None), "co_filename", None) in self.files
+
+    def result(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
+        """Note what an operation gave, and return it as an object of its own.
+
+        args, kw: trees of operands, taken before the operation ran.
+        """
+        if type(value) in (tuple, list) and any(is_numeric(v) or type(v) is int for v in value):
+            return self.parts(operation, args, kw, value, place)
+        value = Int(value) if type(value) is int else value
+        if not is_numeric(value) and not isinstance(value, bool):
+            return value
+        if self.tape.number(value, place) is not None and not isinstance(value, np.ndarray):
+            value = fresh(value)
+        entry = self.tape.note(operation, args, kw, value, place)
+        if isinstance(value, (bool, np.bool_)) and not self.tape.aside:
+            self.tape.guards.append(entry.number)
+        self.look()
+        return value
+
+    def parts(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
+        """Note an operation of several results, and each of them as a part of it."""
+        whole, made = self.tape.note(operation, args, kw, value, place), []
+        for k, v in enumerate(value):
+            v = fresh(v) if is_numeric(v) or type(v) is int else v
+            if is_numeric(v):
+                self.tape.note(table.TABLE["getitem"], (Ref(whole.number), k), {}, v, place)
+            made.append(v)
+        return type(value)(made)
+
+    def look(self) -> None:
+        """End the loops of which enough was seen."""
+        now = len(self.tape.entries)
+        if self.watch is None or self.tape.aside or now < self.next_look:
+            return
+        self.next_look = int(now * 1.3)
+        since = self.cuts[-1][1] if self.cuts else 0
+        start = self.watch(self.tape, since)
+        if start is not None and (now - since > PATIENCE or self.is_second_round(start)):
+            self.cuts.append((start, now))
+            self.next_look = now + LOOK
+
+    def is_second_round(self, start: int) -> bool:
+        """Whether the loops that began after an entry are all in their second round or later."""
+        return all(count > 1 for began, count in self._open if began > start)
+
+    def is_cut(self, began: int) -> bool:
+        """Whether enough was seen of a loop that began at an entry."""
+        return any(start < began < when for start, when in self.cuts)
+
+    # Hooks of expressions.
+
+    def constant(self, p: int, value: float) -> Any:
+        """Return a number of the code, as a source."""
+        if self.is_off:
+            return value
+        made = fresh(value)
+        self.tape.source(made, self.tape.places[p])
+        return made
+
+    def unary(self, p: int, sign: str, a: Any) -> Any:
+        """Return the result of an operator of one operand."""
+        if self.is_off or not is_numeric(a):
+            return OPERATORS[sign](a)
+        place = self.tape.places[p]
+        args = (self.tape.operand(a, place),)
+        return self.result(table.of_operator(sign), args, {}, OPERATORS[sign](plain(a)), place)
+
+    def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
+        """Return the result of an operator of two operands."""
+        f = OPERATORS[sign]
+        is_array = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
+        if self.is_off or not (is_numeric(a) or is_numeric(b)):
+            return f(a, b)
+        if not is_array and not (_is_scalar(a) and _is_scalar(b)):
+            return f(plain(a), plain(b))
+        place = self.tape.places[p]
+        args = (self.tape.operands(a, place), self.tape.operands(b, place))
+        return self.result(table.of_operator(sign), args, {}, f(plain(a), plain(b)), place)
+
+    def item(self, p: int, a: Any, index: Any) -> Any:
+        """Return an entry or a part of an array."""
+        if self.is_off or not isinstance(a, (np.ndarray, np.generic)) or not is_numeric(a):
+            return a[plain(index)]
+        place = self.tape.places[p]
+        args = (self.tape.operand(a, place), self.tape.operands(index, place))
+        value = operator.getitem(a, plain(index))  # type: ignore[arg-type]
+        return self.result(table.TABLE["getitem"], args, {}, value, place)
+
+    def attribute(self, p: int, a: Any, name: str) -> Any:
+        """Return an attribute of an object; the transpose of an array is noted."""
+        value = getattr(a, name)
+        if self.is_off or name != "T" or not isinstance(a, np.ndarray) or not is_numeric(a):
+            return value
+        place = self.tape.places[p]
+        args = (self.tape.operand(a, place),)
+        return self.result(table.TABLE["transpose"], args, {}, value, place)
+
+    def call(self, p: int, f: Any, *args: Any, **kw: Any) -> Any:
+        """Return the result of a call; what is not the person's own is noted as a whole."""
+        if self.is_off or self.is_own(f):
+            return f(*args, **kw)
+        if isinstance(f, functools.partial):
+            return self.call(p, f.func, *f.args, *args, **{**f.keywords, **kw})
+        wrapped = getattr(f, "__wrapped__", None)
+        if wrapped is not None and self.is_own(wrapped):
+            return wrapped(*args, **kw)  # a cache of results would hide the operations
+        owner = getattr(f, "__self__", None)
+        if isinstance(owner, (np.ndarray, np.generic)):
+            return self.method(p, owner, f.__name__, *args, **kw)
+        return calls.called(self, self.tape.places[p], f, args, kw)
+
+    def method(self, p: int, a: Any, name: str, *args: Any, **kw: Any) -> Any:
+        """Return the result of a method; that of an array is noted."""
+        if self.is_off:
+            return getattr(a, name)(*args, **kw)
+        if isinstance(a, (np.ndarray, np.generic)) and is_numeric(a):
+            return calls.of_array(self, self.tape.places[p], a, name, args, kw)
+        if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
+            args = (*args[:-1], self.gave(self.tape.places[p], args[-1]))
+            self.tape.store(args[-1], f"{_of(self.tape.places[p])}[-1]", self.tape.places[p])
+        if isinstance(a, (list, dict, set, str, tuple, types.GeneratorType)):
+            return getattr(a, name)(*args, **kw)
+        return self.call(p, getattr(a, name), *args, **kw)
+
+    def iterate(self, p: int, x: Any) -> Any:
+        """Return what a loop goes through: of an array its rows, each noted."""
+        if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
+            return x
+        return self.rows(self.tape.places[p], x)
+
+    def rows(self, place: Place, x: Any) -> Iterator[Any]:
+        """Yield the rows of an array, each an entry."""
+        for k in range(len(x)):
+            args = (self.tape.operand(x, place), k)
+            yield self.result(table.TABLE["getitem"], args, {}, x[k], place)
+
+    def unpack(self, p: int, x: Any) -> Any:
+        """Return the parts of what is unpacked: of an array its rows, each noted."""
+        if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
+            return x
+        return tuple(self.rows(self.tape.places[p], x))
+
+    # Hooks of statements.
+
+    def rounds(self, p: int, x: Any) -> Iterator[Any]:
+        """Yield what a for loop goes through, until enough was seen of it."""
+        loop = [len(self.tape.entries), 0]
+        self._open.append(loop)
+        try:
+            for item in self.iterate(p, x):
+                if not self.is_off and self.is_cut(loop[0]):
+                    of = len(x) if isinstance(x, Sized) else None
+                    self.leave_loop(p, loop[1], of, loop[0])
+                    return
+                loop[1] += 1
+                yield item
+        finally:
+            self._open.remove(loop)
+
+    def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
+        """Note that a loop ended early."""
+        if not self.tape.aside:
+            self.tape.left.append(Left(self.tape.places[p], rounds, of, began))
+
+    def reach(self, p: int) -> None:
+        """Note that a block is run."""
+        if not self.is_off and not self.tape.aside:
+            self.tape.reached.add(p)
+
+    def begin(self, p: int) -> None:
+        """Note that a while loop begins."""
+        self._loops[p, self.tape.frame] = len(self.tape.entries)
+        self._rounds[p, self.tape.frame] = 0
+
+    def again(self, p: int, begun: int, test: Any) -> Any:
+        """Return the test of a while loop, False where enough was seen of it."""
+        key = begun, self.tape.frame
+        if self.is_off or not self.is_cut(self._loops[key]):
+            self._rounds[key] += 1
+            return test
+        if test:
+            self.leave_loop(begun, self._rounds[key], None, self._loops[key])
+        return False
+
+    def store(self, p: int, text: str, value: Any) -> Any:
+        """Return a value that is stored, with its name noted."""
+        if self.is_off:
+            return value
+        place = self.tape.places[p]
+        if isinstance(value, (float, np.generic)) and is_numeric(value) and not place.kind:
+            value = self.renamed(place, text, value)
+        value = self.gave(place, value)
+        self.named(place, text, value)
+        return value
+
+    def gave(self, place: Place, value: Any) -> Any:
+        """Return what a statement gives on; where edits of it are tried, as objects of its own."""
+        return self.trials.given(self, place, value) if self.trials.open else value
+
+    def try_edits(self, p: int, at: int, names: dict[str, Any], others: dict[str, Any]) -> None:
+        """Evaluate the edits of the statement that follows; others: the names of its module."""
+        if not self.is_off and not self.tape.aside:
+            self.trials.begin(self, p, at, names, others)
+
+    def tried(self, p: int, at: int) -> None:
+        """End the trials of a statement."""
+        if not self.is_off and not self.tape.aside:
+            self.trials.end(at)
+
+    def renamed(self, place: Place, text: str, value: Any) -> Any:
+        """Return a number; one that has another name already as an object of its own."""
+        found = self.tape.number(value, place)
+        if found is None or set(self.tape.entries[found].names) <= {text}:
+            return value
+        made = fresh(value)
+        self.tape.note(table.TABLE["same"], (Ref(found),), {}, made, place)
+        return made
+
+    def named(self, place: Place, text: str, value: Any, slot: str = "") -> None:
+        """Say that a value, or each of a few in a list or dict, was stored."""
+        if is_numeric(value):
+            self.tape.store(value, text, place, slot)
+        elif type(value) in (list, tuple) and len(value) <= FEW:
+            for k, v in enumerate(value):
+                self.named(place, f"{text}[{k}]", v)
+        elif type(value) is dict and len(value) <= FEW:
+            for key, v in value.items():
+                if not str(key).startswith(RECORDER[:-1]):
+                    self.named(place, f"{text}[{key!r}]", v)
+
+    def set_item(self, p: int, a: Any, index: Any, value: Any, text: str) -> None:
+        """Store a value in an entry or a part of an object."""
+        if self.is_off or not isinstance(a, np.ndarray) or not is_numeric(a):
+            if self.is_off:
+                a[plain(index)] = value
+            else:
+                slot = f"{text.rpartition('[')[0]}[{plain(index)!r}]"
+                value = self.gave(self.tape.places[p], value)
+                a[plain(index)] = value
+                self.named(self.tape.places[p], text, value, slot)
+            return
+        place = self.tape.places[p]
+        args = tuple(self.tape.operands(x, place) for x in (a, index, value))
+        self.tape.before_write(a)
+        a[plain(index)] = plain(value)
+        self.tape.written(a, table.TABLE["setitem"], args, place)
+        self.gave(place, a)
+
+    def change_item(self, p: int, sign: str, a: Any, index: Any, value: Any, text: str) -> None:
+        """Change an entry or a part of an object in place."""
+        if self.is_off:
+            a[index] = IN_PLACE[sign](a[index], value)
+            return
+        old = self.item(p, a, index)
+        is_copy = isinstance(a, np.ndarray) and not np.may_share_memory(old, a)
+        if isinstance(old, np.ndarray) and not is_copy:
+            new = self.change(p, sign, old, value, text)
+            if isinstance(a, np.ndarray):
+                return  # a view: it is written already
+        elif is_numeric(old) or is_numeric(value):
+            new = self.binary(p, sign, old, value)
+        else:
+            new = IN_PLACE[sign](old, value)
+        self.set_item(p, a, index, new, text)
+
+    def change(self, p: int, sign: str, old: Any, value: Any, text: str) -> Any:
+        """Return a value after a change in place."""
+        if self.is_off or not (is_numeric(old) or is_numeric(value)):
+            return IN_PLACE[sign](old, value)
+        place = self.tape.places[p]
+        if not isinstance(old, np.ndarray):
+            return self.store(p, text, self.binary(p, sign, old, value))
+        args = tuple(self.tape.operands(x, place) for x in (old, value))
+        self.tape.before_write(old)
+        new = IN_PLACE[sign](old, plain(value))
+        if new is old:
+            self.tape.written(new, table.of_operator(sign), args, place)
+        else:
+            new = self.result(table.of_operator(sign), args, {}, new, place)
+        self.gave(place, new)
+        self.tape.store(new, text, place)
+        return new
+
+    def returned(self, p: int, value: Any) -> Any:
+        """Return what a function gives back, noted as its result."""
+        if self.is_off:
+            return value
+        place = self.tape.places[p]
+        if type(value) is dict:  # locals() has names of ours
+            value = {k: v for k, v in value.items() if not str(k).startswith(RECORDER[:-1])}
+        value = self.gave(place, value)
+        self.trials.returned(place)
+        numbers = [self.tape.number(x, place) for x in leaves(value)]
+        found = tuple(n for n in numbers if n is not None)
+        if found and not self.tape.aside:
+            self.tape.returns.append((place, found))
+        return value
+
+    def enter(self, p: int) -> None:
+        """Note that a function is entered."""
+        if not self.is_off:
+            self.reach(p)
+            self.tape.enter()
+
+    def leave(self, p: int) -> None:
+        """Note that a function is left."""
+        if not self.is_off:
+            self.tape.leave()
+
+
+def _is_scalar(x: Any) -> bool:
+    return isinstance(x, (int, float, np.generic))
+
+
+def _of(place: Place) -> str:
+    """The text of the object whose method is called."""
+    call = place.node
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        return ast.unparse(call.func.value)
+    return ""

@@ -1,0 +1,380 @@
+"""The syntax tree of a person's code, rewritten so that each operation calls a hook of a recorder.
+
+The code does what it did. Each expression that computes, reads or stores a number becomes a call
+`_recorder_.hook(place, ...)`, where `place` is the index of a `Place` in a list. Statements keep
+their order and their lines, so a traceback names the person's line.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+from types import CodeType
+from typing import cast
+
+from microgradnet.tape.entry import Place
+from microgradnet.tape.signs import SIGNS
+from microgradnet.tape.trees import Span, is_generator, is_number, loaded, name, same_tree, span
+
+RECORDER = "_recorder_"
+# Keywords that are no numbers of a computation.
+PLAIN_KEYWORDS = {"axis", "keepdims", "dtype", "size", "shape", "ndmin", "end", "sep", "order"}
+# Functions that look at the names of the frame they are called from.
+OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
+
+
+class Rewriter(ast.NodeTransformer):
+    """Rewrites one file; `places` collects the places that its hooks speak of.
+
+    sites: by span of a statement its number, of those where edited statements are tried.
+    """
+
+    def __init__(
+        self, file: str, tree: ast.Module, places: list[Place], sites: Mapping[Span, int]
+    ) -> None:
+        self.file, self.places, self.sites = file, places, sites
+        # The trees as written: the rewriting changes its own copy.
+        self.written = {span(n): n for n in ast.walk(same_tree(tree)) if hasattr(n, "lineno")}
+        self.statement: ast.stmt = ast.Pass(lineno=1, col_offset=0)
+        self.function, self.temporaries = "", 0
+
+    # Hooks.
+
+    def place(self, node: ast.AST, kind: str = "") -> ast.Constant:
+        """Return the index of a new place, as a constant."""
+        node = self.written.get(span(node), node)
+        self.places.append(Place(self.file, self.statement, node, self.function, kind))
+        return ast.Constant(len(self.places) - 1)
+
+    def hook(self, method: str, node: ast.AST, *args: ast.expr, kind: str = "") -> ast.Call:
+        """Return a call of a hook, which begins with its place."""
+        call = ast.Attribute(name(RECORDER), method, ast.Load())
+        return ast.copy_location(ast.Call(call, [self.place(node, kind), *args], []), node)
+
+    def temporary(self) -> str:
+        """Return a name that the person's code does not use."""
+        self.temporaries += 1
+        return f"_recorder_{self.temporaries}"
+
+    def seen(self, node: ast.expr) -> ast.expr:
+        """Return an expression rewritten."""
+        return cast(ast.expr, self.visit(node))
+
+    def body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """Return statements rewritten."""
+        made: list[ast.stmt] = []
+        for statement in statements:
+            found = self.visit(statement)
+            made += found if isinstance(found, list) else [cast(ast.stmt, found)]
+        return made
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
+        """Rewrite a node; beside a site, edited statements are tried."""
+        before = self.statement
+        if isinstance(node, ast.stmt):
+            self.statement = cast(ast.stmt, self.written.get(span(node), node))
+        at = self.sites.get(span(node)) if isinstance(node, ast.stmt) else None
+        made = cast("ast.AST | list[ast.stmt]", super().visit(node))
+        if at is not None:
+            made = self.tried(node, at, made)
+        self.statement = before
+        return made
+
+    def tried(self, node: ast.AST, at: int, made: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
+        """Return a statement with the hooks that try edited ones beside it."""
+        names = [ast.Call(name(f), [], []) for f in ("locals", "globals")]
+        before = ast.Expr(self.hook("try_edits", node, ast.Constant(at), *names))
+        after = ast.Expr(self.hook("tried", node, ast.Constant(at)))
+        several = made if isinstance(made, list) else [cast(ast.stmt, made)]
+        return [before, *several, *([] if isinstance(node, ast.Return) else [after])]
+
+    # Expressions.
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """Note a number."""
+        return self.hook("constant", node, node) if is_number(node) else node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
+        """Rewrite the value in an f-string, but not its format."""
+        node.value = self.seen(node.value)
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """Note an operator of one operand; a negative number is one number."""
+        if isinstance(node.op, ast.USub) and is_number(node.operand):
+            number = cast(ast.Constant, node.operand).value
+            return self.hook("constant", node, ast.Constant(-cast(float, number)))
+        if type(node.op) not in SIGNS:
+            return cast(ast.expr, self.generic_visit(node))
+        written = copy.copy(node)
+        sign = ast.Constant(SIGNS[type(node.op)])
+        return self.hook("unary", written, sign, self.seen(node.operand))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Note an operator of two operands."""
+        written, sign = copy.copy(node), ast.Constant(SIGNS[type(node.op)])
+        return self.hook("binary", written, sign, self.seen(node.left), self.seen(node.right))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """Note each of the comparisons of a chain."""
+        *middle, _ = node.comparators
+        is_simple = all(isinstance(m, (ast.Name, ast.Constant)) for m in middle)
+        if not is_simple or any(type(op) not in SIGNS for op in node.ops):
+            return cast(ast.expr, self.generic_visit(node))
+        written, parts, left = copy.copy(node), list[ast.expr](), node.left
+        for op, right in zip(node.ops, node.comparators):
+            sides = self.seen(same_tree(left)), self.seen(same_tree(right))
+            parts.append(self.hook("binary", written, ast.Constant(SIGNS[type(op)]), *sides))
+            left = right
+        return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Note that an entry or a part is read."""
+        if not isinstance(node.ctx, ast.Load):
+            return cast(ast.expr, self.generic_visit(node))
+        written = copy.copy(node)
+        return self.hook("item", written, self.seen(node.value), self.index(node.slice))
+
+    def index(self, node: ast.expr) -> ast.expr:
+        """Return an index as an expression; its constants are no numbers of the computation."""
+        if isinstance(node, ast.Constant):
+            return node
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            return node
+        if isinstance(node, ast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            args = [ast.Constant(None) if part is None else self.index(part) for part in parts]
+            made = ast.Call(name("slice"), args, [])
+            return ast.copy_location(made, node)
+        if isinstance(node, ast.Tuple):
+            elements = [self.index(e) for e in node.elts]
+            return ast.copy_location(ast.Tuple(elements, ast.Load()), node)
+        return self.seen(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Note that an attribute is read."""
+        if not isinstance(node.ctx, ast.Load):
+            return cast(ast.expr, self.generic_visit(node))
+        written = copy.copy(node)
+        return self.hook("attribute", written, self.seen(node.value), ast.Constant(node.attr))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Note a call; one that looks at the names of its frame stays as it is."""
+        written = copy.copy(node)
+        if isinstance(node.func, ast.Name) and node.func.id in OF_THE_FRAME:
+            return node
+        function = node.func
+        args = [self.seen(a) for a in node.args]
+        if isinstance(function, ast.Attribute):
+            of = [self.seen(function.value), ast.Constant(function.attr)]
+            call = self.hook("method", written, *of, *args)
+        else:
+            call = self.hook("call", written, self.seen(function), *args)
+        call.keywords = [
+            ast.keyword(k.arg, k.value if k.arg in PLAIN_KEYWORDS else self.seen(k.value))
+            for k in node.keywords
+        ]
+        return call
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        """Note what `:=` stores."""
+        text = ast.Constant(node.target.id)
+        node.value = self.hook("store", node, text, self.seen(node.value))
+        return node
+
+    def generators(self, node: ast.AST) -> ast.AST:
+        """Rewrite a comprehension; a tuple that it binds is taken apart by a hook."""
+        made = []
+        for g in cast(ast.ListComp, node).generators:
+            ifs, target = [self.seen(test) for test in g.ifs], g.target
+            it: ast.expr = self.hook("iterate", g.iter, self.seen(g.iter))
+            if isinstance(target, ast.Tuple):
+                kept = self.temporary()
+                made.append(ast.comprehension(name(kept, store=True), it, [], 0))
+                it = ast.List([self.hook("unpack", g.iter, name(kept))], ast.Load())
+            made.append(ast.comprehension(target, it, ifs, 0))
+        cast(ast.ListComp, node).generators = made
+        for field in ("elt", "key", "value"):
+            if hasattr(node, field):
+                setattr(node, field, self.visit(getattr(node, field)))
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = generators
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        """Rewrite a case; its pattern stays as it is."""
+        node.guard = node.guard and self.seen(node.guard)
+        node.body = self.body(node.body)
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        """Rewrite the body of a lambda, and its defaults."""
+        before, self.function = self.function, "lambda"
+        node.body = self.seen(node.body)
+        node.args = cast(ast.arguments, self.generic_visit(node.args))
+        self.function = before
+        return node
+
+    # Statements.
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        """Note what is stored; for several targets, the value is computed once."""
+        written, value = same_tree(node), self.seen(node.value)
+        if len(node.targets) == 1:
+            return self.stored(written, node.targets[0], value)
+        kept = self.temporary()
+        made: list[ast.stmt] = [ast.Assign([name(kept, store=True)], value)]
+        for target in node.targets:
+            made += self.stored(written, target, name(kept))
+        return made
+
+    def stored(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """Return the statements that store a value at a target."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return self.unpacked(node, target, self.hook("unpack", node, value))
+        text = ast.Constant(ast.unparse(target))
+        if isinstance(target, ast.Subscript):
+            at = [self.seen(loaded(target.value)), self.index(target.slice)]
+            return [ast.Expr(self.hook("set_item", node, *at, value, text))]
+        stored = self.hook("store", node, text, value)
+        return [ast.Assign([cast(ast.expr, self.visit(target))], stored)]
+
+    def unpacked(
+        self, node: ast.stmt, target: ast.Tuple | ast.List, value: ast.expr
+    ) -> list[ast.stmt]:
+        """Return the statements that store the parts of a value at the parts of a target."""
+        kept = [self.temporary() for _ in target.elts]
+        parts: list[ast.expr] = [
+            ast.Starred(name(k, store=True), ast.Store())
+            if isinstance(e, ast.Starred)
+            else name(k, store=True)
+            for k, e in zip(kept, target.elts)
+        ]
+        made: list[ast.stmt] = [ast.Assign([ast.Tuple(parts, ast.Store())], value)]
+        for k, element in zip(kept, target.elts):
+            element = element.value if isinstance(element, ast.Starred) else element
+            made += self.stored(node, element, name(k))
+        return made
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
+        """Note what is stored; the annotation stays."""
+        if node.value is None:
+            return node
+        if not node.simple:
+            return self.stored(same_tree(node), node.target, self.seen(node.value))
+        value = self.hook(
+            "store", node, ast.Constant(ast.unparse(node.target)), self.seen(node.value)
+        )
+        node.value = value  # a dataclass reads the annotation: it stays
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        """Note a change in place."""
+        written, target = same_tree(node), node.target
+        sign, value = ast.Constant(SIGNS[type(node.op)]), self.seen(node.value)
+        text = ast.Constant(ast.unparse(target))
+        if isinstance(target, ast.Subscript):
+            at = [self.seen(loaded(target.value)), self.index(target.slice)]
+            return ast.Expr(self.hook("change_item", written, sign, *at, value, text))
+        old = name(target.id) if isinstance(target, ast.Name) else self.seen(loaded(target))
+        changed = self.hook("change", written, sign, old, value, text)
+        return ast.Assign([cast(ast.expr, self.visit(target))], changed)
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        """Note what is returned."""
+        if node.value is not None:
+            node.value = self.hook("returned", node, self.seen(node.value))
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        """Let a for loop end where enough was seen of it."""
+        node.iter = self.hook("rounds", node, self.seen(node.iter))
+        head = self.loop_head(node)
+        node.body = [*head, *self.block(node, node.body)]
+        node.orelse = self.body(node.orelse)
+        return node
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        """Let a while loop end where enough was seen of it."""
+        begin = ast.Expr(self.hook("begin", node))
+        key = cast(ast.Constant, begin.value.args[0])  # type: ignore[attr-defined]
+        node.test = self.hook("again", node, key, self.seen(node.test))
+        node.body, node.orelse = self.block(node, node.body), self.body(node.orelse)
+        return [begin, node]
+
+    def visit_If(self, node: ast.If) -> ast.stmt:
+        """Note which branch is run."""
+        written = copy.copy(node)
+        node.test = self.seen(node.test)
+        node.body = self.block(written, node.body)
+        node.orelse = self.block(written, node.orelse) if node.orelse else []
+        return node
+
+    def block(self, node: ast.stmt, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """Return the rewritten statements of a block, with the hook that says it is run."""
+        before = self.statement
+        self.statement = cast(ast.stmt, self.written.get(span(statements[0]), node))
+        reach = ast.copy_location(ast.Expr(self.hook("reach", node, kind="block")), statements[0])
+        self.statement = before
+        return [reach, *self.body(statements)]
+
+    def loop_head(self, node: ast.For) -> list[ast.stmt]:
+        """Let a loop bind a name of ours, and return what stores its parts at the targets."""
+        kept, target = self.temporary(), node.target
+        node.target = name(kept, store=True)
+        return self.stored(ast.copy_location(ast.Pass(), node), target, name(kept))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Rewrite a function."""
+        return self.defined(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        """Leave a coroutine as it is."""
+        return node
+
+    def defined(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Return a function that says when it is entered and left, and what it was given."""
+        node.decorator_list = [self.seen(d) for d in node.decorator_list]
+        node.args.defaults = [self.seen(d) for d in node.args.defaults]
+        node.args.kw_defaults = [d and self.seen(d) for d in node.args.kw_defaults]
+        before, self.function = self.function, node.name
+        documented = 1 if ast.get_docstring(node) is not None else 0
+        given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        stores: list[ast.stmt] = [
+            ast.Assign(
+                [name(a.arg, store=True)],
+                self.hook("store", node, ast.Constant(a.arg), name(a.arg), kind="argument"),
+            )
+            for a in given
+            if a.arg not in ("self", "cls")
+        ]
+        body = self.body(node.body[documented:])
+        if not is_generator(node):  # whose frame is left and entered again at any time
+            leave = ast.Expr(self.hook("leave", node))
+            body = [ast.Try([*stores, *body] or [ast.Pass()], [], [], [leave])]
+            stores = [ast.Expr(self.hook("enter", node, kind="function"))]
+        node.body = [*node.body[:documented], *stores, *body]
+        self.function = before
+        return node
+
+
+def rewritten(
+    source: str | ast.Module,
+    file: str,
+    places: list[Place],
+    sites: Mapping[Span, int] | None = None,
+) -> CodeType:
+    """Return the code of a source, each operation of which calls a hook of the recorder.
+
+    source: its text, or the tree of it; sites: statements beside which edited ones are tried, by
+    span. Raises SyntaxError where the source is no Python.
+    """
+    tree = ast.parse(source, file) if isinstance(source, str) else source
+    made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
+    for node in ast.walk(made):
+        for child in ast.iter_child_nodes(node):
+            located = "lineno" in child._attributes and not hasattr(child, "lineno")
+            if located and hasattr(node, "lineno"):
+                ast.copy_location(child, node)
+    return compile(ast.fix_missing_locations(made), file, "exec", dont_inherit=True)

@@ -1,0 +1,328 @@
+"""The kinds of rows of the table: each has a value, a vector-Jacobian product, a rounding bound."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.operands import (
+    bound,
+    bounds,
+    floats,
+    grown,
+    handed,
+    leaves,
+    mapped,
+    matched,
+    nothing,
+    summed,
+    unit,
+)
+
+Function = Callable[..., Any]
+STEP = 2.0**-10  # of central differences of order 4: their errors are near 1e-12
+
+
+class Operation:
+    """A row: a function of numbers and arrays, how it is spelled, its gradients, its rounding.
+
+    `value` calls the function as the person spelled it, and NumPy's where that raises for a number
+    outside its domain. `back` returns the gradients of `args` and `kw` in their nesting. `error`
+    returns a first-order bound of the absolute error of the result. A kind defines `pulled` and
+    `bounded`; where they raise NotImplementedError, central differences serve.
+    """
+
+    is_flat = False
+    is_opaque = False
+
+    def __init__(self, name: str, f: Function, spelled: str, names: Sequence[str] = ()) -> None:
+        self.name, self.f, self.numpy, self.spelled = name, f, f, tuple(spelled.split())
+        self.names = names  # of the operands, in order
+        self.preset: dict[str, Any] = {}  # keywords that a spelling has by default
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def value(self, *args: Any, **kw: Any) -> Any:
+        """Return what the operation gives for these operands."""
+        try:
+            return self.f(*args, **kw)
+        except (ArithmeticError, ValueError, TypeError):
+            if self.f is self.numpy:
+                raise
+            return self.numpy(*args, **kw)
+
+    def back(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands from the gradient `g` of the result `out`."""
+        if self.is_flat or not leaves(out):
+            return nothing(list(args)), nothing(kw)
+        with np.errstate(all="ignore"):
+            try:
+                return self.pulled(g, out, args, kw)
+            except NotImplementedError:
+                return by_differences(self.f, g, out, args, kw)
+
+    def error(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
+        """Return a bound of the error of `out` from the bounds of the operands' errors."""
+        if self.is_flat or not leaves(out):
+            return mapped(lambda x: np.zeros(np.shape(x)), out, lambda x: np.zeros(np.shape(x)))
+        with np.errstate(all="ignore"):
+            try:
+                return self.bounded(out, args, kw, errors, kwerrors)
+            except NotImplementedError:
+                every = bounds(list(args), errors) + bounds(kw, kwerrors)
+                return bounded_by_differences(self.f, out, args, kw, every)
+
+    def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands; raise NotImplementedError if unknown."""
+        raise NotImplementedError
+
+    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
+        """Return the error bound of the result; raise NotImplementedError if unknown."""
+        raise NotImplementedError
+
+    def operands(self, args: Any, kw: Any) -> list[Any]:
+        """Return the operands: the first by position, the rest by keyword."""
+        kw = self.preset | kw if self.preset else kw
+        return [args[k] if k < len(args) else kw.get(n) for k, n in enumerate(self.names)]
+
+    def returned(self, grads: Sequence[Any], args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of operands in the nesting of `args` and `kw`."""
+        tree, kwtree = [nothing(a) for a in args], {k: nothing(v) for k, v in kw.items()}
+        for k, (name, g) in enumerate(zip(self.names, grads)):
+            if k < len(args):
+                tree[k] = g
+            elif name in kw:
+                kwtree[name] = g
+        return tree, kwtree
+
+
+def differenced(f: Function, args: Any, kw: Any) -> list[list[list[Any]]]:
+    """Return the derivatives of f's results by each number of each leaf."""
+    every = leaves([*args, kw])
+
+    def at(k: int, place: int, step: float) -> list[Any]:
+        moved = np.array(every[k], dtype=np.float64)
+        moved.reshape(-1)[place] += step
+        others = [np.copy(x) if np.ndim(x) else x for x in every]  # f may write into them
+        numbers = iter([*others[:k], moved if moved.ndim else float(moved), *others[k + 1 :]])
+        fresh, named = mapped(lambda _: next(numbers), (list(args), kw))
+        return [floats(r) for r in leaves(f(*fresh, **named))]
+
+    def slopes(k: int, place: int) -> list[Any]:
+        h = STEP * max(abs(float(np.ravel(every[k])[place])), 2.0**-6)
+        ends = [at(k, place, h * j) for j in (2, 1, -1, -2)]
+        return [(8 * (b - c) - (a - d)) / (12 * h) for a, b, c, d in zip(*ends)]
+
+    return [[slopes(k, i) for i in range(np.size(x))] for k, x in enumerate(every)]
+
+
+def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+    """Return the gradients of the operands of any function."""
+    upstream = [u for _, u in matched(out, g)]
+    grads = []
+    for x, each in zip(leaves([*args, kw]), differenced(f, args, kw)):
+        pulled = [sum(np.sum(u * s) for u, s in zip(upstream, k) if u is not None) for k in each]
+        grads.append(np.reshape(np.array(pulled, dtype=np.float64), np.shape(x)))
+    numbers = iter(grads)
+    tree, kwtree = mapped(lambda _: next(numbers), (list(args), kw), lambda _: None)
+    return tree, kwtree
+
+
+def bounded_by_differences(f: Function, out: Any, args: Any, kw: Any, every: list[Any]) -> Any:
+    """Return the error bound of any function; its own rounding is taken as 1000 units."""
+    totals = [1000 * unit(o) * np.abs(o) for o in leaves(out)]
+    for each, sizes in zip(differenced(f, args, kw), every):
+        for slopes, size in zip(each, np.ravel(sizes)):
+            totals = [t + grown(s, size) for t, s in zip(totals, slopes)]
+    numbers = iter(totals)
+    return mapped(lambda _: next(numbers), out, lambda _: 0.0)
+
+
+class Flat(Operation):
+    """An operation whose derivative is 0 wherever it exists: a cut."""
+
+    is_flat = True
+
+
+class Opaque(Operation):
+    """A function without a row: differences give its gradients and its error bound."""
+
+    is_opaque = True
+
+
+class Elementwise(Operation):
+    """An operation number by number: `partials(out, *operands)` are its derivatives.
+
+    Its own rounding is `ulps` units of |out|, or of `scale(out, *operands)`. The keywords `where`
+    and `out` are those of a ufunc: where the mask is False the result is that of `out`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        f: Function,
+        partials: Function,
+        spelled: str,
+        ulps: float = 8.0,
+        scale: Function | None = None,
+    ) -> None:
+        super().__init__(name, f, spelled, list(inspect.signature(partials).parameters)[1:])
+        self.partials, self.ulps, self.scale = partials, ulps, scale
+
+    def value(self, *args: Any, **kw: Any) -> Any:
+        """Return what the operation gives; an array passed as `out` stays as it is."""
+        if kw.get("out") is not None:
+            kw = kw | {"out": np.array(kw["out"])}
+        return super().value(*args, **kw)
+
+    def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands; raise NotImplementedError if unknown."""
+        if isinstance(out, (list, tuple)):  # lists are joined or repeated
+            raise NotImplementedError
+        operands, mask = self.operands(args, kw), kw.get("where")
+        numbers: list[Any] = [None if o is None else floats(o) for o in operands]
+        upstream = g if mask is None else np.where(mask, g, 0.0)
+        grads = [
+            handed(o, summed(upstream * p, np.shape(x)))
+            if p is not None and leaves(o)
+            else nothing(o)
+            for o, x, p in zip(operands, numbers, self.partials(floats(out), *numbers))
+        ]
+        tree, kwtree = self.returned(grads, args, kw)
+        if mask is not None and "out" in kw:
+            kwtree["out"] = handed(kw["out"], np.where(mask, 0.0, g))
+        return tree, kwtree
+
+    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
+        """Return the error bound of the result; raise NotImplementedError if unknown."""
+        if isinstance(out, (list, tuple)):
+            raise NotImplementedError
+        operands = self.operands(args, kw)
+        numbers: list[Any] = [None if o is None else floats(o) for o in operands]
+        size = np.abs(floats(out))
+        own = size if self.scale is None else self.scale(size, *numbers)
+        total = self.ulps * unit(out) * own
+        sides = zip(operands, self.operands(errors, kwerrors), self.partials(floats(out), *numbers))
+        for o, e, p in sides:
+            if p is not None and o is not None:
+                total = total + grown(p, bound(o, e))
+        if kw.get("where") is not None and "out" in kw:
+            total = np.where(kw["where"], total, bound(kw["out"], kwerrors.get("out")))
+        return np.broadcast_to(total, np.shape(out))
+
+
+def blank(x: Any) -> Any:
+    """Return 0 for a constant number or array among data; any other constant as it is."""
+    return np.zeros(np.shape(x))[()] if isinstance(x, (int, np.ndarray, np.generic)) else x
+
+
+class Structural(Operation):
+    """An operation that only moves numbers: moving their indices gives its gradient.
+
+    `data` has the positions of the operands whose numbers are moved, `DATA` their keywords.
+    `quick(g, a, *args, **kw)` is a shorter way for one array.
+    """
+
+    DATA = frozenset(
+        ["a", "m", "x", "v", "arr", "array", "arrays", "tup", "ary", "values", "object"]
+    )
+    DATA |= {"fill_value", "choicelist", "default", "constant_values"}
+
+    def __init__(
+        self, name: str, f: Function, spelled: str, data: Sequence[int] = (0,), quick: Any = None
+    ) -> None:
+        super().__init__(name, f, spelled)
+        self.data, self.quick = data, quick
+
+    def places(self, args: Any) -> Sequence[int]:
+        """Return the positions of the data: of `np.c_[a, b]` it is the index."""
+        return (1,) if self.name == "getitem" and type(args[0]) in INDEXERS else self.data
+
+    def moved(self, args: Any, kw: Any, numbers: Any) -> Any:
+        """Return the result of moving `numbers`, given in the nesting of (args, kw)."""
+        data = self.places(args)
+        fresh = [
+            numbers[0][k] if k in data else float if isinstance(a, (type, np.dtype)) else a
+            for k, a in enumerate(args)
+        ]
+        named = {
+            k: numbers[1][k] if k in self.DATA else v
+            for k, v in kw.items()
+            if k not in ("dtype", "out")
+        }
+        return self.f(*fresh, **named)
+
+    def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands; raise NotImplementedError if unknown."""
+        is_one = type(out) is np.ndarray or self.name == "getitem"
+        if self.quick and is_one and not kw and type(args[0]) is np.ndarray:
+            rest = list(args[1:])
+            if not leaves(rest) and not any(type(a) is str for a in rest):
+                return [self.quick(g, *args), *nothing(rest)], {}
+        every, starts = leaves([*args, kw]), [1]
+        for x in every:
+            starts.append(starts[-1] + np.size(x))
+        indices = iter(
+            np.arange(a, b, dtype=np.float64).reshape(np.shape(x))[()]
+            for a, b, x in zip(starts, starts[1:], every)
+        )
+        result = self.moved(args, kw, mapped(lambda _: next(indices), (list(args), kw), blank))
+        total = np.zeros(starts[-1])
+        for index, u in matched(result, g):
+            if u is not None:
+                flat = np.ravel(index).astype(np.intp)
+                weights = np.ravel(np.broadcast_to(u, np.shape(index)))
+                total += np.bincount(flat, weights, minlength=len(total))
+        grads = iter(
+            total[a:b].reshape(np.shape(x))[()] for a, b, x in zip(starts, starts[1:], every)
+        )
+        tree, kwtree = mapped(lambda _: next(grads), (list(args), kw), lambda _: None)
+        data = self.places(args)
+        tree = [t if k in data else nothing(t) for k, t in enumerate(tree)]
+        return tree, {k: t if k in self.DATA else nothing(t) for k, t in kwtree.items()}
+
+    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
+        """Return the error bound of the result; raise NotImplementedError if unknown."""
+        numbers = iter(bounds(list(args), errors) + bounds(kw, kwerrors))
+        result = self.moved(args, kw, mapped(lambda _: next(numbers), (list(args), kw), blank))
+        if isinstance(result, (list, tuple)) or unit(out) < 2.0**-52:
+            return result
+        return result + unit(out) * np.abs(out)  # a cast to fewer bits
+
+
+INDEXERS = (type(np.c_), type(np.r_))
+
+
+class Formula(Operation):
+    """An operation whose gradients and error bound are each a function.
+
+    `grads(g, out, *operands)` returns the gradient of each operand in `names`, and
+    `spread(out, operands, bounds)` the error bound; both take arrays of float64.
+    """
+
+    def __init__(
+        self, name: str, f: Function, names: str, grads: Function, spread: Any, spelled: str
+    ) -> None:
+        super().__init__(name, f, spelled, names.split())
+        self.grads, self.spread = grads, spread
+
+    def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
+        """Return the gradients of the operands; raise NotImplementedError if unknown."""
+        operands = self.operands(args, kw)
+        numbers = [floats(o) if leaves(o) else o for o in operands]
+        grads = self.grads(floats(g), floats(out), *numbers)
+        padded = [*grads, *[None] * (len(operands) - len(grads))]
+        return self.returned(
+            [nothing(o) if g is None else handed(o, g) for o, g in zip(operands, padded)], args, kw
+        )
+
+    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
+        """Return the error bound of the result; raise NotImplementedError if unknown."""
+        operands, each = self.operands(args, kw), self.operands(errors, kwerrors)
+        sizes = [bound(o, e) if leaves(o) else 0.0 for o, e in zip(operands, each)]
+        numbers = [floats(o) if leaves(o) else o for o in operands]
+        return np.broadcast_to(self.spread(floats(out), numbers, sizes), np.shape(out))

@@ -1,0 +1,122 @@
+"""A file run with the recorder in it, and what it defines and never calls fed and recorded."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import CodeType
+from typing import Any
+
+from microgradnet.tape.entry import Place
+from microgradnet.tape.feeding import Fed, feed
+from microgradnet.tape.missing import Ran, execute, provided
+from microgradnet.tape.recorder import Recorder, Watch
+from microgradnet.tape.recording import LIMIT, Recording, given
+from microgradnet.tape.rewriting import RECORDER, rewritten
+from microgradnet.tape.sources import Source
+from microgradnet.tape.tape import Stop, leaves
+from microgradnet.tape.trees import Span
+from microgradnet.tape.trials import Trials
+
+
+class FileRun:
+    """Runs of one file. watch: says of which loops enough was seen."""
+
+    def __init__(self, source: Source, watch: Watch | None = None) -> None:
+        self.source, self.watch = source, watch
+        self.ran: Ran | None = None
+
+    def record(
+        self,
+        sites: Mapping[Span, int] | None = None,
+        trials: Trials | None = None,
+        limit: int = LIMIT,
+    ) -> Recording:
+        """Return what is seen of the file as it runs."""
+        run = _Run(self, sites, trials, limit)
+        try:
+            self.ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
+            run.recording.names = self.ran.namespace
+            run.recording.notes = list(self.ran.notes)
+            if self.ran.errors:
+                run.recording.error = self.ran.errors[0]
+        except Stop:
+            run.recording.has_stopped = True
+        run.recorder.is_off = True
+        return run.recording
+
+    def feds(self) -> list[Fed]:
+        """Return the calls, with made-up arguments, of what the file defines and never calls."""
+        if self.ran is None:
+            return []
+        with provided(self.ran.missing):
+            return feed(self.ran.namespace, self.source.text)
+
+    def record_fed(
+        self,
+        fed: Fed,
+        sites: Mapping[Span, int] | None = None,
+        trials: Trials | None = None,
+        limit: int = LIMIT,
+    ) -> Recording:
+        """Return what is seen of calls with made-up arguments."""
+        run = _Run(self, sites, trials, limit)
+        ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
+        recorder, recording = run.recorder, run.recording
+        run.begin_calls()
+
+        def call(f: Any, *args: Any, **kw: Any) -> Any:
+            out = f(
+                *[given(recording, recorder, x) for x in args],
+                **{k: given(recording, recorder, x) for k, x in kw.items()},
+            )
+            numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in leaves(out)]
+            recording.returned = [n for n in numbers if n is not None]
+            return out
+
+        try:
+            with provided(ran.missing, run.transform, run.names):
+                fed.again(0, call)
+        except Stop:
+            recording.has_stopped = True
+        except Exception as error:
+            recording.error = error
+        recorder.is_off = True
+        recording.notes = [*ran.notes, fed.text]
+        return recording
+
+
+SECONDS = 1.0  # of loops that compute nothing that is noted
+
+
+class _Run:
+    """The recorder of one run, made anew each time that the file is started again."""
+
+    def __init__(
+        self,
+        run: FileRun,
+        sites: Mapping[Span, int] | None,
+        trials: Trials | None,
+        limit: int,
+    ) -> None:
+        self.of, self.sites, self.trials, self.limit = run, sites, trials, limit
+        self.names: dict[str, object] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Start with an empty tape."""
+        self.places: list[Place] = []
+        edits = None if self.trials is None else self.trials.afresh()
+        self.recorder = Recorder(self.places, self.limit, self.of.watch, edits)
+        self.names[RECORDER] = self.recorder
+        file = str(self.of.source.file)
+        self.recording = Recording({file: self.of.source.tree()}, self.recorder.tape, {})
+
+    def begin_calls(self) -> None:
+        """Forget what the file did by itself: what follows is recorded from nothing."""
+
+    def transform(self, text: str, file: str) -> CodeType:
+        """Return the code of a part of the file, or of a module beside it."""
+        self.recorder.files.add(file)
+        self.recording.trees.setdefault(file, ast.parse(text))
+        return rewritten(text, file, self.places, self.sites)

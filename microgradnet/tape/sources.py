@@ -1,0 +1,282 @@
+"""Read a person's file, Python or notebook, as one text that knows its places."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import contextlib
+import io
+import json
+import os
+import re
+import tokenize
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microgradnet.words import listed, say
+
+__all__ = ["SUFFIXES", "Source", "UnreadableError", "parse", "read", "statements"]
+
+SUFFIXES = (".py", ".ipynb")
+TAG = "microgradnet"  # cells with this tag are read alone
+MOST_REPAIRS = 500
+
+
+class UnreadableError(ValueError):
+    """A file that is not Python; the message names the place and the reason."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of a file.
+
+    text: Python 3, each line where it was in the file or cell. cells: of a notebook, the first
+    line of each cell in `text`, and its number among the cells of code. notes: what was left out.
+    """
+
+    file: Path
+    text: str
+    cells: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def tree(self) -> ast.Module:
+        """Return the syntax tree of the text."""
+        return parse(self.text, str(self.file))
+
+    def place(self, line: int) -> str:
+        r"""Name a line of the text as a person counts it.
+
+        >>> Source(Path("a.py"), "x = 1").place(1)
+        'line 1'
+        >>> Source(Path("a.ipynb"), "x = 1\\ny = 2\\nz = 3", ((1, 2), (2, 5))).place(3)
+        'cell 5, line 2'
+        """
+        if not self.cells:
+            return say("line {line}", line=line)
+        first, cell = self.cells[bisect.bisect(self.cells, (line + 1,)) - 1]
+        return say("cell {cell}, line {line}", cell=cell, line=line - first + 1)
+
+
+def read(file: str | os.PathLike[str], tag: str = "") -> Source:
+    """Return the source of a `.py` or `.ipynb` file.
+
+    tag: the tag of the cells to read; without one, those tagged microgradnet, or all.
+    Raises FileNotFoundError, UnreadableError, and ValueError where no cell has the tag.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise FileNotFoundError(say("there is no file {file}", file=path))
+    text = _decoded(path.read_bytes())
+    if path.suffix == ".ipynb":
+        return _of_notebook(path, text, tag)
+    if tag:
+        raise ValueError(
+            say("{file} is no notebook: it has no cells tagged {tag}", file=path, tag=tag)
+        )
+    try:
+        return Source(path, _as_python(text))
+    except SyntaxError as error:
+        place = say("line {line}", line=error.lineno or 1)
+        raise UnreadableError(_not_python(place, error)) from error
+
+
+def parse(text: str, file: str = "<unknown>") -> ast.Module:
+    """Return the tree of a text; raises SyntaxError, and warns of nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text, file)
+        except (ValueError, RecursionError, MemoryError) as error:  # a null byte, too deep
+            raise SyntaxError(str(error), (file, 1, 1, "")) from error
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode as Python does; bytes that do not fit the encoding are read as latin-1."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        text = raw.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        text = raw.decode("latin-1")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _not_python(place: str, error: SyntaxError) -> str:
+    return say("{place} is not Python: {reason}", place=place, reason=error.msg)
+
+
+def _of_notebook(path: Path, text: str, tag: str) -> Source:
+    numbered = _cells(path, text, tag)
+    lines: list[str] = []
+    cells: list[tuple[int, int]] = []
+    notes: list[str] = []
+    for number, code in numbered:
+        try:
+            read_lines = _cell_lines(code)
+        except SyntaxError as error:
+            place = say("cell {cell}, line {line}", cell=number, line=error.lineno or 1)
+            notes.append(_not_python(place, error))
+            continue
+        cells.append((len(lines) + 1, number))
+        lines += read_lines
+    if notes and not cells:
+        raise UnreadableError(notes[0])
+    said = tuple(say("A cell is left out: {reason}.", reason=note) for note in notes)
+    return Source(path, "\n".join(lines) + "\n", tuple(cells), said)
+
+
+def _cells(path: Path, text: str, tag: str) -> list[tuple[int, str]]:
+    """Return the number and the code of each cell of code that is to be read."""
+    try:
+        notebook = json.loads(text)
+        cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+        code = [(_text(cell), cell) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UnreadableError(say("{file} is no notebook", file=path)) from error
+    numbered = [(i, *pair) for i, pair in enumerate((p for p in code if p[0].strip()), 1)]
+    tagged = [(i, text) for i, text, cell in numbered if (tag or TAG) in _tags(cell)]
+    if tag and not tagged:
+        known = listed(sorted({t for *_, cell in numbered for t in _tags(cell)})) or say("none")
+        words = "no cell of {file} is tagged {tag}; the tags there are: {known}"
+        raise ValueError(say(words, file=path, tag=tag, known=known))
+    return tagged or [(i, text) for i, text, _ in numbered]
+
+
+def _text(cell: Mapping[str, Any]) -> str:
+    text = "".join(cell.get("source", cell.get("input", "")))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _tags(cell: Mapping[str, Any]) -> list[str]:
+    tags = cell.get("metadata", {}).get("tags", [])
+    return tags if isinstance(tags, list) else []
+
+
+RUN_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of such a cell is Python
+
+
+def _cell_lines(code: str) -> list[str]:
+    """Return the lines of a cell, magics blanked; raises SyntaxError."""
+    lines = code.split("\n")
+    first = next(i for i, line in enumerate(lines) if line.strip())
+    magic = lines[first].strip()
+    if magic.startswith("%%"):
+        lines[first] = "pass"
+        if not magic.startswith(RUN_PYTHON):
+            return ["pass", *[""] * (len(lines) - 1)]
+    lines = _as_python("\n".join(lines)).split("\n")
+    return [_blanked(line) if FUTURE.match(line) else line for line in lines]
+
+
+def _as_python(text: str) -> str:
+    """Repair a text until it parses; raises the first SyntaxError that no repair changes."""
+    lines = text.split("\n")
+    for _ in range(MOST_REPAIRS):
+        try:
+            parse("\n".join(lines))
+            break
+        except SyntaxError as error:
+            if not any(repair(lines, error) for repair in REPAIRS):
+                raise
+    return "\n".join(lines)
+
+
+Repair = Callable[[list[str], SyntaxError], bool]
+MAGIC = re.compile(r"\s*([%!?]|[\w, ]+=\s*[%!]|.*\?\s*$)")
+FUTURE = re.compile(r"from\s+__future__\s")
+
+
+def _blanked(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())] + "pass"
+
+
+def _at(lines: list[str], error: SyntaxError) -> int:
+    """Return the index of the line where an error was found."""
+    return min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
+
+
+def _blank_magic(lines: list[str], error: SyntaxError) -> bool:
+    """Blank the magic, or the command, that an error is at."""
+    i = _at(lines, error)
+    if not MAGIC.match(lines[i]):
+        return False
+    lines[i] = _blanked(lines[i])
+    return True
+
+
+def _expand_tabs(lines: list[str], error: SyntaxError) -> bool:
+    """Expand tabs to 8 blanks where the indentation mixes both."""
+    if not isinstance(error, IndentationError) or not any("\t" in line for line in lines):
+        return False
+    lines[:] = [line.expandtabs(8) for line in lines]
+    return True
+
+
+def _call_print(lines: list[str], error: SyntaxError) -> bool:
+    """Put the brackets of `print x`, as Python 2 has it."""
+    found = re.match(r"Missing parentheses in call to '(\w+)'", error.msg)
+    if not found or not error.lineno or not error.offset:
+        return False
+    row, start = error.lineno - 1, error.offset - 1 + len(found[1])
+    rest = iter([" " * start + lines[row][start:], *lines[row + 1 :]])
+    end, depth = (1, start), 0
+    with contextlib.suppress(tokenize.TokenError, IndentationError):
+        for token in tokenize.generate_tokens(lambda: f"{next(rest)}\n"):
+            depth += (token.string in "([{") - (token.string in ")]}") if token.string else 0
+            ends = token.type in (tokenize.NEWLINE, tokenize.COMMENT) or token.string == ";"
+            if ends and not depth:
+                break
+            end = token.end if token.string.strip() else end
+    last, stop = row + end[0] - 1, end[1]
+    lines[last] = f"{lines[last][:stop]}){lines[last][stop:]}"
+    lines[row] = f"{lines[row][:start]}({lines[row][start:].lstrip()}"
+    return True
+
+
+OLDER = (  # Python 2, and what stands for it
+    (re.compile(r"(\bexcept\s+[\w.]+)\s*,\s*(\w+)\s*:"), r"\1 as \2:"),
+    (re.compile(r"(\braise\s+[\w.]+)\s*,\s*(.+)$"), r"\1(\2)"),
+    (re.compile(r"<>"), "!="),
+    (re.compile(r"\b(\d+)[lL]\b"), r"\1"),
+)
+
+
+def _newer(lines: list[str], error: SyntaxError) -> bool:
+    """Write the line of an error as Python 3 has it."""
+    i = _at(lines, error)
+    for pattern, new in OLDER:
+        changed = pattern.sub(new, lines[i])
+        if changed != lines[i]:
+            lines[i] = changed
+            return True
+    return False
+
+
+REPAIRS: tuple[Repair, ...] = (_blank_magic, _expand_tabs, _call_print, _newer)
+
+
+def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
+    """Yield the statements at the top of a file, each with a text that has only it, in its place.
+
+    Statements that share a line come together. Imports from `__future__` stay in each text.
+    """
+    groups: list[tuple[list[ast.stmt], range]] = []
+    for node in source.tree().body:
+        first = min(n.lineno for n in (node, *getattr(node, "decorator_list", ())))
+        rows = range(first - 1, node.end_lineno or first)
+        if groups and rows.start < groups[-1][1].stop:
+            nodes, before = groups.pop()
+            groups.append(([*nodes, node], range(before.start, max(before.stop, rows.stop))))
+        else:
+            groups.append(([node], rows))
+    lines, kept = source.text.split("\n"), set[int]()
+    for nodes, rows in groups:
+        if isinstance(nodes[0], ast.ImportFrom) and nodes[0].module == "__future__":
+            kept |= set(rows)
+        shown = kept | set(rows)
+        yield (
+            nodes,
+            "\n".join(line if i in shown else "" for i, line in enumerate(lines[: rows.stop])),
+        )

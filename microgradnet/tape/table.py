@@ -1,0 +1,387 @@
+"""The table of operations on numbers and arrays: each row once, and how it is spelled.
+
+A spelling is `np.exp`, `math.exp`, `scipy.special.expit`, a builtin (`abs`), a method (`.sum`) or
+an operator (`*`, `neg`). At a kink or a tie, the derivative is one of the two sides': of `maximum`,
+`minimum` and `clip` at a tie that of the limit (relu has 0 at 0); of `abs` at 0 it is 0.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import math
+import operator
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape import formulas as by
+from microgradnet.tape import sums
+from microgradnet.tape.rows import (
+    Elementwise,
+    Flat,
+    Formula,
+    Function,
+    Opaque,
+    Operation,
+    Structural,
+)
+from microgradnet.tape.sums import Contraction, Folded, Reduction
+
+__all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
+
+windows = np.lib.stride_tricks.sliding_window_view
+erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
+exp, log, sqrt = np.exp, np.log, np.sqrt
+UNLIKE = ("sort", "resize", "compress")  # methods that write or have another order of operands
+MOST = "a axis out keepdims initial where"
+SPREAD = "a axis dtype out ddof keepdims where mean correction"
+AXIS = "a axis dtype out keepdims initial where"
+
+
+def spelled(name: str, more: str) -> str:
+    """Return the spellings: NumPy's function, its method if there is one, and more."""
+    is_method = hasattr(np.ndarray, name) and name not in UNLIKE
+    return f"np.{name} {more}" + f" .{name}" * is_method
+
+
+def elementwise(name: str, partials: Function, more: str = "", *own: Any) -> Operation:
+    """Return the row of NumPy's function of this name, number by number."""
+    return Elementwise(name, getattr(np, name), partials, spelled(name, more), *own)
+
+
+def reduction(name: str, order: str, partial: Function, own: Any, more: str = "") -> Operation:
+    """Return the row of NumPy's reduction of this name."""
+    return Reduction(name, getattr(np, name), order, partial, own, spelled(name, more))
+
+
+def contraction(name: str, letters: Function, more: str = "", *ravels: bool) -> Operation:
+    """Return the row of NumPy's contraction of this name."""
+    return Contraction(name, getattr(np, name), letters, spelled(name, more), *ravels)
+
+
+def formula(name: str, names: str, grads: Function, spread: Function, more: str = "") -> Operation:
+    """Return the row of NumPy's function of this name, with its gradients and its bound."""
+    return Formula(name, getattr(np, name), names, grads, spread, spelled(name, more))
+
+
+def structural(names: str, data: Sequence[int] = (0,), quick: Any = None) -> list[Operation]:
+    """Return a row for each of these functions of NumPy that only move numbers."""
+    return [Structural(n, getattr(np, n), spelled(n, ""), data, quick) for n in names.split()]
+
+
+def flat(names: str) -> list[Operation]:
+    """Return a row for each of these functions of NumPy without a derivative."""
+    return [Flat(n, getattr(np, n), spelled(n, "")) for n in names.split()]
+
+
+ELEMENTWISE = [
+    elementwise("add", lambda o, x, y: (1.0, 1.0), "+", 1),
+    elementwise("subtract", lambda o, x, y: (1.0, -1.0), "-", 1),
+    elementwise("multiply", lambda o, x, y: (y, x), "*", 1),
+    elementwise("divide", lambda o, x, y: (1 / y, -o / y), "/ np.true_divide", 1),
+    elementwise("power", lambda o, x, y: by.powers(o, x, y), "** np.float_power math.pow pow"),
+    elementwise("mod", lambda o, x, y: (1.0, -np.floor(x / y)), "% np.remainder", 1, by.mod_size),
+    elementwise("fmod", lambda o, x, y: (1.0, -np.trunc(x / y)), "math.fmod", 0),
+    elementwise("negative", lambda o, x: (-1.0,), "neg", 0),
+    Elementwise("same", lambda x: x, lambda o, x: (1.0,), "", 0),
+    elementwise("positive", lambda o, x: (1.0,), "pos", 0),
+    Elementwise("float", np.float64, lambda o, x: (1.0,), "float np.float64 np.float32", 0),
+    elementwise("abs", lambda o, x: (np.sign(x),), "abs np.absolute np.fabs math.fabs", 0),
+    elementwise("square", lambda o, x: (2 * x,), "", 1),
+    elementwise("sqrt", lambda o, x: (0.5 / o,), "math.sqrt", 1),
+    elementwise("cbrt", lambda o, x: (1 / (3 * o * o),), "math.cbrt"),
+    elementwise("reciprocal", lambda o, x: (-o * o,), "", 1),
+    elementwise("exp", lambda o, x: (o,), "math.exp"),
+    elementwise("exp2", lambda o, x: (o * log(2.0),), "math.exp2"),
+    elementwise("expm1", lambda o, x: (o + 1,), "math.expm1"),
+    Elementwise(
+        "log",
+        lambda x, base=None: log(x) if base is None else log(x) / log(base),
+        lambda o, x, base=None: (
+            1 / x if base is None else 1 / (x * log(base)),
+            None if base is None else -o / (base * log(base)),
+        ),
+        "np.log math.log",
+    ),
+    elementwise("log1p", lambda o, x: (1 / (1 + x),), "math.log1p"),
+    elementwise("log2", lambda o, x: (1 / (x * log(2.0)),), "math.log2"),
+    elementwise("log10", lambda o, x: (1 / (x * log(10.0)),), "math.log10"),
+    elementwise("sin", lambda o, x: (np.cos(x),), "math.sin"),
+    elementwise("cos", lambda o, x: (-np.sin(x),), "math.cos"),
+    elementwise("tan", lambda o, x: (1 + o * o,), "math.tan"),
+    elementwise("arcsin", lambda o, x: (1 / sqrt(1 - x * x),), "math.asin"),
+    elementwise("arccos", lambda o, x: (-1 / sqrt(1 - x * x),), "math.acos"),
+    elementwise("arctan", lambda o, x: (1 / (1 + x * x),), "math.atan"),
+    elementwise(
+        "arctan2", lambda o, y, x: (x / (x * x + y * y), -y / (x * x + y * y)), "math.atan2"
+    ),
+    elementwise("sinh", lambda o, x: (np.cosh(x),), "math.sinh"),
+    elementwise("cosh", lambda o, x: (np.sinh(x),), "math.cosh"),
+    elementwise("tanh", lambda o, x: (1 / np.cosh(x) ** 2,), "math.tanh"),
+    elementwise("arcsinh", lambda o, x: (1 / sqrt(x * x + 1),), "math.asinh"),
+    elementwise("arccosh", lambda o, x: (1 / sqrt(x * x - 1),), "math.acosh"),
+    elementwise("arctanh", lambda o, x: (1 / (1 - x * x),), "math.atanh"),
+    elementwise("radians", lambda o, x: (np.pi / 180,), "np.deg2rad math.radians"),
+    elementwise("degrees", lambda o, x: (180 / np.pi,), "np.rad2deg math.degrees"),
+    elementwise("hypot", lambda o, x, y: (x / by.nonzero(o), y / by.nonzero(o)), "math.hypot"),
+    elementwise("logaddexp", lambda o, x, y: (exp(x - o), exp(y - o)), "", 8, by.logadd_size),
+    Elementwise("expit", by.expit, lambda o, x: (o * by.expit(-x),), "scipy.special.expit"),
+    Elementwise(
+        "erf", erf, lambda o, x: (2 / sqrt(np.pi) * exp(-x * x),), "math.erf scipy.special.erf"
+    ),
+    Elementwise(
+        "erfc", erfc, lambda o, x: (-2 / sqrt(np.pi) * exp(-x * x),), "math.erfc scipy.special.erfc"
+    ),
+    elementwise("maximum", lambda o, x, y: by.larger(x, y), "np.fmax", 0),
+    elementwise("minimum", lambda o, x, y: by.larger(-x, -y), "np.fmin", 0),
+    elementwise("clip", by.clipped, "", 0),
+    elementwise("where", lambda o, c, x, y: (None, (c != 0) * 1.0, (c == 0) * 1.0), "", 0),
+    elementwise("nan_to_num", lambda o, x: (np.isfinite(x) * 1.0,), "", 0),
+]
+
+
+STRUCTURAL = [
+    Structural("getitem", operator.getitem, "[]", quick=by.unindexed),
+    *structural("reshape ravel squeeze expand_dims", quick=by.reshaped),
+    *structural("atleast_1d atleast_2d atleast_3d", range(9)),
+    Structural("flatten", np.ravel, ".flatten", quick=by.reshaped),
+    Structural("copy", np.copy, "np.copy .copy copy.copy copy.deepcopy", quick=by.reshaped),
+    Structural(
+        "array",
+        np.array,
+        "np.array np.asarray np.asanyarray np.ascontiguousarray np.asfortranarray .tolist .item",
+        quick=by.reshaped,
+    ),
+    Structural(
+        "astype", lambda a, *_, **kw: np.asarray(a, dtype=float), ".astype", quick=by.reshaped
+    ),
+    Structural("transpose", np.transpose, "np.transpose .transpose .T np.matrix_transpose .mT"),
+    *structural("swapaxes moveaxis rollaxis rot90 flip fliplr flipud roll tile repeat resize"),
+    *structural("broadcast_to pad diag diagonal diagflat triu tril delete take take_along_axis"),
+    *structural("concatenate stack hstack vstack dstack column_stack block"),
+    *structural("split array_split hsplit vsplit dsplit"),
+    *structural("meshgrid broadcast_arrays", range(9)),
+    *structural("append", (0, 1)),
+    *structural("insert", (0, 2)),
+    *structural("select", (1, 2)),
+    *structural("choose", (1,)),
+    *structural("full full_like", (1,)),
+    *structural("compress extract", (1,)),
+    Structural("sliding_window_view", windows, "np.lib.stride_tricks.sliding_window_view"),
+    Structural("setitem", by.setitem, "[]=", (0, 2)),
+    Structural("put", by.put, "", (0, 2)),
+    Structural("fill", by.fill, "", (1,)),
+    Structural("copyto", by.written(np.copyto), "", (0, 1)),
+    Structural("fill_diagonal", by.written(np.fill_diagonal), "", (0, 1)),
+    Structural("put_along_axis", by.written(np.put_along_axis), "", (0, 2)),
+]
+
+CONTRACTIONS = [
+    contraction("matmul", sums.of_matmul, "@"),
+    contraction("dot", sums.of_dot),
+    contraction("inner", sums.of_inner),
+    contraction("outer", lambda a, b: (["i", "j"], "ij"), "", True),
+    contraction("vdot", lambda a, b: (["i", "i"], ""), "", True),
+    contraction("tensordot", sums.of_tensordot),
+    contraction("einsum", sums.of_einsum),
+    contraction("trace", sums.of_trace),
+    Contraction("multiply_outer", np.multiply.outer, sums.of_products, "np.multiply.outer"),
+]
+
+REDUCTIONS = [
+    reduction("sum", AXIS, lambda o, x, k: 1.0, by.sized, "math.fsum np.add.reduce"),
+    reduction("mean", "a axis dtype out keepdims where", lambda o, x, k: 1 / k.count, by.sized),
+    reduction("prod", AXIS, by.others, by.sized, "math.prod np.multiply.reduce"),
+    reduction("max", MOST, by.hit, None, "np.amax np.maximum.reduce"),
+    reduction("min", MOST, by.hit, None, "np.amin np.minimum.reduce"),
+    reduction(
+        "var",
+        SPREAD,
+        lambda o, x, k: 2 * (x - k.mean()) / (k.count - k.ddof),
+        lambda x, o, p, k: k.total(p) * k.largest(x) + o,
+    ),
+    reduction(
+        "std",
+        SPREAD,
+        lambda o, x, k: (x - k.mean()) / (k.count - k.ddof) / by.nonzero(o),
+        lambda x, o, p, k: (k.count / (k.count - k.ddof)) ** 0.5 * k.largest(x) + o,
+    ),
+    Reduction(
+        "norm", np.linalg.norm, "x ord axis keepdims", by.by_norm, by.sized, "np.linalg.norm"
+    ),
+    Reduction(
+        "logsumexp",
+        by.logsumexp,
+        "a axis b keepdims return_sign",
+        by.by_logsumexp,
+        lambda x, o, p, k: 1 + o + k.largest(x),
+        "scipy.special.logsumexp np.logaddexp.reduce",
+    ),
+]
+
+FORMULAS = [
+    formula("average", "a axis weights returned keepdims", by.averaged, by.average_bound),
+    formula("cumsum", "a axis", by.by_cumsum, by.cumsum_bound, "np.add.accumulate"),
+    formula("cumprod", "a axis", by.by_cumprod, by.cumprod_bound),
+    formula("sort", "a axis", by.placed, lambda o, x, e: np.max(e[0], initial=0.0)),
+    Formula(
+        "softmax", by.softmax, "x axis", by.by_softmax, by.softmax_bound, "scipy.special.softmax"
+    ),
+    Formula(
+        "log_softmax",
+        by.log_softmax,
+        "x axis",
+        by.by_log_softmax,
+        by.log_softmax_bound,
+        "scipy.special.log_softmax",
+    ),
+    Formula("inv", np.linalg.inv, "a", by.inverted, by.inverse_bound, "np.linalg.inv"),
+    Formula("solve", np.linalg.solve, "a b", by.solved, by.solve_bound, "np.linalg.solve"),
+    Formula("det", np.linalg.det, "a", by.by_det, by.det_bound, "np.linalg.det"),
+    Formula("add_at", by.written(np.add.at), "a index v", *by.added_at(1.0), "np.add.at"),
+    Formula(
+        "subtract_at", by.written(np.subtract.at), "a index v", *by.added_at(-1.0), "np.subtract.at"
+    ),
+    Folded("sum_of", builtins.sum, "sum"),
+    Folded("max_of", builtins.max, "max"),
+    Folded("min_of", builtins.min, "min"),
+]
+
+SIGNED = (
+    "< less, <= less_equal, > greater, >= greater_equal, == equal, != not_equal, // floor_divide, "
+    "& bitwise_and, | bitwise_or, ^ bitwise_xor, ~ invert, << left_shift, >> right_shift"
+)
+FLAT: list[Operation] = [
+    Flat(n, getattr(np, n), f"{sign} np.{n}") for sign, n in map(str.split, SIGNED.split(","))
+]
+FLAT += flat(
+    "all allclose any argmax argmin argpartition argsort argwhere array_equal count_nonzero "
+    "digitize empty_like fix flatnonzero heaviside isclose isfinite isin isinf isnan lexsort "
+    "logical_and logical_not logical_or logical_xor ndim nonzero ones_like rint searchsorted "
+    "shape sign signbit size unique zeros_like"
+)
+FLAT += [
+    Flat("floor", np.floor, "np.floor math.floor"),
+    Flat("ceil", np.ceil, "np.ceil math.ceil"),
+    Flat("trunc", np.trunc, "np.trunc math.trunc"),
+    Flat("round", np.round, "round np.round np.around .round"),
+    Flat("int", int, "int np.int64 np.int32 np.intp"),
+    Flat("bool", bool, "bool np.bool_"),
+    Flat("not", operator.not_, "not"),
+    Flat("len", len, "len"),
+    Flat("is_close", math.isclose, "math.isclose"),
+    Flat("is_nan", math.isnan, "math.isnan"),
+    Flat("is_inf", math.isinf, "math.isinf"),
+    Flat("is_finite", math.isfinite, "math.isfinite"),
+]
+
+ROWS: list[Operation] = [*ELEMENTWISE, *STRUCTURAL, *CONTRACTIONS, *REDUCTIONS, *FORMULAS, *FLAT]
+TABLE: dict[str, Operation] = {row.name: row for row in ROWS}
+
+OPERATORS_BY_SIGN = (
+    "+ add, - sub, * mul, / truediv, ** pow, % mod, @ matmul, // floordiv, < lt, <= le, > gt, "
+    ">= ge, == eq, != ne, & and_, | or_, ^ xor, ~ invert, << lshift, >> rshift, not not_, neg neg, "
+    "pos pos, [] getitem"
+)
+SIGNS: dict[str, Function] = {"[]=": by.setitem} | {
+    sign: getattr(operator, name) for sign, name in map(str.split, OPERATORS_BY_SIGN.split(","))
+}
+
+
+def spelled_as(row: Operation, f: Function, **preset: Any) -> Operation:
+    """Return the row with the value of one of its spellings."""
+    variant = copy.copy(row)
+    variant.f, variant.preset = f, preset
+    return variant
+
+
+def resolved(path: str) -> Any:
+    """Return the function of a dotted spelling; None where its package is not imported."""
+    if path in SIGNS:
+        return SIGNS[path]
+    package, _, name = path.rpartition(".")
+    if package.partition(".")[0] in ("np", "math", "copy"):
+        found: Any = {"np": np, "math": math, "copy": copy}
+        for part in path.split("."):
+            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
+        return found
+    return getattr(sys.modules.get(package) if package else builtins, name, None)
+
+
+def methodic(name: str) -> Function:
+    """Return the function that calls a method of an array or of a number."""
+
+    def call(a: Any, *args: Any, **kw: Any) -> Any:
+        found = getattr(a if hasattr(a, name) else np.asarray(a), name)
+        return found(*args, **kw) if callable(found) else found
+
+    return call
+
+
+def key(f: Any) -> Any:
+    """Return what identifies a function: `np.add.at` is a new object each time."""
+    owner = getattr(f, "__self__", None)
+    return (owner, f.__name__) if isinstance(owner, np.ufunc) else f
+
+
+FUNCTIONS: dict[Any, Operation] = {}  # by function, each with the value of its spelling
+METHODS: dict[str, Operation] = {}
+OPERATORS: dict[str, Operation] = {}
+LATER: dict[str, Operation] = {}  # spellings of packages that this one never imports
+for _row in ROWS:
+    for _path in _row.spelled:
+        _f = resolved(_path)
+        if _path.startswith("."):
+            METHODS[_path[1:]] = spelled_as(_row, methodic(_path[1:]))
+        elif _path in SIGNS:
+            OPERATORS[_path] = FUNCTIONS[_f] = spelled_as(_row, _f)
+        elif _path.startswith("scipy."):
+            LATER[_path] = _row
+        elif _f is not None:
+            _preset = {"axis": 0} if _path.endswith((".reduce", ".accumulate")) else {}
+            _pure = _row.f if _path.endswith(".at") else _f
+            FUNCTIONS[key(_f)] = spelled_as(_row, _pure, **_preset)
+
+
+def of_function(f: Any) -> Operation | None:
+    """Return the row of a function, with the value as that function gives it.
+
+    >>> import math
+    >>> of_function(math.exp)
+    <operation exp>
+    """
+    try:
+        row = FUNCTIONS.get(key(f))
+    except TypeError:  # not hashable
+        return None
+    if row is not None:
+        return row
+    name = getattr(f, "__name__", "")
+    if isinstance(f, METHOD_TYPES) and getattr(np.ndarray, name, None) is f:
+        return METHODS.get(name)
+    path = f"scipy.special.{name}"
+    if path in LATER and resolved(path) is f:
+        FUNCTIONS[f] = spelled_as(LATER[path], f)
+        return FUNCTIONS[f]
+    return None
+
+
+METHOD_TYPES = (type(np.ndarray.sum),)
+
+
+def of_method(name: str) -> Operation | None:
+    """Return the row of a method of arrays and numbers: "sum", "reshape", "T"."""
+    return METHODS.get(name)
+
+
+def of_operator(sign: str) -> Operation:
+    """Return the row of an operator: "+", "@", "<", "neg", "[]", "[]="."""
+    return OPERATORS[sign]
+
+
+def opaque(f: Function) -> Operation:
+    """Return a row for a function that has none: its gradients are central differences."""
+    return Opaque(getattr(f, "__name__", "function"), f, "")

@@ -1,0 +1,272 @@
+"""The tape: entries in the order of a run, and which entry holds the value of which object.
+
+An object is known by its identity and kept alive. A whole number gets an object of its own, `Int`.
+An array that is written into keeps its object and gets a new entry; a view of a buffer that was
+written into since is read anew from the buffer's newest entry.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape import table
+from microgradnet.tape.entry import Entry, Place, Ref, mapped, refs
+from microgradnet.tape.rows import Operation
+
+Array = np.ndarray[Any, Any]
+
+
+class Int(int):
+    """A whole number with an identity."""
+
+    __slots__ = ()
+
+
+class Stop(BaseException):
+    """Recording has seen enough; no error of the person's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value was stored: entry `number`, as `text` ("w[i]"), at a place, before entry `at`.
+
+    slot: where it lies, with the index or key it has ("w[0]").
+    """
+
+    number: int
+    text: str
+    slot: str
+    place: Place
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A loop that ended early: the rounds it ran, and would have, and the entry it began at."""
+
+    place: Place
+    rounds: int
+    of: int | None
+    began: int
+
+
+def is_numeric(x: object) -> bool:
+    """Whether a value is a number or an array of numbers that entries are made of."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fiub"
+    return isinstance(x, (float, Int))
+
+
+def plain(x: Any) -> Any:
+    """Return operands with an ordinary int for each `Int`."""
+    return mapped(x, lambda leaf: int(leaf) if type(leaf) is Int else leaf)
+
+
+def fresh(x: Any) -> Any:
+    """Return the same number as an object of its own; an array as it is."""
+    if type(x) is float:
+        return x * 1.0
+    if type(x) is int or type(x) is Int:
+        return Int(x)
+    return x.copy() if isinstance(x, np.generic) and x.dtype.kind != "b" else x
+
+
+def leaves(x: Any) -> list[Any]:
+    """Return the numbers in a value, of lists and dicts in order."""
+    if is_numeric(x):
+        return [x]
+    if type(x) is dict:
+        x = list(x.values())
+    if type(x) in (list, tuple):
+        return [leaf for part in x for leaf in leaves(part)]
+    return []
+
+
+def buffer_of(a: Array) -> Array:
+    """Return the array that owns the memory of a view."""
+    while isinstance(a.base, np.ndarray):
+        a = a.base
+    return a
+
+
+def flat_indices(view: Array, buffer: Array) -> Array | None:
+    """Return where the elements of a view lie in its flat buffer; None if that has gaps."""
+    if not buffer.flags.c_contiguous or view.itemsize != buffer.itemsize:
+        return None
+    size = buffer.itemsize
+    address = view.__array_interface__["data"][0] - buffer.__array_interface__["data"][0]
+    every = np.arange(buffer.size)
+    strides = [step // size * every.itemsize for step in view.strides]
+    start = every[address // size :]
+    return np.lib.stride_tricks.as_strided(start, view.shape, strides).copy()
+
+
+class Tape:
+    """The entries of a run; see the module.
+
+    limit: entries that are noted, those aside not counted. guards: numbers of the scalar
+    comparisons; stores: what was stored as what, in order; returns: entries that functions
+    returned, with the place of the return; reached: places of blocks and functions that ran;
+    left: loops that ended early.
+    """
+
+    def __init__(self, places: list[Place], limit: int) -> None:
+        self.places, self.limit = places, limit
+        self.entries: list[Entry] = []
+        self.guards: list[int] = []
+        self.stores: list[Stored] = []
+        self.returns: list[tuple[Place, tuple[int, ...]]] = []
+        self.reached: set[int] = set()
+        self.left: list[Left] = []
+        self.frame, self._calls, self._frames = 0, 0, list[int]()
+        self.aside = False
+        self.noted = 0  # entries that are not aside
+        self._numbers: dict[int, int] = {}  # id of an object -> entry
+        self._kept: list[object] = []
+        self._visits: dict[tuple[int, bool], int] = defaultdict(int)
+        self._versions: dict[int, int] = defaultdict(int)  # id of a buffer -> times written
+        self._read_at: dict[int, int] = {}  # id of a view -> version of its buffer
+        self._in_buffer: dict[int, list[Entry]] = defaultdict(list)
+
+    # Entries.
+
+    def note(
+        self,
+        operation: Operation | None,
+        args: Sequence[Any],
+        kw: dict[str, Any],
+        value: Any,
+        place: Place,
+    ) -> Entry:
+        """Add an entry; args and kw have a `Ref` for each operand that has an entry."""
+        visit = self._visits[id(place), self.aside]
+        self._visits[id(place), self.aside] += 1
+        number, operands = len(self.entries), tuple(refs((list(args), kw)))
+        entry = Entry(number, operation, args, kw, value, place, visit, self.frame, self.aside)
+        entry.operands = operands
+        self.entries.append(entry)
+        if not isinstance(value, (bool, np.bool_)):
+            self.hold(value, entry)
+        self.noted += not self.aside
+        if self.noted >= self.limit and not self.aside:
+            raise Stop
+        return entry
+
+    def hold(self, x: Any, entry: Entry) -> None:
+        """Let an object be known by an entry."""
+        self._kept.append(x)
+        self._numbers[id(x)] = entry.number
+        if isinstance(x, np.ndarray):
+            buffer = buffer_of(x)
+            self._read_at[id(x)] = self._versions[id(buffer)]
+            self._in_buffer[id(buffer)].append(entry)
+            if entry.is_source:
+                entry.value = x.copy()
+
+    def source(self, x: Any, place: Place) -> Entry:
+        """Add a value that no operation made."""
+        return self.note(None, (), {}, x, place)
+
+    def number(self, x: Any, place: Place) -> int | None:
+        """Return the entry of an object; None if it has none."""
+        found = self._numbers.get(id(x))
+        if found is not None and not self.aside:
+            first = self.entries[found]
+            if first.aside and first.is_source:  # an edit that was tried saw it before the run did
+                return None
+        if found is None or not isinstance(x, np.ndarray):
+            return found
+        buffer = buffer_of(x)
+        if x is buffer or self._read_at[id(x)] == self._versions[id(buffer)]:
+            return found
+        at = flat_indices(x, buffer)
+        whole = self._numbers.get(id(buffer))
+        if at is None or whole is None:
+            return self.source(x, place).number
+        return self.note(table.TABLE["take"], (Ref(whole), at), {}, x, place).number
+
+    def entry_of(self, x: Any, place: Place) -> int:
+        """Return the entry of an object; a new source if it has none."""
+        found = self.number(x, place)
+        return self.source(x, place).number if found is None else found
+
+    def operand(self, x: Any, place: Place) -> Any:
+        """Return what stands for a value among operands: its entry, or itself as a constant."""
+        if isinstance(x, (bool, np.bool_)) or not is_numeric(x):
+            return x
+        return Ref(self.entry_of(x, place))
+
+    def operands(self, tree: Any, place: Place) -> Any:
+        """Return a tree of values as one of operands."""
+        return mapped(tree, lambda leaf: self.operand(leaf, place))
+
+    # Writing into arrays.
+
+    def before_write(self, a: Array) -> None:
+        """Copy the values of all entries that lie in the memory of an array."""
+        for entry in self._in_buffer.pop(id(buffer_of(a)), ()):
+            if isinstance(entry.value, np.ndarray):
+                entry.value = entry.value.copy()
+
+    def written(
+        self, a: Array, operation: Operation | None, args: Sequence[Any], place: Place
+    ) -> Entry:
+        """Add the entry of an array that was written into, and of the buffer it is a view of."""
+        buffer, before = buffer_of(a), self._numbers.get(id(a))
+        whole = self._numbers.get(id(buffer))
+        if a is not buffer and whole is None:
+            whole = self.source(buffer, place).number
+        self._versions[id(buffer)] += 1
+        entry = self.note(operation, args, {}, a, place)
+        entry.value, entry.is_written = a.copy(), True
+        if a is not buffer:
+            at = flat_indices(a, buffer)
+            if at is None:
+                self.source(buffer, place)
+            else:
+                put = (Ref(whole or 0), at, Ref(entry.number))
+                whole_entry = self.note(table.TABLE["put"], put, {}, buffer, place)
+                whole_entry.value, whole_entry.is_written = buffer.copy(), True
+                self._store_again(whole, buffer, place)
+            self._read_at[id(a)] = self._versions[id(buffer)]
+        self._store_again(before, a, place)
+        return entry
+
+    def _store_again(self, before: int | None, a: Array, place: Place) -> None:
+        """Say that an array that was written into is stored as what it was."""
+        if before is not None and self.entries[before].names:
+            self.store(a, self.entries[before].names[-1], place)
+
+    # Names and frames.
+
+    def enter(self) -> None:
+        """Begin the frame of a call."""
+        self._frames.append(self.frame)
+        self._calls += 1
+        self.frame = self._calls
+
+    def leave(self) -> None:
+        """Go back to the frame of the caller."""
+        self.frame = self._frames.pop()
+
+    def depth(self) -> int:
+        """Return how many calls are open."""
+        return len(self._frames)
+
+    def unwind(self, frame: int, depth: int) -> None:
+        """Go back to a frame that was left by an error."""
+        self.frame = frame
+        del self._frames[depth:]
+
+    def store(self, x: Any, text: str, place: Place, slot: str = "") -> None:
+        """Say that a value was stored; slot: where, if the text does not say it."""
+        entry = self.entries[self.entry_of(x, place)]
+        if not self.aside:
+            if text not in entry.names:
+                entry.names.append(text)
+            self.stores.append(Stored(entry.number, text, slot or text, place, len(self.entries)))

@@ -1,0 +1,77 @@
+"""What of a person's code ran: the blocks, the functions, and the loops that were left early."""
+
+from microgradnet.tape.recording import Subject, recorded
+from microgradnet.verdicts.parameters import enough
+
+SOURCE = """\
+def used(x):
+    if x > 100.0:
+        x = x * 2
+    elif x > 50.0:
+        x = x * 3
+    else:
+        x = x * 4
+    return x
+
+
+def unused(x):
+    return x
+
+
+for k in []:
+    y = k * 2.0
+n = 3
+while n > 0:
+    n = n - 1
+z = used(60.0)
+"""
+
+
+def reached(source):
+    tape = recorded(Subject(source, "some.py")).tape
+    return {(x.kind, x.line): p in tape.reached for p, x in enumerate(tape.places) if x.kind}
+
+
+def test_blocks_and_functions_say_whether_they_ran():
+    found = reached(SOURCE)
+    assert {line: ran for (kind, line), ran in found.items() if kind == "function"} == {
+        1: True,
+        11: False,
+    }
+    assert {line: ran for (kind, line), ran in found.items() if kind == "block"} == {
+        3: False,
+        4: True,
+        5: True,
+        7: False,
+        16: False,
+        19: True,
+    }
+
+
+TRAINING = """\
+w = 0.5
+{head}
+    g = 2 * (w - 1.0)
+    w = w - 0.1 * g
+"""
+
+
+def left(head):
+    loops = recorded(Subject(TRAINING.format(head=head), "some.py"), watch=enough).tape.left
+    return [(loop.place.line, loop.of) for loop in loops], [loop.rounds for loop in loops]
+
+
+def test_a_loop_of_known_length_is_left_with_how_many_rounds_there_are():
+    loops, rounds = left("for k in range(100_000):")
+    assert loops == [(2, 100_000)]
+    assert 2 <= rounds[0] < 1000
+
+
+def test_a_loop_without_end_is_left():
+    loops, rounds = left("while True:")
+    assert loops == [(2, None)]
+    assert 2 <= rounds[0] < 1000
+
+
+def test_a_loop_that_ends_by_itself_is_not_left():
+    assert left("for k in range(3):") == ([], [])
