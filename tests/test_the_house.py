@@ -14,10 +14,10 @@ FLOORS = (
     ("words",),
     ("operations",),
     ("autograd", "datasets"),
-    ("nn", "programs", "tracing"),
+    ("nn", "programs", "tracing", "tape"),
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
-    ("grading", "drawing"),
+    ("grading", "drawing", "verdicts"),
     ("pages", "testing"),
     ("__init__", "__main__"),
 )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Report", "Row"]
 
 RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
-ORDER = (WRONG, FOLLOWS, CANNOT_TELL, RIGHT)  # of the rows of a report
+SCALED, NOT_CHECKED = "scaled", "not checked"
+PASSED = (RIGHT, SCALED)  # as good as right
+ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
 TAKEN = "L, which the code does not compute, is taken to be {loss}."
 OF_FILE = "L is taken to be {loss}, which the code defines."
@@ -44,7 +46,8 @@ class Row:
     written there, and what is right. follows: the names of the wrong ones that it is wrong because
     of. file, line, code: where it was written, and what stands in that line; shape: of an array,
     whose row shows the entry that is farthest off, else the largest; where: which entries are
-    wrong; of: what it is the derivative of, times what.
+    wrong; of: what it is the derivative of, times what. suggestion: the corrected line, run and
+    found right; alternatives: other lines, each of which would do as well.
     """
 
     name: str
@@ -64,6 +67,8 @@ class Row:
     shape: tuple[int, ...] = ()
     where: str = ""
     of: str = ""
+    suggestion: str = ""
+    alternatives: tuple[int, ...] = ()
 
     @property
     def ratio(self) -> float:
@@ -78,9 +83,29 @@ class Row:
     @property
     def place(self) -> str:
         """Where it stands, and which of its entries are wrong; "" where no line is known."""
-        if self.line and self.where:
-            return say("line {line}: {where}", line=self.line, where=self.where)
-        return say("line {line}", line=self.line) if self.line else ""
+        line = self.lines
+        return (
+            say("{place}: {where}", place=line, where=self.where) if line and self.where else line
+        )
+
+    @property
+    def lines(self) -> str:
+        """The line it stands in, and those that may be to blame as well; "" where none is known."""
+        words = "line {line}, or line {others}" if self.alternatives else "line {line}"
+        others = listed(map(str, self.alternatives), ", or line ")
+        both = {"others": others} if others else {}
+        return say(words, line=self.line, **both) if self.line else ""
+
+    @property
+    def correction(self) -> str:
+        """The corrected line, where the words of the mistake do not say all of it."""
+        parts = getattr(self.mistake, "parts", {})
+        parts = getattr(parts.get("words", ""), "parts", parts)  # "...: copied from ...?"
+        used, meant = (str(parts.get(k, "")) for k in ("used", "meant"))
+        is_said = used and self.code.replace(used, meant) == self.suggestion
+        if not self.suggestion or is_said:
+            return ""
+        return say("should be: {code}", code=self.suggestion)
 
     @property
     def at_example_in_words(self) -> str:
@@ -116,11 +141,12 @@ def _shown(x: Numbers) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on a derivation, wrong ones first; true if there are any, and all "right".
+    """The verdicts on a derivation, wrong ones first; true if all are "right" or "scaled".
 
     Printing it is a table, in colour on a terminal, as at the prompt; a notebook shows it as HTML,
     with the picture. It speaks English or Chinese, as MICROGRADNET_LANG says, or the locale. point:
-    where all its numbers are from; note: what was taken for granted; loss: what is differentiated;
+    where all its numbers are from; note: what was taken for granted, and how much of the code was
+    seen; loss: what is differentiated; seconds: of the processor, of the "code" and of the "check";
     evidence: what another process needs to judge it anew, where that was asked for; sketch: what
     `draw` and `page` show.
 
@@ -137,9 +163,10 @@ class Report:
     loss: str = ""
     evidence: object = field(default=None, compare=False, repr=False)
     sketch: Sketch | None = field(default=None, compare=False, repr=False)
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> bool:
-        return bool(self.rows) and all(row.verdict == RIGHT for row in self.rows)
+        return bool(self.rows) and all(row.verdict in PASSED for row in self.rows)
 
     def to_dict(self, lang: str = "en") -> dict[str, object]:
         """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
@@ -155,6 +182,7 @@ class Report:
         for row, entry in zip(self.rows, rows):
             entry |= {"ratio": row.ratio if math.isfinite(row.ratio) else None}
             entry |= {"follows": list(row.follows), "shape": list(row.shape)}
+            entry |= {"alternatives": list(row.alternatives)}
             entry |= {"at_example": list(row.at_example) if row.example else []}
             entry |= {k: in_language(getattr(row, k), lang) for k in SENTENCES}
             if row.difference is not None:

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from microgradnet.checking.paragraphs import NARROW, paragraph, titled
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    FOLLOWS,
+    NOT_CHECKED,
+    ORDER,
+    RIGHT,
+    SCALED,
+    WRONG,
+    Report,
+    Row,
+)
 from microgradnet.operations.differences import Difference
 from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
@@ -20,13 +30,29 @@ if TYPE_CHECKING:
 
 __all__ = ["counts", "html_of", "numbers_at", "shown", "text_of"]
 
-COLOURS = {WRONG: "bold red", FOLLOWS: "magenta", CANNOT_TELL: "yellow", RIGHT: "green"}
-ON_PAPER = {WRONG: "#c0392b", FOLLOWS: "#8e44ad", CANNOT_TELL: "#b9770e", RIGHT: "#1e8449"}
-VERDICTS = {verdict: say(verdict) for verdict in COLOURS}
+COLOURS = {
+    WRONG: "bold red",
+    FOLLOWS: "magenta",
+    CANNOT_TELL: "yellow",
+    NOT_CHECKED: "yellow",
+    SCALED: "cyan",
+    RIGHT: "green",
+}
+ON_PAPER = {
+    WRONG: "#c0392b",
+    FOLLOWS: "#8e44ad",
+    CANNOT_TELL: "#b9770e",
+    NOT_CHECKED: "#b9770e",
+    SCALED: "#117a8b",
+    RIGHT: "#1e8449",
+}
+VERDICTS = {verdict: say(verdict) for verdict in ORDER}
 COUNTS = {
     WRONG: ("{n} wrong", "{n} wrong"),
     FOLLOWS: ("{n} follows", "{n} follow"),
     CANNOT_TELL: ("{n} cannot be told", "{n} cannot be told"),
+    NOT_CHECKED: ("{n} not checked", "{n} not checked"),
+    SCALED: ("{n} scaled", "{n} scaled"),
     RIGHT: ("{n} right", "{n} right"),
 }
 NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
@@ -85,12 +111,13 @@ def _kept(rows: Sequence[Row], unfolded: bool) -> list[Row]:
 
 
 def _about(row: Row, rows: Sequence[Row], unfolded: bool) -> list[str]:
-    """What is said of a wrong one: where it stands, why it is wrong, an example, what follows."""
-    place = say("line {line}", line=row.line) if row.line else ""
+    """What is said of a wrong row: its line, why it is wrong, the correction, an example, more."""
+    place = row.lines
     if place and row.code:
         place = say("{place}: {code}", place=place, code=row.code)
     more = "" if unfolded else _more(_following((row.name,), rows), row.name)
-    return [line for line in (place, row.words, row.where, row.at_example_in_words, more) if line]
+    said = (place, row.words, row.where, row.correction, row.at_example_in_words, more)
+    return [line for line in said if line]
 
 
 def _following(causes: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
@@ -114,8 +141,15 @@ def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
             yield _more(_following(causes, rows), listed(causes))
     others = [row for row in rows if row.verdict != WRONG and row not in folded]
     for words in dict.fromkeys(row.words for row in others if row.words):
-        names = listed(row.name for row in others if row.words == words)
+        names = listed(_named(row) for row in others if row.words == words)
         yield say("{name}: {words}", name=names, words=words)
+
+
+def _named(row: Row) -> str:
+    """A row by its name, and its line where that is all that there is to see."""
+    if row.verdict == NOT_CHECKED and row.line and row.code:
+        return say("{name} (line {line})", name=row.name, line=row.line)
+    return row.name
 
 
 def counts(rows: Sequence[Row]) -> str:
@@ -124,7 +158,7 @@ def counts(rows: Sequence[Row]) -> str:
     >>> counts([Row("d_L_d_w", "right", 2.0, 2.0, 1e-15)])
     '1 right'
     """
-    found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in COLOURS}
+    found = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ORDER}
     if not rows:
         return say(NOTHING)
     return listed(say(COUNTS[verdict][n > 1], n=n) for verdict, n in found.items() if n)
@@ -176,7 +210,7 @@ def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
 
 
 def _ratio(row: Row) -> str:
-    known = row.verdict in (WRONG, FOLLOWS) and math.isfinite(row.ratio)
+    known = row.verdict in (WRONG, FOLLOWS, SCALED) and math.isfinite(row.ratio)
     return f"{row.ratio + 0.0:.4g}" if known else ""
 
 

@@ -39,11 +39,13 @@ NO_GRAPH = (
     "there is nothing to draw: the report has no graph; one of more than 5,000 values is left out, "
     "and so is one whose answers are hidden"
 )
-ORDER = ("wrong", "follows", "cannot tell", "right")
+ORDER = ("wrong", "follows", "cannot tell", "not checked", "scaled", "right")
 LINES = {
     "wrong": {"penwidth": "3", "arrowsize": "0.9"},
     "follows": {"penwidth": "1.4", "style": "dashed"},
     "cannot tell": {"penwidth": "1.6", "style": "dotted"},
+    "not checked": {"penwidth": "1.6", "style": "dotted"},
+    "scaled": {"penwidth": "1.2"},
     "right": {"penwidth": "1.2"},
 }
 ROOM = "&#160;&#160;"  # for a browser with wider letters
@@ -217,7 +219,7 @@ class _Picture:
         """A derivative and its verdict; of a wrong one what was written, what is right, and why."""
         theme, words = self.theme, self.words
         line, fill = theme.verdicts[row.verdict]
-        ink = theme.soft if row.verdict in ("follows", "right") else theme.ink
+        ink = theme.soft if row.verdict in ("follows", "scaled", "right") else theme.ink
         verdict = escaped(words[f"report_{row.verdict}"])
         name = small(row.name, ink, 60)
         texts = [f'{name} <FONT POINT-SIZE="9" COLOR="{line}"><B>{verdict}</B></FONT>']

@@ -108,6 +108,8 @@ LIGHT = Theme(
         "wrong": ("#b3261e", "#fbd9d5"),
         "follows": ("#6f7a87", "#e9ecf0"),
         "cannot tell": ("#8a6100", "#fff0cc"),
+        "not checked": ("#8a6100", "#fff0cc"),
+        "scaled": ("#0f6674", "#dcf1f4"),
         "right": ("#14703a", "#e3f3e6"),
     },
 )
@@ -135,6 +137,8 @@ DARK = Theme(
         "wrong": ("#ff9d94", "#5a1f1b"),
         "follows": ("#8d9aab", "#27313d"),
         "cannot tell": ("#e0a93c", "#3d3014"),
+        "not checked": ("#e0a93c", "#3d3014"),
+        "scaled": ("#6cc5d3", "#183339"),
         "right": ("#6fd797", "#1c3326"),
     },
 )

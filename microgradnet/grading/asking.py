@@ -13,7 +13,7 @@ from pathlib import Path
 
 from microgradnet.checking.claims import claim, is_loss, plainest
 from microgradnet.checking.names import parts, plain
-from microgradnet.checking.report import RIGHT, Row
+from microgradnet.checking.report import PASSED, Row
 from microgradnet.words import Said, listed, say
 
 __all__ = ["Asked", "asked", "near", "rows_of", "split_names"]
@@ -163,11 +163,14 @@ def _by(name: str) -> str:
     return plainest(found.group(1)) if found else ""
 
 
+OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # of a row, what the loss is derived by
+
+
 def _is_by(row: Row, by: str) -> bool:
     if row.name.startswith("update ") or parts(row.name):
         return False
     says = claim(row.name, {by})
-    found = re.fullmatch(r"dL/d(.+)", row.of) if row.verdict == RIGHT else None
+    found = OF.fullmatch(row.of) if row.verdict in PASSED else None
     return bool((says and says.by == by) or (found and plainest(found.group(1)) == by))
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from xml.etree import ElementTree as xml
 
-from microgradnet.checking.report import RIGHT
+from microgradnet.checking.report import PASSED
 from microgradnet.grading.marking import NOT_CHECKED, Item, Marks
 from microgradnet.words import in_language, listed, say
 
@@ -70,7 +70,7 @@ def gradescope(marks: Marks) -> dict[str, object]:
             "name_format": "text",
             "score": item.points,
             "max_score": item.most,
-            "status": "passed" if item.verdict == RIGHT else "failed",
+            "status": "passed" if item.verdict in PASSED else "failed",
             "output": item.message,
             "output_format": "text",
             "tags": [item.verdict],
@@ -152,7 +152,7 @@ def junit(several: Sequence[Marks], lang: str = "en") -> str:
         for item in marks.items:
             case = xml.SubElement(suite, "testcase", name=_xml(item.name), time="0.000")
             case.set("classname", _xml(marks.file))
-            if item.verdict != RIGHT:
+            if item.verdict not in PASSED:
                 kind = "error" if item.verdict == NOT_CHECKED else "failure"
                 message = _xml(in_language(item.message, lang))
                 first = message.partition("\n")[0]
@@ -165,7 +165,7 @@ def junit(several: Sequence[Marks], lang: str = "en") -> str:
 def _counts(several: Sequence[Marks]) -> dict[str, str]:
     verdicts = [item.verdict for marks in several for item in marks.items]
     errors = verdicts.count(NOT_CHECKED)
-    failures = len(verdicts) - verdicts.count(RIGHT) - errors
+    failures = sum(verdict not in PASSED for verdict in verdicts) - errors
     counts = {"tests": len(verdicts), "failures": failures, "errors": errors}
     seconds = sum(marks.seconds for marks in several)
     return {k: str(n) for k, n in counts.items()} | {"time": f"{seconds:.3f}"}

@@ -7,17 +7,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG, Report, Row
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    FOLLOWS,
+    NOT_CHECKED,
+    PASSED,
+    RIGHT,
+    SCALED,
+    WRONG,
+    Report,
+    Row,
+)
 from microgradnet.grading.asking import Asked, near, rows_of
 from microgradnet.operations.streams import visible
 from microgradnet.words import changed, listed, say
 
 __all__ = ["LEFT_OUT", "NOT_CHECKED", "Item", "Marks", "hidden", "mark", "rounded"]
 
-LEFT_OUT, NOT_CHECKED = "left out", "not checked"  # verdicts beside those of a row
+LEFT_OUT = "left out"  # a verdict beside those of a row
 WHOLE = "derivation"  # the item of a file of which nothing can be marked, and nothing is asked for
 NOTHING = say("no derivative was found in it")
-WORST_FIRST = (WRONG, CANNOT_TELL, FOLLOWS, RIGHT)
+WORST_FIRST = (WRONG, CANNOT_TELL, NOT_CHECKED, FOLLOWS, SCALED, RIGHT)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ class Marks:
     seconds: float = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self.report) and all(item.verdict == RIGHT for item in self.items)
+        return bool(self.report) and all(item.verdict in PASSED for item in self.items)
 
     @property
     def status(self) -> int:
@@ -95,7 +105,7 @@ class Marks:
     def right(self) -> tuple[int, int]:
         """How many of the items that are asked for are right, and how many there are."""
         own = [item for item in self.items if not item.extra]
-        return sum(item.verdict == RIGHT for item in own), len(own)
+        return sum(item.verdict in PASSED for item in own), len(own)
 
     @property
     def share(self) -> float:
@@ -106,7 +116,7 @@ class Marks:
     def first_mistake(self) -> Item | None:
         """What is wrong first of all in the order of the file, or why nothing can be said."""
         order = (WRONG, CANNOT_TELL, LEFT_OUT, NOT_CHECKED, FOLLOWS)
-        bad = [item for item in self.items if item.verdict != RIGHT]
+        bad = [item for item in self.items if item.verdict not in PASSED]
         return min(bad, key=lambda item: (order.index(item.verdict), item.line), default=None)
 
 
@@ -145,7 +155,7 @@ def _items(report: Report, asked: Asked) -> Iterator[Item]:
     for row in report.rows:
         if row.name not in used and not asked.points:
             yield _item(row.name, row, 1.0, costly)
-        elif row.name not in used and row.verdict != RIGHT:
+        elif row.name not in used and row.verdict not in PASSED:
             yield replace(_item(row.name, row, 0.0, costly), extra=True)
 
 
@@ -166,7 +176,7 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
     if row.verdict == FOLLOWS and pays:
         costly.update(pays)
         words = say("{words}, which is paid here", words=words)
-    points = most if row.verdict == RIGHT or (row.verdict == FOLLOWS and not pays) else 0.0
+    points = most if row.verdict in PASSED or (row.verdict == FOLLOWS and not pays) else 0.0
     place = row.place if row.verdict != RIGHT else ""
     example = row.at_example_in_words
     return Item(name, row.verdict, points, most, words, row.line, place, example)
@@ -185,7 +195,11 @@ def hidden(report: Report) -> Report:
     return Report(tuple(map(_hidden, report.rows)), "", {}, report.loss)
 
 
-TELLING_NOTHING = (FOLLOWS, CANNOT_TELL)  # verdicts whose reasons do not give answers away
+TELLING_NOTHING = (
+    FOLLOWS,
+    CANNOT_TELL,
+    NOT_CHECKED,
+)  # verdicts whose reasons do not give answers away
 
 
 def _hidden(row: Row) -> Row:

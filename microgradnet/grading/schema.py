@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from microgradnet.checking.report import ORDER, RIGHT
-from microgradnet.grading.marking import LEFT_OUT, NOT_CHECKED
+from microgradnet.grading.marking import LEFT_OUT
 
 __all__ = ["schema"]
 
@@ -69,6 +69,8 @@ def _row() -> Schema:
         shape=_list(COUNT),
         where=_said(TEXT, "which entries are wrong"),
         of=_said(TEXT, "what it is the derivative of, and by: dL/dW1"),
+        suggestion=_said(TEXT, "the corrected line, run and found right"),
+        alternatives=_said(_list(COUNT), "other lines, each of which may be to blame instead"),
     )
 
 
@@ -76,7 +78,7 @@ def _item() -> Schema:
     return _object(
         "One thing that is marked.",
         name=TEXT,
-        verdict={"enum": [*VERDICTS, LEFT_OUT, NOT_CHECKED]},
+        verdict={"enum": [*VERDICTS, LEFT_OUT]},
         points=POINTS,
         max_points=POINTS,
         line=COUNT,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from microgradnet.checking.paragraphs import NARROW, paragraph, titled
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED
 from microgradnet.grading.folder import Mistake
 from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import Item, Marks
@@ -25,7 +25,7 @@ __all__ = ["of_class", "of_file", "with_progress"]
 
 T = TypeVar("T")
 
-COLOURS = {RIGHT: "green", FOLLOWS: "magenta", CANNOT_TELL: "yellow"}
+COLOURS = {RIGHT: "green", SCALED: "cyan", FOLLOWS: "magenta", CANNOT_TELL: "yellow"}
 USUAL = 80  # columns of what is no terminal
 MOST_MISTAKES = 10
 LINES = 10  # that tell how far a class is, where there is no terminal

@@ -1,0 +1,320 @@
+"""What a run claims to be a derivative: the moves of parameters, and values by their names.
+
+A claim is an entry's value, what it should be the derivative of, and by which entry. A move
+claims to be the gradient of the loss by the parameter, up to one factor that all moves share. A
+name such as `d_h1_d_w2` claims a derivative of one value by another; `dW1` one of the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.tape import Tape
+from microgradnet.verdicts import vocabulary
+from microgradnet.verdicts.losses import Loss, moves
+from microgradnet.verdicts.parameters import Parameter
+from microgradnet.verdicts.proportions import (
+    Factor,
+    alike,
+    common,
+    is_equal,
+    may_be,
+    proportion,
+    ranged,
+)
+from microgradnet.verdicts.rounding import Rounding, of_difference
+
+NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
+
+
+@dataclass(slots=True)
+class Claim:
+    """A value that is said to be a derivative.
+
+    kind: "move" of a parameter; "named": a derivative of the loss by a parameter or input, as its
+    name says (`dW`); "exact": one whose name says so in full (`d_L_d_ypred`); "inner": of the loss
+    by another value (`dZ`), to a constant; "local": of one value by another; "returned": of the
+    loss by what a backward pass gives it for, of its very shape. number: the entry;
+    by: the entry it is the derivative with respect to, several for a list of numbers; of: the
+    entry it is the derivative of, None for the loss.
+    """
+
+    kind: str
+    name: str
+    number: int
+    by: int | tuple[int, ...]
+    place: Place
+    of: int | None = None
+
+    @property
+    def bys(self) -> tuple[int, ...]:
+        """The entries it is the derivative with respect to."""
+        return (self.by,) if isinstance(self.by, int) else self.by
+
+    def written(self, values: Any) -> Any:
+        """Return the value that the code computes; of a move, what it adds."""
+        value = values[self.number]
+        if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
+            return value if np.ndim(value) == 0 and not value else None
+        if self.kind != "move" or value is None:
+            return value
+        start = values[self.bys[0]]
+        if start is None or np.shape(start) != np.shape(value):
+            return None
+        return np.asarray(value, dtype=float) - np.asarray(start, dtype=float)
+
+
+class Runs:
+    """The tape at some points: the values, and the gradients of the loss and of other entries."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        loss: Loss,
+        values: Sequence[Sequence[Any]],
+        given: Collection[int],
+    ) -> None:
+        self.entries, self.loss, self.values, self.given = entries, loss, values, given
+        self.end = len(entries)
+        self.by_loss = [gradients(entries, v, loss.seeds(v), given) for v in values]
+        self._of: dict[int, list[list[Any]]] = {}
+        self.roundings = [Rounding(entries, v, given) for v in values]
+        self._scales: dict[tuple[int | None, int], float] = {}
+
+    def gradients(self, of: int | None) -> list[list[Any]]:
+        """Return by point the gradients of an entry, or of the loss, by all entries."""
+        if of is None:
+            return self.by_loss
+        if of not in self._of:
+            seeds = [{of: np.ones(np.shape(v[of]))} for v in self.values]
+            self._of[of] = [
+                gradients(self.entries, v, s, self.given) for v, s in zip(self.values, seeds)
+            ]
+        return self._of[of]
+
+    def right(self, claim: Claim, point: int) -> Any:
+        """Return the derivative that a claim speaks of; 0 where nothing depends."""
+        several = [self.gradient(claim.of, point, n) for n in claim.bys]
+        return several[0] if isinstance(claim.by, int) else np.array(several)
+
+    def gradient(self, of: int | None, point: int, by: int) -> Any:
+        """Return the gradient of an entry, or of the loss, by another; 0 where nothing depends."""
+        g = _at(self.gradients(of)[point], by)
+        return np.zeros(np.shape(self.values[point][by])) if g is None else g
+
+    def scale(self, of: int | None, point: int) -> float:
+        """Return the largest gradient of an entry, or of the loss, by what a point gives."""
+        if (of, point) not in self._scales:
+            found = self.gradients(of)[point]
+            several = [found[n] for n in self.given if n < len(found) and found[n] is not None]
+            sizes = [float(np.abs(g).max(initial=0.0)) for g in several if not isinstance(g, list)]
+            self._scales[of, point] = max([s for s in sizes if np.isfinite(s)], default=0.0) or 1.0
+        return self._scales[of, point]
+
+    def bounds(self, claim: Claim, point: int, mended: Rounding | None = None) -> tuple[Any, Any]:
+        """Return the error bounds of what a claim computes, and of the derivative it speaks of.
+
+        mended: the rounding of a mended run, that the claim is computed in.
+        """
+        at = self.roundings[point]
+        own = at if mended is None else mended
+        e = own.of(claim.number)
+        if claim.kind == "move":
+            e = of_difference(claim.written(own.values), e, own.of(claim.bys[0]))
+        found = self.gradients(claim.of)[point]
+        if all(_at(found, n) is None for n in claim.bys):
+            return e, 0.0
+        seeds = self.loss.seed_bounds(at) if claim.of is None else {claim.of: 0.0}
+        every = at.of_gradients(found, seeds, "loss" if claim.of is None else claim.of)
+        several = [0.0 if _at(found, n) is None else every[n] for n in claim.bys]
+        return e, several[0] if isinstance(claim.by, int) else np.array(several)
+
+    def proportion(
+        self, claim: Claim, point: int, values: Any = None, swaps: Mapping[int, int] | None = None
+    ) -> float | None:
+        """Return by what number a claim is right at a point; None where that is not proven.
+
+        values, swaps: of a mended run.
+        """
+        several = self.values[point] if values is None else values
+
+        def bounds() -> tuple[Any, Any]:
+            is_same = values is None
+            mended = None if is_same else Rounding(self.entries, values, self.given, swaps)
+            return self.bounds(claim, point, mended)
+
+        u, g = claim.written(several), self.right(claim, point)
+        return proportion(u, g, bounds, self.scale(claim.of, point))
+
+    def proportions(self, claims: Iterable[Claim]) -> list[float | None]:
+        """Return by what number each claim is right, at all points alike; None: not proven."""
+        points = range(len(self.values))
+        return [common(self.proportion(c, k) for k in points) for c in claims]
+
+    def ranged(self, claim: Claim) -> Factor | None:
+        """Return by what number a claim may be right, at all points, within the error bounds.
+
+        None: by none, the claim is wrong. A point where rounding leaves too much open says only
+        what the number is not; if all points do, the factor is not clear.
+        """
+        best: Factor | None = None
+        for k, values in enumerate(self.values):
+            pair = alike(claim.written(values), self.right(claim, k))
+            scale = self.scale(claim.of, k)
+            c = None if pair is None else ranged(*pair, *self.bounds(claim, k), scale)
+            if c is None or (best is not None and not is_equal(c, best)):
+                return None
+            if best is None or _worth(c) > _worth(best):
+                best = c
+        return best
+
+    def may_be(self, claim: Claim, factor: float) -> bool:
+        """Whether a claim may be right by a known number, within the error bounds at all points."""
+        for k, values in enumerate(self.values):
+            pair = alike(claim.written(values), self.right(claim, k))
+            if pair is None or not may_be(*pair, factor, *self.bounds(claim, k)):
+                return False
+        return True
+
+
+def _worth(c: Factor) -> tuple[bool, float]:
+    """Order factors by what they tell."""
+    return c.is_clear and c != 0.0, -c.error if c.error < np.inf else -float(not c.is_clear) * 1e300
+
+
+def claims(
+    tape: Tape, parameters: Sequence[Parameter], k: int, runs: Runs, forward: set[int]
+) -> list[Claim]:
+    """Return the claims of step k: its moves, then what is called a derivative.
+
+    forward: the entries that the loss is computed from.
+    """
+    moved = moves(parameters, k)
+    found = [Claim("move", p.name, p.versions[k + 1], p.versions[k], p.place) for p in moved]
+    first = max((p.versions[k] for p in moved), default=0) if k else 0
+    named = _Names(tape, runs, {p.versions[k] for p in moved}, forward)
+    last: dict[str, Claim] = {}
+    for stored in tape.stores:
+        if first <= stored.number < runs.end and stored.at <= runs.end + 1:
+            claim = named.claim(stored.text, stored.number, stored.place, stored.at)
+            if claim is not None and stored.number not in forward and claim.by != claim.number:
+                last[stored.text] = claim
+    return found + list(last.values())
+
+
+def returned(
+    tape: Tape, given: Sequence[int], out: Sequence[int], known: Sequence[Claim], runs: Runs
+) -> list[Claim]:
+    """Return what a function gives back as gradients by its arguments: by value, then by shape.
+
+    given, out: the entries of the arguments, and of what is returned; known: claims by names.
+    """
+    taken, said = {n for c in known for n in c.bys}, {c.number for c in known}
+    open_ = [
+        n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
+    ]
+    left = [n for n in dict.fromkeys(out) if n not in said and n not in given]
+    found, shapes = list[Claim](), [np.shape(tape.entries[n].value) for n in left]
+    is_all = len(left) > 1 and all(
+        shapes.count(s) <= sum(np.shape(tape.entries[n].value) == s for n in open_) for s in shapes
+    )
+    for is_by_value in (True, False):
+        for by in list(open_):
+            for n in left:
+                entry = tape.entries[n]
+                name = entry.names[-1] if entry.names else entry.place.text
+                claim = Claim("named", name, n, by, entry.place)
+                is_alike = np.shape(entry.value) == np.shape(tape.entries[by].value)
+                c = runs.proportions([claim])[0] if is_alike else None
+                if c if is_by_value else is_alike and (is_all or bool(found or known)):
+                    found.append(claim)
+                    left.remove(n)
+                    open_.remove(by)
+                    break
+    return found
+
+
+def _at(found: Sequence[Any], n: int) -> Any:
+    return found[n] if n < len(found) else None
+
+
+class _Names:
+    """What the names of a run stand for."""
+
+    def __init__(self, tape: Tape, runs: Runs, starts: set[int], forward: set[int]) -> None:
+        self.tape, self.runs, self.starts, self.forward = tape, runs, starts, forward
+        self.stored: dict[str, list[tuple[int, int]]] = {}  # by spelling: when, and which entry
+        for s in tape.stores:
+            if s.number < runs.end:
+                self.stored.setdefault(vocabulary.spelled(s.text), []).append((s.at, s.number))
+
+    def before(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+        """Return the entries that were stored by a name before another, the last first."""
+        found: list[int | tuple[int, ...]] = [
+            n for when, n in self.stored.get(vocabulary.spelled(name), ()) if when < at
+        ]
+        last: list[int | tuple[int, ...]] = list(dict.fromkeys(reversed(found)))[:NEAR]
+        return last or self.listed(name, at)
+
+    def listed(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+        """Return the numbers of a list of that name, if it is one."""
+        parts: list[int] = []
+        while True:
+            spelled = vocabulary.spelled(f"{name}[{len(parts)}]")
+            found = [n for when, n in self.stored.get(spelled, ()) if when < at]
+            if not found:
+                return [tuple(parts)] if parts else []
+            parts.append(found[-1])
+
+    def claim(self, text: str, number: int, place: Place, at: int) -> Claim | None:
+        """Return what a name claims of its value; None where it claims nothing that is there."""
+        said = vocabulary.derivative(text)
+        if said is None or place.kind == "argument":
+            return None
+        of, by = said
+        if of:
+            return self.local(text, number, place, of, by, at)
+        near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
+        if not near:
+            return None
+        shape = np.shape(self.tape.entries[number].value)
+        fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]
+        fits += [n for n in near if self.shape(n) == shape]
+        fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # turned
+        if not fits:
+            return None  # of another thing of that name
+        chosen = fits[0]
+        single = chosen if isinstance(chosen, int) else chosen[0]
+        is_leaf = single in self.starts or self.tape.entries[single].is_source
+        if vocabulary.is_exact(text):
+            return Claim("exact", text, number, chosen, place)
+        return Claim("named" if is_leaf else "inner", text, number, chosen, place)
+
+    def shape(self, n: int | tuple[int, ...]) -> tuple[int, ...]:
+        if isinstance(n, int):
+            return np.shape(self.tape.entries[n].value)
+        return (len(n), *np.shape(self.tape.entries[n[0]].value))
+
+    def local(
+        self, text: str, number: int, place: Place, of: str, by: str, at: int
+    ) -> Claim | None:
+        """Return the claim of a derivative of one number by another."""
+        ofs, bys = self.before(of, at), self.before(by, at)
+        if not ofs or not bys or not isinstance(ofs[0], int):
+            return None
+        if np.size(self.tape.entries[ofs[0]].value) != 1:
+            return None
+        return Claim("local", text, number, bys[0], place, ofs[0])
+
+    def is_ahead(self, n: int | tuple[int, ...]) -> bool:
+        """Whether the loss is computed from a value."""
+        return (n if isinstance(n, int) else n[0]) in self.forward
+
+    def is_right(self, claim: Claim) -> bool:
+        return self.runs.proportions([claim])[0] is not None

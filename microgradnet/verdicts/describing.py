@@ -1,0 +1,91 @@
+"""The words of a claim's row, and the numbers it is shown at: what, where, why, an example."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import numpy as np
+
+from microgradnet.checking.report import RIGHT, SCALED, WRONG, Row
+from microgradnet.tape.tape import Tape
+from microgradnet.verdicts.check import Step
+from microgradnet.verdicts.claims import Claim, Runs
+from microgradnet.verdicts.examples import Example, smallest_example
+from microgradnet.verdicts.wording import (
+    copied,
+    derivative_in_words,
+    factor_in_words,
+    loss_in_words,
+    places_of,
+    somewhere,
+)
+from microgradnet.words import listed, say
+
+MOST = 200  # numbers of a point
+
+
+def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> Row:
+    """Return the row of a claim with its words: of what it is the derivative, why, an example.
+
+    factor: by what number the claim should be its derivative.
+    """
+    runs, judgement = step.runs, step.judgement
+    times = _times(row, step, claim, factor)
+    of = derivative_in_words(claim, runs, times)
+    if row.verdict == SCALED:
+        loss = loss_in_words(step.loss)
+        why = say("{times:.6g} times the gradient of {loss}", times=times, loss=loss)
+        reason = factor_in_words(times, runs, judgement.claims)
+        if reason:
+            why = say("{words}: {reason}", words=why, reason=reason)
+            of = say("{words}: {reason}", words=of, reason=reason) if of else of
+        return replace(row, of=of, why=row.why or why)
+    if row.verdict != WRONG:
+        return replace(row, of=of)
+    if not row.mistake:
+        where = somewhere(claim, judgement, runs, step.forward)
+        return replace(row, of=of, why=listed((row.why, where), "; "))
+    row = replace(row, of=of, mistake=copied(row.mistake, claim, judgement.claims, runs))
+    return with_example(row, smallest_example(tape, claim, factor, runs))
+
+
+def _times(row: Row, step: Step, claim: Claim, factor: float) -> float:
+    """Return by what number a claim is the derivative, where that is not what it is right by."""
+    if row.verdict == RIGHT and claim.kind == "inner":
+        return factor
+    if row.verdict != SCALED:
+        return 1.0
+    i = next(k for k, c in enumerate(step.judgement.claims) if c is claim)
+    own = step.judgement.proportions[i]
+    return step.judgement.scale if claim.kind == "move" or not own else own
+
+
+def as_claimed(row: Row, tape: Tape, step: Step, statement: ast.stmt) -> Row:
+    """Return the row of a statement with the words of the claim that it stores, if it does.
+
+    What only has to be a gradient to a constant ("inner") has none of it: which is not known.
+    """
+    for claim in step.judgement.claims:
+        if claim.place.statement is statement and claim.kind not in ("move", "inner"):
+            row = replace(row, of=derivative_in_words(claim, step.runs))
+            row = replace(row, mistake=copied(row.mistake, claim, step.judgement.claims, step.runs))
+            return with_example(row, smallest_example(tape, claim, 1.0, step.runs))
+    return row
+
+
+def with_example(row: Row, found: Example | None) -> Row:
+    """Return a row with an example, if there is one."""
+    if found is None:
+        return row
+    return replace(row, example=found.numbers, at_example=(found.written, found.right))
+
+
+def point_of(runs: Runs, tape: Tape) -> dict[str, float]:
+    """Return the numbers of the point that a report shows, by their names."""
+    found: dict[str, float] = {}
+    for n, name in places_of(tape, runs.given).items():
+        value = np.asarray(runs.values[0][n], dtype=float)
+        for index in np.ndindex(*value.shape):
+            found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])
+    return found if len(found) <= MOST else {}

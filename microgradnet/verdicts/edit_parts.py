@@ -1,0 +1,384 @@
+"""A statement as text with its parts: put another text in the place of one, with its brackets."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from microgradnet.words import say
+
+__all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
+__all__ += ["called", "fits", "formula", "has", "is_numpy", "is_of_whole", "is_place", "negative"]
+__all__ += ["sign_is_wrong", "slopes", "uses"]
+
+Shape = tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names a statement may use.
+
+    atoms: the shape of each place that may stand in a formula ("x[0]", "self.W1", "t"), None where
+    it is unknown. helpers: calls of the person's own functions, as "sigmoid({})". sizes: sizes of
+    the data, the number of samples first. named: atoms that hold one number ("m": 6); before: what
+    an activated value was computed from ("h1": "sum_h1"); moves: whether the statement moves a
+    parameter. These three only choose words and their order.
+    """
+
+    atoms: Mapping[str, Shape]
+    helpers: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    named: Mapping[str, float] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
+    moves: bool = False
+
+
+# The text of the edited statement, the mistake in words, the distance from what is written.
+Alternative = tuple[str, str, float]
+
+ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9
+OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", SUM),
+    ast.Sub: ("-", SUM),
+    ast.Mult: ("*", TERM),
+    ast.Div: ("/", TERM),
+    ast.FloorDiv: ("//", TERM),
+    ast.Mod: ("%", TERM),
+    ast.MatMult: ("@", TERM),
+    ast.Pow: ("**", POWER),
+    ast.BitAnd: ("&", 7),
+    ast.BitXor: ("^", 6),
+    ast.BitOr: ("|", 5),
+    ast.LShift: ("<<", 8),
+    ast.RShift: (">>", 8),
+}
+LEVELS = dict(OPERATORS.values())
+
+
+class Code(NamedTuple):
+    """The text of an expression and how tightly it binds."""
+
+    text: str
+    level: int = ATOM
+
+    def inside(self, need: int) -> str:
+        """Return the text, in brackets where something that binds as tightly as `need` belongs."""
+        is_cut = need >= ATOM and self.text.isdigit()  # 2.dot is no Python
+        return self.text if self.level >= need and not is_cut else f"({self.text})"
+
+
+def binary(left: Code, sign: str, right: Code) -> Code:
+    """Return the code of an operation, with brackets where they are needed.
+
+    >>> binary(Code("a + b", SUM), "*", Code("c")).text
+    '(a + b) * c'
+    """
+    level = LEVELS[sign]
+    power = sign == "**"
+    text = f"{left.inside(level + power)} {sign} {right.inside(level + (not power))}"
+    return Code(text, level)
+
+
+@functools.lru_cache(maxsize=4096)
+def formula(text: str) -> Code:
+    """Return the code of a formula that may be in brackets.
+
+    >>> formula("(h > 0)")
+    Code(text='h > 0', level=4)
+    """
+    node = ast.parse(text, mode="eval").body
+    return Code(ast.unparse(node), _level(node))
+
+
+def negative(code: Code) -> Code:
+    """Return the code of `-code`."""
+    return Code(f"-{code.inside(UNARY)}", UNARY)
+
+
+def call(function: str, arguments: Iterable[str]) -> Code:
+    """Return the code of a call."""
+    return Code(f"{function}({', '.join(arguments)})")
+
+
+def _level(node: ast.AST) -> int:
+    if isinstance(node, ast.BinOp):
+        return OPERATORS[type(node.op)][1]
+    if isinstance(node, ast.UnaryOp):
+        return 3 if isinstance(node.op, ast.Not) else UNARY
+    if isinstance(node, ast.BoolOp):
+        return 1 if isinstance(node.op, ast.Or) else 2
+    if isinstance(node, (ast.IfExp, ast.Lambda)):
+        return 0
+    if isinstance(node, ast.NamedExpr):
+        return -1
+    return 4 if isinstance(node, ast.Compare) else ATOM
+
+
+def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """The nodes under a node, each with how tightly what stands there has to bind."""
+    if isinstance(node, ast.BinOp):
+        level, power = OPERATORS[type(node.op)][1], isinstance(node.op, ast.Pow)
+        yield node.left, level + power
+        yield node.right, level + (not power)
+        return
+    need = 0
+    if isinstance(node, ast.UnaryOp):
+        need = _level(node)
+    elif isinstance(node, ast.BoolOp):
+        need = _level(node) + 1
+    elif isinstance(node, ast.Compare):
+        need = 5
+    elif isinstance(node, ast.comprehension):
+        need = 1
+    elif isinstance(node, ast.NamedExpr):
+        need = ATOM
+    for name, value in ast.iter_fields(node):
+        at = ATOM if name == "func" or (name == "value" and isinstance(node, PLACES)) else need
+        at = int(name != "orelse") if isinstance(node, ast.IfExp) else at
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child, at
+
+
+PLACES = (ast.Attribute, ast.Subscript)
+
+
+class Part:
+    """An expression in a statement.
+
+    is_value: whether it is read as a number or an array, not as a function, an index, or the
+    beginning of a longer place; need: how tightly what stands there has to bind.
+    """
+
+    __slots__ = ("code", "end", "in_index", "is_value", "line", "need", "node", "start", "up")
+
+    def __init__(self, line: Line, node: ast.expr, need: int, up: Part | None) -> None:
+        self.line, self.node, self.need, self.up = line, node, need, up
+        self.code = line.code(node)
+        self.start, self.end = line.span(node)
+        if self.code.level < need:  # in brackets
+            self.start, self.end = self.start - 1, self.end + 1
+        above = up.node if up else None
+        self.in_index: bool = bool(up and up.in_index)
+        if isinstance(above, ast.Subscript) and node is above.slice:
+            self.in_index = not _is_mask(node)
+        if isinstance(above, ast.Call) and node in above.args[is_numpy(above.func) :]:
+            self.in_index |= called(above) in OVER_AXES
+        begins = isinstance(above, ast.Call) and node is above.func
+        begins |= isinstance(above, PLACES) and node is above.value and is_place(above)
+        caller = up.up.node if up and up.up else None
+        if isinstance(caller, ast.Call) and above is caller.func:  # x in `x.sum()`
+            begins = is_place(node) and self.code.text in MODULES
+        written = not isinstance(getattr(node, "ctx", None), (ast.Load, type(None)))
+        other = begins or self.in_index or written
+        starred = isinstance(node, ast.Starred) or isinstance(above, ast.Starred)
+        self.is_value = not (other or starred)
+
+    @property
+    def text(self) -> str:
+        """The text of the part."""
+        return self.code.text
+
+    def put(self, new: Code) -> str:
+        """Return the statement with another expression in the place of this one."""
+        source = self.line.text
+        text = new.inside(self.need)
+        if self.need == ATOM and text.isdigit():
+            text += " "  # `2 .dot(w)`
+        return f"{source[: self.start]}{text}{source[self.end :]}"
+
+    def code_of(self, node: ast.AST) -> Code:
+        """Return the code of a node under this one."""
+        return self.line.code(node)
+
+
+OVER_AXES = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "cumsum")
+MODULES = ("np", "numpy", "math", "scipy", "torch", "jnp", "self", "cls", "super")
+
+
+def _is_mask(index: ast.expr) -> bool:
+    return any(isinstance(n, (ast.Compare, ast.BitAnd, ast.Invert)) for n in ast.walk(index))
+
+
+def is_place(node: ast.AST) -> bool:
+    """Whether a node is a name, an attribute or an entry of one: what an atom may be."""
+    while isinstance(node, PLACES):
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            return False
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+class Line:
+    """A statement of one line as text, with its parts.
+
+    values: the parts it is about: its value, each element of a tuple, what it appends, the step of
+    `w = w - step`.
+    """
+
+    def __init__(self, statement: ast.stmt) -> None:
+        self.text = ast.unparse(statement)
+        self.statement = ast.parse(self.text).body[0]
+        self.bytes = None if self.text.isascii() else self.text.encode()
+        self.parts: list[Part] = []
+        self.of: dict[int, Part] = {}
+        for child, need in _children(self.statement):
+            self._add(child, need, None)
+        nodes = _values(self.statement)
+        if len(nodes) == 1 and isinstance(nodes[0], ast.BinOp):
+            nodes = [self._step(nodes[0])]
+        parts = [self.of[id(node)] for node in nodes if id(node) in self.of]
+        self.values = [part for part in parts if not isinstance(part.node, ast.Starred)]
+
+    def _add(self, node: ast.AST, need: int, up: Part | None) -> None:
+        if isinstance(node, ast.JoinedStr):
+            return
+        if isinstance(node, ast.keyword) and node.arg in ("axis", "keepdims", "dtype"):
+            return
+        if isinstance(node, ast.expr):
+            up = Part(self, node, need, up)
+            self.parts.append(up)
+            self.of[id(node)] = up
+        for child, below in _children(node):
+            self._add(child, below, up)
+
+    def _step(self, value: ast.BinOp) -> ast.expr:
+        """The step of `w = w - step`, else the whole value."""
+        steps = isinstance(value.op, (ast.Add, ast.Sub))
+        return value.right if steps and self.code(value.left).text == self.target else value
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """Return where the text of a node begins and ends."""
+        start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if self.bytes is None:
+            return start, end
+        return len(self.bytes[:start].decode()), len(self.bytes[:end].decode())
+
+    def code(self, node: ast.AST) -> Code:
+        """Return the code of a node of the statement."""
+        start, end = self.span(node)
+        return Code(self.text[start:end], _level(node))
+
+    def put_all(self, several: Mapping[Part, Code]) -> str:
+        """Return the statement with several parts replaced, none of which holds another."""
+        text, end = "", 0
+        for part in sorted(several, key=lambda part: part.start):
+            text += self.text[end : part.start] + several[part].inside(part.need)
+            end = part.end
+        return text + self.text[end:]
+
+    @property
+    def target(self) -> str:
+        """What the statement writes, as text, "" if nothing."""
+        node = self.statement
+        if isinstance(node, ast.Assign):
+            return self.code(node.targets[0]).text
+        return self.code(node.target).text if isinstance(node, TARGETED) else ""
+
+
+TARGETED = (ast.AugAssign, ast.AnnAssign)
+
+
+def _values(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement computes: its value, each of a tuple or dict, what it appends."""
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
+        return value.args[-1:]
+    if isinstance(value, (ast.Tuple, ast.List)):
+        return value.elts
+    if isinstance(value, ast.Dict):
+        return value.values
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        return [value.elt]
+    if isinstance(value, ast.Lambda):
+        return [value.body]
+    return [value] if isinstance(value, ast.expr) else []
+
+
+def uses(used: str, meant: str) -> str:
+    """Return the words for one thing in the place of another."""
+    return say("uses {used} where {meant} belongs", used=used, meant=meant)
+
+
+def has(used: str, meant: str) -> str:
+    """Return the words for one text in the place of another."""
+    return say("has {used} where {meant} belongs", used=used, meant=meant)
+
+
+def fits(a: Shape, b: Shape) -> bool:
+    """Whether an array may stand where another does: one of the shapes is unknown, or a part."""
+    if a is None or b is None or a == b:
+        return True
+    return bool(a and b) and all(m == n or 1 in (m, n) for m, n in zip(a[::-1], b[::-1]))
+
+
+def is_of_whole(part: Part, linear: bool = False) -> bool:
+    """Whether a part is a factor of all that the statement computes, so that its sign is.
+
+    linear: through matrix products and sums, too.
+    """
+    while part not in part.line.values:
+        up = part.up
+        if up is None or not (_is_factor(part, up) or (linear and _is_linear(part, up))):
+            return False
+        part = up
+    return True
+
+
+def _is_factor(part: Part, up: Part) -> bool:
+    node = up.node
+    if isinstance(node, ast.BinOp):
+        divided = isinstance(node.op, ast.Div) and part.node is node.left
+        return divided or isinstance(node.op, ast.Mult)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+
+
+def _is_linear(part: Part, up: Part) -> bool:
+    node = up.node
+    if isinstance(node, ast.Call):
+        return called(node) in LINEAR
+    if isinstance(node, ast.Attribute):
+        return node.attr == "T" or node.attr in LINEAR
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+
+
+LINEAR = ("dot", "matmul", "outer", "sum", "mean", "einsum", "reshape")
+
+
+def sign_is_wrong(part: Part, scope: Scope) -> str:
+    """Return the words for a sign, of the whole or of a part of it."""
+    if not is_of_whole(part, linear=True):
+        return say("the sign of {x} is wrong", x=part.text)
+    if scope.moves:
+        return say("moves up the gradient, not down")
+    return say("the sign is wrong")
+
+
+def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
+    """Yield the slopes of activations there may be, what each is taken at, and how unlikely."""
+    for name, other in scope.atoms.items():
+        if (other == () and shape) or not fits(shape, other):
+            continue
+        far = 0.1 * (bool(scope.before) and name not in scope.before) + 0.1 * (shape != other)
+        for form in SLOPES:
+            yield form.format(name), name, far
+        for helper in scope.helpers:
+            yield helper.format(name), name, far + 0.05
+
+
+def called(node: ast.Call) -> str:
+    """Return the last name of what a call calls."""
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def is_numpy(func: ast.expr) -> bool:
+    """Whether a function is one of a module of arrays, not a method."""
+    base = func.value if isinstance(func, ast.Attribute) else None
+    return isinstance(base, ast.Name) and base.id in ("np", "numpy", "jnp", "torch")
+
+
+SLOPES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)")

@@ -1,0 +1,286 @@
+"""The edits of a statement, nearest first: each a corrected statement and the mistake in words.
+
+Nothing is run here: of a statement as text and the names there are, every small correction is
+proposed. Whether one mends is found by trying it on the tape.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+
+from microgradnet.verdicts.edit_calls import KINDS_OF_CALLS
+from microgradnet.verdicts.edit_kinds import KINDS_OF_FORMULAS
+from microgradnet.verdicts.edit_parts import (
+    Alternative,
+    Code,
+    Line,
+    Part,
+    Scope,
+    binary,
+    fits,
+    formula,
+    is_place,
+    negative,
+    slopes,
+    uses,
+)
+from microgradnet.verdicts.edit_places import KINDS_OF_PLACES
+from microgradnet.words import say
+
+__all__ = ["Edit", "Scope", "edits"]
+
+MOST = 900
+KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A corrected statement.
+
+    suggestion: its text, "" where the statement is too much; said: the mistake in words; cost: the
+    distance from what is written, smaller is likelier.
+    """
+
+    suggestion: str
+    said: str
+    cost: float
+
+    @property
+    def statement(self) -> ast.stmt | None:
+        """The corrected statement as a new tree; None where the statement is too much."""
+        return ast.parse(self.suggestion).body[0] if self.suggestion else None
+
+
+def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
+    """Return the edits of a statement, the nearest first, at most 900 and no two alike.
+
+    Empty for a statement that computes nothing, and for one of several lines.
+
+    >>> node = ast.parse("d = x @ w").body[0]
+    >>> edit = edits(node, Scope({"x": (3, 2), "w": (3, 4)}))[0]
+    >>> edit.suggestion, edit.said
+    ('d = x.T @ w', 'uses x where x.T belongs')
+    """
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, SIMPLE) or value is None:
+        return []
+    if isinstance(statement, ast.Expr) and not isinstance(value, ast.Call):
+        return []
+    line = Line(statement)
+    if "\n" in line.text:
+        return []
+    found: dict[str, Alternative] = {}
+    for edit in _all(line, scope):
+        known = found.get(edit[0])
+        if known is None or edit[2] < known[2]:
+            found[edit[0]] = edit
+    found.pop(line.text, None)
+    nearest = sorted(found.values(), key=itemgetter(2))[:MOST]
+    return [Edit(*edit) for edit in nearest]
+
+
+def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
+    for part in line.parts:
+        for kind in KINDS:
+            yield from kind(part, scope)
+    yield from _everywhere(line, scope)
+    yield from _assigned(line, scope)
+    for value in line.values:
+        if value.text not in ("0", "0.0", "None"):
+            for whole in WHOLE:
+                yield from whole(value, scope)
+    yield "", say("this line does not belong there"), 1.7
+
+
+def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """A name mistaken wherever it stands: N for D."""
+    several: dict[str, list[Part]] = {}
+    for part in line.parts:
+        if part.is_value and is_place(part.node):
+            several.setdefault(part.text, []).append(part)
+    for own, parts in several.items():
+        if len(parts) < 2:
+            continue
+        negated = line.put_all({part: negative(part.code) for part in parts})
+        yield negated, say("the sign of {x} is wrong", x=own), 1.5
+        for name, shape in scope.atoms.items():
+            if name not in (own, line.target) and fits(scope.atoms.get(own), shape):
+                text = line.put_all(dict.fromkeys(parts, Code(name)))
+                yield text, _taken_at(own, name, scope), 1.2
+
+
+def _taken_at(own: str, name: str, scope: Scope) -> str:
+    if scope.before.get(own) == name:
+        words = "takes the derivative at {name}, which is activated already, not at {inside}"
+        return say(words, name=own, inside=name)
+    return uses(own, name)
+
+
+def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
+    """`=` for `+=` and back, `-=` for `+=`, `=` for np.add.at."""
+    node, target = line.statement, line.target
+    if not isinstance(node, (ast.Assign, ast.AugAssign)):
+        return
+    rest = line.text[line.span(node.value)[0] :]
+    if isinstance(node, ast.AugAssign):
+        yield f"{target} = {rest}", say("adds to what was there: += where = belongs"), 1.3
+        for kind, sign, words, far in AUGMENTED:
+            if isinstance(node.op, kind):
+                said = say("moves up the gradient, not down") if scope.moves else say(words)
+                yield f"{target} {sign}= {rest}", said, far
+    elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
+        words = "keeps only the last round of the loop: = where += belongs"
+        if scope.moves:
+            words = "is assigned anew, and keeps nothing of what it was: = where += or -= belongs"
+        yield f"{target} += {rest}", say(words), 1.2
+        yield f"{target} -= {rest}", say(words), 1.2 if scope.moves else 1.6
+        yield f"{target} *= {rest}", say("the factor {name} is left out", name=target), 1.6
+    where = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if isinstance(where, ast.Subscript):
+        base, index = line.code(where.value).text, line.code(where.slice).text
+        indices = f"({index})" if isinstance(where.slice, ast.Tuple) else index
+        said = say("keeps only the last of equal indices: np.add.at belongs")
+        if ":" not in index:
+            yield f"np.add.at({base}, {indices}, {rest})", said, 1.3
+
+
+AUGMENTED: tuple[tuple[type[ast.operator], str, str, float], ...] = (
+    (ast.Add, "-", "adds where it should subtract", 1.0),
+    (ast.Sub, "+", "subtracts where it should add", 1.0),
+    (ast.Mult, "/", "multiplies where it should divide", 1.2),
+    (ast.Div, "*", "divides where it should multiply", 1.2),
+    (ast.Add, "*", "adds where it should multiply", 1.2),
+    (ast.Mult, "+", "multiplies where it should add", 1.3),
+)
+
+
+def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """A sign, a factor 2, or the number of samples, of the whole."""
+    code = value.code
+    words = "moves up the gradient, not down" if scope.moves else "the sign is wrong"
+    yield value.put(negative(code)), say(words), 1.2
+    for size in (2, 3, 4):
+        far = 0.1 * (size - 2)
+        missing, much = "a factor {size:g} is missing", "a factor {size:g} too much"
+        yield value.put(binary(Code(str(size)), "*", code)), say(missing, size=size), 1.3 + far
+        yield value.put(binary(code, "/", Code(str(size)))), say(much, size=size), 1.35 + far
+    named = {float(x): name for name, x in scope.named.items()}
+    for k, n in enumerate(scope.sizes):
+        one = Code(named.get(float(n), str(n)))
+        mean, divided = "a factor 1/{n:g} is missing", "divided by {n:g} once too often"
+        if k == 0:
+            mean, divided = MEAN_OVER, DIVIDED
+        yield value.put(binary(code, "/", one)), say(mean, n=n), 1.3 + 0.1 * bool(k)
+        yield value.put(binary(code, "*", one)), say(divided, n=n), 1.35 + 0.1 * bool(k)
+    for axis in () if isinstance(value.node, ast.Constant) else ("0", "1", "None"):
+        over = say("over axis {axis}", axis=axis) if axis != "None" else say("over all axes")
+        for keep in ("", ", keepdims=True"):
+            given = f"axis={axis}{keep}" if axis != "None" else keep[2:]
+            new = Code(f"{code.inside(14)}.sum({given})")
+            yield value.put(new), say("the sum {over} is left out", over=over), 1.5
+
+
+MEAN_OVER = "a factor 1/{n:g} is missing: the mean over the {n:g} samples"
+DIVIDED = "divided by {n:g}, the number of samples, once too often"
+
+
+def _slope_left_out(value: Part, scope: Scope) -> Iterator[Alternative]:
+    for text, _, far in slopes(scope, scope.atoms.get(value.line.target)):
+        for factor, words, more in SLOPES_LEFT_OUT:
+            said = say(words, slope=f"{factor}{text}")
+            yield value.put(_times(value.code, factor + text)), said, 1.35 + far + more
+
+
+def _times(code: Code, text: str) -> Code:
+    """The product with a slope, with no more brackets than one writes."""
+    if code.text in ("1", "1.0"):
+        return formula(text)
+    return Code(f"{code.inside(10)} * {text}", 10)
+
+
+SLOPES_LEFT_OUT = (
+    ("", "the slope of the activation is left out: times {slope}", 0.0),
+    ("2 * ", "the slope of the activation is left out, and a factor 2: times {slope}", 0.3),
+)
+
+
+def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """A factor, or a term, that is left out of the whole."""
+    shape = scope.atoms.get(value.line.target)
+    code = value.code
+    for name, other in scope.atoms.items():
+        if name == value.line.target:
+            continue
+        far = 0.0 if shape == other else 0.1
+        if other == () or fits(shape, other):
+            factor = say("the factor {name} is left out", name=name)
+            yield value.put(_times(code, name)), factor, 1.4 + far
+            yield (
+                value.put(binary(code, "/", Code(name))),
+                say("is not divided by {name}", name=name),
+                1.45 + far,
+            )
+        if fits(shape, other):
+            yield value.put(binary(code, "+", Code(name))), say(PLUS, name=name), 1.5 + far
+            yield value.put(binary(code, "-", Code(name))), say(MINUS, name=name), 1.55 + far
+            other_way = binary(Code(name), "-", code)
+            yield value.put(other_way), uses(value.text, other_way.text), 1.6 + far
+        if shape == other and shape != ():
+            for text in _penalties(name, scope):
+                yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6
+
+
+PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
+
+
+def _penalties(name: str, scope: Scope) -> Iterator[str]:
+    """The terms that regularisation adds."""
+    for rate, shape in scope.atoms.items():
+        if shape == () and rate not in scope.named:
+            yield from (f"{rate} * {name}", f"2 * {rate} * {name}")
+            yield from (f"{rate} / {n} * {name}" for n in scope.named)
+
+
+def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
+    """Terms that a softmax or a norm has besides the diagonal of its Jacobian."""
+    inside = [p for p in value.line.parts if p.is_value and is_place(p.node)]
+    names = list(dict.fromkeys(p.text for p in inside if scope.atoms.get(p.text) != ()))[:4]
+    for s in names:
+        for d in names:
+            if s != d and fits(scope.atoms.get(s), scope.atoms.get(d)):
+                new = f"{s} * ({d} - ({d} * {s}).sum(axis=-1, keepdims=True))"
+                words = (
+                    "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
+                )
+                said = say(words, name=f"{s} * sum({d} * {s})")
+                yield value.put(Code(new, 10)), said, 1.6
+    for term in _terms_of_a_norm(names):
+        code = Code(term, 10)
+        for part in [value, *(p for p in value.line.parts if _is_inner_sum(p, value))]:
+            yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), 1.8
+
+
+DIAGONAL = "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
+
+
+def _is_inner_sum(part: Part, value: Part) -> bool:
+    """Whether a part is all that is in brackets, or a factor, of a larger product."""
+    up = part.up.node if part.up else None
+    inner = isinstance(part.node, (ast.BinOp, ast.Name)) and isinstance(up, ast.BinOp)
+    return inner and part.is_value and not isinstance(up.op, (ast.Add, ast.Sub))  # type: ignore
+
+
+def _terms_of_a_norm(names: Iterable[str]) -> Iterator[str]:
+    names = list(names)
+    for kind in ("sum", "mean"):
+        for over in ("axis=0", "axis=-1, keepdims=True"):
+            yield from (f"{d}.{kind}({over})" for d in names)
+            for a in names:
+                yield from (f"{a} * ({d} * {a}).{kind}({over})" for d in names if d != a)
+
+
+WHOLE = (_scaled, _slope_left_out, _one_more, _jacobian)

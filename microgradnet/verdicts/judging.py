@@ -1,0 +1,192 @@
+"""The judge: which claims of a run are right, by one factor that they share, at all points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry
+from microgradnet.verdicts.claims import Claim, Runs
+from microgradnet.verdicts.proportions import Factor, is_equal, most_frequent
+from microgradnet.verdicts.reference import is_confirmed
+from microgradnet.words import say
+
+Factors = dict[str, float | None]
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What is right of some claims.
+
+    factors: by kind, by what number each claim is to be the derivative; None where none is known.
+    hard: the claims, by position, that may be called wrong; wrong: those that are not right.
+    scale: the factor of all derivatives that people leave out or put in; 1 where there is none.
+    untold: the claims that are neither right nor wrong, as rounding could hide a mistake, and why.
+    """
+
+    claims: list[Claim]
+    proportions: list[float | None]
+    factors: Factors
+    hard: set[int]
+    scale: float = 1.0
+    untold: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def wrong(self) -> set[int]:
+        """The claims that are not right."""
+        return self.off(self.proportions) - self.untold.keys()
+
+    def off(self, proportions: Sequence[float | None], is_new: bool = False) -> set[int]:
+        """Return the claims that are wrong with other proportions.
+
+        is_new: whether the factor of a kind of which nothing was right may be another one.
+        """
+        factors = self.factors
+        is_known = any(c.kind in ("named", "exact") for c in self.claims)  # the rate, by the moves
+        if is_new and not is_known and all(i in self.wrong for i, c in enumerate(self.claims) if c.kind == "move"):
+            other, _ = most_frequent(_of(self.claims, proportions, "move"))
+            was, _ = most_frequent(_of(self.claims, self.proportions, "move"))
+            is_denied = other is not None and was is not None and is_equal(other, was)
+            if other is not None and other < 0 and not is_denied:
+                factors = {**factors, "move": other}
+        pairs = enumerate(zip(self.claims, proportions))
+        return {i for i, (claim, c) in pairs if not fits(claim, c, factors)}
+
+
+def _of(
+    claims: Sequence[Claim], proportions: Sequence[float | None], kind: str
+) -> list[float | None]:
+    return [p for c, p in zip(claims, proportions) if c.kind == kind]
+
+
+def fits(claim: Claim, proportion: float | None, factors: Factors) -> bool:
+    """Whether a claim is right by the factor of its kind; where all is 0 any is."""
+    if proportion is None:
+        return False
+    if claim.kind == "inner":  # by any number: a constant may be left for a later statement
+        return True
+    factor = factors[claim.kind]
+    return proportion == 0.0 or (factor is not None and is_equal(proportion, factor))
+
+
+def judged(claims: list[Claim], runs: Runs) -> Judgement:
+    """Judge the claims of a run.
+
+    Moves and local derivatives are hard: they may be called wrong. A name alone denies "right"
+    where parameters move; where none do, what it says of a parameter or an input is all there is.
+    """
+    proportions = runs.proportions(claims)
+    has_moves = any(c.kind == "move" for c in claims)
+    hard = {i for i, c in enumerate(claims) if _is_hard(c, runs, has_moves)}
+    factors, scale = _factors(claims, proportions, runs)
+    return Judgement(claims, proportions, factors, hard, scale)
+
+
+def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
+    """Whether a claim may be called wrong."""
+    if claim.kind == "exact":  # of arrays a constant is often left for a later statement
+        is_number = np.ndim(runs.entries[claim.number].value) == 0
+        return is_number and runs.loss.number is not None
+    return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
+
+
+def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
+    """Hold what is not right against the error bounds: wrong is what no rounding explains.
+
+    but: claims, by position, that are right in another way. The factors are found again if bounds
+    showed more claims to be right.
+    """
+    claims, proportions = judgement.claims, judgement.proportions
+    unclear = {i for i, c in enumerate(proportions) if isinstance(c, Factor) and not c.is_clear}
+    wrong = (judgement.wrong | unclear) - but
+    if not wrong:
+        return
+    ranges = {i: runs.ranged(claims[i]) for i in sorted(wrong)}
+    for i, c in ranges.items():
+        proportions[i] = c if c is not None and c.is_clear else None
+    judgement.factors, judgement.scale = _factors(claims, proportions, runs)
+    for i, c in ranges.items():
+        if c is not None and not c.is_clear and _may_fit(claims[i], judgement.factors, runs):
+            judgement.untold[i] = say("rounding is too large here to tell it from a wrong one")
+    if judgement.wrong & judgement.hard - but:
+        _confirm(judgement, runs)
+    judgement.hard -= judgement.untold.keys()
+
+
+def _confirm(judgement: Judgement, runs: Runs) -> None:
+    """Leave out the claims whose reference gradient a small change does not confirm."""
+    known: dict[object, bool] = {}
+    for i in sorted(judgement.hard - judgement.untold.keys()):
+        claim = judgement.claims[i]
+        key = (claim.of, claim.by)
+        if key not in known:
+            known[key] = is_confirmed(runs, claim)
+        if not known[key]:
+            judgement.untold[i] = say("its derivative could not be confirmed by a small change")
+            judgement.proportions[i] = None
+    if not all(known.values()):
+        judgement.factors, judgement.scale = _factors(judgement.claims, judgement.proportions, runs)
+
+
+def _may_fit(claim: Claim, factors: Factors, runs: Runs) -> bool:
+    """Whether a claim may be right by the factor of its kind, within the error bounds."""
+    factor = None if claim.kind == "inner" else factors[claim.kind]
+    return factor is None or runs.may_be(claim, factor)
+
+
+def _factors(
+    claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs
+) -> tuple[Factors, float]:
+    """Return the factor of each kind, and the scale that all derivatives have in common.
+
+    A scale counts only if people mean it; else the factor is 1, and nothing of it is right. Of an
+    assumed loss any factor belongs to the assumption.
+    """
+    said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
+    found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
+    scale = 1.0 if found is None else -found
+    rates = [-abs(scale) * x for x in constants(runs.entries)]
+    of_moves, _ = most_frequent(_of(claims, proportions, "move"), rates)
+    is_computed = runs.loss.number is not None
+    if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
+        of_moves = None if of_moves is None else of_moves / scale
+        scale = 1.0
+    if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
+        of_moves = -of_moves
+    factors: Factors = {
+        "move": of_moves,
+        "named": scale,
+        "exact": scale,
+        "local": 1.0,
+        "returned": 1.0,
+    }
+    return factors, scale if is_computed else 1.0
+
+
+def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
+    """Whether a factor is one that people leave out: 2, the number of rows or outputs, and such.
+
+    A likelihood is climbed: its gradients may all have the other sign.
+    """
+    meant = {1.0, 2.0, 0.5}
+    meant |= {f * x for n in counts for x in (float(n), 1.0 / n) for f in (1.0, 2.0, 0.5)}
+    size = scale if is_cost else abs(scale)
+    return any(is_equal(size, m) for m in meant)
+
+
+def constants(entries: Sequence[Entry]) -> set[float]:
+    """Return the positive numbers that the code writes down: one of them may be a rate."""
+    single = [e for e in entries if e.is_source and not e.aside and np.ndim(e.value) == 0]
+    return {float(e.value) for e in single if e.value > 0}
+
+
+def sizes(entries: Sequence[Entry]) -> list[int]:
+    """Return the sizes of the data, the most frequent first: numbers of samples, of outputs."""
+    found: dict[int, int] = {}
+    for entry in entries:
+        if entry.is_source and isinstance(entry.value, np.ndarray):
+            for n in entry.value.shape:
+                found[n] = found.get(n, 0) + (n > 1)
+    return sorted((n for n in found if n > 1), key=lambda n: -found[n])[:4]

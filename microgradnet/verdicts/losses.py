@@ -1,0 +1,281 @@
+"""Of what loss the moves of a run are gradients: one that the code computes, else one assumed.
+
+Each number that depends on the parameters of one step and on no later one may be the loss. It is
+the one of which most moves are a common factor times the gradient; a name such as `loss` decides
+between equals. Where the code computes none, the squared error and the cross-entropies between a
+prediction and its target are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.operands import UNIT, bound
+from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.tape import Tape
+from microgradnet.verdicts import vocabulary
+from microgradnet.verdicts.parameters import Parameter, row
+from microgradnet.verdicts.proportions import common, most_frequent, proportion
+from microgradnet.verdicts.rounding import Rounding, of_difference
+
+ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
+MOST = 40  # candidates at most
+NAMED = 3.0  # of a loss that is called so
+
+
+@dataclass(slots=True)
+class Loss:
+    """A loss that the moves may be gradients of.
+
+    number: the entry that computes it; of an assumed one None, and pairs of the entry of a
+    prediction and the operand that is its target. proportions: of each parameter, its move by its
+    gradient; factor: the one that most have; votes: how many do.
+    """
+
+    name: str
+    number: int | None
+    kind: str = ""
+    pairs: list[tuple[int, Any]] = field(default_factory=list)
+    proportions: list[float | None] = field(default_factory=list)
+    factor: float | None = None
+    votes: int = 0
+    prior: float = 0.0
+    place: Place | None = None
+
+    def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
+        """Return the upstream gradient of the entries that the loss is made of."""
+        if self.number is not None:
+            return {self.number: np.ones(np.shape(values[self.number]))}
+        return {p: _upstream(self.kind, values[p], filled(t, values)) for p, t in self.pairs}
+
+    def seed_bounds(self, rounding: Rounding) -> dict[int, Any]:
+        """Return the error bounds of the upstream gradients, in a replay."""
+        if self.number is not None:
+            return {self.number: 0.0}
+        found = {}
+        for p, t in self.pairs:
+            prediction, e = np.asarray(rounding.values[p], dtype=float), rounding.of(p)
+            target = np.asarray(filled(t, rounding.values), dtype=float)
+            f = bound(target, mapped(t, lambda x: rounding.of(x) if type(x) is Ref else 0.0))
+            seed = _upstream(self.kind, prediction, target)
+            moved = [_upstream(self.kind, prediction + s * e, target) for s in (1, -1)]
+            moved += [_upstream(self.kind, prediction, target + s * f) for s in (1, -1)]
+            most = sum(np.abs(m - seed) for m in moved)
+            found[p] = most + 8 * UNIT * (np.abs(seed) + _unseeded(self.kind, seed, prediction))
+        return found
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is to become less; what is not called a loss may be a likelihood."""
+        is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
+        return self.number is None or is_named
+
+    def ends(self) -> list[int]:
+        """Return the entries that the loss is, or is made of."""
+        return [self.number] if self.number is not None else [p for p, _ in self.pairs]
+
+
+def _upstream(kind: str, prediction: Any, target: Any) -> Any:
+    """Return the gradient of an assumed loss, half the square for the squared error."""
+    p, t = np.asarray(prediction, dtype=float), np.asarray(target, dtype=float)
+    if np.broadcast_shapes(p.shape, t.shape) != p.shape:
+        t = t.reshape(p.shape) if t.size == p.size else np.full(p.shape, t.mean())
+    if kind == "squared error":
+        return p - t
+    return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
+
+
+def _unseeded(kind: str, seed: Any, prediction: Any) -> Any:
+    """Return what else the rounding of an upstream gradient is a multiple of: of 1 - p."""
+    if kind != "binary cross-entropy":
+        return 0.0
+    p = np.asarray(prediction, dtype=float)
+    return np.abs(seed) / np.abs(1 - p)
+
+
+def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
+    """Return the parameters that step k moves."""
+    return [p for p in parameters if len(p.versions) > k + 1]
+
+
+def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
+    """Return the entry after the last move of a step."""
+    return max(p.versions[k + 1] for p in moves(parameters, k)) + 1
+
+
+def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
+    """Return by what a step moves a parameter."""
+    old, new = values[parameter.versions[k]], values[parameter.versions[k + 1]]
+    if old is None or new is None or np.shape(old) != np.shape(new):
+        return None
+    return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
+
+
+def losses(
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    runs: Sequence[Sequence[Any]],
+    given: Collection[int],
+    used_by: Sequence[Sequence[int]],
+) -> list[Loss]:
+    """Return the losses that the moves of a step may be gradients of, the likeliest first.
+
+    runs: the values of the entries at each point; given: the entries that have them from there.
+    """
+    entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
+    roundings = [Rounding(entries, values, given) for values in runs]
+    inside = _of_step(parameters, k, used_by, len(entries))
+    found = [
+        loss
+        for loss in _computed(tape, entries, parameters, k, inside)
+        if _scored(loss, entries, moving, k, roundings)
+    ]
+    named = [f for f in found if f.prior >= NAMED]
+    others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
+    if not any(2 * f.votes >= len(moving) for f in named) and not others:
+        tried = _assumed(
+            entries, inside, [p.versions[k] for p in parameters if len(p.versions) > k]
+        )
+        others += [f for f in tried if _scored(f, entries, moving, k, roundings) and f.votes]
+    return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
+
+
+def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
+    """Return a loss that the code computes, and of which no move is the gradient.
+
+    A mean of absolute errors is only a measure that is printed, and an error with its sign no loss.
+    """
+    if not found or found[0].number is not None or not found[0].votes:
+        return None
+    for loss in found:
+        if loss.number is None or loss.prior < NAMED or loss.votes:
+            continue
+        near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
+        if "abs" not in near and row(entries[loss.number]) != "subtract":
+            return loss
+    return None
+
+
+def _of_step(
+    parameters: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]], end: int
+) -> set[int]:
+    """Return what depends on the parameters of a step and on no later ones."""
+    now = [p.versions[k] for p in parameters if len(p.versions) > k]
+    later = [v for p in parameters for v in p.versions[k + 1 :]]
+    after = dependents(later, used_by) | set(later)
+    return {n for n in dependents(now, used_by) - after if n < end}
+
+
+def _computed(
+    tape: Tape, entries: Sequence[Entry], parameters: Sequence[Parameter], k: int, inside: set[int]
+) -> Iterator[Loss]:
+    """Yield the single numbers of a step, the last of each place; those called a loss first."""
+    used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)])
+    last: dict[int, Loss] = {}
+    for n in sorted(inside):
+        entry = entries[n]
+        value = entry.value
+        if entry.aside or np.size(value) != 1 or np.asarray(value).dtype.kind != "f":
+            continue
+        if any(vocabulary.is_derivative(name) for name in entry.names):
+            continue
+        prior = NAMED * any(vocabulary.is_loss(name) for name in entry.names) + 0.5 * (
+            n not in used
+        )
+        if prior:
+            name = entry.names[-1] if entry.names else entry.place.text
+            last[id(entry.place)] = Loss(name, n, prior=prior, place=entry.place)
+    yield from sorted(last.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]
+
+
+def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:
+    """Yield the losses between a prediction and a target that are subtracted from each other."""
+    groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+    for n in sorted(inside):
+        entry = entries[n]
+        if entry.aside or row(entry) not in ("subtract", "add"):
+            continue
+        for p, t in (entry.args[:2], entry.args[1::-1]):
+            targets = list(refs(t))
+            if type(p) is not Ref or p not in inside or not targets:
+                continue
+            is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
+            if is_given and not _is_constant(entries[targets[0]], entry.place):
+                groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
+    for place, pairs in groups.values():
+        for i, kind in enumerate(ASSUMED):
+            name = f"{kind} of {place.text}"
+            yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+
+def _is_constant(entry: Entry, place: Place) -> bool:
+    """Whether a number is written into the very statement that uses it."""
+    return (
+        entry.is_source and np.ndim(entry.value) == 0 and entry.place.statement is place.statement
+    )
+
+
+def _scored(
+    loss: Loss,
+    entries: Sequence[Entry],
+    moving: Sequence[Parameter],
+    k: int,
+    roundings: Sequence[Rounding],
+) -> bool:
+    """Count the moves that are a common factor times the gradient of a loss."""
+    by_run = []
+    for at in roundings:
+        values = at.values
+        if any(values[n] is None for n in loss.ends()):
+            return False
+        found = gradients(entries, values, loss.seeds(values), at.given)
+        by_run.append([proportion_of(p, k, loss, at, found) for p in moving])
+    loss.proportions = [common(several) for several in zip(*by_run)]
+    loss.factor, loss.votes = most_frequent(loss.proportions)
+    return True
+
+
+def proportion_of(
+    parameter: Parameter, k: int, loss: Loss, at: Rounding, found: Sequence[Any]
+) -> float | None:
+    """Return by what number a move is the gradient, at one point."""
+    start, new = parameter.versions[k], parameter.versions[k + 1]
+    g = found[start] if start < len(found) else None
+    u = move_of(parameter, k, at.values)
+    if u is None:
+        return None
+
+    def bounds() -> tuple[Any, Any]:
+        f = at.of_gradients(found, loss.seed_bounds(at), id(loss))[start] if g is not None else 0.0
+        return of_difference(u, at.of(new), at.of(start)), f
+
+    return proportion(u, np.zeros(u.shape) if g is None else g, bounds)
+
+
+def losses_of_names(
+    tape: Tape, given: Sequence[int], end: int, used_by: Sequence[Sequence[int]]
+) -> list[Loss]:
+    """Return the losses that code without moves may derive: the one it names, else assumed ones.
+
+    given: the entries that other numbers may stand for.
+    """
+    entries = tape.entries[:end]
+    inside = dependents(given, used_by)
+    named: dict[str, Loss] = {}
+    for stored in tape.stores:
+        n = stored.number
+        is_number = (
+            np.size(entries[n].value) == 1 and np.asarray(entries[n].value).dtype.kind == "f"
+        )
+        if n in inside and is_number and vocabulary.is_loss(stored.text):
+            named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+    if named:
+        return list(reversed(named.values()))
+    return list(_assumed(entries, inside, []))

@@ -1,0 +1,216 @@
+"""What a run moves: the parameters, and each step of them.
+
+A move is an entry that is an earlier one plus or minus something; a parameter is a chain of moves
+whose first step depends on where it stood. That tells a weight from a sum, a velocity, a count or
+a gradient that is added up: what is added to those does not depend on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry, Place, Ref
+from microgradnet.tape.replaying import dependents, uses
+from microgradnet.tape.tape import Tape
+
+# Rows that give on the number they are given, in another object.
+SAME = ("same", "array", "copy", "astype")
+STEPS = 3  # moves of a parameter after which enough was seen
+PATIENCE = 3000  # entries after which a parameter that is moved seldom is not waited for
+READS = ("getitem", "take")
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter: its name in the person's code, and the entries that hold it, step by step.
+
+    place: of the statement that moves it first; moves: how often it was moved.
+    """
+
+    name: str
+    versions: list[int]
+    place: Place
+    moves: int = 1
+
+
+def row(entry: Entry) -> str:
+    """Return the name of an entry's row; "" for a source."""
+    return entry.operation.name if entry.operation is not None else ""
+
+
+def origin(entries: Sequence[Entry], number: int) -> int:
+    """Return the entry that an entry is merely another object or reading of."""
+    while True:
+        entry = entries[number]
+        args = entry.args
+        if row(entry) in SAME and type(args[0]) is Ref:
+            number = int(args[0])
+        elif row(entry) in ("getitem", "take") and type(args[0]) is Ref:
+            inner = entries[origin(entries, int(args[0]))]
+            writes = "setitem" if row(entry) == "getitem" else "put"
+            if row(inner) != writes or type(inner.args[2]) is not Ref:
+                return number
+            if not _same_index(inner.args[1], args[1]):
+                return number
+            number = int(inner.args[2])
+        else:
+            return number
+
+
+def _same_index(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(np.asarray(a), np.asarray(b))
+    return type(a) is type(b) and a == b
+
+
+def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
+    """Return the entries that an entry may be a step from: terms of its sum, what it wrote into."""
+    name, args = row(entry), entry.args
+    if name in ("setitem", "put") and type(args[0]) is Ref and type(args[2]) is Ref:
+        old = origin(entries, int(args[0]))
+        return [old] if _is_step(entries, int(args[2]), old) else []
+    return _terms(entries, entry, 6)
+
+
+def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
+    """Return the entries that a sum begins with, those of sums in it too."""
+    if row(entry) not in ("add", "subtract") or not depth:
+        return []
+    first = entry.args[:1] if row(entry) == "subtract" else entry.args[:2]
+    found = [origin(entries, int(x)) for x in first if type(x) is Ref]
+    inner = [
+        n for f in found if not entries[f].names for n in _terms(entries, entries[f], depth - 1)
+    ]
+    return found + inner
+
+
+def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) -> bool:
+    """Whether a value is a sum of what an array held and more."""
+    number = origin(entries, number)
+    if number == old:
+        return True
+    entry, name = entries[number], row(entries[number])
+    if depth and name in READS:
+        return _is_step(entries, entry.operands[0], old, depth - 1)
+    if depth and name in ("add", "subtract", "clip"):
+        return any(_is_step(entries, n, old, depth - 1) for n in entry.operands)
+    return False
+
+
+def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
+    """Return what is added to an entry, or subtracted, by a step from it."""
+    entry, name = entries[new], row(entries[new])
+    if name in ("setitem", "put"):
+        return increments(entries, int(entry.args[2]), old) if type(entry.args[2]) is Ref else []
+    if new == old or origin(entries, new) == old or name in (*READS, *SAME):
+        return []
+    if name not in ("add", "subtract", "clip"):
+        return [new]
+    return [
+        n
+        for operand in entry.operands
+        for n in (
+            increments(entries, operand, old) if _is_step(entries, operand, old) else [operand]
+        )
+    ]
+
+
+def slots(entries: Sequence[Entry], tape: Tape) -> dict[int, set[str]]:
+    """Return by entry the last part of each attribute, key and name that it was stored as."""
+    found: dict[int, set[str]] = {}
+    for stored in tape.stores:
+        slot = stored.slot.rpartition(".")[2]
+        found.setdefault(origin(entries, stored.number), set()).add(slot)
+        found.setdefault(stored.number, set()).add(slot)
+    return found
+
+
+def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
+    """Return what a run moves, in the order of their starts."""
+    entries, stored = tape.entries, slots(tape.entries, tape)
+    moves: dict[int, list[int]] = {}  # from an entry to those that take its place
+    for entry in entries:
+        for old in () if entry.aside else moved_from(entries, entry):
+            is_same_slot = stored.get(old, set()) & stored.get(entry.number, set())
+            if entry.is_written or is_same_slot:
+                moves.setdefault(old, []).append(entry.number)
+    moved = {new for several in moves.values() for new in several}
+    found, taken, guards = [], set[int](), set(tape.guards)
+    for start in sorted(set(moves) - moved):
+        for first in moves[start]:
+            chain = [start, first]
+            if first not in taken and _depends(tape, chain, used_by, guards):
+                _follow(entries, chain, moves)
+                taken.update(chain[1:])
+                found.append(_parameter(entries, chain, used_by))
+                break
+    return [p for p in found if len(p.versions) > 1]
+
+
+def _follow(entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]]) -> None:
+    """Lengthen a chain by its later moves, those of the same statements first."""
+    statements = {entries[chain[1]].place.statement}
+    while chain[-1] in moves:
+        several = moves[chain[-1]]
+        same = [n for n in several if entries[n].place.statement in statements]
+        chain.append((same or several)[0])
+        statements.add(entries[chain[-1]].place.statement)
+
+
+def _depends(
+    tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
+) -> bool:
+    """Whether the first step of a chain depends on where it starts, if only by a branch."""
+    entries, below = tape.entries, dependents(chain[:1], used_by)
+    if any(n in below for n in increments(entries, chain[1], chain[0])):
+        return True
+    is_number = np.asarray(entries[chain[0]].value).dtype.kind == "f"
+    return is_number and any(n < chain[1] for n in below & guards)
+
+
+def _parameter(
+    entries: Sequence[Entry], chain: list[int], used_by: Sequence[Sequence[int]]
+) -> Parameter:
+    """Return the parameter of a chain: a version is what more than the next move reads."""
+    inside, versions = set(chain), chain[:1]
+    for old, new in zip(chain[1:], [*chain[2:], None]):
+        statement = entries[new].place.statement if new is not None else None
+        others = [n for n in used_by[old] if entries[n].place.statement is not statement]
+        if new is None or any(n not in inside for n in others):
+            versions.append(old)
+    if versions[1:] == chain[-1:] and not used_by[chain[-1]]:
+        versions = chain[:2]  # none of the new values is read
+    first = entries[versions[1]] if len(versions) > 1 else entries[chain[-1]]
+    names = [*first.names, *entries[chain[0]].names]
+    text = names[-1] if names else first.place.text
+    return Parameter(text, versions, first.place, len(chain) - 1)
+
+
+def enough(tape: Tape, since: int) -> int | None:
+    """Return where the parameters start that were moved often enough; None if none were.
+
+    since: entries at the last time; a parameter that was moved since and too seldom is waited for.
+    """
+    found = []
+    for p in parameters(tape, uses(tape.entries)):
+        moves = [v for v in p.versions[1:] if v >= since]
+        if moves:
+            found.append((p, len(moves)))
+    few = any(n < STEPS for _, n in found)
+    if not found or all(n < STEPS for _, n in found):
+        return None
+    if few and len(tape.entries) - since < PATIENCE:
+        return None
+    return min(p.versions[0] for p, _ in found)
+
+
+def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
+    """Return parameters with the names that their moves store them by, with index and key."""
+    for p in found:
+        stores = (s for s in tape.stores if s.number == p.versions[1])
+        slots = [s.slot for s in stores if s.place.statement is p.place.statement]
+        p.name = (slots or [p.name])[-1]
+    return found

@@ -1,0 +1,188 @@
+"""Points: other numbers for the parameters and data of a run, at which the code goes the same way.
+
+As little as possible is drawn: the numbers that parameters start from, and data that no operation
+made. Data keep their kind (0 and 1, one-hot, positive); constants of the code stay. A point counts
+only if each comparison of two numbers comes out as in the run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.tape.entry import Entry, Ref, filled
+from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.tape import Tape
+
+Point = dict[int, Any]
+# How far from 0, or from the run's own numbers, and how often it is tried at that distance.
+FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
+NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
+COUNT = 2  # points of each set
+# Functions whose arrays are where something starts, or all alike: no data.
+FILLING = ("zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "empty_like")
+
+
+def sets_of_points(
+    tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = ()
+) -> Iterator[list[Point]]:
+    """Yield sets of points: with other data, with the run's own data, with other data near by.
+
+    roots: entries that parameters start from; end: entries from this one on do not matter; given:
+    entries of a call's arguments, which are data even where they are single numbers.
+    """
+    entries = tape.entries[:end]
+    data = [
+        e.number
+        for e in entries
+        if e.is_source and not e.aside and e.number not in roots and is_data(e, e.number in given)
+    ]
+    wanted = ancestors(entries, roots) if roots else set()
+    data = [n for n in data if n not in wanted or not roots]
+    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
+    if found:
+        yield found
+    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
+    if found:
+        yield found
+
+
+def is_data(entry: Entry, is_given: bool = False) -> bool:
+    """Whether a source is data, for which other numbers may stand."""
+    value = np.asarray(entry.value)
+    if value.dtype.kind not in "fi" or not value.size:
+        return False
+    if value.dtype.kind == "i" and (value.ndim or not is_given):
+        return is_labels(value) and value.ndim > 0
+    if isinstance(entry.place.node, ast.Call):
+        f = entry.place.node.func
+        if getattr(f, "attr", getattr(f, "id", "")) in FILLING:
+            return False
+    return is_given or value.ndim > 0 or _is_listed(entry)
+
+
+def is_labels(value: Any) -> bool:
+    """Whether numbers are labels of two classes, 0 and 1 or -1 and 1."""
+    return value.size > 1 and set(np.unique(value).tolist()) in ({0, 1}, {-1, 1})
+
+
+def _is_listed(entry: Entry) -> bool:
+    """Whether a number is written into a list of data, and is no constant of a formula."""
+    at = entry.place.node
+    if not isinstance(at, (ast.Constant, ast.UnaryOp)):
+        return False
+    for node in ast.walk(entry.place.statement):
+        if isinstance(node, (ast.List, ast.Tuple)) and any(e is at for e in node.elts):
+            statement = entry.place.statement
+            if not isinstance(statement, ast.Assign) or node is not statement.value:
+                return True
+            return not isinstance(statement.targets[0], ast.Tuple)  # a, b = 0.5, 0.1
+    return False
+
+
+def _drawn(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    end: int,
+    seed: int,
+    ladder: Sequence[tuple[float, int]],
+) -> list[Point]:
+    """Return points of one set; none where the code goes another way at all that are tried."""
+    rng = np.random.default_rng(seed)
+    for spread, tries in ladder:
+        found = []
+        for _ in range(tries):
+            point = _point(tape, roots, data, rng, spread, ladder is FAR)
+            if goes_the_same_way(tape, point, end):
+                found.append(point)
+                if len(found) == COUNT:
+                    return found
+    return []
+
+
+def _point(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    rng: np.random.Generator,
+    spread: float,
+    is_far: bool,
+) -> Point:
+    point = {}
+    for n in roots:
+        value = np.asarray(tape.entries[n].value, dtype=float)
+        size = 0.8 / max(1.0, np.sqrt(max(value.shape, default=1)) / 2)
+        point[n] = _like(value, _moved(value, rng, size, spread, is_far))
+    for n in data:
+        value = np.asarray(tape.entries[n].value)
+        point[n] = _like(value, _of_its_kind(value, rng, spread, is_far))
+    return point
+
+
+def _moved(
+    value: Any, rng: np.random.Generator, size: float, spread: float, is_far: bool
+) -> np.ndarray:
+    """Return numbers about 0, or about those of the run; none of them 0."""
+    if not is_far:
+        size = max(float(value.std()) if value.ndim else abs(float(value)), 0.3)
+    made = rng.normal(0, size, value.shape)
+    made = (made + np.sign(made) * 0.05 * size) * spread
+    return np.asarray(made if is_far else made + value)
+
+
+def _of_its_kind(value: Any, rng: np.random.Generator, spread: float, is_far: bool) -> Any:
+    """Return other data of the same kind."""
+    if is_one_hot(value):
+        return rng.permutation(value.reshape(-1, value.shape[-1])).reshape(value.shape)
+    if is_labels(value):
+        return rng.permutation(value.ravel()).reshape(value.shape)
+    made = _moved(value.astype(float), rng, 1.0, spread, is_far)
+    return np.abs(made) if (value > 0).all() else made
+
+
+def is_one_hot(value: Any) -> bool:
+    """Whether each row of an array has a 1 and else 0."""
+    if value.ndim < 2 or set(np.unique(value).tolist()) != {0, 1}:
+        return False
+    return bool((value.sum(axis=-1) == 1).all())
+
+
+def _like(value: Any, made: Any) -> Any:
+    if value.ndim == 0:
+        return float(made)
+    return made.astype(value.dtype if value.dtype.kind == "i" else np.float64)
+
+
+def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
+    """Whether the code goes the same way at a point, and cuts nothing off that it did not cut."""
+    values = replayed(tape.entries[:end], point)
+    for n in tape.guards:
+        is_seen = n < end and not tape.entries[n].aside
+        if is_seen and (values[n] is None or bool(values[n]) != bool(tape.entries[n].value)):
+            return False
+    for entry in tape.entries[:end]:
+        if entry.operation is not None and values[entry.number] is None and entry.value is not None:
+            return False
+        if entry.operation is not None and entry.operation.name == "clip":
+            x = filled(entry.args[0], values)
+            cuts = is_two_sided(entry) and not np.array_equal(values[entry.number], x)
+            if cuts and not _cut_in_run(tape, entry):
+                return False
+    return True
+
+
+def _cut_in_run(tape: Tape, entry: Entry) -> bool:
+    """Whether a clip cut something off in the run."""
+    ref = entry.args[0]
+    x = tape.entries[int(ref)].value if type(ref) is Ref else ref
+    return not np.array_equal(entry.value, x)
+
+
+def is_two_sided(entry: Entry) -> bool:
+    """Whether a clip has two limits: the other is a rectifier."""
+    limits = [*entry.args[1:], *entry.kw.values()]
+    return sum(limit is not None for limit in limits) > 1

@@ -1,0 +1,167 @@
+"""By what number one array is another: the one place where numbers are called equal.
+
+The rule has three parts, the cheap one first.
+
+1. Where u = c * g within HOLDS of the largest entry, u is c times g. Two formulas that differ do
+   not give numbers that agree so far at several random points; what rounding did to both, since
+   they are computed from the same values, is no difference.
+2. Where u misses every multiple of g by more than HIDES of the largest entry, u is not proven to be
+   one, whatever rounding may have done: a bound as large would hide a mistake such as a factor of
+   1.001. To call it wrong takes the bounds, see `ranged`.
+3. Between the two, and where the numbers are so small that they may be nothing but rounding, the
+   bounds of u and g decide: u is c times g if some c lies within them at every entry, and if they
+   are too small to hide a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+HOLDS = 1e-9  # of the largest entry: right without a bound
+HIDES = 1e-3  # of the largest entry: a bound as large could hide a mistake
+NOTHING = 1e-13  # of the largest gradient: such numbers may be nothing but rounding
+LEAST = 1e-12  # no rate is as small: what moves by less does not move
+TINY = 1e-290
+
+Bounds = Callable[[], tuple[Any, Any]]
+
+
+class Factor(float):
+    """A factor, how far rounding may have moved it, and whether that can hide no mistake."""
+
+    __slots__ = ("error", "is_clear")
+    error: float
+    is_clear: bool
+
+    def __new__(cls, value: float, error: float = 0.0, is_clear: bool = True) -> Factor:
+        """Return the factor value, give or take error."""
+        made = super().__new__(cls, value)
+        made.error, made.is_clear = error, is_clear
+        return made
+
+    def __neg__(self) -> Factor:
+        return Factor(-float(self), self.error, self.is_clear)
+
+
+def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0) -> float | None:
+    """Return the number c of u = c * g; 0 where both are 0; None where it is not proven.
+
+    bounds: gives the error bounds of u and g, asked for only if they decide; scale: the largest of
+    the gradients that g is one of.
+    """
+    pair = alike(u, g)
+    if pair is None:
+        return None
+    u, g = pair
+    size, largest = float(np.abs(u).max()), float(np.abs(g).max())
+    if not np.isfinite(size) or not np.isfinite(largest):
+        return None
+    if max(size, largest) <= NOTHING * scale:
+        return Factor(0.0, np.inf, size == largest == 0.0)
+    if not size or not largest:
+        return None
+    c = float((u * g).sum() / (g * g).sum())
+    rest = float(np.abs(u - c * g).max())
+    if rest > HIDES * size:
+        return None
+    if rest <= HOLDS * size and min(size, largest) > NOTHING * scale:
+        return Factor(c, HOLDS * size / largest)
+    found = None if bounds is None else ranged(u, g, *bounds(), scale)
+    return found if found is not None and found.is_clear else None
+
+
+def alike(u: Any, g: Any) -> tuple[Any, Any] | None:
+    """Return two arrays as floats of one shape; None where they are none."""
+    if u is None or g is None:
+        return None
+    u, g = np.asarray(u), np.asarray(g)
+    if u.dtype.kind not in "fiub":
+        return None
+    u, g = u.astype(float), _shaped(g.astype(float), u.shape)
+    return None if g is None or not u.size else (u, g)
+
+
+def ranged(u: Any, g: Any, e: Any, f: Any, scale: float = 1.0) -> Factor | None:
+    """Return the numbers c of u = c * g within the error bounds e of u and f of g.
+
+    None: there is none, u is no multiple of g. Where u and g may both be 0, any number is: 0 give
+    or take infinity, and clear if such a g is small beside the other gradients. A factor is clear
+    if neither its own range nor a bound of an entry can hide a mistake. Numbers that are not finite
+    say nothing.
+    """
+    size = float(np.abs(u).max())
+    if not np.isfinite(size) or not np.isfinite(g).all():
+        return Factor(0.0, np.inf, False)
+    e, f = _bounded(e, u.shape), _bounded(f, u.shape)
+    sure = np.abs(g) > f
+    least = float(np.max(((np.abs(u) - e) / (np.abs(g) + f + TINY))[~sure], initial=0.0))
+    if not sure.any():
+        is_nothing = bool((np.abs(u) <= e).all()) and float(max(e.max(), f.max())) <= HIDES * scale
+        return None if least > 1 / TINY**0.5 else Factor(0.0, np.inf, is_nothing)
+    quotients = [(u + s * e)[sure] / (g + t * f)[sure] for s in (1, -1) for t in (1, -1)]
+    low, high = float(np.min(quotients, axis=0).max()), float(np.max(quotients, axis=0).min())
+    if not low <= high or max(abs(low), abs(high)) < max(least, LEAST):
+        return None
+    c, error = (low + high) / 2, (high - low) / 2
+    if not np.isfinite(c):
+        return Factor(0.0, np.inf, False)
+    off = float((e + abs(c) * f).max())
+    return Factor(c, error, max(off, error * float(np.abs(g).max())) <= HIDES * size)
+
+
+def may_be(u: Any, g: Any, factor: float, e: Any, f: Any) -> bool:
+    """Whether u may be a known number times g, within the error bounds e of u and f of g."""
+    off = getattr(factor, "error", 0.0)
+    if not np.isfinite(u).all() or not np.isfinite(g).all():
+        return True
+    most = _bounded(e, u.shape) + (abs(factor) + off) * _bounded(f, u.shape) + off * np.abs(g)
+    return bool((np.abs(u - factor * g) <= most).all())
+
+
+def _bounded(e: Any, shape: tuple[int, ...]) -> Any:
+    """Return an error bound in the shape of a value, with room for what is not of first order."""
+    e = np.asarray(e, dtype=float)
+    e = np.broadcast_to(e if e.ndim == 0 else e.reshape(shape), shape)
+    return np.where(np.isnan(e), np.inf, np.where(e > 0, 1.01 * e + TINY, 0.0))
+
+
+def _shaped(g: Any, shape: tuple[int, ...]) -> Any:
+    """Return an array in another shape that differs by axes of length 1 only; else None."""
+    if g.shape == shape:
+        return g
+    is_same = [n for n in g.shape if n != 1] == [n for n in shape if n != 1]
+    return g.reshape(shape) if is_same else None
+
+
+def common(proportions: Iterable[float | None]) -> float | None:
+    """Return the one number that all are; 0 of a point where all is 0 says nothing."""
+    found: list[Any] = list(proportions)
+    if not found or any(c is None for c in found):
+        return None
+    numbers = [c for c in found if c] or found[:1]
+    first: float = min(numbers, key=lambda c: getattr(c, "error", 0.0))
+    return first if all(is_equal(c, first) for c in numbers if c) else None
+
+
+def is_equal(a: float, b: float) -> bool:
+    """Whether two numbers are equal within what rounding may have done to them."""
+    own = getattr(a, "error", 0.0) + getattr(b, "error", 0.0)
+    return abs(float(a) - float(b)) <= HOLDS * abs(b) + own
+
+
+def most_frequent(
+    numbers: Sequence[float | None], likely: Sequence[float] = ()
+) -> tuple[float | None, int]:
+    """Return the number that most are, and how many; of several a likely one, or one below 0."""
+    best: tuple[int, bool, bool] = (0, False, False)
+    found = None
+    for c in numbers:
+        if c:
+            is_likely = any(is_equal(c, x) for x in likely)
+            here = (sum(1 for d in numbers if d and is_equal(d, c)), is_likely, c < 0)
+            if here > best:
+                best, found = here, c
+    return found, best[0]

@@ -1,0 +1,66 @@
+"""Which values of a run are gradients of its loss, whatever their names: told by their numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from microgradnet.verdicts.claims import Runs
+from microgradnet.verdicts.proportions import common, proportion
+
+MOST = 20  # gradients of like looks that are compared in full
+
+
+class Gradients:
+    """The gradients of the loss by all that it is computed from, to look values up in."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.by_looks: dict[Any, list[int]] = {}
+        for n, g in enumerate(runs.by_loss[0]):
+            if g is not None and not isinstance(g, list) and runs.values[0][n] is not None:
+                for looks in _looks(g):
+                    self.by_looks.setdefault(looks, []).append(n)
+        self._found: dict[int, tuple[int, float] | None] = {}
+
+    def of(self, number: int) -> tuple[int, float] | None:
+        """Return the entry by which a value is the gradient, and times what; None if it is none."""
+        if number not in self._found:
+            self._found[number] = self._of(number)
+        return self._found[number]
+
+    def _of(self, number: int) -> tuple[int, float] | None:
+        value = self.runs.values[0][number]
+        if value is None or np.asarray(value).dtype.kind not in "fiu":
+            return None
+        for looks in _looks(value)[:1]:
+            for n in self.by_looks.get(looks, ())[:MOST]:
+                c = common(
+                    proportion(_as(values[number], g[n]), g[n])
+                    for values, g in zip(self.runs.values, self.runs.by_loss)
+                )
+                if c:
+                    return n, c
+        return None
+
+
+def _as(value: Any, g: Any) -> Any:
+    """Return a value as the gradient lies, or transposed."""
+    is_turned = np.ndim(value) == 2 and np.shape(value) != np.shape(g)
+    return (
+        np.asarray(value).T if is_turned and np.shape(np.asarray(value).T) == np.shape(g) else value
+    )
+
+
+def _looks(value: Any) -> list[Any]:
+    """Return what arrays have in common that are a number times each other, or turned."""
+    v = np.asarray(value, dtype=float)
+    if not v.size or not np.isfinite(v).all():
+        return []
+    largest = v.flat[int(np.argmax(np.abs(v)))]
+    if abs(largest) < 1e-12:
+        return []
+    total = float(np.round(np.sum(v / largest), 5))
+    shape = tuple(n for n in v.shape if n != 1)
+    return [(shape, total), (shape[::-1], total)] if len(shape) == 2 else [(shape, total)]

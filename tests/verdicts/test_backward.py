@@ -1,0 +1,222 @@
+"""check_backward on the tape: right pairs of many styles, and mistakes in them with their lines."""
+
+import importlib.util
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from microgradnet.verdicts.backward import check_backward
+from tests.verdicts import pairs
+
+SOURCE = Path(pairs.__file__).read_text(encoding="utf-8")
+_numbers = itertools.count()
+
+
+def module(folder, old, new):
+    """The pairs with one line replaced, and the number of the line."""
+    assert SOURCE.count(old) == 1, (old, SOURCE.count(old))
+    file = folder / f"pairs_{next(_numbers)}.py"
+    file.write_text(SOURCE.replace(old, new), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made, SOURCE[: SOURCE.index(old)].count("\n") + 1
+
+
+def report_on(m, name):
+    if name in m.FUNCTIONS:
+        return check_backward(*m.FUNCTIONS[name])
+    layer, *example = m.LAYERS[name]
+    return check_backward(layer.forward, layer.backward, *example)
+
+
+@pytest.mark.parametrize("name", [*pairs.FUNCTIONS, *pairs.LAYERS])
+def test_right_pairs_are_right(name):
+    report = report_on(pairs, name)
+    assert report, report
+
+
+@pytest.mark.parametrize("name", pairs.CLASSES)
+def test_a_class_is_made_by_itself(name):
+    assert check_backward(*pairs.CLASSES[name])
+
+
+def test_an_object_that_is_called_is_its_forward_pass():
+    layer = pairs.InObjects(3, 2)
+    report = check_backward(layer, layer.backward, pairs.X)
+    assert report, report
+    assert "self.w.grad" in {row.name for row in report.rows}
+    assert not layer.w.grad.any()  # a copy is judged
+
+
+# name, what is replaced, by what, words of it, whether there is a corrected line
+WRONG = [
+    (
+        "affine",
+        "db = dout.sum(axis=0)\n    return dx, dw, db",
+        "db = dout.sum(axis=1)[:5]\n    return dx, dw, db",
+        "",
+        False,
+    ),
+    ("residuals first", 'g * res["scale"], (g', "g, (g", "", False),
+    ("two outputs", "dh + 2 * h * dsquare", "dh + h * dsquare", "", True),
+    ("labels", "return dloss * d / len(labels), None", "return dloss * d, None", "", True),
+    ("tokens", "np.add.at(d, tokens, dout)", "d[tokens] = dout", "equal indices", True),
+    ("sigmoid", "return dA * s * (1 - s)", "return s * (1 - s)", "dA", True),
+    ("dropout", "return dout * mask", "return dout", "mask", True),
+    (
+        "attention",
+        "return ds @ k, ds.T @ q, dv, None",
+        "return ds @ k, ds.T @ q, 2 * dv, None",
+        "2",
+        True,
+    ),
+    pytest.param(
+        *("lstm", "do = dnext_h * t * o", "do = dnext_h * o", "t is left out", True),
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        *("normed", "d = dout * gamma", "d = dout", "gamma", True), marks=pytest.mark.slow
+    ),
+    (
+        "numbers",
+        "return d * y, d * x\n\n\ndef in_pl",
+        "return d * x, d * y\n\n\ndef in_pl",
+        "belongs",
+        True,
+    ),
+    ("in dicts", 'd = grad * self.params["gamma"]', "d = grad", "gamma", True),
+    ("running", "return d - d.mean(axis=0)", "return d", "", True),
+    (
+        "updating",
+        "before = output_gradient @ self.weights.T",
+        "before = output_gradient @ (2 * self.weights.T)",
+        "2",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words", "is_mended"), WRONG)
+def test_a_mistake_is_found_on_its_line(name, old, new, words, is_mended, tmp_path):
+    m, line = module(tmp_path, old, new)
+    report = report_on(m, name)
+    wrong = [row for row in report.rows if row.verdict == "wrong"]
+    assert wrong, report
+    assert all(line in (row.line, *row.alternatives) for row in wrong), report
+    assert line == wrong[0].line or len(wrong) == 1
+    assert all(words in row.mistake for row in wrong), report
+    assert not is_mended or all(row.suggestion for row in wrong), report
+
+
+SWAPPED = "da = np.hstack([di, df, do, dg])\n    return da @ Wx.T, da @ Wh.T, dc_all * f, x.T @ da"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("two outputs", "return d * y, d * x\n\n\ndef cross", "return d * y, d * y\n\n\ndef cross"),
+        ("affine", "return dx, dw, db\n\n\ndef scaled", "return dw, dx, db\n\n\ndef scaled"),
+        ("affine", "return dx, dw, db\n\n\ndef scaled", "return db, dw\n\n\ndef scaled"),
+        ("affine", "return dx, dw, db\n\n\ndef scaled", "return dx, dw\n\n\ndef scaled"),
+        ("affine", "return dx, dw, db\n\n\ndef scaled", "return dx, None, db\n\n\ndef scaled"),
+        ("lstm", SWAPPED, SWAPPED.replace("da @ Wx.T, da @ Wh.T", "da @ Wh.T, da @ Wx.T")),
+    ],
+)
+def test_gradients_belong_to_arguments_by_position(name, old, new, tmp_path):
+    report = report_on(module(tmp_path, old, new)[0], name)
+    assert "wrong" in {row.verdict for row in report.rows}, report
+
+
+def rows_mean(x):
+    return x.mean(axis=-1), x.shape
+
+
+def rows_mean_back(dout, shape):
+    return np.repeat(dout[:, None], shape[1], axis=1) / 4
+
+
+def test_what_is_right_at_one_shape_only_is_wrong():
+    report = check_backward(rows_mean, rows_mean_back, np.arange(8.0).reshape(2, 4))
+    assert [row.verdict for row in report.rows] == ["wrong"]
+    assert report.note == "right at (2, 4), wrong at (2, 5)"
+
+
+def table(x, tokens):
+    return x[tokens], (tokens, x.shape)
+
+
+def assigned(d, cache):
+    tokens, shape = cache
+    dtable = np.zeros(shape)
+    dtable[tokens] = d
+    return dtable
+
+
+def test_an_index_is_repeated():
+    report = check_backward(table, assigned, np.ones((4, 2)), np.array([2, 0]))
+    [row] = report.rows
+    assert (row.verdict, row.suggestion) == ("wrong", "np.add.at(dtable, tokens, d)")
+    assert "where one is repeated" in report.note
+
+
+def test_what_changes_its_inputs_is_said():
+    report = report_on(pairs, "in place")
+    assert report.note == "in_place changes x in place; in_place_back changes dout in place"
+
+
+def product(x, y):
+    return x * y, (x, y)
+
+
+def nothing(dout, cache):
+    return None
+
+
+def raising(dout, cache):
+    raise ValueError("not yet")
+
+
+@pytest.mark.parametrize("backward", [nothing, raising])
+def test_no_gradients_are_not_right(backward):
+    report = check_backward(product, backward, np.ones(3), np.ones(3))
+    assert report.rows
+    assert not report
+
+
+def test_a_weight_that_gets_no_gradient_is_not_checked(tmp_path):
+    old = "self.dW, self.db = self.x.T @ d, d.sum(axis=0)"
+    report = report_on(module(tmp_path, old, "self.dW = self.x.T @ d")[0], "dense")
+    assert not report
+    assert [r.verdict for r in report.rows] == ["not checked", "right", "right"], report
+
+
+def test_a_step_by_a_half_of_the_rate_is_scaled(tmp_path):
+    old = "self.weights -= learning_rate * (self.x.T @ output_gradient)"
+    new = old.replace("learning_rate", "0.5 * learning_rate")
+    report = report_on(module(tmp_path, old, new)[0], "updating")
+    assert (report.rows[0].name, report.rows[0].verdict) == ("update weights", "scaled"), report
+    report = report_on(module(tmp_path, old, old.replace("learning_rate", "0.7"))[0], "updating")
+    assert (report.rows[0].name, report.rows[0].verdict) == ("update weights", "wrong"), report
+
+
+def hard_tanh(x):
+    return np.clip(x, -1, 1), x
+
+
+def hard_tanh_back(dout, x):
+    return dout * (np.abs(x) < 1)
+
+
+def hard_tanh_cut_in_the_output(dout, x):
+    return np.clip(dout, -1, 1)
+
+
+@pytest.mark.parametrize(
+    ("backward", "right"), [(hard_tanh_back, True), (hard_tanh_cut_in_the_output, False)]
+)
+def test_a_clamp_has_a_slope(backward, right):
+    report = check_backward(hard_tanh, backward, np.linspace(-2.1, 2.1, 8).reshape(2, 4))
+    assert {row.verdict for row in report.rows} == {"right" if right else "wrong"}, report
