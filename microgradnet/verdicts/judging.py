@@ -45,7 +45,8 @@ class Judgement:
         """
         factors = self.factors
         is_known = any(c.kind in ("named", "exact") for c in self.claims)  # the rate, by the moves
-        if is_new and not is_known and all(i in self.wrong for i, c in enumerate(self.claims) if c.kind == "move"):
+        moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
+        if is_new and not is_known and moves <= self.wrong:
             other, _ = most_frequent(_of(self.claims, proportions, "move"))
             was, _ = most_frequent(_of(self.claims, self.proportions, "move"))
             is_denied = other is not None and was is not None and is_equal(other, was)
