@@ -25,6 +25,7 @@ NOT_THERE = (
     "while it runs"
 )
 NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
+PASSES = "forward"  # the row that compares what training computes with what predicting does
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 
@@ -103,7 +104,17 @@ def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
     >>> held_against(Report((row,)), {"a.py": Text("d_L_d_w = w")}).rows[0].verdict
     'cannot tell'
     """
-    return replace(report, rows=tuple(_held(row, texts.get(row.file)) for row in report.rows))
+    held = [_held(row, texts.get(row.file)) for row in report.rows]
+    stands = any(row.name != PASSES and row.file in texts for row in held)
+    pairs = zip(report.rows, held)
+    return replace(
+        report, rows=tuple(old if _is_of_passes(old, stands) else new for old, new in pairs)
+    )
+
+
+def _is_of_passes(row: Row, stands: bool) -> bool:
+    """Whether a row compares two passes, so has no line; stands: whether other rows have one."""
+    return stands and row.name == PASSES and not row.line
 
 
 def _held(row: Row, text: Text | None) -> Row:
