@@ -2,6 +2,7 @@
 
 import ast
 import math
+import sys
 
 import pytest
 
@@ -89,6 +90,16 @@ def test_what_is_not_plain_is_not_known(code):
     assert "y" not in numbers(f"y = {code}")
 
 
+@pytest.fixture
+def _usual_depth():
+    """The limit of Python, whatever other tests made of it."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("_usual_depth")
 def test_a_deep_target_is_not_known():
     assert numbers(f"x[{'-' * 900}w] = 1.0", "y = w") == {}
 
