@@ -2,6 +2,7 @@
 
 import io
 import re
+import signal
 import sys
 
 import pytest
@@ -38,3 +39,8 @@ def terminal(monkeypatch):
         return sys.stdout
 
     return of
+
+
+def interruptible():
+    """Let a child hear Ctrl-C: one that is started in the background is told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

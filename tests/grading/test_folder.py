@@ -124,7 +124,8 @@ def test_what_is_done_is_left_by_ctrl_c(tmp_path):
     folder = a_class(tmp_path / "hw", a=RIGHT, b=HANGS.format(str(begun)), c=RIGHT)
     table = tmp_path / "class.csv"
     command = [sys.executable, "-m", "microgradnet", "check", str(folder), "--jobs", "1"]
-    with subprocess.Popen([*command, "--csv", str(table)], stderr=subprocess.PIPE) as process:
+    piped = {"stderr": subprocess.PIPE, "preexec_fn": interruptible}
+    with subprocess.Popen([*command, "--csv", str(table)], **piped) as process:
         while not begun.exists() and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)

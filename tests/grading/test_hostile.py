@@ -26,6 +26,7 @@ REPLACED = {
     "patches_the_table": "the operation mul",
     "patches_numpy": "numpy.exp",
 }
+from tests.terminal import interruptible
 
 
 def outcome(name, folder):
@@ -123,7 +124,8 @@ def test_what_ends_the_check_ends_what_is_checked(number, tmp_path):
     file.write_text(f"import time\n{file.read_text()}")
     command = [sys.executable, "-m", "microgradnet", "check", str(file), "--timeout", "60"]
     own = {**os.environ, "TMPDIR": str(tmp_path)}
-    check = subprocess.Popen(command, stderr=subprocess.PIPE, env=own)
+    piped = {"stderr": subprocess.PIPE, "env": own}
+    check = subprocess.Popen(command, preexec_fn=interruptible, **piped)
     wait_until(lambda: left_of(marker))
     check.send_signal(number)
     _, said = check.communicate(timeout=30)
