@@ -14,6 +14,7 @@ from microgradnet.__main__ import main
 from microgradnet.grading.workers import side_by_side
 from tests.grading.homework import NO_FILE, NOTHING, RIGHT, WRONG, a_class
 from tests.grading.played import MOST, POINTS, played
+from tests.terminal import interruptible
 
 DIES = "import os\nos.kill(os.getpid(), 9)\n" + RIGHT
 HANGS = "import pathlib, time\npathlib.Path({!r}).touch()\ntime.sleep(60)\n" + RIGHT

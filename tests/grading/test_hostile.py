@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
+from tests.terminal import interruptible
 
 from .impostors import TRICKS, source
 
@@ -26,7 +27,6 @@ REPLACED = {
     "patches_the_table": "the operation mul",
     "patches_numpy": "numpy.exp",
 }
-from tests.terminal import interruptible
 
 
 def outcome(name, folder):
