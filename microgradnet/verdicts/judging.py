@@ -44,7 +44,9 @@ class Judgement:
         is_new: whether the factor of a kind of which nothing was right may be another one.
         """
         factors = self.factors
-        is_known = any(c.kind in ("named", "exact") for c in self.claims)  # the rate, by the moves
+        said = _of(self.claims, self.proportions, "named")
+        said += _of(self.claims, self.proportions, "exact")
+        is_known = any(said)  # the rate, by what moves and what is called the gradient
         moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
         if is_new and not is_known and moves <= self.wrong:
             other, _ = most_frequent(_of(self.claims, proportions, "move"))

@@ -7,7 +7,6 @@ none mends all, the one that mends most and spoils nothing stays, and the rest i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,7 @@ from microgradnet.verdicts.proportions import common
 from microgradnet.verdicts.sites import Site
 
 Swaps = Mapping[int, int]
+TRIES = 6_000  # some 2 s
 MOST_PAIRS = 6  # first edits of a pair that are followed
 
 
@@ -198,18 +198,28 @@ def _renumbered(tree: Any, at: Sequence[int]) -> Any:
 
 
 def mended(
-    bench: Bench, sites: Sequence[Site], off: set[int], most: int = 3, seconds: float = 2.0
+    bench: Bench, sites: Sequence[Site], off: set[int], most: int = 3, tries: int = TRIES
 ) -> Mending:
     """Return the smallest set of edits that makes all claims right that are off.
 
-    most: edits at most; seconds: of the processor, for the search.
+    most: edits at most; tries: replays of an edit at most, so that the result is the same on a
+    slow machine.
     """
-    until = time.process_time() + seconds
+    until = Budget(tries)
     found = _greedy(bench, sites, off, most, until)
     return found if not found.left else _pair(bench, sites, off, until) or found
 
 
-def _greedy(bench: Bench, sites: Sequence[Site], off: set[int], most: int, until: float) -> Mending:
+@dataclass(slots=True)
+class Budget:
+    """How many edits may still be tried."""
+
+    left: int
+
+
+def _greedy(
+    bench: Bench, sites: Sequence[Site], off: set[int], most: int, until: Budget
+) -> Mending:
     """Return edits one after the other, each of which leaves less wrong and spoils nothing."""
     found, base, wrong = Mending(), dict[int, int](), set(off)
     while wrong and len(found.edits) < most:
@@ -227,7 +237,7 @@ def _greedy(bench: Bench, sites: Sequence[Site], off: set[int], most: int, until
     return found
 
 
-def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: float) -> Mending | None:
+def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> Mending | None:
     """Return two edits of mistakes that cancel: either alone would spoil what is right."""
     first = _tried(bench, sites, Mending(), {}, set(off), until, may_spoil=True)
     for _, _, _, at, j, base, wrong in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
@@ -256,7 +266,7 @@ def _tried(
     found: Mending,
     base: dict[int, int],
     wrong: set[int],
-    until: float,
+    until: Budget,
     may_spoil: bool = False,
 ) -> list[Any]:
     """Return the edits after which less is wrong and nothing more, with how much is left.
@@ -270,11 +280,12 @@ def _tried(
             continue
         near, seen = min(reach, key=lambda i: len(bench.orders[i])), set[Any]()
         for j, edit in enumerate(site.edits):
-            if time.process_time() > until:
-                return tried
             own = bench.swaps(at, j)
             if own is None or (looks := bench.looks(own)) in seen:
                 continue
+            if not until.left:
+                return tried
+            until.left -= 1
             seen.add(looks)
             swaps = {**base, **own}
             left = _left(bench, swaps, near, wrong, may_spoil)
