@@ -62,7 +62,9 @@ class Claim:
         value = values[self.number]
         if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
             return value if np.ndim(value) == 0 and not value else None
-        if self.kind != "move" or value is None:
+        if value is None or np.iscomplexobj(value):
+            return None  # a root of what is below 0, say: no derivative
+        if self.kind != "move":
             return value
         start = values[self.bys[0]]
         if start is None or np.shape(start) != np.shape(value):

@@ -112,7 +112,7 @@ def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
 def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
     """Return by what a step moves a parameter."""
     old, new = values[parameter.versions[k]], values[parameter.versions[k + 1]]
-    if old is None or new is None or np.shape(old) != np.shape(new):
+    if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
         return None
     return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
 

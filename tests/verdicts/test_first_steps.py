@@ -3,6 +3,7 @@
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replaying import uses
 from microgradnet.verdicts.check import trainings
+from microgradnet.verdicts.claims import Claim
 from microgradnet.verdicts.entry_points import check_function, check_subject
 from microgradnet.verdicts.parameters import parameters
 
@@ -126,3 +127,9 @@ def test_a_function_is_judged_at_an_example_of_its_arguments():
     found = check_function(by_hand, 0.5, 2.0, 3.0)
     assert verdicts(found) == {"d_L_d_x": "wrong", "d_L_d_w": "right"}
     assert found.rows[0].suggestion == "d_L_d_x = 2 * (w * x - y) * w"
+
+
+def test_a_value_that_is_complex_is_no_derivative():
+    claim = Claim("move", "w", 1, 0, tape().entries[0].place)
+    assert claim.written([1.0, 2.5]) == 1.5
+    assert claim.written([1.0, 2.5j]) is None
