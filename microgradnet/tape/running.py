@@ -63,7 +63,6 @@ class FileRun:
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
         recorder, recording = run.recorder, run.recording
-        run.begin_calls()
 
         def call(f: Any, *args: Any, **kw: Any) -> Any:
             out = f(
@@ -111,9 +110,6 @@ class _Run:
         self.names[RECORDER] = self.recorder
         file = str(self.of.source.file)
         self.recording = Recording({file: self.of.source.tree()}, self.recorder.tape, {})
-
-    def begin_calls(self) -> None:
-        """Forget what the file did by itself: what follows is recorded from nothing."""
 
     def transform(self, text: str, file: str) -> CodeType:
         """Return the code of a part of the file, or of a module beside it."""

@@ -15,7 +15,7 @@ import numpy as np
 from microgradnet.tape.entry import Entry, refs
 from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
-from microgradnet.verdicts.claims import Claim, Runs, claims, returned
+from microgradnet.verdicts.claims import Runs, claims, returned
 from microgradnet.verdicts.judging import Judgement, judged, settle
 from microgradnet.verdicts.losses import (
     Loss,
@@ -188,8 +188,3 @@ def _rank(judgement: Judgement) -> tuple[int, int]:
 
 def _is_float(entry: Entry) -> bool:
     return np.asarray(entry.value).dtype.kind == "f"
-
-
-def claims_of(training: Training) -> list[Claim]:
-    """Return the claims of all steps of a training."""
-    return [c for step in training.steps for c in step.judgement.claims]

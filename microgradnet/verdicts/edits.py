@@ -264,9 +264,6 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.put(binary(part.code, "-", code)), say(MINUS, name=term), 1.8
 
 
-DIAGONAL = "has only the diagonal of the softmax's Jacobian: the term - {name} is left out"
-
-
 def _is_inner_sum(part: Part, value: Part) -> bool:
     """Whether a part is all that is in brackets, or a factor, of a larger product."""
     up = part.up.node if part.up else None

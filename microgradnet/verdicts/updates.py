@@ -90,7 +90,7 @@ def by_a_rule(
 def _rates(entries: Sequence[Entry], move: Claim, used_by: Any) -> list[float]:
     """Return the named positive numbers that a move is multiplied by: one may be its rate."""
     step = entries[move.number].operands
-    near = {n for m in (*step, *(k for s in step for k in entries[s].operands)) for n in (m,)}
+    near = {*step, *(n for s in step for n in entries[s].operands)}
     single = [entries[n] for n in near if entries[n].is_source and np.ndim(entries[n].value) == 0]
     return [float(e.value) for e in single if e.names and e.value > 0]
 
