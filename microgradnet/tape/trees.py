@@ -11,7 +11,7 @@ Span = tuple[int, int, int | None, int | None, type]
 
 def same_tree(tree: Tree) -> Tree:
     """Return a copy of a tree: its fields and positions, nothing that others hung on it."""
-    made = type(tree).__new__(type(tree))  # Python 3.13 on warns of one that is called without fields
+    made = type(tree).__new__(type(tree))  # a call without fields is warned of from 3.13 on
     for name, value in ast.iter_fields(tree):
         if isinstance(value, ast.AST):
             value = same_tree(value)
