@@ -1,4 +1,4 @@
-"""Derivatives, bounds and values of rows that take more than a line."""
+"""Derivatives and values of rows that take more than a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.operands import UNIT, floats, summed
+from microgradnet.tape.operands import floats, summed
 
 # -- values that NumPy has no pure function for
 
@@ -92,16 +92,6 @@ def nonzero(x: Any) -> Any:
     return np.where(x == 0, 1.0, x)
 
 
-def mod_size(out: Any, x: Any, y: Any) -> Any:
-    """Return what the rounding of mod is a multiple of."""
-    return out + np.abs(y)
-
-
-def logadd_size(out: Any, x: Any, y: Any) -> Any:
-    """Return what the rounding of logaddexp is a multiple of."""
-    return 1 + out + np.abs(x) + np.abs(y)
-
-
 def powers(out: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Return the derivatives of x**y; by y 0 where x <= 0."""
     return np.where(y == 0, 0.0, y * x ** (y - 1)), np.where(x > 0, out * np.log(x), 0.0)
@@ -175,40 +165,13 @@ def averaged(g: Any, out: Any, a: Any, axis: Any, weights: Any, returned: Any, k
     )
 
 
-def average_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of np.average."""
-    a, axis, weights, returned, _ = operands
-    if returned:
-        raise NotImplementedError
-    w = widened(a, axis, weights)
-    total = np.abs(np.sum(np.broadcast_to(w, np.shape(a)), axis=axis, keepdims=True))
-    own = 2 * (np.size(a) + 8) * UNIT * np.abs(a)
-    terms = np.abs(w) * (errors[0] + own)
-    terms = terms + np.abs(a - np.reshape(out, total.shape)) * (
-        0.0 if weights is None else widened(a, axis, errors[2])
-    )
-    return np.reshape(np.sum(terms / total, axis=axis), np.shape(out))
-
-
-def added_at(sign: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return the gradients and the error bound of adding at an index, times a sign."""
+def added_at(sign: float) -> Callable[..., tuple[Any, ...]]:
+    """Return the gradients of adding at an index, times a sign."""
 
     def grads(g: Any, out: Any, a: Any, index: Any, v: Any) -> tuple[Any, ...]:
         return g, None, sign * summed(g[index], np.shape(v))
 
-    def spread(out: Any, operands: Any, errors: Any) -> Any:
-        a, index, v = operands
-        total, size, count = (
-            np.array(errors[0] + 0 * out),
-            np.abs(a) + 0.0 * out,
-            np.ones(np.shape(out)),
-        )
-        np.add.at(total, index, errors[2])
-        np.add.at(size, index, np.abs(v))
-        np.add.at(count, index, 1.0)
-        return total + count * UNIT * size
-
-    return grads, spread
+    return grads
 
 
 def accumulated(g: Any, x: Any, axis: Any) -> Any:
@@ -230,39 +193,12 @@ def by_cumprod(g: Any, out: Any, a: Any, axis: Any) -> tuple[Any, ...]:
     return (accumulated(g * out, a, axis) / a,)
 
 
-def cumprod_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of cumprod."""
-    a, axis = operands
-    relative = np.where(errors[0] == 0, 0.0, errors[0] / np.abs(a)) + UNIT
-    return np.abs(out) * np.reshape(np.cumsum(relative, axis), np.shape(out))
-
-
 def placed(g: Any, out: Any, a: Any, axis: Any) -> tuple[Any, ...]:
     """Return the gradient of sort."""
     axis = -1 if axis is None else axis
     grad = np.zeros(np.shape(a))
     np.put_along_axis(grad, np.argsort(a, axis), g, axis)
     return (grad,)
-
-
-def shifted(operands: Any, errors: Any) -> Any:
-    """Return errors of x - max(x) with those of x."""
-    x, axis = operands
-    return errors[0] + UNIT * (np.max(x, axis=axis, keepdims=True) - x)
-
-
-def softmax_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of softmax."""
-    e, axis = shifted(operands, errors), operands[1]
-    own = (np.size(out) + 16) * UNIT
-    return out * (e + np.sum(out * e, axis=axis, keepdims=True) + own)
-
-
-def log_softmax_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of log_softmax."""
-    e, axis = shifted(operands, errors), operands[1]
-    own = (np.size(out) + 16) * UNIT * (1 + np.abs(out) + np.max(np.abs(operands[0])))
-    return e + np.sum(np.exp(out) * e, axis=axis, keepdims=True) + own
 
 
 def swapped(a: Any) -> Any:
@@ -278,29 +214,11 @@ def solved(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, ...]:
     return summed(by_a, np.shape(a)), summed(by_b, np.shape(b))
 
 
-def solve_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of solve(a, b)."""
-    size, inverse = np.abs(operands[0]), np.abs(np.linalg.inv(operands[0]))
-    own = 4 * np.shape(size)[-1] ** 2 * UNIT
-    return inverse @ ((errors[0] + own * size) @ np.abs(out) + errors[1])
-
-
 def by_logsumexp(out: Any, x: Any, along: Any) -> Any:
     """Return the derivatives of logsumexp without weights."""
     if along.named.get("b") is not None or along.named.get("return_sign"):
         raise NotImplementedError
     return np.exp(x - out)
-
-
-def sized(x: Any, out: Any, partial: Any, along: Any) -> Any:
-    """Return the sum of the sizes of what is summed."""
-    return along.total(partial * x) + out
-
-
-def cumsum_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of cumsum."""
-    a, axis = operands
-    return np.cumsum(errors[0], axis) + np.size(a) * UNIT * np.cumsum(np.abs(a), axis)
 
 
 def by_softmax(g: Any, out: Any, x: Any, axis: Any) -> tuple[Any, ...]:
@@ -318,20 +236,6 @@ def inverted(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
     return (-swapped(out) @ g @ swapped(out),)
 
 
-def inverse_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of inv."""
-    size, own = np.abs(out), 4 * np.shape(out)[-1] ** 2 * UNIT
-    return size @ (errors[0] + own * np.abs(operands[0])) @ size
-
-
 def by_det(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
     """Return the gradient of det where it is not 0."""
     return ((g * out)[..., None, None] * swapped(np.linalg.inv(a)),)
-
-
-def det_bound(out: Any, operands: Any, errors: Any) -> Any:
-    """Return the error bound of det."""
-    a = operands[0]
-    own = 4 * np.shape(a)[-1] ** 2 * UNIT
-    terms = np.abs(swapped(np.linalg.inv(a))) * (errors[0] + own * np.abs(a))
-    return np.abs(out) * np.sum(terms, axis=(-1, -2))

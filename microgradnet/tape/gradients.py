@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
+from microgradnet.tape.operands import mapped
 from microgradnet.tape.replaying import Values
 from microgradnet.tape.rows import Elementwise
 from microgradnet.tape.sums import Contraction
@@ -16,14 +17,16 @@ from microgradnet.tape.tape import Int
 
 def gradients(
     entries: Sequence[Entry],
-    values: Values,
+    values: Values | Mapping[int, Any],
     seeds: Mapping[int, Any],
     given: Container[int] = (),
+    off: Callable[[Any], Any] | None = None,
 ) -> list[Any]:
     """Return by entry the gradient of what is seeded; None where it does not depend on the entry.
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
-    given: entries whose values were given to the replay, so that they depend on nothing.
+    given: entries whose values were given to the replay, so that they depend on nothing. off: makes
+    each gradient another, as rounding may, before it is handed on.
     """
     last = max(seeds)
     found: list[Any] = [None] * (last + 1)
@@ -32,6 +35,8 @@ def gradients(
     with np.errstate(all="ignore"):
         for i in range(last, -1, -1):
             entry = entries[i]
+            if off is not None and found[i] is not None:
+                found[i] = mapped(off, found[i])
             if found[i] is None or entry.operation is None or i in given or entry.operation.is_flat:
                 continue
             args, kw = swept_operands(entry, values)
@@ -41,7 +46,7 @@ def gradients(
     return found
 
 
-def swept_operands(entry: Entry, values: Values) -> tuple[Any, dict[str, Any]]:
+def swept_operands(entry: Entry, values: Any) -> tuple[Any, dict[str, Any]]:
     """Return the operands that a step of a sweep takes: a gradient goes to whole numbers, too."""
     args = filled(entry.args, values)
     if isinstance(entry.operation, (Elementwise, Contraction)):
@@ -57,7 +62,7 @@ def _float(x: Any) -> Any:
     return x.astype(float) if is_whole else x
 
 
-def give(tree: Any, back: Any, found: list[Any], values: Values) -> None:
+def give(tree: Any, back: Any, found: list[Any], values: Any) -> None:
     """Add the gradients of operands to those of their entries."""
     if back is None:
         return
@@ -71,7 +76,7 @@ def give(tree: Any, back: Any, found: list[Any], values: Values) -> None:
             give(branch, back.get(key), found, values)
 
 
-def _add(number: int, g: Any, found: list[Any], values: Values) -> None:
+def _add(number: int, g: Any, found: list[Any], values: Any) -> None:
     """Add a gradient to that of an entry; an entry of several results has a list of them."""
     if isinstance(values[number], (tuple, list)):
         parts = found[number]

@@ -1,4 +1,4 @@
-"""Trees of operands: what has a gradient in them, and gradients and error bounds in their nesting.
+"""Trees of operands: what has a gradient in them, and gradients in their nesting.
 
 A float or an array of floats is a leaf. Lists, tuples and dicts nest. All else (int, bool, None,
 slice, str) is constant. Gradients are computed in float64.
@@ -79,28 +79,6 @@ def handed(operand: Any, g: Any) -> Any:
     if isinstance(operand, (list, tuple)):
         return type(operand)([handed(o, g[k]) for k, o in enumerate(operand)])
     return g if is_leaf(operand) and g is not None else None
-
-
-def bound(operand: Any, errors: Any) -> Any:
-    """Return the error bounds of an operand as one array of its shape."""
-    if isinstance(operand, (list, tuple)):
-        each = errors if isinstance(errors, (list, tuple)) else [errors] * len(operand)
-        return np.array([bound(o, e) for o, e in zip(operand, each)], dtype=np.float64)
-    return np.broadcast_to(0.0 if errors is None else errors, np.shape(operand))
-
-
-def bounds(tree: Any, errors: Any) -> list[Any]:
-    """Return the error bounds of the leaves of a tree, in order and in their shapes."""
-    if isinstance(tree, (list, tuple, dict)):
-        keys = list(tree) if isinstance(tree, dict) else range(len(tree))
-        nested = isinstance(errors, (list, tuple, dict)) and len(errors) == len(tree)
-        return [b for k in keys for b in bounds(tree[k], errors[k] if nested else errors)]
-    return [bound(tree, errors)] if is_leaf(tree) else []
-
-
-def grown(partial: Any, error: Any) -> Any:
-    """Return |partial| * error, 0 for an exact operand even where the derivative is infinite."""
-    return np.where(np.equal(error, 0), 0.0, np.abs(partial) * error)
 
 
 def unit(out: Any) -> float:

@@ -1,4 +1,4 @@
-"""The kinds of rows of the table: each has a value, a vector-Jacobian product, a rounding bound."""
+"""The kinds of rows of the table: each has a value and a vector-Jacobian product."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.operands import (
-    bound,
-    bounds,
     floats,
-    grown,
     handed,
     leaves,
     mapped,
     matched,
     nothing,
     summed,
-    unit,
 )
 
 Function = Callable[..., Any]
@@ -30,12 +26,12 @@ class Operation:
     """A row: a function of numbers and arrays, how it is spelled, its gradients, its rounding.
 
     `value` calls the function as the person spelled it, and NumPy's where that raises for a number
-    outside its domain. `back` returns the gradients of `args` and `kw` in their nesting. `error`
-    returns a first-order bound of the absolute error of the result. A kind defines `pulled` and
-    `bounded`; where they raise NotImplementedError, central differences serve.
+    outside its domain. `back` returns the gradients of `args` and `kw` in their nesting. A kind
+    defines `pulled`; where it raises NotImplementedError, central differences serve. `is_exact`:
+    nothing is rounded, numbers are only chosen, moved or given another sign.
     """
 
-    is_flat = False
+    is_flat = is_exact = False
     is_opaque = False
 
     def __init__(self, name: str, f: Function, spelled: str, names: Sequence[str] = ()) -> None:
@@ -65,23 +61,8 @@ class Operation:
             except NotImplementedError:
                 return by_differences(self.f, g, out, args, kw)
 
-    def error(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return a bound of the error of `out` from the bounds of the operands' errors."""
-        if self.is_flat or not leaves(out):
-            return mapped(lambda x: np.zeros(np.shape(x)), out, lambda x: np.zeros(np.shape(x)))
-        with np.errstate(all="ignore"):
-            try:
-                return self.bounded(out, args, kw, errors, kwerrors)
-            except NotImplementedError:
-                every = bounds(list(args), errors) + bounds(kw, kwerrors)
-                return bounded_by_differences(self.f, out, args, kw, every)
-
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
         """Return the gradients of the operands; raise NotImplementedError if unknown."""
-        raise NotImplementedError
-
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result; raise NotImplementedError if unknown."""
         raise NotImplementedError
 
     def operands(self, args: Any, kw: Any) -> list[Any]:
@@ -132,24 +113,14 @@ def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[A
     return tree, kwtree
 
 
-def bounded_by_differences(f: Function, out: Any, args: Any, kw: Any, every: list[Any]) -> Any:
-    """Return the error bound of any function; its own rounding is taken as 1000 units."""
-    totals = [1000 * unit(o) * np.abs(o) for o in leaves(out)]
-    for each, sizes in zip(differenced(f, args, kw), every):
-        for slopes, size in zip(each, np.ravel(sizes)):
-            totals = [t + grown(s, size) for t, s in zip(totals, slopes)]
-    numbers = iter(totals)
-    return mapped(lambda _: next(numbers), out, lambda _: 0.0)
-
-
 class Flat(Operation):
     """An operation whose derivative is 0 wherever it exists: a cut."""
 
-    is_flat = True
+    is_flat = is_exact = True
 
 
 class Opaque(Operation):
-    """A function without a row: differences give its gradients and its error bound."""
+    """A function without a row: differences give its gradients."""
 
     is_opaque = True
 
@@ -157,8 +128,8 @@ class Opaque(Operation):
 class Elementwise(Operation):
     """An operation number by number: `partials(out, *operands)` are its derivatives.
 
-    Its own rounding is `ulps` units of |out|, or of `scale(out, *operands)`. The keywords `where`
-    and `out` are those of a ufunc: where the mask is False the result is that of `out`.
+    The keywords `where` and `out` are those of a ufunc: where the mask is False the result is that
+    of `out`.
     """
 
     def __init__(
@@ -167,11 +138,10 @@ class Elementwise(Operation):
         f: Function,
         partials: Function,
         spelled: str,
-        ulps: float = 8.0,
-        scale: Function | None = None,
+        is_exact: bool = False,
     ) -> None:
         super().__init__(name, f, spelled, list(inspect.signature(partials).parameters)[1:])
-        self.partials, self.ulps, self.scale = partials, ulps, scale
+        self.partials, self.is_exact = partials, is_exact
 
     def value(self, *args: Any, **kw: Any) -> Any:
         """Return what the operation gives; an array passed as `out` stays as it is."""
@@ -197,23 +167,6 @@ class Elementwise(Operation):
             kwtree["out"] = handed(kw["out"], np.where(mask, 0.0, g))
         return tree, kwtree
 
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result; raise NotImplementedError if unknown."""
-        if isinstance(out, (list, tuple)):
-            raise NotImplementedError
-        operands = self.operands(args, kw)
-        numbers: list[Any] = [None if o is None else floats(o) for o in operands]
-        size = np.abs(floats(out))
-        own = size if self.scale is None else self.scale(size, *numbers)
-        total = self.ulps * unit(out) * own
-        sides = zip(operands, self.operands(errors, kwerrors), self.partials(floats(out), *numbers))
-        for o, e, p in sides:
-            if p is not None and o is not None:
-                total = total + grown(p, bound(o, e))
-        if kw.get("where") is not None and "out" in kw:
-            total = np.where(kw["where"], total, bound(kw["out"], kwerrors.get("out")))
-        return np.broadcast_to(total, np.shape(out))
-
 
 def blank(x: Any) -> Any:
     """Return 0 for a constant number or array among data; any other constant as it is."""
@@ -226,6 +179,8 @@ class Structural(Operation):
     `data` has the positions of the operands whose numbers are moved, `DATA` their keywords.
     `quick(g, a, *args, **kw)` is a shorter way for one array.
     """
+
+    is_exact = True
 
     DATA = frozenset(
         ["a", "m", "x", "v", "arr", "array", "arrays", "tup", "ary", "values", "object"]
@@ -285,30 +240,20 @@ class Structural(Operation):
         tree = [t if k in data else nothing(t) for k, t in enumerate(tree)]
         return tree, {k: t if k in self.DATA else nothing(t) for k, t in kwtree.items()}
 
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result; raise NotImplementedError if unknown."""
-        numbers = iter(bounds(list(args), errors) + bounds(kw, kwerrors))
-        result = self.moved(args, kw, mapped(lambda _: next(numbers), (list(args), kw), blank))
-        if isinstance(result, (list, tuple)) or unit(out) < 2.0**-52:
-            return result
-        return result + unit(out) * np.abs(out)  # a cast to fewer bits
-
 
 INDEXERS = (type(np.c_), type(np.r_))
 
 
 class Formula(Operation):
-    """An operation whose gradients and error bound are each a function.
+    """An operation whose gradients are a function.
 
-    `grads(g, out, *operands)` returns the gradient of each operand in `names`, and
-    `spread(out, operands, bounds)` the error bound; both take arrays of float64.
+    `grads(g, out, *operands)` returns the gradient of each operand in `names`, of arrays of
+    float64.
     """
 
-    def __init__(
-        self, name: str, f: Function, names: str, grads: Function, spread: Any, spelled: str
-    ) -> None:
+    def __init__(self, name: str, f: Function, names: str, grads: Function, spelled: str) -> None:
         super().__init__(name, f, spelled, names.split())
-        self.grads, self.spread = grads, spread
+        self.grads, self.is_exact = grads, name == "sort"
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
         """Return the gradients of the operands; raise NotImplementedError if unknown."""
@@ -319,10 +264,3 @@ class Formula(Operation):
         return self.returned(
             [nothing(o) if g is None else handed(o, g) for o, g in zip(operands, padded)], args, kw
         )
-
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result; raise NotImplementedError if unknown."""
-        operands, each = self.operands(args, kw), self.operands(errors, kwerrors)
-        sizes = [bound(o, e) if leaves(o) else 0.0 for o, e in zip(operands, each)]
-        numbers = [floats(o) if leaves(o) else o for o in operands]
-        return np.broadcast_to(self.spread(floats(out), numbers, sizes), np.shape(out))

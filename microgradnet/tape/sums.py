@@ -10,16 +10,12 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.operands import (
-    bound,
-    bounds,
     floats,
-    grown,
     handed,
     is_leaf,
     leaves,
     nothing,
     summed,
-    unit,
 )
 from microgradnet.tape.rows import Function, Operation
 
@@ -70,18 +66,6 @@ class Contraction(Operation):
             return [None, *grads], nothing(kw)
         return self.returned(grads, args, kw)
 
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result."""
-        operands, arrays, terms, result = self.laid(args, kw)
-        each = list(errors[1:]) if self.name == "einsum" else self.operands(errors, kwerrors)
-        sizes = [np.abs(a) for a in arrays]
-        summands = math.prod(n for c, n in sized(terms, arrays).items() if c not in result)
-        total = (summands + len(terms)) * unit(out) * product(terms, result, sizes)
-        for k, (o, e) in enumerate(zip(operands, each)):
-            moved = np.reshape(bound(o, e), np.shape(arrays[k]))
-            total = total + product(terms, result, [*sizes[:k], moved, *sizes[k + 1 :]])
-        return np.reshape(total, np.shape(out))
-
 
 def sized(terms: Sequence[str], arrays: Sequence[Any]) -> dict[str, int]:
     """Return the size of each letter."""
@@ -121,45 +105,20 @@ def derived(g: Any, k: int, arrays: list[Any], terms: list[str], result: str) ->
 class Reduction(Operation):
     """Numbers along axes become one: `partial(out, x, along)` are the derivatives by each number.
 
-    `order` has the names of the arguments after the array. `own(x, out, partial, along)` is what
-    the rounding of n + 8 operations is a multiple of; None for an exact operation.
+    `order` has the names of the arguments after the array.
     """
 
-    def __init__(
-        self, name: str, f: Function, order: str, partial: Function, own: Any, spelled: str
-    ) -> None:
+    def __init__(self, name: str, f: Function, order: str, partial: Function, spelled: str) -> None:
         super().__init__(name, f, spelled, order.split())
-        self.partial, self.own = partial, own
-
-    def laid(self, out: Any, args: Any, kw: Any) -> tuple[Any, Any, Any, Along]:
-        """Return the array, the result spread, the derivatives, and the axes."""
-        along = Along(dict(zip(self.names, self.operands(args, kw))))
-        x = along.x
-        spread = along.spread(out)
-        partial = self.partial(spread, x, along)
-        return (
-            x,
-            spread,
-            partial if along.mask is True else np.where(along.mask, partial, 0.0),
-            along,
-        )
+        self.partial, self.is_exact = partial, name in ("max", "min")
 
     def pulled(self, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
         """Return the gradients of the operands."""
-        x, _, partial, along = self.laid(out, args, kw)
-        grad = np.broadcast_to(along.spread(g) * partial, np.shape(x))
+        along = Along(dict(zip(self.names, self.operands(args, kw))))
+        partial = self.partial(along.spread(out), along.x, along)
+        grad = along.spread(g) * partial * along.mask
         operand = self.operands(args, kw)[0]
-        return self.returned([handed(operand, grad)], args, kw)
-
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result."""
-        x, spread, partial, along = self.laid(out, args, kw)
-        operand, e = self.operands(args, kw)[0], self.operands(errors, kwerrors)[0]
-        total = along.total(grown(partial, bound(operand, e)))
-        if self.own is not None:
-            rounded = self.own(np.abs(x), np.abs(spread), np.abs(partial), along)
-            total = total + (along.count + 8) * unit(out) * rounded
-        return np.reshape(total, np.shape(out))
+        return self.returned([handed(operand, np.broadcast_to(grad, np.shape(along.x)))], args, kw)
 
 
 class Along:
@@ -190,10 +149,6 @@ class Along:
         z = np.broadcast_to(z, np.shape(self.x))
         return np.sum(z, axis=self.axis, keepdims=True, where=self.mask)
 
-    def largest(self, z: Any) -> Any:
-        """Return maxima of numbers that are not negative."""
-        return np.max(z, axis=self.axis, keepdims=True, where=self.mask, initial=0.0)
-
     def mean(self) -> Any:
         """Return the means along the axes."""
         return self.total(self.x) / self.count
@@ -206,6 +161,10 @@ class Along:
 
 class Folded(Operation):
     """Python's sum, max and min of several operands or of one list of them."""
+
+    def __init__(self, name: str, f: Function, spelled: str) -> None:
+        super().__init__(name, f, spelled)
+        self.is_exact = name != "sum_of"
 
     def items(self, args: Any, kw: Any) -> list[Any]:
         """Return what is summed or compared."""
@@ -236,19 +195,6 @@ class Folded(Operation):
     def chosen(self, items: list[Any]) -> int:
         """Return the place of the first item that is the largest or smallest."""
         return items.index(self.numpy(items))
-
-    def bounded(self, out: Any, args: Any, kw: Any, errors: Any, kwerrors: Any) -> Any:
-        """Return the error bound of the result."""
-        items = self.items(args, kw)
-        known = bounds(list(args), errors) + bounds(kw, kwerrors)
-        if args and isinstance(args[0], np.ndarray):
-            known = [*known[0], *known[1:]]
-        sizes = iter(known)
-        each = [next(sizes) if is_leaf(i) else 0.0 for i in items]
-        if self.name == "sum_of":
-            own = len(items) * unit(out) * sum(np.abs(floats(i)) for i in items)
-            return own + sum(each)
-        return max(each)
 
 
 # -- how each term and the result of a contraction is lettered

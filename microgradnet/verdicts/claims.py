@@ -28,7 +28,7 @@ from microgradnet.verdicts.proportions import (
     proportion,
     ranged,
 )
-from microgradnet.verdicts.rounding import Rounding, of_difference
+from microgradnet.verdicts.rounding import Rounding, Seeds, of_difference
 
 NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
 
@@ -86,6 +86,7 @@ class Runs:
         self.end = len(entries)
         self.by_loss = [gradients(entries, v, loss.seeds(v), given) for v in values]
         self._of: dict[int, list[list[Any]]] = {}
+        self._seeds: dict[int, Seeds] = {}
         self.roundings = [Rounding(entries, v, given) for v in values]
         self._scales: dict[tuple[int | None, int], float] = {}
 
@@ -94,11 +95,17 @@ class Runs:
         if of is None:
             return self.by_loss
         if of not in self._of:
-            seeds = [{of: np.ones(np.shape(v[of]))} for v in self.values]
-            self._of[of] = [
-                gradients(self.entries, v, s, self.given) for v, s in zip(self.values, seeds)
-            ]
+            seeds = self.seeds(of)
+            self._of[of] = [gradients(self.entries, v, seeds(v), self.given) for v in self.values]
         return self._of[of]
+
+    def seeds(self, of: int | None) -> Seeds:
+        """Return what gives the upstream gradient of an entry, or of the loss, from values."""
+        if of is None:
+            return self.loss.seeds
+        if of not in self._seeds:
+            self._seeds[of] = lambda values: {of: np.ones(np.shape(values[of]))}
+        return self._seeds[of]
 
     def right(self, claim: Claim, point: int) -> Any:
         """Return the derivative that a claim speaks of; 0 where nothing depends."""
@@ -130,11 +137,7 @@ class Runs:
         if claim.kind == "move":
             e = of_difference(claim.written(own.values), e, own.of(claim.bys[0]))
         found = self.gradients(claim.of)[point]
-        if all(_at(found, n) is None for n in claim.bys):
-            return e, 0.0
-        seeds = self.loss.seed_bounds(at) if claim.of is None else {claim.of: 0.0}
-        every = at.of_gradients(found, seeds, "loss" if claim.of is None else claim.of)
-        several = [0.0 if _at(found, n) is None else every[n] for n in claim.bys]
+        several = [at.of_gradient(n, found, self.seeds(claim.of)) for n in claim.bys]
         return e, several[0] if isinstance(claim.by, int) else np.array(several)
 
     def proportion(

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.entry import Entry, Place, Ref, filled, mapped, refs
+from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
 from microgradnet.tape.gradients import gradients
-from microgradnet.tape.operands import UNIT, bound
 from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
@@ -54,22 +53,6 @@ class Loss:
             return {self.number: np.ones(np.shape(values[self.number]))}
         return {p: _upstream(self.kind, values[p], filled(t, values)) for p, t in self.pairs}
 
-    def seed_bounds(self, rounding: Rounding) -> dict[int, Any]:
-        """Return the error bounds of the upstream gradients, in a replay."""
-        if self.number is not None:
-            return {self.number: 0.0}
-        found = {}
-        for p, t in self.pairs:
-            prediction, e = np.asarray(rounding.values[p], dtype=float), rounding.of(p)
-            target = np.asarray(filled(t, rounding.values), dtype=float)
-            f = bound(target, mapped(t, lambda x: rounding.of(x) if type(x) is Ref else 0.0))
-            seed = _upstream(self.kind, prediction, target)
-            moved = [_upstream(self.kind, prediction + s * e, target) for s in (1, -1)]
-            moved += [_upstream(self.kind, prediction, target + s * f) for s in (1, -1)]
-            most = sum(np.abs(m - seed) for m in moved)
-            found[p] = most + 8 * UNIT * (np.abs(seed) + _unseeded(self.kind, seed, prediction))
-        return found
-
     @property
     def is_cost(self) -> bool:
         """Whether it is to become less; what is not called a loss may be a likelihood."""
@@ -89,14 +72,6 @@ def _upstream(kind: str, prediction: Any, target: Any) -> Any:
     if kind == "squared error":
         return p - t
     return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
-
-
-def _unseeded(kind: str, seed: Any, prediction: Any) -> Any:
-    """Return what else the rounding of an upstream gradient is a multiple of: of 1 - p."""
-    if kind != "binary cross-entropy":
-        return 0.0
-    p = np.asarray(prediction, dtype=float)
-    return np.abs(seed) / np.abs(1 - p)
 
 
 def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
@@ -253,8 +228,8 @@ def proportion_of(
         return None
 
     def bounds() -> tuple[Any, Any]:
-        f = at.of_gradients(found, loss.seed_bounds(at), id(loss))[start] if g is not None else 0.0
-        return of_difference(u, at.of(new), at.of(start)), f
+        e = of_difference(u, at.of(new), at.of(start))
+        return e, at.of_gradient(start, found, loss.seeds)
 
     return proportion(u, np.zeros(u.shape) if g is None else g, bounds)
 

@@ -1,31 +1,36 @@
-"""What rounding may have done to the numbers of one replay: error bounds, computed when asked for.
+"""What rounding may have done to the numbers of one replay: the replay again, each step a bit off.
 
-Forward: each row bounds the error of its result by those of its operands (running error analysis,
-to first order); the numbers given to the replay and those that no operation made are exact. A
-comparison whose operands are closer than their errors has no bound. Backward: the sweep that gives
-the reference gradient is bounded step by step in the same way, see `sweep_rounding.py`. The bounds
-are proven to first order, so they hold wherever they are small, which is where they are used: a
-value with a large bound is not called right or wrong by it.
+A few replays have results that are off by some units in their last place; operations that sum have
+such operands, too. The sweeps back that give the reference gradients are done again in the same
+way. How far a number moves, times a margin, is taken as what rounding may have done to it: where
+terms cancel it moves far, and where a comparison may come out the other way it jumps.
+The numbers given to the replay, and those that no operation made, are exact. (Stochastic
+arithmetic: J. Vignes, Discrete stochastic arithmetic for validating results of numerical software,
+2004.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.entry import Entry, Ref, filled, mapped
-from microgradnet.tape.gradients import give, swept_operands
-from microgradnet.tape.operands import UNIT, bound, floats, leaves
-from microgradnet.verdicts.sweep_rounding import Pull
+from microgradnet.tape.entry import Entry
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.operands import UNIT, mapped, unit
+from microgradnet.tape.replaying import computed
+from microgradnet.tape.rows import Elementwise
 
-# Rows that jump where their operands meet; `sign` jumps at 0.
-COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "sign")
+Seeds = Callable[[Any], Mapping[int, Any]]
+SEEDS = (1, 2, 3, 4)  # of the replays
+FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+UNITS = 4  # units of rounding by which a step may be off: libraries' functions are within 2
+MARGIN = 16  # by which a number may be farther off than in the replays, once in 10**7 numbers
 
 
 class Rounding:
-    """Error bounds of a replay, and of sweeps back over it.
+    """What rounding may have done to a replay, and to sweeps back over it.
 
     entries, values, given: a tape, its replay, and the entries whose values were given to it;
     swaps: entries that have the value of another one.
@@ -39,125 +44,101 @@ class Rounding:
         swaps: Mapping[int, int] | None = None,
     ) -> None:
         self.entries, self.values, self.given = entries, values, given
-        self.swaps = swaps or {}
-        self.errors: dict[int, Any] = {}
-        self._sweeps: dict[Any, list[Any]] = {}
-        self._readers: list[int] = []
+        self._replays = [_Replay(self, swaps or {}, seed) for seed in SEEDS]
+        self._sweeps: dict[Seeds, list[list[Any]]] = {}
 
     def of(self, number: int) -> Any:
-        """Return the error bound of an entry's value, in its shape."""
-        if number not in self.errors:
-            with np.errstate(all="ignore"):
-                for i in self._unknown([number]):
-                    self.errors[i] = self._error(i)
-        return self.errors[number]
+        """Return how far rounding may have moved an entry's value, in its shape."""
+        return _moved(self.values[number], [r[number] for r in self._replays])
 
-    def _operands(self, i: int) -> Sequence[int]:
-        if i in self.given:
+    def of_gradient(self, number: int, found: Sequence[Any], seeds: Seeds) -> Any:
+        """Return how far rounding may have moved a gradient by an entry.
+
+        found: the gradients of a sweep; seeds: gives what it begins with, from values.
+        """
+        if number >= len(found) or found[number] is None:
+            return 0.0
+        if seeds not in self._sweeps:
+            self._sweeps[seeds] = [r.sweep(seeds) for r in self._replays]
+        return _moved(found[number], [sweep[number] for sweep in self._sweeps[seeds]])
+
+
+class _Replay(dict[int, Any]):
+    """A replay, as far as it was asked for, with steps that are a bit off."""
+
+    def __init__(self, of: Rounding, swaps: Mapping[int, int], seed: int) -> None:
+        super().__init__()
+        self.of, self.swaps = of, swaps
+        self.seed = np.uint64(seed)
+
+    def __missing__(self, number: int) -> Any:
+        with np.errstate(all="ignore"):
+            for i in self._unknown(number):
+                self[i] = self._computed(i)
+        return self[number]
+
+    def _behind(self, i: int) -> Sequence[int]:
+        if i in self.of.given:
             return ()
-        return (self.swaps[i],) if i in self.swaps else self.entries[i].operands
+        return (self.swaps[i],) if i in self.swaps else self.of.entries[i].operands
 
-    def _unknown(self, ends: Iterable[int]) -> list[int]:
-        """Return the entries behind some whose bounds were not computed yet, in order."""
-        found, todo = set[int](), list(ends)
+    def _unknown(self, end: int) -> list[int]:
+        """Return the entries behind one whose values are not there yet, in order."""
+        found, todo = set[int](), [end]
         while todo:
             i = todo.pop()
-            if i not in found and i not in self.errors:
+            if i not in found and i not in self:
                 found.add(i)
-                todo += self._operands(i)
+                todo += self._behind(i)
         return sorted(found)
 
-    def _error(self, i: int) -> Any:
-        entry, value = self.entries[i], self.values[i]
-        if i in self.swaps and i not in self.given:
-            return self.errors[self.swaps[i]]
-        if i in self.given or entry.operation is None:
-            return 0.0
-        if value is None or any(self.values[n] is None for n in entry.operands):
-            return np.inf
-        args, kw = filled(entry.args, self.values), filled(entry.kw, self.values)
-        errors, kwerrors = self._errors_of(entry)
-        if entry.operation.name in COMPARISONS:
-            return _jumps(args, errors)
-        return entry.operation.error(value, args, kw, errors, kwerrors)
+    def _computed(self, i: int) -> Any:
+        entry = self.of.entries[i]
+        row = entry.operation
+        if i in self.of.given or row is None:
+            return self.of.values[i]
+        if i in self.swaps:
+            return self[self.swaps[i]]
+        if row.is_exact or isinstance(row, Elementwise):
+            out = computed(entry, self)
+        else:
+            near = {n: mapped(self.off, self[n]) for n in entry.operands}
+            out = computed(entry, near)
+        return mapped(self.low if row.is_exact else self.off, out)
 
-    def _errors_of(self, entry: Entry) -> tuple[Any, Any]:
-        """Return the bounds of the operands of an entry, in their nesting."""
+    def off(self, x: Any) -> Any:
+        """Return a number or an array that is off by some units in its last place.
 
-        def leaf(x: Any) -> Any:
-            return self.errors[x] if type(x) is Ref else 0.0
-
-        return mapped(entry.args, leaf), mapped(entry.kw, leaf)
-
-    def of_gradients(
-        self, found: Sequence[Any], seeds: Mapping[int, Any], key: object = None
-    ) -> list[Any]:
-        """Return by entry the error bound of a gradient.
-
-        found: the gradients of a sweep; seeds: the bounds of what it began with; key: of the
-        sweep, by which its bounds are kept.
+        How far is told by the number itself: what is computed twice in the same way stays equal.
         """
-        if key is None or key not in self._sweeps:
-            with np.errstate(all="ignore"):
-                self._sweeps[key] = self._swept(found, seeds)
-        return self._sweeps[key]
+        mixed = np.asarray(x, dtype=float).view(np.uint64) ^ self.seed
+        for factor in FACTORS:  # as splitmix64 mixes bits
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * factor
+        part = 2.0**-63 * mixed.astype(float) - 1  # from -1 to 1, and no less than a half from 0
+        moved = x * (1 + UNITS * unit(x) * (part + np.sign(part)) / 2)
+        return moved.astype(x.dtype) if isinstance(x, (np.ndarray, np.generic)) else float(moved)
 
-    def _swept(self, found: Sequence[Any], seeds: Mapping[int, Any]) -> list[Any]:
-        for n in seeds:
-            self.of(n)
-        bounds: list[Any] = [None] * len(found)
-        for n, e in seeds.items():
-            bounds[n] = np.broadcast_to(e, np.shape(found[n]))
-        for i in range(len(found) - 1, -1, -1):
-            entry = self.entries[i]
-            is_end = found[i] is None or i in self.given or entry.operation is None
-            if not is_end and not entry.operation.is_flat:  # type: ignore[union-attr]
-                tree, kwtree = self._pull(entry, found[i], bounds[i]).bounds()
-                give(entry.args, tree, bounds, self.values)
-                give(entry.kw, kwtree, bounds, self.values)
-        return bounds
+    def low(self, x: Any) -> Any:
+        """Return the same, of a number in less than full precision: a cast may have made it."""
+        return self.off(x) if unit(x) > UNIT else x
 
-    def _pull(self, entry: Entry, g: Any, e: Any) -> Pull:
-        i = entry.number
-        self.of(i)
-        for n in entry.operands:
-            self.of(n)
-        args, kw = swept_operands(entry, self.values)
-        errors, kwerrors = self._errors_of(entry)
-        fan = max((self._read_by(n) for n in entry.operands), default=1)
-        return Pull(
-            entry.operation,
-            g,
-            e,
-            self.values[i],
-            self.errors[i],
-            list(args),
-            kw,
-            errors,
-            kwerrors,
-            fan,
-        )
-
-    def _read_by(self, number: int) -> int:
-        """Return how often an entry is an operand."""
-        if not self._readers:
-            self._readers = [0] * len(self.entries)
-            for entry in self.entries:
-                for n in entry.operands:
-                    self._readers[n] += 1
-        return self._readers[number]
+    def sweep(self, seeds: Seeds) -> list[Any]:
+        """Return the gradients of a sweep back."""
+        start = seeds(self)
+        if any(value is None for value in self.values()):
+            return [None] * (max(start) + 1)
+        return gradients(self.of.entries, self, start, self.of.given, self.off)
 
 
-def _jumps(args: Sequence[Any], errors: Sequence[Any]) -> Any:
-    """Return the error of a comparison: none, or no bound where its operands may meet."""
-    if not any(leaves(a) for a in args):
-        return 0.0
-    apart, e = floats(args[0]), bound(args[0], errors[0])
-    if len(args) > 1:
-        apart, e = apart - floats(args[1]), e + bound(args[1], errors[1])
-    return np.where((np.abs(apart) <= e) & (e > 0), np.inf, 0.0)
+def _moved(x: Any, others: Sequence[Any]) -> Any:
+    """Return how far other values are from one, times the margin; infinite where one is missing."""
+    if x is None or any(y is None or np.shape(y) != np.shape(x) for y in others):
+        return np.inf
+    with np.errstate(all="ignore"):
+        apart = [np.abs(np.asarray(y, dtype=float) - np.asarray(x, dtype=float)) for y in others]
+        return MARGIN * np.max(apart, axis=0)
 
 
 def of_difference(difference: Any, e: Any, f: Any) -> Any:
-    """Return the error bound of a difference of two values that have bounds e and f."""
+    """Return the bound of a difference of two values that have bounds e and f."""
     return np.asarray(e) + f + UNIT * np.abs(difference)
