@@ -7,64 +7,25 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+# The node of the syntax, the sign, the function of `operator`.
+TWO_SIDED = (
+    "Add + add, Sub - sub, Mult * mul, Div / truediv, Pow ** pow, MatMult @ matmul, "
+    "FloorDiv // floordiv, Mod % mod, BitAnd & and_, BitOr | or_, BitXor ^ xor, "
+    "LShift << lshift, RShift >> rshift"
+)
+COMPARING = "Gt > gt, Lt < lt, GtE >= ge, LtE <= le, Eq == eq, NotEq != ne"
+ONE_SIDED = "USub neg neg, UAdd pos pos, Invert ~ invert, Not not not_"
+
+
+def _rows(text: str) -> list[tuple[str, str, str]]:
+    return [(node, sign, name) for node, sign, name in map(str.split, text.split(","))]
+
+
+ROWS = [row for text in (TWO_SIDED, COMPARING, ONE_SIDED) for row in _rows(text)]
 SIGNS: dict[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Pow: "**",
-    ast.MatMult: "@",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.Gt: ">",
-    ast.Lt: "<",
-    ast.GtE: ">=",
-    ast.LtE: "<=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.USub: "neg",
-    ast.Invert: "~",
+    getattr(ast, node): sign for node, sign, _ in ROWS if node not in ("UAdd", "Not")
 }
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "@": operator.matmul,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "&": operator.and_,
-    "|": operator.or_,
-    "^": operator.xor,
-    "<<": operator.lshift,
-    ">>": operator.rshift,
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "neg": operator.neg,
-    "~": operator.invert,
-}
+OPERATORS: dict[str, Callable[..., Any]] = {sign: getattr(operator, name) for _, sign, name in ROWS}
 IN_PLACE: dict[str, Callable[..., Any]] = {
-    "+": operator.iadd,
-    "-": operator.isub,
-    "*": operator.imul,
-    "/": operator.itruediv,
-    "**": operator.ipow,
-    "@": operator.imatmul,
-    "//": operator.ifloordiv,
-    "%": operator.imod,
-    "&": operator.iand,
-    "|": operator.ior,
-    "^": operator.ixor,
-    "<<": operator.ilshift,
-    ">>": operator.irshift,
+    sign: getattr(operator, f"i{name.rstrip('_')}") for _, sign, name in _rows(TWO_SIDED)
 }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape import formulas as by
-from microgradnet.tape import sums
+from microgradnet.tape import signs, sums
 from microgradnet.tape.rows import (
     Elementwise,
     Flat,
@@ -265,14 +265,7 @@ FLAT += [
 ROWS: list[Operation] = [*ELEMENTWISE, *STRUCTURAL, *CONTRACTIONS, *REDUCTIONS, *FORMULAS, *FLAT]
 TABLE: dict[str, Operation] = {row.name: row for row in ROWS}
 
-OPERATORS_BY_SIGN = (
-    "+ add, - sub, * mul, / truediv, ** pow, % mod, @ matmul, // floordiv, < lt, <= le, > gt, "
-    ">= ge, == eq, != ne, & and_, | or_, ^ xor, ~ invert, << lshift, >> rshift, not not_, neg neg, "
-    "pos pos, [] getitem"
-)
-SIGNS: dict[str, Function] = {"[]=": by.setitem} | {
-    sign: getattr(operator, name) for sign, name in map(str.split, OPERATORS_BY_SIGN.split(","))
-}
+SIGNS: dict[str, Function] = {"[]": operator.getitem, "[]=": by.setitem, **signs.OPERATORS}
 
 
 def spelled_as(row: Operation, f: Function, **preset: Any) -> Operation:
