@@ -49,7 +49,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.pages import *
     from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
-    from microgradnet.tracing.labelling import *
+    from microgradnet.tape.labelling import *
     from microgradnet.training import *
 
 # Where each public name comes from; "" is a module of the package itself.
@@ -70,7 +70,7 @@ _NAMES = {
     "pages": ("Page", "page"),
     "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
-    "tracing.labelling": ("trace",),
+    "tape.labelling": ("trace",),
     "training": (
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),

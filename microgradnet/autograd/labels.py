@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import SupportsInt
+
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.value import Value
 
-__all__ = ["Name", "NamesError", "is_frozen", "label_of", "neuron"]
+__all__ = ["Name", "NamesError", "element", "is_frozen", "label_of", "neuron"]
 
 
 class Name(str):
@@ -23,6 +26,11 @@ class Name(str):
         name = super().__new__(cls, text)
         name.group, name.role = group, role
         return name
+
+
+def element(name: str, i: Sequence[SupportsInt]) -> str:
+    """Return the name of one element, `x[0]`, `W[0, 1]`; of one number its own."""
+    return f"{name}[{', '.join(str(int(k)) for k in i)}]" if i else name
 
 
 def is_frozen(leaf: Value) -> bool:

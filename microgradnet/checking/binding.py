@@ -11,11 +11,11 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from microgradnet.autograd.labels import element
 from microgradnet.autograd.value import Value
 from microgradnet.checking.names import PREDICTION, parts, plain
 from microgradnet.operations.operation import Op, constant
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.events import element
 from microgradnet.tracing.noted import Trace
 from microgradnet.tracing.parsing import parts_of
 from microgradnet.tracing.replacing import Namespace

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.autograd.labels import element
 from microgradnet.autograd.value import Value
 from microgradnet.tracing.arrays import Values
-from microgradnet.tracing.events import element
 
 __all__ = ["Arguments", "informative"]
 

@@ -36,7 +36,7 @@ from microgradnet.checking.report import CANNOT_TELL, ORDER, RIGHT, WRONG, Row, 
 from microgradnet.checking.rounding import SAME, farthest
 from microgradnet.checking.samples import SETTINGS
 from microgradnet.checking.shrinking import in_small
-from microgradnet.tracing.muting import muted
+from microgradnet.operations.muting import muted
 from microgradnet.tracing.parsing import parsed
 from microgradnet.words import listed, say
 

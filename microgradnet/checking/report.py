@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 import numpy as np
 
+from microgradnet.autograd.labels import element
 from microgradnet.checking.rounding import farthest
 from microgradnet.operations.differences import Difference
-from microgradnet.tracing.events import element
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.autograd.graph import operands, reachable
-from microgradnet.autograd.labels import NamesError
+from microgradnet.autograd.labels import NamesError, element
 from microgradnet.autograd.replaying import rebuild
 from microgradnet.autograd.value import Value
 from microgradnet.checking.binding import marked
@@ -19,7 +19,6 @@ from microgradnet.checking.names import ALSO_LOSS, LOSS, PREDICTION, TARGET, Nam
 from microgradnet.checking.report import TAKEN
 from microgradnet.nn.losses import loss_function
 from microgradnet.operations.kinds import Operand
-from microgradnet.tracing.events import element
 from microgradnet.tracing.noted import Trace
 from microgradnet.words import listed, say
 

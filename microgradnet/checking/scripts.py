@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.operations.muting import muted
 from microgradnet.tracing.lending import as_python_3
-from microgradnet.tracing.muting import muted
 from microgradnet.tracing.opening import calls_noted, execute, found_beside, in_time, package_of
 from microgradnet.tracing.parsing import bytes_of, parse
 from microgradnet.tracing.replacing import Namespace

@@ -13,7 +13,7 @@ from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value, made_after
 from microgradnet.checking.names import PARAMETER, TARGET, plain
 from microgradnet.derivations.heads import Heads
-from microgradnet.tracing.folding import fold
+from microgradnet.tape.folding import fold
 
 __all__ = ["ROLES", "Box", "Sketch", "sketch_of"]
 

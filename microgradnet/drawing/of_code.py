@@ -17,7 +17,7 @@ from microgradnet.checking.names import ALSO_LOSS, PREDICTION, TARGET, plain
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
-from microgradnet.tracing.labelling import trace
+from microgradnet.tape.labelling import trace
 from microgradnet.words import listed, say
 
 __all__ = ["CodeGraph"]

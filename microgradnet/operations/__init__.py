@@ -7,7 +7,8 @@ your own), differences.py (derivatives by differences), operators.py (those of P
 class), lines.py (a formula as a straight line of primitives), spelling.py (a formula as text),
 lesson.py (as a person writes it). For all rooms: numbers.py (a number, or an error that names it),
 calls.py (calls as other libraries have them), extras.py (the command that installs one), files.py
-(a file written whole), streams.py (text as a stream can take it, and how wide).
+(a file written whole), streams.py (text as a stream can take it, and how wide), muting.py (what
+a thread prints is not shown).
 """
 
 from microgradnet.operations import ops

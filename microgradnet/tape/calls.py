@@ -27,6 +27,8 @@ HANDING_ON = (
 )  # fmt: skip
 # What iterates over its arguments.
 ITERATING = (list, tuple, zip, enumerate, map, filter, sorted, reversed, iter, set)
+# What calls its first argument.
+CALLING = (map, filter, functools.reduce)
 # Functions and methods that write into their first argument, and the row of what they write.
 WRITING = {
     "fill": "fill", "copyto": "copyto", "fill_diagonal": "fill_diagonal", "sort": "sort",
@@ -45,6 +47,8 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     if _is_in(f, HANDING_ON):
         if _is_in(f, ITERATING):
             args = [recorder.rows(place, a) if _has_rows(a) else a for a in args]
+        if _is_in(f, CALLING) and args:
+            args = [lambda *xs, f=args[0]: recorder.called(place, f, xs, {}), *args[1:]]
         return f(*args, **kw)
     args = [_listed(a) for a in args]
     if f is sum:

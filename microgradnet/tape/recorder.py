@@ -13,6 +13,7 @@ import numpy as np
 
 from microgradnet.tape import calls, table
 from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.signs import IN_PLACE, OPERATORS
 from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
@@ -32,6 +33,7 @@ class Recorder:
     watch: called now and then with the tape and the number of entries at the last cut. Where it
     returns an entry, enough was seen of what began there: the loops that began after it end with
     the round they are in, and the code goes on behind them.
+    living: gives functions of the running program hooks as they are called.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Recorder:
     ) -> None:
         self.tape, self.files, self.modules = Tape(places, limit), set[str](), {"__main__"}
         self.watch, self.next_look, self.is_off = watch, LOOK, False
+        self.living: Living | None = None
         self.trials = trials or Trials([])
         self.cuts: list[tuple[int, int]] = []  # from which entry, and when
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
@@ -158,17 +161,22 @@ class Recorder:
 
     def call(self, p: int, f: Any, *args: Any, **kw: Any) -> Any:
         """Return the result of a call; what is not the person's own is noted as a whole."""
-        if self.is_off or self.is_own(f):
+        return f(*args, **kw) if self.is_off else self.called(self.tape.places[p], f, args, kw)
+
+    def called(self, place: Place, f: Any, args: Any, kw: Any) -> Any:
+        """Return the result of a call at a place."""
+        f = f if self.living is None else self.living.of(f)
+        if self.is_own(f):
             return f(*args, **kw)
         if isinstance(f, functools.partial):
-            return self.call(p, f.func, *f.args, *args, **{**f.keywords, **kw})
+            return self.called(place, f.func, (*f.args, *args), {**f.keywords, **kw})
         wrapped = getattr(f, "__wrapped__", None)
         if wrapped is not None and self.is_own(wrapped):
             return wrapped(*args, **kw)  # a cache of results would hide the operations
         owner = getattr(f, "__self__", None)
-        if isinstance(owner, (np.ndarray, np.generic)):
-            return self.method(p, owner, f.__name__, *args, **kw)
-        return calls.called(self, self.tape.places[p], f, args, kw)
+        if isinstance(owner, (np.ndarray, np.generic)) and is_numeric(owner):
+            return calls.of_array(self, place, owner, f.__name__, args, kw)
+        return calls.called(self, place, f, args, kw)
 
     def method(self, p: int, a: Any, name: str, *args: Any, **kw: Any) -> Any:
         """Return the result of a method; that of an array is noted."""

@@ -2,15 +2,13 @@
 
 arrays.py: arrays of Values. modules.py: NumPy, `math` and `random` that make and take them.
 parsing.py: texts as trees. rewriting.py: a call after each assignment that notes its name, line and
-value; splicing.py: a function rewritten as code, edits. muting.py: what it prints is not shown.
+value; splicing.py: a function rewritten as code, edits.
 opening.py: a file run for its names, without what is not there; lending.py: what is made up for it.
 replacing.py: a person's functions and classes among names that take Values; running.py: these run;
 noted.py: what a run notes, its trace; events.py: what was computed, in order; computing.py: with
 what they computed; starting.py: what parameters start from; stepping.py: which round of a loop is a
 step, where the run ends, and those that are left behind; holding.py: what lists, tuples and dicts
 hold, which may be moved at once; renaming.py: what is moved by a new name, and then takes the old.
-folding.py: a sigmoid that is spelled out as the one operation it is; labelling.py: the result of a
-function with the names in it (trace).
 """
 
 from microgradnet.tracing.arrays import Values

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import SupportsInt, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from microgradnet.tracing.rewriting import Statement
 __all__ = [
     "Event",
     "complete",
-    "element",
     "held_parts",
     "is_computed",
     "is_filled",
@@ -267,11 +266,6 @@ def numbers_of(nodes: np.ndarray) -> np.ndarray:
     """Return the numbers of an array of Values."""
     found = [x.data if isinstance(x, Value) else float(x) for x in nodes.flat]
     return np.array(found).reshape(nodes.shape)
-
-
-def element(name: str, i: Sequence[SupportsInt]) -> str:
-    """Return the name of one element, `x[0]`, `W[0, 1]`; of one number its own."""
-    return f"{name}[{', '.join(str(int(k)) for k in i)}]" if i else name
 
 
 def same_nodes(one: np.ndarray, other: np.ndarray | None) -> bool:

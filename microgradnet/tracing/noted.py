@@ -13,6 +13,7 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.modes import Compared, standing_in
 from microgradnet.autograd.value import Value
+from microgradnet.operations.muting import muted
 from microgradnet.tracing.arrays import Values, has_values, noting
 from microgradnet.tracing.events import (
     Event,
@@ -25,7 +26,6 @@ from microgradnet.tracing.events import (
     same_nodes,
 )
 from microgradnet.tracing.holding import entries, with_entries
-from microgradnet.tracing.muting import muted
 from microgradnet.tracing.renaming import Renaming
 from microgradnet.tracing.replacing import Namespace
 from microgradnet.tracing.rewriting import NOTE, SCRIPT, Edited, Statement

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import microgradnet as mg
-from microgradnet.tracing.muting import muted
+from microgradnet.operations.muting import muted
 
 
 @pytest.fixture

@@ -73,3 +73,12 @@ def test_what_a_name_holds_at_the_end_follows_what_its_sources_are(name):
     assert len(held) > 3
     for text, number in held.items():
         assert same(expected[text], values[number]), text
+
+
+def test_what_map_and_reduce_compute_is_noted():
+    source = "import operator\nfrom functools import reduce\n"
+    source += "w, x = [0.5, 2.0], [3.0, 4.0]\np = reduce(operator.add, map(operator.mul, w, x))\n"
+    made, _ = record(source)
+    operations = [e.operation.name for e in made.tape.entries if e.operation]
+    assert operations[:3] == ["multiply", "multiply", "add"]
+    assert made.names["p"] == 9.5

@@ -1,7 +1,7 @@
 """mg.trace: other people's code with its own names, one operation where they spell one out."""
 
 import math
-from functools import reduce
+from functools import partial, reduce
 from operator import add, mul
 
 import numpy as np
@@ -14,6 +14,22 @@ from microgradnet import Value
 from microgradnet.autograd.graph import reachable
 
 numbers = st.floats(-20, 20)
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+class Net:
+    """One neuron of two inputs, as a lesson writes it."""
+
+    def __init__(self):
+        self.w1, self.w2, self.b1 = 0.5, -0.25, 0.1
+
+    def loss(self, x, y_true):
+        sum_h1 = self.w1 * x[0] + self.w2 * x[1] + self.b1
+        h1 = sigmoid(sum_h1)
+        return (y_true - h1) ** 2
 
 
 def ops(*roots):
@@ -179,3 +195,58 @@ def test_traces_side_by_side(threads):
 def test_what_cannot_be_called_is_named(fn):
     with pytest.raises(TypeError, match=f"^trace runs a function, .*, not {fn!r}$"):
         mg.trace(fn, 1.0)
+
+
+def test_trace_follows_super_and_properties():
+    class Twice(Net):
+        @property
+        def scale(self):
+            return self.w1 * 2
+
+        def loss(self, x, y_true):
+            return super().loss(x, y_true) * self.scale
+
+    net = Twice()
+    out = mg.trace(net.loss, [-2.0, -1.0], 1.0)
+    assert out.data == pytest.approx(net.loss([-2.0, -1.0], 1.0), rel=1e-15)
+    assert {"weighted_sum", "sigmoid"} <= set(ops(out))
+
+
+def test_trace_follows_what_map_and_partial_call():
+    def f(w, x):
+        double = partial(mul, 2.0)
+        return sum(map(double, map(lambda a, b: a * b, w, x)))
+
+    out = mg.trace(f, [0.5, 0.25], [3.0, 4.0])
+    assert (out.data, len(reachable(out)[0])) == (5.0, 4)
+
+
+def test_trace_leaves_the_functions_of_a_library_whole():
+    def f(x, t):
+        return (np.eye(3)[t] * x).sum()
+
+    assert mg.trace(f, 2.0, np.array([0, 2])).data == 4.0
+
+
+def test_trace_reads_softmax_variance_and_einsum():
+    def f(x, W):
+        z = np.einsum("ij,j->i", W, x)
+        p = np.exp(z - np.logaddexp.reduce(z))
+        return np.var(p) + np.std(x) + np.linalg.norm(W) + math.log(x[0], 2)
+
+    x, W = np.array([1.0, 2.0]), np.array([[0.5, -1.0], [0.25, 2.0]])
+    assert mg.trace(f, x, W).data == pytest.approx(f(x, W), rel=1e-14)
+
+
+def test_trace_of_code_that_uses_values_runs_it_on_values():
+    w, net = Value(0.5, "w"), mg.MLP(2, [1], seed=0)
+    assert {x.label for x in reachable(mg.trace(lambda w, x: w.tanh() * x, w, 3.0))[0]} == {
+        "w",
+        "x",
+    }
+    assert "x[0]" in {x.label for x in reachable(mg.trace(lambda x: net(x), [1.0, 2.0]))[0]}
+
+
+def test_trace_says_what_it_cannot_follow():
+    with pytest.raises(TypeError, match=r"np\.linalg\.det cannot be followed: write it with"):
+        mg.trace(lambda W: np.linalg.det(W), np.eye(2))

@@ -1,0 +1,235 @@
+"""A recorded run as a graph of Values: the operation of each entry, on arrays of Values.
+
+What depends on the numbers given is a Value; all else stays the number that it was in the run.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.value import Value
+from microgradnet.operations.operation import FUNCTIONS, OPS
+from microgradnet.tape.entry import Entry, Ref, mapped
+from microgradnet.tape.rows import Elementwise, Formula, Operation, Structural
+from microgradnet.tape.sums import Reduction
+from microgradnet.tape.tape import plain
+from microgradnet.words import listed, say
+
+Function = Callable[..., Any]  # of numbers and Values
+LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
+AS_GIVEN = ("array", "copy", "astype", "float", "flatten")  # of which the type does not count
+AS_OBJECTS = ("full", "full_like")
+CUT = ("astype", "round", "rint")  # to whole numbers
+
+
+def by_element(f: Function) -> Function:
+    """Return a function of numbers, of Values, and of arrays of these, from one of single ones."""
+
+    def of_arrays(*operands: Any) -> Any:
+        held = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in operands]
+        numbers = [np.asarray(x, dtype=float) if _is_of_bools(x) else x for x in held]
+        return np.frompyfunc(f, len(operands), 1)(*numbers)
+
+    return of_arrays
+
+
+def _is_of_bools(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, np.bool_)) and x.dtype.kind == "b"
+
+
+def _log(x: Any, base: Any = None) -> Any:
+    return FUNCTIONS["log"](x) if base is None else FUNCTIONS["log"](x) / FUNCTIONS["log"](base)
+
+
+def _halves(sign: float) -> Function:
+    return lambda x: (FUNCTIONS["exp"](x) + sign * FUNCTIONS["exp"](-x)) / 2.0
+
+
+def _clip(x: Any, low: Any = None, high: Any = None, *named: Any) -> Any:
+    low, high = (b if a is None else a for a, b in zip((low, high), (*named, None, None)))
+    x = low if low is not None and x < low else x
+    return high if high is not None and x > high else x
+
+
+sqrt, log, atan2 = FUNCTIONS["sqrt"], FUNCTIONS["log"], FUNCTIONS["atan2"]
+NUMPY = {op.numpy: FUNCTIONS[name] for name, op in OPS.items() if name in FUNCTIONS}
+BY_ELEMENT: dict[str, Function] = {
+    **NUMPY,
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "mod": lambda x, y: x - y * math.floor(float_of(x) / float_of(y)),
+    "fmod": lambda x, y: x - y * math.trunc(float_of(x) / float_of(y)),
+    "negative": operator.neg,
+    "abs": abs,
+    **dict.fromkeys(("same", "positive", "nan_to_num"), lambda x: x),
+    "square": lambda x: x * x,
+    "reciprocal": lambda x: 1.0 / x,
+    "cbrt": lambda x: math.copysign(1.0, float_of(x)) * abs(x) ** (1 / 3),
+    "exp2": lambda x: FUNCTIONS["exp"](x * LOG_2),
+    "log": _log,
+    "log2": lambda x: log(x) / LOG_2,
+    "log10": lambda x: log(x) / LOG_10,
+    "arctan": lambda x: atan2(x, 1.0),
+    "arcsin": lambda x: atan2(x, sqrt(1.0 - x * x)),
+    "arccos": lambda x: atan2(sqrt(1.0 - x * x), x),
+    "arctanh": lambda x: (FUNCTIONS["log1p"](x) - FUNCTIONS["log1p"](-x)) / 2.0,
+    "arcsinh": lambda x: log(x + sqrt(x * x + 1.0)),
+    "arccosh": lambda x: log(x + sqrt(x * x - 1.0)),
+    "sinh": lambda x: (FUNCTIONS["expm1"](x) - FUNCTIONS["expm1"](-x)) / 2.0,
+    "cosh": _halves(1.0),
+    "radians": lambda x: x * (math.pi / 180.0),
+    "degrees": lambda x: x * (180.0 / math.pi),
+    "logaddexp": lambda x, y: y + FUNCTIONS["softplus"](x - y),
+    "expit": FUNCTIONS["sigmoid"],
+    "where": lambda c, x, y: x if c else y,
+    "clip": _clip,
+}
+exp_of, sqrt_of, log_of = (by_element(FUNCTIONS[name]) for name in ("exp", "sqrt", "log"))
+
+
+def float_of(x: Any) -> float:
+    """Return the number of a Value, or of a number."""
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    is_vector = np.ndim(x) == 1 or isinstance(axis, int)
+    if ord in (1, np.inf) and is_vector:
+        return (np.sum if ord == 1 else np.max)(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord not in (None, "fro") and not (ord == 2 and is_vector):
+        raise NotImplementedError
+    return sqrt_of(np.sum(x * x, axis=axis, keepdims=keepdims))
+
+
+def _log_sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    total = log_of(np.sum(exp_of(x - top), axis=axis, keepdims=True)) + top
+    return total if keepdims else np.squeeze(np.asarray(total, dtype=object), axis=axis)
+
+
+WHOLE: dict[str, Function] = {
+    "norm": _norm,
+    "logsumexp": _log_sum,
+    "softmax": lambda x, axis=None: exp_of(x - _log_sum(x, axis, True)),
+    "log_softmax": lambda x, axis=None: x - _log_sum(x, axis, True),
+    "std": lambda x, *args, **kw: sqrt_of(np.var(x, *args, **kw)),
+    "vdot": lambda a, b: np.dot(np.ravel(a), np.ravel(b)),
+}
+FOLDED = {"max_of": "maximum", "min_of": "minimum"}
+UNKNOWN = ("inv", "solve", "det")
+
+
+def not_followed(name: str) -> TypeError:
+    """Return the error for a function that Values do not have."""
+    words = "{name} cannot be followed: write it with + - * / ** and {known}"
+    return TypeError(say(words, name=name, known=listed(sorted(FUNCTIONS))))
+
+
+def is_node(x: Any) -> bool:
+    """Whether a value is, or holds, a Value."""
+    return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
+
+
+def graph(entries: Sequence[Entry], given: Mapping[int, Any], order: Sequence[int]) -> list[Any]:
+    """Return by entry its Value, its array of Values, or what it was where it depends on none.
+
+    given: the Values, or arrays of them, of the entries that other numbers may stand for; order:
+    the entries that are wanted, and what they depend on. Raises TypeError for an operation that
+    Values do not have.
+    """
+    nodes: list[Any] = [e.value for e in entries]
+    for i in order:
+        entry = entries[i]
+        if i in given:
+            nodes[i] = given[i]
+        elif entry.operation is not None and any(is_node(nodes[n]) for n in entry.operands):
+            nodes[i] = _of_entry(entries, entry, nodes)
+    return nodes
+
+
+def _of_entry(entries: Sequence[Entry], entry: Entry, nodes: Sequence[Any]) -> Any:
+    """Return what an entry's operation gives for Values; its number where it has no derivative."""
+    operation = entry.operation
+    assert operation is not None
+    if operation.name in CUT and np.asarray(entry.value).dtype.kind == "f":
+        return nodes[entry.operands[0]]  # rounding is for what is shown
+    is_search = operation.name == "where" and len(entry.args) == 1
+    if operation.is_flat or is_search or operation.name in CUT:
+        return entry.value
+    try:
+        found = _given(operation, *_filled(entries, entry, operation, nodes))
+    except NotImplementedError:
+        raise not_followed(operation.spelled[0] if operation.spelled else operation.name) from None
+    is_single = isinstance(found, np.ndarray) and np.ndim(entry.value) == 0 and found.size == 1
+    return found.item() if is_single else found
+
+
+def _filled(
+    entries: Sequence[Entry], entry: Entry, operation: Operation, nodes: Sequence[Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the operands of an entry: Values where they have a derivative, else numbers."""
+
+    def filled(tree: Any, is_data: bool) -> Any:
+        def leaf(x: Any) -> Any:
+            if type(x) is not Ref:
+                return x
+            node = plain(nodes[x] if is_data else entries[x].value)
+            return node.astype(object) if is_data and isinstance(node, np.ndarray) else node
+
+        return mapped(tree, leaf)
+
+    names = {"where", "axis", "keepdims", "ord", "ddof"}
+    data: Sequence[int] = range(len(entry.args))
+    if isinstance(operation, Structural):
+        data = operation.places(entry.args)
+        names |= entry.kw.keys() - operation.DATA
+    elif isinstance(operation, (Reduction, Formula)):
+        data = [k for k in data if k == 0 or operation.names[k] in ("weights", "v")]
+    elif operation.name == "where":
+        data = (1, 2)
+    args = [filled(x, k in data) for k, x in enumerate(entry.args)]
+    if args and isinstance(args[0], Value) and operation.name not in ("getitem", "setitem"):
+        args[0] = np.array(args[0], dtype=object)
+    return args, {k: filled(x, k not in names) for k, x in entry.kw.items()}
+
+
+def _given(operation: Operation, args: list[Any], kw: dict[str, Any]) -> Any:
+    """Return what an operation gives; raises NotImplementedError where Values do not have it."""
+    name = operation.name
+    if name in AS_GIVEN:
+        found = np.array(args[0], dtype=object, ndmin=kw.get("ndmin", 0))
+        return np.ravel(found) if name == "flatten" else found
+    if isinstance(operation, Elementwise):
+        return _by_element(operation, args, kw)
+    if name in WHOLE:
+        return WHOLE[name](*args, **kw)
+    if operation.is_opaque and any(operation.f is f for f in FUNCTIONS.values()):
+        return by_element(operation.f)(*args)
+    if operation.is_opaque or name in UNKNOWN:
+        raise NotImplementedError
+    if name in FOLDED and not kw:
+        items = [*args[0]] if len(args) == 1 else args
+        return functools.reduce(by_element(BY_ELEMENT[FOLDED[name]]), items)
+    if name == "fill":
+        return np.full(np.shape(args[0]), args[1], dtype=object)
+    return operation.f(*args, **kw, **({"dtype": object} if name in AS_OBJECTS else {}))
+
+
+def _by_element(operation: Elementwise, args: list[Any], kw: dict[str, Any]) -> Any:
+    """Return what an operation gives number by number."""
+    if operation.name not in BY_ELEMENT:
+        raise NotImplementedError
+    operands = operation.operands(args, kw)
+    while operands[-1] is None:
+        operands.pop()
+    found = by_element(BY_ELEMENT[operation.name])(*operands)
+    return found if kw.get("where") is None else np.where(kw["where"], found, kw["out"])
