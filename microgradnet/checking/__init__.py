@@ -27,7 +27,7 @@ How a verdict comes about, on the 2-2-1 net of the tutorial:
    belongs".
 6. Smallest example. smallest.py looks for small whole numbers at which it shows: x[1] = 1, all
    others 0. examining.py goes through 3 to 6, report.py holds what was found, showing.py shows it
-   (paragraphs.py: on a narrow terminal); sketch.py: what is drawn of it.
+   (paragraphs.py: on a narrow terminal); sketch.py: what is drawn of it, as boxes (sketches.py).
 
 Arrays, and other names (`dW1`, `grads["b1"]`, `delta`), are checked by value, in the same order:
 samples.py draws data like the example, one-hot rows stay one-hot; shrinking.py cuts what is long;

@@ -11,7 +11,7 @@ from microgradnet.checking.found import Found
 from microgradnet.checking.names import parts
 from microgradnet.checking.recognising import Point
 from microgradnet.checking.report import Row
-from microgradnet.checking.sketch import Box, Sketch
+from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.words import say
 
 __all__ = ["sketch_of_arrays"]

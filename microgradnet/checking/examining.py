@@ -29,7 +29,8 @@ from microgradnet.checking.report import (
     written_at,
 )
 from microgradnet.checking.runs import Run
-from microgradnet.checking.sketch import Sketch, sketch_of
+from microgradnet.checking.sketch import sketch_of
+from microgradnet.checking.sketches import Sketch
 from microgradnet.checking.smallest import VISIBLE, kinds_of, smallest
 from microgradnet.checking.steps import with_wrong_step
 from microgradnet.operations.differences import differences

@@ -18,7 +18,7 @@ from microgradnet.words import in_language, language, listed, say
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions
 
-    from microgradnet.checking.sketch import Sketch
+    from microgradnet.checking.sketches import Sketch
 
 __all__ = ["Report", "Row"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microgradnet.checking.report import Report
 from microgradnet.checking.report import Row as Found
-from microgradnet.checking.sketch import Box, Sketch
+from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
 from microgradnet.drawing.rendering import Drawing

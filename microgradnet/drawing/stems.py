@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from microgradnet.checking.sketch import Box, Sketch
+from microgradnet.checking.sketches import Box, Sketch
 
 __all__ = ["by_stems"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.report import ORDER, SENTENCES, Numbers, Report, Row
-from microgradnet.checking.sketch import ROLES, Box, Sketch
+from microgradnet.checking.sketches import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
 from microgradnet.words import Said
 

@@ -207,7 +207,7 @@ class _Run:
 
 def _label(tape: Tape, nodes: Sequence[Any]) -> None:
     """Give each node the last name that it was stored by; each name to one node."""
-    taken: set[str] = set()
+    taken = {"_"}
     for stored in reversed(tape.stores):
         if stored.place.kind != "argument" and stored.text not in taken:
             taken.add(stored.text)

@@ -9,9 +9,10 @@ the tape (sites.py, edits.py with edit_kinds.py, edit_calls.py, edit_places.py, 
 the smallest set that makes all claims right is to blame (mending.py). What an optimizer adds, what
 never moves and what is lost is told by updates.py; recognising.py tells a gradient by its value.
 
-check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions
-and classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest
-example), observations.py (what was seen of the run). backward.py judges pairs of a forward and a
-backward pass: passes.py (the two calls), pairing.py (which gradient belongs to what), blame.py and
-solving.py (the value that mends), doubts.py, other_shapes.py (repeated indices, other sizes).
+check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
+classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest
+example), observations.py (what was seen of the run), sketching.py (its picture). backward.py judges
+pairs of a forward and a backward pass: passes.py (the two calls), pairing.py (which gradient
+belongs to what), blame.py and solving.py (the value that mends), doubts.py, other_shapes.py
+(repeated indices, other sizes).
 """

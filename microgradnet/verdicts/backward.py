@@ -43,7 +43,9 @@ from microgradnet.verdicts.pairing import Number, Pairs, by_position, is_called,
 from microgradnet.verdicts.passes import LOSS, Passes, Seen, Unfit, is_ours
 from microgradnet.verdicts.points import Point, sets_of_points
 from microgradnet.verdicts.proportions import is_equal
-from microgradnet.verdicts.reporting import Reporter, name_of
+from microgradnet.verdicts.reporting import Reporter
+from microgradnet.verdicts.sketching import sketched
+from microgradnet.verdicts.wording import name_of
 from microgradnet.words import listed, say
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
@@ -153,9 +155,11 @@ class Judge:
             return _untold(say("the output does not depend on what is given, or it is not finite"))
         self.step: Step = step
         rows = self.rows() + self.rows_of_rest(pairs, [a for _, a in [*pairs.found, *held]])
+        if not rows:
+            return _untold(say("no gradient is returned or kept"))
         rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
-        none = _untold(say("no gradient is returned or kept"))
-        return Report(tuple(rows), note="; ".join(self.seen.notes), loss=LOSS) if rows else none
+        sketch = sketched(self.tape, step, rows)
+        return Report(tuple(rows), "; ".join(self.seen.notes), loss=LOSS, sketch=sketch)
 
     def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
         """Return the claims, judged; None where nothing reaches the loss at any point."""
@@ -164,10 +168,8 @@ class Judge:
             return None
         values = [replayed(self.entries, p) for p in points]
         runs = Runs(self.entries, self.loss, values, points[0].keys())
-        reached = [
-            n for n in self.by if n < len(runs.by_loss[0]) and runs.by_loss[0][n] is not None
-        ]
-        if not reached:
+        found = runs.by_loss[0]
+        if all(n >= len(found) or found[n] is None for n in self.by):
             return None
         claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
         claims += self.moved(runs)
@@ -183,9 +185,7 @@ class Judge:
 
     def points(self) -> list[Point]:
         """Return points at which the loss is a number."""
-        given = list(self.by)
-        end = len(self.entries)
-        found = list(sets_of_points(self.tape, [], end, given))
+        found = list(sets_of_points(self.tape, [], len(self.entries), list(self.by)))
         points = [p for several in found[:1] for p in several] + [
             p for s in found[1:] for p in s[:1]
         ]

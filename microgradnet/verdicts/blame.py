@@ -11,9 +11,10 @@ from microgradnet.checking.report import WRONG, Row
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replaying import ancestors
 from microgradnet.verdicts.check import Step
-from microgradnet.verdicts.reporting import Reporter, name_of, site_name
+from microgradnet.verdicts.reporting import Reporter, site_name
 from microgradnet.verdicts.sites import Site, suspects
 from microgradnet.verdicts.solving import given_by, solved
+from microgradnet.verdicts.wording import name_of
 from microgradnet.words import say
 
 FEW = 3  # lines that are named one by one

@@ -88,7 +88,8 @@ def check_method(of: Any, name: str, example: Sequence[Any]) -> Report:
         subject = copy.deepcopy(of)
         subject.__class__ = recording.names[type(of).__name__]
         for text, value in vars(subject).items():
-            setattr(subject, text, given(recording, recorder, value))
+            setattr(subject, text, now := given(recording, recorder, value))
+            recorder.named(recorder.tape.places[0], f"self.{text}", now)
         getattr(subject, name)(*[given(recording, recorder, x) for x in example])
 
     return check_subject(class_subject(type(of), call))

@@ -71,7 +71,8 @@ def _upstream(kind: str, prediction: Any, target: Any) -> Any:
         t = t.reshape(p.shape) if t.size == p.size else np.full(p.shape, t.mean())
     if kind == "squared error":
         return p - t
-    return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
+    with np.errstate(all="ignore"):  # a prediction of 0 is none of these losses
+        return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
 
 
 def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:

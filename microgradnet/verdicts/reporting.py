@@ -39,12 +39,14 @@ from microgradnet.verdicts.observations import note
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
 from microgradnet.verdicts.sites import Code, Site, sites, suspects
+from microgradnet.verdicts.sketching import sketched
 from microgradnet.verdicts.updates import cut_gradients
 from microgradnet.verdicts.wording import (
     as_written,
     code_at,
     entries_in_words,
     loss_in_words,
+    name_of,
     stored_at,
 )
 from microgradnet.words import say, sentence
@@ -85,7 +87,9 @@ class Reporter:
         shown = [row for row in rows if math.isfinite(row.right)]
         is_of_numbers = bool(shown and several) and not any(row.shape for row in shown)
         point = point_of(several[0].runs, self.tape) if is_of_numbers else {}
-        return Report(tuple(rows), note(self.recording, several, judged), point, loss)
+        sketch = sketched(self.tape, several[0], rows) if several else None
+        said = note(self.recording, several, judged)
+        return Report(tuple(rows), said, point, loss, sketch=sketch)
 
     def of_error(self) -> list[Row]:
         """Return the row of an error that ended the code: what comes after it is not checked."""
@@ -343,11 +347,6 @@ def _frames(error: BaseException) -> Iterator[TracebackType]:
     while at is not None:
         yield at
         at = at.tb_next
-
-
-def name_of(claim: Claim) -> str:
-    """Return how a claim is called: as the code does, `update W1` for a move."""
-    return f"update {claim.name.removeprefix('self.')}" if claim.kind == "move" else claim.name
 
 
 def site_name(site: Site) -> str:

@@ -107,6 +107,11 @@ def called(entry: Entry) -> str:
     return name.removeprefix("self.")
 
 
+def name_of(claim: Claim) -> str:
+    """Return how a claim is called: as the code does, `update W1` for a move."""
+    return f"update {claim.name.removeprefix('self.')}" if claim.kind == "move" else claim.name
+
+
 def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
     """Return where entries were stored first, with index and key; no two by one name."""
     wanted, found = set(numbers), dict[int, str]()
