@@ -60,13 +60,13 @@ def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
 class Names:
     """How the entries of a forward pass are called, those names that are given at home first.
 
-    Home are the functions that compute the loss or a claim; what a helper calls several entries,
-    as the `s` in every call of a sigmoid, is no name. places: where an entry first got a name.
+    Home are the functions that store the loss or a claim; what a helper calls several results, as
+    the `s` in every call of a sigmoid, is no name. places: where an entry first got a name.
     """
 
     def __init__(self, tape: Tape, step: Step) -> None:
-        places = [c.place for c in step.judgement.claims] + [step.loss.place]
-        home = {p.function for p in places if p is not None}
+        home = {s.place.function for s in tape.stores if s.number in step.loss.ends()}
+        home |= {claim.place.function for claim in step.judgement.claims}
         found: list[tuple[int, int, str]] = []
         self.places: dict[tuple[int, str], Place] = {}
         for s in tape.stores:
@@ -81,7 +81,7 @@ class Names:
         count = Counter(name for n, name in {(n, name) for rank, n, name in found if rank < 2})
         self.of: dict[int, dict[str, None]] = defaultdict(dict)
         for rank, n, name in sorted(found, key=lambda x: x[0]):
-            if rank != 1 or count[name] < 2:
+            if rank != 1 or count[name] < 2 or n in step.runs.given:
                 self.of[n][name] = None
         computed = (n for n in self.of if row_of(step.runs.entries[n]) not in READ)
         self.are_unlike = all(count[name] < 2 for n in computed for name in self.of[n])
@@ -137,8 +137,8 @@ class _Boxes:
             into = () if n in step.runs.given else entry.operands
             below = {box for k in into for box in reach.get(k, ())}
             name = next(iter(names.of.get(n, ())), ROOT * (n == loss.number))
-            if entry.is_source and np.asarray(entry.value).dtype.kind != "f":
-                name = ""  # a size, an index
+            if name and n != loss.number and not _is_drawn(entry.value):
+                name = ""
             reach[n] = {name} if name else below
             if name:
                 self.owner[n] = name
@@ -192,6 +192,12 @@ class _Boxes:
         value = runs.values[0][members[0]]
         number = None if value is None or np.ndim(value) else float(value)
         return Box(name, (line,) if line else (), number, np.shape(value), role)
+
+
+def _is_drawn(value: Any) -> bool:
+    """Whether a value is a number of the computation, or an array of them: no size, no mask."""
+    kind = np.asarray(value).dtype.kind
+    return kind == "f" or (kind in "iu" and np.ndim(value) > 0)
 
 
 def _text(place: Place) -> str:
