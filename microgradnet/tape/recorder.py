@@ -23,7 +23,7 @@ PATIENCE = 6000  # entries after which a loop is cut in its first round
 LOOK = 600  # entries before the first look at what was seen
 FEW = 64  # so many parts of a list that is stored, at most, are named one by one
 
-Watch = Callable[[Tape, int], int | None]
+Watch = Callable[[Tape, int], tuple[int, int] | None]
 
 
 class Recorder:
@@ -31,8 +31,8 @@ class Recorder:
 
     files: the code that is the person's own; anything else is called as a whole.
     watch: called now and then with the tape and the number of entries at the last cut. Where it
-    returns an entry, enough was seen of what began there: the loops that began after it end with
-    the round they are in, and the code goes on behind them.
+    returns two entries, enough was seen of the loops that began between them: they end with the
+    round they are in, and the code goes on behind them.
     living: gives functions of the running program hooks as they are called.
     """
 
@@ -47,7 +47,8 @@ class Recorder:
         self.watch, self.next_look, self.is_off = watch, LOOK, False
         self.living: Living | None = None
         self.trials = trials or Trials([])
-        self.cuts: list[tuple[int, int]] = []  # from which entry, and when
+        self.seen = 0  # entries at the last cut
+        self.cuts: list[tuple[int, int]] = []  # between which entries a loop began that is cut
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
         self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
@@ -97,19 +98,18 @@ class Recorder:
         if self.watch is None or self.tape.aside or now < self.next_look:
             return
         self.next_look = int(now * 1.3)
-        since = self.cuts[-1][1] if self.cuts else 0
-        start = self.watch(self.tape, since)
-        if start is not None and (now - since > PATIENCE or self.is_second_round(start)):
-            self.cuts.append((start, now))
-            self.next_look = now + LOOK
+        cut = self.watch(self.tape, self.seen)
+        if cut is not None and (now - self.seen > PATIENCE or self.is_second_round(*cut)):
+            self.cuts.append(cut)
+            self.seen, self.next_look = now, now + LOOK
 
-    def is_second_round(self, start: int) -> bool:
-        """Whether the loops that began after an entry are all in their second round or later."""
-        return all(count > 1 for began, count in self._open if began > start)
+    def is_second_round(self, start: int, end: int) -> bool:
+        """Whether the loops that began between two entries are in their second round or later."""
+        return all(count > 1 for began, count in self._open if start < began < end)
 
     def is_cut(self, began: int) -> bool:
         """Whether enough was seen of a loop that began at an entry."""
-        return any(start < began < when for start, when in self.cuts)
+        return any(start < began < end for start, end in self.cuts)
 
     # Hooks of expressions.
 

@@ -88,12 +88,14 @@ def uses(entries: Sequence[Entry]) -> list[list[int]]:
     return found
 
 
-def dependents(starts: Iterable[int], used_by: Sequence[Sequence[int]]) -> set[int]:
-    """Return the entries that depend on some."""
+def dependents(
+    starts: Iterable[int], used_by: Sequence[Sequence[int]], but: int | None = None
+) -> set[int]:
+    """Return the entries that depend on some, if not by way of another."""
     found, todo = set[int](), list(starts)
     while todo:
         for n in used_by[todo.pop()]:
-            if n not in found:
+            if n not in found and n != but:
                 found.add(n)
                 todo.append(n)
     return found

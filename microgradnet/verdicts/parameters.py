@@ -147,7 +147,33 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
                 taken.update(chain[1:])
                 found.append(_parameter(entries, chain, used_by))
                 break
-    return [p for p in found if len(p.versions) > 1]
+    found = [p for p in found if len(p.versions) > 1]
+    others = _founded(found, used_by)
+    found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
+    return _founded(found, used_by)
+
+
+def _founded(found: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> list[Parameter]:
+    """Return the parameters whose start depends on that of no other one."""
+    kept, below = list[Parameter](), set[int]()
+    for p in sorted(found, key=lambda p: p.versions[0]):
+        if p.versions[0] not in below:
+            kept.append(p)
+            below |= dependents(p.versions[:1], used_by)
+    return kept
+
+
+def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:
+    """Whether a number only moves before a parameter is moved first, by its last value.
+
+    So do data that are centred, and what runs through layers that are parameters.
+    """
+    last, first = p.versions[-1], q.versions[1]
+    if last >= first or first not in dependents([last], used_by):
+        return False
+    if len(q.versions) > 2:
+        return p.moves == 1 or last in dependents(q.versions[:1], used_by)
+    return first not in dependents(p.versions[:1], used_by, p.versions[1])
 
 
 def _follow(entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]]) -> None:
@@ -189,10 +215,12 @@ def _parameter(
     return Parameter(text, versions, first.place, len(chain) - 1)
 
 
-def enough(tape: Tape, since: int) -> int | None:
-    """Return where the parameters start that were moved often enough; None if none were.
+def enough(tape: Tape, since: int) -> tuple[int, int] | None:
+    """Return between which entries the loops began of which enough was seen; None if there is none.
 
-    since: entries at the last time; a parameter that was moved since and too seldom is waited for.
+    They begin after the parameters that move in them, and one of these moves twice in each: a loop
+    in the middle of a step is none. since: entries at the last time; a parameter that was moved
+    since and too seldom is waited for.
     """
     found = []
     for p in parameters(tape, uses(tape.entries)):
@@ -204,7 +232,8 @@ def enough(tape: Tape, since: int) -> int | None:
         return None
     if few and len(tape.entries) - since < PATIENCE:
         return None
-    return min(p.versions[0] for p, _ in found)
+    again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
+    return min(p.versions[0] for p, _ in found), again
 
 
 def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:

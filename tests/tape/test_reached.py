@@ -75,3 +75,25 @@ def test_a_loop_without_end_is_left():
 
 def test_a_loop_that_ends_by_itself_is_not_left():
     assert left("for k in range(3):") == ([], [])
+
+
+LAYERS = """\
+w, layers = [0.5, 0.25, 0.75, 0.3], 4
+for epoch in range(200):
+    x, kept = 2.0, {}
+    for k in range(layers):
+        kept[k] = x
+        x = w[k] * x
+    d = x - 1.0
+    for k in reversed(range(layers)):
+        d, g = d * w[k], d * kept[k]
+        w[k] = w[k] - 0.01 * g
+"""
+
+
+def test_a_loop_in_the_middle_of_a_step_is_not_left():
+    for blanks in range(40):  # wherever in a step it is that enough was seen
+        source = "z = 1.0\n" + "z = z * 1.0\n" * blanks + LAYERS
+        recording = recorded(Subject(source, "some.py"), watch=enough)
+        assert recording.error is None
+        assert [loop.place.line for loop in recording.tape.left] == [blanks + 3]
