@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import functools
 import random
@@ -44,6 +45,9 @@ SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
     """Call a function that is not the person's, and note what it gave."""
+    if f is setattr and len(args) == 3:
+        of = ast.unparse(place.node.args[0]) if isinstance(place.node, ast.Call) else ""
+        args = (*args[:2], recorder.stored(place, f"{of}.{args[1]}", args[2]))
     if _is_in(f, HANDING_ON):
         if _is_in(f, ITERATING):
             args = [recorder.rows(place, a) if _has_rows(a) else a for a in args]

@@ -135,9 +135,11 @@ class Recorder:
         is_array = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
             return f(a, b)
-        if not is_array and not (_is_scalar(a) and _is_scalar(b)):
-            return f(plain(a), plain(b))
         place = self.tape.places[p]
+        if not is_array and not (_is_scalar(a) and _is_scalar(b)):
+            made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
+            is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 are three numbers
+            return [self.again_as(place, x) for x in made] if is_list else made
         args = (self.tape.operands(a, place), self.tape.operands(b, place))
         return self.result(table.of_operator(sign), args, {}, f(plain(a), plain(b)), place)
 
@@ -253,9 +255,10 @@ class Recorder:
 
     def store(self, p: int, text: str, value: Any) -> Any:
         """Return a value that is stored, with its name noted."""
-        if self.is_off:
-            return value
-        place = self.tape.places[p]
+        return value if self.is_off else self.stored(self.tape.places[p], text, value)
+
+    def stored(self, place: Place, text: str, value: Any) -> Any:
+        """Return a value as it is stored, with its name noted."""
         if isinstance(value, (float, np.generic)) and is_numeric(value) and not place.kind:
             value = self.renamed(place, text, value)
         value = self.gave(place, value)
@@ -281,21 +284,27 @@ class Recorder:
         found = self.tape.number(value, place)
         if found is None or set(self.tape.entries[found].names) <= {text}:
             return value
+        return self.again_as(place, value)
+
+    def again_as(self, place: Place, value: Any) -> Any:
+        """Return a number once more, as an object of its own."""
         made = fresh(value)
-        self.tape.note(table.TABLE["same"], (Ref(found),), {}, made, place)
+        if is_numeric(made):
+            args = (self.tape.operand(value, place),)
+            self.tape.note(table.TABLE["same"], args, {}, made, place)
         return made
 
-    def named(self, place: Place, text: str, value: Any, slot: str = "") -> None:
+    def named(self, place: Place, text: str, value: Any, slot: str = "", of: Any = None) -> None:
         """Say that a value, or each of a few in a list or dict, was stored."""
         if is_numeric(value):
-            self.tape.store(value, text, place, slot)
+            self.tape.store(value, text, place, slot, of)
         elif type(value) in (list, tuple) and len(value) <= FEW:
             for k, v in enumerate(value):
-                self.named(place, f"{text}[{k}]", v)
+                self.named(place, f"{text}[{k}]", v, of=(value, k))
         elif type(value) is dict and len(value) <= FEW:
             for key, v in value.items():
                 if not str(key).startswith(RECORDER[:-1]):
-                    self.named(place, f"{text}[{key!r}]", v)
+                    self.named(place, f"{text}[{key!r}]", v, of=(value, key))
 
     def set_item(self, p: int, a: Any, index: Any, value: Any, text: str) -> None:
         """Store a value in an entry or a part of an object."""
@@ -303,10 +312,12 @@ class Recorder:
             if self.is_off:
                 a[plain(index)] = value
             else:
-                slot = f"{text.rpartition('[')[0]}[{plain(index)!r}]"
+                at = plain(index)
+                slot = f"{text.rpartition('[')[0]}[{at!r}]"
                 value = self.gave(self.tape.places[p], value)
-                a[plain(index)] = value
-                self.named(self.tape.places[p], text, value, slot)
+                a[at] = value
+                at = at % len(a) if type(a) is list and type(at) is int else at
+                self.named(self.tape.places[p], text, value, slot, (a, at))
             return
         place = self.tape.places[p]
         args = tuple(self.tape.operands(x, place) for x in (a, index, value))

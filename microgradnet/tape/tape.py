@@ -35,7 +35,8 @@ class Stop(BaseException):
 class Stored:
     """A value was stored: entry `number`, as `text` ("w[i]"), at a place, before entry `at`.
 
-    slot: where it lies, with the index or key it has ("w[0]").
+    slot: where it lies, with the index or key it has ("w[0]"); part: the list or dict it lies in,
+    by identity, and its index or key there.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Stored:
     slot: str
     place: Place
     at: int
+    part: tuple[int, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +265,16 @@ class Tape:
         self.frame = frame
         del self._frames[depth:]
 
-    def store(self, x: Any, text: str, place: Place, slot: str = "") -> None:
-        """Say that a value was stored; slot: where, if the text does not say it."""
+    def store(self, x: Any, text: str, place: Place, slot: str = "", of: Any = None) -> None:
+        """Say that a value was stored; slot: where, if the text does not say it; of: a part of it.
+
+        of: the list or dict that it is a part of, and its index or key.
+        """
         entry = self.entries[self.entry_of(x, place)]
         if not self.aside:
             if text not in entry.names:
                 entry.names.append(text)
-            self.stores.append(Stored(entry.number, text, slot or text, place, len(self.entries)))
+            self._kept.append(of)
+            part = of and (id(of[0]), of[1])
+            now = len(self.entries)
+            self.stores.append(Stored(entry.number, text, slot or text, place, now, part))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,19 +119,31 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
     ]
 
 
-def slots(entries: Sequence[Entry], tape: Tape) -> dict[int, set[str]]:
-    """Return by entry the last part of each attribute, key and name that it was stored as."""
-    found: dict[int, set[str]] = {}
-    for stored in tape.stores:
-        slot = stored.slot.rpartition(".")[2]
-        found.setdefault(origin(entries, stored.number), set()).add(slot)
-        found.setdefault(stored.number, set()).add(slot)
-    return found
+class Slots(dict[int, set[Any]]):
+    """By entry where it was stored: the last part of an attribute or name, the list and index.
+
+    first: by origin and slot the first entry that was stored there.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__()
+        self.first: dict[tuple[int, Any], int] = {}
+        for stored in tape.stores:
+            start = origin(tape.entries, stored.number)
+            for slot in (stored.slot.rpartition(".")[2], stored.part):
+                if slot is not None:
+                    self.setdefault(start, set()).add(slot)
+                    self.setdefault(stored.number, set()).add(slot)
+                    self.first.setdefault((start, slot), stored.number)
+
+    def start(self, start: int, slots: set[Any]) -> int:
+        """Return the entry that was a number first where it is stored: its own, or that of all."""
+        return min((self.first.get((start, s), start) for s in slots), default=start)
 
 
 def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     """Return what a run moves, in the order of their starts."""
-    entries, stored = tape.entries, slots(tape.entries, tape)
+    entries, stored = tape.entries, Slots(tape)
     moves: dict[int, list[int]] = {}  # from an entry to those that take its place
     for entry in entries:
         for old in () if entry.aside else moved_from(entries, entry):
@@ -140,24 +153,29 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     moved = {new for several in moves.values() for new in several}
     found, taken, guards = [], set[int](), set(tape.guards)
     for start in sorted(set(moves) - moved):
+        apart = set[Any]()  # numbers that start as one move apart
         for first in moves[start]:
-            chain = [start, first]
-            if first not in taken and _depends(tape, chain, used_by, guards):
+            own = stored.get(first, set())
+            chain = [stored.start(start, own), first]
+            is_other = not taken & {first} and (not apart or (own and apart.isdisjoint(own)))
+            if is_other and _depends(tape, chain, used_by, guards):
                 _follow(entries, chain, moves)
                 taken.update(chain[1:])
                 found.append(_parameter(entries, chain, used_by))
-                break
+                apart |= own or {first}
     found = [p for p in found if len(p.versions) > 1]
-    others = _founded(found, used_by)
+    others = _founded(entries, found, used_by)
     found = [p for p in found if not any(_is_made_ready(p, q, used_by) for q in others)]
-    return _founded(found, used_by)
+    return _founded(entries, found, used_by)
 
 
-def _founded(found: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> list[Parameter]:
+def _founded(
+    entries: Sequence[Entry], found: Sequence[Parameter], used_by: Sequence[Sequence[int]]
+) -> list[Parameter]:
     """Return the parameters whose start depends on that of no other one."""
     kept, below = list[Parameter](), set[int]()
     for p in sorted(found, key=lambda p: p.versions[0]):
-        if p.versions[0] not in below:
+        if origin(entries, p.versions[0]) not in below:
             kept.append(p)
             below |= dependents(p.versions[:1], used_by)
     return kept
@@ -191,7 +209,8 @@ def _depends(
 ) -> bool:
     """Whether the first step of a chain depends on where it starts, if only by a branch."""
     entries, below = tape.entries, dependents(chain[:1], used_by)
-    if any(n in below for n in increments(entries, chain[1], chain[0])):
+    old = origin(entries, chain[0])
+    if any(n in below for n in increments(entries, chain[1], old)):
         return True
     is_number = np.asarray(entries[chain[0]].value).dtype.kind == "f"
     return is_number and any(n < chain[1] for n in below & guards)

@@ -7,6 +7,7 @@ import pytest
 
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replaying import uses
+from microgradnet.verdicts.check import trainings
 from microgradnet.verdicts.entry_points import check_subject
 from microgradnet.verdicts.parameters import enough, parameters
 
@@ -89,3 +90,57 @@ w = w - 0.1 * X.T @ (error * v * (1 - h ** 2))
 
 def test_a_weight_that_moves_too_early_is_one():
     assert names(EARLY) == ["w", "v"]
+
+
+SHARED = """\
+import math
+class Net:
+    def __init__(self):
+        self.w = [[0.3, -0.2], [0.1, 0.4]]
+        {start}
+    def step(self, x, y):
+        h = [math.tanh(self.w[j][0] * x[0] + self.w[j][1] * x[1] + {b}) for j in range(2)]
+        out = h[0] - 2 * h[1]
+        loss = (out - y) ** 2
+        d = 2 * (out - y)
+        slope = [d * (1 - h[0] ** 2), -2 * d * (1 - h[1] ** 2)]
+        for j in range(2):
+            for i in range(2):
+                self.w[j][i] -= 0.1 * slope[j] * x[i]
+        {move}
+net = Net()
+for k in range(4):
+    for x, y in [([0.5, -1.0], 0.3), ([1.5, 0.2], 0.7)]:
+        net.step(x, y)
+"""
+ATTRIBUTES = {
+    "start": "self.a = self.b = 0.0",
+    "b": "[self.a, self.b][j]",
+    "move": "self.a -= 0.1 * slope[0]; self.b -= 0.1 * slope[1]",
+}
+REPEATED = {
+    "start": "self.b = [0.0] * 2",
+    "b": "self.b[j]",
+    "move": "self.b[0] -= 0.1 * slope[0]; self.b[1] -= 0.1 * slope[1]",
+}
+COUNTS = {**REPEATED, "start": "self.b = [0] * 2"}
+SET = {
+    **ATTRIBUTES,
+    "move": "for n, s in zip('ab', slope): setattr(self, n, getattr(self, n) - 0.1 * s)",
+}
+
+
+@pytest.mark.parametrize("parts", [ATTRIBUTES, REPEATED, COUNTS, SET])
+def test_numbers_that_start_as_one_move_apart(parts):
+    source = SHARED.format(**parts)
+    assert len(names(source)) == 6
+    assert set(verdicts(source).values()) == {"right"}
+
+
+@pytest.mark.parametrize("parts", [ATTRIBUTES, REPEATED, COUNTS, SET])
+def test_a_mistake_in_one_of_them_is_seen(parts):
+    moved = parts["move"].replace("slope[1]", "slope[0]").replace("slope)", "slope[:1] * 2)")
+    (training,) = trainings(run(SHARED.format(**{**parts, "move": moved})))
+    step = training.steps[0]
+    (wrong,) = {step.judgement.claims[i].name for i in step.off}
+    assert wrong in ("self.b", "self.b[1]")
