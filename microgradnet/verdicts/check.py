@@ -28,6 +28,7 @@ from microgradnet.verdicts.losses import (
 )
 from microgradnet.verdicts.parameters import Parameter, called_as_moved, parameters
 from microgradnet.verdicts.points import Point, sets_of_points
+from microgradnet.verdicts.recognising import carried
 from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
 
 STEPS = 2  # of a training are judged
@@ -37,8 +38,9 @@ STEPS = 2  # of a training are judged
 class Step:
     """What is found of one step: of what loss, at which points, and how its claims are judged.
 
-    ruled: the claims that are an optimizer's step by right gradients; denied: a loss that the code
-    computes, though the moves are gradients of another.
+    ruled: the claims that are an optimizer's step by right gradients; carried: those whose values
+    right moves are computed from; denied: a loss that the code computes, though the moves are
+    gradients of another.
     """
 
     k: int
@@ -48,6 +50,7 @@ class Step:
     forward: set[int]
     points: list[Point]
     ruled: set[int] = field(default_factory=set)
+    carried: set[int] = field(default_factory=set)
     denied: Loss | None = None
 
     @property
@@ -60,7 +63,7 @@ class Step:
     @property
     def off(self) -> set[int]:
         """The claims that are wrong, as the judge may say."""
-        return self.judgement.wrong & self.judgement.hard - self.ruled
+        return self.judgement.wrong & self.judgement.hard - self.ruled - self.carried
 
 
 @dataclass(slots=True)
@@ -127,6 +130,7 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
             [move_of(p, k - 1, recorded) for p in moving] if k else None,
         )
         settle(judgement, step.runs, step.ruled)
+        step.carried = carried(judgement, step.runs, step.ruled)
         training.steps.append(step)
     if training.steps:
         first = training.steps[0]

@@ -15,6 +15,7 @@ import numpy as np
 
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import dependents, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.losses import Loss, moves
@@ -203,7 +204,8 @@ def claims(
     moved = moves(parameters, k)
     found = [Claim("move", p.name, p.versions[k + 1], p.versions[k], p.place) for p in moved]
     first = max((p.versions[k] for p in moved), default=0) if k else 0
-    named = _Names(tape, runs, {p.versions[k] for p in moved}, forward)
+    now = {v: p.versions[min(k, len(p.versions) - 1)] for p in parameters for v in p.versions}
+    named = _Names(tape, runs, now, forward)
     last: dict[str, Claim] = {}
     for stored in tape.stores:
         if first <= stored.number < runs.end and stored.at <= runs.end + 1:
@@ -250,14 +252,19 @@ def _at(found: Sequence[Any], n: int) -> Any:
 
 
 class _Names:
-    """What the names of a run stand for."""
+    """What the names of a run stand for.
 
-    def __init__(self, tape: Tape, runs: Runs, starts: set[int], forward: set[int]) -> None:
-        self.tape, self.runs, self.starts, self.forward = tape, runs, starts, forward
+    now: by each value that a parameter has in the course of the run the one it has in this step.
+    """
+
+    def __init__(self, tape: Tape, runs: Runs, now: dict[int, int], forward: set[int]) -> None:
+        self.tape, self.runs, self.starts, self.forward = tape, runs, {*now.values()}, forward
+        self.drawn = dependents(runs.given, uses(runs.entries))
         self.stored: dict[str, list[tuple[int, int]]] = {}  # by spelling: when, and which entry
         for s in tape.stores:
             if s.number < runs.end:
-                self.stored.setdefault(vocabulary.spelled(s.text), []).append((s.at, s.number))
+                stored = self.stored.setdefault(vocabulary.spelled(s.text), [])
+                stored.append((s.at, now.get(s.number, s.number)))  # a parameter: as it is now
 
     def before(self, name: str, at: int) -> list[int | tuple[int, ...]]:
         """Return the entries that were stored by a name before another, the last first."""
@@ -285,6 +292,8 @@ class _Names:
         of, by = said
         if of:
             return self.local(text, number, place, of, by, at)
+        if self.starts and number not in self.drawn and not vocabulary.is_exact(text):
+            return None  # a constant, or a buffer with nothing in it
         near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
         if not near:
             return None

@@ -152,6 +152,9 @@ def _factors(
     scale = 1.0 if found is None else -found
     rates = [-abs(scale) * x for x in constants(runs.entries)]
     of_moves, _ = most_frequent(_of(claims, proportions, "move"), rates)
+    moves = [c for c in claims if c.kind == "move"]
+    if of_moves and moves and all(is_in(-of_moves, rates_near(runs.entries, c)) for c in moves):
+        scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
     is_computed = runs.loss.number is not None
     if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
         of_moves = None if of_moves is None else of_moves / scale
@@ -168,6 +171,19 @@ def _factors(
     return factors, scale if is_computed else 1.0
 
 
+def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) -> list[float]:
+    """Return the positive numbers that a move is multiplied by: one may be its rate."""
+    step = entries[move.number].operands
+    near = {*step, *(n for s in step for n in entries[s].operands)}
+    single = [entries[n] for n in near if entries[n].is_source and np.ndim(entries[n].value) == 0]
+    return [float(e.value) for e in single if e.value > 0 and (e.names or not is_named)]
+
+
+def is_in(number: float, several: Sequence[float]) -> bool:
+    """Whether a number is one of several."""
+    return any(is_equal(number, x) for x in several)
+
+
 def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
     """Whether a factor is one that people leave out: 2, the number of rows or outputs, and such.
 
@@ -175,8 +191,7 @@ def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
     """
     meant = {1.0, 2.0, 0.5}
     meant |= {f * x for n in counts for x in (float(n), 1.0 / n) for f in (1.0, 2.0, 0.5)}
-    size = scale if is_cost else abs(scale)
-    return any(is_equal(size, m) for m in meant)
+    return is_in(scale if is_cost else abs(scale), list(meant))
 
 
 def constants(entries: Sequence[Entry]) -> set[float]:
@@ -189,7 +204,8 @@ def sizes(entries: Sequence[Entry]) -> list[int]:
     """Return the sizes of the data, the most frequent first: numbers of samples, of outputs."""
     found: dict[int, int] = {}
     for entry in entries:
-        if entry.is_source and isinstance(entry.value, np.ndarray):
+        is_given = not any(np.ndim(entries[n].value) for n in entry.operands)
+        if is_given and isinstance(entry.value, np.ndarray):
             for n in entry.value.shape:
                 found[n] = found.get(n, 0) + (n > 1)
     return sorted((n for n in found if n > 1), key=lambda n: -found[n])[:4]

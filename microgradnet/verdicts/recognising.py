@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import ancestors
 from microgradnet.verdicts.claims import Runs
+from microgradnet.verdicts.judging import Judgement
 from microgradnet.verdicts.proportions import common, proportion
 
+SOFT = ("named", "inner", "exact")  # claims by a name, where it is all that there is
 MOST = 20  # gradients of like looks that are compared in full
 
 
@@ -43,6 +47,32 @@ class Gradients:
                 if c:
                     return n, c
         return None
+
+
+def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:
+    """Return the names that are off, and whose values only right moves are computed from.
+
+    What is summed up, not yet divided or masked, is a value on the way to a derivative.
+    """
+    moves = [(i, c.number) for i, c in enumerate(judgement.claims) if c.kind == "move"]
+    off = judgement.wrong | judgement.untold.keys()
+    left = {n for i, n in moves if i in off - ruled}
+    right, values = {n for _, n in moves} - left, runs.values[0]
+    soft = {
+        i
+        for i in off
+        if judgement.claims[i].kind in SOFT
+        and (i not in judgement.hard or judgement.proportions[i])
+    }
+    if not right or not soft:
+        return set()
+    rng, spoilt = np.random.default_rng(2), ancestors(runs.entries, left)
+    seeds = {n: rng.normal(size=np.shape(values[n])) for n in right}
+    found = gradients(runs.entries, values, seeds, runs.given)
+    numbers = {i: judgement.claims[i].number for i in soft}
+    return {
+        i for i, n in numbers.items() if n < len(found) and n not in spoilt and np.any(found[n])
+    }
 
 
 def _as(value: Any, g: Any) -> Any:

@@ -168,21 +168,18 @@ class Reporter:
         judgement = step.judgement
         if i in step.ruled:
             return RIGHT, say("a step of an optimizer, down the right gradient")
+        if i not in judgement.wrong | judgement.untold.keys():
+            return self.kind_of_right(step, i), ""
+        if i in step.carried or (i not in judgement.hard and self.other(step, i)):
+            return RIGHT, self.other(step, i)
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
-        if i not in judgement.wrong:
-            return self.kind_of_right(step, i), ""
         if mending is not None and mending.edits and not mending.left:
             return FOLLOWS, ""
         if i not in judgement.hard:
             c = judgement.proportions[i]
             if c and is_meant(abs(c), sizes(step.runs.entries), True):
                 return SCALED, ""
-            other = self.known(step).of(judgement.claims[i].number)
-            if other is not None and judgement.claims[i].kind != "exact":
-                by = step.runs.entries[other[0]]
-                text = by.names[-1] if by.names else by.place.text
-                return RIGHT, say("it is the gradient by {what}", what=text)
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
         if step.k and self.was_right:
             return WRONG, say("right in the first step, wrong in step {k}", k=step.k + 1)
@@ -196,6 +193,18 @@ class Reporter:
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
             )
         return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
+
+    def other(self, step: Step, i: int) -> str:
+        """Return of what else a value is the gradient, or what right is computed from it."""
+        claims, claim = step.judgement.claims, step.judgement.claims[i]
+        found = self.known(step).of(claim.number) if claim.kind in ("named", "inner") else None
+        moved = {c.bys[0] for c in claims if c.kind == "move"} if claim.kind == "named" else ()
+        if found is not None and found[0] not in moved:
+            by = step.runs.entries[found[0]]
+            return say(
+                "it is the gradient by {what}", what=by.names[-1] if by.names else by.place.text
+            )
+        return say("right moves are computed from it") if i in step.carried else ""
 
     def kind_of_right(self, step: Step, i: int) -> str:
         """Return the verdict of a claim that is right to a factor that people mean."""
@@ -224,12 +233,15 @@ class Reporter:
         values = step.runs.values[0]
         written, right = claim.written(values), np.asarray(step.runs.right(claim, 0), dtype=float)
         right = right * self.factor(step, claim)
-        if any(step.judgement.claims[i] is claim for i in step.ruled):
-            right = np.asarray(written, dtype=float)  # of an optimizer's rule only the way is known
+        off = step.judgement.wrong | step.judgement.untold.keys()
+        is_other = verdict == RIGHT and any(step.judgement.claims[i] is claim for i in off)
+        if is_other:  # an optimizer's step, or the gradient by something else than its name says
+            right = np.asarray(written, dtype=float)
         is_blamed = verdict != WRONG or bool(more.get("mistake"))
         place = claim.place if is_blamed else None
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
-        return described(made, self.tape, step, claim, self.factor(step, claim))
+        made = described(made, self.tape, step, claim, self.factor(step, claim))
+        return replace(made, of="") if is_other and claim.kind != "move" else made
 
     def factor(self, step: Step, claim: Claim) -> float:
         """Return by what number the right value of a claim is the derivative.

@@ -19,6 +19,7 @@ from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
+from microgradnet.verdicts.judging import is_in, rates_near
 from microgradnet.verdicts.parameters import Parameter, origin, row
 from microgradnet.verdicts.proportions import common, is_equal, proportion
 from microgradnet.words import say
@@ -67,7 +68,7 @@ def by_a_rule(
     found = {
         i
         for i in wrong
-        if (c := proportions[i]) and c < 0 and _is_in(-c, _rates(runs.entries, moves[i], used_by))
+        if (c := proportions[i]) and c < 0 and is_in(-c, rates_near(runs.entries, moves[i], True))
     }
     wrong = {i for i in wrong if proportions[i] is None}
     is_of_all = len(wrong) == len(moves)
@@ -85,18 +86,6 @@ def by_a_rule(
         if (is_of_all and is_rule) or _decays(moves[i], runs):
             found.add(i)
     return found
-
-
-def _rates(entries: Sequence[Entry], move: Claim, used_by: Any) -> list[float]:
-    """Return the named positive numbers that a move is multiplied by: one may be its rate."""
-    step = entries[move.number].operands
-    near = {*step, *(n for s in step for n in entries[s].operands)}
-    single = [entries[n] for n in near if entries[n].is_source and np.ndim(entries[n].value) == 0]
-    return [float(e.value) for e in single if e.names and e.value > 0]
-
-
-def _is_in(number: float, several: Sequence[float]) -> bool:
-    return any(is_equal(number, x) for x in several)
 
 
 def _rounded(c: float) -> float:

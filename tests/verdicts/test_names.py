@@ -1,0 +1,112 @@
+"""What a name says of a value: held against what it means, and never against what it does not."""
+
+import math
+
+from microgradnet.tape.recording import Subject
+from microgradnet.verdicts.entry_points import check_subject
+
+
+def report(source):
+    return check_subject(Subject(source, "net.py"))
+
+
+def verdicts(source):
+    return {row.name: row.verdict for row in report(source).rows}
+
+
+IN_PLACE = """\
+import numpy as np
+class Momentum:
+    def __init__(self, several):
+        self.several, self.v = several, [np.zeros_like(p) for p in several]
+    def step(self, slopes):
+        for k, (p, g) in enumerate(zip(self.several, slopes)):
+            self.v[k] = 0.9 * self.v[k] + g
+            p -= 0.01 * self.v[k]
+rng = np.random.default_rng(0)
+X, y = np.linspace(-np.pi, np.pi, 12).reshape(-1, 1), np.linspace(0, 1, 12).reshape(-1, 1)
+W1, W2 = rng.normal(size=(1, 3)), rng.normal(size=(3, 1))
+rule = Momentum([W1, W2])
+for epoch in range(20):
+    h = np.tanh(X @ W1)
+    error = h @ W2 - y
+    loss = np.mean(error ** 2)
+    dW2 = h.T @ error
+    dh = error @ W2.T
+    dW1 = X.T @ (dh * (1 - h ** 2))
+    rule.step([dW1, dW2])
+"""
+
+
+def test_a_name_means_what_a_parameter_is_now_though_another_name_moved_it():
+    found = verdicts(IN_PLACE)
+    assert {name: found[name] for name in ("dW1", "dW2")} == {"dW1": "scaled", "dW2": "scaled"}
+    assert set(found.values()) <= {"right", "scaled"}
+
+
+SUMS = """\
+xs, ys = [0.5, -1.0, 2.0, 0.25, 3.0], [1.0, 0.0, 3.0, 0.5, 2.5]
+def cost(a, b):
+    return sum((a * x + b - y) ** 2 for x, y in zip(xs, ys)) / len(xs)
+def slopes(a, b):
+    grad_a = grad_b = 0.0
+    for x, y in zip(xs, ys):
+        e = a * x + b - y
+        grad_a += 2 * e * x
+        grad_b += {of_b}
+    return grad_a / len(xs), grad_b / len(xs)
+a, b, rate = 0.1, 0.2, 0.05
+for k in range(9):
+    loss = cost(a, b)
+    along_a, along_b = slopes(a, b)
+    a -= rate * along_a
+    b -= rate * along_b
+"""
+
+
+def test_what_a_right_move_is_computed_from_is_right_before_it_is_divided():
+    assert set(verdicts(SUMS.format(of_b="2 * e")).values()) == {"right"}
+
+
+def test_what_a_wrong_move_is_computed_from_is_not():
+    found = verdicts(SUMS.format(of_b="2 * e * e"))
+    assert found["grad_b"] == "wrong"
+    assert found["grad_a"] == found["update a"] == "right"
+
+
+NET = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 3))
+W, V = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+for t in (1.0, 2.0, 3.0, 4.0, 5.0):
+    dt = 0.01
+    z = X @ W * t
+    h = np.tanh(z)
+    out = h @ V
+    loss = 0.5 * np.sum((out - y) ** 2)
+    e = out - y
+    s = e @ V.T * (1 - h ** 2)
+    {line}
+    W -= 0.1 * X.T @ s * t
+    V -= 0.1 * h.T @ e
+    dX = np.zeros_like(X)
+"""
+
+
+def test_a_constant_is_no_derivative_whatever_its_name():
+    assert verdicts(NET.format(line="pass")) == {"update W": "right", "update V": "right"}
+
+
+def test_a_derivative_that_nothing_uses_is_still_denied():
+    for line in ("dW = X.T @ e * t", "dh = e @ V", "dW = h.T @ e", "dV = h.T @ s"):
+        found = verdicts(NET.format(line=line))
+        assert found[line[:2]] == "cannot tell", line
+
+
+def test_a_row_that_is_right_shows_two_equal_numbers():
+    rows = report(NET.format(line="dh = s")).rows
+    assert {row.name for row in rows} == {"update W", "update V", "dh"}
+    for row in rows:
+        assert row.verdict == "right"
+        assert math.isclose(row.written, row.right, rel_tol=1e-9)
