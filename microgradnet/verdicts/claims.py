@@ -292,7 +292,7 @@ class _Names:
         of, by = said
         if of:
             return self.local(text, number, place, of, by, at)
-        if self.starts and number not in self.drawn and not vocabulary.is_exact(text):
+        if self.starts and not self.varies(number) and not vocabulary.is_exact(text):
             return None  # a constant, or a buffer with nothing in it
         near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
         if not near:
@@ -309,6 +309,10 @@ class _Names:
         if vocabulary.is_exact(text):
             return Claim("exact", text, number, chosen, place)
         return Claim("named" if is_leaf else "inner", text, number, chosen, place)
+
+    def varies(self, n: int) -> bool:
+        """Whether a value depends on what is drawn, and is not 0 in all places."""
+        return n in self.drawn and any(np.any(values[n]) for values in self.runs.values)
 
     def shape(self, n: int | tuple[int, ...]) -> tuple[int, ...]:
         if isinstance(n, int):

@@ -75,6 +75,10 @@ def _is_listed(entry: Entry) -> bool:
     if not isinstance(at, (ast.Constant, ast.UnaryOp)):
         return False
     for node in ast.walk(entry.place.statement):
+        if isinstance(node, ast.List) and any(e is at for e in ast.walk(node)):
+            leaves = {ast.unparse(e) for e in ast.walk(node) if isinstance(e, ast.Constant)}
+            if len(leaves) == 1 and not entry.value:
+                return False  # [0.0, 0.0] is where sums or weights start
         if isinstance(node, (ast.List, ast.Tuple)) and any(e is at for e in node.elts):
             statement = entry.place.statement
             if not isinstance(statement, ast.Assign) or node is not statement.value:

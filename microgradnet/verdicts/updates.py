@@ -20,7 +20,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.judging import is_in, rates_near
-from microgradnet.verdicts.parameters import Parameter, origin, row
+from microgradnet.verdicts.parameters import SAME, Parameter, origin, row
 from microgradnet.verdicts.proportions import common, is_equal, proportion
 from microgradnet.words import say
 
@@ -182,19 +182,34 @@ def unmoved(
 ) -> list[Unmoved]:
     """Return the parameters that the loss depends on and no step moves."""
     entries, found = tape.entries, []
-    started = {origin(entries, v) for p in parameters for v in p.versions}
+    started = {n for p in parameters for v in p.versions for n in (v, _origin_of_array(entries, v))}
     names: dict[int, str] = {}
+    parts: dict[int, int] = {}  # by entry the list it lies in
     for stored in tape.stores:
-        if entries[stored.number].is_source:
+        if entries[stored.number].is_source or stored.part:
             names.setdefault(stored.number, stored.text)
+        if stored.part:
+            parts[stored.number] = stored.part[0]
     derived = {n for c in claims if c.kind in ("named", "exact") for n in c.bys}
-    for n in sorted(forward):
-        entry = entries[n]
-        if not entry.is_source or n in started or n not in names or not _may_move(entry):
+    moved = {parts[n] for n in started & parts.keys()}
+    for n in sorted(forward & names.keys() - started):
+        entry, is_beside = entries[n], parts.get(n) in moved
+        if not _may_move(entry) or not _is_read(entries, n, forward):
             continue
-        if vocabulary.is_parameter(names[n]) and (n in derived or not np.any(entry.value)):
+        is_named = vocabulary.is_parameter(names[n]) and entry.is_source
+        if is_beside or (is_named and (n in derived or not np.any(entry.value))):
             found.append(Unmoved(names[n], entry.place, say("{name} never changes", name=names[n])))
     return found
+
+
+def _origin_of_array(entries: Sequence[Entry], number: int) -> int:
+    return origin(entries, number) if np.ndim(entries[number].value) else number
+
+
+def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
+    """Whether a value itself is computed with, and not only one that is made of it in place."""
+    readers = (entries[n] for n in forward if number in entries[n].operands)
+    return any(not e.is_written and row(e) not in SAME for e in readers)
 
 
 def _may_move(entry: Entry) -> bool:

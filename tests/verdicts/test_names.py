@@ -110,3 +110,39 @@ def test_a_row_that_is_right_shows_two_equal_numbers():
     for row in rows:
         assert row.verdict == "right"
         assert math.isclose(row.written, row.right, rel_tol=1e-9)
+
+
+LISTS = """\
+xs, ys = [[0.5, 1.0], [-1.0, 2.0], [2.0, 0.5]], [1.0, 0.0, 3.0]
+theta, rate, last = {theta}, 0.05, 2
+def slopes():
+    g = {g}
+    for x, y in zip(xs, ys):
+        error = theta[0] * x[0] + theta[1] * x[1] - y
+        for j in range(2):
+            g[j] += error * x[j]
+    return g
+for k in range(9):
+    g = slopes()
+    for j in range(last):
+        theta[j] -= rate * g[j]
+"""
+
+
+def test_a_list_of_zeros_is_where_sums_start_and_no_data():
+    for theta in ("[0.0] * 2", "[0.0, 0.0]", "[0.1, -0.2]"):
+        for g in ("[0.0] * 2", "[0.0, 0.0]", "[0.0 for _ in range(2)]"):
+            found = verdicts(LISTS.format(theta=theta, g=g))
+            assert found["update theta[0]"] == found["update theta[1]"] == "right", (theta, g)
+            assert set(found.values()) == {"right"}
+
+
+def test_a_number_of_a_list_that_never_moves_is_said():
+    found = verdicts(LISTS.format(theta="[0.0] * 2", g="[0.0, 0.0]").replace("0.05, 2", "0.05, 1"))
+    assert found == {"theta[1]": "not checked", "update theta[0]": "right"}
+
+
+def test_an_array_that_is_filled_before_it_moves_does_change():
+    source = NET.format(line="pass").replace("W, V =", "b = np.zeros(3); b[1:] = 1.0\nW, V =")
+    source = source.replace("X @ W * t", "X @ W * t + b") + "    b -= 0.1 * s.sum(axis=0)\n"
+    assert verdicts(source) == {"update W": "right", "update V": "right", "update b": "right"}
