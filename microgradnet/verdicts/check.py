@@ -27,7 +27,7 @@ from microgradnet.verdicts.losses import (
     moves,
 )
 from microgradnet.verdicts.parameters import Parameter, called_as_moved, parameters
-from microgradnet.verdicts.points import Point, sets_of_points
+from microgradnet.verdicts.points import Point, sets_of_points, without_guards
 from microgradnet.verdicts.recognising import carried
 from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
 
@@ -111,13 +111,9 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         end = end_of_step(training.parameters, k)
         starts = [p.versions[k] for p in moving]
         points = [p for several in sets_of_points(tape, starts, end) for p in several]
-        values = [replayed(tape.entries, p) for p in points]
-        given = points[0].keys() if points else ()
-        tried = losses(tape, training.parameters, k, values, given, used_by) if values else []
-        if not tried:
+        step = _of_loss(tape, training.parameters, k, points, used_by)
+        if step is None:
             break
-        step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
-        step.denied = denied(tried, tape.entries)
         judgement, n = step.judgement, len(moving)
         wrong = {i for i in judgement.wrong if i < n}
         step.ruled = by_a_rule(
@@ -138,6 +134,33 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         training.unmoved = found + lost(tape, training.parameters, used_by)
 
 
+def _of_loss(
+    tape: Tape,
+    parameters: list[Parameter],
+    k: int,
+    points: list[Point],
+    used_by: Sequence[Sequence[int]],
+) -> Step | None:
+    """Judge a step as one of the likeliest loss; None if there is none.
+
+    Where moves are off, what only keeps a logarithm from being that of 0 may be left out.
+    """
+    moving, found = moves(parameters, k), list[Step]()
+    for bare in ({}, without_guards(tape.entries)) if points else ():
+        is_fit = found and found[0].loss.votes == len(moving) and not found[0].denied
+        if found and (is_fit or not bare):
+            break
+        at = [p | bare for p in points]
+        values = [replayed(tape.entries, p) for p in at]
+        tried = losses(tape, parameters, k, values, at[0].keys(), used_by)
+        if tried:
+            span = end_of_step(parameters, k), [p.versions[k] for p in moving]
+            found.append(_step(tape, parameters, k, tried[0], values, at, span))
+            found[-1].denied = denied(tried, tape.entries)
+    is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
+    return found[is_off.index(min(is_off))] if found else None
+
+
 def _step(
     tape: Tape,
     parameters: Sequence[Parameter],
@@ -154,6 +177,7 @@ def _step(
     given, out: the entries of a call's arguments, and of what it returned.
     """
     end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
+    points = [{n: x for n, x in p.items() if n < end} for p in points]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
     forward = ancestors(runs.entries, [*seen, *starts])

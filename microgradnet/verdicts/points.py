@@ -16,11 +16,13 @@ import numpy as np
 from microgradnet.tape.entry import Entry, Ref, filled
 from microgradnet.tape.replaying import ancestors, replayed
 from microgradnet.tape.tape import Tape
+from microgradnet.verdicts.parameters import row
 
 Point = dict[int, Any]
 # How far from 0, or from the run's own numbers, and how often it is tried at that distance.
 FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
+LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 COUNT = 2  # points of each set
 # Functions whose arrays are where something starts, or all alike: no data.
 FILLING = ("zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "empty_like")
@@ -48,6 +50,21 @@ def sets_of_points(
     found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
     if found:
         yield found
+
+
+def without_guards(entries: Sequence[Entry]) -> Point:
+    """Return the small constants that are added to what a logarithm is taken of, as 0.
+
+    They keep it from being that of 0: a gradient leaves them out.
+    """
+    found: Point = {}
+    for log in entries:
+        if log.operation is not None and log.operation.name in LOGS:
+            sums = [entries[n] for n in log.operands]
+            parts = [entries[n] for s in sums if row(s) in ("add", "subtract") for n in s.operands]
+            small = [e for e in parts if e.is_source and not np.ndim(e.value)]
+            found |= {e.number: 0.0 for e in small if 0 < abs(float(e.value)) <= GUARD}
+    return found
 
 
 def is_data(entry: Entry, is_given: bool = False) -> bool:

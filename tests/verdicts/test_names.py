@@ -146,3 +146,25 @@ def test_an_array_that_is_filled_before_it_moves_does_change():
     source = NET.format(line="pass").replace("W, V =", "b = np.zeros(3); b[1:] = 1.0\nW, V =")
     source = source.replace("X @ W * t", "X @ W * t + b") + "    b -= 0.1 * s.sum(axis=0)\n"
     assert verdicts(source) == {"update W": "right", "update V": "right", "update b": "right"}
+
+
+GUARDED = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, t = rng.normal(size=(8, 3)), np.array([0.0, 1, 1, 0, 1, 0, 0, 1])
+w, b = rng.normal(size=3), np.zeros(1)
+for epoch in range(9):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    loss = -np.mean(t * np.log(p + 1e-8) + (1 - t) * np.log(1 - p + 1e-8))
+    dz = (p - t) / len(t)
+    w -= 0.3 * X.T @ dz
+    b -= 0.3 * dz.sum()
+"""
+
+
+def test_what_keeps_a_logarithm_from_that_of_0_is_no_part_of_a_loss():
+    found = report(GUARDED)
+    assert {row.verdict for row in found.rows} == {"right"}
+    assert found.loss == "loss (line 7)" or "loss" in found.loss
+    wrong = report(GUARDED.replace("(p - t) / len(t)", "(p - t) * p / len(t)")).rows[0]
+    assert (wrong.name, wrong.verdict, wrong.line) == ("dz", "wrong", 8)
