@@ -13,6 +13,6 @@ check.py is the line of work from top to bottom; entry_points.py begins it, for 
 classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest
 example), observations.py (what was seen of the run), sketching.py (its picture). backward.py judges
 pairs of a forward and a backward pass: passes.py (the two calls), pairing.py (which gradient
-belongs to what), blame.py and solving.py (the value that mends), doubts.py, other_shapes.py
+belongs to what), blame.py and solving.py (the value that mends), other_shapes.py
 (repeated indices, other sizes).
 """

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.report import (
-    CANNOT_TELL,
     FOLLOWS,
     NOT_CHECKED,
     ORDER,
@@ -35,8 +34,7 @@ from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.blame import Blame, only_reads
 from microgradnet.verdicts.check import Step
 from microgradnet.verdicts.claims import Claim, Runs
-from microgradnet.verdicts.doubts import doubt
-from microgradnet.verdicts.judging import is_meant, judged, sizes
+from microgradnet.verdicts.judging import is_meant, judged, settle, sizes
 from microgradnet.verdicts.losses import NAMED, Loss
 from microgradnet.verdicts.other_shapes import fits, made_to_fit, others, shapes_of, unlike
 from microgradnet.verdicts.pairing import Number, Pairs, by_position, is_called, kept, last
@@ -175,6 +173,7 @@ class Judge:
         claims += self.moved(runs)
         forward = ancestors(self.entries, [self.loss.number or 0])
         judgement = judged(claims, runs)
+        settle(judgement, runs, set())
         rate, factor = self.seen.rate, judgement.factors["move"]
         if rate is not None and factor is not None:
             if is_meant(-factor / rate, sizes(runs.entries), True):
@@ -220,9 +219,6 @@ class Judge:
     def rows(self) -> list[Row]:
         """Return the rows of the claims."""
         step = self.step
-        unsure = {i: why for i in step.off if (why := doubt(step, step.judgement.claims[i]))}
-        if unsure:
-            return self.doubtful(unsure)
         if step.off and (found := self.in_another_order()):
             return found
         rows = [self.without_return(r) for r in self.reporter.of_step(step)]
@@ -250,17 +246,6 @@ class Judge:
         if place is None or not isinstance(value, ast.Tuple) or not only_reads(place.statement):
             return row
         return replace(row, alternatives=tuple(n for n in row.alternatives if n != place.line))
-
-    def doubtful(self, unsure: Mapping[int, str]) -> list[Row]:
-        """Return the rows where the right gradient itself is not sure."""
-        step, rows = self.step, list[Row]()
-        for i, claim in enumerate(step.judgement.claims):
-            verdict = WRONG if i in step.off else RIGHT
-            why = say("it is not the gradient of {loss}", loss=LOSS) if verdict == WRONG else ""
-            if i in unsure:
-                verdict, why = CANNOT_TELL, unsure[i]
-            rows.append(self.reporter.row(step, claim, verdict, why))
-        return rows
 
     def in_another_order(self) -> list[Row]:
         """Return the rows where the right gradients are there, and others are returned."""
