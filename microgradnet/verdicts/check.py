@@ -26,7 +26,13 @@ from microgradnet.verdicts.losses import (
     move_of,
     moves,
 )
-from microgradnet.verdicts.parameters import Parameter, called_as_moved, parameters
+from microgradnet.verdicts.parameters import (
+    Parameter,
+    called_as_moved,
+    in_steps,
+    is_whole,
+    parameters,
+)
 from microgradnet.verdicts.points import Point, sets_of_points
 from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
 
@@ -100,20 +106,20 @@ def _is_together(
 def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
     """Judge the first steps of a training."""
     recorded = [e.value for e in tape.entries]
-    last = max(len(p.versions) for p in training.parameters) - 2
-    for k in sorted({*range(STEPS), last}):
+    training.unmoved = lost(tape, training.parameters, used_by)
+    _align(tape, training.parameters, used_by)
+    whole = [
+        k
+        for k in range(len(training.parameters[0].versions) - 1)
+        if is_whole(tape, training.parameters, k)
+    ]
+    for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
         moving = moves(training.parameters, k)
-        if not moving:
-            break
-        end = end_of_step(training.parameters, k)
-        starts = [p.versions[k] for p in moving]
-        points = [p for several in sets_of_points(tape, starts, end) for p in several]
-        values = [replayed(tape.entries, p) for p in points]
-        given = points[0].keys() if points else ()
-        tried = losses(tape, training.parameters, k, values, given, used_by) if values else []
+        points, values, tried = _tried(tape, training.parameters, k, used_by)
         if not tried:
             break
-        step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
+        span = (end_of_step(training.parameters, k), [p.versions[k] for p in moving])
+        step = _step(tape, training.parameters, k, tried[0], values, points, span)
         step.denied = denied(tried, tape.entries)
         judgement, n = step.judgement, len(moving)
         wrong = {i for i in judgement.wrong if i < n}
@@ -131,7 +137,33 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
     if training.steps:
         first = training.steps[0]
         found = unmoved(tape, training.parameters, first.judgement.claims, first.forward)
-        training.unmoved = found + lost(tape, training.parameters, used_by)
+        training.unmoved = found + training.unmoved
+
+
+def _align(tape: Tape, several: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> None:
+    """Bring the versions of parameters into steps, so that the moves of the first are gradients."""
+    ways = [in_steps(several)]
+    if len({len(p.versions) for p in several}) > 1:
+        ways.append(in_steps(several, is_even=False))
+    shares = []
+    for way in ways:
+        for p, versions in zip(several, way):
+            p.versions = versions
+        found = _tried(tape, several, 0, used_by)[-1] if len(ways) > 1 else []
+        shares.append(found[0].votes / len(moves(several, 0)) if found else 0.0)
+    for p, versions in zip(several, ways[shares.index(max(shares))]):
+        p.versions = versions
+
+
+def _tried(
+    tape: Tape, several: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]]
+) -> tuple[list[Point], list[list[object]], list[Loss]]:
+    """Return points of a step, the values there, and the losses it may descend."""
+    end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
+    points = [p for found in sets_of_points(tape, starts, end) for p in found]
+    values = [replayed(tape.entries, p) for p in points]
+    tried = losses(tape, several, k, values, points[0].keys(), used_by) if values else []
+    return points, values, tried
 
 
 def _step(

@@ -77,7 +77,8 @@ def _upstream(kind: str, prediction: Any, target: Any) -> Any:
 
 def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
     """Return the parameters that step k moves."""
-    return [p for p in parameters if len(p.versions) > k + 1]
+    several = [p for p in parameters if len(p.versions) > k + 1]
+    return [p for p in several if p.versions[k] != p.versions[k + 1]]
 
 
 def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
