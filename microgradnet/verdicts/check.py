@@ -23,7 +23,6 @@ from microgradnet.verdicts.losses import (
     end_of_step,
     losses,
     losses_of_names,
-    move_of,
     moves,
 )
 from microgradnet.verdicts.parameters import (
@@ -34,17 +33,20 @@ from microgradnet.verdicts.parameters import (
     parameters,
 )
 from microgradnet.verdicts.points import Point, sets_of_points
-from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
+from microgradnet.verdicts.updates import Past, Unmoved, by_a_rule, lost, past, unmoved
+from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
+Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
 @dataclass(slots=True)
 class Step:
     """What is found of one step: of what loss, at which points, and how its claims are judged.
 
-    ruled: the claims that are an optimizer's step by right gradients; denied: a loss that the code
-    computes, though the moves are gradients of another.
+    ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
+    of right gradients by no rule; denied: a loss that the code computes, though the moves are
+    gradients of another.
     """
 
     k: int
@@ -54,6 +56,8 @@ class Step:
     forward: set[int]
     points: list[Point]
     ruled: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
+    rule: str = ""
     denied: Loss | None = None
 
     @property
@@ -105,9 +109,8 @@ def _is_together(
 
 def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
     """Judge the first steps of a training."""
-    recorded = [e.value for e in tape.entries]
     training.unmoved = lost(tape, training.parameters, used_by)
-    _align(tape, training.parameters, used_by)
+    training.parameters, first = _aligned(tape, training.parameters, used_by)
     whole = [
         k
         for k in range(len(training.parameters[0].versions) - 1)
@@ -115,49 +118,75 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
     ]
     for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
         moving = moves(training.parameters, k)
-        points, values, tried = _tried(tape, training.parameters, k, used_by)
+        points, values, tried = first if not k else _tried(tape, training.parameters, k, used_by)
         if not tried:
             break
         span = (end_of_step(training.parameters, k), [p.versions[k] for p in moving])
         step = _step(tape, training.parameters, k, tried[0], values, points, span)
         step.denied = denied(tried, tape.entries)
-        judgement, n = step.judgement, len(moving)
-        wrong = {i for i in judgement.wrong if i < n}
-        step.ruled = by_a_rule(
-            judgement.claims[:n],
-            judgement.proportions[:n],
-            wrong,
-            step.runs,
-            step.forward,
-            used_by,
-            [move_of(p, k - 1, recorded) for p in moving] if k else None,
-        )
-        settle(judgement, step.runs, step.ruled)
+        _judge_moves(tape, training, step, used_by)
         training.steps.append(step)
-    if training.steps:
-        first = training.steps[0]
-        found = unmoved(tape, training.parameters, first.judgement.claims, first.forward)
+    for step in training.steps:  # the last one tells rules apart that begin alike
+        step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
+    for step in training.steps[:1]:
+        found = unmoved(tape, training.parameters, step.judgement.claims, step.forward)
         training.unmoved = found + training.unmoved
 
 
-def _align(tape: Tape, several: Sequence[Parameter], used_by: Sequence[Sequence[int]]) -> None:
-    """Bring the versions of parameters into steps, so that the moves of the first are gradients."""
-    ways = [in_steps(several)]
+def _judge_moves(
+    tape: Tape, training: Training, step: Step, used_by: Sequence[Sequence[int]]
+) -> None:
+    """Hold the moves of a step that are no mere gradients against the rules of optimizers.
+
+    A step by no rule that is known is neither right nor wrong, but where an earlier one was right.
+    """
+    judgement, k = step.judgement, step.k
+    n = len(moves(training.parameters, k))
+    wrong = {i for i in judgement.wrong if i < n}
+    before = past(tape, training.parameters, k, step.loss, used_by) if wrong else Past()
+    claims, proportions = judgement.claims[:n], judgement.proportions[:n]
+    found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
+    step.ruled, step.open, step.rule = found.by, found.open, found.rule
+    step.runs.optimizer = found.optimizer if found.rule or found.open else None
+    if not any(not s.off and not s.judgement.untold for s in training.steps):
+        words = say("its gradient is right, but no optimizer that is known makes such a step")
+        judgement.untold.update(dict.fromkeys(found.open, words))
+    settle(judgement, step.runs, step.ruled)
+
+
+def _aligned(
+    tape: Tape, several: list[Parameter], used_by: Sequence[Sequence[int]]
+) -> tuple[list[Parameter], Tried]:
+    """Bring the versions of parameters into steps, so that the moves of the first are gradients.
+
+    What the moves of others take, and the loss does not, is an optimizer's state and left out.
+    Returned with what was tried of the first step.
+    """
+    ways, shares, found = [in_steps(several)], list[float](), list[Tried]()
     if len({len(p.versions) for p in several}) > 1:
         ways.append(in_steps(several, is_even=False))
-    shares = []
     for way in ways:
         for p, versions in zip(several, way):
             p.versions = versions
-        found = _tried(tape, several, 0, used_by)[-1] if len(ways) > 1 else []
-        shares.append(found[0].votes / len(moves(several, 0)) if found else 0.0)
-    for p, versions in zip(several, ways[shares.index(max(shares))]):
+        found.append(_tried(tape, several, 0, used_by))
+        votes = found[-1][-1][0].votes if found[-1][-1] else 0
+        shares.append(votes / len(moves(several, 0)))
+    best = shares.index(max(shares))
+    for p, versions in zip(several, ways[best]):
         p.versions = versions
+    ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
+    forward = ancestors(tape.entries, ends)
+    own = [p for p in several if p.versions[0] in forward]
+    taken = ancestors(tape.entries, [p.versions[1] for p in own])
+    kept = [p for p in several if p in own or taken.isdisjoint(p.versions)]
+    if len(kept) == len(several) or not own:
+        return several, found[best]
+    return _aligned(tape, kept, used_by)
 
 
 def _tried(
     tape: Tape, several: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]]
-) -> tuple[list[Point], list[list[object]], list[Loss]]:
+) -> Tried:
     """Return points of a step, the values there, and the losses it may descend."""
     end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
     points = [p for found in sets_of_points(tape, starts, end) for p in found]

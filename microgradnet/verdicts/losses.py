@@ -124,6 +124,25 @@ def losses(
     return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
 
 
+def of_another_step(
+    loss: Loss,
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+) -> Loss | None:
+    """Return the loss of another step that stands at the same place; None if there is none."""
+    end = end_of_step(parameters, k)
+    entries, inside = tape.entries[:end], _of_step(parameters, k, used_by, end)
+    starts = [p.versions[k] for p in parameters]
+    found = (
+        _assumed(entries, inside, starts)
+        if loss.number is None
+        else _computed(tape, entries, parameters, k, inside)
+    )
+    return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
+
+
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
     """Return a loss that the code computes, and of which no move is the gradient.
 

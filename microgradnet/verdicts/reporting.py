@@ -166,12 +166,13 @@ class Reporter:
     def verdict(self, step: Step, i: int, mending: Mending | None) -> tuple[str, str]:
         """Return the verdict of a claim, and why."""
         judgement = step.judgement
-        if i in step.ruled:
-            return RIGHT, say("a step of an optimizer, down the right gradient")
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
-        if i not in judgement.wrong:
-            return self.kind_of_right(step, i), ""
+        if i in step.ruled or i not in judgement.wrong:
+            is_ruled = step.rule and judgement.claims[i].kind == "move"
+            why = say("a step of {rule}, down the right gradient", rule=step.rule)
+            kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
+            return kind, why if is_ruled else ""
         if mending is not None and mending.edits and not mending.left:
             return FOLLOWS, ""
         if i not in judgement.hard:

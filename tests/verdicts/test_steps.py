@@ -1,4 +1,4 @@
-"""Steps over time: which moves belong to one step, and what a later step has that the first had not."""
+"""Steps over time: which moves are one step, and what a later step has that the first had not."""
 
 import pytest
 
@@ -75,3 +75,73 @@ def test_rows_of_a_table_that_move_in_turn_are_moved_by_one_step():
         "update center",
     ]
     assert "loss" in str(found.loss)
+
+
+NET = """\
+X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+W, b = rng.normal(size=(3, 2)), np.zeros(2)
+params, state = [W, b], [[np.zeros_like(p), np.zeros_like(p)] for p in (W, b)]
+for t in range(1, 60):
+    error = X @ W + b - Y
+    loss = np.mean(error**2)
+    grads = [2 * X.T @ error / error.size, 2 * error.sum(axis=0) / error.size]
+    for p, g, (m, v) in zip(params, grads, state):
+"""
+RULES = {
+    "momentum": "m[...] = 0.9 * m - 0.1 * g\n p += m",
+    "Nesterov momentum": "v[...] = m\n m[...] = 0.8 * m - 0.1 * g\n p += 1.8 * m - 0.8 * v",
+    "AdaGrad": "v += g**2\n p -= 0.1 * g / (np.sqrt(v) + 1e-8)",
+    "RMSProp": "v[...] = 0.9 * v + 0.1 * g * g\n p -= 0.01 * g / np.sqrt(v + 1e-7)",
+    "Adam": "m += 0.1 * (g - m)\n v += 0.01 * (g * g - v)\n"
+    " p -= 0.01 * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.99**t)) + 1e-8)",
+    "Adam without bias correction": "m[...] = 0.9 * m + 0.1 * g\n v[...] = 0.99 * v + 0.01 * g**2\n"
+    " p -= 0.01 * m / (np.sqrt(v) + 1e-6)",
+    "sign descent": "p -= 0.01 * np.sign(g)",
+}
+
+
+def of_rule(text):
+    return NET + "".join(f"        {line.strip()}\n" for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_step_by_the_rule_of_a_known_optimizer_is_right_and_named(name):
+    found = report_of(of_rule(RULES[name]))
+    assert found, told(found)
+    assert {r.why for r in found.rows} == {f"a step of {name}, down the right gradient"}
+
+
+@pytest.mark.parametrize("name", ["Adam", "momentum"])
+def test_a_parameter_may_decay_beside_its_step(name):
+    text = (
+        RULES[name]
+        .replace("p -= ", "p -= 0.001 * p + ")
+        .replace("* g", "* (g + 0.1 * p)", name == "momentum")
+    )
+    assert report_of(of_rule(text))
+
+
+@pytest.mark.parametrize("limit", ["1.5 / np.linalg.norm(g)", "0.1 / np.sqrt(np.sum(g**2))"])
+def test_a_gradient_may_be_cut_to_a_length(limit):
+    found = report_of(of_rule(f"g = g * min(1.0, {limit})\n p -= 0.1 * g"))
+    assert found, told(found)
+
+
+def test_a_step_by_no_known_rule_is_neither_right_nor_wrong():
+    found = report_of(of_rule("p -= 0.1 * np.tanh(g)"))
+    assert not found
+    assert verdicts(found) == {"cannot tell"}
+    why = "its gradient is right, but no optimizer that is known makes such a step"
+    assert {r.why for r in found.rows} == {why}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("momentum", "0.9 * m", "-0.9 * m"),
+        ("Adam", "0.9**t", "0.9 * t"),
+        ("Adam", "0.99**t", "0.9**t"),
+    ],
+)
+def test_a_rule_that_is_spoilt_is_not_right(name, old, new):
+    assert not report_of(of_rule(RULES[name].replace(old, new)))
