@@ -8,7 +8,7 @@ something is wrong the smallest set of edits that mends it says which lines are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from microgradnet.verdicts.losses import (
     losses_of_names,
     moves,
 )
+from microgradnet.verdicts.optimizers import Optimizer
 from microgradnet.verdicts.parameters import (
     Parameter,
     called_as_moved,
@@ -45,8 +46,8 @@ class Step:
     """What is found of one step: of what loss, at which points, and how its claims are judged.
 
     ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
-    of right gradients by no rule; denied: a loss that the code computes, though the moves are
-    gradients of another.
+    of right gradients by no rule, gradients: where these stand; denied: a loss that the code
+    computes, though the moves are gradients of another.
     """
 
     k: int
@@ -57,7 +58,9 @@ class Step:
     points: list[Point]
     ruled: set[int] = field(default_factory=set)
     open: set[int] = field(default_factory=set)
+    gradients: set[int] = field(default_factory=set)
     rule: str = ""
+    optimizer: Optimizer | None = None
     denied: Loss | None = None
 
     @property
@@ -147,8 +150,15 @@ def _judge_moves(
     claims, proportions = judgement.claims[:n], judgement.proportions[:n]
     found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
     step.ruled, step.open, step.rule = found.by, found.open, found.rule
-    step.runs.optimizer = found.optimizer if found.rule or found.open else None
-    if not any(not s.off and not s.judgement.untold for s in training.steps):
+    step.gradients = found.gradients if found.open else set()
+    step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
+    if step.off and first is not None and first.optimizer is not None and not first.off:
+        step.runs.optimizer = replace(
+            found.optimizer, names=first.optimizer.goes_on_as(), columns=None
+        )
+    elif found.rule:
+        step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
+    if first is None or first.off or first.judgement.untold:
         words = say("its gradient is right, but no optimizer that is known makes such a step")
         judgement.untold.update(dict.fromkeys(found.open, words))
     settle(judgement, step.runs, step.ruled)
@@ -213,7 +223,7 @@ def _step(
     end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
-    forward = ancestors(runs.entries, [*seen, *starts])
+    forward = ancestors(runs.entries, [*seen, *starts], starts)
     made = claims(tape, parameters, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)

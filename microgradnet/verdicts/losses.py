@@ -132,8 +132,8 @@ def of_another_step(
     used_by: Sequence[Sequence[int]],
 ) -> Loss | None:
     """Return the loss of another step that stands at the same place; None if there is none."""
-    end = end_of_step(parameters, k)
-    entries, inside = tape.entries[:end], _of_step(parameters, k, used_by, end)
+    entries = tape.entries
+    inside = _of_step(parameters, k, used_by, len(entries))
     starts = [p.versions[k] for p in parameters]
     found = (
         _assumed(entries, inside, starts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,26 +113,43 @@ WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 class Optimizer:
     """The moves of a step, and the numbers that its rule may be made of.
 
-    numbers: those of the code; scales: what the gradients of the code are times the right ones.
+    numbers: those of the code; scales: what the gradients of the code are times the right ones;
+    names: of the rules that are tried.
     """
 
     moves: list[Move]
     numbers: Sequence[float]
     scales: Sequence[float]
+    names: Sequence[str] = tuple(rule.name for rule in RULES)
+    columns: list[tuple[Rule, list[Columns]]] | None = None
+
+    def goes_on_as(self) -> list[str]:
+        """Return the rules that the steps after this one may follow: all that explain this."""
+        several = [replace(self, names=(name,), columns=None) for name in self.names]
+        found = [o.names[0] for o in several if len(o.explained()[1]) == len(self.moves)]
+        return [*found, *(LATER if RULES[0].name in found else ())]
 
     def explained(self, moved: Sequence[Any] | None = None) -> tuple[str, set[int]]:
-        """Return the rule that explains most moves, and which; moved: others than those here."""
-        moves, best = self.moves, ("", set[int]())
-        if moved is not None:
-            moves = [replace(m, moved=u) for m, u in zip(moves, moved)]
+        """Return the rule that explains most moves, and which.
+
+        moved: others than those here, at all points or at the first ones.
+        """
+        several, best = [m.moved for m in self.moves] if moved is None else moved, ("", set[int]())
         with np.errstate(all="ignore"):
-            for _, (g, rule, rates, epsilon) in zip(range(MOST), self._tried(moves)):
-                columns = [rule.columns(s, m.before, rates, epsilon) for s, m in zip(g, moves)]
-                found = _fitting(moves, columns, rule)
+            if self.columns is None:
+                self.columns = list(islice(self._columns(), MOST))
+            for rule, columns in self.columns:
+                found = _fitting(several, columns, [m.start for m in self.moves], rule)
                 best = (rule.name, found) if len(found) > len(best[1]) else best
-                if len(best[1]) == len(moves):
+                if len(best[1]) == len(several):
                     break
-        return best if 2 * len(best[1]) >= len(moves) else ("", set())
+        return best if 2 * len(best[1]) >= len(several) else ("", set())
+
+    def _columns(self) -> Iterator[tuple[Rule, list[Columns]]]:
+        """Yield the rules with the columns that they make for each move."""
+        for g, rule, rates, epsilon in self._tried(self.moves):
+            pairs = zip(g, self.moves)
+            yield rule, [rule.columns(own, m.before, rates, epsilon) for own, m in pairs]
 
     def _tried(
         self, moves: Sequence[Move]
@@ -144,7 +161,8 @@ class Optimizer:
         for is_scaled, g in self._gradients(moves):
             for rule in RULES:
                 is_linear = rule.name in WITHOUT_EPSILON
-                if (steps == 1 and rule.name in LATER) or (is_linear and is_scaled):
+                is_meant = rule.name in self.names and not (is_linear and is_scaled)
+                if not is_meant or (steps == 1 and rule.name in LATER):
                     continue
                 own = [0.0] if is_linear else list(dict.fromkeys(epsilons))
                 for several in product(sorted(rates), repeat=rule.rates):
@@ -154,8 +172,9 @@ class Optimizer:
     def _gradients(self, moves: Sequence[Move]) -> Iterator[tuple[bool, list[list[Any]]]]:
         """Yield the gradients that a rule may take: as they are, scaled, cut to a length."""
         scaled = [(s != 1, [[s * g for g in m.gradients] for m in moves]) for s in self.scales]
+        is_any = len(self.names) == len(RULES)
         yield from scaled  # these first: few codes cut
-        for limit in self.numbers:
+        for limit in self.numbers if is_any else ():
             for _, g in scaled:
                 lengths = [[_length(x) for x in several] for several in g]
                 whole = [np.sqrt(sum(x**2 for x in of_step)) for of_step in zip(*lengths)]
@@ -173,31 +192,38 @@ def _length(g: Any) -> Any:
     return np.sqrt((g**2).sum(axis=1, keepdims=True))
 
 
-def _fitting(moves: Sequence[Move], columns: Sequence[Columns], rule: Rule) -> set[int]:
+def _fitting(
+    moved: Sequence[Any], columns: Sequence[Columns], starts: Sequence[Any], rule: Rule
+) -> set[int]:
     """Return the moves that a rule explains with the numbers of one of them, a large one."""
     best = set[int]()
-    for lead in sorted(range(len(moves)), key=lambda i: -moves[i].moved.size)[:2]:
-        move, own = moves[lead], columns[lead]
-        for every in (own, [*own, move.start]):
-            table = np.array([np.ravel(x) for x in every]).T
-            if len(table) <= len(every) or not np.isfinite(table).all():
+    for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
+        u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
+        for every in (own, [*own, starts[lead][: len(u)]]):
+            table = np.array([x.ravel() for x in every]).T
+            if len(table) <= len(every) or not np.isfinite(table).all() or not np.isfinite(u).all():
                 continue
-            numbers = np.linalg.lstsq(table, move.moved.ravel(), rcond=None)[0][: len(own)]
-            if rule.is_meant(numbers):
-                pairs = enumerate(zip(moves, columns))
-                found = {i for i, (m, several) in pairs if _is_by(m, several, numbers)}
+            numbers = np.linalg.lstsq(table, u.ravel(), rcond=None)[0]
+            is_exact = np.abs(u.ravel() - table @ numbers).max() <= HOLDS * np.abs(u).max()
+            if is_exact and rule.is_meant(numbers):
+                triples = enumerate(zip(moved, columns, starts))
+                found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}
                 best = max(best, found, key=len)
+                break
+        if len(best) == len(moved):
+            break
     return best
 
 
-def _is_by(move: Move, columns: Columns, numbers: Any) -> bool:
+def _is_by(moved: Any, columns: Columns, start: Any, numbers: Any) -> bool:
     """Whether a move is a sum of columns, less a part of the parameter where it decays."""
-    if not np.isfinite(move.moved).all():
+    if not np.isfinite(moved).all():
         return False
-    rest = move.moved - sum(c * x for c, x in zip(numbers, columns))
-    least = HOLDS * float(np.abs(move.moved).max())
+    rest = moved - sum(c * x[: len(moved)] for c, x in zip(numbers, columns))
+    least = HOLDS * float(np.abs(moved).max())
     if float(np.abs(rest).max()) <= least:
         return True
-    decay = float((rest * move.start).sum() / ((move.start**2).sum() or 1.0))
-    is_exact = float(np.abs(rest - decay * move.start).max()) <= least
-    return is_exact and decay < 0 and move.moved.size > 2
+    start = start[: len(moved)]
+    decay = float((rest * start).sum() / ((start**2).sum() or 1.0))
+    is_exact = float(np.abs(rest - decay * start).max()) <= least
+    return is_exact and decay < 0 and moved.size > 2

@@ -185,8 +185,10 @@ class Reporter:
                 text = by.names[-1] if by.names else by.place.text
                 return RIGHT, say("it is the gradient by {what}", what=text)
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
-        if step.k and self.was_right:
-            return WRONG, say("right in the first step, wrong in step {k}", k=step.k + 1)
+        if i in step.open or (step.k and self.was_right):
+            why = say("right in the first step, wrong in step {k}", k=step.k + 1)
+            open_ = say("its gradient is right, but no optimizer that is known makes such a step")
+            return CANNOT_TELL, open_ if i in step.open else why
         if step.loss.number is None and mending is None:
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
@@ -321,6 +323,10 @@ class Reporter:
         tape, judgement = self.tape, step.judgement
         behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
         chosen = suspects(tape, behind, step.forward, step.runs.end)
+        starts = {n for c in judgement.claims if c.kind == "move" for n in c.bys}
+        right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
+        done = {id(tape.entries[n].place.statement) for n in right}
+        chosen = [c for c in chosen if id(c[0].statement) not in done]
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
         if self.allowed:
             for site in tried:
@@ -330,9 +336,8 @@ class Reporter:
         trials = Trials([[e.statement for e in site.edits] for site in tried])
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
         again = self.again(numbered, trials, step.runs.end + MORE)
-        bench = Bench(
-            again, trials.done, tape.entries, judgement, step.loss, step.points, step.runs.end
-        )
+        first, end, by = tape.entries, step.runs.end, step.runs.optimizer
+        bench = Bench(again, trials.done, first, judgement, step.loss, step.points, end, by)
         self.bench, self.sites = bench, tried
         if not bench.is_aligned:
             return Mending(left=set(step.off))

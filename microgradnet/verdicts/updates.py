@@ -93,13 +93,15 @@ class Ruled:
     """What an optimizer explains of the moves of a step.
 
     rule: its name; by: the moves, by position, that are its steps; open: those whose gradient is
-    right where it stands, though no rule that is known makes the step of it.
+    right where it stands, though no rule that is known makes the step of it; gradients: the entries
+    where they stand.
     """
 
     optimizer: Optimizer
     rule: str
     by: set[int]
     open: set[int]
+    gradients: set[int]
 
 
 def by_a_rule(
@@ -129,29 +131,33 @@ def by_a_rule(
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
     optimizer = Optimizer(_moves(claims, runs, before), numbers, [1.0, *scales])
     rule, by = optimizer.explained() if wrong else ("", set[int]())
-    if not right <= by:
+    if not right <= by or by.isdisjoint(wrong):
         rule, by = "", set()
-    is_of_all = wrong and not any(proportions) and not by
-    open_ = _open(claims, stand, runs, forward, used_by) if is_of_all else set()
-    return Ruled(optimizer, rule, found | by & wrong, open_)
+    is_of_all = bool(wrong) and not any(proportions) and not by
+    cut = _standing_for_all(stand)
+    open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
+    return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:
+    """Return where gradients stand that have a factor in common with those of all moves."""
+    shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
+    return {n for s in stand for n, c in s.items() if _rounded(c) in shared}
 
 
 def _open(
     claims: Sequence[Claim],
     stand: Sequence[dict[int, float]],
+    cut: set[int],
     runs: Runs,
     forward: set[int],
     used_by: Any,
 ) -> set[int]:
     """Return the moves that take all they have from the loss by way of right gradients."""
-    shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
-    stand = [{n: c for n, c in s.items() if _rounded(c) in shared} for s in stand]
-    cut = {n for s in stand for n in s} | {m.bys[0] for m in claims}
-    moved = dependents([m.bys[0] for m in claims], used_by)
-    entries = runs.entries
-    return {
-        i for i, m in enumerate(claims) if stand[i] and _all_by(entries, m, cut, moved, forward)
-    }
+    starts, entries = [m.bys[0] for m in claims], runs.entries
+    moved, every = dependents(starts, used_by), cut.union(starts)
+    pairs = enumerate(zip(claims, stand))
+    return {i for i, (m, s) in pairs if s and _all_by(entries, m, every, moved, forward)}
 
 
 def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
