@@ -47,7 +47,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A loop that ended early: the rounds it ran, and would have; the entries it began and ended at."""
+    """A loop that ended early: the rounds it ran, and would have; where it began and ended."""
 
     place: Place
     rounds: int

@@ -164,8 +164,8 @@ def _of_step(
 ) -> set[int]:
     """Return what depends on the parameters of a step and on no later ones."""
     now = [p.versions[k] for p in parameters if len(p.versions) > k]
-    later = [v for p in parameters for v in p.versions[k + 1 :]]
-    after = dependents(later, used_by) | set(later)
+    later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
+    after = dependents(later, used_by) | later
     return {n for n in dependents(now, used_by) - after if n < end}
 
 

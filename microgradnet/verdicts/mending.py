@@ -23,7 +23,7 @@ from microgradnet.verdicts.judging import Judgement
 from microgradnet.verdicts.losses import Loss
 from microgradnet.verdicts.optimizers import Optimizer
 from microgradnet.verdicts.points import Point
-from microgradnet.verdicts.proportions import common
+from microgradnet.verdicts.proportions import HOLDS, common
 from microgradnet.verdicts.sites import Site
 
 Swaps = Mapping[int, int]
@@ -165,6 +165,16 @@ class Bench:
         for i in self.by_a_rule(several) if self.runs.optimizer is not None else ():
             found[i] = 0.0
         return found
+
+    def keeps_the_past(self, swaps: Swaps) -> bool:
+        """Whether the steps before, which were right, stay as they were with entries swapped."""
+        given = [n for n in self.runs.given if self.entries[n].operands]
+        behind = {m for n in given for m in self.entries[n].operands}
+        if not given or min(swaps) > max(given):
+            return True
+        new = self.values(swaps, 0, sorted(ancestors(self.entries, behind)))
+        pairs = [(computed(self.entries[n], new), self.entries[n].value) for n in given]
+        return all(x is not None and np.allclose(x, was, rtol=HOLDS, atol=0) for x, was in pairs)
 
     def by_a_rule(self, several: Sequence[Any]) -> set[int]:
         """Return the moves that an optimizer explains, of values at the first points."""
@@ -324,4 +334,4 @@ def _left(
         hard = left & judgement.hard
         if hard & wrong if may_spoil else len(hard) >= len(wrong) or hard - wrong:
             return None
-    return left
+    return left if bench.keeps_the_past(swaps) else None

@@ -113,12 +113,13 @@ WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 class Optimizer:
     """The moves of a step, and the numbers that its rule may be made of.
 
-    numbers: those of the code; scales: what the gradients of the code are times the right ones;
-    names: of the rules that are tried.
+    numbers: those of the code; rates: those it computes, too; scales: what the gradients of the
+    code are times the right ones; names: of the rules that are tried.
     """
 
     moves: list[Move]
     numbers: Sequence[float]
+    rates: Sequence[float]
     scales: Sequence[float]
     names: Sequence[str] = tuple(rule.name for rule in RULES)
     columns: list[tuple[Rule, list[Columns]]] | None = None
@@ -139,7 +140,8 @@ class Optimizer:
             if self.columns is None:
                 self.columns = list(islice(self._columns(), MOST))
             for rule, columns in self.columns:
-                found = _fitting(several, columns, [m.start for m in self.moves], rule)
+                rates = None if rule.name in WITHOUT_EPSILON else self.rates
+                found = _fitting(several, columns, [m.start for m in self.moves], rule, rates)
                 best = (rule.name, found) if len(found) > len(best[1]) else best
                 if len(best[1]) == len(several):
                     break
@@ -193,9 +195,16 @@ def _length(g: Any) -> Any:
 
 
 def _fitting(
-    moved: Sequence[Any], columns: Sequence[Columns], starts: Sequence[Any], rule: Rule
+    moved: Sequence[Any],
+    columns: Sequence[Columns],
+    starts: Sequence[Any],
+    rule: Rule,
+    rates: Sequence[float] | None,
 ) -> set[int]:
-    """Return the moves that a rule explains with the numbers of one of them, a large one."""
+    """Return the moves that a rule explains with the numbers of one of them, a large one.
+
+    rates: one of which the first number has to be, so that a wrong correction of a bias shows.
+    """
     best = set[int]()
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
         u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
@@ -205,7 +214,8 @@ def _fitting(
                 continue
             numbers = np.linalg.lstsq(table, u.ravel(), rcond=None)[0]
             is_exact = np.abs(u.ravel() - table @ numbers).max() <= HOLDS * np.abs(u).max()
-            if is_exact and rule.is_meant(numbers):
+            is_rate = rates is None or any(abs(numbers[0] + r) <= HOLDS * r for r in rates)
+            if is_exact and is_rate and rule.is_meant(numbers):
                 triples = enumerate(zip(moved, columns, starts))
                 found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}
                 best = max(best, found, key=len)

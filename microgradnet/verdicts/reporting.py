@@ -36,6 +36,8 @@ from microgradnet.verdicts.examples import example_of_statement
 from microgradnet.verdicts.judging import is_meant, sizes
 from microgradnet.verdicts.mending import Bench, Mending, mended
 from microgradnet.verdicts.observations import note
+from microgradnet.verdicts.orders import mended_by_order
+from microgradnet.verdicts.parameters import Parameter
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
 from microgradnet.verdicts.sites import Code, Site, sites, suspects
@@ -62,6 +64,8 @@ class Reporter:
     def __init__(self, recording: Recording, again: Again) -> None:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.was_right = False
+        self.moved: list[Parameter] = []
+        self.rate: float | None = None
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
         self.sites: list[Site] = []
@@ -107,6 +111,8 @@ class Reporter:
     def of_training(self, training: Training) -> list[Row]:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
+        first = training.steps[0]
+        self.moved, self.rate = training.parameters, first.judgement.factors["move"]
         for step in training.steps:
             self.was_right = bool(step.k)
             rows += self.of_step(step)
@@ -292,7 +298,7 @@ class Reporter:
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example at which it goes wrong."""
         made = as_claimed(row, self.tape, step, site.place.statement)
-        if made.example or self.bench is None:
+        if made.example or self.bench is None or site not in self.sites or step.k:
             return made
         shown = self.bench.shown.get(self.sites.index(site))
         found = shown and example_of_statement(self.tape, self.bench, *shown, step.runs)
@@ -321,6 +327,9 @@ class Reporter:
     def mending(self, step: Step) -> Mending | None:
         """Return the smallest set of edits that mends a step; None where none could be tried."""
         tape, judgement = self.tape, step.judgement
+        found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
+        if found is not None:
+            return found
         behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
         chosen = suspects(tape, behind, step.forward, step.runs.end)
         starts = {n for c in judgement.claims if c.kind == "move" for n in c.bys}

@@ -17,7 +17,7 @@ import numpy as np
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents
-from microgradnet.tape.tape import Tape
+from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.losses import Loss, move_of, moves, of_another_step
@@ -129,7 +129,8 @@ def by_a_rule(
     behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
     numbers = sorted(_numbers(runs.entries, behind))
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
-    optimizer = Optimizer(_moves(claims, runs, before), numbers, [1.0, *scales])
+    rates = [*numbers, *_positive(runs.entries[n] for n in behind)]
+    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     if not right <= by or by.isdisjoint(wrong):
         rule, by = "", set()
@@ -163,8 +164,13 @@ def _open(
 def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
     """Return the positive numbers of the code among the operands of some entries."""
     operands = {origin(entries, m) for n in behind for m in entries[n].operands}
-    single = [entries[n] for n in operands if entries[n].is_source]
-    return {float(e.value) for e in single if np.ndim(e.value) == 0 and e.value > 0}
+    return _positive(entries[n] for n in operands if entries[n].is_source)
+
+
+def _positive(several: Iterable[Entry]) -> set[float]:
+    """Return the values that are single numbers above 0."""
+    values = [e.value for e in several if np.ndim(e.value) == 0 and is_numeric(e.value)]
+    return {float(x) for x in values if x > 0}
 
 
 def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:

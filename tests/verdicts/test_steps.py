@@ -145,3 +145,65 @@ def test_a_step_by_no_known_rule_is_neither_right_nor_wrong():
 )
 def test_a_rule_that_is_spoilt_is_not_right(name, old, new):
     assert not report_of(of_rule(RULES[name].replace(old, new)))
+
+
+TWO_LAYERS = """\
+X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+W, V = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+before = 0
+for epoch in range(60):
+    H = np.tanh(X @ W)
+    E = H @ V - Y
+    loss = 0.5 * np.sum(E**2) + 0.5 * np.sum(W**2)
+    dV = H.T @ E
+    D = E @ V.T * (1 - H**2)
+    V = V - 0.1 * dV
+    W = W - 0.1 * (X.T @ D + W)
+"""
+EARLY = "    H = np.tanh(X @ W)\n"
+LATE = "    D = E @ V.T * (1 - H**2)\n"
+SUM = """\
+x, y, w = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, 3.0]), np.array([0.3])
+dw = np.zeros(1)
+for epoch in range(60):
+    e = w * x - y
+    loss = 0.5 * np.sum(e**2)
+    dw += np.sum(e * x)
+    w = w - 0.1 * dw
+"""
+
+
+def moved_line(source, line, after):
+    """The source with one of its lines after another."""
+    return source.replace(line, "").replace(
+        after, after + line.replace("    ", "", after == "before = 0\n")
+    )
+
+
+def test_what_is_in_the_right_order_is_right():
+    assert report_of(TWO_LAYERS)
+    assert report_of(SUM.replace("dw += ", "dw = "))
+
+
+def test_a_value_that_is_not_computed_again_is_wrong_where_it_is_computed():
+    found = report_of(moved_line(TWO_LAYERS, EARLY, "before = 0\n"))
+    why = "is computed from W before the first update, and not again after it"
+    assert [(r.name, r.line - 3, r.mistake) for r in found.rows if r.verdict == "wrong"] == [
+        ("H", 4, why)
+    ]
+
+
+def test_a_parameter_that_is_read_after_its_update_is_wrong_where_it_is_read():
+    found = report_of(moved_line(TWO_LAYERS, LATE, "    V = V - 0.1 * dV\n"))
+    why = "uses V after line 12 moved it; it belongs before that line"
+    assert [(r.name, r.line - 3, r.mistake) for r in found.rows if r.verdict == "wrong"] == [
+        ("D", 10, why)
+    ]
+
+
+def test_a_sum_that_is_never_emptied_is_wrong_where_it_begins():
+    found = report_of(SUM)
+    why = "dw is not set back to 0: each step adds to what the one before left"
+    (row,) = [r for r in found.rows if r.verdict == "wrong"]
+    assert (row.line - 3, row.mistake) == (2, why)
+    assert row.written != row.right
