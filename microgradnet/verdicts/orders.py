@@ -38,6 +38,8 @@ def mended_by_order(
     rate: the factor of the moves in the first step, where that was right; trees: of the files.
     """
     order = _Order(tape, parameters, step, rate)
+    if not order.moving:
+        return None
     for n, said in (*order.too_late(), *order.too_early(), *order.never_emptied()):
         place = tape.entries[n].place
         if tape.entries[n].is_source and place.function:  # it is a call that is missing
