@@ -175,10 +175,10 @@ class Reporter:
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
         if i in step.ruled or i not in judgement.wrong:
-            is_ruled = step.rule and judgement.claims[i].kind == "move"
-            why = say("a step of {rule}, down the right gradient", rule=step.rule)
             kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
-            return kind, why if is_ruled else ""
+            if not step.rule or judgement.claims[i].kind != "move":
+                return kind, ""
+            return kind, say("a step of {rule}, down the right gradient", rule=say(step.rule))
         if mending is not None and mending.edits and not mending.left:
             return FOLLOWS, ""
         if i not in judgement.hard:
