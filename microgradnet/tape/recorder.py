@@ -231,7 +231,8 @@ class Recorder:
     def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
         """Note that a loop ended early."""
         if not self.tape.aside:
-            self.tape.left.append(Left(self.tape.places[p], rounds, of, began))
+            left = Left(self.tape.places[p], rounds, of, began, len(self.tape.entries))
+            self.tape.left.append(left)
 
     def reach(self, p: int) -> None:
         """Note that a block is run."""

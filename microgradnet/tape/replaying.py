@@ -101,15 +101,16 @@ def dependents(
     return found
 
 
-def ancestors(entries: Sequence[Entry], ends: Iterable[int]) -> set[int]:
-    """Return some entries and all that they are computed from."""
+def ancestors(entries: Sequence[Entry], ends: Iterable[int], given: Iterable[int] = ()) -> set[int]:
+    """Return some entries and all that they are computed from, but for what is given."""
     found = set(ends)
-    todo = list(found)
+    todo = list(found.difference(given))
+    given = set(given)
     while todo:
         for n in entries[todo.pop()].operands:
             if n not in found:
                 found.add(n)
-                todo.append(n)
+                todo += () if n in given else (n,)
     return found
 
 

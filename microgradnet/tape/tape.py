@@ -49,12 +49,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A loop that ended early: the rounds it ran, and would have, and the entry it began at."""
+    """A loop that ended early: the rounds it ran, and would have; where it began and ended."""
 
     place: Place
     rounds: int
     of: int | None
     began: int
+    ended: int
 
 
 def is_numeric(x: object) -> bool:

@@ -6,8 +6,9 @@ or place calls a derivative, is a claim (claims.py, vocabulary.py), and is compa
 gradient at other numbers (points.py, judging.py, proportions.py), within what rounding can do
 (rounding.py, reference.py). Where one is wrong, edited statements are tried on
 the tape (sites.py, edits.py with edit_kinds.py, edit_calls.py, edit_places.py, edit_parts.py), and
-the smallest set that makes all claims right is to blame (mending.py). What an optimizer adds, what
-never moves and what is lost is told by updates.py; recognising.py tells a gradient by its value.
+the smallest set that makes all claims right is to blame (mending.py), or what stands at the wrong
+place (orders.py). What an optimizer adds is told by a table of rules (optimizers.py), what never
+moves and what is lost by updates.py; recognising.py tells a gradient by its value.
 
 check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
 classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest

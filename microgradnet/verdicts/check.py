@@ -8,7 +8,7 @@ something is wrong the smallest set of edits that mends it says which lines are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,24 +23,33 @@ from microgradnet.verdicts.losses import (
     end_of_step,
     losses,
     losses_of_names,
-    move_of,
     moves,
 )
-from microgradnet.verdicts.parameters import Parameter, called_as_moved, parameters
+from microgradnet.verdicts.optimizers import Optimizer
+from microgradnet.verdicts.parameters import (
+    Parameter,
+    called_as_moved,
+    in_steps,
+    is_whole,
+    parameters,
+)
 from microgradnet.verdicts.points import Point, sets_of_points, without_guards
 from microgradnet.verdicts.recognising import carried
-from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
+from microgradnet.verdicts.updates import Past, Unmoved, by_a_rule, lost, past, unmoved
+from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
+Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
 @dataclass(slots=True)
 class Step:
     """What is found of one step: of what loss, at which points, and how its claims are judged.
 
-    ruled: the claims that are an optimizer's step by right gradients; carried: those whose values
-    right moves are computed from; denied: a loss that the code computes, though the moves are
-    gradients of another.
+    ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
+    of right gradients by no rule, gradients: where these stand; carried: those whose values right
+    moves are computed from; denied: a loss that the code computes, though the moves are gradients
+    of another.
     """
 
     k: int
@@ -50,7 +59,11 @@ class Step:
     forward: set[int]
     points: list[Point]
     ruled: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
     carried: set[int] = field(default_factory=set)
+    gradients: set[int] = field(default_factory=set)
+    rule: str = ""
+    optimizer: Optimizer | None = None
     denied: Loss | None = None
 
     @property
@@ -102,60 +115,117 @@ def _is_together(
 
 def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
     """Judge the first steps of a training."""
-    recorded = [e.value for e in tape.entries]
-    last = max(len(p.versions) for p in training.parameters) - 2
-    for k in sorted({*range(STEPS), last}):
-        moving = moves(training.parameters, k)
-        if not moving:
-            break
-        end = end_of_step(training.parameters, k)
-        starts = [p.versions[k] for p in moving]
-        points = [p for several in sets_of_points(tape, starts, end) for p in several]
-        step = _of_loss(tape, training.parameters, k, points, used_by)
+    training.unmoved = lost(tape, training.parameters, used_by)
+    training.parameters, first = _aligned(tape, training.parameters, used_by)
+    whole = [
+        k
+        for k in range(len(training.parameters[0].versions) - 1)
+        if is_whole(tape, training.parameters, k)
+    ]
+    for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
+        tried = first if not k else _tried(tape, training.parameters, k, used_by)
+        step = _of_loss(tape, training.parameters, k, tried, used_by)
         if step is None:
             break
-        judgement, n = step.judgement, len(moving)
-        wrong = {i for i in judgement.wrong if i < n}
-        step.ruled = by_a_rule(
-            judgement.claims[:n],
-            judgement.proportions[:n],
-            wrong,
-            step.runs,
-            step.forward,
-            used_by,
-            [move_of(p, k - 1, recorded) for p in moving] if k else None,
-        )
-        settle(judgement, step.runs, step.ruled)
-        step.carried = carried(judgement, step.runs, step.ruled)
+        _judge_moves(tape, training, step, used_by)
+        step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
-    if training.steps:
-        first = training.steps[0]
-        found = unmoved(tape, training.parameters, first.judgement.claims, first.forward)
-        training.unmoved = found + lost(tape, training.parameters, used_by)
+    for step in training.steps:  # the last one tells rules apart that begin alike
+        step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
+    for step in training.steps[:1]:
+        found = unmoved(tape, training.parameters, step.judgement.claims, step.forward)
+        training.unmoved = found + training.unmoved
+
+
+def _judge_moves(
+    tape: Tape, training: Training, step: Step, used_by: Sequence[Sequence[int]]
+) -> None:
+    """Hold the moves of a step that are no mere gradients against the rules of optimizers.
+
+    A step by no rule that is known is neither right nor wrong, but where an earlier one was right.
+    """
+    judgement, k = step.judgement, step.k
+    n = len(moves(training.parameters, k))
+    wrong = {i for i in judgement.wrong if i < n}
+    before = past(tape, training.parameters, k, step.loss, used_by) if wrong else Past()
+    claims, proportions = judgement.claims[:n], judgement.proportions[:n]
+    found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
+    step.ruled, step.open, step.rule = found.by, found.open, found.rule
+    step.gradients = found.gradients if found.open else set()
+    step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
+    if step.off and first is not None and first.optimizer is not None and not first.off:
+        step.runs.optimizer = replace(
+            found.optimizer, names=first.optimizer.goes_on_as(), columns=None
+        )
+    elif found.rule:
+        step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
+    if first is None or first.off or first.judgement.untold:
+        words = say("its gradient is right, but no optimizer that is known makes such a step")
+        judgement.untold.update(dict.fromkeys(found.open, words))
+    settle(judgement, step.runs, step.ruled)
+
+
+def _aligned(
+    tape: Tape, several: list[Parameter], used_by: Sequence[Sequence[int]]
+) -> tuple[list[Parameter], Tried]:
+    """Bring the versions of parameters into steps, so that the moves of the first are gradients.
+
+    What the moves of others take, and the loss does not, is an optimizer's state and left out.
+    Returned with what was tried of the first step.
+    """
+    ways, shares, found = [in_steps(several)], list[float](), list[Tried]()
+    if len({len(p.versions) for p in several}) > 1:
+        ways.append(in_steps(several, is_even=False))
+    for way in ways:
+        for p, versions in zip(several, way):
+            p.versions = versions
+        found.append(_tried(tape, several, 0, used_by))
+        votes = found[-1][-1][0].votes if found[-1][-1] else 0
+        shares.append(votes / len(moves(several, 0)))
+    best = shares.index(max(shares))
+    for p, versions in zip(several, ways[best]):
+        p.versions = versions
+    ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
+    forward = ancestors(tape.entries, ends)
+    own = [p for p in several if p.versions[0] in forward]
+    taken = ancestors(tape.entries, [p.versions[1] for p in own])
+    kept = [p for p in several if p in own or taken.isdisjoint(p.versions)]
+    if len(kept) == len(several) or not own:
+        return several, found[best]
+    return _aligned(tape, kept, used_by)
+
+
+def _tried(
+    tape: Tape, several: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]]
+) -> Tried:
+    """Return points of a step, the values there, and the losses it may descend."""
+    end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
+    points = [p for found in sets_of_points(tape, starts, end) for p in found]
+    values = [replayed(tape.entries, p) for p in points]
+    tried = losses(tape, several, k, values, points[0].keys(), used_by) if values else []
+    return points, values, tried
 
 
 def _of_loss(
-    tape: Tape,
-    parameters: list[Parameter],
-    k: int,
-    points: list[Point],
-    used_by: Sequence[Sequence[int]],
+    tape: Tape, several: list[Parameter], k: int, first: Tried, used_by: Sequence[Sequence[int]]
 ) -> Step | None:
     """Judge a step as one of the likeliest loss; None if there is none.
 
-    Where moves are off, what only keeps a logarithm from being that of 0 may be left out.
+    first: what was tried of it. Where moves are off, what only keeps a logarithm from being that
+    of 0 may be left out.
     """
-    moving, found = moves(parameters, k), list[Step]()
+    moving, found, (points, values, tried) = moves(several, k), list[Step](), first
+    span = end_of_step(several, k), [p.versions[k] for p in moving]
     for bare in ({}, without_guards(tape.entries)) if points else ():
         is_fit = found and found[0].loss.votes == len(moving) and not found[0].denied
         if found and (is_fit or not bare):
             break
-        at = [p | bare for p in points]
-        values = [replayed(tape.entries, p) for p in at]
-        tried = losses(tape, parameters, k, values, at[0].keys(), used_by)
+        if bare:
+            points = [p | bare for p in points]
+            values = [replayed(tape.entries, p) for p in points]
+            tried = losses(tape, several, k, values, points[0].keys(), used_by)
         if tried:
-            span = end_of_step(parameters, k), [p.versions[k] for p in moving]
-            found.append(_step(tape, parameters, k, tried[0], values, at, span))
+            found.append(_step(tape, several, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, tape.entries)
     is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
     return found[is_off.index(min(is_off))] if found else None
@@ -180,7 +250,7 @@ def _step(
     points = [{n: x for n, x in p.items() if n < end} for p in points]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
-    forward = ancestors(runs.entries, [*seen, *starts])
+    forward = ancestors(runs.entries, [*seen, *starts], starts)
     made = claims(tape, parameters, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)

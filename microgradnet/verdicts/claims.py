@@ -19,6 +19,7 @@ from microgradnet.tape.replaying import dependents, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.losses import Loss, moves
+from microgradnet.verdicts.optimizers import Optimizer
 from microgradnet.verdicts.parameters import Parameter
 from microgradnet.verdicts.proportions import (
     Factor,
@@ -90,6 +91,7 @@ class Runs:
         self._seeds: dict[int, Seeds] = {}
         self.roundings = [Rounding(entries, v, given) for v in values]
         self._scales: dict[tuple[int | None, int], float] = {}
+        self.optimizer: Optimizer | None = None  # by whose rule parameters move, if by one
 
     def gradients(self, of: int | None) -> list[list[Any]]:
         """Return by point the gradients of an entry, or of the loss, by all entries."""

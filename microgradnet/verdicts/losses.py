@@ -77,7 +77,8 @@ def _upstream(kind: str, prediction: Any, target: Any) -> Any:
 
 def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
     """Return the parameters that step k moves."""
-    return [p for p in parameters if len(p.versions) > k + 1]
+    several = [p for p in parameters if len(p.versions) > k + 1]
+    return [p for p in several if p.versions[k] != p.versions[k + 1]]
 
 
 def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
@@ -123,6 +124,25 @@ def losses(
     return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
 
 
+def of_another_step(
+    loss: Loss,
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+) -> Loss | None:
+    """Return the loss of another step that stands at the same place; None if there is none."""
+    entries = tape.entries
+    inside = _of_step(parameters, k, used_by, len(entries))
+    starts = [p.versions[k] for p in parameters]
+    found = (
+        _assumed(entries, inside, starts)
+        if loss.number is None
+        else _computed(tape, entries, parameters, k, inside)
+    )
+    return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
+
+
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
     """Return a loss that the code computes, and of which no move is the gradient.
 
@@ -144,8 +164,8 @@ def _of_step(
 ) -> set[int]:
     """Return what depends on the parameters of a step and on no later ones."""
     now = [p.versions[k] for p in parameters if len(p.versions) > k]
-    later = [v for p in parameters for v in p.versions[k + 1 :]]
-    after = dependents(later, used_by) | set(later)
+    later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
+    after = dependents(later, used_by) | later
     return {n for n in dependents(now, used_by) - after if n < end}
 
 

@@ -21,8 +21,9 @@ from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.edits import Edit
 from microgradnet.verdicts.judging import Judgement
 from microgradnet.verdicts.losses import Loss
+from microgradnet.verdicts.optimizers import Optimizer
 from microgradnet.verdicts.points import Point
-from microgradnet.verdicts.proportions import common
+from microgradnet.verdicts.proportions import HOLDS, common
 from microgradnet.verdicts.sites import Site
 
 Swaps = Mapping[int, int]
@@ -58,8 +59,10 @@ class Bench:
         loss: Loss,
         points: Sequence[Point],
         end: int,
+        optimizer: Optimizer | None = None,
     ) -> None:
         self.entries, self.trials, self.judgement = recording.tape.entries, trials, judgement
+        self.optimizer = optimizer
         self.shown: dict[
             int, tuple[int, Swaps]
         ] = {}  # by site the entry it gave, and how it is mended
@@ -82,6 +85,7 @@ class Bench:
         there.pairs = [(at[p], _renumbered(t, at)) for p, t in loss.pairs]
         values = [replayed(self.entries, {at[n]: v for n, v in p.items()}) for p in points]
         self.runs = Runs(self.entries, there, values, {at[n] for n in points[0]})
+        self.runs.optimizer = self.optimizer
         self.behind = [ancestors(self.entries, [c.number]) for c in self.claims]
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
@@ -131,7 +135,7 @@ class Bench:
                 entry = self.entries[i]
                 if i in swaps:
                     new[i] = new[swaps[i]]
-                elif not new.keys().isdisjoint(entry.operands):
+                elif i not in self.runs.given and not new.keys().isdisjoint(entry.operands):
                     new[i] = computed(entry, new)
         return new
 
@@ -154,10 +158,32 @@ class Bench:
         """Return by what number each claim is right, with entries swapped, at the first points."""
         count = len(self.runs.values) if most is None else most
         several = [self.values(swaps, k, self.order) for k in range(count)]
-        return [
+        found = [
             common(self.runs.proportion(c, k, v, swaps) for k, v in enumerate(several))
             for c in self.claims
         ]
+        for i in self.by_a_rule(several) if self.runs.optimizer is not None else ():
+            found[i] = 0.0
+        return found
+
+    def keeps_the_past(self, swaps: Swaps) -> bool:
+        """Whether the steps before, which were right, stay as they were with entries swapped."""
+        given = [n for n in self.runs.given if self.entries[n].operands]
+        behind = {m for n in given for m in self.entries[n].operands}
+        if not given or min(swaps) > max(given):
+            return True
+        new = self.values(swaps, 0, sorted(ancestors(self.entries, behind)))
+        pairs = [(computed(self.entries[n], new), self.entries[n].value) for n in given]
+        return all(x is not None and np.allclose(x, was, rtol=HOLDS, atol=0) for x, was in pairs)
+
+    def by_a_rule(self, several: Sequence[Any]) -> set[int]:
+        """Return the moves that an optimizer explains, of values at the first points."""
+        moves = [c for c in self.claims if c.kind == "move"]
+        written = [[c.written(values) for values in several] for c in moves]
+        optimizer = self.runs.optimizer
+        if optimizer is None or any(u is None for of_move in written for u in of_move):
+            return set()
+        return optimizer.explained([np.array([np.ravel(u) for u in w]) for w in written])[1]
 
     def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
         """Return what a statement gave, at the first point, and what it gives with swaps.
@@ -301,12 +327,11 @@ def _left(
 ) -> set[int] | None:
     """Return what is wrong with entries swapped; None if it is not less, or something new."""
     judgement = bench.judgement
-    one = bench.proportion(near, swaps, 0)
-    if one is None:
+    if bench.runs.optimizer is None and bench.proportion(near, swaps, 0) is None:
         return None
     for count in (1, None):  # at the first point, then at all
         left = judgement.off(bench.proportions(swaps, count), is_new=True)
         hard = left & judgement.hard
         if hard & wrong if may_spoil else len(hard) >= len(wrong) or hard - wrong:
             return None
-    return left
+    return left if bench.keeps_the_past(swaps) else None

@@ -234,6 +234,35 @@ def _parameter(
     return Parameter(text, versions, first.place, len(chain) - 1)
 
 
+def in_steps(several: Sequence[Parameter], is_even: bool = True) -> list[list[int]]:
+    """Return the versions that each parameter has at the start of each step, and after the last.
+
+    A step ends before a parameter moves that it moved already; unless `is_even`, moves of one
+    parameter in a row are one: rows of a table are moved one by one, and the rest once.
+    """
+    moves = sorted((v, i) for i, p in enumerate(several) for v in p.versions[1:])
+    now, steps, moved, last = [p.versions[0] for p in several], list[list[int]](), set[int](), -1
+    for v, i in moves:
+        if not moved or (i in moved and (is_even or i != last)):
+            steps.append([*now])
+            moved.clear()
+        now[i] = v
+        moved.add(i)
+        last = i
+    return [list(versions) for versions in zip(*steps, now)]
+
+
+def is_whole(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
+    """Whether a step ran as the code says: no loop in it was left early by the recording."""
+    start, end = (max(p.versions[n] for p in several) for n in (k, k + 1))
+    is_last = k == len(several[0].versions) - 2
+    is_part = is_last and any(
+        p.versions[-1] == p.versions[-2] and p.versions[0] != p.versions[1] for p in several
+    )
+    is_part = is_part and k > 0 and bool(tape.left)
+    return not is_part and not any(start <= x.began and x.ended <= end for x in tape.left)
+
+
 def enough(tape: Tape, since: int) -> tuple[int, int] | None:
     """Return between which entries the loops began of which enough was seen; None if there is none.
 

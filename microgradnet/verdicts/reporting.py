@@ -36,6 +36,8 @@ from microgradnet.verdicts.examples import example_of_statement
 from microgradnet.verdicts.judging import is_meant, sizes
 from microgradnet.verdicts.mending import Bench, Mending, mended
 from microgradnet.verdicts.observations import note
+from microgradnet.verdicts.orders import mended_by_order
+from microgradnet.verdicts.parameters import Parameter
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
 from microgradnet.verdicts.sites import Code, Site, sites, suspects
@@ -62,6 +64,8 @@ class Reporter:
     def __init__(self, recording: Recording, again: Again) -> None:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.was_right = False
+        self.moved: list[Parameter] = []
+        self.rate: float | None = None
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
         self.sites: list[Site] = []
@@ -107,6 +111,8 @@ class Reporter:
     def of_training(self, training: Training) -> list[Row]:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
+        first = training.steps[0]
+        self.moved, self.rate = training.parameters, first.judgement.factors["move"]
         for step in training.steps:
             self.was_right = bool(step.k)
             rows += self.of_step(step)
@@ -166,10 +172,11 @@ class Reporter:
     def verdict(self, step: Step, i: int, mending: Mending | None) -> tuple[str, str]:
         """Return the verdict of a claim, and why."""
         judgement = step.judgement
-        if i in step.ruled:
-            return RIGHT, say("a step of an optimizer, down the right gradient")
-        if i not in judgement.wrong | judgement.untold.keys():
-            return self.kind_of_right(step, i), ""
+        if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
+            is_ruled = step.rule and judgement.claims[i].kind == "move"
+            why = say("a step of {rule}, down the right gradient", rule=step.rule)
+            kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
+            return kind, why if is_ruled else ""
         if i in step.carried or (i not in judgement.hard and self.other(step, i)):
             return RIGHT, self.other(step, i)
         if i in judgement.untold:
@@ -181,8 +188,10 @@ class Reporter:
             if c and is_meant(abs(c), sizes(step.runs.entries), True):
                 return SCALED, ""
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
-        if step.k and self.was_right:
-            return WRONG, say("right in the first step, wrong in step {k}", k=step.k + 1)
+        if i in step.open or (step.k and self.was_right):
+            why = say("right in the first step, wrong in step {k}", k=step.k + 1)
+            open_ = say("its gradient is right, but no optimizer that is known makes such a step")
+            return CANNOT_TELL, open_ if i in step.open else why
         if step.loss.number is None and mending is None:
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
@@ -301,7 +310,7 @@ class Reporter:
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example at which it goes wrong."""
         made = as_claimed(row, self.tape, step, site.place.statement)
-        if made.example or self.bench is None:
+        if made.example or self.bench is None or site not in self.sites or step.k:
             return made
         shown = self.bench.shown.get(self.sites.index(site))
         found = shown and example_of_statement(self.tape, self.bench, *shown, step.runs)
@@ -330,8 +339,15 @@ class Reporter:
     def mending(self, step: Step) -> Mending | None:
         """Return the smallest set of edits that mends a step; None where none could be tried."""
         tape, judgement = self.tape, step.judgement
+        found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
+        if found is not None:
+            return found
         behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
         chosen = suspects(tape, behind, step.forward, step.runs.end)
+        starts = {n for c in judgement.claims if c.kind == "move" for n in c.bys}
+        right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
+        done = {id(tape.entries[n].place.statement) for n in right}
+        chosen = [c for c in chosen if id(c[0].statement) not in done]
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
         if self.allowed:
             for site in tried:
@@ -341,9 +357,8 @@ class Reporter:
         trials = Trials([[e.statement for e in site.edits] for site in tried])
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
         again = self.again(numbered, trials, step.runs.end + MORE)
-        bench = Bench(
-            again, trials.done, tape.entries, judgement, step.loss, step.points, step.runs.end
-        )
+        first, end, by = tape.entries, step.runs.end, step.runs.optimizer
+        bench = Bench(again, trials.done, first, judgement, step.loss, step.points, end, by)
         self.bench, self.sites = bench, tried
         if not bench.is_aligned:
             return Mending(left=set(step.off))

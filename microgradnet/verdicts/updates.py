@@ -1,30 +1,35 @@
 """Moves that are no mere rate times the gradient: an optimizer's rule, and parameters left behind.
 
-Where a gradient stands on the way to a move, and all that the move takes from the loss comes by
-way of such gradients, the rest is the optimizer's: it has to go down. A parameter that the loss
-depends on, of which a gradient is computed, and that does not move, is named; so is one whose new
-value nobody reads.
+What a move is by the right gradients so far is told by a table of rules (optimizers.py). Where none
+explains it, and yet all that it takes from the loss comes by way of right gradients, it is open.
+A parameter that the loss depends on, of which a gradient is computed, and that does not move, is
+named; so is one whose new value nobody reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents
-from microgradnet.tape.tape import Tape
+from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.judging import is_in, rates_near
+from microgradnet.verdicts.losses import Loss, move_of, moves, of_another_step
+from microgradnet.verdicts.optimizers import Move, Optimizer
 from microgradnet.verdicts.parameters import SAME, Parameter, origin, row
 from microgradnet.verdicts.proportions import common, is_equal, proportion
 from microgradnet.words import say
 
 LOOKED_AT = 40  # entries on the way to a move, the last ones
+LOOKED_BACK = 40  # steps whose gradients are taken again
+FEW = 4  # scales of gradients that are tried
 
 
 @dataclass(slots=True)
@@ -34,6 +39,39 @@ class Unmoved:
     name: str
     place: Place
     reason: str
+
+
+@dataclass(slots=True)
+class Past:
+    """What a run did before a step: by step the right gradients of what moves; its last moves."""
+
+    gradients: list[list[Any]] = field(default_factory=list)
+    moved: list[Any] | None = None
+
+
+def past(
+    tape: Tape, parameters: Sequence[Parameter], k: int, loss: Loss, used_by: Sequence[Any]
+) -> Past:
+    """Return what a run did before step k, as it was recorded; nothing of too many steps."""
+    moving, recorded = moves(parameters, k), [e.value for e in tape.entries]
+    found = Past()
+    if not k:
+        return found
+    found.moved = [_or_nothing(move_of(p, k - 1, recorded), p, recorded) for p in moving]
+    for step in range(k) if k <= LOOKED_BACK else ():
+        other = of_another_step(loss, tape, parameters, step, used_by)
+        if other is None:
+            found.gradients.clear()
+            break
+        given = {p.versions[step] for p in parameters}
+        g = gradients(tape.entries, recorded, other.seeds(recorded), given)
+        several = [g[n] if (n := p.versions[step]) < len(g) else None for p in moving]
+        found.gradients.append([_or_nothing(x, p, recorded) for x, p in zip(several, moving)])
+    return found
+
+
+def _or_nothing(x: Any, parameter: Parameter, recorded: Sequence[Any]) -> Any:
+    return np.zeros(np.shape(recorded[parameter.versions[0]])) if x is None else np.asarray(x)
 
 
 def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
@@ -51,40 +89,105 @@ def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
     return found
 
 
+@dataclass(slots=True)
+class Ruled:
+    """What an optimizer explains of the moves of a step.
+
+    rule: its name; by: the moves, by position, that are its steps; open: those whose gradient is
+    right where it stands, though no rule that is known makes the step of it; gradients: the entries
+    where they stand.
+    """
+
+    optimizer: Optimizer
+    rule: str
+    by: set[int]
+    open: set[int]
+    gradients: set[int]
+
+
 def by_a_rule(
-    moves: Sequence[Claim],
+    claims: Sequence[Claim],
     proportions: Sequence[float | None],
     wrong: set[int],
     runs: Runs,
     forward: set[int],
     used_by: Any,
-    before: Sequence[Any] | None = None,
-) -> set[int]:
-    """Return the wrong moves that are an optimizer's step by right gradients, by position.
+    before: Past,
+) -> Ruled:
+    """Return which wrong claims are an optimizer's step by right gradients, by position.
 
-    An optimizer moves all parameters by its rule; one alone may decay, or have a rate of its own
-    that has a name. before: the moves of the step before, in the run itself; None at the first.
+    An optimizer claims all parameters by its rule; one alone may have a rate of its own that has a
+    name.
     """
     found = {
         i
         for i in wrong
-        if (c := proportions[i]) and c < 0 and is_in(-c, rates_near(runs.entries, moves[i], True))
+        if (c := proportions[i]) and c < 0 and is_in(-c, rates_near(runs.entries, claims[i], True))
     }
-    wrong = {i for i in wrong if proportions[i] is None}
-    is_of_all = len(wrong) == len(moves)
-    stand = [standing(m, runs, forward) for m in moves]
+    right = {i for i, c in enumerate(proportions) if c} - wrong
+    wrong = wrong - found
+    stand = [standing(m, runs, forward) for m in claims] if wrong else []
+    behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
+    numbers = sorted(_numbers(runs.entries, behind))
+    scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
+    rates = [*numbers, *_positive(runs.entries[n] for n in behind)]
+    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
+    rule, by = optimizer.explained() if wrong else ("", set[int]())
+    if not right <= by or by.isdisjoint(wrong):
+        rule, by = "", set()
+    is_of_all = bool(wrong) and not any(proportions) and not by
+    cut = _standing_for_all(stand)
+    open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
+    return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:
+    """Return where gradients stand that have a factor in common with those of all moves."""
     shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
-    stand = [{n: c for n, c in s.items() if _rounded(c) in shared} for s in stand]
-    cut = {n for s in stand for n in s} | {m.bys[0] for m in moves}
-    moved = dependents([m.bys[0] for m in moves], used_by)
-    for i in wrong:
-        if not stand[i] or not _all_by(runs.entries, moves[i], cut, moved, forward):
-            continue
-        is_rule = (
-            _goes_down(moves[i], runs) if before is None else _goes_on(moves[i], runs, before[i])
-        )
-        if (is_of_all and is_rule) or _decays(moves[i], runs):
-            found.add(i)
+    return {n for s in stand for n, c in s.items() if _rounded(c) in shared}
+
+
+def _open(
+    claims: Sequence[Claim],
+    stand: Sequence[dict[int, float]],
+    cut: set[int],
+    runs: Runs,
+    forward: set[int],
+    used_by: Any,
+) -> set[int]:
+    """Return the moves that take all they have from the loss by way of right gradients."""
+    starts, entries = [m.bys[0] for m in claims], runs.entries
+    moved, every = dependents(starts, used_by), cut.union(starts)
+    pairs = enumerate(zip(claims, stand))
+    return {i for i, (m, s) in pairs if s and _all_by(entries, m, every, moved, forward)}
+
+
+def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
+    """Return the positive numbers of the code among the operands of some entries."""
+    operands = {origin(entries, m) for n in behind for m in entries[n].operands}
+    return _positive(entries[n] for n in operands if entries[n].is_source)
+
+
+def _positive(several: Iterable[Entry]) -> set[float]:
+    """Return the values that are single numbers above 0."""
+    values = [e.value for e in several if np.ndim(e.value) == 0 and is_numeric(e.value)]
+    return {float(x) for x in values if x > 0}
+
+
+def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
+    """Return the moves of a step at all points, those that can be computed."""
+    found = []
+    for i, claim in enumerate(claims):
+        points = range(len(runs.values))
+        written = [claim.written(values) for values in runs.values]
+        start = [np.ravel(np.asarray(v[claim.bys[0]], dtype=float)) for v in runs.values]
+        now = [np.ravel(runs.right(claim, k)) for k in points]
+        nothing = np.full(start[0].shape, np.nan)
+        moved = [nothing if u is None else np.ravel(u) for u in written]
+        before = [np.ravel(x[i]) for x in past.gradients]
+        last = nothing * 0 if past.moved is None else np.ravel(past.moved[i])
+        rows = [np.broadcast_to(g, (len(points), g.size)) for g in (*before, last)]
+        found.append(Move(np.array(moved), np.array(start), rows[-1], [*rows[:-1], np.array(now)]))
     return found
 
 
@@ -110,54 +213,6 @@ def _all_by(
         seen.add(n)
         todo += entries[n].operands
     return True
-
-
-def _goes_down(move: Claim, runs: Runs) -> bool:
-    """Whether each entry of a move is against its gradient, at all points."""
-    for k, values in enumerate(runs.values):
-        u, g = move.written(values), np.asarray(runs.right(move, k))
-        if u is None or not np.isfinite(u).all():
-            return False
-        product, largest = u * g, float(np.abs(u).max() * np.abs(g).max())
-        if (product > 1e-12 * largest).any() or not (product < 0).any():
-            return False
-    return True
-
-
-def _goes_on(move: Claim, runs: Runs, before: Any) -> bool:
-    """Whether a later move is down its gradient, plus a part of the move before: a momentum.
-
-    A whole one is no momentum, but gradients that are never set back to 0. A rule that is not
-    linear in the gradient (Adam) is taken for one.
-    """
-    moved = [move.written(v) for v in runs.values]
-    slopes = [np.asarray(runs.right(move, k)) for k in range(len(runs.values))]
-    if any(u is None for u in moved):
-        return False
-    differences = [(u - moved[0], g - slopes[0]) for u, g in zip(moved[1:], slopes[1:])]
-    a = common(proportion(u, g) for u, g in differences)
-    if a is None:
-        return True
-    part = proportion(moved[0] - a * slopes[0], before)
-    return a < 0 and part is not None and 0 <= part < 1 and not is_equal(part, 1.0)
-
-
-def _decays(move: Claim, runs: Runs) -> bool:
-    """Whether a move is a number times the gradient and a number times the parameter, both down."""
-    found = []
-    for k, values in enumerate(runs.values):
-        u, w = move.written(values), np.ravel(np.asarray(values[move.bys[0]], dtype=float))
-        if u is None:
-            return False
-        columns = np.array([np.ravel(runs.right(move, k)), w], dtype=float).T
-        found.append((columns, np.ravel(u)))
-    columns, u = (np.concatenate(parts) for parts in zip(*found))
-    if not np.isfinite(columns).all() or not np.isfinite(u).all():
-        return False
-    numbers, *_ = np.linalg.lstsq(columns, u, rcond=None)
-    rest = float(np.abs(u - columns @ numbers).max())
-    is_exact = rest <= 1e-7 * float(np.abs(u).max()) and len(u) > 2
-    return is_exact and bool(numbers[0] < 0) and bool(numbers[1] <= 1e-9 * abs(numbers[0]))
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
