@@ -23,7 +23,7 @@ PATIENCE = 6000  # entries after which a loop is cut in its first round
 LOOK = 600  # entries before the first look at what was seen
 FEW = 64  # so many parts of a list that is stored, at most, are named one by one
 
-Watch = Callable[[Tape, int], int | None]
+Watch = Callable[[Tape, int], tuple[int, int] | None]
 
 
 class Recorder:
@@ -31,8 +31,9 @@ class Recorder:
 
     files: the code that is the person's own; anything else is called as a whole.
     watch: called now and then with the tape and the number of entries at the last cut. Where it
-    returns an entry, enough was seen of what began there: the loops that began after it end with
-    the round they are in, and the code goes on behind them.
+    returns two entries, enough was seen of what began at the first and came round at the second:
+    the loops that began between them end with the round they are in, and the code goes on behind
+    them. Loops inside such a round run to their end.
     living: gives functions of the running program hooks as they are called.
     """
 
@@ -47,7 +48,8 @@ class Recorder:
         self.watch, self.next_look, self.is_off = watch, LOOK, False
         self.living: Living | None = None
         self.trials = trials or Trials([])
-        self.cuts: list[tuple[int, int]] = []  # from which entry, and when
+        self.cuts: list[tuple[int, int]] = []  # loops that began between two entries end
+        self.since, self.noted_then = 0, 0  # the entries at the last cut, and those not aside
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
         self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
@@ -93,14 +95,15 @@ class Recorder:
 
     def look(self) -> None:
         """End the loops of which enough was seen."""
-        now = len(self.tape.entries)
+        now = self.tape.noted  # as many where edits are tried beside
         if self.watch is None or self.tape.aside or now < self.next_look:
             return
         self.next_look = int(now * 1.3)
-        since = self.cuts[-1][1] if self.cuts else 0
-        start = self.watch(self.tape, since)
-        if start is not None and (now - since > PATIENCE or self.is_second_round(start)):
-            self.cuts.append((start, now))
+        seen = self.watch(self.tape, self.since)
+        is_late = now - self.noted_then > PATIENCE
+        if seen is not None and (is_late or self.is_second_round(seen[0])):
+            self.cuts.append(seen)
+            self.since, self.noted_then = len(self.tape.entries), now
             self.next_look = now + LOOK
 
     def is_second_round(self, start: int) -> bool:
@@ -109,7 +112,7 @@ class Recorder:
 
     def is_cut(self, began: int) -> bool:
         """Whether enough was seen of a loop that began at an entry."""
-        return any(start < began < when for start, when in self.cuts)
+        return any(start < began < end for start, end in self.cuts)
 
     # Hooks of expressions.
 
@@ -133,6 +136,8 @@ class Recorder:
         """Return the result of an operator of two operands."""
         f = OPERATORS[sign]
         is_array = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
+        if not self.is_off and sign == "*" and list in (type(a), type(b)) and not is_array:
+            return [fresh(x) for x in f(plain(a), plain(b))]  # [0.0] * n: each may be moved
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
             return f(a, b)
         if not is_array and not (_is_scalar(a) and _is_scalar(b)):
@@ -159,7 +164,7 @@ class Recorder:
         args = (self.tape.operand(a, place),)
         return self.result(table.TABLE["transpose"], args, {}, value, place)
 
-    def call(self, p: int, f: Any, *args: Any, **kw: Any) -> Any:
+    def call(self, p: int, f: Any, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a call; what is not the person's own is noted as a whole."""
         return f(*args, **kw) if self.is_off else self.called(self.tape.places[p], f, args, kw)
 
@@ -178,7 +183,7 @@ class Recorder:
             return calls.of_array(self, place, owner, f.__name__, args, kw)
         return calls.called(self, place, f, args, kw)
 
-    def method(self, p: int, a: Any, name: str, *args: Any, **kw: Any) -> Any:
+    def method(self, p: int, a: Any, name: str, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a method; that of an array is noted."""
         if self.is_off:
             return getattr(a, name)(*args, **kw)
@@ -187,6 +192,8 @@ class Recorder:
         if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
             args = (*args[:-1], self.gave(self.tape.places[p], args[-1]))
             self.tape.store(args[-1], f"{_of(self.tape.places[p])}[-1]", self.tape.places[p])
+        if isinstance(a, dict) and name == "update":
+            self.named(self.tape.places[p], _of(self.tape.places[p]), dict(*args, **kw))
         if isinstance(a, (list, dict, set, str, tuple, types.GeneratorType)):
             return getattr(a, name)(*args, **kw)
         return self.call(p, getattr(a, name), *args, **kw)

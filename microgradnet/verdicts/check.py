@@ -7,12 +7,13 @@ something is wrong the smallest set of edits that mends it says which lines are 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from microgradnet.tape.entry import Entry, refs
+from microgradnet.tape.entry import Entry, Place, refs
 from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.claims import Runs, claims, returned
@@ -29,8 +30,10 @@ from microgradnet.verdicts.losses import (
 from microgradnet.verdicts.parameters import Parameter, called_as_moved, parameters
 from microgradnet.verdicts.points import Point, sets_of_points
 from microgradnet.verdicts.updates import Unmoved, by_a_rule, lost, unmoved
+from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
+ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
 
 
 @dataclass(slots=True)
@@ -65,26 +68,38 @@ class Step:
 
 @dataclass(slots=True)
 class Training:
-    """Parameters that are moved together, and what is found of their steps."""
+    """Parameters that are moved together, and what is found of their steps.
+
+    reason: why no step was judged, if none was.
+    """
 
     parameters: list[Parameter]
     steps: list[Step] = field(default_factory=list)
     unmoved: list[Unmoved] = field(default_factory=list)
+    reason: str = ""
 
 
 def trainings(tape: Tape) -> list[Training]:
     """Return the trainings of a run, judged: parameters that move in turn belong together."""
-    found: list[Training] = []
     used_by = uses(tape.entries)
-    for p in sorted(called_as_moved(tape, parameters(tape, used_by)), key=lambda p: p.versions[1]):
+    every = called_as_moved(tape, parameters(tape, used_by))
+    found, at = list[Training](), _times(every)
+    for p in sorted(every, key=lambda p: p.versions[1]):
         last = found[-1].parameters if found else []
-        if last and _is_together(tape, last, p, used_by):
+        is_at_once = last and at[p.versions[1]] == at[last[0].versions[1]]
+        if is_at_once and _is_together(tape, last, p, used_by):
             last.append(p)
         else:
             found.append(Training([p]))
+    count, off = Counter[frozenset[Place]](), set[Place]()
     for training in found:
-        judge_steps(tape, training, used_by)
-    return found
+        statements = frozenset(p.place for p in training.parameters)
+        count[statements] += 1
+        if count[statements] <= ALIKE and not statements <= off:
+            judge_steps(tape, training, used_by, every)
+        if any(step.off for step in training.steps):
+            off |= statements
+    return [t for t in found if t.steps or t.reason]
 
 
 def _is_together(
@@ -97,10 +112,28 @@ def _is_together(
     return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
 
 
-def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
-    """Judge the first steps of a training."""
+def _times(parameters: Sequence[Parameter]) -> dict[int, int]:
+    """Number the moves of some parameters: a new time begins where one moves again."""
+    found, moved, time = dict[int, int](), set[int](), 0
+    for v, i in sorted((v, i) for i, p in enumerate(parameters) for v in p.versions[1:]):
+        if i in moved:
+            time, moved = time + 1, set()
+        moved.add(i)
+        found[v] = time
+    return found
+
+
+def judge_steps(
+    tape: Tape,
+    training: Training,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> None:
+    """Judge the first steps of a training. every: the parameters of all trainings."""
     recorded = [e.value for e in tape.entries]
     last = max(len(p.versions) for p in training.parameters) - 2
+    own = {id(p) for p in training.parameters}
+    others = {v for p in every if id(p) not in own and len(p.versions) > 2 for v in p.versions}
     for k in sorted({*range(STEPS), last}):
         moving = moves(training.parameters, k)
         if not moving:
@@ -108,11 +141,16 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         end = end_of_step(training.parameters, k)
         starts = [p.versions[k] for p in moving]
         points = [p for several in sets_of_points(tape, starts, end) for p in several]
+        fixed = {n: tape.entries[n].value for n in others if n < end}
+        points = [{**p, **fixed} for p in points]
         values = [replayed(tape.entries, p) for p in points]
         given = points[0].keys() if points else ()
-        tried = losses(tape, training.parameters, k, values, given, used_by) if values else []
+        tried = (
+            losses(tape, training.parameters, k, values, given, used_by, every) if values else []
+        )
         if not tried:
-            break
+            training.reason = _why_not(points)
+            continue
         step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
         step.denied = denied(tried, tape.entries)
         judgement, n = step.judgement, len(moving)
@@ -128,10 +166,24 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         )
         settle(judgement, step.runs, step.ruled)
         training.steps.append(step)
+    while len(training.steps) > 1 and _is_computed_later(training.steps):
+        del training.steps[0]
     if training.steps:
         first = training.steps[0]
-        found = unmoved(tape, training.parameters, first.judgement.claims, first.forward)
+        found = unmoved(tape, every, first.judgement.claims, first.forward)
         training.unmoved = found + lost(tape, training.parameters, used_by)
+
+
+def _why_not(points: Sequence[Point]) -> str:
+    """Return why a step is not judged."""
+    if not points:
+        return say("at all other numbers that were tried, the code takes another branch")
+    return say("no loss was found that it is a gradient of: compute one in each step")
+
+
+def _is_computed_later(steps: Sequence[Step]) -> bool:
+    """Whether the loss of the first step is assumed, though a later step computes one."""
+    return steps[0].loss.number is None and any(s.loss.number is not None for s in steps)
 
 
 def _step(
@@ -152,7 +204,7 @@ def _step(
     end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
-    forward = ancestors(runs.entries, [*seen, *starts])
+    forward = ancestors(runs.entries, [*seen, *starts], starts)
     made = claims(tape, parameters, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)

@@ -75,6 +75,9 @@ def _is_listed(entry: Entry) -> bool:
     if not isinstance(at, (ast.Constant, ast.UnaryOp)):
         return False
     for node in ast.walk(entry.place.statement):
+        sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+        if any(isinstance(side, ast.List) and at in side.elts for side in sides):
+            return False  # [0.0] * n: all alike
         if isinstance(node, (ast.List, ast.Tuple)) and any(e is at for e in node.elts):
             statement = entry.place.statement
             if not isinstance(statement, ast.Assign) or node is not statement.value:

@@ -48,6 +48,7 @@ from microgradnet.verdicts.wording import (
     loss_in_words,
     name_of,
     stored_at,
+    update_of,
 )
 from microgradnet.words import say, sentence
 
@@ -82,6 +83,7 @@ class Reporter:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
         rows += self.of_error()
+        rows += [row for t in found if not t.steps for row in self.unjudged(t)]
         rows = sorted(_once(rows), key=lambda r: ORDER.index(r.verdict))
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
@@ -92,9 +94,12 @@ class Reporter:
         return Report(tuple(rows), said, point, loss, sketch=sketch)
 
     def of_error(self) -> list[Row]:
-        """Return the row of an error that ended the code: what comes after it is not checked."""
+        """Return the row of an error that ended the code: what comes after it is not checked.
+
+        An error behind a loop that was ended early may be none of the code.
+        """
         error = self.recording.error
-        if error is None:
+        if error is None or self.tape.left:
             return []
         own = [t for t in _frames(error) if t.tb_frame.f_code.co_filename in self.code.trees]
         file, line = (own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno) if own else ("", 0)
@@ -108,7 +113,7 @@ class Reporter:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
         for step in training.steps:
-            self.was_right = bool(step.k)
+            self.was_right = step is not training.steps[0]
             rows += self.of_step(step)
             if step.off:
                 break
@@ -116,12 +121,21 @@ class Reporter:
             rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
         return rows
 
+    def unjudged(self, training: Training) -> list[Row]:
+        """Return the rows of a training of which no step was judged; what moves once is none."""
+        moved = [p for p in training.parameters if p.moves > 1]
+        why = training.reason
+        return [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in moved]
+
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
         judgement, off = step.judgement, step.off
-        mending = self.mending(step) if off and self.may_convict(step) else None
+        is_known = self.may_convict(step)
+        mending = self.mending(step) if off and (is_known or step.loss.number is not None) else None
         if mending is not None and self.is_circular(step, mending):
             mending = None
+        if mending is not None and not is_known and (mending.left or len(mending.edits) > 1):
+            mending = None  # of a loss without a name only one edit that mends all is proof
         rows = []
         blamed = (
             {} if mending is None else {id(s.place.statement): (s, e) for s, e in mending.edits}
@@ -318,8 +332,10 @@ class Reporter:
     def mending(self, step: Step) -> Mending | None:
         """Return the smallest set of edits that mends a step; None where none could be tried."""
         tape, judgement = self.tape, step.judgement
-        behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
-        chosen = suspects(tape, behind, step.forward, step.runs.end)
+        off = [judgement.claims[i].number for i in step.off]
+        starts = judgement.starts
+        behind = ancestors(tape.entries, off, starts)
+        chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
         if self.allowed:
             for site in tried:
