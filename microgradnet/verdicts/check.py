@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -130,48 +131,60 @@ def judge_steps(
     every: Sequence[Parameter],
 ) -> None:
     """Judge the first steps of a training. every: the parameters of all trainings."""
-    recorded = [e.value for e in tape.entries]
     last = max(len(p.versions) for p in training.parameters) - 2
-    own = {id(p) for p in training.parameters}
-    others = {v for p in every if id(p) not in own and len(p.versions) > 2 for v in p.versions}
     for k in sorted({*range(STEPS), last}):
-        moving = moves(training.parameters, k)
-        if not moving:
+        if not moves(training.parameters, k):
             break
-        end = end_of_step(training.parameters, k)
-        starts = [p.versions[k] for p in moving]
-        points = [p for several in sets_of_points(tape, starts, end) for p in several]
-        fixed = {n: tape.entries[n].value for n in others if n < end}
-        points = [{**p, **fixed} for p in points]
-        values = [replayed(tape.entries, p) for p in points]
-        given = points[0].keys() if points else ()
-        tried = (
-            losses(tape, training.parameters, k, values, given, used_by, every) if values else []
-        )
-        if not tried:
-            training.reason = _why_not(points)
-            continue
-        step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
-        step.denied = denied(tried, tape.entries)
-        judgement, n = step.judgement, len(moving)
-        wrong = {i for i in judgement.wrong if i < n}
-        step.ruled = by_a_rule(
-            judgement.claims[:n],
-            judgement.proportions[:n],
-            wrong,
-            step.runs,
-            step.forward,
-            used_by,
-            [move_of(p, k - 1, recorded) for p in moving] if k else None,
-        )
-        settle(judgement, step.runs, step.ruled)
-        training.steps.append(step)
+        step = _judged(tape, training, k, used_by, every)
+        if step is not None:
+            training.steps.append(step)
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
     if training.steps:
         first = training.steps[0]
         found = unmoved(tape, every, first.judgement.claims, first.forward)
         training.unmoved = found + lost(tape, training.parameters, used_by)
+
+
+def _judged(
+    tape: Tape,
+    training: Training,
+    k: int,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> Step | None:
+    """Judge step k of a training; None where it has no loss."""
+    moving, end = moves(training.parameters, k), end_of_step(training.parameters, k)
+    starts, n = [p.versions[k] for p in moving], len(moving)
+    fixed = _fixed(tape, training.parameters, every, end)
+    points = [{**p, **fixed} for several in sets_of_points(tape, starts, end) for p in several]
+    values, given = [replayed(tape.entries, p) for p in points], {n for p in points[:1] for n in p}
+    tried = losses(tape, training.parameters, k, values, given, used_by, every) if points else []
+    if not tried:
+        training.reason = _why_not(points)
+        return None
+    step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
+    step.denied = denied(tried, tape.entries)
+    judgement, recorded = step.judgement, [e.value for e in tape.entries]
+    step.ruled = by_a_rule(
+        judgement.claims[:n],
+        judgement.proportions[:n],
+        {i for i in judgement.wrong if i < n},
+        step.runs,
+        step.forward,
+        used_by,
+        [move_of(p, k - 1, recorded) for p in moving] if k else None,
+    )
+    settle(judgement, step.runs, step.ruled)
+    return step
+
+
+def _fixed(
+    tape: Tape, own: Sequence[Parameter], every: Sequence[Parameter], end: int
+) -> dict[int, Any]:
+    """Return the parameters of other trainings as they are: this one does not reach through."""
+    others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
+    return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
 
 
 def _why_not(points: Sequence[Point]) -> str:

@@ -1,8 +1,9 @@
 """What a run moves: the parameters, and each step of them.
 
 A move is an entry that is an earlier one plus or minus something; a parameter is a chain of moves
-whose first step depends on where it stood, and that starts from no other parameter. That tells a weight from a sum, a velocity, a count or
-a gradient that is added up: what is added to those does not depend on them.
+whose first step depends on where it stood, and that starts from no other parameter. That tells a
+weight from a sum, a velocity, a count or a gradient that is added up, whose steps do not depend on
+them, and from what weights give.
 """
 
 from __future__ import annotations
