@@ -50,6 +50,7 @@ class Recorder:
         self.trials = trials or Trials([])
         self.cuts: list[tuple[int, int]] = []  # loops that began between two entries end
         self.since, self.noted_then = 0, 0  # the entries at the last cut, and those not aside
+        self.containers: dict[int, tuple[object, str]] = {}  # lists, and how they were first named
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
         self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
@@ -297,6 +298,7 @@ class Recorder:
         if is_numeric(value):
             self.tape.store(value, text, place, slot)
         elif type(value) in (list, tuple) and len(value) <= FEW:
+            self.containers.setdefault(id(value), (value, text))
             for k, v in enumerate(value):
                 self.named(place, f"{text}[{k}]", v)
         elif type(value) is dict and len(value) <= FEW:
@@ -313,6 +315,8 @@ class Recorder:
                 slot = f"{text.rpartition('[')[0]}[{plain(index)!r}]"
                 value = self.gave(self.tape.places[p], value)
                 a[plain(index)] = value
+                of = self.containers.get(id(a), (a, slot))[1]  # W[j][0] lies where W[1][0] did
+                self.named(self.tape.places[p], text, value, f"{of}[{plain(index)!r}]")
                 self.named(self.tape.places[p], text, value, slot)
             return
         place = self.tape.places[p]

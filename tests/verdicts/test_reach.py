@@ -231,3 +231,18 @@ def test_a_table_that_is_not_there_has_the_columns_that_are_asked_for(tmp_path):
     """
     file.write_text(textwrap.dedent(text))
     assert verdicts(check_file(file)) == {"update w": "right", "dw": "right"}
+
+
+def test_the_numbers_of_nested_lists_move():
+    body = """
+    w = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]
+    for epoch in range(4):
+        for x, t in zip([[0.3, 0.9], [0.8, -0.5]], [1.5, 0.5]):
+            r = [sum(a * b for a, b in zip(row, x)) - t for row in w]
+            loss = sum(0.5 * e * e for e in r)
+            for i in range(3):
+                for j in range(2):
+                    w[i][j] -= 0.1 * r[i] * x[j]
+    """
+    names = {f"update w[{i}][{j}]": "right" for i in range(3) for j in range(2)}
+    assert verdicts(report(body)) == names
