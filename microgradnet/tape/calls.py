@@ -53,6 +53,10 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
             args = [recorder.rows(place, a) if _has_rows(a) else a for a in args]
         if _is_in(f, CALLING) and args:
             args = [lambda *xs, f=args[0]: recorder.called(place, f, xs, {}), *args[1:]]
+        if f is setattr:
+            call = place.node
+            of = ast.unparse(call.args[0]) if isinstance(call, ast.Call) and call.args else ""
+            recorder.named(place, f"{of}.{args[1]}", args[2])
         return f(*args, **kw)
     args = [_listed(a) for a in args]
     if f is sum:

@@ -21,12 +21,14 @@ def gradients(
     seeds: Mapping[int, Any],
     given: Container[int] = (),
     off: Callable[[Any], Any] | None = None,
+    inside: Container[int] | None = None,
 ) -> list[Any]:
     """Return by entry the gradient of what is seeded; None where it does not depend on the entry.
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
     given: entries whose values were given to the replay, so that they depend on nothing. off: makes
-    each gradient another, as rounding may, before it is handed on.
+    each gradient another, as rounding may, before it is handed on. inside: if given, the only
+    entries that are swept.
     """
     last = max(seeds)
     found: list[Any] = [None] * (last + 1)
@@ -38,6 +40,8 @@ def gradients(
             if off is not None and found[i] is not None:
                 found[i] = mapped(off, found[i])
             if found[i] is None or entry.operation is None or i in given or entry.operation.is_flat:
+                continue
+            if inside is not None and i not in inside:
                 continue
             args, kw = swept_operands(entry, values)
             back, kwback = entry.operation.back(found[i], values[i], args, kw)

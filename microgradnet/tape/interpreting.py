@@ -216,6 +216,8 @@ class Interpreter:
             raise Cannot
         kw = {k.arg: self.keyword(k.value) for k in node.keywords if k.arg is not None}
         args = [self(a) for a in node.args]
+        if name == "outer" and any(np.ndim(a) > 1 for a in args):
+            raise Cannot  # of matrices it is large, and never meant
         if isinstance(node.func, ast.Attribute):
             return self.recorder.method(self.p, self(node.func.value), node.func.attr, *args, **kw)
         return self.recorder.call(self.p, self(node.func), *args, **kw)

@@ -94,7 +94,7 @@ class Recorder:
 
     def look(self) -> None:
         """End the loops of which enough was seen."""
-        now = len(self.tape.entries)
+        now = self.tape.noted  # as many where edits are tried beside
         if self.watch is None or self.tape.aside or now < self.next_look:
             return
         self.next_look = int(now * 1.3)
@@ -161,7 +161,7 @@ class Recorder:
         args = (self.tape.operand(a, place),)
         return self.result(table.TABLE["transpose"], args, {}, value, place)
 
-    def call(self, p: int, f: Any, *args: Any, **kw: Any) -> Any:
+    def call(self, p: int, f: Any, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a call; what is not the person's own is noted as a whole."""
         return f(*args, **kw) if self.is_off else self.called(self.tape.places[p], f, args, kw)
 
@@ -180,7 +180,7 @@ class Recorder:
             return calls.of_array(self, place, owner, f.__name__, args, kw)
         return calls.called(self, place, f, args, kw)
 
-    def method(self, p: int, a: Any, name: str, *args: Any, **kw: Any) -> Any:
+    def method(self, p: int, a: Any, name: str, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a method; that of an array is noted."""
         if self.is_off:
             return getattr(a, name)(*args, **kw)
@@ -189,6 +189,8 @@ class Recorder:
         if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
             args = (*args[:-1], self.gave(self.tape.places[p], args[-1]))
             self.tape.store(args[-1], f"{_of(self.tape.places[p])}[-1]", self.tape.places[p])
+        if isinstance(a, dict) and name == "update":
+            self.named(self.tape.places[p], _of(self.tape.places[p]), dict(*args, **kw))
         if isinstance(a, (list, dict, set, str, tuple, types.GeneratorType)):
             return getattr(a, name)(*args, **kw)
         return self.call(p, getattr(a, name), *args, **kw)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,13 +90,20 @@ def uses(entries: Sequence[Entry]) -> list[list[int]]:
 
 
 def dependents(
-    starts: Iterable[int], used_by: Sequence[Sequence[int]], but: int | None = None
+    starts: Iterable[int],
+    used_by: Sequence[Sequence[int]],
+    but: int | None = None,
+    last: float = math.inf,
+    known: Collection[int] = (),
 ) -> set[int]:
-    """Return the entries that depend on some, if not by way of another."""
+    """Return the entries that depend on some, up to a last one, without those known.
+
+    but: an entry that is not gone through.
+    """
     found, todo = set[int](), list(starts)
     while todo:
         for n in used_by[todo.pop()]:
-            if n not in found and n != but:
+            if n != but and n <= last and n not in found and n not in known:
                 found.add(n)
                 todo.append(n)
     return found
@@ -103,9 +111,8 @@ def dependents(
 
 def ancestors(entries: Sequence[Entry], ends: Iterable[int], given: Iterable[int] = ()) -> set[int]:
     """Return some entries and all that they are computed from, but for what is given."""
-    found = set(ends)
-    todo = list(found.difference(given))
-    given = set(given)
+    found, given = set(ends), set(given)
+    todo = list(found - given)
     while todo:
         for n in entries[todo.pop()].operands:
             if n not in found:

@@ -31,6 +31,7 @@ class Data:
     """What is made up for one file, kept from each run of it to the next.
 
     sizes: rows, classes, and the columns of each thing; a wrong one is corrected by `mend`.
+    heads: the columns of a table that the code asks for by name; whole: those of whole numbers.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,8 @@ class Data:
         self.parts: dict[str, int] = {}
         self.contents: dict[str, list[str]] = {}  # of a stream: what it may hold, the present first
         self.iterated, self.opened = "", ""
+        self.heads: dict[str, list[str]] = {}
+        self.whole: dict[str, set[int]] = {}
         self.used: dict[str, tuple[int, ...] | str] = {}
 
     def columns(self, root: str) -> int:
@@ -82,12 +85,37 @@ class Data:
             return pickle.dumps(Unknown(self, file))
         if kind == "images":
             return self._images(file)
-        table = np.random.default_rng(len(file)).random((self.sizes["rows"], self.columns(file)))
-        table[:, 0] = table[:, -1] = np.arange(len(table)) % 2
-        stream = io.StringIO()
-        sign = " " if kind == "blanks" else ","
-        np.savetxt(stream, (table * 9) // 1 if kind == "whole" else table, "%g", sign)
+        stream, sign, table = io.StringIO(), " " if kind == "blanks" else ",", self._table(file)
+        head = sign.join(self.heads.get(file, ()))
+        table = (table * 9) // 1 if kind == "whole" else table
+        np.savetxt(stream, table, "%g", sign, header=head, comments="")
         return stream.getvalue().encode()
+
+    def _table(self, file: str) -> np.ndarray:
+        """Return the numbers of a table: those that are whole, the first and the last, are 0 or 1.
+
+        Where its columns have names, only those that the code reads as whole numbers are.
+        """
+        columns = len(self.heads.get(file, ())) or self.columns(file)
+        table = np.random.default_rng(len(file)).random((self.sizes["rows"], columns))
+        whole = self.whole.get(file, set()) if file in self.heads else {0, columns - 1}
+        table[:, sorted(whole)] = (np.arange(len(table)) % 2)[:, None]
+        return table
+
+    def _mend_head(self, text: str) -> bool:
+        """Name a column as the code asks for it, or make one whole that it reads as such."""
+        file = self.opened
+        if self.contents.get(file, [""])[0] not in ("commas", "blanks"):
+            return False
+        name, number = re.fullmatch(r"'(.+)'", text), re.search(r"for int\(\).*'([\d.]+)'", text)
+        if name and name[1] not in self.heads.get(file, ()):
+            self.heads.setdefault(file, []).append(name[1])
+            return True
+        if number and file in self.heads:
+            near = np.abs(self._table(file) - float(number[1])) < 1e-5
+            self.whole.setdefault(file, set()).update(np.nonzero(near)[1].tolist())
+            return bool(near.any())
+        return False
 
     def _images(self, file: str) -> bytes:
         """Return a file of the format of MNIST: labels, or images of 28 by 28."""
@@ -106,7 +134,7 @@ class Data:
             changed = self.parts.get(self.iterated) != wanted and 1 < wanted < 10
             self.parts[self.iterated] = wanted
             return changed
-        if self._mend_size(text):
+        if self._mend_size(text) or self._mend_head(text):
             return True
         kinds = self.contents.get(self.opened, [])
         if len(kinds) > 1 and not re.search("is not defined|shapes|size", text):

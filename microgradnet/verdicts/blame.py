@@ -37,9 +37,10 @@ class Blame:
         right = [
             c.number for i, c in enumerate(claims) if i not in off and step.judgement.proportions[i]
         ]
-        behind = set.intersection(*(ancestors(self.entries, [n]) for n in numbers))
+        starts = step.judgement.starts
+        behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         behind -= ancestors(self.entries, right)
-        found = suspects(self.tape, behind, step.forward, step.runs.end)
+        found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
 

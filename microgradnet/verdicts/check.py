@@ -7,12 +7,14 @@ something is wrong the smallest set of edits that mends it says which lines are 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.entry import Entry, refs
+from microgradnet.tape.entry import Entry, Place, refs
 from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.claims import Runs, claims, returned
@@ -39,6 +41,7 @@ from microgradnet.verdicts.updates import Past, Unmoved, by_a_rule, lost, past, 
 from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
+ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
@@ -81,26 +84,38 @@ class Step:
 
 @dataclass(slots=True)
 class Training:
-    """Parameters that are moved together, and what is found of their steps."""
+    """Parameters that are moved together, and what is found of their steps.
+
+    reason: why no step was judged, if none was.
+    """
 
     parameters: list[Parameter]
     steps: list[Step] = field(default_factory=list)
     unmoved: list[Unmoved] = field(default_factory=list)
+    reason: str = ""
 
 
 def trainings(tape: Tape) -> list[Training]:
     """Return the trainings of a run, judged: parameters that move in turn belong together."""
-    found: list[Training] = []
     used_by = uses(tape.entries)
-    for p in sorted(called_as_moved(tape, parameters(tape, used_by)), key=lambda p: p.versions[1]):
+    every = called_as_moved(tape, parameters(tape, used_by))
+    found, at = list[Training](), _times(every)
+    for p in sorted(every, key=lambda p: p.versions[1]):
         last = found[-1].parameters if found else []
-        if last and _is_together(tape, last, p, used_by):
+        is_at_once = last and at[p.versions[1]] == at[last[0].versions[1]]
+        if is_at_once and _is_together(tape, last, p, used_by):
             last.append(p)
         else:
             found.append(Training([p]))
+    count, off = Counter[frozenset[Place]](), set[Place]()
     for training in found:
-        judge_steps(tape, training, used_by)
-    return found
+        statements = frozenset(p.place for p in training.parameters)
+        count[statements] += 1
+        if count[statements] <= ALIKE and not statements <= off:
+            judge_steps(tape, training, used_by, every)
+        if any(step.off for step in training.steps):
+            off |= statements
+    return [t for t in found if t.steps or t.reason]
 
 
 def _is_together(
@@ -113,27 +128,46 @@ def _is_together(
     return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
 
 
-def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
-    """Judge the first steps of a training."""
+def _times(parameters: Sequence[Parameter]) -> dict[int, int]:
+    """Number the moves of some parameters: a new time begins where one moves again."""
+    found, moved, time = dict[int, int](), set[int](), 0
+    for v, i in sorted((v, i) for i, p in enumerate(parameters) for v in p.versions[1:]):
+        if i in moved:
+            time, moved = time + 1, set()
+        moved.add(i)
+        found[v] = time
+    return found
+
+
+def judge_steps(
+    tape: Tape,
+    training: Training,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> None:
+    """Judge the first steps of a training. every: the parameters of all trainings."""
     training.unmoved = lost(tape, training.parameters, used_by)
-    training.parameters, first = _aligned(tape, training.parameters, used_by)
+    training.parameters, first = _aligned(tape, training.parameters, used_by, every)
     whole = [
         k
         for k in range(len(training.parameters[0].versions) - 1)
         if is_whole(tape, training.parameters, k)
     ]
     for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
-        tried = first if not k else _tried(tape, training.parameters, k, used_by)
-        step = _of_loss(tape, training.parameters, k, tried, used_by)
+        tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
+        step = _of_loss(tape, training.parameters, k, tried, used_by, every)
         if step is None:
-            break
+            training.reason = _why_not(tried[0])
+            continue
         _judge_moves(tape, training, step, used_by)
         step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
+    while len(training.steps) > 1 and _is_computed_later(training.steps):
+        del training.steps[0]
     for step in training.steps:  # the last one tells rules apart that begin alike
         step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
     for step in training.steps[:1]:
-        found = unmoved(tape, training.parameters, step.judgement.claims, step.forward)
+        found = unmoved(tape, every, step.judgement.claims, step.forward)
         training.unmoved = found + training.unmoved
 
 
@@ -166,7 +200,10 @@ def _judge_moves(
 
 
 def _aligned(
-    tape: Tape, several: list[Parameter], used_by: Sequence[Sequence[int]]
+    tape: Tape,
+    several: list[Parameter],
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
 ) -> tuple[list[Parameter], Tried]:
     """Bring the versions of parameters into steps, so that the moves of the first are gradients.
 
@@ -179,7 +216,7 @@ def _aligned(
     for way in ways:
         for p, versions in zip(several, way):
             p.versions = versions
-        found.append(_tried(tape, several, 0, used_by))
+        found.append(_tried(tape, several, 0, used_by, every))
         votes = found[-1][-1][0].votes if found[-1][-1] else 0
         shares.append(votes / len(moves(several, 0)))
     best = shares.index(max(shares))
@@ -192,22 +229,32 @@ def _aligned(
     kept = [p for p in several if p in own or taken.isdisjoint(p.versions)]
     if len(kept) == len(several) or not own:
         return several, found[best]
-    return _aligned(tape, kept, used_by)
+    return _aligned(tape, kept, used_by, every)
 
 
 def _tried(
-    tape: Tape, several: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]]
+    tape: Tape,
+    several: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
 ) -> Tried:
     """Return points of a step, the values there, and the losses it may descend."""
     end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
-    points = [p for found in sets_of_points(tape, starts, end) for p in found]
+    fixed = _fixed(tape, several, every, end)
+    points = [{**p, **fixed} for found in sets_of_points(tape, starts, end) for p in found]
     values = [replayed(tape.entries, p) for p in points]
-    tried = losses(tape, several, k, values, points[0].keys(), used_by) if values else []
+    tried = losses(tape, several, k, values, points[0].keys(), used_by, every) if values else []
     return points, values, tried
 
 
 def _of_loss(
-    tape: Tape, several: list[Parameter], k: int, first: Tried, used_by: Sequence[Sequence[int]]
+    tape: Tape,
+    several: list[Parameter],
+    k: int,
+    first: Tried,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
 ) -> Step | None:
     """Judge a step as one of the likeliest loss; None if there is none.
 
@@ -223,12 +270,32 @@ def _of_loss(
         if bare:
             points = [p | bare for p in points]
             values = [replayed(tape.entries, p) for p in points]
-            tried = losses(tape, several, k, values, points[0].keys(), used_by)
+            tried = losses(tape, several, k, values, points[0].keys(), used_by, every)
         if tried:
             found.append(_step(tape, several, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, tape.entries)
     is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
     return found[is_off.index(min(is_off))] if found else None
+
+
+def _fixed(
+    tape: Tape, own: Sequence[Parameter], every: Sequence[Parameter], end: int
+) -> dict[int, Any]:
+    """Return the parameters of other trainings as they are: this one does not reach through."""
+    others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
+    return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
+
+
+def _why_not(points: Sequence[Point]) -> str:
+    """Return why a step is not judged."""
+    if not points:
+        return say("at all other numbers that were tried, the code takes another branch")
+    return say("no loss was found that it is a gradient of: compute one in each step")
+
+
+def _is_computed_later(steps: Sequence[Step]) -> bool:
+    """Whether the loss of the first step is assumed, though a later step computes one."""
+    return steps[0].loss.number is None and any(s.loss.number is not None for s in steps)
 
 
 def _step(

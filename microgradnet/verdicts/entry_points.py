@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.report import Report
+from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,
@@ -104,7 +104,10 @@ def check_file(path: str | Path) -> Report:
     """Return the report of a file as it runs, or as it is fed where it runs nothing to check."""
     run = FileRun(read(path), enough)
     report = timed(run.record, run.record)
-    return report if report.rows else _fed(run) or report
+    if any(row.verdict != NOT_CHECKED for row in report.rows):
+        return report
+    fed = _fed(run)
+    return replace(fed, rows=fed.rows + report.rows) if fed else report
 
 
 def _fed(run: FileRun) -> Report | None:

@@ -24,6 +24,7 @@ from microgradnet.verdicts.proportions import common, most_frequent, proportion
 from microgradnet.verdicts.rounding import Rounding, of_difference
 
 ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
+LABELS = "cross-entropy of labels"
 MOST = 40  # candidates at most
 NAMED = 3.0  # of a loss that is called so
 
@@ -34,7 +35,9 @@ class Loss:
 
     number: the entry that computes it; of an assumed one None, and pairs of the entry of a
     prediction and the operand that is its target. proportions: of each parameter, its move by its
-    gradient; factor: the one that most have; votes: how many do.
+    gradient; factor: the one that most have; votes: how many do; shared: how much of what it is
+    computed from the moves are computed from, too; is_wider: whether it takes other data or
+    parameters than they do, as the loss of an epoch does.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Loss:
     votes: int = 0
     prior: float = 0.0
     place: Place | None = None
+    shared: float = 0.0
+    is_wider: bool = False
 
     def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
         """Return the upstream gradient of the entries that the loss is made of."""
@@ -72,6 +77,8 @@ def _upstream(kind: str, prediction: Any, target: Any) -> Any:
     if kind == "squared error":
         return p - t
     with np.errstate(all="ignore"):  # a prediction of 0 is none of these losses
+        if kind == LABELS:  # t is p less 1 at the labels
+            return (t - p) / p
         return -t / p if kind == "cross-entropy" else (p - t) / (p * (1 - p))
 
 
@@ -101,27 +108,37 @@ def losses(
     runs: Sequence[Sequence[Any]],
     given: Collection[int],
     used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
 ) -> list[Loss]:
     """Return the losses that the moves of a step may be gradients of, the likeliest first.
 
-    runs: the values of the entries at each point; given: the entries that have them from there.
+    runs: the values of the entries at each point; given: the entries that have them from there;
+    every: the parameters of all trainings.
     """
     entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
     roundings = [Rounding(entries, values, given) for values in runs]
-    inside = _of_step(parameters, k, used_by, len(entries))
+    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
+    below, inside = _of_step(parameters, k, used_by, len(entries), every, given)
     found = [
         loss
-        for loss in _computed(tape, entries, parameters, k, inside)
-        if _scored(loss, entries, moving, k, roundings)
+        for loss in _computed(tape, entries, parameters, k, inside, given)
+        if _scored(loss, entries, moving, k, roundings, below) and (loss.votes or not loss.is_wider)
     ]
     named = [f for f in found if f.prior >= NAMED]
     others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
     if not any(2 * f.votes >= len(moving) for f in named) and not others:
-        tried = _assumed(
-            entries, inside, [p.versions[k] for p in parameters if len(p.versions) > k]
-        )
-        others += [f for f in tried if _scored(f, entries, moving, k, roundings) and f.votes]
-    return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
+        tried = _assumed(entries, inside, starts)
+        others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
+    if not named and not others:
+        return _last_resort(found, used_by)
+    return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
+
+
+def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
+    """Return the one number of a step that is computed for nothing else in it, if there is one."""
+    numbers = {f.number for f in found}
+    last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
+    return last if len(last) == 1 else []
 
 
 def of_another_step(
@@ -133,12 +150,12 @@ def of_another_step(
 ) -> Loss | None:
     """Return the loss of another step that stands at the same place; None if there is none."""
     entries = tape.entries
-    inside = _of_step(parameters, k, used_by, len(entries))
+    _, inside = _of_step(parameters, k, used_by, len(entries))
     starts = [p.versions[k] for p in parameters]
     found = (
         _assumed(entries, inside, starts)
         if loss.number is None
-        else _computed(tape, entries, parameters, k, inside)
+        else _computed(tape, entries, parameters, k, inside, ())
     )
     return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
 
@@ -160,21 +177,37 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
 
 
 def _of_step(
-    parameters: Sequence[Parameter], k: int, used_by: Sequence[Sequence[int]], end: int
-) -> set[int]:
-    """Return what depends on the parameters of a step and on no later ones."""
+    parameters: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+    end: int,
+    every: Sequence[Parameter] = (),
+    given: Collection[int] = (),
+) -> tuple[set[int], set[int]]:
+    """Return what depends on the parameters of a step, and what of it on no later ones."""
     now = [p.versions[k] for p in parameters if len(p.versions) > k]
+    below, last = dependents(now, used_by, known=given), end_of_step(parameters, k)
     later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
+    later |= {v for p in every for v in p.versions if v >= last}
     after = dependents(later, used_by) | later
-    return {n for n in dependents(now, used_by) - after if n < end}
+    return below, {n for n in below - after if n < end}
 
 
 def _computed(
-    tape: Tape, entries: Sequence[Entry], parameters: Sequence[Parameter], k: int, inside: set[int]
+    tape: Tape,
+    entries: Sequence[Entry],
+    parameters: Sequence[Parameter],
+    k: int,
+    inside: set[int],
+    given: Collection[int],
 ) -> Iterator[Loss]:
     """Yield the single numbers of a step, the last of each place; those called a loss first."""
-    used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)])
-    last: dict[int, Loss] = {}
+    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
+    used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)], starts)
+    given_as_loss = {  # what a function of such a name returns
+        n for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several
+    }
+    first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
     for n in sorted(inside):
         entry = entries[n]
         value = entry.value
@@ -182,13 +215,20 @@ def _computed(
             continue
         if any(vocabulary.is_derivative(name) for name in entry.names):
             continue
-        prior = NAMED * any(vocabulary.is_loss(name) for name in entry.names) + 0.5 * (
-            n not in used
-        )
+        is_named = any(vocabulary.is_loss(name) for name in entry.names)
+        is_named |= n not in used and n in given_as_loss
+        prior = NAMED * is_named + 0.5 * (n not in used)
         if prior:
-            name = entry.names[-1] if entry.names else entry.place.text
-            last[id(entry.place)] = Loss(name, n, prior=prior, place=entry.place)
-    yield from sorted(last.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]
+            name = [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+            loss = Loss(name, n, prior=prior, place=entry.place)
+            first.setdefault(id(entry.place), loss)
+            last[id(entry.place)] = loss
+    found = {loss.number: loss for loss in (*first.values(), *last.values())}
+    for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
+        behind = ancestors(entries, loss.ends(), starts)
+        loss.shared = len(behind & used) / len(behind)
+        loss.is_wider = any(n in given for n in behind - used)
+        yield loss
 
 
 def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:
@@ -196,6 +236,10 @@ def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) 
     groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
     for n in sorted(inside):
         entry = entries[n]
+        p = _less_one_hot(entries, entry)
+        if p is not None:
+            words = f"{LABELS}, {entry.place.text}"
+            yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
         if entry.aside or row(entry) not in ("subtract", "add"):
             continue
         for p, t in (entry.args[:2], entry.args[1::-1]):
@@ -211,6 +255,19 @@ def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) 
             yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
 
 
+def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
+    """Return the probabilities that an entry is, less 1 where the labels are; None if it is not."""
+    if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
+        return None
+    less, p = entries[entry.args[2]], entry.args[0]
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or np.ndim(entry.value) != 2:
+        return None
+    one, read = less.args[1], entries[less.args[0]]
+    one = entries[one].value if type(one) is Ref else one
+    is_read = row(read) == "getitem" and read.args[0] == p
+    return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
+
+
 def _is_constant(entry: Entry, place: Place) -> bool:
     """Whether a number is written into the very statement that uses it."""
     return (
@@ -224,15 +281,21 @@ def _scored(
     moving: Sequence[Parameter],
     k: int,
     roundings: Sequence[Rounding],
+    below: set[int],
 ) -> bool:
-    """Count the moves that are a common factor times the gradient of a loss."""
+    """Count the moves that are a common factor times the gradient of a loss.
+
+    below: what depends on the parameters.
+    """
     by_run = []
     for at in roundings:
         values = at.values
         if any(values[n] is None for n in loss.ends()):
             return False
-        found = gradients(entries, values, loss.seeds(values), at.given)
+        found = gradients(entries, values, loss.seeds(values), at.given, inside=below)
         by_run.append([proportion_of(p, k, loss, at, found) for p in moving])
+        if all(c is None for c in by_run[-1]):
+            break  # of nothing that moves at this point is it the loss
     loss.proportions = [common(several) for several in zip(*by_run)]
     loss.factor, loss.votes = most_frequent(loss.proportions)
     return True

@@ -86,9 +86,11 @@ class Bench:
         values = [replayed(self.entries, {at[n]: v for n, v in p.items()}) for p in points]
         self.runs = Runs(self.entries, there, values, {at[n] for n in points[0]})
         self.runs.optimizer = self.optimizer
-        self.behind = [ancestors(self.entries, [c.number]) for c in self.claims]
+        starts = {at[n] for n in self.judgement.starts}
+        self.behind = [ancestors(self.entries, [c.number], starts) for c in self.claims]
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
+        self.inside = set(self.order) - starts  # what an edit may change: no earlier step
 
     def own_entries(self) -> dict[int, list[int]]:
         """Return the copies that statements with edits made of what is not their own."""
@@ -119,6 +121,8 @@ class Bench:
         """Return the entries that an edit gives other values; None if it could not be computed."""
         found = {}
         for trial in self.trials.get(at, ()):
+            if self.inside.isdisjoint(trial.given):
+                continue
             other = trial.edited[j]
             if other is None or len(other) != len(trial.given):
                 return None

@@ -1,8 +1,9 @@
 """What a run moves: the parameters, and each step of them.
 
 A move is an entry that is an earlier one plus or minus something; a parameter is a chain of moves
-whose first step depends on where it stood. That tells a weight from a sum, a velocity, a count or
-a gradient that is added up: what is added to those does not depend on them.
+whose first step depends on where it stood, and that starts from no other parameter. That tells a
+weight from a sum, a velocity, a count or a gradient that is added up, whose steps do not depend on
+them, and from what weights give.
 """
 
 from __future__ import annotations
@@ -152,7 +153,10 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
                 moves.setdefault(old, []).append(entry.number)
     moved = {new for several in moves.values() for new in several}
     found, taken, guards = [], set[int](), set(tape.guards)
+    below = set[int]()  # what depends on a parameter: no other one starts there
     for start in sorted(set(moves) - moved):
+        if start in below:
+            continue
         apart = set[Any]()  # numbers that start as one move apart
         for first in moves[start]:
             own = stored.get(first, set())
@@ -161,6 +165,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
             if is_other and _depends(tape, chain, used_by, guards):
                 _follow(entries, chain, moves)
                 taken.update(chain[1:])
+                below |= dependents(chain[:1], used_by, known=below)
                 found.append(_parameter(entries, chain, used_by))
                 apart |= own or {first}
     found = [p for p in found if len(p.versions) > 1]
@@ -208,12 +213,12 @@ def _depends(
     tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
 ) -> bool:
     """Whether the first step of a chain depends on where it starts, if only by a branch."""
-    entries, below = tape.entries, dependents(chain[:1], used_by)
+    entries, below = tape.entries, dependents(chain[:1], used_by, last=chain[1])
     old = origin(entries, chain[0])
     if any(n in below for n in increments(entries, chain[1], old)):
         return True
     is_number = np.asarray(entries[chain[0]].value).dtype.kind == "f"
-    return is_number and any(n < chain[1] for n in below & guards)
+    return is_number and not below.isdisjoint(guards)
 
 
 def _parameter(
@@ -278,16 +283,28 @@ def enough(tape: Tape, since: int) -> tuple[int, int] | None:
     few = any(n < STEPS for _, n in found)
     if not found or all(n < STEPS for _, n in found):
         return None
-    if few and len(tape.entries) - since < PATIENCE:
+    if few and sum(not e.aside for e in tape.entries[since:]) < PATIENCE:
         return None
     again = max((p.versions[-2] for p, _ in found if len(p.versions) > 2), default=0)
     return min(p.versions[0] for p, _ in found), again
 
 
 def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
-    """Return parameters with the names that their moves store them by, with index and key."""
+    """Return parameters with the names that their moves store them by, with index and key.
+
+    Where one name is that of several (`for p, g in zip(params, grads): p -= g`), each has the name
+    that it starts with.
+    """
     for p in found:
         stores = (s for s in tape.stores if s.number == p.versions[1])
         slots = [s.slot for s in stores if s.place.statement is p.place.statement]
         p.name = (slots or [p.name])[-1]
+    alike: dict[tuple[str, Place], list[Parameter]] = {}
+    for p in found:
+        alike.setdefault((p.name, p.place), []).append(p)
+    for several in alike.values():
+        own = [next(iter(tape.entries[p.versions[0]].names), p.name) for p in several]
+        if len(set(own)) == len(several) > 1:
+            for p, name in zip(several, own):
+                p.name = name
     return found

@@ -50,6 +50,7 @@ from microgradnet.verdicts.wording import (
     loss_in_words,
     name_of,
     stored_at,
+    update_of,
 )
 from microgradnet.words import say, sentence
 
@@ -86,6 +87,7 @@ class Reporter:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
         rows += self.of_error()
+        rows += [row for t in found if not t.steps for row in self.unjudged(t)]
         rows = sorted(_once(rows), key=lambda r: ORDER.index(r.verdict))
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
@@ -96,9 +98,12 @@ class Reporter:
         return Report(tuple(rows), said, point, loss, sketch=sketch)
 
     def of_error(self) -> list[Row]:
-        """Return the row of an error that ended the code: what comes after it is not checked."""
+        """Return the row of an error that ended the code: what comes after it is not checked.
+
+        An error behind a loop that was ended early may be none of the code.
+        """
         error = self.recording.error
-        if error is None:
+        if error is None or self.tape.left:
             return []
         own = [t for t in _frames(error) if t.tb_frame.f_code.co_filename in self.code.trees]
         file, line = (own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno) if own else ("", 0)
@@ -114,7 +119,7 @@ class Reporter:
         first = training.steps[0]
         self.moved, self.rate = training.parameters, first.judgement.factors["move"]
         for step in training.steps:
-            self.was_right = bool(step.k)
+            self.was_right = step is not training.steps[0]
             rows += self.of_step(step)
             if step.off:
                 break
@@ -122,12 +127,21 @@ class Reporter:
             rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
         return rows
 
+    def unjudged(self, training: Training) -> list[Row]:
+        """Return the rows of a training of which no step was judged; what moves once is none."""
+        moved = [p for p in training.parameters if p.moves > 1]
+        why = training.reason
+        return [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in moved]
+
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
         judgement, off = step.judgement, step.off
-        mending = self.mending(step) if off and self.may_convict(step) else None
+        is_known = self.may_convict(step)
+        mending = self.mending(step) if off and (is_known or step.loss.number is not None) else None
         if mending is not None and self.is_circular(step, mending):
             mending = None
+        if mending is not None and not is_known and (mending.left or len(mending.edits) > 1):
+            mending = None  # of a loss without a name only one edit that mends all is proof
         rows = []
         blamed = (
             {} if mending is None else {id(s.place.statement): (s, e) for s, e in mending.edits}
@@ -342,9 +356,9 @@ class Reporter:
         found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
         if found is not None:
             return found
-        behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
-        chosen = suspects(tape, behind, step.forward, step.runs.end)
-        starts = {n for c in judgement.claims if c.kind == "move" for n in c.bys}
+        off, starts = [judgement.claims[i].number for i in step.off], judgement.starts
+        behind = ancestors(tape.entries, off, starts)
+        chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
         done = {id(tape.entries[n].place.statement) for n in right}
         chosen = [c for c in chosen if id(c[0].statement) not in done]

@@ -38,15 +38,16 @@ class Site:
 
 
 def suspects(
-    tape: Tape, behind: Iterable[int], forward: set[int], end: int
+    tape: Tape, behind: Iterable[int], forward: set[int], end: int, starts: set[int]
 ) -> list[tuple[Place, int]]:
     """Return the statements that computed, stored or returned what wrong claims are made of.
 
-    behind: the entries that they are computed from; forward: those that the loss is.
+    behind: the entries that they are computed from; forward: those that the loss is; starts: of
+    the step, which the statements of an earlier one gave.
     """
     entries, all_behind = tape.entries, set(behind)
     behind, after = all_behind - forward, max(forward, default=0)
-    ahead = {id(entries[n].place.statement) for n in forward}
+    ahead = {id(entries[n].place.statement) for n in forward - starts}
     found: dict[int, tuple[Place, int]] = {}
     seen = [(entries[n].place, n) for n in sorted(behind) if not entries[n].is_source]
     stores = [s for s in tape.stores if s.at <= end + 2]

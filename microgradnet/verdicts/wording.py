@@ -109,7 +109,12 @@ def called(entry: Entry) -> str:
 
 def name_of(claim: Claim) -> str:
     """Return how a claim is called: as the code does, `update W1` for a move."""
-    return f"update {claim.name.removeprefix('self.')}" if claim.kind == "move" else claim.name
+    return update_of(claim.name) if claim.kind == "move" else claim.name
+
+
+def update_of(name: str) -> str:
+    """Return how the move of a parameter is called."""
+    return f"update {name.removeprefix('self.')}"
 
 
 def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
@@ -186,7 +191,7 @@ def somewhere(claim: Claim, judgement: Judgement, runs: Runs, forward: set[int])
     """Return between which lines a claim goes wrong: after the loss, and before it is wrong."""
     entries = runs.entries
     right = (c.number for i, c in enumerate(judgement.claims) if i not in judgement.wrong)
-    behind = ancestors(entries, [claim.number]) - forward
+    behind = ancestors(entries, [claim.number], judgement.starts) - forward
     near = behind - ancestors(entries, right) or behind
     lines = [entries[n].place.line for n in near if _is_in(entries[n], claim.place.file)]
     first, last = min(lines, default=0), max(lines, default=0)

@@ -1,0 +1,248 @@
+"""Everyday ways to write a training: each parameter that moves has a row, and a true one."""
+
+import textwrap
+
+from microgradnet.tape.recording import Subject
+from microgradnet.verdicts.entry_points import check_file, check_subject
+
+DATA = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, labels = rng.normal(size=(8, 3)), rng.integers(0, 4, 8)
+y = np.eye(4)[labels]
+W, b = rng.normal(size=(3, 4)), np.zeros(4)
+"""
+
+
+def report(body, data=DATA):
+    return check_subject(Subject(data + textwrap.dedent(body), "net.py"))
+
+
+def verdicts(report):
+    return {row.name: row.verdict for row in report.rows}
+
+
+BOTH = {"update W": "right", "update b": "right"}
+LOSS_AFTER = """
+def cost():
+    return 0.5 * ((np.tanh(X @ W + b) - y) ** 2).sum()
+for epoch in range(30):
+    a = np.tanh(X @ W + b)
+    delta = (a - y) * (1 - a**2)
+    W -= 0.1 * X.T @ delta
+    b -= 0.1 * delta.sum(axis=0)
+    if epoch % 10 == 0:
+        print(cost())
+"""
+
+
+def test_a_shift_of_what_parameters_give_is_no_parameter():
+    body = """
+    for epoch in range(5):
+        z = X @ W + b
+        z -= z.max(axis=1, keepdims=True)
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        loss = -(y * np.log(p)).sum()
+        W -= 0.1 * X.T @ (p - y)
+        b -= 0.1 * (p - y).sum(axis=0)
+    """
+    assert verdicts(report(body)) == BOTH
+
+
+def test_a_loss_that_is_computed_after_the_move_is_that_of_the_next_step():
+    found = report(LOSS_AFTER)
+    assert verdicts(found) == BOTH
+    assert found.loss == "0.5 * ((np.tanh(X @ W + b) - y) ** 2).sum()"
+
+
+def test_a_mistake_is_mended_where_the_first_step_has_no_loss():
+    found = report(LOSS_AFTER.replace("(1 - a**2)", "(1 - a)").replace("b -=", "b +="))
+    wrong = {row.line: row.suggestion for row in found.rows if row.verdict == "wrong"}
+    assert wrong == {11: "delta = (a - y) * (1 - a ** 2)", 13: "b -= 0.1 * delta.sum(axis=0)"}
+
+
+def test_labels_that_take_1_from_the_probabilities_say_which_loss_is_meant():
+    body = """
+    for epoch in range(5):
+        p = np.exp(X @ W + b)
+        p /= p.sum(axis=1, keepdims=True)
+        p[np.arange(8), labels] -= 1
+        W -= 0.1 * X.T @ p
+        b {sign}= 0.1 * p.sum(axis=0)
+    """
+    assert verdicts(report(body.format(sign="-"))) == BOTH
+    assert verdicts(report(body.format(sign="+"))) == {**BOTH, "update b": "wrong"}
+
+
+def test_a_loop_inside_a_step_is_never_cut_and_no_error_of_it_is_reported():
+    body = """
+    layers = [rng.normal(size=(3, 3)) for _ in range(6)]
+    for epoch in range(50):
+        acts, grads = [X], {}
+        for V in layers:
+            acts.append(np.tanh(acts[-1] @ V))
+        loss = 0.5 * (acts[-1] ** 2).sum()
+        d = acts[-1]
+        for k in range(5, -1, -1):
+            d = d * (1 - acts[k + 1] ** 2)
+            grads[k] = acts[k].T @ d
+            d = d @ layers[k].T
+        for k in range(6):
+            layers[k] = layers[k] - 0.1 * grads[k]
+    print([0, 1][len(acts)])
+    """
+    found = report(body)
+    assert verdicts(found) == {f"update layers[{k}]": "right" for k in range(6)}
+
+
+def test_what_is_stored_by_setattr_or_update_moves():
+    body = """
+    class Net:
+        pass
+    net, extra = Net(), {{"b": b}}
+    setattr(net, "W", W)
+    for epoch in range(5):
+        r = X @ net.W + extra["b"] - y
+        loss = 0.5 * (r**2).sum()
+        for name, g in {{"W": X.T @ r}}.items():
+            setattr(net, name, getattr(net, name) - 0.1 * g)
+        extra.update(b=extra["b"] {sign} 0.1 * r.sum(axis=0))
+    """
+    names = {"update net.W": "right", "update extra['b']": "right"}
+    assert verdicts(report(body.format(sign="-"))) == names
+    assert verdicts(report(body.format(sign="+"))) == {**names, "update extra['b']": "wrong"}
+
+
+def test_the_numbers_of_a_list_that_is_repeated_each_have_a_row():
+    body = """
+    w = [0.0] * 3
+    for epoch in range(4):
+        g, loss = [0.0] * 3, 0.0
+        for x, t in zip(X.tolist(), labels.tolist()):
+            r = sum(a * b for a, b in zip(w, x)) - t
+            loss += 0.5 * r * r
+            for j in range(3):
+                g[j] += r * x[j]
+        for j in range(3):
+            w[j] -= 0.1 * g[j]
+    """
+    assert verdicts(report(body)) == {f"update w[{j}]": "right" for j in range(3)}
+
+
+def test_a_start_that_is_written_into_is_the_parameter():
+    body = """
+    b[1:] = 1.0
+    for epoch in range(5):
+        r = X @ W + b - y
+        loss = 0.5 * (r**2).sum()
+        dW, db = X.T @ r, r.sum(axis=0)
+        W -= 0.1 * dW
+        b -= 0.1 * db
+    """
+    assert set(verdicts(report(body)).values()) == {"right"}
+
+
+def test_parameters_that_move_by_one_name_keep_their_own():
+    body = """
+    for epoch in range(5):
+        r = X @ W + b - y
+        loss = 0.5 * (r**2).sum()
+        for q, g in zip((W, b), (X.T @ r, -r.sum(axis=0))):
+            q -= 0.1 * g
+    """
+    assert verdicts(report(body))["update W"] == "right"
+    assert "wrong" in {row.verdict for row in report(body).rows}
+
+
+FACTORS = """
+U, V = [[0.3], [0.5], [0.9]], [[0.2], [0.7]]
+R = [[1.0, 2.0], [0.5, 1.5], [2.5, 0.2]]
+for epoch in range(30):
+    for i in range(3):
+        for j in range(2):
+            e = R[i][j] - sum(u * v for u, v in zip(U[i], V[j]))
+            for k in range(1):
+                u, v = U[i][k], V[j][k]
+                U[i][k] += 0.1 * e * v
+                V[j][k] += 0.1 * e * u
+"""
+
+
+def test_parameters_that_move_in_turn_have_steps_of_their_own():
+    assert set(verdicts(report(FACTORS)).values()) == {"right"}
+    found = report(FACTORS.replace("e * u\n", "e * U[i][k]\n"))
+    assert {row.line for row in found.rows if row.verdict == "wrong"} == {16}
+
+
+def test_a_number_without_a_name_convicts_by_an_edit_that_mends_all():
+    body = """
+    def teach(x, t):
+        global W, b
+        a = np.tanh(x @ W + b)
+        fehl = a - t
+        back = fehl + (1 - a * a)
+        W = W - 0.1 * np.outer(x, back)
+        b = b - 0.1 * back
+        return 0.5 * fehl @ fehl
+    for epoch in range(5):
+        print(sum(teach(x, t) for x, t in zip(X, y)))
+    """
+    (wrong,) = (row for row in report(body).rows if row.verdict == "wrong")
+    assert (wrong.line, wrong.suggestion) == (11, "back = fehl * (1 - a * a)")
+
+
+def test_a_training_without_a_loss_is_not_checked_and_says_so():
+    body = """
+    for epoch in range(5):
+        W = W - 0.1 * np.sign(X.T @ np.cos(X @ W))
+    """
+    (row,) = report(body).rows
+    assert (row.name, row.verdict, row.line) == ("update W", "not checked", 8)
+    assert "no loss was found" in row.why
+
+
+def test_arguments_may_have_any_name():
+    body = """
+    W -= 0.0 * rng.choice(3, size=(3, 4), p=[0.5, 0.25, 0.25])
+    for epoch in range(5):
+        r = X @ W + b - y
+        loss = 0.5 * (r**2).sum()
+        W -= 0.1 * X.T @ r
+        b -= 0.1 * r.sum(axis=0)
+    """
+    assert set(verdicts(report(body)).values()) == {"right"}
+
+
+def test_a_table_that_is_not_there_has_the_columns_that_are_asked_for(tmp_path):
+    file = tmp_path / "net.py"
+    text = """
+    import csv
+    rows = []
+    with open("dogs.csv", newline="") as stream:
+        for row in csv.DictReader(stream):
+            rows.append((float(row["size"]), int(row["old"])))
+    w = 0.1
+    for epoch in range(5):
+        dw = loss = 0.0
+        for x, t in rows:
+            loss += (w * x - t) ** 2
+            dw += 2 * (w * x - t) * x
+        w -= 0.1 * dw
+    """
+    file.write_text(textwrap.dedent(text))
+    assert verdicts(check_file(file)) == {"update w": "right", "dw": "right"}
+
+
+def test_the_numbers_of_nested_lists_move():
+    body = """
+    w = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]
+    for epoch in range(4):
+        for x, t in zip([[0.3, 0.9], [0.8, -0.5]], [1.5, 0.5]):
+            r = [sum(a * b for a, b in zip(row, x)) - t for row in w]
+            loss = sum(0.5 * e * e for e in r)
+            for i in range(3):
+                for j in range(2):
+                    w[i][j] -= 0.1 * r[i] * x[j]
+    """
+    names = {f"update w[{i}][{j}]": "right" for i in range(3) for j in range(2)}
+    assert verdicts(report(body)) == names
