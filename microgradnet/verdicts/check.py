@@ -99,11 +99,10 @@ def trainings(tape: Tape) -> list[Training]:
     """Return the trainings of a run, judged: parameters that move in turn belong together."""
     used_by = uses(tape.entries)
     every = called_as_moved(tape, parameters(tape, used_by))
-    found, at = list[Training](), _times(every)
+    found = list[Training]()
     for p in sorted(every, key=lambda p: p.versions[1]):
         last = found[-1].parameters if found else []
-        is_at_once = last and at[p.versions[1]] == at[last[0].versions[1]]
-        if is_at_once and _is_together(tape, last, p, used_by):
+        if last and _is_together(tape, last, p, used_by):
             last.append(p)
         else:
             found.append(Training([p]))
@@ -126,17 +125,6 @@ def _is_together(
         return True
     below = dependents([q.versions[0] for q in last], used_by)
     return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
-
-
-def _times(parameters: Sequence[Parameter]) -> dict[int, int]:
-    """Number the moves of some parameters: a new time begins where one moves again."""
-    found, moved, time = dict[int, int](), set[int](), 0
-    for v, i in sorted((v, i) for i, p in enumerate(parameters) for v in p.versions[1:]):
-        if i in moved:
-            time, moved = time + 1, set()
-        moved.add(i)
-        found[v] = time
-    return found
 
 
 def judge_steps(
@@ -210,7 +198,7 @@ def _aligned(
     What the moves of others take, and the loss does not, is an optimizer's state and left out.
     Returned with what was tried of the first step.
     """
-    ways, shares, found = [in_steps(several)], list[float](), list[Tried]()
+    ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
     if len({len(p.versions) for p in several}) > 1:
         ways.append(in_steps(several, is_even=False))
     for way in ways:
@@ -218,7 +206,7 @@ def _aligned(
             p.versions = versions
         found.append(_tried(tape, several, 0, used_by, every))
         votes = found[-1][-1][0].votes if found[-1][-1] else 0
-        shares.append(votes / len(moves(several, 0)))
+        shares.append((votes / len(moves(several, 0)), votes))
     best = shares.index(max(shares))
     for p, versions in zip(several, ways[best]):
         p.versions = versions

@@ -163,7 +163,8 @@ class _Order:
             self.shown = self.shown if found else (self.runs.values[0], values)
             g = gradients(self.entries, values, step.loss.seeds(values), again)
             several = [
-                [g[n] for n in (c.bys[0], old.get(c.bys[0])) if n is not None] for c in self.claims
+                [g[n] for n in (c.bys[0], old.get(c.bys[0])) if n is not None and n < len(g)]
+                for c in self.claims
             ]
             sums = [sum(x for x in parts if x is not None) for parts in several]
             found.append([proportion(c.written(values), x) for c, x in zip(self.claims, sums)])
