@@ -47,6 +47,7 @@ class Recorder:
         self.watch, self.next_look, self.is_off = watch, LOOK, False
         self.living: Living | None = None
         self.trials = trials or Trials([])
+        self.tape.instead = self.trials.instead
         self.cuts: list[tuple[int, int]] = []  # from which entry, and when
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began

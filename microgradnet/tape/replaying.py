@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,24 +89,33 @@ def uses(entries: Sequence[Entry]) -> list[list[int]]:
     return found
 
 
-def dependents(starts: Iterable[int], used_by: Sequence[Sequence[int]]) -> set[int]:
-    """Return the entries that depend on some."""
+def dependents(
+    starts: Iterable[int],
+    used_by: Sequence[Sequence[int]],
+    last: float = math.inf,
+    known: Collection[int] = (),
+) -> set[int]:
+    """Return the entries that depend on some, up to a last one and without those known."""
     found, todo = set[int](), list(starts)
     while todo:
         for n in used_by[todo.pop()]:
-            if n not in found:
+            if n <= last and n not in found and n not in known:
                 found.add(n)
                 todo.append(n)
     return found
 
 
-def ancestors(entries: Sequence[Entry], ends: Iterable[int]) -> set[int]:
-    """Return some entries and all that they are computed from."""
-    found = set(ends)
-    todo = list(found)
+def ancestors(
+    entries: Sequence[Entry], ends: Iterable[int], starts: Iterable[int] = ()
+) -> set[int]:
+    """Return some entries and all that they are computed from, up to where it starts."""
+    found, known = set(ends), set(starts)
+    todo = list(found - known)
     while todo:
         for n in entries[todo.pop()].operands:
-            if n not in found:
+            if n in known:
+                found.add(n)
+            elif n not in found:
                 found.add(n)
                 todo.append(n)
     return found

@@ -34,6 +34,11 @@ class Judgement:
     untold: dict[int, str] = field(default_factory=dict)
 
     @property
+    def starts(self) -> set[int]:
+        """The entries that a step starts from."""
+        return {n for c in self.claims if c.kind == "move" for n in c.bys}
+
+    @property
     def wrong(self) -> set[int]:
         """The claims that are not right."""
         return self.off(self.proportions) - self.untold.keys()

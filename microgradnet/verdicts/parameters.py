@@ -164,7 +164,7 @@ def _depends(
     tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
 ) -> bool:
     """Whether the first step of a chain depends on where it starts, if only by a branch."""
-    entries, below = tape.entries, dependents(chain[:1], used_by)
+    entries, below = tape.entries, dependents(chain[:1], used_by, chain[1])
     if any(n in below for n in increments(entries, chain[1], chain[0])):
         return True
     is_number = np.asarray(entries[chain[0]].value).dtype.kind == "f"

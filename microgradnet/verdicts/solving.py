@@ -18,7 +18,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.proportions import HOLDS
 
-MOST = 100  # numbers of one statement
+MOST = 60  # numbers of one statement
 
 
 def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
