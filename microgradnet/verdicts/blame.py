@@ -46,6 +46,7 @@ class Blame:
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         behind -= ancestors(self.entries, right)
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
+        found = [*found, *self.renamings(found, max(starts, default=0))]
         acquitted = {
             id(c.place.statement)
             for i, c in enumerate(claims)
@@ -55,6 +56,19 @@ class Blame:
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
 
+    def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
+        """Return the statements that give a value a second name, which some others read.
+
+        A factor or a term may be missing there, though the value is right by its first name.
+        """
+        read = {n.id for p, _ in found for n in ast.walk(p.statement) if isinstance(n, ast.Name)}
+        stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
+        return [
+            (s.place, s.number)
+            for s in {id(s.place.statement): s for s in stores if s.text in read}.values()
+            if is_renaming(s.place.statement) and s.number not in self.step.forward
+        ]
+
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return rows, those that are wrong and have no line with what may be to blame."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
@@ -62,7 +76,8 @@ class Blame:
         if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
             cause = self.common_cause()
         if cause is None:
-            return [self.placed(r) if r in unplaced else r for r in rows]
+            is_alone = len(unplaced) == len(self.step.off) == 1
+            return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
         follows = (cause.name,)
         return [cause] + [
             replace(r, verdict=FOLLOWS, why="", follows=follows) if r in unplaced else r
@@ -85,17 +100,23 @@ class Blame:
 
     def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
         """Return the statements of which another value may make all right, and that, if known."""
-        step, found = self.step, []
+        step, found, judgement = self.step, [], self.step.judgement
+        hard = [judgement.claims[i] for i in sorted(judgement.hard)]
+        pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
+        claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
         behind = ancestors(self.entries, numbers)
         for place, number in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
-            right = solved(step.runs, step.judgement.claims, given) if given else None
+            right = solved(step.runs, claims, factors, given) if given else None
             if right is None or right:
                 found.append((place, given[0] if given else number, right and right[0]))
         return found
 
-    def placed(self, row: Row) -> Row:
-        """Return a row that is wrong with its line, and the few others that it may be instead."""
+    def placed(self, row: Row, is_alone: bool) -> Row:
+        """Return a row that is wrong with its line, and the few others that it may be instead.
+
+        is_alone: whether it is the only one that is wrong without a cause.
+        """
         step = self.step
         claim = next(
             (
@@ -108,11 +129,13 @@ class Blame:
         if claim is None:
             return row
         places = [p for p, _ in self.to_blame([claim.number])]
-        if len(step.off) == 1:
-            places = [p for p, _, _ in self.solvable([claim.number])] or places
+        is_proven = len(places) == 1
+        if is_alone and not is_proven:
+            proven = [p for p, _, _ in self.solvable([claim.number])]
+            places, is_proven = proven or places, bool(proven)
         if not places:
             return row
-        if len(places) <= FEW:
+        if is_proven and len(places) <= FEW:
             own = [p for p in places if p.statement is claim.place.statement]
             rest = [p for p in places if p.statement is not claim.place.statement]
             likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
@@ -135,10 +158,21 @@ def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:
     return bool(mending.edits) and common <= behind(right) | step.forward
 
 
+def is_renaming(statement: ast.stmt) -> bool:
+    """Whether a statement gives a value a second name."""
+    is_one = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    return is_one and isinstance(getattr(statement, "value", None), ast.Name)
+
+
 def only_reads(statement: ast.stmt) -> bool:
-    """Whether a statement only takes apart or names what another gave."""
+    """Whether a statement only takes apart or hands on what another gave.
+
+    One that gives it a second name may lack a factor or a term.
+    """
     target = getattr(statement, "targets", [None])[0]
     if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
+        return False
+    if is_renaming(statement):
         return False
     computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
     index = {
