@@ -63,9 +63,10 @@ class Beside(importlib.abc.MetaPathFinder):
         self, name: str, path: Path_ = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the place of a module that lies beside the file."""
-        if path is None and (name in sys.stdlib_module_names or name in ("numpy", "scipy")):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in ("numpy", "scipy"):
             return None
-        if path is not None and not all(Path(p).is_relative_to(self.above) for p in path):
+        if path is not None and not self._is_own(sys.modules[top]):
             return None
         added = [p for p in sys.path if p not in self.before]  # by the file itself
         spec = PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)

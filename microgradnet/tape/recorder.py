@@ -49,6 +49,7 @@ class Recorder:
         self.trials = trials or Trials([])
         self.seen = 0  # entries at the last cut
         self.cuts: list[tuple[int, int]] = []  # between which entries a loop began that is cut
+        self.tape.instead = self.trials.instead
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
         self._rounds: dict[tuple[int, int], int] = {}  # of a while loop

@@ -11,7 +11,7 @@ import ast
 import copy
 from collections.abc import Mapping
 from types import CodeType
-from typing import cast
+from typing import Any, cast
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.signs import SIGNS
@@ -370,11 +370,25 @@ def rewritten(
     source: its text, or the tree of it; sites: statements beside which edited ones are tried, by
     span. Raises SyntaxError where the source is no Python.
     """
-    tree = ast.parse(source, file) if isinstance(source, str) else source
+    key = (source, file, len(places), frozenset((sites or {}).items()))
+    if key in _KNOWN:
+        code, new = _KNOWN[key]
+        places += new
+        return code
+    before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     for node in ast.walk(made):
         for child in ast.iter_child_nodes(node):
             located = "lineno" in child._attributes and not hasattr(child, "lineno")
             if located and hasattr(node, "lineno"):
                 ast.copy_location(child, node)
-    return compile(ast.fix_missing_locations(made), file, "exec", dont_inherit=True)
+    code = compile(ast.fix_missing_locations(made), file, "exec", dont_inherit=True)
+    if sites:  # the same is run a few times in a row
+        while len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+        _KNOWN[key] = code, places[before:]
+    return code
+
+
+_KNOWN: dict[Any, tuple[CodeType, list[Place]]] = {}
+MOST_KNOWN = 200  # parts of files

@@ -8,7 +8,7 @@ written into since is read anew from the buffer's newest entry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +129,7 @@ class Tape:
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
         self.noted = 0  # entries that are not aside
+        self.instead: Mapping[int, Any] = {}  # other numbers that arrays get as they are noted
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
         self._visits: dict[tuple[int, bool], int] = defaultdict(int)
@@ -149,6 +150,8 @@ class Tape:
         """Add an entry; args and kw have a `Ref` for each operand that has an entry."""
         visit = self._visits[id(place), self.aside]
         self._visits[id(place), self.aside] += 1
+        if self.noted in self.instead and not self.aside:
+            self.put_instead(value, self.instead[self.noted])
         number, operands = len(self.entries), tuple(refs((list(args), kw)))
         entry = Entry(number, operation, args, kw, value, place, visit, self.frame, self.aside)
         entry.operands = operands
@@ -159,6 +162,12 @@ class Tape:
         if self.noted >= self.limit and not self.aside:
             raise Stop
         return entry
+
+    def put_instead(self, x: Any, other: Any) -> None:
+        """Give an array other numbers, in place; where it cannot have them it stays."""
+        if isinstance(x, np.ndarray) and x.flags.writeable and x.shape == np.shape(other):
+            self.before_write(x)
+            x[...] = other
 
     def hold(self, x: Any, entry: Entry) -> None:
         """Let an object be known by an entry."""

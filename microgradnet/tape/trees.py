@@ -27,6 +27,16 @@ def span(node: ast.AST) -> Span:
     return at.lineno, at.col_offset, at.end_lineno, at.end_col_offset, type(node)
 
 
+def changed_line(written: ast.AST, edited: ast.AST | None, line: int) -> int:
+    """Return the line of the one part of a statement that an edited one has otherwise."""
+    line = getattr(written, "lineno", line)
+    if edited is None or type(written) is not type(edited):
+        return line
+    pairs = zip(ast.iter_child_nodes(written), ast.iter_child_nodes(edited))
+    other = [(a, b) for a, b in pairs if ast.dump(a) != ast.dump(b)]
+    return changed_line(*other[0], line) if len(other) == 1 else line
+
+
 def loaded(target: ast.expr) -> ast.expr:
     """Return the expression that reads what an assignment's target stores."""
     made = same_tree(target)

@@ -9,40 +9,53 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
-from microgradnet.tape.interpreting import Interpreter
+from microgradnet.tape.evaluating import Edited
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.tape import fresh, is_numeric, leaves
+from microgradnet.tape.tape import fresh, is_numeric
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
-MOST = 24  # times that a statement is tried
+MOST = 200  # times that a statement is tried
 
 
 @dataclass(slots=True)
 class Trial:
-    """One time that a statement ran: the entries it gave, and by edit those it would have given."""
+    """One time that a statement ran: the entries it gave, and by edit those it would have given.
+
+    numbers: by edit the plain numbers it would have given.
+    """
 
     statement: ast.stmt
     at: int
     first: int  # entries when it began
     edited: list[list[int] | None]
     given: list[int] = field(default_factory=list)
+    numbers: list[list[Any] | None] = field(default_factory=list)
 
 
 class Trials:
-    """The trials of a run. edits: by site the statements that are tried, None to leave it out."""
+    """The trials of a run. edits: by site the statements that are tried.
 
-    def __init__(self, edits: Sequence[Sequence[ast.stmt | None]]) -> None:
-        self.edits = [_shared(several) for several in edits]
+    instead: by entry of the run other numbers, that its arrays start with.
+    """
+
+    def __init__(
+        self,
+        edits: Sequence[Edited],
+        instead: Mapping[int, Any] = MappingProxyType({}),
+    ) -> None:
+        self.instead = instead
+        self.edits = edits
         self.open: list[Trial] = []
         self.done: dict[int, list[Trial]] = defaultdict(list)
 
@@ -61,14 +74,20 @@ class Trials:
     ) -> None:
         """Evaluate the edits of a statement that is about to run."""
         tape, place = recorder.tape, recorder.tape.places[p]
+        names = {k: v for k, v in names.items() if not k.startswith(RECORDER[:-1])}
         edited: list[list[int] | None] = []
         tape.aside = True
-        if len(self.done[at]) < MOST:
-            names = {k: v for k, v in names.items() if not k.startswith(RECORDER[:-1])}
-            evaluate = Interpreter(recorder, p, names, others)
-            edited = [_numbers(evaluate, s, place) for s in self.edits[at]]
+        if self.edits[at].texts and len(self.done[at]) < MOST:
+            edited = self.edits[at].noted(recorder, p, {**others, **names})
         tape.aside = False
-        self.open.append(Trial(place.statement, at, len(tape.entries), edited))
+        numbers = self.looked_at(recorder, at, {**others, **names})
+        self.open.append(Trial(place.statement, at, len(tape.entries), edited, [], numbers))
+
+    def looked_at(
+        self, recorder: Recorder, at: int, names: dict[str, Any]
+    ) -> list[list[Any] | None]:
+        """Return the plain numbers of edits, of those that are only looked at."""
+        return []
 
     def given(self, recorder: Recorder, place: Place, value: Any) -> Any:
         """Note what a statement gives on; what is not its own becomes so."""
@@ -105,40 +124,58 @@ class Trials:
         while self.open:
             trial = self.open.pop()
             if trial.at == at:
-                if trial.edited and trial.given:
+                if trial.given and len(trial.edited) == len(self.edits[at].texts):
                     self.done[at].append(trial)
                 return
 
 
-def _shared(statements: Sequence[ast.stmt | None]) -> list[ast.stmt | None]:
-    """Return statements whose equal parts are one object, so that each is evaluated once."""
-    pool: dict[Any, Any] = {}
+class Looker(Protocol):
+    """Sees the plain numbers of edits."""
 
-    def keyed(node: Any) -> tuple[Any, Any]:
-        if isinstance(node, list):
-            several = [keyed(x) for x in node]
-            return [x for x, _ in several], tuple([key for _, key in several])
-        if not isinstance(node, ast.AST):
-            return node, (type(node), node)
-        parts = [(name, *keyed(value)) for name, value in ast.iter_fields(node)]
-        key = (type(node), tuple([key for _, _, key in parts]))
-        if key not in pool:
-            for name, value, _ in parts:
-                setattr(node, name, value)
-            pool[key] = node
-        return pool[key], (type(node), id(pool[key]))
+    def is_wanted(self, at: int, visit: int) -> bool:
+        """Whether the numbers of a statement are to be seen at a visit."""
 
-    return [None if s is None else keyed(s)[0] for s in statements]
+    def look(self, trial: Trial, visit: int) -> None:
+        """See the numbers of a trial."""
+
+    def forget(self) -> None:
+        """Forget what was seen."""
 
 
-def _numbers(evaluate: Interpreter, statement: ast.stmt | None, place: Place) -> list[int] | None:
-    """Return the entries of what an edited statement gives; None where it cannot be told."""
-    recorder = evaluate.recorder
-    frame, open_frames = recorder.tape.frame, recorder.tape.depth()
-    try:
-        with np.errstate(all="ignore"):
-            values = leaves(evaluate.results(statement, place.statement))
-        return [recorder.tape.entry_of(x, place) for x in values] or None
-    except Exception:  # whatever a person's functions raise at numbers they were not made for
-        recorder.tape.unwind(frame, open_frames)
-        return None
+class Looks(Trials):
+    """Edits evaluated as plain numbers, beside a run in which nothing is noted of them.
+
+    looker: is told of each trial when it ends, and which visit of the statement it was.
+    """
+
+    def __init__(
+        self, plains: Sequence[Edited], looker: Looker, instead: Mapping[int, Any]
+    ) -> None:
+        super().__init__([Edited(e.written) for e in plains], instead)
+        self.plains, self.looker = plains, looker
+
+    def afresh(self) -> Trials:
+        """Forget what was seen, as the code is started again."""
+        self.looker.forget()
+        return super().afresh()
+
+    def looked_at(
+        self, recorder: Recorder, at: int, names: dict[str, Any]
+    ) -> list[list[Any] | None]:
+        """Return the plain numbers of edits."""
+        if not self.looker.is_wanted(at, len(self.done[at])):
+            return []
+        recorder.is_off = True
+        try:
+            return self.plains[at].results(names)
+        finally:
+            recorder.is_off = False
+
+    def end(self, at: int) -> None:
+        """End the trials of a statement."""
+        before = len(self.done[at])
+        super().end(at)
+        if len(self.done[at]) > before:
+            trial = self.done[at][-1]
+            self.looker.look(trial, before)
+            trial.numbers = []

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.report import (
-    FOLLOWS,
     NOT_CHECKED,
     ORDER,
     RIGHT,
@@ -31,7 +30,7 @@ from microgradnet.tape.replaying import ancestors, replayed
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.verdicts import vocabulary
-from microgradnet.verdicts.blame import Blame, only_reads
+from microgradnet.verdicts.blame import only_reads
 from microgradnet.verdicts.check import Step
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.judging import is_meant, judged, settle, sizes
@@ -229,15 +228,7 @@ class Judge:
                 replace(r, verdict=SCALED, why=why) if r.name in moves and r.verdict == RIGHT else r
                 for r in rows
             ]
-        blame = Blame(self.reporter, step)
-        unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
-        if len(unplaced) > 1 and len(unplaced) == len(step.off) and (cause := blame.common_cause()):
-            follows = (cause.name,)
-            return [cause] + [
-                replace(r, verdict=FOLLOWS, why="", follows=follows) if r in unplaced else r
-                for r in rows
-            ]
-        return [blame.placed(r) if r in unplaced else r for r in rows]
+        return rows
 
     def without_return(self, row: Row) -> Row:
         """Return a row whose other lines are none that only returns names."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from microgradnet.checking.report import WRONG, Row
+from microgradnet.checking.report import FOLLOWS, WRONG, Row
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.check import Step
-from microgradnet.verdicts.reporting import Reporter, site_name
+from microgradnet.verdicts.mending import Mending
 from microgradnet.verdicts.sites import Site, suspects
 from microgradnet.verdicts.solving import given_by, solved
 from microgradnet.verdicts.wording import name_of
 from microgradnet.words import say
+
+if TYPE_CHECKING:
+    from microgradnet.verdicts.reporting import Reporter
 
 FEW = 3  # lines that are named one by one
 
@@ -30,7 +34,8 @@ class Blame:
     def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
         """Return the statements that may be to blame for some claims, each for all of them.
 
-        What a right gradient is computed from, and what only reads, is not.
+        What a right gradient is computed from, what gives a right one too, and what only reads, is
+        not.
         """
         step = self.step
         claims, off = step.judgement.claims, step.off
@@ -41,8 +46,43 @@ class Blame:
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         behind -= ancestors(self.entries, right)
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
+        found = [*found, *self.renamings(found, max(starts, default=0))]
+        acquitted = {
+            id(c.place.statement)
+            for i, c in enumerate(claims)
+            if i not in off and step.judgement.proportions[i]
+        }
+        found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
+
+    def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
+        """Return the statements that give a value a second name, which some others read.
+
+        A factor or a term may be missing there, though the value is right by its first name.
+        """
+        read = {n.id for p, _ in found for n in ast.walk(p.statement) if isinstance(n, ast.Name)}
+        stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
+        return [
+            (s.place, s.number)
+            for s in {id(s.place.statement): s for s in stores if s.text in read}.values()
+            if is_renaming(s.place.statement) and s.number not in self.step.forward
+        ]
+
+    def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
+        """Return rows, those that are wrong and have no line with what may be to blame."""
+        unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
+        cause = None
+        if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
+            cause = self.common_cause()
+        if cause is None:
+            is_alone = len(unplaced) == len(self.step.off) == 1
+            return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+        follows = (cause.name,)
+        return [cause] + [
+            replace(r, verdict=FOLLOWS, why="", follows=follows) if r in unplaced else r
+            for r in rows
+        ]
 
     def common_cause(self) -> Row | None:
         """Return a row for the first statement of which another value mends all that is wrong."""
@@ -54,23 +94,29 @@ class Blame:
         place, number, right = sure[0]
         why = say("all that is wrong is right with another value here")
         written = step.runs.values[0][number]
-        name = site_name(Site(place, [], number))
+        name = Site(place, [], number).name
         row = self.reporter.numbered(name, WRONG, place, written, right, why=why)
         return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
 
     def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
         """Return the statements of which another value may make all right, and that, if known."""
-        step, found = self.step, []
+        step, found, judgement = self.step, [], self.step.judgement
+        hard = [judgement.claims[i] for i in sorted(judgement.hard)]
+        pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
+        claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
         behind = ancestors(self.entries, numbers)
         for place, number in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
-            right = solved(step.runs, step.judgement.claims, given) if given else None
+            right = solved(step.runs, claims, factors, given) if given else None
             if right is None or right:
                 found.append((place, given[0] if given else number, right and right[0]))
         return found
 
-    def placed(self, row: Row) -> Row:
-        """Return a row that is wrong with its line, and the few others that it may be instead."""
+    def placed(self, row: Row, is_alone: bool) -> Row:
+        """Return a row that is wrong with its line, and the few others that it may be instead.
+
+        is_alone: whether it is the only one that is wrong without a cause.
+        """
         step = self.step
         claim = next(
             (
@@ -83,23 +129,50 @@ class Blame:
         if claim is None:
             return row
         places = [p for p, _ in self.to_blame([claim.number])]
-        if len(step.off) == 1:
-            places = [p for p, _, _ in self.solvable([claim.number])] or places
+        is_proven = len(places) == 1
+        if is_alone and not is_proven:
+            proven = [p for p, _, _ in self.solvable([claim.number])]
+            places, is_proven = proven or places, bool(proven)
         if not places:
             return row
-        own = [p for p in places if p.statement is claim.place.statement]
-        if len(places) <= FEW and len(own) == 1:
-            others = tuple(p.line for p in places if p is not own[0])
-            return replace(self.reporter.placed(row, own[0]), alternatives=others)
+        if is_proven and len(places) <= FEW:
+            own = [p for p in places if p.statement is claim.place.statement]
+            rest = [p for p in places if p.statement is not claim.place.statement]
+            likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
+            others = tuple(p.line for p in likely[1:])
+            return replace(self.reporter.placed(row, likely[0]), alternatives=others)
         first, end = min(p.line for p in places), max(p.line for p in places)
         why = say("not right somewhere between lines {first} and {last}", first=first, last=end)
         return replace(row, why=f"{row.why}; {why}" if row.why else why)
 
 
+def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:
+    """Whether what was mended has no cause in common with what is left wrong."""
+    judgement, starts = step.judgement, step.judgement.starts
+
+    def behind(several: Iterable[int]) -> set[int]:
+        return ancestors(tape.entries, [judgement.claims[i].number for i in several], starts)
+
+    right = {i for i, c in enumerate(judgement.proportions) if c and i not in judgement.wrong}
+    common = behind(step.off - mending.left) & behind(mending.left)
+    return bool(mending.edits) and common <= behind(right) | step.forward
+
+
+def is_renaming(statement: ast.stmt) -> bool:
+    """Whether a statement gives a value a second name."""
+    is_one = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    return is_one and isinstance(getattr(statement, "value", None), ast.Name)
+
+
 def only_reads(statement: ast.stmt) -> bool:
-    """Whether a statement only takes apart or names what another gave."""
+    """Whether a statement only takes apart or hands on what another gave.
+
+    One that gives it a second name may lack a factor or a term.
+    """
     target = getattr(statement, "targets", [None])[0]
     if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
+        return False
+    if is_renaming(statement):
         return False
     computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
     index = {

@@ -18,9 +18,8 @@ from microgradnet.verdicts.wording import (
     factor_in_words,
     loss_in_words,
     places_of,
-    somewhere,
 )
-from microgradnet.words import listed, say
+from microgradnet.words import say
 
 MOST = 200  # numbers of a point
 
@@ -44,8 +43,7 @@ def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> 
     if row.verdict != WRONG:
         return replace(row, of=of)
     if not row.mistake:
-        where = somewhere(claim, judgement, runs, step.forward)
-        return replace(row, of=of, why=listed((row.why, where), "; "))
+        return replace(row, of=of)
     row = replace(row, of=of, mistake=copied(row.mistake, claim, judgement.claims, runs))
     return with_example(row, smallest_example(tape, claim, factor, runs))
 

@@ -14,6 +14,7 @@ from microgradnet.verdicts.edit_parts import (
     call,
     has,
     is_of_whole,
+    is_place,
     negative,
     sign_is_wrong,
     uses,
@@ -41,7 +42,9 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
         if sign == "-" and is_of_whole(part, linear=True):
             said = sign_is_wrong(part, scope)
         yield part.put(binary(right, sign, left)), said, 1.0 if sign == "-" else 1.2
-    if isinstance(node.op, ast.Mult):
+    places = (part.code_of(n).text for n in ast.walk(node) if is_place(n))
+    is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
+    if isinstance(node.op, ast.Mult) and not is_of_matrices:  # of those it is large, never meant
         for a, b in ((left, right), (right, left)):
             outer = call("np.outer", (a.text, b.text))
             yield part.put(outer), has(part.text, outer.text), 1.9

@@ -40,7 +40,9 @@ def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
                 kept = "takes the derivative at {name}, which is activated already, not at {inside}"
                 words, far = say(kept, name=own, inside=name), 1.0
             yield part.put(Code(name)), words, far
-        elif shape == (other or ())[::-1]:
+        else:
+            yield part.put(Code(name)), uses(own, name), 1.75
+        if shape == (other or ())[::-1] != other:
             yield part.put(Code(f"{name}.T")), uses(own, f"{name}.T"), 1.6
 
 
@@ -102,7 +104,7 @@ def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[
         yield from ((str(number + d), 1.0 + 0.05 * abs(d)) for d in (1, -1, 2, -2))
         yield from ((name, 1.2) for name in _counters(scope, text))
     elif isinstance(index, (ast.Name, ast.BinOp, ast.UnaryOp, ast.Attribute)):
-        yield from _beside(part, index)
+        yield from _beside(part, index, scope)
         yield from ((name, 1.15) for name in _counters(scope, text))
         alike = (x for x, shape in scope.atoms.items() if shape and shape == scope.atoms.get(text))
         yield from ((name, 1.2) for name in alike if name != text)
@@ -120,11 +122,16 @@ def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[
             yield ", ".join([*items[:i], other, *items[i + 1 :]]), far
 
 
-def _beside(part: Part, index: ast.expr) -> Iterator[tuple[str, float]]:
+def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
     """The indices one off: `t` and `t - 2` for `t - 1`."""
     text = part.code_of(index).text
+    yield from ((f"{text} {sign} {name}", 1.3) for name in _counters(scope, text) for sign in "+-")
     if isinstance(index, ast.BinOp):
         left, right = part.code_of(index.left).text, part.code_of(index.right).text
+        sign = "-" if isinstance(index.op, ast.Sub) else "+"
+        for name in _counters(scope, text):
+            yield f"{left} * {name} {sign} {right}", 1.35
+            yield f"{left} {sign} {right} * {name}", 1.35
         own, other = "-+" if isinstance(index.op, ast.Sub) else "+-"
         yield left, 1.0
         yield f"{left} {other} {right}", 1.05

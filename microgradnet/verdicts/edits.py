@@ -19,6 +19,7 @@ from microgradnet.verdicts.edit_parts import (
     Line,
     Part,
     Scope,
+    Shape,
     binary,
     fits,
     formula,
@@ -32,7 +33,7 @@ from microgradnet.words import say
 
 __all__ = ["Edit", "Scope", "edits"]
 
-MOST = 900
+MOST = 1500
 KINDS = (*KINDS_OF_PLACES, *KINDS_OF_FORMULAS, *KINDS_OF_CALLS)
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 
@@ -56,7 +57,7 @@ class Edit:
 
 
 def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
-    """Return the edits of a statement, the nearest first, at most 900 and no two alike.
+    """Return the edits of a statement, the nearest first, at most 1500 and no two alike.
 
     Empty for a statement that computes nothing, and for one of several lines.
 
@@ -232,6 +233,8 @@ def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
         if shape == other and shape != ():
             for text in _penalties(name, scope):
                 yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.6
+        for text in _products(name, shape, scope):
+            yield value.put(binary(code, "+", Code(text, 10))), say(PLUS, name=text), 1.8
 
 
 PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
@@ -240,9 +243,25 @@ PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 def _penalties(name: str, scope: Scope) -> Iterator[str]:
     """The terms that regularisation adds."""
     for rate, shape in scope.atoms.items():
-        if shape == () and rate not in scope.named:
-            yield from (f"{rate} * {name}", f"2 * {rate} * {name}")
-            yield from (f"{rate} / {n} * {name}" for n in scope.named)
+        if shape == ():
+            yield from (f"{rate} * {name}", f"2 * {rate} * {name}", f"{name} / {rate}")
+            yield from (f"{rate} / {n} * {name}" for n in scope.named if n != rate)
+
+
+def _products(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
+    """The matrix products with a name that have a shape: gradients of what is used twice."""
+    for left, (rows, inner) in _turned(name, scope) if shape and len(shape) == 2 else ():
+        for other in scope.atoms:
+            for right, (between, columns) in _turned(other, scope):
+                if inner == between and (rows, columns) == shape:
+                    yield f"{left} @ {right}"
+
+
+def _turned(name: str, scope: Scope) -> list[tuple[str, tuple[int, ...]]]:
+    """A matrix and its transpose, each with its shape."""
+    shape = scope.atoms.get(name)
+    is_matrix = shape is not None and len(shape) == 2
+    return [(name, shape), (f"{name}.T", shape[::-1])] if is_matrix and shape else []
 
 
 def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:

@@ -17,12 +17,10 @@ from microgradnet.tape.entry import Entry, Ref, mapped
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import Changed, ancestors, computed, replayed
 from microgradnet.tape.trials import Trial
+from microgradnet.verdicts.check import Step
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.edits import Edit
-from microgradnet.verdicts.judging import Judgement
 from microgradnet.verdicts.losses import Loss
-from microgradnet.verdicts.optimizers import Optimizer
-from microgradnet.verdicts.points import Point
 from microgradnet.verdicts.proportions import HOLDS, common
 from microgradnet.verdicts.sites import Site
 
@@ -35,34 +33,35 @@ MOST_PAIRS = 6  # first edits of a pair that are followed
 class Mending:
     """Edits that make claims right: the sites and edits in order, and the claims left wrong.
 
-    others: other single edits that mend all, each of another statement; single: all single edits
-    that mend all; numbers: by site what it
-    gave at the first point, and what it gives when mended.
+    off: all that are not right then, those too that a name alone makes claims; others: other single
+    edits that mend all, each of another statement; single: all single edits that mend all; numbers:
+    by site what it gave at the first point, and what it gives when mended.
     """
 
     edits: list[tuple[Site, Edit]] = field(default_factory=list)
     left: set[int] = field(default_factory=set)
+    off: set[int] = field(default_factory=set)
     others: list[tuple[Site, Edit]] = field(default_factory=list)
     single: list[tuple[Site, Edit]] = field(default_factory=list)
     numbers: dict[int, tuple[Any, Any]] = field(default_factory=dict)
 
 
 class Bench:
-    """The second recording, its values at the points, and the claims in its numbers."""
+    """Another recording, its values at the points, and the claims in its numbers.
+
+    is_own: whether its values are taken as they were in that run, in the place of the points.
+    """
 
     def __init__(
         self,
         recording: Recording,
         trials: Mapping[int, list[Trial]],
         first: Sequence[Entry],
-        judgement: Judgement,
-        loss: Loss,
-        points: Sequence[Point],
-        end: int,
-        optimizer: Optimizer | None = None,
+        step: Step,
+        is_own: bool = False,
     ) -> None:
-        self.entries, self.trials, self.judgement = recording.tape.entries, trials, judgement
-        self.optimizer = optimizer
+        self.entries, self.trials, self.judgement = recording.tape.entries, trials, step.judgement
+        end = step.runs.end
         self.shown: dict[
             int, tuple[int, Swaps]
         ] = {}  # by site the entry it gave, and how it is mended
@@ -73,24 +72,40 @@ class Bench:
             for m, e in pairs
         )
         if self.is_aligned:
-            self.prepare(loss, points)
+            self.prepare(step, is_own)
 
-    def prepare(self, loss: Loss, points: Sequence[Point]) -> None:
+    def prepare(self, step: Step, is_own: bool) -> None:
         """Replay at the points, and bring the claims and the loss to the numbers of this tape."""
-        at = self.main
+        at, loss = self.main, step.loss
         own = self.own_entries()
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
         there = Loss(loss.name, None if loss.number is None else at[loss.number], loss.kind)
         there.pairs = [(at[p], _renumbered(t, at)) for p, t in loss.pairs]
-        values = [replayed(self.entries, {at[n]: v for n, v in p.items()}) for p in points]
-        self.runs = Runs(self.entries, there, values, {at[n] for n in points[0]})
-        self.runs.optimizer = self.optimizer
+        points = [{at[n]: v for n, v in p.items()} for p in step.points]
+        values = [[e.value for e in self.entries]]
+        values = values if is_own else [replayed(self.entries, p) for p in points]
+        self.runs = Runs(self.entries, there, values, points[0].keys())
+        self.forward = {at[n] for n in step.forward}
+        self.runs.optimizer = step.runs.optimizer
         starts = {at[n] for n in self.judgement.starts}
         self.behind = [ancestors(self.entries, [c.number], starts) for c in self.claims]
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
-        self.inside = set(self.order) - starts  # what an edit may change: no earlier step
+        after = range(max(starts, default=-1) + 1, at[-1] + 1)
+        self.inside = {*self.order, *after} - starts  # what an edit may change: no earlier step
+
+    def is_sound(self) -> bool:
+        """Whether a replay gives the values that what is compared had in the run."""
+        values = self.runs.values[0]
+        for i in sorted({*self.order, *ancestors(self.entries, self.runs.loss.ends())}):
+            entry = self.entries[i]
+            if entry.operation is None or np.asarray(entry.value).dtype.kind != "f":
+                continue
+            new = computed(entry, values)
+            if new is None or not np.allclose(new, entry.value, rtol=1e-9, atol=0, equal_nan=True):
+                return False
+        return True
 
     def own_entries(self) -> dict[int, list[int]]:
         """Return the copies that statements with edits made of what is not their own."""
@@ -189,6 +204,10 @@ class Bench:
             return set()
         return optimizer.explained([np.array([np.ravel(u) for u in w]) for w in written])[1]
 
+    def off(self, swaps: Swaps) -> set[int]:
+        """Return the claims that are not right with entries swapped."""
+        return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
+
     def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
         """Return what a statement gave, at the first point, and what it gives with swaps.
 
@@ -264,6 +283,7 @@ def _greedy(
         found.edits.append((sites[at], sites[at].edits[j]))
         found.numbers[id(sites[at])] = bench.numbers(at, base)
     found.left = wrong
+    found.off = bench.off(base)
     return found
 
 
@@ -276,6 +296,7 @@ def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> 
         if second:
             _, _, _, other, k, base, _ = min(second, key=lambda t: t[:3])
             half.edits.append((sites[other], sites[other].edits[k]))
+            half.off = bench.off(base)
             half.numbers = {id(sites[n]): bench.numbers(n, base) for n in (at, other)}
             return half
     return None

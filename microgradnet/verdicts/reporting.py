@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import linecache
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -26,8 +26,9 @@ from microgradnet.checking.report import (
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import ancestors
-from microgradnet.tape.trees import Span, span
+from microgradnet.tape.trees import Span, changed_line, span
 from microgradnet.tape.trials import Trials
+from microgradnet.verdicts.blame import Blame, has_own_cause
 from microgradnet.verdicts.check import Step, Training, derivation, trainings
 from microgradnet.verdicts.claims import Claim
 from microgradnet.verdicts.describing import as_claimed, described, point_of, with_example
@@ -40,6 +41,7 @@ from microgradnet.verdicts.orders import mended_by_order
 from microgradnet.verdicts.parameters import Parameter
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
+from microgradnet.verdicts.screening import screen
 from microgradnet.verdicts.sites import Code, Site, sites, suspects
 from microgradnet.verdicts.sketching import sketched
 from microgradnet.verdicts.updates import cut_gradients
@@ -146,12 +148,14 @@ class Reporter:
         blamed = (
             {} if mending is None else {id(s.place.statement): (s, e) for s, e in mending.edits}
         )
-        is_mended = mending is not None and bool(mending.edits) and not mending.left
+        if mending is not None and mending.left and not has_own_cause(self.tape, step, mending):
+            mending = None
+        is_mended = mending is not None and bool(mending.edits)
         named: dict[int, str] = {}
         for i, claim in enumerate(judgement.claims):
             statement = id(claim.place.statement)
             is_blamed = i in judgement.wrong and statement in blamed and i not in step.ruled
-            if is_blamed and is_mended and mending is not None:
+            if is_blamed and is_mended and mending is not None and i not in mending.off:
                 site, edit = blamed[statement]
                 named.setdefault(statement, name_of(claim))
                 rows.append(self.blamed_row(step, claim, site, edit, mending))
@@ -160,11 +164,13 @@ class Reporter:
         if is_mended and mending is not None:
             for site, edit in mending.edits:
                 if id(site.place.statement) not in named:
-                    named[id(site.place.statement)] = site_name(site)
+                    named[id(site.place.statement)] = site.name
                     made = self.site_row(site, edit, mending)
                     rows.append(self.exemplified(made, step, site))
         causes = tuple(named.values())
         rows = [replace(r, follows=causes) if r.verdict == FOLLOWS else r for r in rows]
+        if not (step.k and self.was_right):
+            rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step)
 
     def is_circular(self, step: Step, mending: Mending) -> bool:
@@ -195,7 +201,7 @@ class Reporter:
             return RIGHT, self.other(step, i)
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
-        if mending is not None and mending.edits and not mending.left:
+        if mending is not None and mending.edits and i not in mending.off:
             return FOLLOWS, ""
         if i not in judgement.hard:
             c = judgement.proportions[i]
@@ -313,13 +319,13 @@ class Reporter:
             made = self.exemplified(self.site_row(site, edit, mending), step, site)
             return replace(made, name=name_of(claim))
         row = self.row(step, claim, WRONG, "", mistake=edit.said)
-        return self.suggested(row, edit, mending)
+        return self.suggested(row, site, edit, mending)
 
     def site_row(self, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return the row of a statement that is to blame and is no claim by itself."""
         written, right = mending.numbers.get(id(site), (None, np.zeros(())))
-        made = self.numbered(site_name(site), WRONG, site.place, written, right, mistake=edit.said)
-        return self.suggested(made, edit, mending)
+        made = self.numbered(site.name, WRONG, site.place, written, right, mistake=edit.said)
+        return self.suggested(made, site, edit, mending)
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example at which it goes wrong."""
@@ -330,8 +336,11 @@ class Reporter:
         found = shown and example_of_statement(self.tape, self.bench, *shown, step.runs)
         return with_example(made, found) if found else made
 
-    def suggested(self, row: Row, edit: Edit, mending: Mending) -> Row:
+    def suggested(self, row: Row, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return a row with the corrected line, and the other lines that would do."""
+        line = changed_line(site.place.statement, edit.statement, site.line)
+        if line != site.line and row.line == site.line:
+            row = replace(row, line=line, code=linecache.getline(row.file, line).strip())
         others = tuple(s.line for s, _ in mending.others)
         return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
 
@@ -363,16 +372,14 @@ class Reporter:
         done = {id(tape.entries[n].place.statement) for n in right}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
-        if self.allowed:
-            for site in tried:
-                known = self.allowed.get(site.line, ())
-                site.edits = [e for e in site.edits if e.suggestion in known]
-            tried = [site for site in tried if site.edits]
-        trials = Trials([[e.statement for e in site.edits] for site in tried])
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
-        again = self.again(numbered, trials, step.runs.end + MORE)
-        first, end, by = tape.entries, step.runs.end, step.runs.optimizer
-        bench = Bench(again, trials.done, first, judgement, step.loss, step.points, end, by)
+
+        def again(trials: Trials) -> Recording:
+            return self.again(numbered, trials, step.runs.end + MORE)
+
+        screen(again, tape.entries, step, tried, self.allowed)
+        trials = Trials([site.edited() for site in tried])
+        bench = Bench(again(trials), trials.done, tape.entries, step)
         self.bench, self.sites = bench, tried
         if not bench.is_aligned:
             return Mending(left=set(step.off))
@@ -388,16 +395,6 @@ def _frames(error: BaseException) -> Iterator[TracebackType]:
     while at is not None:
         yield at
         at = at.tb_next
-
-
-def site_name(site: Site) -> str:
-    """Return how a statement is called: by what it stores in."""
-    statement = site.place.statement
-    if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0])
-    if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
-        return ast.unparse(statement.target)
-    return "return" if isinstance(statement, ast.Return) else ast.unparse(statement)
 
 
 def _shown_entry(written: Any, right: Any) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.interpreting import CHANGING
+from microgradnet.tape.evaluating import CHANGING, Edited
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.edits import Edit, Scope, edits
 
@@ -30,6 +30,26 @@ class Site:
     place: Place
     edits: list[Edit]
     first: int
+    scope: Scope | None = None
+
+    def find_edits(self) -> None:
+        """Find all edits of the statement."""
+        if self.scope is not None:
+            self.edits = edits(self.place.statement, self.scope)
+
+    def edited(self) -> Edited:
+        """Return the edited statements, to be evaluated."""
+        return Edited(self.place.statement, [e.suggestion for e in self.edits])
+
+    @property
+    def name(self) -> str:
+        """How the statement is called: by what it stores in."""
+        statement = self.place.statement
+        if isinstance(statement, ast.Assign):
+            return ast.unparse(statement.targets[0])
+        if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
+            return ast.unparse(statement.target)
+        return "return" if isinstance(statement, ast.Return) else ast.unparse(statement)
 
     @property
     def line(self) -> int:
@@ -185,7 +205,7 @@ def aliases_written(tape: Tape) -> set[int]:
 def sites(
     tape: Tape, code: Code, chosen: Sequence[tuple[Place, int]], sizes: Sequence[int]
 ) -> list[Site]:
-    """Return the statements that may be to blame with their edits."""
+    """Return the statements that may be to blame; their edits are not looked for yet."""
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     for stored in tape.stores:
         of = shapes.setdefault(stored.place.function, {})
@@ -202,7 +222,7 @@ def sites(
             own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
         scope = Scope({t: known.get(t) for t in names}, _near(code, place, helpers), sizes)
-        found.append(Site(place, edits(place.statement, scope), first))
+        found.append(Site(place, [], first, scope))
     return found
 
 

@@ -18,7 +18,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.proportions import HOLDS
 
-MOST = 100  # numbers of one statement
+MOST = 60  # numbers of one statement
 
 
 def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
@@ -32,8 +32,12 @@ def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]
     return [n for n in dict.fromkeys(found) if n in behind]
 
 
-def solved(runs: Runs, claims: Sequence[Claim], numbers: Sequence[int]) -> list[Any] | None:
+def solved(
+    runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
+) -> list[Any] | None:
     """Return the values of some entries, at the first point, that make all claims right.
+
+    factors: by what number each claim should be its derivative.
 
     Empty where no values do; None where it is not known: the claims are not affine in them, or
     there are too many.
@@ -44,7 +48,7 @@ def solved(runs: Runs, claims: Sequence[Claim], numbers: Sequence[int]) -> list[
     if not 0 < size <= MOST or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers):
         return None
     order = sorted(ancestors(entries, [c.number for c in claims]))
-    right = [np.asarray(runs.right(c, 0), dtype=float) for c in claims]
+    right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
     at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
     base = at.written(start)
     if base is None or any(b.shape != r.shape for b, r in zip(base, right)):

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replaying import ancestors
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
-from microgradnet.verdicts.judging import Judgement, sizes
+from microgradnet.verdicts.judging import sizes
 from microgradnet.verdicts.losses import Loss
 from microgradnet.verdicts.proportions import HOLDS, common, is_equal, proportion
 from microgradnet.words import listed, say
@@ -185,23 +184,6 @@ def _samples(runs: Runs, claims: Iterable[Claim]) -> set[int]:
     data = [np.shape(e.value) for e in entries if e.number not in parameters]
     counts = Counter(n for shape in data for n in {*shape} if n > 1)
     return {n for n, times in counts.items() if times > 1}
-
-
-def somewhere(claim: Claim, judgement: Judgement, runs: Runs, forward: set[int]) -> str:
-    """Return between which lines a claim goes wrong: after the loss, and before it is wrong."""
-    entries = runs.entries
-    right = (c.number for i, c in enumerate(judgement.claims) if i not in judgement.wrong)
-    behind = ancestors(entries, [claim.number], judgement.starts) - forward
-    near = behind - ancestors(entries, right) or behind
-    lines = [entries[n].place.line for n in near if _is_in(entries[n], claim.place.file)]
-    first, last = min(lines, default=0), max(lines, default=0)
-    if first == last:
-        return say("not right somewhere in line {line}", line=first) if first else ""
-    return say("not right somewhere between lines {first} and {last}", first=first, last=last)
-
-
-def _is_in(entry: Entry, file: str) -> bool:
-    return not entry.is_source and not entry.place.kind and entry.place.file == file
 
 
 def copied(words: str, claim: Claim, others: Iterable[Claim], runs: Runs) -> str:

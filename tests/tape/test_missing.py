@@ -223,3 +223,18 @@ def test_loops_are_whole_again_once_the_file_ran(run):
 def test_two_runs_draw_the_same(run):
     text = HEAD + "import random\nx = np.random.rand(3).tolist() + [random.random()]"
     assert run(text).namespace["x"] == run(text).namespace["x"]
+
+
+def test_packages_that_are_not_the_persons_are_imported_as_they_are(tmp_path):
+    """Those that a package imports only when it is used, too."""
+    compiled, file = [], tmp_path / "main.py"
+    file.write_text("import xml.dom.minidom\nimport xml.dom.pulldom\n", encoding="utf-8")
+    later = {m: sys.modules.pop(m) for m in list(sys.modules) if m.startswith("xml.dom")}
+
+    def transform(text, path):
+        compiled.append(path)
+        return compile(text, path, "exec")
+
+    execute(read(file), transform, {})
+    sys.modules.update(later)
+    assert set(compiled) == {str(file)}

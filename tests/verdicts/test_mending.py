@@ -1,0 +1,129 @@
+"""Which statements are blamed, by edits and without them."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from microgradnet.tape.evaluating import Edited
+from microgradnet.tape.recording import Subject
+from microgradnet.verdicts import reporting
+from microgradnet.verdicts.entry_points import check_subject
+
+NET = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+p = {"W": rng.normal(size=(3, 4)), "b": np.zeros(4), "V": rng.normal(size=(4, 2)), "c": np.zeros(2)}
+for epoch in range(9):
+    h = np.tanh(X @ p["W"] + p["b"])
+    out = h @ p["V"] + p["c"]
+    loss = 0.5 * np.sum((out - Y) ** 2)
+    d = out - Y
+    dz = d @ p["V"].T * (1 - h**2)
+    g = {
+        "W": X.T @ dz,
+        "b": dz.sum(axis=0),
+        "V": h.T @ d,
+        "c": d.sum(axis=0),
+    }
+    for k in p:
+        p[k] -= 0.01 * g[k]
+"""
+LOOP = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(5, 3)), rng.normal(size=5)
+w = rng.normal(size=3)
+for epoch in range(9):
+    error = X @ w - y
+    loss = np.sum(error**2)
+    g = np.zeros(3)
+    for i in range(5):
+        g += 2 * error[i] * X[i]
+    w -= 0.01 * g
+"""
+TIED = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(7, 3))
+W = rng.normal(size=(3, 2))
+for epoch in range(9):
+    code = X @ W
+    loss = 0.5 * np.sum((code @ W.T - X) ** 2)
+    d = code @ W.T - X
+    dcode = d @ W
+    dW = X.T @ dcode + d.T @ code
+    W -= 0.01 * dW
+"""
+
+
+def blamed(source, old, new):
+    """The line, the other lines and the words of each row that is wrong."""
+    assert old in source
+    report = check_subject(Subject(source.replace(old, new), "by_hand.py"))
+    wrong = [row for row in report.rows if row.verdict == "wrong"]
+    return [(row.line, row.alternatives, str(row.mistake)) for row in wrong]
+
+
+def test_in_a_statement_of_several_lines_the_line_of_the_mistake_is_blamed():
+    [(line, _, words)] = blamed(NET, "dz.sum(axis=0)", "dz.sum()")
+    assert line == 14
+    assert "over all axes where the sum over axis 0 belongs" in words
+
+
+def test_a_mistake_that_shows_in_no_number_of_the_run_has_its_edit():
+    """The run starts with V of 0, so that dz is 0 in its first step."""
+    source = NET.replace('"V": rng.normal(size=(4, 2))', '"V": np.zeros((4, 2))')
+    [(line, _, words)] = blamed(source, "(1 - h**2)", "(1 - h)")
+    assert line == 11
+    assert "uses h where h ** 2 belongs" in words
+
+
+@pytest.mark.parametrize("written", ["g = ", "g -= "])
+def test_a_sum_that_a_loop_does_not_add_up_is_blamed(written):
+    [(line, _, _)] = blamed(LOOP, "g += ", written)
+    assert line == 11
+
+
+def test_the_second_gradient_of_tied_weights_may_be_missing():
+    [(line, _, words)] = blamed(TIED, " + d.T @ code", "")
+    assert (line, words) == (11, "the term + d.T @ code is left out")
+
+
+def test_a_line_with_a_cause_of_its_own_is_blamed_though_more_is_left_wrong():
+    source = NET.replace("dz.sum(axis=0)", "np.sqrt(np.abs(dz.sum(axis=0))) - dz.max()")
+    found = blamed(source, "d.sum(axis=0)", "(d * d).sum(axis=0)")
+    [words] = [words for line, _, words in found if line == 16]
+    assert words == "multiplies by d, which does not belong there"
+
+
+def test_what_gives_a_right_move_too_is_not_blamed():
+    found = blamed(NET, "dz.sum(axis=0)", "np.sqrt(np.abs(dz.sum(axis=0))) - dz.max()")
+    assert [line for line, _, _ in found] == [12]
+
+
+def test_few_edits_are_tried(monkeypatch):
+    tried = []
+    mended = reporting.mended
+
+    def counting(bench, sites, off):
+        tried.extend(sites)
+        return mended(bench, sites, off)
+
+    monkeypatch.setattr(reporting, "mended", counting)
+    assert blamed(NET, "d @ p", "2 * d @ p")
+    assert 0 < sum(len(site.edits) for site in tried) < 40
+
+
+def test_an_edited_statement_gives_plain_numbers_and_changes_nothing():
+    a, d = np.zeros(3), np.ones(3)
+    written = ast.parse("a[1:] += d[1:]").body[0]
+    edited = Edited(written, ["a[1:] -= d[1:]", "a[:2] += d[:2]", "a[1:] += d", "", "print(d)"])
+    part, other, shape, old, shown = edited.results({"a": a, "d": d})
+    assert part[0].tolist() == [-1, -1]
+    assert other is shape is shown is None
+    assert old[0].tolist() == a.tolist() == [0, 0, 0]
