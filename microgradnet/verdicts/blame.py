@@ -131,8 +131,8 @@ class Blame:
         places = [p for p, _ in self.to_blame([claim.number])]
         is_proven = len(places) == 1
         if is_alone and not is_proven:
-            proven = [p for p, _, _ in self.solvable([claim.number])]
-            places, is_proven = proven or places, bool(proven)
+            solvable = [p for p, _, _ in self.solvable([claim.number])]
+            places, is_proven = solvable or places, bool(solvable)
         if not places:
             return row
         if is_proven and len(places) <= FEW:

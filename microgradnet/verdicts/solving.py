@@ -39,8 +39,8 @@ def solved(
 
     factors: by what number each claim should be its derivative.
 
-    Empty where no values do; None where it is not known: the claims are not affine in them, or
-    there are too many.
+    Empty where no values do; None where it is not known: the claims are not affine in them, there
+    are too many, or as many as in the claims.
     """
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
@@ -59,6 +59,9 @@ def solved(
         if new is None:
             return None
         rows.append(np.concatenate([(x - b).ravel() for x, b in zip(new, base)]))
+    reached = np.any(rows, axis=0)
+    if np.linalg.matrix_rank(np.array(rows)) >= reached.sum():
+        return None  # so many numbers make anything right
     step = np.linalg.lstsq(np.array(rows).T, wanted, rcond=1e-10)[0]
     found = at.moved(start, step)
     last = at.written(found)
