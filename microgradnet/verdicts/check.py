@@ -256,9 +256,9 @@ def _of_loss(
         if found and (is_fit or not bare):
             break
         if bare:
-            points = [p | bare for p in points]
+            drawn, points = points[0].keys(), [p | bare for p in points]
             values = [replayed(tape.entries, p) for p in points]
-            tried = losses(tape, several, k, values, points[0].keys(), used_by, every)
+            tried = losses(tape, several, k, values, drawn, used_by, every)
         if tried:
             found.append(_step(tape, several, k, tried[0], values, points, span))
             found[-1].denied = denied(tried, tape.entries)

@@ -130,7 +130,8 @@ class Chosen:
 class Screen:
     """Sums up what the edits of each statement change in the claims of a bench.
 
-    is_blind: whether the numbers of the run tell nothing: all is 0 there, or a kink is met.
+    is_blind: whether the numbers of the run tell nothing: all is 0 there, a kink is met, or moves
+    are an optimizer's, no multiples of a gradient.
     """
 
     def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
@@ -147,7 +148,7 @@ class Screen:
         ]
         self.checks = [c for c, _ in known]
         self.right = np.array([ok for _, ok in known], bool)
-        self.is_blind = bool(self.right.all())
+        self.is_blind = bool(self.right.all()) or bench.runs.optimizer is not None
         self.work = 0
         self.known_affine: dict[int, bool] = {}
         self.summing: dict[int, set[int]] = {}  # edits that read what they gave before
