@@ -245,7 +245,8 @@ def in_steps(several: Sequence[Parameter], is_even: bool = True) -> list[list[in
     A step ends before a parameter moves that it moved already; unless `is_even`, moves of one
     parameter in a row are one: rows of a table are moved one by one, and the rest once.
     """
-    moves = sorted((v, i) for i, p in enumerate(several) for v in p.versions[1:])
+    pairs = {(v, i) for i, p in enumerate(several) for v in {*p.versions} - {p.versions[0]}}
+    moves = sorted(pairs)
     now, steps, moved, last = [p.versions[0] for p in several], list[list[int]](), set[int](), -1
     for v, i in moves:
         if not moved or (i in moved and (is_even or i != last)):

@@ -369,7 +369,7 @@ class Reporter:
         behind = ancestors(tape.entries, off, starts)
         chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
-        done = {id(tape.entries[n].place.statement) for n in right}
+        done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}

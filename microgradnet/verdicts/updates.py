@@ -175,20 +175,26 @@ def _positive(several: Iterable[Entry]) -> set[float]:
 
 
 def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
-    """Return the moves of a step at all points, those that can be computed."""
-    found = []
+    """Return the moves of a step at all points; not a number where one cannot be computed."""
+    found, count = [], len(runs.values)
     for i, claim in enumerate(claims):
-        points = range(len(runs.values))
+        size = np.size(runs.values[0][claim.bys[0]])
         written = [claim.written(values) for values in runs.values]
-        start = [np.ravel(np.asarray(v[claim.bys[0]], dtype=float)) for v in runs.values]
-        now = [np.ravel(runs.right(claim, k)) for k in points]
-        nothing = np.full(start[0].shape, np.nan)
-        moved = [nothing if u is None else np.ravel(u) for u in written]
-        before = [np.ravel(x[i]) for x in past.gradients]
-        last = nothing * 0 if past.moved is None else np.ravel(past.moved[i])
-        rows = [np.broadcast_to(g, (len(points), g.size)) for g in (*before, last)]
-        found.append(Move(np.array(moved), np.array(start), rows[-1], [*rows[:-1], np.array(now)]))
+        start = [values[claim.bys[0]] for values in runs.values]
+        now = [runs.right(claim, k) for k in range(count)]
+        last = None if past.moved is None else past.moved[i]
+        alike = [[x[i]] * count for x in past.gradients]
+        moved, at, before = (_table(x, size) for x in (written, start, [last] * count))
+        found.append(Move(moved, at, before, [_table(x, size) for x in (*alike, now)]))
     return found
+
+
+def _table(several: Sequence[Any], size: int) -> Any:
+    """Return values as the rows of a table; not a number where one has another size."""
+    nothing = np.full(size, np.nan)
+    return np.array(
+        [nothing if x is None or np.size(x) != size else np.ravel(x) for x in several], dtype=float
+    )
 
 
 def _rounded(c: float) -> float:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from microgradnet.tape.recording import Subject
+from microgradnet.tape.recording import Subject, recorded
+from microgradnet.verdicts.check import trainings
 from microgradnet.verdicts.entry_points import check_subject
+from microgradnet.verdicts.parameters import enough
 
 HEAD = """\
 import numpy as np
@@ -144,7 +146,44 @@ def test_a_step_by_no_known_rule_is_neither_right_nor_wrong():
     ],
 )
 def test_a_rule_that_is_spoilt_is_not_right(name, old, new):
-    assert not report_of(of_rule(RULES[name].replace(old, new)))
+    text = HEAD + of_rule(RULES[name].replace(old, new))
+    (training,) = trainings(recorded(Subject(text, "steps.py"), watch=enough).tape)
+    assert not training.steps[1].ruled
+    assert training.steps[1].open == {0, 1}
+
+
+VELOCITY = """x, y, w = rng.normal(size=(6, 3)), rng.normal(size=6), rng.normal(size=3)
+v = np.zeros(3)
+for epoch in range(60):
+    e = x @ w - y
+    loss = 0.5 * np.sum(e**2)
+    g = x.T @ e
+    v = -0.9 * v - 0.01 * g
+    w = w + v
+"""
+
+
+def test_a_spoilt_rule_is_wrong_on_its_line():
+    found = report_of(VELOCITY)
+    (row,) = [r for r in found.rows if r.verdict == "wrong"]
+    assert (row.line - 3, row.suggestion) == (7, "v = 0.9 * v - 0.01 * g")
+
+
+def test_a_parameter_that_changes_its_shape_is_judged_without_a_crash():
+    text = NET.replace("np.zeros(2)", "np.zeros((1, 2))").replace("error.sum(axis=0)", "error")
+    found = report_of(
+        text.partition("    for p, g")[0] + "    W = W - 0.1 * grads[0]\n    b = b - grads[1]\n"
+    )
+    assert found.rows
+
+
+def test_a_gradient_that_is_changed_in_place_is_no_parameter():
+    text = TWO_LAYERS.replace(
+        LATE, "    D = E @ V.T\n    D[0] -= D[0] * H[0]**2\n    D[1:] -= D[1:] * H[1:]**2\n"
+    )
+    found = report_of(text)
+    assert found, told(found)
+    assert "update D" not in [r.name for r in found.rows]
 
 
 TWO_LAYERS = """\
