@@ -63,7 +63,8 @@ class Beside(importlib.abc.MetaPathFinder):
         self, name: str, path: Path_ = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the place of a module that lies beside the file."""
-        if path is None and (name in sys.stdlib_module_names or name in ("numpy", "scipy")):
+        package = name.partition(".")[0]
+        if package in sys.stdlib_module_names or package in ("numpy", "scipy"):
             return None
         if path is not None and not all(Path(p).is_relative_to(self.above) for p in path):
             return None
