@@ -205,6 +205,15 @@ class Tape:
         """Return a tree of values as one of operands."""
         return mapped(tree, lambda leaf: self.operand(leaf, place))
 
+    def apart(self, x: Any, place: Place) -> Any:
+        """Return a number as another one of the same value, that may move by itself."""
+        found = self.number(x, place)
+        if type(x) is not float or found is None or not self.entries[found].is_source:
+            return x
+        made = fresh(x)
+        self.source(made, place)
+        return made
+
     # Writing into arrays.
 
     def before_write(self, a: Array) -> None:
