@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,15 +99,18 @@ def dependents(starts: Iterable[int], used_by: Sequence[Sequence[int]]) -> set[i
     return found
 
 
-def ancestors(entries: Sequence[Entry], ends: Iterable[int]) -> set[int]:
-    """Return some entries and all that they are computed from."""
+def ancestors(
+    entries: Sequence[Entry], ends: Iterable[int], given: Collection[int] = ()
+) -> set[int]:
+    """Return some entries and all that they are computed from, as far as what is given."""
     found = set(ends)
-    todo = list(found)
+    todo = [n for n in found if n not in given]
     while todo:
         for n in entries[todo.pop()].operands:
             if n not in found:
                 found.add(n)
-                todo.append(n)
+                if n not in given:
+                    todo.append(n)
     return found
 
 

@@ -4,10 +4,11 @@ A run is recorded (the room `tape`). What it moves are its parameters, and the n
 moves are gradients is its loss (parameters.py, losses.py). Each move, and each value that its name
 or place calls a derivative, is a claim (claims.py, vocabulary.py), and is compared with the exact
 gradient at other numbers (points.py, judging.py, proportions.py), within what rounding can do
-(rounding.py, reference.py). Where one is wrong, edited statements are tried on
-the tape (sites.py, edits.py with edit_kinds.py, edit_calls.py, edit_places.py, edit_parts.py), and
-the smallest set that makes all claims right is to blame (mending.py). What an optimizer adds, what
-never moves and what is lost is told by updates.py; recognising.py tells a gradient by its value.
+(rounding.py, reference.py). Where one is wrong, edited statements are tried on the tape (sites.py,
+edits.py with edit_kinds.py, edit_calls.py, edit_places.py, edit_parts.py), and the smallest set
+that makes all claims right is to blame (mending.py), or one edit of the forward pass (ahead.py).
+predicting.py compares what is predicted with what was trained. What an optimizer adds, what never
+moves and what is lost is told by updates.py; recognising.py tells a gradient by its value.
 
 check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
 classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest

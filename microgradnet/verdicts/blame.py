@@ -11,8 +11,8 @@ from microgradnet.checking.report import WRONG, Row
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replaying import ancestors
 from microgradnet.verdicts.check import Step
-from microgradnet.verdicts.reporting import Reporter, site_name
-from microgradnet.verdicts.sites import Site, suspects
+from microgradnet.verdicts.reporting import Reporter
+from microgradnet.verdicts.sites import Site, site_name, suspects
 from microgradnet.verdicts.solving import given_by, solved
 from microgradnet.verdicts.wording import name_of
 from microgradnet.words import say
@@ -37,8 +37,8 @@ class Blame:
         right = [
             c.number for i, c in enumerate(claims) if i not in off and step.judgement.proportions[i]
         ]
-        behind = set.intersection(*(ancestors(self.entries, [n]) for n in numbers))
-        behind -= ancestors(self.entries, right)
+        behind = set.intersection(*(ancestors(self.entries, [n], step.runs.given) for n in numbers))
+        behind -= ancestors(self.entries, right, step.runs.given)
         found = suspects(self.tape, behind, step.forward, step.runs.end)
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
@@ -60,7 +60,7 @@ class Blame:
     def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
         """Return the statements of which another value may make all right, and that, if known."""
         step, found = self.step, []
-        behind = ancestors(self.entries, numbers)
+        behind = ancestors(self.entries, numbers, step.runs.given)
         for place, number in self.to_blame(numbers):
             given = given_by(self.tape, place, step.judgement.claims, behind)
             right = solved(step.runs, step.judgement.claims, given) if given else None

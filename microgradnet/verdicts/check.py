@@ -100,8 +100,10 @@ def _is_together(
 def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> None:
     """Judge the first steps of a training."""
     recorded = [e.value for e in tape.entries]
-    last = max(len(p.versions) for p in training.parameters) - 2
-    for k in sorted({*range(STEPS), last}):
+    last = last_whole(tape, training.parameters)
+    for k in sorted({*range(STEPS + 1), last}):
+        if k > last or (len(training.steps) >= STEPS and k < last):
+            continue
         moving = moves(training.parameters, k)
         if not moving:
             break
@@ -112,7 +114,7 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         given = points[0].keys() if points else ()
         tried = losses(tape, training.parameters, k, values, given, used_by) if values else []
         if not tried:
-            break
+            continue  # it may be computed after the move, of what the next step starts from
         step = _step(tape, training.parameters, k, tried[0], values, points, (end, starts))
         step.denied = denied(tried, tape.entries)
         judgement, n = step.judgement, len(moving)
@@ -128,10 +130,25 @@ def judge_steps(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]
         )
         settle(judgement, step.runs, step.ruled)
         training.steps.append(step)
+    is_computed = [step.loss.number is not None for step in training.steps]
+    if any(is_computed):  # an earlier step saw it only at the end, and had to assume one
+        del training.steps[: is_computed.index(True)]
     if training.steps:
         first = training.steps[0]
         found = unmoved(tape, training.parameters, first.judgement.claims, first.forward)
         training.unmoved = found + lost(tape, training.parameters, used_by)
+
+
+def last_whole(tape: Tape, parameters: Sequence[Parameter]) -> int:
+    """Return the last step of which no inner loop was left early."""
+    last = max(len(p.versions) for p in parameters) - 2
+    while last > 0:
+        start = min(p.versions[last] for p in moves(parameters, last))
+        end = end_of_step(parameters, last)
+        if not any(start <= loop.began < end for loop in tape.left):
+            break
+        last -= 1
+    return last
 
 
 def _step(
@@ -150,9 +167,10 @@ def _step(
     given, out: the entries of a call's arguments, and of what it returned.
     """
     end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
+    points = [{n: v for n, v in p.items() if n < end} for p in points]
     runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
     seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
-    forward = ancestors(runs.entries, [*seen, *starts])
+    forward = ancestors(runs.entries, [*seen, *starts], runs.given)
     made = claims(tape, parameters, k, runs, forward)
     made += returned(tape, given, [n for n in out if n not in forward], made, runs)
     return Step(k, loss, runs, judged(made, runs), forward, points)

@@ -150,17 +150,20 @@ def _factors(
     said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
     found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
     scale = 1.0 if found is None else -found
-    rates = [-abs(scale) * x for x in constants(runs.entries)]
+    written = constants(runs.entries)
+    rates = [-abs(scale) * x for x in written]
     of_moves, _ = most_frequent(_of(claims, proportions, "move"), rates)
-    is_computed = runs.loss.number is not None
+    is_computed, named = runs.loss.number is not None, scale
     if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
-        of_moves = None if of_moves is None else of_moves / scale
-        scale = 1.0
+        is_by_a_rate = of_moves is not None and any(is_equal(-of_moves, x) for x in written)
+        if of_moves is not None and not is_by_a_rate:
+            of_moves = of_moves / scale
+        scale, named = 1.0, named if is_by_a_rate else 1.0  # sums that are divided later
     if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
         of_moves = -of_moves
     factors: Factors = {
         "move": of_moves,
-        "named": scale,
+        "named": named,
         "exact": scale,
         "local": 1.0,
         "returned": 1.0,

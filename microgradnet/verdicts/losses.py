@@ -19,7 +19,7 @@ from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
-from microgradnet.verdicts.parameters import Parameter, row
+from microgradnet.verdicts.parameters import READS, SAME, Parameter, row
 from microgradnet.verdicts.proportions import common, most_frequent, proportion
 from microgradnet.verdicts.rounding import Rounding, of_difference
 
@@ -58,6 +58,14 @@ class Loss:
         """Whether it is to become less; what is not called a loss may be a likelihood."""
         is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
         return self.number is None or is_named
+
+    def behind(self, entries: Sequence[Entry], given: Collection[int]) -> set[int]:
+        """Return what it is computed from, as far as what is given."""
+        return ancestors(entries, self.ends(), given)
+
+    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
+        """Whether another loss is computed from it; one that is assumed may be."""
+        return self.number is None or self.number in ancestors(entries, whole.ends())
 
     def ends(self) -> list[int]:
         """Return the entries that the loss is, or is made of."""
@@ -108,6 +116,7 @@ def losses(
     entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
     roundings = [Rounding(entries, values, given) for values in runs]
     inside = _of_step(parameters, k, used_by, len(entries))
+    own = {p.versions[k] for p in moving}
     found = [
         loss
         for loss in _computed(tape, entries, parameters, k, inside)
@@ -120,7 +129,39 @@ def losses(
             entries, inside, [p.versions[k] for p in parameters if len(p.versions) > k]
         )
         others += [f for f in tried if _scored(f, entries, moving, k, roundings) and f.votes]
-    return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
+    found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior))
+    other = denied(found, entries)
+    if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
+        found.insert(0, other)  # squared errors are a measure beside it, it is none beside them
+    for f in named:
+        is_more = f.votes < found[0].votes and found[0].is_part_of(f, entries)
+        if is_more and penalties(entries, f.behind(entries, given), own, given):
+            return [f, *found]
+    return found
+
+
+def penalties(
+    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
+) -> list[int]:
+    """Return the terms of a loss that are of the parameters alone: single numbers, the whole ones.
+
+    forward: what the loss is computed from; own: the entries of the parameters.
+    """
+    alone = set[int]()
+    for n in sorted(forward - own):
+        operands = set(entries[n].operands)
+        is_ours = bool(operands & (alone | own))
+        constants = {b for b in operands - alone - own if entries[b].is_source}
+        rest = {b for b in constants if b in given or np.ndim(entries[b].value)}
+        if is_ours and not operands - alone - own - constants and not rest:
+            alone.add(n)
+    inner = {b for n in alone for b in entries[n].operands}
+    single = [n for n in alone - inner if np.size(entries[n].value) == 1]
+    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+
+
+def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
+    return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
@@ -155,6 +196,7 @@ def _computed(
     """Yield the single numbers of a step, the last of each place; those called a loss first."""
     used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)])
     last: dict[int, Loss] = {}
+    functions = by_functions(tape)
     for n in sorted(inside):
         entry = entries[n]
         value = entry.value
@@ -162,13 +204,22 @@ def _computed(
             continue
         if any(vocabulary.is_derivative(name) for name in entry.names):
             continue
-        prior = NAMED * any(vocabulary.is_loss(name) for name in entry.names) + 0.5 * (
-            n not in used
-        )
+        names = [x for x in (*functions.get(n, ()), *entry.names) if vocabulary.is_loss(x)]
+        prior = NAMED * bool(names) + 0.5 * (n not in used)
         if prior:
-            name = entry.names[-1] if entry.names else entry.place.text
+            name = (*names, *entry.names, entry.place.text)[-1 if not names else 0]
             last[id(entry.place)] = Loss(name, n, prior=prior, place=entry.place)
     yield from sorted(last.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]
+
+
+def by_functions(tape: Tape) -> dict[int, list[str]]:
+    """Return by entry the functions of which it is the only number without a shape."""
+    found: dict[int, list[str]] = {}
+    for place, several in tape.returns:
+        single = [n for n in several if np.ndim(tape.entries[n].value) == 0]
+        if len(single) == 1:
+            found.setdefault(single[0], []).append(place.function)
+    return found
 
 
 def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:

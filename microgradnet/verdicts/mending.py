@@ -82,7 +82,7 @@ class Bench:
         there.pairs = [(at[p], _renumbered(t, at)) for p, t in loss.pairs]
         values = [replayed(self.entries, {at[n]: v for n, v in p.items()}) for p in points]
         self.runs = Runs(self.entries, there, values, {at[n] for n in points[0]})
-        self.behind = [ancestors(self.entries, [c.number]) for c in self.claims]
+        self.behind = [ancestors(self.entries, [c.number], self.runs.given) for c in self.claims]
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
 
@@ -131,7 +131,7 @@ class Bench:
                 entry = self.entries[i]
                 if i in swaps:
                     new[i] = new[swaps[i]]
-                elif not new.keys().isdisjoint(entry.operands):
+                elif i not in self.runs.given and not new.keys().isdisjoint(entry.operands):
                     new[i] = computed(entry, new)
         return new
 
@@ -162,14 +162,16 @@ class Bench:
     def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
         """Return what a statement gave, at the first point, and what it gives with swaps.
 
-        Of several rounds the first in which the two differ.
+        Of several rounds and parts the first in which the two differ.
         """
         pair: tuple[Any, Any] = (None, None)
-        for given in [trial.given[0] for trial in self.trials[at] if trial.given]:
+        every = [n for trial in self.trials[at] for n in trial.given if n in swaps]
+        order = set(self.order)
+        for given in [n for n in every if n in order] or every:
             self.shown[at] = given, swaps
             was = self.runs.values[0][given]
             pair = (was, self.values(swaps, 0, [given])[given])
-            if not np.array_equal(*pair):
+            if np.shape(pair[0]) != np.shape(pair[1]) or not np.allclose(*pair):
                 return pair
         return pair
 
@@ -207,7 +209,9 @@ def mended(
     """
     until = Budget(tries)
     found = _greedy(bench, sites, off, most, until)
-    return found if not found.left else _pair(bench, sites, off, until) or found
+    if not found.left or most == 1:
+        return found
+    return _pair(bench, sites, off, until) or found
 
 
 @dataclass(slots=True)

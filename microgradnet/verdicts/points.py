@@ -21,6 +21,8 @@ Point = dict[int, Any]
 # How far from 0, or from the run's own numbers, and how often it is tried at that distance.
 FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
+LOGS = ("log", "log2", "log10")
+TINY = 1e-5
 COUNT = 2  # points of each set
 # Functions whose arrays are where something starts, or all alike: no data.
 FILLING = ("zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "empty_like")
@@ -97,11 +99,25 @@ def _drawn(
         found = []
         for _ in range(tries):
             point = _point(tape, roots, data, rng, spread, ladder is FAR)
+            point |= dict.fromkeys(_guarding(tape.entries), 0.0)
             if goes_the_same_way(tape, point, end):
                 found.append(point)
                 if len(found) == COUNT:
                     return found
     return []
+
+
+def _guarding(entries: Sequence[Entry]) -> set[int]:
+    """Return the tiny numbers that only keep a logarithm finite: people derive it without them."""
+    added = {n for e in entries if e.operation and e.operation.name in LOGS for n in e.operands}
+    inner = [e for e in entries if e.operation and e.operation.name == "add"]
+    several = {n for e in inner if e.number in added for n in e.operands}
+    others = {n for e in entries if e.number not in added for n in e.operands}
+    return {n for n in several - others if _is_tiny(entries[n])}
+
+
+def _is_tiny(entry: Entry) -> bool:
+    return entry.is_source and type(entry.value) is float and 0 < entry.value < TINY
 
 
 def _point(

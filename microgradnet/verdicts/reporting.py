@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
+import linecache
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -28,6 +28,7 @@ from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import ancestors
 from microgradnet.tape.trees import Span, span
 from microgradnet.tape.trials import Trials
+from microgradnet.verdicts.ahead import computing, mended_ahead
 from microgradnet.verdicts.check import Step, Training, derivation, trainings
 from microgradnet.verdicts.claims import Claim
 from microgradnet.verdicts.describing import as_claimed, described, point_of, with_example
@@ -36,17 +37,19 @@ from microgradnet.verdicts.examples import example_of_statement
 from microgradnet.verdicts.judging import is_meant, sizes
 from microgradnet.verdicts.mending import Bench, Mending, mended
 from microgradnet.verdicts.observations import note
+from microgradnet.verdicts.predicting import partings
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
-from microgradnet.verdicts.sites import Code, Site, sites, suspects
+from microgradnet.verdicts.sites import Code, Site, line_of, site_name, sites, suspects
 from microgradnet.verdicts.sketching import sketched
-from microgradnet.verdicts.updates import cut_gradients
+from microgradnet.verdicts.updates import cut_gradients, leaves_out
 from microgradnet.verdicts.wording import (
     as_written,
     code_at,
     entries_in_words,
     loss_in_words,
     name_of,
+    shown_entry,
     stored_at,
 )
 from microgradnet.words import say, sentence
@@ -108,10 +111,14 @@ class Reporter:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
         for step in training.steps:
-            self.was_right = bool(step.k)
+            self.was_right = step is not training.steps[0]
             rows += self.of_step(step)
             if step.off:
                 break
+        for place, twin in partings(self.tape, training):
+            words = say("does not go on as training does in line {line}", line=twin.line)
+            name = place.function or stored_at(self.code.trees[place.file], place.line)
+            rows.append(self.plain_row(name, WRONG, place, mistake=words))
         for u in training.unmoved:
             rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
         return rows
@@ -171,6 +178,8 @@ class Reporter:
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
         if i not in judgement.wrong:
+            if step.runs.is_nothing(judgement.claims[i]):
+                return CANNOT_TELL, say("0 at all numbers tried: a mistake would not show")
             return self.kind_of_right(step, i), ""
         if mending is not None and mending.edits and not mending.left:
             return FOLLOWS, ""
@@ -184,18 +193,22 @@ class Reporter:
                 text = by.names[-1] if by.names else by.place.text
                 return RIGHT, say("it is the gradient by {what}", what=text)
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
-        if step.k and self.was_right:
+        if self.was_right:
             return WRONG, say("right in the first step, wrong in step {k}", k=step.k + 1)
         if step.loss.number is None and mending is None:
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
             )
-        is_returned = judgement.claims[i].kind == "returned"  # of a loss that is ours
+        claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
+        loss = loss_in_words(step.loss)
+        if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
+            return WRONG, say("the regularisation in {loss} is left out", loss=loss)
+        is_returned = claim.kind == "returned"  # of a loss that is ours
         if not is_returned and (step.loss.number is None or not step.support):
             return CANNOT_TELL, say(
-                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
+                "not the gradient of {loss}, or that is not the loss", loss=loss
             )
-        return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
+        return WRONG, say("it is not the gradient of {loss}", loss=loss)
 
     def kind_of_right(self, step: Step, i: int) -> str:
         """Return the verdict of a claim that is right to a factor that people mean."""
@@ -242,6 +255,8 @@ class Reporter:
             return (factor or 1.0) / step.judgement.scale
         if claim.kind == "inner" and own and self.kind_of_right(step, i) == RIGHT:
             return own
+        if claim.kind == "named" and step.loss.number is not None:
+            return (factor or 1.0) / step.judgement.scale
         own = None if i in step.judgement.wrong else own
         is_assumed = step.loss.number is None and claim.kind != "local"
         return (own or factor or 1.0) if is_assumed else 1.0
@@ -256,7 +271,7 @@ class Reporter:
             right = right.reshape(written.shape)
         pair = (float("nan"), float("nan"))
         if written.shape == right.shape and written.size:
-            at = _shown_entry(written, right)
+            at = shown_entry(written, right)
             pair = (float(written[at]), float(right[at]))
         where = entries_in_words(written, right) if verdict == WRONG else ""
         made = Row(name, verdict, *pair, 0.0, shape=written.shape, where=where, **more)
@@ -298,7 +313,11 @@ class Reporter:
     def suggested(self, row: Row, edit: Edit, mending: Mending) -> Row:
         """Return a row with the corrected line, and the other lines that would do."""
         others = tuple(s.line for s, _ in mending.others)
-        return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
+        made = replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
+        lines = [line_of(site, edit) for site, e in mending.edits if e is edit]
+        code = linecache.getline(row.file, lines[0]).strip()
+        is_below = lines[0] > row.line  # in a statement of several lines
+        return replace(made, line=lines[0], code=code or row.code) if is_below else made
 
     def cut_rows(self, step: Step) -> list[Row]:
         """Return rows for gradients of which one sign only is let through."""
@@ -317,9 +336,32 @@ class Reporter:
 
     def mending(self, step: Step) -> Mending | None:
         """Return the smallest set of edits that mends a step; None where none could be tried."""
+        bench, tried = self.benched(step, self.suspected(step))
+        if not bench.is_aligned:
+            return Mending(left=set(step.off))
+        found = mended(bench, tried, step.off, most=1)
+        if found.left and step.loss.number is not None and step.loss.is_cost:
+            ahead, several = self.benched(step, computing(self.tape, step))
+            other = mended_ahead(ahead, several) if ahead.is_aligned else None
+            if other is not None:
+                return other
+            self.bench, self.sites = bench, tried
+        found = mended(bench, tried, step.off) if found.left else found
+        for site, edit in found.single:
+            self.single.setdefault(site.line, set()).add(edit.suggestion)
+        return found
+
+    def suspected(self, step: Step) -> list[tuple[Place, int]]:
+        """Return the statements of the backward pass that may be to blame."""
         tape, judgement = self.tape, step.judgement
-        behind = ancestors(tape.entries, [judgement.claims[i].number for i in step.off])
-        chosen = suspects(tape, behind, step.forward, step.runs.end)
+        behind = ancestors(
+            tape.entries, [judgement.claims[i].number for i in step.off], step.runs.given
+        )
+        return suspects(tape, behind, step.forward, step.runs.end)
+
+    def benched(self, step: Step, chosen: Sequence[tuple[Place, int]]) -> tuple[Bench, list[Site]]:
+        """Record the code again with the edits of some statements tried beside them."""
+        tape, judgement = self.tape, step.judgement
         tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
         if self.allowed:
             for site in tried:
@@ -333,12 +375,7 @@ class Reporter:
             again, trials.done, tape.entries, judgement, step.loss, step.points, step.runs.end
         )
         self.bench, self.sites = bench, tried
-        if not bench.is_aligned:
-            return Mending(left=set(step.off))
-        found = mended(bench, tried, step.off)
-        for site, edit in found.single:
-            self.single.setdefault(site.line, set()).add(edit.suggestion)
-        return found
+        return bench, tried
 
 
 def _frames(error: BaseException) -> Iterator[TracebackType]:
@@ -347,24 +384,6 @@ def _frames(error: BaseException) -> Iterator[TracebackType]:
     while at is not None:
         yield at
         at = at.tb_next
-
-
-def site_name(site: Site) -> str:
-    """Return how a statement is called: by what it stores in."""
-    statement = site.place.statement
-    if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0])
-    if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
-        return ast.unparse(statement.target)
-    return "return" if isinstance(statement, ast.Return) else ast.unparse(statement)
-
-
-def _shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
-    """Return the entry that is farthest off; where none is, the largest."""
-    off = np.abs(written - right)
-    is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
-    where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
-    return np.unravel_index(int(np.argmax(where)), where.shape)
 
 
 def _once(rows: Iterable[Row]) -> list[Row]:

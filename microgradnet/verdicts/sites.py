@@ -213,3 +213,28 @@ def is_attribute(text: str) -> bool:
 def _near(code: Code, place: Place, helpers: list[str]) -> list[str]:
     """Return the helpers that may be called at a place: methods only where there is a self."""
     return helpers if code.is_method(place) else [h for h in helpers if not h.startswith("self.")]
+
+
+def line_of(site: Site, edit: Edit) -> int:
+    """Return the line of the first expression that an edit changes; 0 where it is too much."""
+    was: ast.AST = site.place.statement
+    new: ast.AST | None = edit.statement
+    line = 0
+    while new is not None:
+        line = getattr(was, "lineno", line)
+        pairs = list(zip(ast.iter_child_nodes(was), ast.iter_child_nodes(new)))
+        off = [(a, b) for a, b in pairs if ast.dump(a) != ast.dump(b)]
+        if len(off) != 1:
+            break
+        was, new = off[0]
+    return line
+
+
+def site_name(site: Site) -> str:
+    """Return how a statement is called: by what it stores in."""
+    statement = site.place.statement
+    if isinstance(statement, ast.Assign):
+        return ast.unparse(statement.targets[0])
+    if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
+        return ast.unparse(statement.target)
+    return "return" if isinstance(statement, ast.Return) else ast.unparse(statement)

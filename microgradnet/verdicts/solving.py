@@ -43,7 +43,7 @@ def solved(runs: Runs, claims: Sequence[Claim], numbers: Sequence[int]) -> list[
     size = sum(x.size for x in start)
     if not 0 < size <= MOST or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers):
         return None
-    order = sorted(ancestors(entries, [c.number for c in claims]))
+    order = sorted(ancestors(entries, [c.number for c in claims], runs.given))
     right = [np.asarray(runs.right(c, 0), dtype=float) for c in claims]
     at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
     base = at.written(start)

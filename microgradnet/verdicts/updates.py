@@ -19,6 +19,7 @@ from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
+from microgradnet.verdicts.losses import penalties
 from microgradnet.verdicts.parameters import Parameter, origin, row
 from microgradnet.verdicts.proportions import common, is_equal, proportion
 from microgradnet.words import say
@@ -38,7 +39,7 @@ class Unmoved:
 def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
     """Return the entries on the way to a move that are a number times its gradient."""
     shape = np.shape(runs.entries[claim.bys[0]].value)
-    way = ancestors(runs.entries, [claim.number]) - forward - {claim.number}
+    way = ancestors(runs.entries, [claim.number], runs.given) - forward - {claim.number}
     near = sorted(n for n in way if np.shape(runs.entries[n].value) == shape)[-LOOKED_AT:]
     found = {}
     for n in near:
@@ -76,13 +77,16 @@ def by_a_rule(
     stand = [{n: c for n, c in s.items() if _rounded(c) in shared} for s in stand]
     cut = {n for s in stand for n in s} | {m.bys[0] for m in moves}
     moved = dependents([m.bys[0] for m in moves], used_by)
+    terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+    penalised = ancestors(runs.entries, terms, runs.given)
     for i in wrong:
         if not stand[i] or not _all_by(runs.entries, moves[i], cut, moved, forward):
             continue
         is_rule = (
             _goes_down(moves[i], runs) if before is None else _goes_on(moves[i], runs, before[i])
         )
-        if (is_of_all and is_rule) or _decays(moves[i], runs):
+        is_decay = moves[i].bys[0] not in penalised and _decays(moves[i], runs)
+        if (is_of_all and is_rule) or is_decay:
             found.add(i)
     return found
 
@@ -153,6 +157,18 @@ def _goes_on(move: Claim, runs: Runs, before: Any) -> bool:
     return a < 0 and part is not None and 0 <= part < 1 and not is_equal(part, 1.0)
 
 
+def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
+    """Whether a move is the gradient of the loss without its terms of the parameters alone."""
+    terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+    found = []
+    for k, values in enumerate(runs.values):
+        g = np.array(runs.right(move, k), dtype=float)
+        for n in terms:
+            g -= runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
+        found.append(proportion(move.written(values), g))
+    return bool(terms) and bool(common(found))
+
+
 def _decays(move: Claim, runs: Runs) -> bool:
     """Whether a move is a number times the gradient and a number times the parameter, both down."""
     found = []
@@ -174,7 +190,7 @@ def _decays(move: Claim, runs: Runs) -> bool:
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
     """Return the clips on the way to a move that let through gradients of one sign only."""
     found = []
-    for n in sorted(ancestors(runs.entries, [move.number]) - forward):
+    for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
         entry = runs.entries[n]
         if row(entry) != "clip" or np.shape(entry.value) != np.shape(
             runs.entries[move.bys[0]].value
