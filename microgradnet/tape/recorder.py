@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import operator
 import types
@@ -17,6 +16,7 @@ from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.signs import IN_PLACE, OPERATORS
 from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.trees import owner_of
 from microgradnet.tape.trials import Trials
 
 PATIENCE = 6000  # entries after which a loop is cut in its first round
@@ -53,6 +53,7 @@ class Recorder:
         self._open: list[list[int]] = []  # for loops: when each began, its rounds
         self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
         self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
+        self._seldom: dict[int, bool] = {}  # branches that only tell how it goes: the last test
 
     def is_own(self, f: Any) -> bool:
         """Whether a function or class is the person's, whose code has hooks of its own."""
@@ -189,9 +190,11 @@ class Recorder:
             return calls.of_array(self, self.tape.places[p], a, name, args, kw)
         if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
             args = (*args[:-1], self.gave(self.tape.places[p], args[-1]))
-            self.tape.store(args[-1], f"{_of(self.tape.places[p])}[-1]", self.tape.places[p])
+            self.tape.store(
+                args[-1], f"{owner_of(self.tape.places[p].node)}[-1]", self.tape.places[p]
+            )
         if isinstance(a, dict) and name == "update":
-            self.named(self.tape.places[p], _of(self.tape.places[p]), dict(*args, **kw))
+            self.named(self.tape.places[p], owner_of(self.tape.places[p].node), dict(*args, **kw))
         if isinstance(a, (list, dict, set, str, tuple, types.GeneratorType)):
             return getattr(a, name)(*args, **kw)
         return self.call(p, getattr(a, name), *args, **kw)
@@ -241,6 +244,17 @@ class Recorder:
         """Note that a block is run."""
         if not self.is_off and not self.tape.aside:
             self.tape.reached.add(p)
+
+    def seldom(self, p: int, test: Any) -> Any:
+        """Return the test of a branch that only tells how it goes: it is taken in each round."""
+        if self.is_off or self.tape.aside:
+            return test
+        self._seldom[p] = bool(test)
+        return True
+
+    def is_due(self, p: int) -> bool:
+        """Whether a branch would have been taken that only tells how it goes."""
+        return self.is_off or self._seldom[p]
 
     def begin(self, p: int) -> None:
         """Note that a while loop begins."""
@@ -394,11 +408,3 @@ class Recorder:
 
 def _is_scalar(x: Any) -> bool:
     return isinstance(x, (int, float, np.generic))
-
-
-def _of(place: Place) -> str:
-    """The text of the object whose method is called."""
-    call = place.node
-    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-        return ast.unparse(call.func.value)
-    return ""

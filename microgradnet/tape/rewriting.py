@@ -15,7 +15,16 @@ from typing import Any, cast
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.signs import SIGNS
-from microgradnet.tape.trees import Span, is_generator, is_number, loaded, name, same_tree, span
+from microgradnet.tape.trees import (
+    Span,
+    is_generator,
+    is_number,
+    loaded,
+    name,
+    only_tells,
+    same_tree,
+    span,
+)
 
 RECORDER = "_recorder_"
 # Keywords that are no numbers of a computation.
@@ -38,6 +47,7 @@ class Rewriter(ast.NodeTransformer):
         self.written = {span(n): n for n in ast.walk(same_tree(tree)) if hasattr(n, "lineno")}
         self.statement: ast.stmt = ast.Pass(lineno=1, col_offset=0)
         self.function, self.temporaries = "", 0
+        self.scope: ast.AST = same_tree(tree)
 
     # Hooks.
 
@@ -306,9 +316,17 @@ class Rewriter(ast.NodeTransformer):
     def visit_If(self, node: ast.If) -> ast.stmt:
         """Note which branch is run."""
         written = copy.copy(node)
+        is_seldom = only_tells(node, self.scope)
         node.test = self.seen(node.test)
         node.body = self.block(written, node.body)
         node.orelse = self.block(written, node.orelse) if node.orelse else []
+        if is_seldom:
+            node.test = self.hook("seldom", written, node.test)
+            key = cast(ast.Constant, node.test.args[0])
+            due = ast.If(self.hook("is_due", written), [ast.Raise()], [])
+            due.test.args = [key]  # type: ignore[attr-defined]
+            failed = ast.ExceptHandler(name("Exception"), None, [due])
+            node.body = [ast.Try(node.body, [failed], [], [])]
         return node
 
     def block(self, node: ast.stmt, statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -338,7 +356,8 @@ class Rewriter(ast.NodeTransformer):
         node.decorator_list = [self.seen(d) for d in node.decorator_list]
         node.args.defaults = [self.seen(d) for d in node.args.defaults]
         node.args.kw_defaults = [d and self.seen(d) for d in node.args.kw_defaults]
-        before, self.function = self.function, node.name
+        function, scope, self.function = self.function, self.scope, node.name
+        self.scope = self.written.get(span(node), node)
         documented = 1 if ast.get_docstring(node) is not None else 0
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         stores: list[ast.stmt] = [
@@ -355,7 +374,7 @@ class Rewriter(ast.NodeTransformer):
             body = [ast.Try([*stores, *body] or [ast.Pass()], [], [], [leave])]
             stores = [ast.Expr(self.hook("enter", node, kind="function"))]
         node.body = [*node.body[:documented], *stores, *body]
-        self.function = before
+        self.function, self.scope = function, scope
         return node
 
 

@@ -51,6 +51,13 @@ def name(text: str, store: bool = False) -> ast.Name:
     return ast.Name(text, ast.Store() if store else ast.Load())
 
 
+def owner_of(call: ast.AST) -> str:
+    """Return the text of the object whose method is called."""
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        return ast.unparse(call.func.value)
+    return ""
+
+
 def is_number(node: ast.AST) -> bool:
     """Whether a node is a number, and no truth value."""
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
@@ -65,3 +72,48 @@ def is_generator(function: ast.AST) -> bool:
         if not isinstance(child, inner) and is_generator(child):
             return True
     return False
+
+
+def only_tells(node: ast.If, scope: ast.AST) -> bool:
+    """Whether a branch is taken every so many rounds, and only says or keeps how it goes.
+
+    scope: the function or module it is in; what is stored there is read nowhere else.
+    """
+    signs = [n for n in ast.walk(node.test) if isinstance(n, ast.BinOp)]
+    if node.orelse or not any(isinstance(n.op, ast.Mod) for n in signs):
+        return False
+    stored = set[str]()
+    for statement in node.body:
+        if isinstance(statement, ast.Assign):
+            names = [n for t in statement.targets for n in ast.walk(t)]
+            if any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in names):
+                return False
+            stored |= {n.id for n in names if isinstance(n, ast.Name)}
+        elif not _says(statement):
+            return False
+    return stored.isdisjoint(_read(scope, span(node)))
+
+
+def _says(statement: ast.stmt) -> bool:
+    """Whether a statement prints something or appends it to a list."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    f = call.func if isinstance(call, ast.Call) else None
+    return getattr(f, "id", getattr(f, "attr", "")) in ("print", "append")
+
+
+def _read(scope: ast.AST, but: Span) -> set[str]:
+    """Return the names that a scope reads outside of a statement, and not as a function's own."""
+    found = set[str]()
+    for node in ast.iter_child_nodes(scope):
+        if isinstance(node, ast.stmt) and span(node) == but:
+            continue
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            own = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+            names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+            own |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            found |= _read(node, but) - own
+        elif isinstance(node, ast.Name):
+            found |= {node.id} if isinstance(node.ctx, ast.Load) else set()
+        else:
+            found |= _read(node, but)
+    return found

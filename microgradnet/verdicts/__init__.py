@@ -9,7 +9,8 @@ behind it (sites.py, edits.py with edit_kinds.py, edit_calls.py, edit_places.py,
 looked at as plain numbers (screening.py), the few that may mend are tried on the tape, and the
 smallest set that makes all claims right is to blame (mending.py), or what stands at the wrong place
 (orders.py). What an optimizer adds is told by a table of rules (optimizers.py), what never moves
-and what is lost by updates.py; recognising.py tells a gradient by its value.
+and what is lost by updates.py; recognising.py tells a gradient by its value, predicting.py
+compares what is predicted with what was trained.
 
 check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
 classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest

@@ -81,7 +81,7 @@ class Runs:
         self,
         entries: Sequence[Entry],
         loss: Loss,
-        values: Sequence[Sequence[Any]],
+        values: Sequence[Any],
         given: Collection[int],
     ) -> None:
         self.entries, self.loss, self.values, self.given = entries, loss, values, given
@@ -119,6 +119,12 @@ class Runs:
         """Return the gradient of an entry, or of the loss, by another; 0 where nothing depends."""
         g = _at(self.gradients(of)[point], by)
         return np.zeros(np.shape(self.values[point][by])) if g is None else g
+
+    def is_nothing(self, claim: Claim) -> bool:
+        """Whether a claim is 0 at all points, of what the loss does not go by at any of them."""
+        found = self.gradients(claim.of)
+        is_reached = any(_at(g, n) is not None for g in found for n in claim.bys)
+        return not is_reached and not any(np.any(claim.written(v)) for v in self.values)
 
     def scale(self, of: int | None, point: int) -> float:
         """Return the largest gradient of an entry, or of the loss, by what a point gives."""

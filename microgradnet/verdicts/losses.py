@@ -19,7 +19,7 @@ from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts import vocabulary
-from microgradnet.verdicts.parameters import Parameter, row
+from microgradnet.verdicts.parameters import READS, SAME, Parameter, row
 from microgradnet.verdicts.proportions import common, most_frequent, proportion
 from microgradnet.verdicts.rounding import Rounding, of_difference
 
@@ -63,6 +63,10 @@ class Loss:
         """Whether it is to become less; what is not called a loss may be a likelihood."""
         is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
         return self.number is None or is_named
+
+    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
+        """Whether another loss is computed from it; one that is assumed may be."""
+        return self.number is None or self.number in ancestors(entries, whole.ends())
 
     def ends(self) -> list[int]:
         """Return the entries that the loss is, or is made of."""
@@ -131,7 +135,55 @@ def losses(
         others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
     if not named and not others:
         return _last_resort(found, used_by)
-    return sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
+    found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
+    return _whole(found, named, entries, set(starts), given)
+
+
+def _whole(
+    found: list[Loss],
+    named: Sequence[Loss],
+    entries: Sequence[Entry],
+    own: set[int],
+    given: Collection[int],
+) -> list[Loss]:
+    """Return losses with one first of which the likeliest is only a part, or a measure beside it.
+
+    own: the entries of the parameters.
+    """
+    other = denied(found, entries)
+    if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
+        return [other, *found]  # squared errors are a measure beside it, it is none beside them
+    for f in named:
+        if f.votes >= found[0].votes or not found[0].is_part_of(f, entries):
+            continue
+        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
+        if not ancestors(entries, found[0].ends()).issuperset(terms):
+            return [f, *found]
+    return found
+
+
+def penalties(
+    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
+) -> list[int]:
+    """Return the terms of a loss that are of the parameters alone: single numbers, the whole ones.
+
+    forward: what the loss is computed from; own: the entries of the parameters.
+    """
+    alone = set[int]()
+    for n in sorted(forward - own):
+        operands = set(entries[n].operands)
+        is_ours = bool(operands & (alone | own))
+        constants = {b for b in operands - alone - own if entries[b].is_source}
+        rest = {b for b in constants if b in given or np.ndim(entries[b].value)}
+        if is_ours and not operands - alone - own - constants and not rest:
+            alone.add(n)
+    inner = {b for n in alone for b in entries[n].operands}
+    single = [n for n in alone - inner if np.size(entries[n].value) == 1]
+    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+
+
+def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
+    return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
 
 
 def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:

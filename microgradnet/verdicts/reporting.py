@@ -39,12 +39,13 @@ from microgradnet.verdicts.mending import Bench, Mending, mended
 from microgradnet.verdicts.observations import note
 from microgradnet.verdicts.orders import mended_by_order
 from microgradnet.verdicts.parameters import Parameter
+from microgradnet.verdicts.predicting import partings
 from microgradnet.verdicts.proportions import is_equal
 from microgradnet.verdicts.recognising import Gradients
 from microgradnet.verdicts.screening import screen
 from microgradnet.verdicts.sites import Code, Site, sites, suspects
 from microgradnet.verdicts.sketching import sketched
-from microgradnet.verdicts.updates import cut_gradients
+from microgradnet.verdicts.updates import cut_gradients, leaves_out
 from microgradnet.verdicts.wording import (
     as_written,
     code_at,
@@ -125,6 +126,10 @@ class Reporter:
             rows += self.of_step(step)
             if step.off:
                 break
+        for place, twin in partings(self.tape, training):
+            words = say("does not go on as training does in line {line}", line=twin.line)
+            name = place.function or stored_at(self.code.trees[place.file], place.line)
+            rows.append(self.plain_row(name, WRONG, place, mistake=words))
         for u in training.unmoved:
             rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
         return rows
@@ -193,6 +198,8 @@ class Reporter:
         """Return the verdict of a claim, and why."""
         judgement = step.judgement
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
+            if step.runs.is_nothing(judgement.claims[i]):
+                return CANNOT_TELL, say("0 at all numbers tried: a mistake would not show")
             is_ruled = step.rule and judgement.claims[i].kind == "move"
             why = say("a step of {rule}, down the right gradient", rule=step.rule)
             kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
@@ -216,7 +223,11 @@ class Reporter:
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
             )
-        is_returned = judgement.claims[i].kind == "returned"  # of a loss that is ours
+        claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
+        if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
+            loss = loss_in_words(step.loss)
+            return WRONG, say("the regularisation in {loss} is left out", loss=loss)
+        is_returned = claim.kind == "returned"  # of a loss that is ours
         if not is_returned and (step.loss.number is None or not step.support):
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)

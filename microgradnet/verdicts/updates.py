@@ -21,7 +21,7 @@ from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.verdicts import vocabulary
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.judging import is_in, rates_near
-from microgradnet.verdicts.losses import Loss, move_of, moves, of_another_step
+from microgradnet.verdicts.losses import Loss, move_of, moves, of_another_step, penalties
 from microgradnet.verdicts.optimizers import Move, Optimizer
 from microgradnet.verdicts.parameters import SAME, Parameter, origin, row
 from microgradnet.verdicts.proportions import common, is_equal, proportion
@@ -77,7 +77,7 @@ def _or_nothing(x: Any, parameter: Parameter, recorded: Sequence[Any]) -> Any:
 def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
     """Return the entries on the way to a move that are a number times its gradient."""
     shape = np.shape(runs.entries[claim.bys[0]].value)
-    way = ancestors(runs.entries, [claim.number]) - forward - {claim.number}
+    way = ancestors(runs.entries, [claim.number], runs.given) - forward - {claim.number}
     near = sorted(n for n in way if np.shape(runs.entries[n].value) == shape)[-LOOKED_AT:]
     found = {}
     for n in near:
@@ -221,10 +221,22 @@ def _all_by(
     return True
 
 
+def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
+    """Whether a move is the gradient of the loss without its terms of the parameters alone."""
+    terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+    found = []
+    for k, values in enumerate(runs.values):
+        g = np.array(runs.right(move, k), dtype=float)
+        for n in terms:
+            g -= runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
+        found.append(proportion(move.written(values), g))
+    return bool(terms) and bool(common(found))
+
+
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
     """Return the clips on the way to a move that let through gradients of one sign only."""
     found = []
-    for n in sorted(ancestors(runs.entries, [move.number]) - forward):
+    for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
         entry = runs.entries[n]
         if row(entry) != "clip" or np.shape(entry.value) != np.shape(
             runs.entries[move.bys[0]].value

@@ -1,0 +1,246 @@
+"""Of what loss the moves are the gradient: nothing is right of another than the code computes."""
+
+from itertools import pairwise
+
+import pytest
+
+from microgradnet.tape.recording import Subject, recorded
+from microgradnet.verdicts.check import trainings
+from microgradnet.verdicts.entry_points import check_subject
+from microgradnet.verdicts.parameters import enough
+
+
+def rows_of(source):
+    """The rows of a source as it runs."""
+    return check_subject(Subject(source, "by_hand.py")).rows
+
+
+def verdicts(source):
+    return {row.name: row.verdict for row in rows_of(source)}
+
+
+def wrong(source):
+    """The lines that are wrong, each with the words of its mistake."""
+    return [(row.line, row.mistake) for row in rows_of(source) if row.verdict == "wrong"]
+
+
+RIDGE = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+A, y, lam = rng.normal(size=(7, 3)), rng.normal(size=7), 0.3
+w, b = np.zeros(3), 0.0
+
+
+def cost(w, b):
+    return np.mean((A @ w + b - y) ** 2) + lam * np.sum(w**2)
+
+
+for k in range(30):
+    r = A @ w + b - y
+    gw = 2 * A.T @ r / 7 + 2 * lam * w
+    gb = 2 * np.mean(r)
+    w = w - 0.1 * gw
+    b = b - 0.1 * gb
+    if (k + 1) % 10 == 0:
+        print(k, cost(w, b))
+"""
+
+
+def test_a_loss_that_a_function_returns_and_few_rounds_print_is_the_loss():
+    assert set(verdicts(RIDGE).values()) == {"right"}
+    steps = trainings(recorded(Subject(RIDGE, "by_hand.py"), watch=enough).tape)[0].steps
+    assert all("lam * np.sum(w ** 2)" in step.loss.name for step in steps)
+
+
+def test_a_decay_that_the_loss_has_is_no_rule_of_an_optimizer():
+    assert [line for line, _ in wrong(RIDGE.replace("2 * lam * w\n", "lam * w\n"))] == [14]
+
+
+def test_a_decay_that_no_loss_has_is_one():
+    without = RIDGE.replace(" + lam * np.sum(w**2)", "")
+    assert set(verdicts(without).values()) == {"right"}
+
+
+@pytest.mark.parametrize("penalty", ["w**2", "np.abs(w)"])
+def test_a_regularisation_that_the_gradient_leaves_out_is_wrong(penalty):
+    source = RIDGE.replace("w**2", penalty).replace(" + 2 * lam * w\n", "\n")
+    assert any(row.verdict == "wrong" for row in rows_of(source))
+
+
+def test_a_branch_that_sets_what_training_reads_is_taken_as_the_code_says():
+    source = RIDGE.replace("0.1 * g", "rate * g").replace(
+        "        print(k, cost(w, b))", "        rate = 0"
+    )
+    source = source.replace("for k", "rate = 0.1\nfor k")
+    tape = recorded(Subject(source, "by_hand.py"), watch=enough).tape
+    moves = [tape.entries[n].value for n in trainings(tape)[0].parameters[0].versions[:4]]
+    assert not any((a == b).all() for a, b in pairwise(moves))
+
+
+def test_numbers_that_begin_as_one_object_are_parameters_of_their_own():
+    source = RIDGE.replace("w, b = np.zeros(3), 0.0", "b = c = 0.0\nw = [0.0] * 3")
+    source = source.replace("+ b - y", "+ b + c - y").replace("lam * w\n", "lam * np.array(w)\n")
+    source = source.replace("np.sum(w**2)", "np.sum(np.array(w) ** 2)")
+    source = source.replace("    w = w - 0.1 * gw\n", "    c = c - 0.1 * gb\n" + CHANGE_LIST)
+    names = {f"update {name}" for name in ("b", "c", "w[0]", "w[1]", "w[2]")}
+    found = verdicts(source)
+    assert names <= found.keys()
+    assert set(found.values()) == {"right"}
+
+
+CHANGE_LIST = """\
+    for j in range(3):
+        w[j] = w[j] - 0.1 * gw[j]
+"""
+
+LOGISTIC = """\
+import numpy as np
+
+rng = np.random.default_rng(1)
+A = rng.normal(size=(9, 2))
+t = (A[:, 0] > 0).astype(float)
+w = np.zeros(2)
+for k in range(20):
+    p = 1 / (1 + np.exp(-(A @ w)))
+    loss = -np.mean(t * np.log(p + 1e-8) + (1 - t) * np.log(1 - p + 1e-8))
+    w -= 0.5 * A.T @ (p - t) / len(t)
+"""
+
+
+def test_a_tiny_number_that_keeps_a_logarithm_finite_is_not_derived():
+    assert verdicts(LOGISTIC) == {"update w": "right"}
+
+
+def test_the_gradient_of_squared_errors_is_not_that_of_a_log_loss():
+    [(line, _)] = wrong(LOGISTIC.replace("(p - t) /", "((p - t) * p * (1 - p)) /"))
+    assert line == 10
+
+
+def test_a_step_whose_inner_loop_was_left_early_is_not_judged():
+    assert set(verdicts(IN_TIME).values()) == {"right"}
+
+
+IN_TIME = """\
+import math
+
+u, w, v = 0.3, 0.5, 0.8
+xs = [0.5, -0.2, 0.8, 0.1, -0.6]
+for k in range(80):
+    h = [0.0]
+    for x in xs:
+        h.append(math.tanh(u * x + w * h[-1]))
+    loss = 0.5 * (v * h[-1] - 0.4) ** 2
+    dy = v * h[-1] - 0.4
+    dv, dh, du, dw = dy * h[-1], dy * v, 0.0, 0.0
+    for i in range(4, -1, -1):
+        dz = dh * (1 - h[i + 1] ** 2)
+        du += dz * xs[i]
+        dw += dz * h[i]
+        dh = dz * w
+    u, w, v = u - 0.2 * du, w - 0.2 * dw, v - 0.2 * dv
+"""
+
+
+def test_what_is_0_at_all_numbers_tried_is_not_called_right():
+    source = """\
+w, b = -0.4, 0.2
+for x, target in [(0.5, 1.2), (1.0, 2.1), (1.5, 3.3)] * 3:
+    h = w * x if w * x > 0 else 0.0
+    loss = (h + b - target) ** 2
+    d = 2 * (h + b - target)
+    w -= 0.02 * (d if w * x > 0 else 0.0)
+    b -= 0.02 * d
+"""
+    assert verdicts(source) == {"update w": "cannot tell", "update b": "right"}
+
+
+NET = """\
+import numpy as np
+
+rng = np.random.default_rng(2)
+A, y = rng.normal(size=(9, 2)), rng.normal(size=(9, 1))
+W, b = rng.normal(size=(2, 4)), np.zeros(4)
+V, c = rng.normal(size=(4, 1)), np.zeros(1)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def backward(h, e):
+    dz = e @ V.T * h * (1 - h)
+    return {
+        "W": A.T @ dz,
+        "b": dz.sum(axis=0),
+        "V": h.T @ e,
+        "c": e.sum(axis=0),
+    }
+
+
+def predict(A):
+    h = sigmoid(A @ W + b)
+    return h @ V + c
+
+
+for k in range(20):
+    h = sigmoid(A @ W + b)
+    out = h @ V + c
+    loss = np.mean((out - y) ** 2)
+    g = backward(h, 2 * (out - y) / len(y))
+    W, b, V, c = W - 0.1 * g["W"], b - 0.1 * g["b"], V - 0.1 * g["V"], c - 0.1 * g["c"]
+print(predict(A[:3]))
+"""
+
+
+def test_an_edit_of_one_of_several_lines_is_blamed_there():
+    [(line, _)] = wrong(NET.replace('"b": dz.sum(axis=0)', '"b": dz.sum()'))
+    assert line == 17
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("    h = sigmoid(A @ W + b)\n    return", "    h = sigmoid(A @ W)\n    return", 24),
+        ("    h = sigmoid(A @ W + b)\n    return", "    h = A @ W + b\n    return", 24),
+        ("return h @ V + c", "return h @ V", 25),
+    ],
+)
+def test_predicting_that_leaves_the_way_of_training_is_wrong(old, new, line):
+    assert old in NET
+    assert [found for found, _ in wrong(NET.replace(old, new))] == [line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return h @ V + c", "return c + np.dot(h, V) > 0.5"),
+        (
+            "    h = sigmoid(A @ W + b)\n    return",
+            "    h = 1 - 1 / (1 + np.exp(A @ W + b))\n    return",
+        ),
+        ("    h = sigmoid(A @ W + b)\nout", "    h = sigmoid(A @ W + b)\n    m = h\nout"),
+        ("print(predict(A[:3]))", "print(sigmoid(A @ W + b))"),
+    ],
+)
+def test_predicting_that_gives_the_same_or_a_part_of_it_is_not(old, new):
+    assert set(verdicts(NET.replace(old, new)).values()) == {"right"}
+
+
+SUMS = """\
+xs, ys = [0.5, -1.0, 2.0, 0.3, 1.1], [1.0, 0.0, 3.0, 0.2, 0.9]
+w, b, rate = 0.0, 0.0, 0.05
+for k in range(9):
+    loss, dw, db = 0.0, 0.0, 0.0
+    for x, y in zip(xs, ys):
+        loss += (w * x + b - y) ** 2 / 5
+        dw += 2 * (w * x + b - y) * x
+        db += 2 * (w * x + b - y)
+    w -= rate * dw / 5
+    b -= rate * db / 5
+"""
+
+
+def test_sums_that_are_divided_where_they_are_used_are_right():
+    assert set(verdicts(SUMS).values()) == {"right"}
+    assert wrong(SUMS.replace("dw / 5", "dw")) != []
