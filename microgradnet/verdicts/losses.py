@@ -157,7 +157,7 @@ def _whole(
         if f.votes >= found[0].votes or not found[0].is_part_of(f, entries):
             continue
         terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
-        if not ancestors(entries, found[0].ends()).issuperset(terms):
+        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
             return [f, *found]
     return found
 
