@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from microgradnet.tape.rows import Operation
 
@@ -67,6 +69,18 @@ class Entry:
     is_written: bool = False
     names: list[str] = field(default_factory=list)
     operands: tuple[int, ...] = ()
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape of the value; of several results that of no array."""
+        is_several = isinstance(self.value, (list, tuple))
+        return (len(self.value), None) if is_several else np.shape(self.value)
+
+    @property
+    def kind(self) -> str:
+        """The kind of number, as NumPy has it: "f" of real ones; "" of several results."""
+        is_several = isinstance(self.value, (list, tuple))
+        return "" if is_several else np.asarray(self.value).dtype.kind
 
     @property
     def is_source(self) -> bool:

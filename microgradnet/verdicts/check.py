@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from microgradnet.tape.entry import Entry, Place, refs
 from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
@@ -353,4 +351,4 @@ def _rank(judgement: Judgement) -> tuple[int, int]:
 
 
 def _is_float(entry: Entry) -> bool:
-    return np.asarray(entry.value).dtype.kind == "f"
+    return entry.kind == "f"

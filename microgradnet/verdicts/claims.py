@@ -235,9 +235,9 @@ def returned(
         n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
     ]
     left = [n for n in dict.fromkeys(out) if n not in said and n not in given]
-    found, shapes = list[Claim](), [np.shape(tape.entries[n].value) for n in left]
+    found, shapes = list[Claim](), [tape.entries[n].shape for n in left]
     is_all = len(left) > 1 and all(
-        shapes.count(s) <= sum(np.shape(tape.entries[n].value) == s for n in open_) for s in shapes
+        shapes.count(s) <= sum(tape.entries[n].shape == s for n in open_) for s in shapes
     )
     for is_by_value in (True, False):
         for by in list(open_):
@@ -245,7 +245,7 @@ def returned(
                 entry = tape.entries[n]
                 name = entry.names[-1] if entry.names else entry.place.text
                 claim = Claim("named", name, n, by, entry.place)
-                is_alike = np.shape(entry.value) == np.shape(tape.entries[by].value)
+                is_alike = entry.shape == tape.entries[by].shape
                 c = runs.proportions([claim])[0] if is_alike else None
                 if c if is_by_value else is_alike and (is_all or bool(found or known)):
                     found.append(claim)
@@ -305,7 +305,7 @@ class _Names:
         near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
         if not near:
             return None
-        shape = np.shape(self.tape.entries[number].value)
+        shape = self.tape.entries[number].shape
         fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]
         fits += [n for n in near if self.shape(n) == shape]
         fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # turned
@@ -324,7 +324,7 @@ class _Names:
 
     def shape(self, n: int | tuple[int, ...]) -> tuple[int, ...]:
         if isinstance(n, int):
-            return np.shape(self.tape.entries[n].value)
+            return self.tape.entries[n].shape
         return (len(n), *np.shape(self.tape.entries[n[0]].value))
 
     def local(

@@ -95,7 +95,7 @@ def judged(claims: list[Claim], runs: Runs) -> Judgement:
 def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
     """Whether a claim may be called wrong."""
     if claim.kind == "exact":  # of arrays a constant is often left for a later statement
-        is_number = np.ndim(runs.entries[claim.number].value) == 0
+        is_number = not runs.entries[claim.number].shape
         return is_number and runs.loss.number is not None
     return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
 
@@ -180,7 +180,7 @@ def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) ->
     """Return the positive numbers that a move is multiplied by: one may be its rate."""
     step = entries[move.number].operands
     near = {*step, *(n for s in step for n in entries[s].operands)}
-    single = [entries[n] for n in near if entries[n].is_source and np.ndim(entries[n].value) == 0]
+    single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
     return [float(e.value) for e in single if e.value > 0 and (e.names or not is_named)]
 
 
@@ -201,7 +201,7 @@ def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
 
 def constants(entries: Sequence[Entry]) -> set[float]:
     """Return the positive numbers that the code writes down: one of them may be a rate."""
-    single = [e for e in entries if e.is_source and not e.aside and np.ndim(e.value) == 0]
+    single = [e for e in entries if e.is_source and not e.aside and not e.shape]
     return {float(e.value) for e in single if e.value > 0}
 
 
@@ -209,7 +209,7 @@ def sizes(entries: Sequence[Entry]) -> list[int]:
     """Return the sizes of the data, the most frequent first: numbers of samples, of outputs."""
     found: dict[int, int] = {}
     for entry in entries:
-        is_given = not any(np.ndim(entries[n].value) for n in entry.operands)
+        is_given = not any(entries[n].shape for n in entry.operands)
         if is_given and isinstance(entry.value, np.ndarray):
             for n in entry.value.shape:
                 found[n] = found.get(n, 0) + (n > 1)

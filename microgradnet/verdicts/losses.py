@@ -174,11 +174,11 @@ def penalties(
         operands = set(entries[n].operands)
         is_ours = bool(operands & (alone | own))
         constants = {b for b in operands - alone - own if entries[b].is_source}
-        rest = {b for b in constants if b in given or np.ndim(entries[b].value)}
+        rest = {b for b in constants if b in given or entries[b].shape}
         if is_ours and not operands - alone - own - constants and not rest:
             alone.add(n)
     inner = {b for n in alone for b in entries[n].operands}
-    single = [n for n in alone - inner if np.size(entries[n].value) == 1]
+    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
     return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
 
 
@@ -263,7 +263,7 @@ def _computed(
     for n in sorted(inside):
         entry = entries[n]
         value = entry.value
-        if entry.aside or np.size(value) != 1 or np.asarray(value).dtype.kind != "f":
+        if entry.aside or entry.kind != "f" or np.size(value) != 1:
             continue
         if any(vocabulary.is_derivative(name) for name in entry.names):
             continue
@@ -312,7 +312,7 @@ def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
     if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
         return None
     less, p = entries[entry.args[2]], entry.args[0]
-    if row(less) != "subtract" or type(less.args[0]) is not Ref or np.ndim(entry.value) != 2:
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
         return None
     one, read = less.args[1], entries[less.args[0]]
     one = entries[one].value if type(one) is Ref else one
@@ -322,9 +322,7 @@ def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
 
 def _is_constant(entry: Entry, place: Place) -> bool:
     """Whether a number is written into the very statement that uses it."""
-    return (
-        entry.is_source and np.ndim(entry.value) == 0 and entry.place.statement is place.statement
-    )
+    return entry.is_source and not entry.shape and entry.place.statement is place.statement
 
 
 def _scored(
@@ -382,9 +380,7 @@ def losses_of_names(
     named: dict[str, Loss] = {}
     for stored in tape.stores:
         n = stored.number
-        is_number = (
-            np.size(entries[n].value) == 1 and np.asarray(entries[n].value).dtype.kind == "f"
-        )
+        is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
         if n in inside and is_number and vocabulary.is_loss(stored.text):
             named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
     if named:

@@ -100,7 +100,7 @@ class Bench:
         values = self.runs.values[0]
         for i in sorted({*self.order, *ancestors(self.entries, self.runs.loss.ends())}):
             entry = self.entries[i]
-            if entry.operation is None or np.asarray(entry.value).dtype.kind != "f":
+            if entry.operation is None or entry.kind != "f":
                 continue
             new = computed(entry, values)
             if new is None or not np.allclose(new, entry.value, rtol=1e-9, atol=0, equal_nan=True):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.tape import Tape
@@ -182,7 +180,7 @@ def _square(entries: Sequence[Entry], entry: Entry) -> tuple[tuple[int, ...], ..
     """Return the shapes (n, 1), (n,) and (n, n) of operands and result; None if they are others."""
     if len(entry.operands) != 2:
         return None
-    a, b = (np.shape(entries[n].value) for n in entry.operands)
+    a, b = (entries[n].shape for n in entry.operands)
     column, line = (a, b) if len(a) == 2 else (b, a)
     n = line[0] if len(line) == 1 else 0
     return (a, b, (n, n)) if n > 1 and column == (n, 1) else None

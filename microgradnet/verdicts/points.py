@@ -62,7 +62,7 @@ def without_guards(entries: Sequence[Entry]) -> Point:
         if log.operation is not None and log.operation.name in LOGS:
             sums = [entries[n] for n in log.operands]
             parts = [entries[n] for s in sums if row(s) in ("add", "subtract") for n in s.operands]
-            small = [e for e in parts if e.is_source and not np.ndim(e.value)]
+            small = [e for e in parts if e.is_source and not e.shape]
             found |= {e.number: 0.0 for e in small if 0 < abs(float(e.value)) <= GUARD}
     return found
 

@@ -53,7 +53,7 @@ class Pass:
 
 
 def _is_constant(entry: Entry) -> bool:
-    return entry.is_source and np.ndim(entry.value) == 0 and not is_data(entry)
+    return entry.is_source and not entry.shape and not is_data(entry)
 
 
 def partings(tape: Tape, training: Training) -> Iterator[tuple[Place, Place]]:

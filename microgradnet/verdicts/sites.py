@@ -12,8 +12,6 @@ import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from microgradnet.tape.entry import Place
 from microgradnet.tape.evaluating import CHANGING, Edited
 from microgradnet.tape.tape import Tape
@@ -209,7 +207,7 @@ def sites(
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     for stored in tape.stores:
         of = shapes.setdefault(stored.place.function, {})
-        of[stored.text] = np.shape(tape.entries[stored.number].value)
+        of[stored.text] = tape.entries[stored.number].shape
     but = LIBRARIES | set(code.functions) | (set(dir(builtins)) - {"input", "id", "iter", "vars"})
     helpers, found, aliases = code.helpers(), [], aliases_written(tape)
     for place, first in chosen:

@@ -45,7 +45,11 @@ def solved(
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
     size = sum(x.size for x in start)
-    if not 0 < size <= MOST or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers):
+    if (
+        not claims
+        or not 0 < size <= MOST
+        or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers)
+    ):
         return None
     order = sorted(ancestors(entries, [c.number for c in claims]))
     right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]

@@ -78,7 +78,7 @@ def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
     """Return the entries on the way to a move that are a number times its gradient."""
     shape = np.shape(runs.entries[claim.bys[0]].value)
     way = ancestors(runs.entries, [claim.number], runs.given) - forward - {claim.number}
-    near = sorted(n for n in way if np.shape(runs.entries[n].value) == shape)[-LOOKED_AT:]
+    near = sorted(n for n in way if runs.entries[n].shape == shape)[-LOOKED_AT:]
     found = {}
     for n in near:
         c = common(
@@ -170,7 +170,7 @@ def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
 
 def _positive(several: Iterable[Entry]) -> set[float]:
     """Return the values that are single numbers above 0."""
-    values = [e.value for e in several if np.ndim(e.value) == 0 and is_numeric(e.value)]
+    values = [e.value for e in several if not e.shape and is_numeric(e.value)]
     return {float(x) for x in values if x > 0}
 
 
@@ -238,9 +238,7 @@ def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
     found = []
     for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
         entry = runs.entries[n]
-        if row(entry) != "clip" or np.shape(entry.value) != np.shape(
-            runs.entries[move.bys[0]].value
-        ):
+        if row(entry) != "clip" or entry.shape != np.shape(runs.entries[move.bys[0]].value):
             continue
         limits = [x for x in (*entry.args[1:], *entry.kw.values()) if x is not None]
         values = [runs.values[0][x] if type(x) is not int and x in range(n) else x for x in limits]
@@ -276,7 +274,7 @@ def unmoved(
 
 
 def _origin_of_array(entries: Sequence[Entry], number: int) -> int:
-    return origin(entries, number) if np.ndim(entries[number].value) else number
+    return origin(entries, number) if entries[number].shape else number
 
 
 def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
@@ -286,7 +284,7 @@ def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
 
 
 def _may_move(entry: Entry) -> bool:
-    return np.asarray(entry.value).dtype.kind == "f"
+    return entry.kind == "f"
 
 
 def lost(tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Any]) -> list[Unmoved]:

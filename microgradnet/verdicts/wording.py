@@ -181,7 +181,7 @@ def _samples(runs: Runs, claims: Iterable[Claim]) -> set[int]:
     """Return the numbers of samples there may be: axes that two arrays of data have in common."""
     parameters = {n for c in claims if c.kind in ("move", "named") for n in c.bys}
     entries = (e for e in runs.entries if e.is_source and not e.aside)
-    data = [np.shape(e.value) for e in entries if e.number not in parameters]
+    data = [e.shape for e in entries if e.number not in parameters]
     counts = Counter(n for shape in data for n in {*shape} if n > 1)
     return {n for n, times in counts.items() if times > 1}
 

@@ -168,3 +168,19 @@ def test_what_keeps_a_logarithm_from_that_of_0_is_no_part_of_a_loss():
     assert found.loss == "loss (line 7)" or "loss" in found.loss
     wrong = report(GUARDED.replace("(p - t) / len(t)", "(p - t) * p / len(t)")).rows[0]
     assert (wrong.name, wrong.verdict, wrong.line) == ("dz", "wrong", 8)
+
+
+PARTS = """import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(5, 3)), rng.normal(size=5)
+w = rng.normal(size=3)
+for epoch in range(5):
+    head, tail = np.split(X @ w, [2])
+    error = np.concatenate([head, tail]) - y
+    loss = np.mean(error ** 2)
+    w -= 0.1 * X.T @ (2 * error / 5)
+"""
+
+
+def test_parts_of_unlike_sizes_are_no_array():
+    assert {row.verdict for row in report(PARTS).rows} == {"right"}
