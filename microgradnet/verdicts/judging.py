@@ -103,18 +103,19 @@ def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
 def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
     """Hold what is not right against the error bounds: wrong is what no rounding explains.
 
-    but: claims, by position, that are right in another way. The factors are found again if bounds
-    showed more claims to be right.
+    but: claims, by position, that are right in another way. The factors are found again as bounds
+    show more claims to be right, and what is not right by them is held against its bounds, too.
     """
     claims, proportions = judgement.claims, judgement.proportions
     unclear = {i for i, c in enumerate(proportions) if isinstance(c, Factor) and not c.is_clear}
-    wrong = (judgement.wrong | unclear) - but
-    if not wrong:
+    ranges: dict[int, Factor | None] = {}
+    while wrong := (judgement.wrong | unclear) - but - ranges.keys():
+        for i in sorted(wrong):
+            c = ranges[i] = runs.ranged(claims[i])
+            proportions[i] = c if c is not None and c.is_clear else None
+        judgement.factors, judgement.scale = _factors(claims, proportions, runs)
+    if not ranges:
         return
-    ranges = {i: runs.ranged(claims[i]) for i in sorted(wrong)}
-    for i, c in ranges.items():
-        proportions[i] = c if c is not None and c.is_clear else None
-    judgement.factors, judgement.scale = _factors(claims, proportions, runs)
     for i, c in ranges.items():
         if c is not None and not c.is_clear and _may_fit(claims[i], judgement.factors, runs):
             judgement.untold[i] = say("rounding is too large here to tell it from a wrong one")
