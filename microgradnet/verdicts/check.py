@@ -185,7 +185,7 @@ def _aligned(
     What the moves of others take, and the loss does not, is an optimizer's state and left out.
     Returned with what was tried of the first step.
     """
-    ways, shares, found = [in_steps(several)], list[float](), list[Tried]()
+    ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
     if len({len(p.versions) for p in several}) > 1:
         ways.append(in_steps(several, is_even=False))
     for way in ways:
@@ -193,7 +193,7 @@ def _aligned(
             p.versions = versions
         found.append(_tried(tape, several, 0, used_by))
         votes = found[-1][-1][0].votes if found[-1][-1] else 0
-        shares.append(votes / len(moves(several, 0)))
+        shares.append((votes / len(moves(several, 0)), votes))
     best = shares.index(max(shares))
     for p, versions in zip(several, ways[best]):
         p.versions = versions
