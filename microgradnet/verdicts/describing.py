@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from types import TracebackType
 
 import numpy as np
 
-from microgradnet.checking.report import RIGHT, SCALED, WRONG, Row
+from microgradnet.checking.report import NOT_CHECKED, ORDER, RIGHT, SCALED, WRONG, Row, written_at
+from microgradnet.tape.recording import Recording
 from microgradnet.tape.tape import Tape
 from microgradnet.verdicts.check import Step
 from microgradnet.verdicts.claims import Claim, Runs
@@ -18,8 +22,9 @@ from microgradnet.verdicts.wording import (
     factor_in_words,
     loss_in_words,
     places_of,
+    stored_at,
 )
-from microgradnet.words import say
+from microgradnet.words import say, sentence
 
 MOST = 200  # numbers of a point
 
@@ -87,3 +92,39 @@ def point_of(runs: Runs, tape: Tape) -> dict[str, float]:
         for index in np.ndindex(*value.shape):
             found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])
     return found if len(found) <= MOST else {}
+
+
+def stopped(recording: Recording) -> list[Row]:
+    """Return the row of an error that ended the code: what comes after it is not checked.
+
+    An error behind a loop that was ended early may be none of the code.
+    """
+    error, trees = recording.error, recording.trees
+    if error is None or recording.tape.left:
+        return []
+    own = [t for t in _frames(error) if t.tb_frame.f_code.co_filename in trees]
+    file, line = (own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno) if own else ("", 0)
+    said = say("{kind}: {text}", kind=type(error).__name__, text=sentence(error))
+    why = say("the code stops here with {error}; the rest is not checked", error=said)
+    name = stored_at(trees[file], line) if own else said
+    made = Row(name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
+    return [written_at(made, file, line) if own else made]
+
+
+def _frames(error: BaseException) -> Iterator[TracebackType]:
+    """Yield the frames of a traceback, the outermost first."""
+    at = error.__traceback__
+    while at is not None:
+        yield at
+        at = at.tb_next
+
+
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of several steps, the worst of each claim."""
+    found: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        key = (row.name, row.line)
+        other = found.get(key)
+        if other is None or ORDER.index(row.verdict) < ORDER.index(other.verdict):
+            found[key] = row
+    return list(found.values())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from microgradnet.checking.report import (
     WRONG,
     Report,
     Row,
-    written_at,
 )
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
@@ -31,7 +29,14 @@ from microgradnet.tape.trials import Trials
 from microgradnet.verdicts.blame import Blame, has_own_cause
 from microgradnet.verdicts.check import Step, Training, derivation, trainings
 from microgradnet.verdicts.claims import Claim
-from microgradnet.verdicts.describing import as_claimed, described, point_of, with_example
+from microgradnet.verdicts.describing import (
+    as_claimed,
+    described,
+    once,
+    point_of,
+    stopped,
+    with_example,
+)
 from microgradnet.verdicts.edits import Edit
 from microgradnet.verdicts.examples import example_of_statement
 from microgradnet.verdicts.judging import is_meant, sizes
@@ -52,10 +57,11 @@ from microgradnet.verdicts.wording import (
     entries_in_words,
     loss_in_words,
     name_of,
+    shown_entry,
     stored_at,
     update_of,
 )
-from microgradnet.words import say, sentence
+from microgradnet.words import say
 
 # Runs the same code again up to an entry, with edits tried beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
@@ -89,9 +95,9 @@ class Reporter:
         if not judged:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
-        rows += self.of_error()
+        rows += stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]
-        rows = sorted(_once(rows), key=lambda r: ORDER.index(r.verdict))
+        rows = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
         is_of_numbers = bool(shown and several) and not any(row.shape for row in shown)
@@ -99,22 +105,6 @@ class Reporter:
         sketch = sketched(self.tape, several[0], rows) if several else None
         said = note(self.recording, several, judged)
         return Report(tuple(rows), said, point, loss, sketch=sketch)
-
-    def of_error(self) -> list[Row]:
-        """Return the row of an error that ended the code: what comes after it is not checked.
-
-        An error behind a loop that was ended early may be none of the code.
-        """
-        error = self.recording.error
-        if error is None or self.tape.left:
-            return []
-        own = [t for t in _frames(error) if t.tb_frame.f_code.co_filename in self.code.trees]
-        file, line = (own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno) if own else ("", 0)
-        said = say("{kind}: {text}", kind=type(error).__name__, text=sentence(error))
-        why = say("the code stops here with {error}; the rest is not checked", error=said)
-        name = stored_at(self.code.trees[file], line) if own else said
-        made = Row(name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
-        return [written_at(made, file, line) if own else made]
 
     def of_training(self, training: Training) -> list[Row]:
         """Return the rows of a training; the first step that is off says what is wrong."""
@@ -308,7 +298,7 @@ class Reporter:
             right = right.reshape(written.shape)
         pair = (float("nan"), float("nan"))
         if written.shape == right.shape and written.size:
-            at = _shown_entry(written, right)
+            at = shown_entry(written, right)
             pair = (float(written[at]), float(right[at]))
         where = entries_in_words(written, right) if verdict == WRONG else ""
         made = Row(name, verdict, *pair, 0.0, shape=written.shape, where=where, **more)
@@ -398,30 +388,3 @@ class Reporter:
         for site, edit in found.single:
             self.single.setdefault(site.line, set()).add(edit.suggestion)
         return found
-
-
-def _frames(error: BaseException) -> Iterator[TracebackType]:
-    """Yield the frames of a traceback, the outermost first."""
-    at = error.__traceback__
-    while at is not None:
-        yield at
-        at = at.tb_next
-
-
-def _shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
-    """Return the entry that is farthest off; where none is, the largest."""
-    off = np.abs(written - right)
-    is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
-    where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
-    return np.unravel_index(int(np.argmax(where)), where.shape)
-
-
-def _once(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of several steps, the worst of each claim."""
-    found: dict[tuple[str, int], Row] = {}
-    for row in rows:
-        key = (row.name, row.line)
-        other = found.get(key)
-        if other is None or ORDER.index(row.verdict) < ORDER.index(other.verdict):
-            found[key] = row
-    return list(found.values())

@@ -199,3 +199,11 @@ def copied(words: str, claim: Claim, others: Iterable[Claim], runs: Runs) -> str
 
 def _proportion(claim: Claim, other: Claim, runs: Runs) -> float | None:
     return common(proportion(claim.written(v), other.written(v)) for v in runs.values)
+
+
+def shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
+    """Return the entry that is farthest off; where none is, the largest."""
+    off = np.abs(written - right)
+    is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
+    where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
+    return np.unravel_index(int(np.argmax(where)), where.shape)
