@@ -5,15 +5,15 @@ noted as an entry: operation, operands, value, place, name. The list of entries 
 program: it is replayed at other numbers, and one sweep back gives exact gradients.
 
 An entry: entry.py (its operands and place), operands.py, rows.py, sums.py, formulas.py (the kinds
-of operations: value, vector-Jacobian product, rounding), table.py (all of them, with their
-spellings). A run: rewriting.py (the syntax tree to calls of hooks, with signs.py and trees.py),
-recorder.py (the hooks), calls.py (how a call of what is not the person's own is noted), tape.py
-(the entries, and which holds the value of which object), recording.py (a source or a function is
-run with the recorder in it), running.py (a file is), living.py (functions and classes of a running
-program with hooks). What comes of it: replaying.py (the tape at other numbers), gradients.py,
-trials.py (edited statements tried beside the run), evaluating.py (what they give), graphs.py (the
-run as a graph of Values), folding.py (a sigmoid that is spelled out as the one operation it is),
-labelling.py (the result of a function with the names in it: trace).
+of operations: value, vector-Jacobian product), table.py (all of them, with their spellings). A run:
+rewriting.py (the syntax tree to calls of hooks, with signs.py and trees.py), recorder.py (the
+hooks), flow.py (those of loops and branches), calls.py (how a call of what is not the person's own
+is noted), tape.py (the entries, and which holds the value of which object), recording.py (a source
+or a function is run with the recorder in it), running.py (a file is), living.py (functions and
+classes of a running program with hooks). What comes of it: replaying.py (the tape at other
+numbers), gradients.py, trials.py (edited statements tried beside the run), evaluating.py (what they
+give), graphs.py (the run as a graph of Values), folding.py (a sigmoid that is spelled out as the
+one operation it is), labelling.py (the result of a function with the names in it: trace).
 
 What is run: sources.py (files and notebooks as text), missing.py (a file runs though packages and
 data are absent), lacking.py, stand_ins.py, beside.py, limits.py (its parts), feeding.py (objects

@@ -5,35 +5,29 @@ from __future__ import annotations
 import functools
 import operator
 import types
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from microgradnet.tape import calls, table
 from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.flow import Flow, Watch
 from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.signs import IN_PLACE, OPERATORS
-from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.tape import Int, Tape, fresh, is_numeric, leaves, plain
 from microgradnet.tape.trees import owner_of
 from microgradnet.tape.trials import Trials
 
-PATIENCE = 6000  # entries after which a loop is cut in its first round
-LOOK = 600  # entries before the first look at what was seen
 FEW = 64  # so many parts of a list that is stored, at most, are named one by one
 
-Watch = Callable[[Tape, int], tuple[int, int] | None]
 
-
-class Recorder:
+class Recorder(Flow):
     """The hooks of one run.
 
-    files: the code that is the person's own; anything else is called as a whole.
-    watch: called now and then with the tape and the number of entries at the last cut. Where it
-    returns two entries, enough was seen of the loops that began between them: they end with the
-    round they are in, and the code goes on behind them.
-    living: gives functions of the running program hooks as they are called.
+    files: the code that is the person's own; anything else is called as a whole. living: gives
+    functions of the running program hooks as they are called. watch: see Flow.
     """
 
     def __init__(
@@ -43,17 +37,11 @@ class Recorder:
         watch: Watch | None = None,
         trials: Trials | None = None,
     ) -> None:
-        self.tape, self.files, self.modules = Tape(places, limit), set[str](), {"__main__"}
-        self.watch, self.next_look, self.is_off = watch, LOOK, False
+        super().__init__(Tape(places, limit), watch)
+        self.files, self.modules = set[str](), {"__main__"}
         self.living: Living | None = None
         self.trials = trials or Trials([])
-        self.seen = 0  # entries at the last cut
-        self.cuts: list[tuple[int, int]] = []  # between which entries a loop began that is cut
         self.tape.instead = self.trials.instead
-        self._open: list[list[int]] = []  # for loops: when each began, its rounds
-        self._loops: dict[tuple[int, int], int] = {}  # when a loop of a frame began
-        self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
-        self._seldom: dict[int, bool] = {}  # branches that only tell how it goes: the last test
 
     def is_own(self, f: Any) -> bool:
         """Whether a function or class is the person's, whose code has hooks of its own."""
@@ -93,25 +81,6 @@ class Recorder:
                 self.tape.note(table.TABLE["getitem"], (Ref(whole.number), k), {}, v, place)
             made.append(v)
         return type(value)(made)
-
-    def look(self) -> None:
-        """End the loops of which enough was seen."""
-        now = self.tape.noted  # as many where edits are tried beside
-        if self.watch is None or self.tape.aside or now < self.next_look:
-            return
-        self.next_look = int(now * 1.3)
-        cut = self.watch(self.tape, self.seen)
-        if cut is not None and (now - self.seen > PATIENCE or self.is_second_round(*cut)):
-            self.cuts.append(cut)
-            self.seen, self.next_look = now, now + LOOK
-
-    def is_second_round(self, start: int, end: int) -> bool:
-        """Whether the loops that began between two entries are in their second round or later."""
-        return all(count > 1 for began, count in self._open if start < began < end)
-
-    def is_cut(self, began: int) -> bool:
-        """Whether enough was seen of a loop that began at an entry."""
-        return any(start < began < end for start, end in self.cuts)
 
     # Hooks of expressions.
 
@@ -218,58 +187,6 @@ class Recorder:
         return tuple(self.rows(self.tape.places[p], x))
 
     # Hooks of statements.
-
-    def rounds(self, p: int, x: Any) -> Iterator[Any]:
-        """Yield what a for loop goes through, until enough was seen of it."""
-        loop = [len(self.tape.entries), 0]
-        self._open.append(loop)
-        try:
-            for item in self.iterate(p, x):
-                if not self.is_off and self.is_cut(loop[0]):
-                    of = len(x) if isinstance(x, Sized) else None
-                    self.leave_loop(p, loop[1], of, loop[0])
-                    return
-                loop[1] += 1
-                yield item
-        finally:
-            self._open.remove(loop)
-
-    def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
-        """Note that a loop ended early."""
-        if not self.tape.aside:
-            left = Left(self.tape.places[p], rounds, of, began, len(self.tape.entries))
-            self.tape.left.append(left)
-
-    def reach(self, p: int) -> None:
-        """Note that a block is run."""
-        if not self.is_off and not self.tape.aside:
-            self.tape.reached.add(p)
-
-    def seldom(self, p: int, test: Any) -> Any:
-        """Return the test of a branch that only tells how it goes: it is taken in each round."""
-        if self.is_off or self.tape.aside:
-            return test
-        self._seldom[p] = bool(test)
-        return True
-
-    def is_due(self, p: int) -> bool:
-        """Whether a branch would have been taken that only tells how it goes."""
-        return self.is_off or self._seldom[p]
-
-    def begin(self, p: int) -> None:
-        """Note that a while loop begins."""
-        self._loops[p, self.tape.frame] = len(self.tape.entries)
-        self._rounds[p, self.tape.frame] = 0
-
-    def again(self, p: int, begun: int, test: Any) -> Any:
-        """Return the test of a while loop, False where enough was seen of it."""
-        key = begun, self.tape.frame
-        if self.is_off or not self.is_cut(self._loops[key]):
-            self._rounds[key] += 1
-            return test
-        if test:
-            self.leave_loop(begun, self._rounds[key], None, self._loops[key])
-        return False
 
     def store(self, p: int, text: str, value: Any) -> Any:
         """Return a value that is stored, with its name noted."""

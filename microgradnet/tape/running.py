@@ -9,8 +9,9 @@ from typing import Any
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.feeding import Fed, feed
+from microgradnet.tape.flow import Watch
 from microgradnet.tape.missing import Ran, execute, provided
-from microgradnet.tape.recorder import Recorder, Watch
+from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import LIMIT, Recording, given
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.sources import Source
