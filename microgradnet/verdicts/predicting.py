@@ -70,9 +70,10 @@ def partings(tape: Tape, training: Training) -> Iterator[tuple[Place, Place]]:
         follow = [x for x in used_by[known] if x in after.inside]
         if twin is None or any(after.forms[x] in trained.first for x in follow):
             continue
-        if _parts(trained, after, used_by, (twin, known)):
-            place = entries[known].place
-            found.setdefault(id(place), (place, entries[twin].place))
+        place, other = entries[known].place, entries[twin].place
+        is_same = place.statement is other.statement or place.function == other.function != ""
+        if not is_same and _parts(trained, after, used_by, (twin, known)):  # one code cannot part
+            found.setdefault(id(place), (place, other))
     yield from found.values()
 
 
