@@ -156,12 +156,13 @@ def _factors(
     said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
     found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
     scale = 1.0 if found is None else -found
-    rates = [-abs(scale) * x for x in constants(runs.entries)]
-    of_moves, _ = most_frequent(_of(claims, proportions, "move"), rates)
-    moves = [c for c in claims if c.kind == "move"]
-    if of_moves and moves and all(is_in(-of_moves, rates_near(runs.entries, c)) for c in moves):
-        scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
+    written = constants(runs.entries)
+    of_moves, _ = most_frequent(
+        _of(claims, proportions, "move"), [-abs(scale) * x for x in written]
+    )
     is_computed = runs.loss.number is not None
+    if is_computed and of_moves and any(is_equal(-of_moves, x) for x in written):
+        scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
     if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
         of_moves = None if of_moves is None else of_moves / scale
         scale = 1.0

@@ -133,6 +133,7 @@ def by_a_rule(
     rates = [*numbers, *_positive(runs.entries[n] for n in behind)]
     optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
     rule, by = optimizer.explained() if wrong else ("", set[int]())
+    by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
     if not right <= by or by.isdisjoint(wrong):
         rule, by = "", set()
     is_of_all = bool(wrong) and not any(proportions) and not by

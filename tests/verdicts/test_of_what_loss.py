@@ -280,3 +280,24 @@ for x, t in data:
 def test_one_function_does_not_part_from_itself():
     found = check_subject(Subject(NEURONS, "by_hand.py"))
     assert "wrong" not in {row.verdict for row in found.rows}
+
+
+OTHER_AXIS = """
+import numpy as np
+rng = np.random.default_rng(3)
+X, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 1))
+W, b = rng.normal(size=(4, 1)), np.zeros(1)
+for i in range(50):
+    error = X @ W + b - y
+    loss = np.mean(error ** 2)
+    d = 2 * error / X.shape[1]
+    dW, db = X.T @ d, d.sum(axis=0)
+    W -= 0.01 * dW
+    b -= 0.01 * db
+"""
+
+
+def test_a_factor_that_nobody_means_is_no_step_of_an_optimizer():
+    found = check_subject(Subject(OTHER_AXIS, "by_hand.py"))
+    assert "wrong" in {row.verdict for row in found.rows}
+    assert "right" not in {row.verdict for row in found.rows if row.name != "d"}
