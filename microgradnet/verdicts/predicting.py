@@ -30,7 +30,7 @@ class Pass:
         self.entries, self.own, self.inside = entries, set(own), inside
         self.forms: dict[int, Hashable] = {n: ("parameter", k) for k, n in enumerate(own)}
         self.first: dict[Hashable, int] = {}  # by form the entry that had it first
-        for n in sorted(inside):
+        for n in sorted(inside - self.own):
             several = tuple(self.form(x) for x in entries[n].operands)
             form = several[0] if row(entries[n]) in SAME else hash((row(entries[n]), several))
             self.forms[n] = form
