@@ -322,10 +322,9 @@ class Rewriter(ast.NodeTransformer):
         node.orelse = self.block(written, node.orelse) if node.orelse else []
         if is_seldom:
             node.test = self.hook("seldom", written, node.test)
-            key = cast(ast.Constant, node.test.args[0])
-            due = ast.If(self.hook("is_due", written), [ast.Raise()], [])
-            due.test.args = [key]  # type: ignore[attr-defined]
-            failed = ast.ExceptHandler(name("Exception"), None, [due])
+            due = self.hook("is_due", written)
+            due.args = node.test.args[:1]
+            failed = ast.ExceptHandler(name("Exception"), None, [ast.If(due, [ast.Raise()], [])])
             node.body = [ast.Try(node.body, [failed], [], [])]
         return node
 
@@ -343,15 +342,11 @@ class Rewriter(ast.NodeTransformer):
         node.target = name(kept, store=True)
         return self.stored(ast.copy_location(ast.Pass(), node), target, name(kept))
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        """Rewrite a function."""
-        return self.defined(node)
-
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
         """Leave a coroutine as it is."""
         return node
 
-    def defined(self, node: ast.FunctionDef) -> ast.FunctionDef:
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Return a function that says when it is entered and left, and what it was given."""
         node.decorator_list = [self.seen(d) for d in node.decorator_list]
         node.args.defaults = [self.seen(d) for d in node.args.defaults]

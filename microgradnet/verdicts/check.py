@@ -32,7 +32,6 @@ from microgradnet.verdicts.parameters import (
     in_steps,
     is_whole,
     parameters,
-    row,
 )
 from microgradnet.verdicts.points import Point, sets_of_points, without_guards
 from microgradnet.verdicts.recognising import carried
@@ -41,7 +40,6 @@ from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
 ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
-VIEWS = ("transpose", "reshape", "same", "copy", "array")  # what two parameters begin as may be one
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
@@ -108,8 +106,6 @@ def trainings(tape: Tape) -> list[Training]:
             found.append(Training([p]))
     count, off = Counter[frozenset[Place]](), set[Place]()
     for training in found:
-        several = training.parameters
-        training.parameters = [p for p in several if not _is_made(tape, several, p, used_by)]
         statements = frozenset(p.place for p in training.parameters)
         count[statements] += 1
         if count[statements] <= ALIKE and not statements <= off:
@@ -127,15 +123,6 @@ def _is_together(
         return True
     below = dependents([q.versions[0] for q in last], used_by)
     return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
-
-
-def _is_made(
-    tape: Tape, several: Sequence[Parameter], p: Parameter, used_by: Sequence[Sequence[int]]
-) -> bool:
-    """Whether what moves is computed from other parameters: a gradient that is changed, say."""
-    start = tape.entries[p.versions[0]]
-    others = [q.versions[0] for q in several if q is not p]
-    return row(start) not in VIEWS and start.number in dependents(others, used_by)
 
 
 def judge_steps(

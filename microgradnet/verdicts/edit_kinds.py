@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from microgradnet.tape.signs import SIGNS
 from microgradnet.verdicts.edit_parts import (
     Alternative,
     Code,
@@ -21,7 +22,7 @@ from microgradnet.verdicts.edit_parts import (
 )
 from microgradnet.words import say
 
-__all__ = ["KINDS_OF_FORMULAS"]
+__all__ = ["KINDS_OF_FORMULAS", "MISTAKEN"]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
@@ -30,7 +31,7 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
     if not isinstance(node, ast.BinOp) or part.in_index:
         return
     left, right = part.code_of(node.left), part.code_of(node.right)
-    for kind, sign, words, far in OPERATORS:
+    for kind, sign, words, far in MISTAKEN:
         if isinstance(node.op, kind):
             said = say(words)
             if scope.moves and part.up is None and far == 1:
@@ -50,7 +51,8 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
             yield part.put(outer), has(part.text, outer.text), 1.9
 
 
-OPERATORS: tuple[tuple[type[ast.operator], str, str, float], ...] = (
+# The operator that is written, the sign that belongs, the words, the distance between them.
+MISTAKEN: tuple[tuple[type[ast.operator], str, str, float], ...] = (
     (ast.Mult, "@", "multiplies entry by entry (*) where a matrix product (@) belongs", 1.2),
     (ast.MatMult, "*", "has a matrix product (@) where entry by entry (*) belongs", 1.2),
     (ast.Add, "-", "adds where it should subtract", 1.0),
@@ -75,8 +77,10 @@ def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
         if not isinstance(inner, ast.BinOp):
             continue
         a, b, c = part.code_of(inner.left), part.code_of(inner.right), part.code_of(other)
-        sign, sign_in = SIGNS.get(type(node.op)), SIGNS.get(type(inner.op))
-        if sign is None or sign_in is None or {sign, sign_in} in ({"*"}, {"+"}, {"@"}):
+        if not isinstance(node.op, ARITHMETIC) or not isinstance(inner.op, ARITHMETIC):
+            continue
+        sign, sign_in = SIGNS[type(node.op)], SIGNS[type(inner.op)]
+        if {sign, sign_in} in ({"*"}, {"+"}, {"@"}):
             continue
         if inner is node.left:
             new = binary(a, sign_in, binary(b, sign, c))
@@ -94,14 +98,7 @@ def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(new), said, 1.3 if missing else 1.6
 
 
-SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.MatMult: "@",
-    ast.Pow: "**",
-}
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
 
 
 def left_out(part: Part, scope: Scope) -> Iterator[Alternative]:

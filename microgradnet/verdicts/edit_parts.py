@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from microgradnet.tape.signs import SIGNS
 from microgradnet.words import say
 
 __all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]
@@ -40,22 +41,12 @@ class Scope:
 Alternative = tuple[str, str, float]
 
 ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9
-OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
-    ast.Add: ("+", SUM),
-    ast.Sub: ("-", SUM),
-    ast.Mult: ("*", TERM),
-    ast.Div: ("/", TERM),
-    ast.FloorDiv: ("//", TERM),
-    ast.Mod: ("%", TERM),
-    ast.MatMult: ("@", TERM),
-    ast.Pow: ("**", POWER),
-    ast.BitAnd: ("&", 7),
-    ast.BitXor: ("^", 6),
-    ast.BitOr: ("|", 5),
-    ast.LShift: ("<<", 8),
-    ast.RShift: (">>", 8),
+TIGHTNESS: dict[type[ast.operator], int] = {
+    **dict.fromkeys((ast.Add, ast.Sub), SUM),
+    **dict.fromkeys((ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.MatMult), TERM),
+    **{ast.Pow: POWER, ast.LShift: 8, ast.RShift: 8, ast.BitAnd: 7, ast.BitXor: 6, ast.BitOr: 5},
 }
-LEVELS = dict(OPERATORS.values())
+LEVELS = {SIGNS[kind]: level for kind, level in TIGHTNESS.items()}
 
 
 class Code(NamedTuple):
@@ -105,7 +96,7 @@ def call(function: str, arguments: Iterable[str]) -> Code:
 
 def _level(node: ast.AST) -> int:
     if isinstance(node, ast.BinOp):
-        return OPERATORS[type(node.op)][1]
+        return TIGHTNESS[type(node.op)]
     if isinstance(node, ast.UnaryOp):
         return 3 if isinstance(node.op, ast.Not) else UNARY
     if isinstance(node, ast.BoolOp):
@@ -120,7 +111,7 @@ def _level(node: ast.AST) -> int:
 def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
     """The nodes under a node, each with how tightly what stands there has to bind."""
     if isinstance(node, ast.BinOp):
-        level, power = OPERATORS[type(node.op)][1], isinstance(node.op, ast.Pow)
+        level, power = TIGHTNESS[type(node.op)], isinstance(node.op, ast.Pow)
         yield node.left, level + power
         yield node.right, level + (not power)
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from microgradnet.verdicts.edit_calls import KINDS_OF_CALLS
-from microgradnet.verdicts.edit_kinds import KINDS_OF_FORMULAS
+from microgradnet.verdicts.edit_kinds import KINDS_OF_FORMULAS, MISTAKEN
 from microgradnet.verdicts.edit_parts import (
     Alternative,
     Code,
@@ -129,9 +129,10 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
     rest = line.text[line.span(node.value)[0] :]
     if isinstance(node, ast.AugAssign):
         yield f"{target} = {rest}", say("adds to what was there: += where = belongs"), 1.3
-        for kind, sign, words, far in AUGMENTED:
+        for kind, sign, far in AUGMENTED:
             if isinstance(node.op, kind):
-                said = say("moves up the gradient, not down") if scope.moves else say(words)
+                words = "moves up the gradient, not down" if scope.moves else WORDS[kind, sign]
+                said = say(words)
                 yield f"{target} {sign}= {rest}", said, far
     elif len(node.targets) == 1 and not isinstance(node.targets[0], (ast.Tuple, ast.List)):
         words = "keeps only the last round of the loop: = where += belongs"
@@ -149,14 +150,16 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             yield f"np.add.at({base}, {indices}, {rest})", said, 1.3
 
 
-AUGMENTED: tuple[tuple[type[ast.operator], str, str, float], ...] = (
-    (ast.Add, "-", "adds where it should subtract", 1.0),
-    (ast.Sub, "+", "subtracts where it should add", 1.0),
-    (ast.Mult, "/", "multiplies where it should divide", 1.2),
-    (ast.Div, "*", "divides where it should multiply", 1.2),
-    (ast.Add, "*", "adds where it should multiply", 1.2),
-    (ast.Mult, "+", "multiplies where it should add", 1.3),
+# Of a statement such as `a += b`: the operator that is written, the sign that belongs, how far.
+AUGMENTED: tuple[tuple[type[ast.operator], str, float], ...] = (
+    (ast.Add, "-", 1.0),
+    (ast.Sub, "+", 1.0),
+    (ast.Mult, "/", 1.2),
+    (ast.Div, "*", 1.2),
+    (ast.Add, "*", 1.2),
+    (ast.Mult, "+", 1.3),
 )
+WORDS = {(kind, sign): words for kind, sign, words, _ in MISTAKEN}
 
 
 def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:

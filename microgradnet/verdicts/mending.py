@@ -21,6 +21,7 @@ from microgradnet.verdicts.check import Step
 from microgradnet.verdicts.claims import Claim, Runs
 from microgradnet.verdicts.edits import Edit
 from microgradnet.verdicts.losses import Loss
+from microgradnet.verdicts.parameters import row
 from microgradnet.verdicts.proportions import HOLDS, common
 from microgradnet.verdicts.sites import Site
 
@@ -68,7 +69,7 @@ class Bench:
         self.main = [e.number for e in self.entries if not e.aside][:end]
         pairs = zip(self.main, first[:end])
         self.is_aligned = len(self.main) >= end and all(
-            self.entries[m].operation is e.operation or _row(self.entries[m]) == _row(e)
+            self.entries[m].operation is e.operation or row(self.entries[m]) == row(e)
             for m, e in pairs
         )
         if self.is_aligned:
@@ -230,10 +231,6 @@ class Bench:
                 v = values[b]
                 found.append(None if v is None else (np.shape(v), np.asarray(v).tobytes()))
         return tuple(found)
-
-
-def _row(entry: Entry) -> str:
-    return entry.operation.name if entry.operation is not None else ""
 
 
 def _moved(claim: Claim, at: Sequence[int]) -> Claim:

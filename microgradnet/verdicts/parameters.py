@@ -153,10 +153,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
                 moves.setdefault(old, []).append(entry.number)
     moved = {new for several in moves.values() for new in several}
     found, taken, guards = [], set[int](), set(tape.guards)
-    below = set[int]()  # what depends on a parameter: no other one starts there
     for start in sorted(set(moves) - moved):
-        if start in below:
-            continue
         apart = set[Any]()  # numbers that start as one move apart
         for first in moves[start]:
             own = stored.get(first, set())
@@ -165,7 +162,6 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
             if is_other and _depends(tape, chain, used_by, guards):
                 _follow(entries, chain, moves)
                 taken.update(chain[1:])
-                below |= dependents(chain[:1], used_by, known=below)
                 found.append(_parameter(entries, chain, used_by))
                 apart |= own or {first}
     found = [p for p in found if len(p.versions) > 1]

@@ -57,27 +57,34 @@ def solved(
     base = at.written(start)
     if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
         return None
-    rows, wanted = [], np.concatenate([(r - b).ravel() for b, r in zip(base, right)])
-    for k in range(size):
-        new = at.written(at.moved(start, np.eye(size)[k]))
-        if new is None:
-            return None
-        rows.append(np.concatenate([(x - b).ravel() for x, b in zip(new, base)]))
-    reached = np.any(rows, axis=0)
-    if np.linalg.matrix_rank(np.array(rows)) >= reached.sum():
-        return None  # so many numbers make anything right
-    step = np.linalg.lstsq(np.array(rows).T, wanted, rcond=1e-10)[0]
+    rows = _changes(at, start, base)
+    if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
+        return None  # as many numbers as are reached make anything right
+    step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
     found = at.moved(start, step)
     last = at.written(found)
     if last is None:
         return None
-    if _is_near(
-        np.concatenate([x.ravel() for x in last]), np.concatenate([r.ravel() for r in right])
-    ):
+    if _is_near(_flat(last), _flat(right)):
         return found
-    expected = np.concatenate([b.ravel() for b in base]) + step @ np.array(rows)
-    is_affine = _is_near(np.concatenate([x.ravel() for x in last]), expected)
+    is_affine = _is_near(_flat(last), _flat(base) + step @ rows)
     return [] if is_affine and size > 1 else None
+
+
+def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
+    """Return what 1 more of each number changes in the claims, a row each; None where unknown."""
+    rows = []
+    for unit in np.eye(sum(x.size for x in start)):
+        new = at.written(at.moved(start, unit))
+        if new is None:
+            return None
+        rows.append(_flat(new) - _flat(base))
+    return np.array(rows)
+
+
+def _flat(several: Sequence[Any]) -> Any:
+    """Return the numbers of some arrays in a row."""
+    return np.concatenate([x.ravel() for x in several])
 
 
 def _is_near(x: Any, y: Any) -> bool:
