@@ -214,7 +214,7 @@ def test_nobody_waits_for_helpers_that_are_busy(monkeypatch):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python 3.12 warns, and JAX once it was used
 def test_a_fork_has_helpers_of_its_own(in_parts, monkeypatch):
     made, numbers, rows = in_parts
     monkeypatch.setenv(threads.VARIABLE, "2")
