@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hypothesis import strategies as st
 
 from microgradnet.autograd.value import Value
+from microgradnet.checking.entry_points import check
 from microgradnet.checking.report import RIGHT
-from microgradnet.checking.runs import Loss
-from microgradnet.checking.taking import check
+from microgradnet.checking.upstream import Formula
 from microgradnet.grading.asking import asked
 from microgradnet.grading.marking import mark
 from microgradnet.grading.tables import of_file
@@ -25,7 +25,7 @@ __all__ = ["assert_derivation", "graphs", "networks"]
 def assert_derivation(
     by_hand: Callable[..., Mapping[str, object]],
     *example: object,
-    loss: Loss = "mse",
+    loss: str | Formula | None = "mse",
     require: str | Sequence[str] = (),
     points: Mapping[str, float] | str | os.PathLike[str] | None = None,
     hide_answers: bool = False,

@@ -1,130 +1,346 @@
-"""What a name says: that it is a derivative, `dW1`, `grads["W1"]`, `l2_delta`, and by what."""
+"""What a run claims to be a derivative: the moves of parameters, and values by their names.
+
+A claim is an entry's value, what it should be the derivative of, and by which entry. A move
+claims to be the gradient of the loss by the parameter, up to one factor that all moves share. A
+name such as `d_h1_d_w2` claims a derivative of one value by another; `dW1` one of the loss.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from microgradnet.checking.names import parts
+import numpy as np
 
-__all__ = ["Claim", "bare", "claim", "is_local", "is_loss", "is_target", "plainest"]
-
-LOSS = re.compile(
-    r"^(l|j|e|c)(_?tot(al)?)?$|^total_?(l|j|e|c)$|loss|cost|objective|nll|cross_?entropy|(sum|total|mean|squared?)_?err(or)?$|(^|_)(mse|sse|rss|bce|ce)$",
-    re.I,
+from microgradnet.checking import vocabulary
+from microgradnet.checking.losses import Loss, moves
+from microgradnet.checking.optimizers import Optimizer
+from microgradnet.checking.parameters import Parameter
+from microgradnet.checking.proportions import (
+    Factor,
+    alike,
+    common,
+    is_equal,
+    may_be,
+    proportion,
+    ranged,
 )
-# d_L_d_W1, dL_dW1, dLdW1, dLoss_dW1, dJdW, dcost_W1
-OF_LOSS = re.compile(r"[d∂]_?(?:L|l|J|E|C|[Ll]oss|[Cc]ost|[Ee]rror)(?:_?[d∂]_?|_)(.+)")
-LOCAL = re.compile(r"[d∂]_?(\w+?)_[d∂]_?(\w+)")
-BEFORE = re.compile(r"(?:grads?|gradient|nabla|g|delta)_(.+)")
-AFTER = re.compile(r"(.+?)_?(?:grads?|gradients?|delta)(?:_?\d+)?")
-SAYS_SO = re.compile(r"grad|delta|nabla|^d_|^∂", re.I)
-MEASURED = re.compile(r"(norm|sq|squares?|squared)s?\d*$", re.I)  # of a gradient: none itself
-OF_LOSSES = re.compile(r"delta_(loss|cost|err(or)?)s?", re.I)  # how much it fell since, mostly
-SHORT = re.compile(r"[d∂]([A-Z]|(out|h\w*|[a-z]\d*)$)")
-A_NAME = re.compile(r"[\w∂.\[\]'\"-]+")
-TARGET = re.compile(
-    r"ys?|y_?(true|train|batch|data|val|test)|(train|test)_?y|t|targets?|labels?|truth"
-    r"|(expected|desired|target)(_?(results?|outputs?|values?))?",
-    re.I,
-)
-DERIVES = re.compile(r"grad|deriv|back_?prop|backward", re.I)
+from microgradnet.checking.rounding import Rounding, Seeds, of_difference
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import dependents, uses
+from microgradnet.tape.tape import Tape
+
+NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Claim:
-    """A name that says that it is a derivative; by: of what, as far as the name says.
+    """A value that is said to be a derivative.
 
-    of_loss: whether it says that it is that of the loss, `dL_dW`: exactly, then.
+    kind: "move" of a parameter; "named": a derivative of the loss by a parameter or input, as its
+    name says (`dW`); "exact": one whose name says so in full (`d_L_d_ypred`); "inner": of the loss
+    by another value (`dZ`), to a constant; "local": of one value by another; "returned": of the
+    loss by what a backward pass gives it for, of its very shape. number: the entry;
+    by: the entry it is the derivative with respect to, several for a list of numbers; of: the
+    entry it is the derivative of, None for the loss.
     """
 
+    kind: str
     name: str
-    by: str = ""
-    of_loss: bool = False
+    number: int
+    by: int | tuple[int, ...]
+    place: Place
+    of: int | None = None
+
+    @property
+    def bys(self) -> tuple[int, ...]:
+        """The entries it is the derivative with respect to."""
+        return (self.by,) if isinstance(self.by, int) else self.by
+
+    def written(self, values: Any) -> Any:
+        """Return the value that the code computes; of a move, what it adds."""
+        value = values[self.number]
+        if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
+            return value if np.ndim(value) == 0 and not value else None
+        if value is None or np.iscomplexobj(value):
+            return None  # a root of what is below 0, say: no derivative
+        if self.kind != "move":
+            return value
+        start = values[self.bys[0]]
+        if start is None or np.shape(start) != np.shape(value):
+            return None
+        return np.asarray(value, dtype=float) - np.asarray(start, dtype=float)
 
 
-def bare(name: str) -> str:
-    """Return the innermost name: `dW1` of `grads['dW1']` and of `self.dW1`.
+class Runs:
+    """The tape at some points: the values, and the gradients of the loss and of other entries."""
 
-    >>> bare("grads['dW1']"), bare("self.dW1"), bare("nabla_w[0]")
-    ('dW1', 'dW1', 'nabla_w[0]')
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        loss: Loss,
+        values: Sequence[Any],
+        given: Collection[int],
+    ) -> None:
+        self.entries, self.loss, self.values, self.given = entries, loss, values, given
+        self.end = len(entries)
+        self.by_loss = [gradients(entries, v, loss.seeds(v), given) for v in values]
+        self._of: dict[int, list[list[Any]]] = {}
+        self._seeds: dict[int, Seeds] = {}
+        self.roundings = [Rounding(entries, v, given) for v in values]
+        self._scales: dict[tuple[int | None, int], float] = {}
+        self.optimizer: Optimizer | None = None  # by whose rule parameters move, if by one
+
+    def gradients(self, of: int | None) -> list[list[Any]]:
+        """Return by point the gradients of an entry, or of the loss, by all entries."""
+        if of is None:
+            return self.by_loss
+        if of not in self._of:
+            seeds = self.seeds(of)
+            self._of[of] = [gradients(self.entries, v, seeds(v), self.given) for v in self.values]
+        return self._of[of]
+
+    def seeds(self, of: int | None) -> Seeds:
+        """Return what gives the upstream gradient of an entry, or of the loss, from values."""
+        if of is None:
+            return self.loss.seeds
+        if of not in self._seeds:
+            self._seeds[of] = lambda values: {of: np.ones(np.shape(values[of]))}
+        return self._seeds[of]
+
+    def right(self, claim: Claim, point: int) -> Any:
+        """Return the derivative that a claim speaks of; 0 where nothing depends."""
+        several = [self.gradient(claim.of, point, n) for n in claim.bys]
+        return several[0] if isinstance(claim.by, int) else np.array(several)
+
+    def gradient(self, of: int | None, point: int, by: int) -> Any:
+        """Return the gradient of an entry, or of the loss, by another; 0 where nothing depends."""
+        g = _at(self.gradients(of)[point], by)
+        return np.zeros(np.shape(self.values[point][by])) if g is None else g
+
+    def is_nothing(self, claim: Claim) -> bool:
+        """Whether a claim is 0 at all points, of what the loss does not go by at any of them."""
+        found = self.gradients(claim.of)
+        is_reached = any(_at(g, n) is not None for g in found for n in claim.bys)
+        return not is_reached and not any(np.any(claim.written(v)) for v in self.values)
+
+    def scale(self, of: int | None, point: int) -> float:
+        """Return the largest gradient of an entry, or of the loss, by what a point gives."""
+        if (of, point) not in self._scales:
+            found = self.gradients(of)[point]
+            several = [found[n] for n in self.given if n < len(found) and found[n] is not None]
+            sizes = [float(np.abs(g).max(initial=0.0)) for g in several if not isinstance(g, list)]
+            self._scales[of, point] = max([s for s in sizes if np.isfinite(s)], default=0.0) or 1.0
+        return self._scales[of, point]
+
+    def bounds(self, claim: Claim, point: int, mended: Rounding | None = None) -> tuple[Any, Any]:
+        """Return the error bounds of what a claim computes, and of the derivative it speaks of.
+
+        mended: the rounding of a mended run, that the claim is computed in.
+        """
+        at = self.roundings[point]
+        own = at if mended is None else mended
+        e = own.of(claim.number)
+        if claim.kind == "move":
+            e = of_difference(claim.written(own.values), e, own.of(claim.bys[0]))
+        found = self.gradients(claim.of)[point]
+        several = [at.of_gradient(n, found, self.seeds(claim.of)) for n in claim.bys]
+        return e, several[0] if isinstance(claim.by, int) else np.array(several)
+
+    def proportion(
+        self, claim: Claim, point: int, values: Any = None, swaps: Mapping[int, int] | None = None
+    ) -> float | None:
+        """Return by what number a claim is right at a point; None where that is not proven.
+
+        values, swaps: of a mended run.
+        """
+        several = self.values[point] if values is None else values
+
+        def bounds() -> tuple[Any, Any]:
+            is_same = values is None
+            mended = None if is_same else Rounding(self.entries, values, self.given, swaps)
+            return self.bounds(claim, point, mended)
+
+        u, g = claim.written(several), self.right(claim, point)
+        return proportion(u, g, bounds, self.scale(claim.of, point))
+
+    def proportions(self, claims: Iterable[Claim]) -> list[float | None]:
+        """Return by what number each claim is right, at all points alike; None: not proven."""
+        points = range(len(self.values))
+        return [common(self.proportion(c, k) for k in points) for c in claims]
+
+    def ranged(self, claim: Claim) -> Factor | None:
+        """Return by what number a claim may be right, at all points, within the error bounds.
+
+        None: by none, the claim is wrong. A point where rounding leaves too much open says only
+        what the number is not; if all points do, the factor is not clear.
+        """
+        best: Factor | None = None
+        for k, values in enumerate(self.values):
+            pair = alike(claim.written(values), self.right(claim, k))
+            scale = self.scale(claim.of, k)
+            c = None if pair is None else ranged(*pair, *self.bounds(claim, k), scale)
+            if c is None or (best is not None and not is_equal(c, best)):
+                return None
+            if best is None or _worth(c) > _worth(best):
+                best = c
+        return best
+
+    def may_be(self, claim: Claim, factor: float) -> bool:
+        """Whether a claim may be right by a known number, within the error bounds at all points."""
+        for k, values in enumerate(self.values):
+            pair = alike(claim.written(values), self.right(claim, k))
+            if pair is None or not may_be(*pair, factor, *self.bounds(claim, k)):
+                return False
+        return True
+
+
+def _worth(c: Factor) -> tuple[bool, float]:
+    """Order factors by what they tell."""
+    return c.is_clear and c != 0.0, -c.error if c.error < np.inf else -float(not c.is_clear) * 1e300
+
+
+def claims(
+    tape: Tape, parameters: Sequence[Parameter], k: int, runs: Runs, forward: set[int]
+) -> list[Claim]:
+    """Return the claims of step k: its moves, then what is called a derivative.
+
+    forward: the entries that the loss is computed from.
     """
-    name = name.rstrip("'")  # made another time
-    key = re.search(r"\[['\"]([^'\"]+)['\"]\]$", name)
-    return key.group(1) if key else name.rpartition(".")[2]
+    moved = moves(parameters, k)
+    found = [Claim("move", p.name, p.versions[k + 1], p.versions[k], p.place) for p in moved]
+    first = max((p.versions[k] for p in moved), default=0) if k else 0
+    now = {v: p.versions[min(k, len(p.versions) - 1)] for p in parameters for v in p.versions}
+    named = _Names(tape, runs, now, forward)
+    last: dict[str, Claim] = {}
+    for stored in tape.stores:
+        if first <= stored.number < runs.end and stored.at <= runs.end + 1:
+            claim = named.claim(stored.text, stored.number, stored.place, stored.at)
+            if claim is not None and stored.number not in forward and claim.by != claim.number:
+                last[stored.text] = claim
+    return found + list(last.values())
 
 
-def plainest(name: str) -> str:
-    """Return a name as it is compared: without case, underscores and brackets.
+def returned(
+    tape: Tape, given: Sequence[int], out: Sequence[int], known: Sequence[Claim], runs: Runs
+) -> list[Claim]:
+    """Return what a function gives back as gradients by its arguments: by value, then by shape.
 
-    >>> plainest("cache['A_1']")
-    'a1'
+    given, out: the entries of the arguments, and of what is returned; known: claims by names.
     """
-    return re.sub(r"[_\s\[\]'\"]", "", bare(name)).lower()
-
-
-def is_target(name: str) -> bool:
-    """Whether a name is that of what is to be predicted.
-
-    >>> is_target("y_train"), is_target("W")
-    (True, False)
-    """
-    return bool(TARGET.fullmatch(name))
-
-
-def is_loss(name: str) -> bool:
-    """Whether a name is one of the loss.
-
-    >>> is_loss("data_loss"), is_loss("J"), is_loss("close"), is_loss("dL"), is_loss("der_cost")
-    (True, True, False, False, False)
-    """
-    derived = re.match(r"[d∂]_?(loss|cost|[A-Z])|close|de(r|lta)_|.*(grad|deriv|prime)", bare(name))
-    return bool(LOSS.search(bare(name))) and not derived
-
-
-def claim(name: str, known: Collection[str], returned_by: str = "") -> Claim | None:
-    """Return what a name says, None where it does not say that it is a derivative.
-
-    known: what there is in the forward pass, `plainest`; returned_by: the function that returns
-    it by that name: `W1` that `gradients` returns is the one by W1.
-
-    >>> claim("dscores", {"scores"}), claim("data", {"w1"}), claim("dL_dw", {"w"}).of_loss
-    (Claim(name='dscores', by='scores', of_loss=False), None, True)
-    """
-    if name.startswith("return ") and not A_NAME.fullmatch(name[7:]):
-        return None  # a computation that has no name: `return (x > 0).astype(float)`
-    own, around = bare(name), name[: name.rfind("[")] if "[" in name else ""
-    in_gradients = bool(SAYS_SO.search(around) or DERIVES.search(returned_by))
-    found = OF_LOSS.fullmatch(own)
-    if found and _known(found.group(1), known):
-        return Claim(name, plainest(found.group(1)), True)
-    if re.fullmatch(r"[dg∂]_?.+", own) and _known(part := own[1:], known):
-        return Claim(name, plainest(part))
-    measured = MEASURED.search(own) or OF_LOSSES.fullmatch(own)
-    if LOCAL.fullmatch(own) or is_loss(name) or measured:
-        return None
-    for pattern in (BEFORE, AFTER):
-        found = pattern.fullmatch(own)
-        if found and _known(found.group(1), known):
-            return Claim(name, plainest(found.group(1)))
-    if in_gradients and _known(own, known):
-        return Claim(name, plainest(own))
-    says = SAYS_SO.search(around) or SAYS_SO.search(own) or SHORT.match(own)
-    return Claim(name) if says else None
-
-
-def is_local(name: str, known: Collection[str]) -> bool:
-    """Whether a name is that of a derivative of something else than the loss, by something known.
-
-    >>> is_local("d_h1_d_w1", {"h1", "w1"}), is_local("dL_dw1", {"h1", "w1"})
-    (True, False)
-    """
-    return any(
-        not is_loss(a) and plainest(a) in known and plainest(b) in known
-        for a, b in parts(bare(name))
+    taken, said = {n for c in known for n in c.bys}, {c.number for c in known}
+    open_ = [
+        n for n in given if n not in taken and all(_at(g, n) is not None for g in runs.by_loss)
+    ]
+    left = [n for n in dict.fromkeys(out) if n not in said and n not in given]
+    found, shapes = list[Claim](), [tape.entries[n].shape for n in left]
+    is_all = len(left) > 1 and all(
+        shapes.count(s) <= sum(tape.entries[n].shape == s for n in open_) for s in shapes
     )
+    for is_by_value in (True, False):
+        for by in list(open_):
+            for n in left:
+                entry = tape.entries[n]
+                name = entry.names[-1] if entry.names else entry.place.text
+                claim = Claim("named", name, n, by, entry.place)
+                is_alike = entry.shape == tape.entries[by].shape
+                c = runs.proportions([claim])[0] if is_alike else None
+                if c if is_by_value else is_alike and (is_all or bool(found or known)):
+                    found.append(claim)
+                    left.remove(n)
+                    open_.remove(by)
+                    break
+    return found
 
 
-def _known(part: str, known: Collection[str]) -> bool:
-    return plainest(part) in known
+def _at(found: Sequence[Any], n: int) -> Any:
+    return found[n] if n < len(found) else None
+
+
+class _Names:
+    """What the names of a run stand for.
+
+    now: by each value that a parameter has in the course of the run the one it has in this step.
+    """
+
+    def __init__(self, tape: Tape, runs: Runs, now: dict[int, int], forward: set[int]) -> None:
+        self.tape, self.runs, self.starts, self.forward = tape, runs, {*now.values()}, forward
+        self.drawn = dependents(runs.given, uses(runs.entries))
+        self.stored: dict[str, list[tuple[int, int]]] = {}  # by spelling: when, and which entry
+        for s in tape.stores:
+            if s.number < runs.end:
+                stored = self.stored.setdefault(vocabulary.spelled(s.text), [])
+                stored.append((s.at, now.get(s.number, s.number)))  # a parameter: as it is now
+
+    def before(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+        """Return the entries that were stored by a name before another, the last first."""
+        found: list[int | tuple[int, ...]] = [
+            n for when, n in self.stored.get(vocabulary.spelled(name), ()) if when < at
+        ]
+        last: list[int | tuple[int, ...]] = list(dict.fromkeys(reversed(found)))[:NEAR]
+        return last or self.listed(name, at)
+
+    def listed(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+        """Return the numbers of a list of that name, if it is one."""
+        parts: list[int] = []
+        while True:
+            spelled = vocabulary.spelled(f"{name}[{len(parts)}]")
+            found = [n for when, n in self.stored.get(spelled, ()) if when < at]
+            if not found:
+                return [tuple(parts)] if parts else []
+            parts.append(found[-1])
+
+    def claim(self, text: str, number: int, place: Place, at: int) -> Claim | None:
+        """Return what a name claims of its value; None where it claims nothing that is there."""
+        said = vocabulary.derivative(text)
+        if said is None or place.kind == "argument":
+            return None
+        of, by = said
+        if of:
+            return self.local(text, number, place, of, by, at)
+        if self.starts and not self.varies(number) and not vocabulary.is_exact(text):
+            return None  # a constant, or a buffer with nothing in it
+        near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
+        if not near:
+            return None
+        shape = self.tape.entries[number].shape
+        fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]
+        fits += [n for n in near if self.shape(n) == shape]
+        fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # turned
+        if not fits:
+            return None  # of another thing of that name
+        chosen = fits[0]
+        single = chosen if isinstance(chosen, int) else chosen[0]
+        is_leaf = single in self.starts or self.tape.entries[single].is_source
+        if vocabulary.is_exact(text):
+            return Claim("exact", text, number, chosen, place)
+        return Claim("named" if is_leaf else "inner", text, number, chosen, place)
+
+    def varies(self, n: int) -> bool:
+        """Whether a value depends on what is drawn, and is not 0 in all places."""
+        return n in self.drawn and any(np.any(values[n]) for values in self.runs.values)
+
+    def shape(self, n: int | tuple[int, ...]) -> tuple[int, ...]:
+        if isinstance(n, int):
+            return self.tape.entries[n].shape
+        return (len(n), *np.shape(self.tape.entries[n[0]].value))
+
+    def local(
+        self, text: str, number: int, place: Place, of: str, by: str, at: int
+    ) -> Claim | None:
+        """Return the claim of a derivative of one number by another."""
+        ofs, bys = self.before(of, at), self.before(by, at)
+        if not ofs or not bys or not isinstance(ofs[0], int):
+            return None
+        if np.size(self.tape.entries[ofs[0]].value) != 1:
+            return None
+        return Claim("local", text, number, bys[0], place, ofs[0])
+
+    def is_ahead(self, n: int | tuple[int, ...]) -> bool:
+        """Whether the loss is computed from a value."""
+        return (n if isinstance(n, int) else n[0]) in self.forward
+
+    def is_right(self, claim: Claim) -> bool:
+        return self.runs.proportions([claim])[0] is not None

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from microgradnet.autograd.checks import refuse_changed, refuse_labels
 from microgradnet.autograd.derivatives import grad
 from microgradnet.autograd.graph import made_after, numbers, partial, reachable
 from microgradnet.autograd.labels import NamesError
-from microgradnet.autograd.replaying import AsFunction, unfold
+from microgradnet.autograd.replaying import AsFunction, between, unfold
 from microgradnet.autograd.value import Computed, Value, describe
-from microgradnet.checking.cases import Cases
-from microgradnet.checking.judging import judge
-from microgradnet.checking.mistakes import all_that_fit
-from microgradnet.checking.names import ALSO_LOSS, Names, plain
-from microgradnet.checking.report import CANNOT_TELL, FEW_DIGITS, RIGHT, WRONG, Report, Row
-from microgradnet.checking.rounding import Bounded, bounded_gradients
-from microgradnet.checking.runs import Run
+from microgradnet.checking.bounds import Bounded, bounded_gradients
+from microgradnet.checking.graph_names import Names
+from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
 from microgradnet.checking.sketch import sketch_of
+from microgradnet.checking.vocabulary import ALSO_LOSS, plain
 from microgradnet.operations.differences import differences
 from microgradnet.operations.numbers import number
 from microgradnet.words import listed, say, sentence, told
@@ -77,7 +74,7 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
         for name, (a, b) in found.items()
     ]
     if any(row.verdict == WRONG for row in rows):
-        rows = _named(rows, loss, names, found)
+        rows = _named(rows, {str(k): pair for k, pair in found.items()})
     order = (WRONG, CANNOT_TELL, RIGHT)
     rows.sort(key=lambda row: order.index(row.verdict))
     leaves = sorted(reachable(loss)[0], key=made_after)
@@ -86,21 +83,55 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     return Report(tuple(rows), "", point, sketch=sketch)
 
 
-def _named(
-    rows: list[Row], loss: Value, names: Names, found: Mapping[str, tuple[Value, Value]]
-) -> list[Row]:
-    """The rows, with the known mistake that gives what was written at this point, if one does."""
-    written = {row.name: (Value(row.written), *found[row.name]) for row in rows}
-    values = {names.spelled[k]: nodes[0] for k, nodes in names.nodes.items() if len(nodes) == 1}
-    run = Run({}, values, loss, written, {})
-    findings = {finding.name: finding for finding in judge([run])}
-    cases = Cases(list(findings.values()), [run])
-    words = {
-        row.name: all_that_fit(cases.of(findings[row.name]))
+def _named(rows: list[Row], found: Mapping[str, tuple[Value, Value]]) -> list[Row]:
+    """The rows, with the mistakes that give what was written at this point."""
+    said = {
+        row.name: list(dict.fromkeys(_mistakes(row, *found[row.name])))
         for row in rows
-        if row.verdict == WRONG and not row.why and findings[row.name].runs
+        if row.verdict == WRONG and not row.why
     }
-    return [replace(row, mistake=_one_of(words.get(row.name, []))) for row in rows]
+    return [replace(row, mistake=_one_of(said.get(row.name, []))) for row in rows]
+
+
+def _mistakes(row: Row, a: Value, b: Value) -> Iterator[str]:
+    """Yield the mistakes that give what was written: a sign, a factor, a factor for another."""
+    written, right = row.written, row.right
+
+    def fits(guess: float) -> bool:
+        return math.isclose(written, guess, rel_tol=1e-9)
+
+    if not written:
+        yield say("is set to 0")
+    for ratio in (2.0, 0.5, -2.0, -1.0, -0.5):
+        if fits(ratio * right):
+            yield _factor(ratio)
+    nodes = [n for several in reachable(a) for n in several]
+    named = [x for x in nodes if x.label and x is not a and math.isfinite(x.data)]
+    for y in _factors(a, b):
+        if fits(right / y.data):
+            yield say("{name} is left out", name=y.label)
+        for x in named:
+            if x is not y and fits(right / y.data * x.data):
+                yield say("uses {used} where {meant} belongs", used=x.label, meant=y.label)
+
+
+def _factor(ratio: float) -> str:
+    """A sign, or a factor 2, too much or missing."""
+    sign = say("the sign is wrong") if ratio < 0 else ""
+    words = {2.0: "a factor {size:g} too much", 0.5: "a factor {size:g} is missing", 1.0: ""}
+    factor = words[abs(ratio)] and say(words[abs(ratio)], size=2.0)
+    return listed((sign, factor), " and ")
+
+
+def _factors(a: Value, b: Value) -> Iterator[Value]:
+    """Yield the nodes with a name that products between b and a multiply by."""
+    path = {b, *between(a, b)}
+    for node in path - {b}:
+        if getattr(node.operation, "name", "") == "mul":
+            x, y = node.inputs
+            for factor, other in ((x, y), (y, x)):
+                if isinstance(factor, Value) and other in path and factor not in path:
+                    yield from [factor] * bool(factor.label and factor.data)
 
 
 def _one_of(words: list[str]) -> str:
@@ -152,7 +183,7 @@ def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
         return CANNOT_TELL, say("{value} at this point: take another", value=exact.value)
     if not exact.low - exact.error <= written <= exact.high + exact.error:
         if exact.value and abs(written / exact.value - 1.0) < 1e-3:
-            return WRONG, FEW_DIGITS
+            return WRONG, say("close, but more than rounding: a number with few digits?")
         return WRONG, ""
     return RIGHT, ""
 

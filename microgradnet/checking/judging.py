@@ -1,265 +1,218 @@
-"""The verdict on a derivation, run at many points: what is wrong, and what only follows from it."""
+"""The judge: which claims of a run are right, by one factor that they share, at all points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from microgradnet.autograd.graph import operands, reachable
-from microgradnet.autograd.value import Value
-from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, WRONG
-from microgradnet.checking.rounding import SAME, Bounded, alike, bounded_gradients, forward_errors
-from microgradnet.checking.runs import Run
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.proportions import Factor, is_equal, most_frequent
+from microgradnet.checking.reference import is_confirmed
+from microgradnet.tape.entry import Entry
+from microgradnet.words import say
 
-__all__ = ["Finding", "judge"]
+Factors = dict[str, float | None]
 
 
-@dataclass
-class Finding:
-    """What was found of one derivative or update line, over the runs where it is finite.
+@dataclass(slots=True)
+class Judgement:
+    """What is right of some claims.
 
-    runs: which; written, right: the numbers; local: what would have been written were every other
-    derivative it uses right; blamed: those of the others that are wrong; rate: that of update
-    lines, where it is the same in all runs; cancels: whether it is right as a number, only since
-    something it uses is wrong.
+    factors: by kind, by what number each claim is to be the derivative; None where none is known.
+    hard: the claims, by position, that may be called wrong; wrong: those that are not right.
+    scale: the factor of all derivatives that people leave out or put in; 1 where there is none.
+    untold: the claims that are neither right nor wrong, as rounding could hide a mistake, and why.
     """
 
-    name: str
-    verdict: str
-    runs: Sequence[int]
-    written: np.ndarray
-    right: np.ndarray
-    bound: np.ndarray
-    local: np.ndarray
-    blamed: Sequence[str] = ()
-    rate: float | None = None
-    cancels: bool = False
-
-
-def judge(runs: Sequence[Run]) -> list[Finding]:
-    """Return a finding for each derivative, update line and forward pass of the runs.
-
-    "wrong" is what is not right even when all the derivatives it is computed from are put right;
-    what is right then "follows" from those.
-    """
-    tables = [Table(run) for run in runs]
-    steady = _steady(tables) if tables else []
-    for table in tables:
-        table.settle(steady)
-    names = dict.fromkeys(name for table in tables for name in table.cells)
-    findings = [_finding(name, tables) for name in names]
-    wrong = {finding.name for finding in findings if finding.verdict == WRONG}
-    rates = np.array([table.rate or 0.0 for table in tables])
-    for finding in findings:
-        finding.rate = float(rates[0]) if rates[0] and np.all(same(rates, rates[0])) else None
-        if finding.verdict == FOLLOWS:
-            finding.blamed = sorted(_causes(finding.name, tables) & wrong)
-            if not finding.blamed:  # from something of which nothing can be told
-                finding.verdict = CANNOT_TELL
-    return findings
-
-
-def same(x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
-    """Whether numbers agree but for rounding; elementwise for arrays."""
-    return np.abs(x - y) <= SAME * np.maximum(np.abs(x), np.abs(y))
-
-
-@dataclass
-class Cell:
-    """One derivative, update line or forward pass in one run.
-
-    written, right: its numbers; error: what rounding can do to them; local: what would have been
-    written were the other derivatives it `uses` right, with its error; low, high: the range of
-    what is right.
-    """
-
-    written: float
-    right: float
-    error: float
-    local: float
-    uses: frozenset[str]
-    low: float
-    high: float
-    local_error: float
+    claims: list[Claim]
+    proportions: list[float | None]
+    factors: Factors
+    hard: set[int]
+    scale: float = 1.0
+    untold: dict[int, str] = field(default_factory=dict)
 
     @property
-    def fits(self) -> bool:
-        """Whether what was written is right."""
-        return self.low - self.error <= self.written <= self.high + self.error
+    def starts(self) -> set[int]:
+        """The entries that a step starts from."""
+        return {n for c in self.claims if c.kind == "move" for n in c.bys}
 
     @property
-    def fits_locally(self) -> bool:
-        """Whether it would be, were the others right."""
-        return self.low - self.local_error <= self.local <= self.high + self.local_error
+    def wrong(self) -> set[int]:
+        """The claims that are not right."""
+        return self.off(self.proportions) - self.untold.keys()
 
+    def off(self, proportions: Sequence[float | None], is_new: bool = False) -> set[int]:
+        """Return the claims that are wrong with other proportions.
 
-class Table:
-    """The numbers of one run: a cell for each derivative, update line and forward pass.
-
-    rate: the learning rate, where it is known.
-    """
-
-    def __init__(self, run: Run, rate: float | None = None) -> None:
-        self.run, self.rate = run, rate
-        self.marks = {node: name for name, (node, _, _) in run.derivatives.items()}
-        self.cells: dict[str, Cell] = {}
-        derived = run.derivatives.values()
-        roots = dict.fromkeys([a for _, a, _ in derived] + [run.loss] * bool(run.updates))
-        ends = [node for node, _, _ in derived] + [new for _, new in run.updates.values()]
-        self.inner = reachable(*ends, *roots, *(run.forward or ()))[1]
-        self.errors = forward_errors(self.inner)
-        self.sweeps = bounded_gradients(*roots, forward=self.errors)
-        self.right = {node: self._exact(a, b) for node, a, b in derived}
-        self._uses = self._used()
-        self._again, self._made = self._put_right()
-        for name, (node, a, b) in run.derivatives.items():
-            self.cells[name] = self._derivative(node, self._exact(a, b))
-        self.moves = {
-            name: (_move(leaf, new, {}), _move(leaf, new, self._made), self._exact(run.loss, leaf))
-            for name, (leaf, new) in run.updates.items()
-        }
-
-    @property
-    def ratios(self) -> list[float]:
-        """How far each parameter moves, over its gradient: the rate, where all is right."""
-        found = [-local / g.value for _, (local, _), g in self.moves.values() if g.value]
-        return [r for r in found if np.isfinite(r) and r]
-
-    def settle(self, steady: Sequence[float] = ()) -> None:
-        """Add the cells of the updates and of the forward pass; steady: ratios of every run."""
-        if self.moves:
-            self.rate = self.rate or common_rate(self.ratios, self.run, steady)
-            self._updates(self.rate)
-        if self.run.forward is not None:
-            trained, predicted = self.run.forward
-            error = sum(self.errors.get(x, 0.0) for x in self.run.forward)
-            self.cells["forward"] = self._cell(trained.data, predicted.data, error, trained.data)
-
-    def _exact(self, a: Value, b: Value) -> Bounded:
-        return self.sweeps[a].get(b, Bounded())
-
-    def _cell(
-        self, written: float, right: float, error: float, local: float, uses: Iterable[str] = ()
-    ) -> Cell:
-        return Cell(written, right, error, local, frozenset(uses), right, right, error)
-
-    def _derivative(self, node: Value, exact: Bounded) -> Cell:
-        again = self._again.get(node, node)
-        error, local_error = (exact.error + self.errors.get(x, 0.0) for x in (node, again))
-        uses = self._uses.get(node, frozenset())
-        parts = node.data, exact.value, error, again.data, uses
-        return Cell(*parts, exact.low, exact.high, local_error)
-
-    def _used(self) -> dict[Value, frozenset[str]]:
-        """The marks that each node is computed from, but for those behind other marks."""
-        found: dict[Value, frozenset[str]] = {}
-        for n in self.inner:
-            marks = frozenset(self.marks[x] for x in operands(n) if x in self.marks)
-            below = (found[x] for x in operands(n) if x in found and x not in self.marks)
-            if uses := marks.union(*below):
-                found[n] = uses
-        return found
-
-    def _put_right(self) -> tuple[dict[Value, Value], dict[Value, Value]]:
-        """Each node with the marks it is computed from put right; and what stands for it above.
-
-        All in one pass, and their rounding errors with them.
+        is_new: whether the factor of a kind of which nothing was right may be another one.
         """
-        again: dict[Value, Value] = {}
-        right = {mark: Value(exact.value) for mark, exact in self.right.items()}
-        made = {k: x for k, x in right.items() if k.operation is None and x.data != k.data}
-        for n in self.inner:
-            if not made.keys().isdisjoint(operands(n)):
-                inputs = tuple([x if isinstance(x, float) else made.get(x, x) for x in n.inputs])
-                again[n] = made[n] = n.apply(n.operation, inputs)
-            if n in right and (n in again or right[n].data != n.data):
-                made[n] = right[n]
-        errors = {x: self.right[mark].error for mark, x in right.items()}
-        self.errors = self.errors | forward_errors(reachable(*again.values())[1], errors)
-        return again, made
-
-    def _updates(self, rate: float) -> None:
-        for name, ((moved, error), (local, _), g) in self.moves.items():
-            bound = SAME * abs(g.value) + g.error + error / abs(rate)
-            uses = self._uses.get(self.run.updates[name][1], frozenset())
-            cell = self._cell(-moved / rate, g.value, bound, -local / rate, uses)
-            self.cells[f"update {name}"] = cell
+        factors = self.factors
+        said = _of(self.claims, self.proportions, "named")
+        said += _of(self.claims, self.proportions, "exact")
+        is_known = any(said)  # the rate, by what moves and what is called the gradient
+        moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
+        if is_new and not is_known and moves <= self.wrong:
+            other, _ = most_frequent(_of(self.claims, proportions, "move"))
+            was, _ = most_frequent(_of(self.claims, self.proportions, "move"))
+            is_denied = other is not None and was is not None and is_equal(other, was)
+            if other is not None and other < 0 and not is_denied:
+                factors = {**factors, "move": other}
+        pairs = enumerate(zip(self.claims, proportions))
+        return {i for i, (claim, c) in pairs if not fits(claim, c, factors)}
 
 
-def _move(leaf: Value, new: Value, made: Mapping[Value, Value]) -> tuple[float, float]:
-    """How far an update moves a parameter, with the error of cancellation; 0 for w - step.
+def _of(
+    claims: Sequence[Claim], proportions: Sequence[float | None], kind: str
+) -> list[float | None]:
+    return [p for c, p in zip(claims, proportions) if c.kind == kind]
 
-    made: what stands for nodes, which else are as they are.
+
+def fits(claim: Claim, proportion: float | None, factors: Factors) -> bool:
+    """Whether a claim is right by the factor of its kind; where all is 0 any is."""
+    if proportion is None:
+        return False
+    if claim.kind == "inner":  # by any number: a constant may be left for a later statement
+        return True
+    factor = factors[claim.kind]
+    return proportion == 0.0 or (factor is not None and is_equal(proportion, factor))
+
+
+def judged(claims: list[Claim], runs: Runs) -> Judgement:
+    """Judge the claims of a run.
+
+    Moves and local derivatives are hard: they may be called wrong. A name alone denies "right"
+    where parameters move; where none do, what it says of a parameter or an input is all there is.
     """
-    moved = 0.0
-    node: Value | float = new
-    while (
-        isinstance(node, Value) and node is not leaf and node.op in ("+", "-") and node.inputs[1:]
-    ):
-        first, step = node.inputs
-        if step is leaf and node.op == "+":
-            first, step = step, first
-        number = made.get(step, step).data if isinstance(step, Value) else step
-        moved += number if node.op == "+" else -number
-        node = first
-    if node is leaf:
-        return moved, 0.0
-    return made.get(new, new).data - leaf.data, 4e-16 * (abs(new.data) + abs(leaf.data))
+    proportions = runs.proportions(claims)
+    has_moves = any(c.kind == "move" for c in claims)
+    hard = {i for i, c in enumerate(claims) if _is_hard(c, runs, has_moves)}
+    factors, scale = _factors(claims, proportions, runs)
+    return Judgement(claims, proportions, factors, hard, scale)
 
 
-def common_rate(ratios: Sequence[float], run: Run, steady: Sequence[float] = ()) -> float:
-    """The learning rate that most parameters move by.
+def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
+    """Whether a claim may be called wrong."""
+    if claim.kind == "exact":  # of arrays a constant is often left for a later statement
+        is_number = not runs.entries[claim.number].shape
+        return is_number and not runs.loss.is_assumed
+    return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
 
-    Among equals it is one that the code names, then one that is the same in every run.
+
+def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
+    """Hold what is not right against the error bounds: wrong is what no rounding explains.
+
+    but: claims, by position, that are right in another way. The factors are found again as bounds
+    show more claims to be right, and what is not right by them is held against its bounds, too.
     """
-    named = np.array([*run.numbers, *(v.data for v in run.values.values())])
+    claims, proportions = judgement.claims, judgement.proportions
+    unclear = {i for i, c in enumerate(proportions) if isinstance(c, Factor) and not c.is_clear}
+    ranges: dict[int, Factor | None] = {}
+    while wrong := (judgement.wrong | unclear) - but - ranges.keys():
+        for i in sorted(wrong):
+            c = ranges[i] = runs.ranged(claims[i])
+            proportions[i] = c if c is not None and c.is_clear else None
+        judgement.factors, judgement.scale = _factors(claims, proportions, runs)
+    if not ranges:
+        return
+    for i, c in ranges.items():
+        if c is not None and not c.is_clear and _may_fit(claims[i], judgement.factors, runs):
+            judgement.untold[i] = say("rounding is too large here to tell it from a wrong one")
+    if judgement.wrong & judgement.hard - but:
+        _confirm(judgement, runs)
+    judgement.hard -= judgement.untold.keys()
 
-    def votes(group: Sequence[float]) -> tuple[int, bool, bool, bool]:
-        r = group[0]
-        return len(group), bool(np.any(same(r, named))), r in steady, r > 0
 
-    best = max(alike(ratios, SAME), key=votes, default=[1.0])
-    return abs(best[0])
+def _confirm(judgement: Judgement, runs: Runs) -> None:
+    """Leave out the claims whose reference gradient a small change does not confirm."""
+    known: dict[object, bool] = {}
+    for i in sorted(judgement.hard - judgement.untold.keys()):
+        claim = judgement.claims[i]
+        key = (claim.of, claim.by)
+        if key not in known:
+            known[key] = is_confirmed(runs, claim)
+        if not known[key]:
+            judgement.untold[i] = say("its derivative could not be confirmed by a small change")
+            judgement.proportions[i] = None
+    if not all(known.values()):
+        judgement.factors, judgement.scale = _factors(judgement.claims, judgement.proportions, runs)
 
 
-def _steady(tables: Sequence[Table]) -> list[float]:
-    """The ratios of the first run that every run has."""
-    rest = [np.array(table.ratios) for table in tables[1:]]
-    return [r for r in tables[0].ratios if all(np.any(same(r, others)) for others in rest)]
+def _may_fit(claim: Claim, factors: Factors, runs: Runs) -> bool:
+    """Whether a claim may be right by the factor of its kind, within the error bounds."""
+    factor = None if claim.kind == "inner" else factors[claim.kind]
+    return factor is None or runs.may_be(claim, factor)
 
 
-def _finding(name: str, tables: Sequence[Table]) -> Finding:
-    cells = {i: t.cells[name] for i, t in enumerate(tables) if name in t.cells}
-    cells = {i: cell for i, cell in cells.items() if _informative(cell)}
-    parts = ("written", "right", "error", "local")
-    written, right, error, local = (
-        np.array([getattr(cell, part) for cell in cells.values()]) for part in parts
+def _factors(
+    claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs
+) -> tuple[Factors, float]:
+    """Return the factor of each kind, and the scale that all derivatives have in common.
+
+    A scale counts only if people mean it; else the factor is 1, and nothing of it is right. Of an
+    assumed loss any factor belongs to the assumption.
+    """
+    said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
+    found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
+    scale = 1.0 if found is None else -found
+    written = constants(runs.entries)
+    of_moves, _ = most_frequent(
+        _of(claims, proportions, "move"), [-abs(scale) * x for x in written]
     )
-    unfit = [cell for cell in cells.values() if not cell.fits]
-    verdict = RIGHT if not unfit else FOLLOWS
-    if not all(cell.fits_locally for cell in unfit or cells.values()):
-        verdict = WRONG  # of what is right as a number, too: two mistakes may cancel
-    if not cells or (verdict == RIGHT and not written.any() and any(error)):
-        verdict = CANNOT_TELL
-    cancels = verdict == WRONG and not unfit
-    return Finding(name, verdict, list(cells), written, right, error, local, cancels=cancels)
+    is_computed = not runs.loss.is_assumed
+    if is_computed and of_moves and any(is_equal(-of_moves, x) for x in written):
+        scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
+    if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
+        of_moves = None if of_moves is None else of_moves / scale
+        scale = 1.0
+    if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
+        of_moves = -of_moves
+    factors: Factors = {
+        "move": of_moves,
+        "named": scale,
+        "exact": scale,
+        "local": 1.0,
+        "returned": 1.0,
+    }
+    return factors, scale if is_computed else 1.0
 
 
-def _informative(cell: Cell) -> bool:
-    size = max(abs(cell.written), abs(cell.right))
-    finite = all(np.isfinite([cell.written, cell.right, cell.error]))
-    return finite and (cell.error <= 1e-3 * size or size == 0.0)
+def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) -> list[float]:
+    """Return the positive numbers that a move is multiplied by: one may be its rate."""
+    step = entries[move.number].operands
+    near = {*step, *(n for s in step for n in entries[s].operands)}
+    single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
+    return [float(e.value) for e in single if e.value > 0 and (e.names or not is_named)]
 
 
-def _causes(name: str, tables: Sequence[Table]) -> set[str]:
-    """What something is computed from, directly or not, in one run or another."""
-    found: set[str] = set()
-    for cells in (table.cells for table in tables if name in table.cells):
-        stack = [name]
-        while stack:
-            new = cells[stack.pop()].uses - found
-            found |= new
-            stack += new
-    return found
+def is_in(number: float, several: Sequence[float]) -> bool:
+    """Whether a number is one of several."""
+    return any(is_equal(number, x) for x in several)
+
+
+def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
+    """Whether a factor is one that people leave out: 2, the number of rows or outputs, and such.
+
+    A likelihood is climbed: its gradients may all have the other sign.
+    """
+    meant = {1.0, 2.0, 0.5}
+    meant |= {f * x for n in counts for x in (float(n), 1.0 / n) for f in (1.0, 2.0, 0.5)}
+    return is_in(scale if is_cost else abs(scale), list(meant))
+
+
+def constants(entries: Sequence[Entry]) -> set[float]:
+    """Return the positive numbers that the code writes down: one of them may be a rate."""
+    single = [e for e in entries if e.is_source and not e.aside and not e.shape]
+    return {float(e.value) for e in single if e.value > 0}
+
+
+def sizes(entries: Sequence[Entry]) -> list[int]:
+    """Return the sizes of the data, the most frequent first: numbers of samples, of outputs."""
+    found: dict[int, int] = {}
+    for entry in entries:
+        is_given = not any(entries[n].shape for n in entry.operands)
+        if is_given and isinstance(entry.value, np.ndarray):
+            for n in entry.value.shape:
+                found[n] = found.get(n, 0) + (n > 1)
+    return sorted((n for n in found if n > 1), key=lambda n: -found[n])[:4]

@@ -1,167 +1,398 @@
-"""The two passes of a layer: how they are called, and on what: each pass in its own way."""
+"""A forward and a backward pass recorded together: what is given, returned and kept, and the loss.
+
+The loss is the sum of what the forward pass gives times an upstream gradient that is drawn, so that
+each gradient is judged as it is handed on, never at an upstream of ones.
+"""
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import copy
 import inspect
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import takewhile
+import linecache
+import traceback
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.value import Value
-from microgradnet.words import listed, say
+from microgradnet.checking import vocabulary
+from microgradnet.checking.pairing import Number, is_object, is_place_of_gradient, walk
+from microgradnet.tape import table
+from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recording import Recording, Subject, needed
+from microgradnet.tape.tape import is_numeric
+from microgradnet.words import say
 
-__all__ = ["Passes", "leaves_of"]
+LOSS = "sum(out * dout)"
+FILLED = ast.parse("zeros()", mode="eval").body  # of arrays at which nothing else is drawn
+RATE = 0.1  # that a backward pass takes which moves its parameters
 
-UPSTREAM = re.compile(r"d|grad")  # how the first arguments of a backward pass begin
-LATER = re.compile(r"d(_?(out|y|z|h|[A-Z])\w*)?|g(rad\w*)?|delta\w*|upstream\w*")  # or after it
-NO_SIGNATURE = "the arguments of {name} cannot be read: wrap it in a function, lambda x: {name}(x)"
-TOO_FEW = "{function} takes {all}: the example has nothing for {names}"
-TOO_MANY = "{function} takes {takes} arguments, not {given}"
-FOREIGN = "{name} is a {kind}, and NumPy code is checked: give np.asarray({name}) in the example"
-NO_FUNCTION = "check_backward takes two functions, forward and backward, not {x}"
-NO_FLOATS = "{name} is an array of {kind}: give an array of floats"
-NO_CACHE = (
-    "{backward} takes {names} besides the upstream gradient, but {forward} returns only its "
-    "output: return what backward needs after it, return out, cache"
-)
+
+class Unfit(Exception):
+    """What a backward pass takes cannot be told; the message says of which argument."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What two passes left on the tape.
+
+    given: the arguments; held: parameters of a layer, each by all its paths; loss: its entry, None
+    if the forward pass did not end; returned, slots: what is returned and what is kept after the
+    backward pass; place: of its return; rate: a learning rate that it took; has_ended: whether both
+    passes did; notes: sentences on what is changed in place.
+    """
+
+    given: list[Number] = field(default_factory=list)
+    held: list[list[Number]] = field(default_factory=list)
+    loss: int | None = None
+    returned: list[Number] = field(default_factory=list)
+    slots: list[Number] = field(default_factory=list)
+    place: Place | None = None
+    rate: float | None = None
+    has_ended: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+class Context:
+    """What a static forward keeps its values in for its backward."""
+
+    def save_for_backward(self, *several: Any) -> None:
+        """Keep values."""
+        self.saved_tensors = several
 
 
 class Passes:
-    """The two passes of a layer: what they take, and what is handed from one to the other.
+    """A forward and a backward pass with an example; `call` runs them with a recorder.
 
-    owner: the object of which both are methods, or None; names: of what forward takes.
+    is_unit: whether the upstream gradient is left to its default, as of a loss.
     """
 
-    def __init__(self, forward: Any, backward: Any) -> None:
-        self.forward, self.backward = forward, backward
-        self.owner = getattr(forward, "__self__", None)
-        self.names = _parameters(forward)
-        self.taken = _parameters(backward)
-        first = [*takewhile(UPSTREAM.match, self.taken)] or [*filter(LATER.fullmatch, self.taken)]
-        self.above = first or self.taken[:1]
-        parameters = inspect.signature(backward).parameters
-        self.cached = [n for n in self.taken if n not in self.above]
-        self.needed = [n for n in self.cached if _is_required(parameters[n])]
+    def __init__(
+        self, forward: Any, backward: Any, example: Sequence[Any], is_unit: bool = False
+    ) -> None:
+        self.forward, self.backward = (_method(f) for f in (forward, backward))
+        self.example, self.is_unit, self.seen = tuple(example), is_unit, Seen()
+        self.owner = getattr(self.forward, "__self__", None)
+        if isinstance(self.owner, type):
+            self.owner = None
+        self.bound = inspect.signature(self.forward).bind(*self.context(), *self.example)
+        self.defaults = set(inspect.signature(self.forward).parameters) - set(self.bound.arguments)
+        self.bound.apply_defaults()
 
-    def named(self, example: Sequence[Any]) -> dict[str, Any]:
-        """Return the example by the names of what forward takes.
+    def context(self) -> list[Any]:
+        """Return what stands before the arguments: a context, where one is taken."""
+        names = list(inspect.signature(self.forward).parameters)
+        return [Context()] if names[:1] in (["ctx"], ["context"]) else []
 
-        Raises TypeError where there are fewer, or more, and for arrays that are not of NumPy.
-        """
-        parameters = inspect.signature(self.forward).parameters
-        kinds = {p.kind for p in parameters.values()}
-        if len(example) > len(self.names) and inspect.Parameter.VAR_POSITIONAL not in kinds:
-            counts = {"takes": len(self.names), "given": len(example)}
-            raise TypeError(say(TOO_MANY, function=_called(self.forward), **counts))
-        more = range(len(self.names), len(example))
-        names = [*self.names, *(f"{self.names[-1]}_{k}" for k in more)]
-        left = [n for n in self.names[len(example) :] if _is_required(parameters[n])]
-        if left:
-            words = {"names": listed(left), "all": listed(self.names)}
-            raise TypeError(say(TOO_FEW, function=_called(self.forward), **words))
-        return {name: _as_arrays(name, x) for name, x in zip(names, example)}
+    def subject(self) -> Subject:
+        """Return what is recorded: the definitions that the passes use, and the two calls."""
+        functions = [getattr(f, "__func__", f) for f in (self.forward, self.backward)]
+        file = inspect.getsourcefile(functions[0]) or ""
+        if (inspect.getsourcefile(functions[1]) or "") != file:
+            raise OSError(say("the forward and the backward pass are in two files"))
+        lines = linecache.getlines(file) or inspect.findsource(functions[0])[0]
+        tree = ast.parse("".join(lines), file)
+        names: dict[str, Any] = {}
+        for f in functions:
+            closure = inspect.getclosurevars(f).nonlocals
+            names |= {**f.__globals__, **closure}
+        return Subject(needed(tree, functions, self.parts(), names), file, names, self.call)
 
-    def inputs(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what `layer` takes: of methods, their object first."""
-        return (*[self.owner] * (self.owner is not None), *given.values())
+    def parts(self) -> set[str]:
+        """Return the names of classes and functions that the arguments are made of."""
+        found, todo, seen = set[str](), [self.owner, *self.bound.arguments.values()], set[int]()
+        while todo:
+            x = todo.pop()
+            if id(x) in seen:
+                continue
+            seen.add(id(x))
+            if isinstance(x, types.FunctionType):
+                found.add(x.__name__)
+            elif isinstance(x, dict):
+                todo += x.values()
+            elif isinstance(x, (list, tuple)):
+                todo += x
+            elif is_object(x):
+                found |= {c.__name__ for c in type(x).__mro__}
+                todo += getattr(x, "__dict__", {}).values()
+        return found
 
-    def handed(self, found: Any, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """Return the outputs among what forward returned, and what backward takes besides.
+    # The run.
 
-        inputs: those of `layer`, where forward hands nothing on and backward takes the same names.
-        """
-        if not self.cached:
-            many = isinstance(found, tuple) and len(found) >= len(self.above)
-            return list(found[: len(self.above)]) if many else [found], []
-        parts = list(found) if isinstance(found, (tuple, list)) else [found]
-        of_numbers = [k for k, part in enumerate(parts) if _is_numbers(part)]
-        n = len(self.above)
-        outputs = of_numbers[:n] if len(of_numbers) >= n else range(min(n, len(parts)))
-        cache = [part for k, part in enumerate(parts) if k not in outputs]
-        given = dict(zip(self.names, inputs[self.owner is not None :]))
-        if not cache and given.keys() >= set(self.needed):
-            cache = [given[name] for name in self.needed]
-        if len(cache) < len(self.needed):
-            by = {"backward": _called(self.backward), "forward": _called(self.forward)}
-            raise TypeError(say(NO_CACHE, names=listed(self.needed), **by))
-        return [parts[k] for k in outputs], cache
+    def call(self, recording: Recording, recorder: Recorder) -> None:
+        """Run the two passes, and note what they are given, return and keep."""
+        seen = self.seen = Seen()
+        place = Place(
+            recording_file(recording), ast.parse(f"loss = {LOSS}").body[0], ast.Name("loss"), ""
+        )
+        recorder.tape.places.append(place)
+        names = recording.names
+        owner, arguments = copy.deepcopy((self.owner, dict(self.bound.arguments)))
+        memo: dict[int, Any] = {}
+        owner = _renewed(owner, names, memo)
+        arguments = {k: _fresh(_renewed(x, names, memo)) for k, x in arguments.items()}
+        forward, backward = (_found(f, names, owner) for f in (self.forward, self.backward))
+        self.give(recorder, place, arguments, owner)
+        before = {n.path: (id(n.value), np.array(n.value)) for n in _floats(owner)}
+        inputs = [
+            (n.name, n.value, n.value.copy()) for n in seen.given if isinstance(n.value, np.ndarray)
+        ]
+        bound = inspect.BoundArguments(self.bound.signature, arguments)
+        out = forward(*bound.args, **bound.kwargs)
+        outs, feed, above = self.fed(out, arguments)
+        seen.loss = _loss(recorder, place, outs, above)
+        inputs += [("dout", d, d.copy()) for d in _leaves(above) if isinstance(d, np.ndarray)]
+        self.changed(inputs, self.forward)
+        inputs = [(name, x, x.copy()) for name, x, _ in inputs]
+        returned = backward(*feed)
+        self.changed(inputs, self.backward)
+        self.end(recorder, returned, owner, before)
+        seen.has_ended = True
 
-    def arranged(self, above: Sequence[Any], cache: Sequence[Any]) -> list[Any]:
-        """Return the arguments of backward: the upstream gradients and the cache, in its order."""
-        if self.taken[: len(self.above)] == self.above:
-            return [*above, *cache]
-        given = dict(zip((*self.above, *self.cached), (*above, *cache)))
-        return [given[name] for name in self.taken if name in given]
+    def give(self, recorder: Recorder, place: Place, arguments: dict[str, Any], owner: Any) -> None:
+        """Note the arguments, and the numbers that a layer holds."""
+        tape, seen = recorder.tape, self.seen
+        for name, x in arguments.items():
+            if isinstance(x, Context):
+                continue
+            for n in walk(x, (name,)):
+                n.is_default = name in self.defaults
+                if n.is_float:
+                    n.number = tape.source(n.value, place).number
+                seen.given.append(n)
+        floats, by_id = list(_floats(owner)), dict[int, list[Number]]()
+        paths = [n.path for n in floats]
+        known = {id(n.value): n.number for n in seen.given if n.number is not None}
+        for n in floats:
+            if is_place_of_gradient(n.path, paths):
+                if isinstance(n.value, np.ndarray):
+                    n.value[...] = 0  # what is summed up is judged from nothing on
+                    tape.source(n.value, replace(place, node=FILLED))
+                continue
+            n.number = known.get(id(n.value))
+            by_id.setdefault(id(n.value), []).append(n)
+        for several in by_id.values():
+            number = several[0].number
+            number = tape.source(several[0].value, place).number if number is None else number
+            for n in several:
+                n.number = number
+                tape.store(n.value, n.name, place)
+            seen.held.append(several)
 
-    def layer(self) -> Callable[..., Any]:
-        """Return a function of what forward takes: the loss, and in a list what backward returns.
+    def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the outputs, what the backward pass takes, and the upstream gradients in it."""
+        taken = [
+            p
+            for p in inspect.signature(self.backward).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+        names, required = [p.name for p in taken], [p.name for p in taken if p.default is p.empty]
+        upstream = [] if self.is_unit else _upstream(names, required, self.owner is not None)
+        rest = [n for n in required if n not in upstream and not vocabulary.is_rate(n)]
+        several = list(out) if type(out) is tuple else [out]
+        context = [x for x in arguments.values() if isinstance(x, Context)]
+        count = max(len(upstream), 1)
+        is_split = len(several) > 1 and ((bool(rest) and not context) or count < len(several))
+        outs, cache = (several[:count], several[count:]) if is_split else (several, [])
+        if len(outs) > count:
+            outs = [tuple(outs)]
+        rng = np.random.default_rng(5)
+        above = [_like(o, rng) for o in outs][: len(upstream)]
+        values = dict(zip(upstream, above))
+        values |= {n: RATE * 1.0 for n in required if vocabulary.is_rate(n)}
+        self.seen.rate = RATE if any(vocabulary.is_rate(n) for n in required) else None
+        values |= dict(zip(rest, context)) if context else _cached(rest, cache, arguments, outs)
+        feed = []
+        for name in names:
+            if name in values:
+                feed.append(values[name])
+            elif name in required:
+                raise Unfit(say("it cannot be told what {name} is given", name=name))
+            else:
+                break
+        return outs, feed, above if upstream else []
 
-        Of an object its methods are looked up anew: the first argument is a copy of it.
-        """
-        passes, owner, forward, backward = self, self.owner, self.forward, self.backward
+    def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
+        """Say which inputs a pass changed."""
+        for name, now, was in inputs:
+            if not np.array_equal(now, was, equal_nan=now.dtype.kind == "f"):
+                self.seen.notes.append(say("{f} changes {name} in place", f=f.__name__, name=name))
 
-        def layer(*inputs: Any) -> tuple[object, list[object]]:
-            calls: list[Callable[..., Any]] = [forward, backward]
-            if owner is not None:
-                calls = [getattr(inputs[0], call.__name__) for call in calls]
-            outputs, cache = passes.handed(calls[0](*inputs[owner is not None :]), inputs)
-            above = [np.random.randn(*np.shape(out)) for out in outputs]
-            loss = sum(np.sum(out * weight) for out, weight in zip(outputs, above))
-            return loss, [calls[1](*passes.arranged(above, cache))]  # a list: no row of its own
+    def end(self, recorder: Recorder, returned: Any, owner: Any, before: Any) -> None:
+        """Note what the backward pass returned and keeps, each as an entry of its own."""
+        tape, seen, name = recorder.tape, self.seen, self.backward.__name__
+        ends = [place for place, _ in tape.returns if place.function == name]
+        seen.place = ends[-1] if ends else None
+        texts = _texts(seen.place)
+        is_one = not isinstance(returned, (tuple, list, dict))
+        if not (is_one and returned is None):
+            root = ("returned", "[0]") if is_one else ("returned",)
+            seen.returned = list(walk(returned, root))
+        for k, n in enumerate(seen.returned):
+            n.text = texts[k] if len(texts) == len(seen.returned) else ""
+            _own(recorder, n, seen.place, seen.loss or 0)
+        paths = [p.path for several in seen.held for p in several]
+        for n in _floats(owner):
+            old = before.get(n.path)
+            is_new = old is None or old[0] != id(n.value) or not np.array_equal(old[1], n.value)
+            if is_new or is_place_of_gradient(n.path, paths):
+                n.text = n.name
+                _own(recorder, n, seen.place, seen.loss or 0)
+                seen.slots.append(n)
 
-        return layer
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error is a mistake of ours, not of the person's code."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return files[-1:] == [__file__]
 
 
-def leaves_of(name: str, x: Any) -> Iterable[tuple[str, Any]]:
-    """Yield the arrays and numbers of nested dicts and lists, named as a sample names them.
+def recording_file(recording: Recording) -> str:
+    """Return the file of a recording."""
+    return next(iter(recording.trees))
 
-    >>> [name for name, _ in leaves_of("p", {"W": 1.0, "b": [np.ones(2), None]})]
-    ["p['W']", "p['b'][0]", "p['b'][1]"]
+
+def _method(f: Any) -> Any:
+    """Return a function or method; of an object that is called, its method."""
+    return f if inspect.isroutine(f) or isinstance(f, type) else f.__call__
+
+
+def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
+    """Give a number that was returned or kept an entry of its own.
+
+    place: of the return; after: where the forward pass ended, whose values may be handed on.
     """
-    if isinstance(x, Mapping):
-        for key, part in x.items():
-            yield from leaves_of(f"{name}[{key!r}]", part)
-    elif isinstance(x, (list, tuple)) and not all(isinstance(e, (int, float)) for e in x):
-        for i, part in enumerate(x):
-            yield from leaves_of(f"{name}[{i}]", part)
-    else:
-        yield name, x
+    tape, where = recorder.tape, recorder.tape.places[-1] if place is None else place
+    if not is_numeric(n.value):
+        return
+    number = tape.number(n.value, where)
+    made = tape.source(n.value, where) if number is None else tape.entries[number]
+    value = np.array(n.value) if isinstance(n.value, np.ndarray) else n.value * 1.0
+    is_handed_on = n.path[0] == "returned" and made.number < after
+    stores = [s for s in tape.stores if s.number == made.number and s.text == n.text]
+    by_name = stores[-1].place if stores and not stores[-1].place.kind else made.place
+    n.place = where if is_handed_on else by_name
+    n.number = tape.note(table.TABLE["same"], (Ref(made.number),), {}, value, n.place).number
 
 
-def _parameters(function: Any) -> list[str]:
-    """The names that a function takes by position."""
-    if not callable(function):
-        raise TypeError(say(NO_FUNCTION, x=repr(function)))
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except ValueError:
-        raise TypeError(say(NO_SIGNATURE, name=_called(function))) from None
-    by_name = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p.name for p in parameters if p.kind not in by_name]
+def _loss(recorder: Recorder, place: Place, outs: Sequence[Any], above: Sequence[Any]) -> int:
+    """Note the sum of the outputs times the upstream gradients, and return its entry."""
+    p, total = len(recorder.tape.places) - 1, None
+    pairs = (
+        list(zip(_leaves(outs), _leaves(above))) if above else [(o, None) for o in _leaves(outs)]
+    )
+    for out, d in pairs:
+        if np.asarray(out).dtype.kind == "f":
+            one = out if d is None else recorder.binary(p, "*", out, d)
+            one = recorder.call(p, np.sum, one)
+            total = one if total is None else recorder.binary(p, "+", total, one)
+    if total is None:
+        raise Unfit(say("the forward pass gives no numbers"))
+    return recorder.tape.entry_of(total, place)
 
 
-def _called(function: Any) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
+def _leaves(x: Any) -> list[Any]:
+    return [n.value for n in walk(x, ("",)) if n.value is not None]
 
 
-def _is_required(parameter: inspect.Parameter) -> bool:
-    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return parameter.default is inspect.Parameter.empty and parameter.kind not in several
+def _like(x: Any, rng: np.random.Generator) -> Any:
+    """Return an upstream gradient in the shape of an output."""
+    if isinstance(x, dict):
+        return {k: _like(v, rng) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)([_like(v, rng) for v in x])
+    made = rng.normal(size=np.shape(x))
+    if np.asarray(x).dtype.kind != "f":
+        return np.zeros(np.shape(x))
+    return made if isinstance(x, np.ndarray) else float(made)
 
 
-def _is_numbers(x: object) -> bool:
-    return isinstance(x, (np.ndarray, np.generic, Value, int, float))
+def _upstream(names: list[str], required: list[str], is_method: bool) -> list[str]:
+    """Return which arguments of a backward pass are gradients from above, by name or order."""
+    for several in (names, names[::-1]):
+        count = 0
+        while count < len(several) and vocabulary.is_upstream(several[count]):
+            count += 1
+        if count:
+            found = several[:count]
+            return found if several is names else found[::-1]
+    rest = [n for n in required if not vocabulary.is_rate(n)]
+    return rest[:1] if len(rest) < 3 and (is_method or len(rest) == 2) else []
 
 
-def _as_arrays(name: str, x: Any) -> Any:
-    """An argument of an example, of its own; lists of numbers as arrays."""
-    if hasattr(x, "__array__") and not isinstance(x, (np.ndarray, np.generic, Value)):
-        kind = f"{type(x).__module__.partition('.')[0]}.{type(x).__name__}"
-        raise TypeError(say(FOREIGN, name=name, kind=kind))
-    if isinstance(x, np.ndarray) and x.dtype.kind not in "fiub":
-        raise TypeError(say(NO_FLOATS, name=name, kind=str(x.dtype)))
-    numbers = isinstance(x, list) and x and all(type(e) in (int, float) for e in x)
-    return np.array(x) if numbers or isinstance(x, (range, np.ndarray, np.generic)) else x
+def _cached(
+    rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
+) -> dict[str, Any]:
+    """Return what is given for the arguments that are no upstream gradients, by name."""
+    if len(rest) == len(cache):
+        return dict(zip(rest, cache))
+    if len(rest) == 1 and len(cache) > 1:
+        return {rest[0]: tuple(cache)}
+    if len(cache) == 1 and isinstance(cache[0], (tuple, list)) and len(cache[0]) == len(rest):
+        return dict(zip(rest, cache[0]))
+    if len(rest) == 1 and len(arguments) == 1:
+        return {rest[0]: next(iter(arguments.values()))}
+    found = {n: arguments[n] for n in rest if n in arguments}
+    return found | {n: outs[0] for n in rest if n in ("out", "y", "output") and n not in found}
+
+
+def _floats(owner: Any) -> list[Number]:
+    """Return the numbers that a layer holds."""
+    found = walk(owner, ("self",)) if owner is not None else ()
+    return [n for n in found if n.is_float]
+
+
+def _fresh(x: Any) -> Any:
+    return x * 1.0 if type(x) is float else x
+
+
+def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
+    """Return a copy of an argument made of the recorded classes, its numbers in full precision."""
+    if id(x) in memo:
+        return memo[id(x)]
+    made = memo[id(x)] = x
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and x.dtype != float:
+        made = x.astype(float)
+    elif isinstance(x, dict):
+        x.update({k: _renewed(v, names, memo) for k, v in x.items()})
+    elif isinstance(x, list):
+        x[:] = [_renewed(v, names, memo) for v in x]
+    elif type(x) is tuple:
+        made = tuple([_renewed(v, names, memo) for v in x])
+    elif isinstance(x, types.FunctionType):
+        made = names.get(x.__name__, x) if "<locals>" not in x.__qualname__ else x
+    elif is_object(x):
+        again = names.get(type(x).__name__)
+        if isinstance(again, type) and again is not type(x):
+            with contextlib.suppress(TypeError):  # of other slots: its methods run as they are
+                x.__class__ = again
+        for k, v in list(getattr(x, "__dict__", {}).items()):
+            x.__dict__[k] = _renewed(v, names, memo)
+    memo[id(x)] = made
+    return made
+
+
+def _found(f: Any, names: dict[str, Any], owner: Any) -> Any:
+    """Return a pass as the recorded module has it."""
+    if owner is not None and getattr(f, "__self__", None) is not None:
+        return getattr(owner, f.__name__)
+    found: Any = names
+    for part in f.__qualname__.rpartition("<locals>.")[2].split("."):
+        found = found[part] if found is names else getattr(found, part)
+    return found
+
+
+def _texts(place: Place | None) -> list[str]:
+    """Return the expressions that are returned, one by one."""
+    value: Any = getattr(place.statement, "value", None) if place is not None else None
+    if value is None:
+        return []
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+    if isinstance(value, ast.Dict):
+        parts = value.values
+    return [ast.unparse(part) for part in parts]

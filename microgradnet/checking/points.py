@@ -1,76 +1,209 @@
-"""Points at which a wrong formula shows: no zeros, no equal numbers, nothing saturated."""
+"""Points: other numbers for the parameters and data of a run, at which the code goes the same way.
+
+As little as possible is drawn: the numbers that parameters start from, and data that no operation
+made. Data keep their kind (0 and 1, one-hot, positive); constants of the code stay. A point counts
+only if each comparison of two numbers comes out as in the run.
+"""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import ast
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.labels import element
-from microgradnet.autograd.value import Value
-from microgradnet.tracing.arrays import Values
+from microgradnet.checking.parameters import row
+from microgradnet.tape.entry import Entry, Ref, filled
+from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.tape import Tape
 
-__all__ = ["Arguments", "informative"]
+Point = dict[int, Any]
+# How far from 0, or from the run's own numbers, and how often it is tried at that distance.
+FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
+NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
+LOGS, GUARD = ("log", "log2", "log10"), 1e-5
+COUNT = 2  # points of each set
+# Functions whose arrays are where something starts, or all alike: no data.
+FILLING = ("zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "empty_like")
 
-Shape = tuple[int, ...]
 
+def sets_of_points(
+    tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = ()
+) -> Iterator[list[Point]]:
+    """Yield sets of points: with other data, with the run's own data, with other data near by.
 
-class Arguments:
-    """The numbers that a person's code is given: a shape for each name, () for one number.
-
-    >>> numbers = Arguments({"w1": (), "x": (2,)})
-    >>> numbers.names
-    ['w1', 'x[0]', 'x[1]']
+    roots: entries that parameters start from; end: entries from this one on do not matter; given:
+    entries of a call's arguments, which are data even where they are single numbers.
     """
-
-    def __init__(self, shapes: Mapping[str, Shape]) -> None:
-        self.shapes = dict(shapes)
-        self.names = [
-            element(name, i) for name, shape in self.shapes.items() for i in np.ndindex(shape)
-        ]
-
-    def values(self, point: Mapping[str, float]) -> dict[str, Any]:
-        """Return a labelled Value, or an array of them, for each name."""
-        made: dict[str, object] = {}
-        for name, shape in self.shapes.items():
-            array = np.empty(shape, dtype=object)
-            for i in np.ndindex(shape):
-                array[i] = Value(point[element(name, i)], element(name, i))
-            made[name] = array.view(Values) if shape else array[()]
-        return made
+    entries = tape.entries[:end]
+    data = [
+        e.number
+        for e in entries
+        if e.is_source and not e.aside and e.number not in roots and is_data(e, e.number in given)
+    ]
+    wanted = ancestors(entries, roots) if roots else set()
+    data = [n for n in data if n not in wanted or not roots]
+    found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
+    if found:
+        yield found
+    found = _drawn(tape, roots, (), end, 1, NEAR) or _drawn(tape, roots, (), end, 2, FAR)
+    if found:
+        yield found
 
 
-def informative(
-    names: Sequence[str], count: int, choices: Mapping[str, Sequence[float]] | None = None
-) -> Iterator[dict[str, float]]:
-    """Yield `count` points: a number for each name; choices: of some names, the only ones.
+def without_guards(entries: Sequence[Entry]) -> Point:
+    """Return the small constants that are added to what a logarithm is taken of, as 0.
 
-    Their size keeps sums of products of them within the bend of a sigmoid; every second point is
-    all positive, which logarithms need; a learning rate always is.
-
-    >>> [point] = informative(["w1", "w2"], 1)
-    >>> 0.2 < abs(point["w1"]) != abs(point["w2"]) < 1.6
-    True
+    They keep it from being that of 0: a gradient leaves them out.
     """
-    rng = np.random.default_rng(0)
-    size = min(1.0, 3.0 / math.sqrt(max(1, len(names))))
-    for k in range(count):
-        numbers = size * rng.uniform(0.3, 1.5, len(names))
-        signs = rng.choice([-1.0, 1.0], len(names)) if k % 2 == 0 else np.ones(len(names))
-        point = {
-            name: float(x * (1.0 if is_rate(name) else sign))
-            for name, x, sign in zip(names, numbers, signs)
-        }
-        yield point | {name: float(rng.choice(few)) for name, few in (choices or {}).items()}
+    found: Point = {}
+    for log in entries:
+        if log.operation is not None and log.operation.name in LOGS:
+            sums = [entries[n] for n in log.operands]
+            parts = [entries[n] for s in sums if row(s) in ("add", "subtract") for n in s.operands]
+            small = [e for e in parts if e.is_source and not e.shape]
+            found |= {e.number: 0.0 for e in small if 0 < abs(float(e.value)) <= GUARD}
+    return found
 
 
-def is_rate(name: str) -> bool:
-    """Whether a name is that of a learning rate.
+def is_data(entry: Entry, is_given: bool = False) -> bool:
+    """Whether a source is data, for which other numbers may stand."""
+    value = np.asarray(entry.value)
+    if value.dtype.kind not in "fi" or not value.size:
+        return False
+    if value.dtype.kind == "i" and (value.ndim or not is_given):
+        return is_labels(value) and value.ndim > 0
+    if isinstance(entry.place.node, ast.Call):
+        f = entry.place.node.func
+        if getattr(f, "attr", getattr(f, "id", "")) in FILLING:
+            return False
+    return is_given or value.ndim > 0 or _is_listed(entry)
 
-    >>> is_rate("learn_rate"), is_rate("self.lr"), is_rate("w1")
-    (True, True, False)
-    """
-    return bool(re.search(r"rate|(^|\.)(lr|eta|alpha|step)\b|_lr$", name, re.I))
+
+def is_labels(value: Any) -> bool:
+    """Whether numbers are labels of two classes, 0 and 1 or -1 and 1."""
+    return value.size > 1 and set(np.unique(value).tolist()) in ({0, 1}, {-1, 1})
+
+
+def _is_listed(entry: Entry) -> bool:
+    """Whether a number is written into a list of data, and is no constant of a formula."""
+    at = entry.place.node
+    if not isinstance(at, (ast.Constant, ast.UnaryOp)):
+        return False
+    for node in ast.walk(entry.place.statement):
+        if isinstance(node, ast.List) and any(e is at for e in ast.walk(node)):
+            leaves = {ast.unparse(e) for e in ast.walk(node) if isinstance(e, ast.Constant)}
+            if len(leaves) == 1 and not entry.value:
+                return False  # [0.0, 0.0] is where sums or weights start
+        if isinstance(node, (ast.List, ast.Tuple)) and any(e is at for e in node.elts):
+            statement = entry.place.statement
+            if not isinstance(statement, ast.Assign) or node is not statement.value:
+                return True
+            return not isinstance(statement.targets[0], ast.Tuple)  # a, b = 0.5, 0.1
+    return False
+
+
+def _drawn(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    end: int,
+    seed: int,
+    ladder: Sequence[tuple[float, int]],
+) -> list[Point]:
+    """Return points of one set; none where the code goes another way at all that are tried."""
+    rng = np.random.default_rng(seed)
+    for spread, tries in ladder:
+        found = []
+        for _ in range(tries):
+            point = _point(tape, roots, data, rng, spread, ladder is FAR)
+            if goes_the_same_way(tape, point, end):
+                found.append(point)
+                if len(found) == COUNT:
+                    return found
+    return []
+
+
+def _point(
+    tape: Tape,
+    roots: Sequence[int],
+    data: Sequence[int],
+    rng: np.random.Generator,
+    spread: float,
+    is_far: bool,
+) -> Point:
+    point = {}
+    for n in roots:
+        value = np.asarray(tape.entries[n].value, dtype=float)
+        size = 0.8 / max(1.0, np.sqrt(max(value.shape, default=1)) / 2)
+        point[n] = _like(value, _moved(value, rng, size, spread, is_far))
+    for n in data:
+        value = np.asarray(tape.entries[n].value)
+        point[n] = _like(value, _of_its_kind(value, rng, spread, is_far))
+    return point
+
+
+def _moved(
+    value: Any, rng: np.random.Generator, size: float, spread: float, is_far: bool
+) -> np.ndarray:
+    """Return numbers about 0, or about those of the run; none of them 0."""
+    if not is_far:
+        size = max(float(value.std()) if value.ndim else abs(float(value)), 0.3)
+    made = rng.normal(0, size, value.shape)
+    made = (made + np.sign(made) * 0.05 * size) * spread
+    return np.asarray(made if is_far else made + value)
+
+
+def _of_its_kind(value: Any, rng: np.random.Generator, spread: float, is_far: bool) -> Any:
+    """Return other data of the same kind."""
+    if is_one_hot(value):
+        return rng.permutation(value.reshape(-1, value.shape[-1])).reshape(value.shape)
+    if is_labels(value):
+        return rng.permutation(value.ravel()).reshape(value.shape)
+    made = _moved(value.astype(float), rng, 1.0, spread, is_far)
+    return np.abs(made) if (value > 0).all() else made
+
+
+def is_one_hot(value: Any) -> bool:
+    """Whether each row of an array has a 1 and else 0."""
+    if value.ndim < 2 or set(np.unique(value).tolist()) != {0, 1}:
+        return False
+    return bool((value.sum(axis=-1) == 1).all())
+
+
+def _like(value: Any, made: Any) -> Any:
+    if value.ndim == 0:
+        return float(made)
+    return made.astype(value.dtype if value.dtype.kind == "i" else np.float64)
+
+
+def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
+    """Whether the code goes the same way at a point, and cuts nothing off that it did not cut."""
+    values = replayed(tape.entries[:end], point)
+    for n in tape.guards:
+        is_seen = n < end and not tape.entries[n].aside
+        if is_seen and (values[n] is None or bool(values[n]) != bool(tape.entries[n].value)):
+            return False
+    for entry in tape.entries[:end]:
+        if entry.operation is not None and values[entry.number] is None and entry.value is not None:
+            return False
+        if entry.operation is not None and entry.operation.name == "clip":
+            x = filled(entry.args[0], values)
+            cuts = is_two_sided(entry) and not np.array_equal(values[entry.number], x)
+            if cuts and not _cut_in_run(tape, entry):
+                return False
+    return True
+
+
+def _cut_in_run(tape: Tape, entry: Entry) -> bool:
+    """Whether a clip cut something off in the run."""
+    ref = entry.args[0]
+    x = tape.entries[int(ref)].value if type(ref) is Ref else ref
+    return not np.array_equal(entry.value, x)
+
+
+def is_two_sided(entry: Entry) -> bool:
+    """Whether a clip has two limits: the other is a rectifier."""
+    limits = [*entry.args[1:], *entry.kw.values()]
+    return sum(limit is not None for limit in limits) > 1

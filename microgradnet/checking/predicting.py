@@ -1,176 +1,116 @@
-"""A training pass that is not the predicting one: the edit by which it is, and what follows."""
+"""Training against predicting: where what the trained parameters give is another forward pass.
+
+Each entry has a form: its operation and the forms of its operands, where a parameter is itself at
+any step and data are all alike. What uses the trained parameters has the forms of training up to
+its last layer. Where an entry leaves them, though what comes after meets a parameter as in
+training, both ways there are computed from the same numbers: the passes part if they differ. They
+do, too, where a bias is added in training and nowhere later. Ways with masks are not compared.
+"""
 
 from __future__ import annotations
 
-import inspect
-import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
-from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value
-from microgradnet.checking.blaming import afresh, weigh
-from microgradnet.checking.by_value import Examined
-from microgradnet.checking.claims import plainest
-from microgradnet.checking.editing import fitting_edits
-from microgradnet.checking.names import PREDICTING
-from microgradnet.checking.recognising import Point, equal
-from microgradnet.checking.report import WRONG, Row, written_at
-from microgradnet.checking.rounding import farthest
-from microgradnet.tracing.arrays import Values, has_values, noting
-from microgradnet.tracing.events import Event, numbers_of
-from microgradnet.tracing.replacing import Namespace
-from microgradnet.tracing.rewriting import Statement
-from microgradnet.tracing.stepping import Over
-from microgradnet.words import say
+from microgradnet.checking.check import Training
+from microgradnet.checking.parameters import SAME, row
+from microgradnet.checking.points import is_data
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.replaying import ancestors, changed, dependents, uses
+from microgradnet.tape.tape import Tape
 
-__all__ = ["as_predicted"]
-
-MOST = 30  # calls of what predicts, with one or another argument
-PLACES = 4  # statements of the training pass that may be where it parts
+DATA, ADDING = "data", ("add", "subtract")
 
 
-def as_predicted(whole: Examined) -> tuple[Examined, Row, set[str]] | None:
-    """Return a derivation with its training pass mended, the row on that, and what follows.
+class Pass:
+    """The forms of a forward pass. own: the entries that hold the parameters, in their order."""
 
-    Mended is it where after one small edit it computes what `predict` does, and less is wrong than
-    before. None where it computes that as it stands, where no edit is known, or nothing is wrong.
-    """
-    before = afresh(whole)
-    wrong = weigh(before)
-    updates = [one.event for one in whole.found if one.update]
-    if not wrong or not updates or whole.points[0].trace.steps.left:
-        return None
-    for out in _predicted(whole, 0, updates[0]):
-        for event, edited, words in _mending(whole, updates[0], out):
-            code = replace(whole.code, edited={event.statement.key: edited})
-            try:
-                other = whole.anew(code)
-            except ValueError:  # nothing can be told of it
-                continue
-            same = _computed(other, out.numbers)
-            after = afresh(other)
-            if same is not None and len(weigh(after)) < len(wrong):
-                right = {one.name for one in after.found if one.right}
-                follow = {one.name for one in before.found if not one.right} & right
-                return other, _row(whole, event, same, words, out), follow
-    return None
+    def __init__(self, entries: Sequence[Entry], own: Sequence[int], inside: set[int]) -> None:
+        self.entries, self.own, self.inside = entries, set(own), inside
+        self.forms: dict[int, Hashable] = {n: ("parameter", k) for k, n in enumerate(own)}
+        self.first: dict[Hashable, int] = {}  # by form the entry that had it first
+        for n in sorted(inside - self.own):
+            several = tuple(self.form(x) for x in entries[n].operands)
+            form = several[0] if row(entries[n]) in SAME else hash((row(entries[n]), several))
+            self.forms[n] = form
+            self.first.setdefault(form, n)
 
+    def form(self, n: int) -> Hashable:
+        """Return the form of an operand."""
+        if n in self.forms:
+            return self.forms[n]
+        return float(self.entries[n].value) if _is_constant(self.entries[n]) else DATA
 
-class _Out:
-    """What a predicting function gives: how it is called, its numbers, and those on the way."""
+    def is_plain(self, several: set[int]) -> bool:
+        """Whether entries take nothing but each other, parameters and constants: no mask, say."""
+        taken = {x for n in several for x in self.entries[n].operands} - self.inside - self.own
+        return all(_is_constant(self.entries[x]) for x in taken)
 
-    def __init__(self, name: str, which: int, value: Any) -> None:
-        self.name, self.which = name, which
-        nodes = np.array(value, dtype=object).ravel()
-        self.numbers = numbers_of(nodes)
-        inner = reachable(*(x for x in nodes if isinstance(x, Value)))[1]
-        self.on_the_way = {_short(x.data) for x in inner}
-
-    def has(self, numbers: np.ndarray) -> bool:
-        """Whether these numbers are computed on the way to the output, or are it."""
-        return bool(numbers.size) and all(_short(x) in self.on_the_way for x in numbers.flat)
+    def way(self, start: int, end: int, used_by: Sequence[Sequence[int]]) -> set[int]:
+        """Return the entries from one to another, the last one too."""
+        return ancestors(self.entries, [end], {start}) & dependents([start], used_by)
 
 
-def _short(number: float) -> str:
-    """A number without what rounding does to it."""
-    return f"{number:.10g}"
+def _is_constant(entry: Entry) -> bool:
+    return entry.is_source and not entry.shape and not is_data(entry)
 
 
-def _predicted(whole: Examined, k: int, update: Event) -> list[_Out]:
-    """What predicts otherwise than training does, where the first parameter is about to be moved.
-
-    k: of the point.
-    """
-    found: list[_Out] = []
-
-    def look(_: Statement, names: Namespace) -> None:
-        with noting(None), np.errstate(all="ignore"):
-            found.extend(_outputs(names))
-        raise Over  # what predicts may have changed what the step goes on with
-
-    whole.rerun(whole.points[k].trace.seed, at_step=(update.step, look))
-    same = {out.name for out in found if _computed(whole, out.numbers, k)}  # else called otherwise
-    return [out for out in found if out.name not in same]
-
-
-def _outputs(names: Namespace) -> Iterator[_Out]:
-    for name, function in _predicting(names):
-        calls = itertools.islice(_arguments(function, names), MOST)
-        for which, given in enumerate(calls):
-            try:
-                value = function(*given)
-            except Exception:  # not what it takes
-                continue
-            if has_values(value):
-                yield _Out(name, which, value)
+def partings(tape: Tape, training: Training) -> Iterator[tuple[Place, Place]]:
+    """Yield where a later pass parts from training, and the place in training that it leaves."""
+    step, entries, used_by = training.steps[0], tape.entries, uses(tape.entries)
+    moved = [p for p in training.parameters if len(p.versions) > step.k + 1]
+    now, last = ([p.versions[k] for p in moved] for k in (step.k, -1))
+    trained = Pass(entries, now, step.forward & dependents(now, used_by))
+    later = {n for n in dependents(last, used_by) if not entries[n].aside}
+    after = Pass(entries, last, {n for n in later if n > max(last)})
+    found = dict[int, tuple[Place, Place]]()
+    for known in sorted(after.inside):
+        twin = trained.first.get(after.forms[known])
+        follow = [x for x in used_by[known] if x in after.inside]
+        if twin is None or any(after.forms[x] in trained.first for x in follow):
+            continue
+        place, other = entries[known].place, entries[twin].place
+        is_same = place.statement is other.statement or place.function == other.function != ""
+        if not is_same and _parts(trained, after, used_by, (twin, known)):  # one code cannot part
+            found.setdefault(id(place), (place, other))
+    yield from found.values()
 
 
-def _predicting(names: Namespace) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The functions, and the methods of what trains, that have a usual name of what predicts."""
-    own = {name: x for name, x in names.items() if inspect.isfunction(x)}
-    net = names.get("self")
-    own |= {name: getattr(net, name) for name in dir(type(net))} if net is not None else {}
-    spelled = {plainest(name): name for name, x in own.items() if callable(x)}
-    for name in PREDICTING:
-        if name in spelled:
-            yield spelled[name], own[spelled[name]]
+def _parts(
+    trained: Pass, after: Pass, used_by: Sequence[Sequence[int]], start: tuple[int, int]
+) -> bool:
+    """Whether two passes part where both have the same: at its entry in training, and later."""
+    entries, (twin, known) = after.entries, start
+    follow = [x for x in used_by[twin] if x in trained.inside]
+    used = {after.forms[x] for m in after.inside for x in entries[m].operands if x in after.own}
+    for x in follow if len(follow) == 1 and row(entries[follow[0]]) in ADDING else ():
+        if any(trained.forms[q] not in used for q in entries[x].operands if q in trained.own):
+            return True
+    for m in sorted(dependents([known], used_by) & after.inside):
+        taken = {after.forms[x] for x in entries[m].operands if x in after.own}
+        for end in sorted(dependents([twin], used_by) & trained.inside if taken else ()):
+            meets = taken == {trained.forms[x] for x in entries[end].operands if x in trained.own}
+            if meets and row(entries[end]) == row(entries[m]) and row(entries[m]) not in ADDING:
+                ways = trained.way(twin, end, used_by), after.way(known, m, used_by)
+                is_plain = trained.is_plain(ways[0]) and after.is_plain(ways[1])
+                return is_plain and not _agree(trained, after, start, (end, m), ways)
+    return False
 
 
-def _arguments(function: Callable[..., Any], names: Namespace) -> Iterator[list[Any]]:
-    """What a function may be called with: what has the names of its arguments, or is like data."""
-    data = [x for name, x in names.items() if _is_data(x)]
-    taken = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    several = [[names[p.name]] if p.name in names else [] for p in taken]
-    unnamed = [options for options in several if not options] or several[: len(several) == 1]
-    for options in unnamed:
-        options += data
-    for given in itertools.product(*several):
-        yield [x.copy() if isinstance(x, (np.ndarray, list)) else x for x in given]
-
-
-def _is_data(x: object) -> bool:
-    if isinstance(x, (list, tuple)):
-        return bool(x) and all(isinstance(n, (int, float, Value, list, tuple)) for n in x)
-    return isinstance(x, Values | Value | np.ndarray)
-
-
-def _computed(whole: Examined, numbers: np.ndarray, k: int = 0) -> Event | None:
-    """Where the training pass computes some numbers; None where it does not."""
-    for event in _passed(whole.points[k]):
-        if event.value.size == numbers.size and equal(event.numbers.ravel(), numbers):
-            return event
-    return None
-
-
-def _passed(point: Point) -> list[Event]:
-    """The events of the training pass, from what was given up to the loss."""
-    inner = {*reachable(point.loss)[1]}
-    return [event for event in point.trace.own if inner.issuperset(event.value.flat)]
-
-
-def _mending(whole: Examined, update: Event, out: _Out) -> Iterator[tuple[Event, Any, str]]:
-    """The edits after which a statement of the training pass writes what predicting computes."""
-    again = [one for one in _predicted(whole, 1, update) if one.name == out.name]
-    twin = next((one for one in again if one.which == out.which), None)
-    if twin is None:
-        return
-    off = [e for e in _passed(whole.points[0]) if not out.has(e.numbers)]
-    for event in off[:PLACES]:
-        seeds = [point.trace.seed for point in whole.points[:2]]
-        for _, node, words in fitting_edits(whole, [event], [out.has, twin.has], seeds):
-            yield event, node, words
-
-
-def _row(whole: Examined, event: Event, same: Event, words: str, out: _Out) -> Row:
-    """The row of the training pass: what it computes, and what predicting does, in one entry."""
-    trained = whole.points[0].trace.events[same.index].numbers
-    predicted = out.numbers.reshape(trained.shape)
-    at = farthest(trained, predicted)
-    why = say("training does not compute what {name} does", name=out.name)
-    numbers = float(trained[at]), float(predicted[at])
-    row = Row("forward", WRONG, *numbers, 0.0, None, why, words)
-    return written_at(row, event.statement.file, event.statement.line)
+def _agree(
+    trained: Pass,
+    after: Pass,
+    start: tuple[int, int],
+    ends: tuple[int, int],
+    ways: Sequence[set[int]],
+) -> bool:
+    """Whether two ways give the same from the same, with the trained parameters."""
+    entries = after.entries
+    values = [e.value for e in entries]
+    latest = {after.forms[n]: entries[n].value for n in after.own}
+    own = {n: latest[trained.forms[n]] for n in trained.own}
+    given = entries[start[0]].value
+    a = changed(entries, values, {**own, start[0]: given}, sorted(ways[0]))[ends[0]]
+    b = changed(entries, values, {start[1]: given}, sorted(ways[1]))[ends[1]]
+    return a is None or b is None or (np.shape(a) == np.shape(b) and np.allclose(a, b))

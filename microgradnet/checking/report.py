@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 import numpy as np
 
 from microgradnet.autograd.labels import element
-from microgradnet.checking.rounding import farthest
+from microgradnet.checking.bounds import farthest
 from microgradnet.operations.differences import Difference
 from microgradnet.words import in_language, language, listed, say
 
@@ -27,9 +27,6 @@ SCALED, NOT_CHECKED = "scaled", "not checked"
 PASSED = (RIGHT, SCALED)  # as good as right
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
 SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
-TAKEN = "L, which the code does not compute, is taken to be {loss}."
-OF_FILE = "L is taken to be {loss}, which the code defines."
-FEW_DIGITS = say("close, but more than rounding: a number with few digits?")
 
 
 Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
@@ -281,11 +278,3 @@ def first_line(line: str) -> str:
     code = line.strip()
     opened, closed = (sum(map(code.count, brackets)) for brackets in ("([{", ")]}"))
     return f"{code} ..." if opened > closed else code
-
-
-def loss_called(name: str, note: str) -> str:
-    """Return how a loss is called: by its name, or as the note says what it is taken to be."""
-    for said in (note, *getattr(note, "parts", {}).values()):
-        if getattr(said, "template", "") in (TAKEN, OF_FILE):
-            return said.parts["loss"]  # type: ignore[no-any-return]
-    return name

@@ -1,181 +1,144 @@
-"""How far rounding alone can move a gradient, whatever the order in which it is computed."""
+"""What rounding may have done to the numbers of one replay: the replay again, each step a bit off.
+
+A few replays have results that are off by some units in their last place; operations that sum have
+such operands, too. The sweeps back that give the reference gradients are done again in the same
+way. How far a number moves, times a margin, is taken as what rounding may have done to it: where
+terms cancel it moves far, and where a comparison may come out the other way it jumps.
+The numbers given to the replay, and those that no operation made, are exact. (Stochastic
+arithmetic: J. Vignes, Discrete stochastic arithmetic for validating results of numerical software,
+2004.)
+"""
 
 from __future__ import annotations
 
-import functools
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import numbers, partial, reachable
-from microgradnet.autograd.value import Computed, Value
-from microgradnet.operations.operation import Op
+from microgradnet.tape.entry import Entry
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.operands import UNIT, mapped, unit
+from microgradnet.tape.replaying import computed
+from microgradnet.tape.rows import Elementwise
 
-# Each operation, written one way or another, is taken to be right to 4 units in the last place:
-# 1/2 for arithmetic, up to 2 for library functions, and room for another order of the same steps.
-UNIT = 4.0 * 2.0**-53
-SMALLEST = 5e-324
-# Relative, to the largest entry of an array: far above rounding at the chosen points (1e-13),
-# far below any mistake in a formula.
-SAME = 1e-9
-
-
-@dataclass
-class Bounded:
-    """A derivative, the range of its subgradients (one number but at kinks), and its error."""
-
-    value: float = 0.0
-    low: float = 0.0
-    high: float = 0.0
-    error: float = 0.0
+Seeds = Callable[[Any], Mapping[int, Any]]
+SEEDS = (1, 2, 3, 4)  # of the replays
+FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+UNITS = 4  # units of rounding by which a step may be off: libraries' functions are within 2
+MARGIN = 16  # by which a number may be farther off than in the replays, once in 10**7 numbers
 
 
-def bounded_gradients(
-    *roots: Value, forward: Mapping[Value, float] | None = None
-) -> dict[Value, dict[Value, Bounded]]:
-    """Return dy/dx for each root y and node x of its graph with a bound on its rounding errors.
+class Rounding:
+    """What rounding may have done to a replay, and to sweeps back over it.
 
-    A running error analysis of the backward sweep: the error of each local derivative comes
-    from those of the forward values it is computed from.
-
-    forward: these, where they are known.
-
-    >>> x = Value(0.1)
-    >>> y = x * x
-    >>> bounded = bounded_gradients(y)[y][x]
-    >>> bounded.value, bounded.error < 1e-15
-    (0.2, True)
+    entries, values, given: a tape, its replay, and the entries whose values were given to it;
+    swaps: entries that have the value of another one.
     """
-    if forward is None:
-        forward = forward_errors(reachable(*roots)[1])
-    local = functools.cache(functools.partial(_local, forward=forward))
-    return {y: _swept(y, local) for y in roots}
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        values: Any,
+        given: Container[int] = (),
+        swaps: Mapping[int, int] | None = None,
+    ) -> None:
+        self.entries, self.values, self.given = entries, values, given
+        self._replays = [_Replay(self, swaps or {}, seed) for seed in SEEDS]
+        self._sweeps: dict[Seeds, list[list[Any]]] = {}
+
+    def of(self, number: int) -> Any:
+        """Return how far rounding may have moved an entry's value, in its shape."""
+        return _moved(self.values[number], [r[number] for r in self._replays])
+
+    def of_gradient(self, number: int, found: Sequence[Any], seeds: Seeds) -> Any:
+        """Return how far rounding may have moved a gradient by an entry.
+
+        found: the gradients of a sweep; seeds: gives what it begins with, from values.
+        """
+        if number >= len(found) or found[number] is None:
+            return 0.0
+        if seeds not in self._sweeps:
+            self._sweeps[seeds] = [r.sweep(seeds) for r in self._replays]
+        return _moved(found[number], [sweep[number] for sweep in self._sweeps[seeds]])
 
 
-def _swept(y: Value, local: Callable[[Computed, int], Bounded]) -> dict[Value, Bounded]:
-    gradients = {y: Bounded(1.0, 1.0, 1.0)}
-    for node in reversed(reachable(y)[1]):
-        g = gradients[node]
-        for i, x in enumerate(node.inputs):
-            if isinstance(x, Value):
-                _add_product(gradients.setdefault(x, Bounded()), g, local(node, i))
-    return gradients
+class _Replay(dict[int, Any]):
+    """A replay, as far as it was asked for, with steps that are a bit off."""
 
+    def __init__(self, of: Rounding, swaps: Mapping[int, int], seed: int) -> None:
+        super().__init__()
+        self.of, self.swaps = of, swaps
+        self.seed = np.uint64(seed)
 
-def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
-    corners = [a * b for a in (g.low, g.high) for b in (p.low, p.high)]
-    product = g.value * p.value
-    into.value += product
-    into.low += min(corners)
-    into.high += max(corners)
-    into.error += abs(p.value) * g.error + (abs(g.value) + g.error) * p.error
-    into.error += UNIT * abs(product) + (SMALLEST if product else 0.0)
-    if math.isnan(into.error):  # 0 * inf, far out: nothing is known
-        into.error = math.inf
+    def __missing__(self, number: int) -> Any:
+        with np.errstate(all="ignore"):
+            for i in self._unknown(number):
+                self[i] = self._computed(i)
+        return self[number]
 
+    def _behind(self, i: int) -> Sequence[int]:
+        if i in self.of.given:
+            return ()
+        return (self.swaps[i],) if i in self.swaps else self.of.entries[i].operands
 
-def forward_errors(
-    inner: Sequence[Computed], given: Mapping[Value, float] | None = None
-) -> dict[Value, float]:
-    """Return a bound on the rounding error of each computed node, `inner` in their order.
+    def _unknown(self, end: int) -> list[int]:
+        """Return the entries behind one whose values are not there yet, in order."""
+        found, todo = set[int](), [end]
+        while todo:
+            i = todo.pop()
+            if i not in found and i not in self:
+                found.add(i)
+                todo += self._behind(i)
+        return sorted(found)
 
-    given: errors of leaves, which are exact otherwise.
-
-    >>> x = Value(0.1)
-    >>> y = x * x
-    >>> 0.0 < forward_errors([y])[y] < 1e-16
-    True
-    """
-    errors: dict[Value, float] = dict(given or {})
-    sizes: dict[
-        Value | float, float
-    ] = {}  # of a sum: that of its terms, so that any order is covered
-    for node in inner:
-        at = numbers(node)
-        error = 0.0
-        for i, x in enumerate(node.inputs):
-            if isinstance(x, Value) and errors.get(x):
-                error += abs(partial(node, i)) * errors[x]
-        is_sum = node.operation.name in ("add", "sub")
-        terms = [sizes.get(x, abs(n)) for x, n in zip(node.inputs, at)]
-        sizes[node] = sum(terms) if is_sum else abs(node.data)
-        errors[node] = error + UNIT * sizes[node]
-    return errors
-
-
-def _local(node: Computed, i: int, forward: Mapping[Value, float]) -> Bounded:
-    """The local derivative of a node by input i, with its range at a kink and its error."""
-    op, at, out = node.operation, numbers(node), node.data
-    p = partial(node, i)
-    slopes = _slopes(node, i)
-    error = UNIT * abs(p)
-    for x, slope in zip(node.inputs, slopes):
-        if isinstance(x, Value) and forward.get(x):
-            error += abs(slope) * forward[x]
-    if op.arity == 1:  # or computed from the result, as y * (1 - y) is: dp/dy = (dp/dx) / p
-        sensitivity = abs(slopes[0] / p) if p else 1.0
-        error += sensitivity * (UNIT * abs(out) + forward.get(node, 0.0))
-    sides = [p, *_one_sided(op, i, at)]
-    return Bounded(p, min(sides), max(sides), error)
-
-
-def _slopes(node: Computed, i: int) -> list[float]:
-    """How local derivative i of a node changes with each input; 0 for a constant."""
-    inputs = [Value(x.data) if isinstance(x, Value) else x for x in node.inputs]
-    p = node.operation.partials[i](*inputs, Value.apply(node.operation, tuple(inputs)))
-    if not isinstance(p, Value):
-        return [0.0] * len(inputs)
-    slopes = iter(grad(p, [x for x in inputs if isinstance(x, Value)]))
-    return [next(slopes).data if isinstance(x, Value) else 0.0 for x in inputs]
-
-
-def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:
-    """At a kink, the local derivative on both sides of it; else nothing."""
-    if op.kink is None or op.kink(*at) != 0.0:
-        return []
-    found = []
-    for j, x in enumerate(at):
-        for step in (-1e-6, 1e-6):
-            moved = [*at[:j], x + step * max(1.0, abs(x)), *at[j + 1 :]]
-            found.append(op.partials[i](*moved, op.value(*moved)))
-    return found
-
-
-def alike(numbers: Sequence[float], within: float) -> list[list[float]]:
-    """Return those that are one but for rounding together, the most first, else in their order.
-
-    within: how far apart they may be, relative to the larger.
-
-    >>> alike([0.5, 3.0, 3.0000000000001, 0.1], 1e-9)
-    [[3.0, 3.0000000000001], [0.5], [0.1]]
-    """
-    groups: list[list[float]] = []
-    for x in sorted(numbers):
-        near = groups and abs(x - groups[-1][0]) <= within * max(abs(x), abs(groups[-1][0]))
-        if near:
-            groups[-1].append(x)
+    def _computed(self, i: int) -> Any:
+        entry = self.of.entries[i]
+        row = entry.operation
+        if i in self.of.given or row is None:
+            return self.of.values[i]
+        if i in self.swaps:
+            return self[self.swaps[i]]
+        if row.is_exact or isinstance(row, Elementwise):
+            out = computed(entry, self)
         else:
-            groups.append([x])
-    return sorted(groups, key=lambda group: (-len(group), min(map(numbers.index, group))))
+            near = {n: mapped(self.off, self[n]) for n in entry.operands}
+            out = computed(entry, near)
+        return mapped(self.low if row.is_exact else self.off, out)
+
+    def off(self, x: Any) -> Any:
+        """Return a number or an array that is off by some units in its last place.
+
+        How far is told by the number itself: what is computed twice in the same way stays equal.
+        """
+        mixed = np.asarray(x, dtype=float).view(np.uint64) ^ self.seed
+        for factor in FACTORS:  # as splitmix64 mixes bits
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * factor
+        part = 2.0**-63 * mixed.astype(float) - 1  # from -1 to 1, and no less than a half from 0
+        moved = x * (1 + UNITS * unit(x) * (part + np.sign(part)) / 2)
+        return moved.astype(x.dtype) if isinstance(x, (np.ndarray, np.generic)) else float(moved)
+
+    def low(self, x: Any) -> Any:
+        """Return the same, of a number in less than full precision: a cast may have made it."""
+        return self.off(x) if unit(x) > UNIT else x
+
+    def sweep(self, seeds: Seeds) -> list[Any]:
+        """Return the gradients of a sweep back."""
+        start = seeds(self)
+        if any(value is None for value in self.values()):
+            return [None] * (max(start) + 1)
+        return gradients(self.of.entries, self, start, self.of.given, self.off)
 
 
-def farthest(written: np.ndarray, right: np.ndarray) -> tuple[int, ...]:
-    """Return the first place where two arrays of one shape are farthest apart, within rounding.
+def _moved(x: Any, others: Sequence[Any]) -> Any:
+    """Return how far other values are from one, times the margin; infinite where one is missing."""
+    if x is None or any(y is None or np.shape(y) != np.shape(x) for y in others):
+        return np.inf
+    with np.errstate(all="ignore"):
+        apart = [np.abs(np.asarray(y, dtype=float) - np.asarray(x, dtype=float)) for y in others]
+        return MARGIN * np.max(apart, axis=0)
 
-    Where they are one within rounding, that of the largest entry: whatever the processor.
 
-    >>> farthest(np.array([1.0, 2.0, 7.0]), np.array([1.0, 3.0, 8.0]))
-    (1,)
-    >>> farthest(np.array([1.0, 3.0, 8.0]), np.array([1.0, 3.0, 8.0]))
-    (2,)
-    """
-    if not written.size:
-        return ()
-    size, apart = np.abs(right), np.abs(written - right)
-    noise = SAME * size.max()
-    shown = apart if apart.max() > noise else size
-    at = np.unravel_index(int(np.argmax(shown >= shown.max() - noise)), shown.shape)
-    return tuple(int(i) for i in at)
+def of_difference(difference: Any, e: Any, f: Any) -> Any:
+    """Return the bound of a difference of two values that have bounds e and f."""
+    return np.asarray(e) + f + UNIT * np.abs(difference)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value, made_after
-from microgradnet.checking.names import PARAMETER, TARGET, plain
 from microgradnet.checking.sketches import Box, Sketch
+from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.derivations.heads import Heads
 from microgradnet.tape.folding import fold
 
@@ -98,7 +98,7 @@ def _role(x: Value, root: Value, derived_by: set[Value], targets: set[Value]) ->
         return "root"
     if x.inputs:
         return "inner"
-    trained = label_of(x, "role") in PARAMETERS or PARAMETER.match(str(x.label))
+    trained = label_of(x, "role") in PARAMETERS or is_parameter(str(x.label))
     if x in derived_by or trained:
         return "parameter"
     return "target" if x in targets or plain(str(x.label)) in TARGET else "input"

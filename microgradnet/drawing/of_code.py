@@ -12,8 +12,8 @@ import numpy as np
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.labels import TRAINED, Name
 from microgradnet.autograd.value import Value
-from microgradnet.checking.binding import is_number, subscripts
-from microgradnet.checking.names import ALSO_LOSS, PREDICTION, TARGET, plain
+from microgradnet.checking.scope import highest_indices
+from microgradnet.checking.vocabulary import ALSO_LOSS, PREDICTION, TARGET, plain
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
@@ -72,9 +72,9 @@ class CodeGraph:
 
     def _of_function(self, function: Callable[..., object]) -> Value:
         """What a function ends in; its arguments are parameters, but those that are data."""
-        sizes = subscripts(inspect.unwrap(getattr(function, "__func__", function)))
+        indices = highest_indices(inspect.unwrap(getattr(function, "__func__", function)))
         arguments = {
-            name: self._argument(name, p.default, sizes.get(name, 0))
+            name: self._argument(name, p.default, indices.get(name, -1) + 1)
             for name, p in inspect.signature(function).parameters.items()
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         }
@@ -112,7 +112,7 @@ class CodeGraph:
         names = list(inspect.signature(bound).parameters)
         if len(names) != 1:
             return self._of_function(bound)
-        size = subscripts(inspect.unwrap(bound.__func__)).get(names[0], 0)
+        size = highest_indices(inspect.unwrap(bound.__func__)).get(names[0], -1) + 1
         output = trace(bound, self._row(names[0], size))
         return self._against(_ends_in(output) if isinstance(output, Mapping) else output)
 
@@ -142,7 +142,7 @@ def _is_numeric(x: object) -> bool:
             return np.asarray(x).dtype.kind in "fiu" and np.size(x) > 0
         except ValueError:  # rows of different lengths
             return False
-    return is_number(x)
+    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
 
 def _ends_in(names: Mapping[str, object]) -> object:

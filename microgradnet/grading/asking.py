@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from microgradnet.checking.claims import claim, is_loss, plainest
-from microgradnet.checking.names import parts, plain
 from microgradnet.checking.report import PASSED, Row
+from microgradnet.checking.vocabulary import derivative, parts, plain, spelled
 from microgradnet.words import Said, listed, say
 
 __all__ = ["Asked", "asked", "near", "rows_of", "split_names"]
@@ -157,21 +156,18 @@ def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
 
 def _by(name: str) -> str:
     """By what a name asks for the derivative of the loss; "" where it asks for something else."""
-    if pairs := parts(name):
-        return next((plainest(b) for a, b in pairs if is_loss(a)), "")
-    found = re.fullmatch(r"d_?(\w.*)", name)
-    return plainest(found.group(1)) if found else ""
+    said = derivative(name)
+    return plain(spelled(said[1])) if said and not said[0] else ""
 
 
 OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # of a row, what the loss is derived by
 
 
 def _is_by(row: Row, by: str) -> bool:
-    if row.name.startswith("update ") or parts(row.name):
+    if row.name.startswith("update "):
         return False
-    says = claim(row.name, {by})
     found = OF.fullmatch(row.of) if row.verdict in PASSED else None
-    return bool((says and says.by == by) or (found and plainest(found.group(1)) == by))
+    return by in (_by(row.name), plain(spelled(found.group(1))) if found else "")
 
 
 def near(name: str, names: Sequence[str]) -> str:

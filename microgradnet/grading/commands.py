@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from microgradnet.checking.report import Report
-from microgradnet.checking.scripts import SUFFIXES
 from microgradnet.grading.asking import Asked, asked
 from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
 from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
@@ -26,6 +25,7 @@ from microgradnet.grading.workers import side_by_side
 from microgradnet.nn.losses import LOSSES
 from microgradnet.operations.files import write_whole
 from microgradnet.operations.streams import printable
+from microgradnet.tape.sources import SUFFIXES
 from microgradnet.words import LANGUAGES, has_letters, in_language, language, say, sentence
 
 __all__ = ["MANUAL", "add_check", "file_and_name"]

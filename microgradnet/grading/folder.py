@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from microgradnet.checking.report import WRONG, Report
-from microgradnet.checking.scripts import SUFFIXES
 from microgradnet.grading.marking import LEFT_OUT, Marks
+from microgradnet.tape.sources import SUFFIXES
 from microgradnet.words import Said, listed, say
 
 __all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of", "own_work"]

@@ -8,7 +8,7 @@ written into since is read anew from the buffer's newest entry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,7 @@ class Tape:
     limit: entries that are noted, those aside not counted. guards: numbers of the scalar
     comparisons; stores: what was stored as what, in order; returns: entries that functions
     returned, with the place of the return; reached: places of blocks and functions that ran;
-    left: loops that ended early.
+    left: loops that ended early; loss: what the caller says that L is, its name and formula.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
@@ -126,6 +126,7 @@ class Tape:
         self.returns: list[tuple[Place, tuple[int, ...]]] = []
         self.reached: set[int] = set()
         self.left: list[Left] = []
+        self.loss: tuple[str, Callable[[Any, Any], Any]] | None = None
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
         self.noted = 0  # entries that are not aside

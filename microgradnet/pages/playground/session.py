@@ -9,16 +9,14 @@ import json
 import linecache
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from microgradnet.autograd.value import Value
-from microgradnet.checking.candidates import called
+from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
-from microgradnet.checking.scripts import RUN_NAME, run_file
 from microgradnet.checking.showing import counts, numbers_at
-from microgradnet.checking.taking import check_here
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
@@ -26,6 +24,7 @@ from microgradnet.drawing.themes import Look
 from microgradnet.nn.module import Module
 from microgradnet.pages import Page, page
 from microgradnet.pages.of_reports import page_of_report
+from microgradnet.tape.running import RUN_NAME, run_file
 from microgradnet.words import in_language, say
 
 __all__ = ["Session"]
@@ -158,7 +157,14 @@ def _shown_first(names: Mapping[str, Any]) -> list[object]:
     """
     found = [*names.values()][::-1]
     own = [x for x in found if getattr(x, "__module__", "") == RUN_NAME and callable(x)]
-    parts = {name for x in own for name in called(x) if names.get(name) is not x}
+    parts = {name for x in own for name in _used(x) if names.get(name) is not x}
     classes = [x for x in own if isinstance(x, type)]
     alone = [x for x in own if x not in classes and x.__name__ not in parts]
     return [*(x for x in found if isinstance(x, (Value, Module))), *classes, *alone]
+
+
+def _used(found: object) -> Iterator[str]:
+    """Yield the names that a function, or the methods of a class, look up outside themselves."""
+    for function in vars(found).values() if isinstance(found, type) else [found]:
+        code = getattr(function, "__code__", None)
+        yield from code.co_names if code is not None else ()

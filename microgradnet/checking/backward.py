@@ -1,0 +1,375 @@
+"""The backward pass of a layer, held against its forward pass.
+
+Both run once with the recorder. What is returned belongs to the arguments by position, what is kept
+in attributes to the parameters by name, before any value is looked at. Each is held against the
+gradient of sum(out * dout) at other numbers, with dout drawn; then the same at another shape.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.blame import only_reads
+from microgradnet.checking.check import Step
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.judging import is_meant, judged, settle, sizes
+from microgradnet.checking.losses import NAMED, Loss
+from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
+from microgradnet.checking.pairing import Number, Pairs, by_position, is_called, kept, last
+from microgradnet.checking.passes import LOSS, Passes, Seen, Unfit, is_ours
+from microgradnet.checking.points import Point, sets_of_points
+from microgradnet.checking.proportions import is_equal
+from microgradnet.checking.report import (
+    NOT_CHECKED,
+    ORDER,
+    RIGHT,
+    SCALED,
+    WRONG,
+    Report,
+    Row,
+)
+from microgradnet.checking.reporting import Reporter
+from microgradnet.checking.sketching import sketched
+from microgradnet.checking.wording import name_of
+from microgradnet.tape.recording import LIMIT, Recording, recorded
+from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.trees import Span
+from microgradnet.tape.trials import Trials
+from microgradnet.words import listed, say
+
+PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
+LONG = 40  # letters of a name at most
+SHAPES = 3  # other shapes that are tried
+
+
+def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
+    """Check the backward pass of a layer against its forward pass.
+
+    forward: a function of the example that returns its output and what backward needs, a method of
+    a layer that keeps it, or the class of a layer, which is made by itself; backward: takes the
+    gradient by the output, and what forward returned; of a class it is the first of the example.
+    Gradients are what it returns, in the order of the arguments, and what the layer keeps.
+    """
+    if isinstance(forward, type):
+        example = (backward, *example)
+        made = made_to_fit(forward, example)
+        if made is None:
+            return _untold(say("no object of {name} could be made", name=forward.__name__))
+        forward, backward = made
+    passes = Passes(forward, backward, example)
+    mendings = dict[int, set[str]]()
+    report, ran = _report(passes, mendings)
+    if not report and ran and _has_default(passes):
+        unit = Passes(forward, backward, example, is_unit=True)
+        other, ran_too = _report(unit)
+        if other and ran_too:
+            note = say("right where dout is 1, as it is by itself: it is not multiplied")
+            return replace(other, note=note)
+    if report:
+        return _at_other_shapes(passes, report)
+    return _at_unlike_sizes(passes, report, mendings) if mendings else report
+
+
+def _has_default(passes: Passes) -> bool:
+    """Whether the upstream gradient may be left out, as that of a loss."""
+    first = next(iter(inspect.signature(passes.backward).parameters.values()), None)
+    return first is not None and first.default is not first.empty
+
+
+def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tuple[Report, bool]:
+    """Return the report at one example, and whether both passes ran.
+
+    mendings: edits by line, those that are tried; if there are none, those that mend are put there.
+    """
+    try:
+        subject = passes.subject()
+    except (OSError, TypeError) as error:
+        return _untold(str(error)), False
+
+    def run(
+        sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
+    ) -> Recording:
+        random.seed(0)
+        np.random.seed(0)
+        return recorded(subject, limit, None, sites, trials)
+
+    recording = run()
+    seen = passes.seen
+    if not seen.has_ended:
+        return _untold(_reason(passes, recording)), False
+    reporter = Reporter(recording, run)
+    reporter.allowed = dict(mendings or {})
+    report = Judge(passes, reporter, seen).report()
+    if mendings is not None:
+        mendings.update(reporter.single)
+    return report, True
+
+
+def _reason(passes: Passes, recording: Recording) -> str:
+    """Return why the two passes did not end."""
+    error, f = recording.error, passes.backward if passes.seen.loss is not None else passes.forward
+    if recording.has_stopped:
+        return say("it takes too many operations to be recorded")
+    if isinstance(error, Unfit):
+        return str(error)
+    if error is not None and is_ours(error):
+        raise error
+    text = f"{type(error).__name__}: {error}"
+    return say("{f} raises {error}", f=f.__name__, error=text)
+
+
+def _untold(why: str) -> Report:
+    return Report((Row("backward", NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=LOSS)
+
+
+class Judge:
+    """Holds what two passes gave against each other."""
+
+    def __init__(self, passes: Passes, reporter: Reporter, seen: Seen) -> None:
+        self.passes, self.reporter, self.seen = passes, reporter, seen
+        self.tape = reporter.tape
+        self.entries = self.tape.entries
+        assert seen.loss is not None
+        self.loss = Loss(LOSS, seen.loss, votes=1, prior=NAMED, place=seen.place)
+        self.scale = 1.0  # of moves, by what is right
+        known = [*(several[0] for several in seen.held), *seen.given]
+        self.by = {n.number: n for n in known if n.number is not None}
+
+    def report(self) -> Report:
+        """Return the report."""
+        pairs = by_position(self.seen.returned, self.seen.given, [s[0] for s in self.seen.held])
+        held = kept(self.seen.slots, self.seen.held)
+        step = self.judged_step([*pairs.found, *held])
+        if step is None:
+            return _untold(say("the output does not depend on what is given, or it is not finite"))
+        self.step: Step = step
+        rows = self.rows() + self.rows_of_rest(pairs, [a for _, a in [*pairs.found, *held]])
+        if not rows:
+            return _untold(say("no gradient is returned or kept"))
+        rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
+        sketch = sketched(self.tape, step, rows)
+        return Report(tuple(rows), "; ".join(self.seen.notes), loss=LOSS, sketch=sketch)
+
+    def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
+        """Return the claims, judged; None where nothing reaches the loss at any point."""
+        points = self.points()
+        if not points:
+            return None
+        values = [replayed(self.entries, p) for p in points]
+        runs = Runs(self.entries, self.loss, values, points[0].keys())
+        found = runs.by_loss[0]
+        if all(n >= len(found) or found[n] is None for n in self.by):
+            return None
+        claims = [c for c in (self.claim(*pair) for pair in pairs) if c is not None]
+        claims += self.moved(runs)
+        forward = ancestors(self.entries, [self.loss.number or 0])
+        judgement = judged(claims, runs)
+        settle(judgement, runs, set())
+        rate, factor = self.seen.rate, judgement.factors["move"]
+        if rate is not None and factor is not None:
+            if is_meant(-factor / rate, sizes(runs.entries), True):
+                self.scale = -factor / rate
+            else:
+                judgement.factors["move"] = -rate
+        return Step(0, self.loss, runs, judgement, forward, points)
+
+    def points(self) -> list[Point]:
+        """Return points at which the loss is a number."""
+        found = list(sets_of_points(self.tape, [], len(self.entries), list(self.by)))
+        points = [p for several in found[:1] for p in several] + [
+            p for s in found[1:] for p in s[:1]
+        ]
+        values = [replayed(self.entries[: (self.loss.number or 0) + 1], p) for p in points]
+        return [p for p, v in zip(points, values) if v[-1] is not None and np.isfinite(v[-1]).all()]
+
+    def claim(self, gradient: Number, by: Number) -> Claim | None:
+        """Return what a gradient claims; None where it has no number."""
+        if gradient.number is None or by.number is None or gradient.place is None:
+            return None
+        text = gradient.text if _is_name(gradient.text) else f"return {gradient.text}"
+        is_of_another = any(is_called(text, a) for a in self.seen.given) and not is_called(text, by)
+        if not gradient.text or len(text) > LONG or is_of_another:
+            text = f"d{by.name.removeprefix('self.')}"
+        return Claim("returned", text, gradient.number, by.number, gradient.place)
+
+    def moved(self, runs: Runs) -> list[Claim]:
+        """Return the moves of parameters that the backward pass itself made."""
+        found = []
+        paths = {p.path: several[0] for several in self.seen.held for p in several}
+        for slot in self.seen.slots:
+            old = paths.get(slot.path)
+            if old is None or old.number is None or slot.number is None or slot.place is None:
+                continue
+            g = runs.right(Claim("move", "", slot.number, old.number, slot.place), 0)
+            if np.any(g) and vocabulary.is_weight(last(old.path)):
+                found.append(Claim("move", old.name, slot.number, old.number, slot.place))
+        return found
+
+    # Rows.
+
+    def rows(self) -> list[Row]:
+        """Return the rows of the claims."""
+        step = self.step
+        if step.off and (found := self.in_another_order()):
+            return found
+        rows = [self.without_return(r) for r in self.reporter.of_step(step)]
+        if not is_equal(self.scale, 1.0):
+            moves = {name_of(c) for c in step.judgement.claims if c.kind == "move"}
+            why = say("{scale:g} times the gradient, by the rate", scale=self.scale)
+            rows = [
+                replace(r, verdict=SCALED, why=why) if r.name in moves and r.verdict == RIGHT else r
+                for r in rows
+            ]
+        return rows
+
+    def without_return(self, row: Row) -> Row:
+        """Return a row whose other lines are none that only returns names."""
+        place = self.seen.place
+        value = getattr(place and place.statement, "value", None)
+        if place is None or not isinstance(value, ast.Tuple) or not only_reads(place.statement):
+            return row
+        return replace(row, alternatives=tuple(n for n in row.alternatives if n != place.line))
+
+    def in_another_order(self) -> list[Row]:
+        """Return the rows where the right gradients are there, and others are returned."""
+        step, place = self.step, self.seen.place
+        claims, texts = step.judgement.claims, [r.text for r in self.seen.returned]
+        at = {r.number: k for k, r in enumerate(self.seen.returned)}
+        new: dict[int, str] = {}
+        for i in step.off:
+            k = at.get(claims[i].number)
+            text = None if k is None else self.text_of(claims[i])
+            if k is None or text is None or text == texts[k]:
+                return []
+            new[i] = text
+        statement = getattr(place, "statement", None)
+        if place is None or not isinstance(getattr(statement, "value", None), ast.Tuple):
+            return []
+        corrected = list(texts)
+        for i, text in new.items():
+            corrected[at[claims[i].number]] = text
+        suggestion = f"return {', '.join(corrected)}"
+        rows = []
+        for i, claim in enumerate(claims):
+            if i in new:
+                wrong, right = texts[at[claim.number]], new[i]
+                said = say("{wrong} is returned where {right} belongs", wrong=wrong, right=right)
+                row = self.reporter.row(step, claim, WRONG, "", mistake=said, suggestion=suggestion)
+                row = replace(row, name=f"d{self.by[claim.bys[0]].name}")
+                rows.append(self.reporter.placed(row, place))
+            else:
+                rows.append(self.reporter.row(step, claim, RIGHT, ""))
+        return rows
+
+    def text_of(self, claim: Claim) -> str | None:
+        """Return the expression that is the gradient that a claim speaks of, if there is one."""
+        step, by = self.step, self.by[claim.bys[0]]
+        for r in self.seen.returned:
+            if r.number is not None and r.text and self.is_right(r.number, claim):
+                return r.text
+        name = self.passes.backward.__name__
+        for stored in self.tape.stores:
+            is_gradient = stored.place.function == name and is_called(stored.text, by)
+            is_new = is_gradient and stored.number not in step.forward
+            if is_new and self.is_right(stored.number, claim):
+                return stored.text
+        return None
+
+    def is_right(self, number: int, claim: Claim) -> bool:
+        """Whether an entry is the gradient that a claim speaks of, and not 0."""
+        other = replace(claim, number=number)
+        c = self.step.runs.proportions([other])[0]
+        return c is not None and abs(c - 1) < 1e-7
+
+    def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
+        """Return rows for gradients that are missing, None, of another shape, or of nothing."""
+        rows, place = [], self.seen.place
+        for r, a in pairs.found:
+            if r.value is None and self.is_felt(a):
+                why = say("None is returned where the gradient by {name} belongs", name=a.name)
+                rows.append(self.told(f"d{a.name}", WRONG, why, place))
+            elif r.value is not None and r.number is None and self.is_felt(a):
+                rows.append(self.told(f"d{a.name}", WRONG, say("it is no number"), place))
+        for a in pairs.missing:
+            is_wanted = vocabulary.is_weight(a.name) or vocabulary.is_input(a.name)
+            if is_wanted and self.is_felt(a):
+                why = say("no gradient by {name} is returned", name=a.name)
+                rows.append(self.told(f"d{a.name}", WRONG, why, place))
+        for r in pairs.more:
+            why = say("it cannot be told of what it is the gradient")
+            rows.append(self.told(r.text or r.name, NOT_CHECKED, why, place))
+        moved = {c.bys[0] for c in self.step.judgement.claims if c.kind == "move"}
+        for several in self.seen.held:
+            a = several[0]
+            is_needed = any(
+                vocabulary.is_weight(last(p.path))
+                or vocabulary.spelled(p.path[1][1:]) in PARAMETERS
+                for p in several
+            )
+            if (
+                is_needed
+                and self.is_felt(a)
+                and a.number not in {*moved, *(h.number for h in have)}
+            ):
+                why = say("no gradient by {name} is found", name=a.name)
+                rows.append(self.told(f"d{a.name}", NOT_CHECKED, why, place))
+        return rows
+
+    def told(self, name: str, verdict: str, why: str, place: Any) -> Row:
+        """Return a row that has words and no numbers."""
+        return self.reporter.placed(Row(name, verdict, 0.0, 0.0, 0.0, why=why), place)
+
+    def is_felt(self, a: Number) -> bool:
+        """Whether the loss depends on a number at any point."""
+        if a.number is None:
+            return False
+        found = [g[a.number] if a.number < len(g) else None for g in self.step.runs.by_loss]
+        return any(g is not None and np.any(g) for g in found)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is a name, or an attribute or entry of one."""
+    node = ast.parse(text).body[0] if text else None
+    inner = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(inner, (ast.Name, ast.Attribute, ast.Subscript))
+
+
+def _mends(report: Report) -> bool:
+    """Whether something is wrong, and a corrected line is known for all of it."""
+    wrong = [r for r in report.rows if r.verdict == WRONG]
+    return bool(wrong) and all(r.suggestion for r in wrong)
+
+
+def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
+    """Return a report with edits that mend at unlike sizes too: 2 is the root of 4 by chance."""
+    for example in unlike(passes.example):
+        if fits(passes, example):
+            found, ran = _report(Passes(passes.forward, passes.backward, example), mendings)
+            return found if ran and _mends(found) else report
+    return report
+
+
+def _at_other_shapes(passes: Passes, report: Report) -> Report:
+    """Return a report, or the one at another example of the same kind at which it is wrong."""
+    tried = 0
+    for several in others(passes.example):
+        example = next((e for e in several if fits(passes, e)), None)
+        if example is None or tried == SHAPES:
+            continue
+        found, ran = _report(Passes(passes.forward, passes.backward, example))
+        tried += ran
+        if ran and any(r.verdict == WRONG for r in found.rows):
+            right, wrong = (shapes_of(e) for e in (passes.example, example))
+            note = say("right at {right}, wrong at {wrong}", right=right, wrong=wrong)
+            if right == wrong:
+                note = say("right at indices that are all different, wrong where one is repeated")
+            return replace(found, note=listed((note, found.note), "; "))
+    return report

@@ -1,0 +1,181 @@
+"""Where what is wrong may be, if no edit mends it: by the values that would make all right."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from microgradnet.checking.check import Step
+from microgradnet.checking.mending import Mending
+from microgradnet.checking.report import FOLLOWS, WRONG, Row
+from microgradnet.checking.sites import Site, suspects
+from microgradnet.checking.solving import given_by, solved
+from microgradnet.checking.wording import name_of
+from microgradnet.tape.entry import Place
+from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.tape import Tape
+from microgradnet.words import say
+
+if TYPE_CHECKING:
+    from microgradnet.checking.reporting import Reporter
+
+FEW = 3  # lines that are named one by one
+
+
+class Blame:
+    """Finds the statements that may be to blame for the claims of a step that are wrong."""
+
+    def __init__(self, reporter: Reporter, step: Step) -> None:
+        self.reporter, self.step, self.tape = reporter, step, reporter.tape
+        self.entries = reporter.tape.entries
+
+    def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
+        """Return the statements that may be to blame for some claims, each for all of them.
+
+        What a right gradient is computed from, what gives a right one too, and what only reads, is
+        not.
+        """
+        step = self.step
+        claims, off = step.judgement.claims, step.off
+        right = [
+            c.number for i, c in enumerate(claims) if i not in off and step.judgement.proportions[i]
+        ]
+        starts = step.judgement.starts
+        behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
+        behind -= ancestors(self.entries, right)
+        found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
+        found = [*found, *self.renamings(found, max(starts, default=0))]
+        acquitted = {
+            id(c.place.statement)
+            for i, c in enumerate(claims)
+            if i not in off and step.judgement.proportions[i]
+        }
+        found = [f for f in found if id(f[0].statement) not in acquitted] or found
+        reading = [(p, n) for p, n in found if not only_reads(p.statement)]
+        return reading or found
+
+    def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
+        """Return the statements that give a value a second name, which some others read.
+
+        A factor or a term may be missing there, though the value is right by its first name.
+        """
+        read = {n.id for p, _ in found for n in ast.walk(p.statement) if isinstance(n, ast.Name)}
+        stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
+        return [
+            (s.place, s.number)
+            for s in {id(s.place.statement): s for s in stores if s.text in read}.values()
+            if is_renaming(s.place.statement) and s.number not in self.step.forward
+        ]
+
+    def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
+        """Return rows, those that are wrong and have no line with what may be to blame."""
+        unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
+        cause = None
+        if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
+            cause = self.common_cause()
+        if cause is None:
+            is_alone = len(unplaced) == len(self.step.off) == 1
+            return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
+        follows = (cause.name,)
+        return [cause] + [
+            replace(r, verdict=FOLLOWS, why="", follows=follows) if r in unplaced else r
+            for r in rows
+        ]
+
+    def common_cause(self) -> Row | None:
+        """Return a row for the first statement of which another value mends all that is wrong."""
+        step = self.step
+        found = self.solvable([step.judgement.claims[i].number for i in step.off])
+        sure = [f for f in found if f[2] is not None]
+        if not sure or len(found) > FEW + 1:
+            return None
+        place, number, right = sure[0]
+        why = say("all that is wrong is right with another value here")
+        written = step.runs.values[0][number]
+        name = Site(place, [], number).name
+        row = self.reporter.numbered(name, WRONG, place, written, right, why=why)
+        return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
+
+    def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
+        """Return the statements of which another value may make all right, and that, if known."""
+        step, found, judgement = self.step, [], self.step.judgement
+        hard = [judgement.claims[i] for i in sorted(judgement.hard)]
+        pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
+        claims, factors = [c for c, f in pairs if f], [f for _, f in pairs if f]
+        behind = ancestors(self.entries, numbers)
+        for place, number in self.to_blame(numbers):
+            given = given_by(self.tape, place, step.judgement.claims, behind)
+            right = solved(step.runs, claims, factors, given) if given else None
+            if right is None or right:
+                found.append((place, given[0] if given else number, right and right[0]))
+        return found
+
+    def placed(self, row: Row, is_alone: bool) -> Row:
+        """Return a row that is wrong with its line, and the few others that it may be instead.
+
+        is_alone: whether it is the only one that is wrong without a cause.
+        """
+        step = self.step
+        claim = next(
+            (
+                c
+                for i, c in enumerate(step.judgement.claims)
+                if i in step.off and name_of(c) == row.name
+            ),
+            None,
+        )
+        if claim is None:
+            return row
+        places = [p for p, _ in self.to_blame([claim.number])]
+        is_proven = len(places) == 1
+        if is_alone and not is_proven:
+            solvable = [p for p, _, _ in self.solvable([claim.number])]
+            places, is_proven = solvable or places, bool(solvable)
+        if not places:
+            return row
+        if is_proven and len(places) <= FEW:
+            own = [p for p in places if p.statement is claim.place.statement]
+            rest = [p for p in places if p.statement is not claim.place.statement]
+            likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
+            others = tuple(p.line for p in likely[1:])
+            return replace(self.reporter.placed(row, likely[0]), alternatives=others)
+        first, end = min(p.line for p in places), max(p.line for p in places)
+        why = say("not right somewhere between lines {first} and {last}", first=first, last=end)
+        return replace(row, why=f"{row.why}; {why}" if row.why else why)
+
+
+def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:
+    """Whether what was mended has no cause in common with what is left wrong."""
+    judgement, starts = step.judgement, step.judgement.starts
+
+    def behind(several: Iterable[int]) -> set[int]:
+        return ancestors(tape.entries, [judgement.claims[i].number for i in several], starts)
+
+    right = {i for i, c in enumerate(judgement.proportions) if c and i not in judgement.wrong}
+    common = behind(step.off - mending.left) & behind(mending.left)
+    return bool(mending.edits) and common <= behind(right) | step.forward
+
+
+def is_renaming(statement: ast.stmt) -> bool:
+    """Whether a statement gives a value a second name."""
+    is_one = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    return is_one and isinstance(getattr(statement, "value", None), ast.Name)
+
+
+def only_reads(statement: ast.stmt) -> bool:
+    """Whether a statement only takes apart or hands on what another gave.
+
+    One that gives it a second name may lack a factor or a term.
+    """
+    target = getattr(statement, "targets", [None])[0]
+    if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):
+        return False
+    if is_renaming(statement):
+        return False
+    computing = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Constant)
+    index = {
+        n for s in ast.walk(statement) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)
+    }
+    return not any(isinstance(n, computing) and n not in index for n in ast.walk(statement))

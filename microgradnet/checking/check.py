@@ -1,0 +1,341 @@
+"""The line of work from a recorded run to what is found of it, from top to bottom.
+
+What moves is found first, then of what loss the moves are gradients, then what is claimed; the
+judge holds each claim against the exact gradient at points of both kinds of data, and where
+something is wrong the smallest set of edits that mends it says which lines are to blame.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from microgradnet.checking.claims import Runs, claims, returned
+from microgradnet.checking.judging import Judgement, judged, settle
+from microgradnet.checking.losses import (
+    Loss,
+    denied,
+    end_of_step,
+    losses,
+    losses_of_names,
+    moves,
+)
+from microgradnet.checking.optimizers import Optimizer
+from microgradnet.checking.parameters import (
+    Parameter,
+    called_as_moved,
+    in_steps,
+    is_whole,
+    parameters,
+)
+from microgradnet.checking.points import Point, sets_of_points, without_guards
+from microgradnet.checking.recognising import carried
+from microgradnet.checking.updates import Past, Unmoved, by_a_rule, lost, past, unmoved
+from microgradnet.tape.entry import Entry, Place, refs
+from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
+from microgradnet.tape.tape import Tape
+from microgradnet.words import say
+
+STEPS = 2  # of a training are judged
+ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
+Tried = tuple[list[Point], list[list[object]], list[Loss]]
+
+
+@dataclass(slots=True)
+class Step:
+    """What is found of one step: of what loss, at which points, and how its claims are judged.
+
+    ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
+    of right gradients by no rule, gradients: where these stand; carried: those whose values right
+    moves are computed from; denied: a loss that the code computes, though the moves are gradients
+    of another.
+    """
+
+    k: int
+    loss: Loss
+    runs: Runs
+    judgement: Judgement
+    forward: set[int]
+    points: list[Point]
+    ruled: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
+    carried: set[int] = field(default_factory=set)
+    gradients: set[int] = field(default_factory=set)
+    rule: str = ""
+    optimizer: Optimizer | None = None
+    denied: Loss | None = None
+
+    @property
+    def support(self) -> int:
+        """How many claims are right: what a loss that is only assumed rests on."""
+        judgement = self.judgement
+        kinds = [(c.kind, i) for i, c in enumerate(judgement.claims) if judgement.proportions[i]]
+        return sum(1 for kind, i in kinds if kind in ("move", "named") and i not in judgement.wrong)
+
+    @property
+    def off(self) -> set[int]:
+        """The claims that are wrong, as the judge may say."""
+        return self.judgement.wrong & self.judgement.hard - self.ruled - self.carried
+
+
+@dataclass(slots=True)
+class Training:
+    """Parameters that are moved together, and what is found of their steps.
+
+    reason: why no step was judged, if none was.
+    """
+
+    parameters: list[Parameter]
+    steps: list[Step] = field(default_factory=list)
+    unmoved: list[Unmoved] = field(default_factory=list)
+    reason: str = ""
+
+
+def trainings(tape: Tape) -> list[Training]:
+    """Return the trainings of a run, judged: parameters that move in turn belong together."""
+    used_by = uses(tape.entries)
+    every = called_as_moved(tape, parameters(tape, used_by))
+    found = list[Training]()
+    for p in sorted(every, key=lambda p: p.versions[1]):
+        last = found[-1].parameters if found else []
+        if last and _is_together(tape, last, p, used_by):
+            last.append(p)
+        else:
+            found.append(Training([p]))
+    count, off = Counter[frozenset[Place]](), set[Place]()
+    for training in found:
+        statements = frozenset(p.place for p in training.parameters)
+        count[statements] += 1
+        if count[statements] <= ALIKE and not statements <= off:
+            judge_steps(tape, training, used_by, every)
+        if any(step.off for step in training.steps):
+            off |= statements
+    return [t for t in found if t.steps or t.reason]
+
+
+def _is_together(
+    tape: Tape, last: list[Parameter], p: Parameter, used_by: Sequence[Sequence[int]]
+) -> bool:
+    """Whether a parameter moves in the course of a training, or by what its parameters gave."""
+    if p.versions[1] <= max(q.versions[-1] for q in last):
+        return True
+    below = dependents([q.versions[0] for q in last], used_by)
+    return not below.isdisjoint(ancestors(tape.entries, [p.versions[1]]))
+
+
+def judge_steps(
+    tape: Tape,
+    training: Training,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> None:
+    """Judge the first steps of a training. every: the parameters of all trainings."""
+    training.unmoved = lost(tape, training.parameters, used_by)
+    training.parameters, first = _aligned(tape, training.parameters, used_by, every)
+    whole = [
+        k
+        for k in range(len(training.parameters[0].versions) - 1)
+        if is_whole(tape, training.parameters, k)
+    ]
+    for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
+        tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
+        step = _of_loss(tape, training.parameters, k, tried, used_by, every)
+        if step is None:
+            training.reason = _why_not(tried[0])
+            continue
+        _judge_moves(tape, training, step, used_by)
+        step.carried = carried(step.judgement, step.runs, step.ruled)
+        training.steps.append(step)
+    while len(training.steps) > 1 and _is_computed_later(training.steps):
+        del training.steps[0]
+    for step in training.steps:  # the last one tells rules apart that begin alike
+        step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
+    for step in training.steps[:1]:
+        found = unmoved(tape, every, step.judgement.claims, step.forward)
+        training.unmoved = found + training.unmoved
+
+
+def _judge_moves(
+    tape: Tape, training: Training, step: Step, used_by: Sequence[Sequence[int]]
+) -> None:
+    """Hold the moves of a step that are no mere gradients against the rules of optimizers.
+
+    A step by no rule that is known is neither right nor wrong, but where an earlier one was right.
+    """
+    judgement, k = step.judgement, step.k
+    n = len(moves(training.parameters, k))
+    wrong = {i for i in judgement.wrong if i < n}
+    before = past(tape, training.parameters, k, step.loss, used_by) if wrong else Past()
+    claims, proportions = judgement.claims[:n], judgement.proportions[:n]
+    found = by_a_rule(claims, proportions, wrong, step.runs, step.forward, used_by, before)
+    step.ruled, step.open, step.rule = found.by, found.open, found.rule
+    step.gradients = found.gradients if found.open else set()
+    step.optimizer, first = found.optimizer, training.steps[0] if training.steps else None
+    if step.off and first is not None and first.optimizer is not None and not first.off:
+        step.runs.optimizer = replace(
+            found.optimizer, names=first.optimizer.goes_on_as(), columns=None
+        )
+    elif found.rule:
+        step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
+    if first is None or first.off or first.judgement.untold:
+        words = say("its gradient is right, but no optimizer that is known makes such a step")
+        judgement.untold.update(dict.fromkeys(found.open, words))
+    settle(judgement, step.runs, step.ruled)
+
+
+def _aligned(
+    tape: Tape,
+    several: list[Parameter],
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> tuple[list[Parameter], Tried]:
+    """Bring the versions of parameters into steps, so that the moves of the first are gradients.
+
+    What the moves of others take, and the loss does not, is an optimizer's state and left out.
+    Returned with what was tried of the first step.
+    """
+    ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
+    if len({len(p.versions) for p in several}) > 1:
+        ways.append(in_steps(several, is_even=False))
+    for way in ways:
+        for p, versions in zip(several, way):
+            p.versions = versions
+        found.append(_tried(tape, several, 0, used_by, every))
+        votes = found[-1][-1][0].votes if found[-1][-1] else 0
+        shares.append((votes / len(moves(several, 0)), votes))
+    best = shares.index(max(shares))
+    for p, versions in zip(several, ways[best]):
+        p.versions = versions
+    ends = [n for loss in found[best][-1][:1] for n in loss.ends()]
+    forward = ancestors(tape.entries, ends)
+    own = [p for p in several if p.versions[0] in forward]
+    taken = ancestors(tape.entries, [p.versions[1] for p in own])
+    kept = [p for p in several if p in own or taken.isdisjoint(p.versions)]
+    if len(kept) == len(several) or not own:
+        return several, found[best]
+    return _aligned(tape, kept, used_by, every)
+
+
+def _tried(
+    tape: Tape,
+    several: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> Tried:
+    """Return points of a step, the values there, and the losses it may descend."""
+    end, starts = end_of_step(several, k), [p.versions[k] for p in moves(several, k)]
+    fixed = _fixed(tape, several, every, end)
+    points = [{**p, **fixed} for found in sets_of_points(tape, starts, end) for p in found]
+    values = [replayed(tape.entries, p) for p in points]
+    tried = losses(tape, several, k, values, points[0].keys(), used_by, every) if values else []
+    return points, values, tried
+
+
+def _of_loss(
+    tape: Tape,
+    several: list[Parameter],
+    k: int,
+    first: Tried,
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> Step | None:
+    """Judge a step as one of the likeliest loss; None if there is none.
+
+    first: what was tried of it. Where moves are off, what only keeps a logarithm from being that
+    of 0 may be left out.
+    """
+    moving, found, (points, values, tried) = moves(several, k), list[Step](), first
+    span = end_of_step(several, k), [p.versions[k] for p in moving]
+    for bare in ({}, without_guards(tape.entries)) if points else ():
+        is_fit = found and found[0].loss.votes == len(moving) and not found[0].denied
+        if found and (is_fit or not bare):
+            break
+        if bare:
+            drawn, points = points[0].keys(), [p | bare for p in points]
+            values = [replayed(tape.entries, p) for p in points]
+            tried = losses(tape, several, k, values, drawn, used_by, every)
+        if tried:
+            found.append(_step(tape, several, k, tried[0], values, points, span))
+            found[-1].denied = denied(tried, tape.entries)
+    is_off = [(s.denied is not None, *_rank(s.judgement), -n) for n, s in enumerate(found)]
+    return found[is_off.index(min(is_off))] if found else None
+
+
+def _fixed(
+    tape: Tape, own: Sequence[Parameter], every: Sequence[Parameter], end: int
+) -> dict[int, Any]:
+    """Return the parameters of other trainings as they are: this one does not reach through."""
+    others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
+    return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
+
+
+def _why_not(points: Sequence[Point]) -> str:
+    """Return why a step is not judged."""
+    if not points:
+        return say("at all other numbers that were tried, the code takes another branch")
+    return say("no loss was found that it is a gradient of: compute one in each step")
+
+
+def _is_computed_later(steps: Sequence[Step]) -> bool:
+    """Whether the loss of the first step is assumed, though a later step computes one."""
+    return steps[0].loss.number is None and any(s.loss.number is not None for s in steps)
+
+
+def _step(
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    loss: Loss,
+    values: Sequence[Sequence[object]],
+    points: list[Point],
+    span: tuple[int, Sequence[int]],
+    given: Sequence[int] = (),
+    out: Sequence[int] = (),
+) -> Step:
+    """Judge a step as one of a loss; span: where it ends, and the entries it starts from.
+
+    given, out: the entries of a call's arguments, and of what it returned.
+    """
+    end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
+    points = [{n: x for n, x in p.items() if n < end} for p in points]
+    runs = Runs(tape.entries[:end], loss, [v[:end] for v in values], points[0].keys())
+    seen = [*loss.ends(), *refs([t for _, t in loss.pairs])]
+    forward = ancestors(runs.entries, [*seen, *starts], starts)
+    made = claims(tape, parameters, k, runs, forward)
+    made += returned(tape, given, [n for n in out if n not in forward], made, runs)
+    return Step(k, loss, runs, judged(made, runs), forward, points)
+
+
+def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Step]:
+    """Judge code that moves nothing: what it calls derivatives, of each loss that it may mean.
+
+    given, out: the entries of the arguments, and of what is returned. The best judgement stands
+    first.
+    """
+    used_by, end = uses(tape.entries), len(tape.entries)
+    roots = list(given) or [
+        e.number for e in tape.entries if e.is_source and e.names and _is_float(e)
+    ]
+    points = [p for several in sets_of_points(tape, [], end, roots) for p in several]
+    values = [replayed(tape.entries, p) for p in points]
+    found = []
+    for loss in losses_of_names(tape, roots, end, used_by) if values else ():
+        if not any(v[n] is None for v in values for n in loss.ends()):
+            found.append(_step(tape, [], 0, loss, values, points, (end, ()), given, out))
+    found.sort(key=lambda s: _rank(s.judgement))
+    for step in found[:1]:
+        settle(step.judgement, step.runs, set())
+    return found
+
+
+def _rank(judgement: Judgement) -> tuple[int, int]:
+    """Order judgements: by what is right, then by what is wrong."""
+    right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
+    return -right, len(judgement.wrong)
+
+
+def _is_float(entry: Entry) -> bool:
+    return entry.kind == "f"

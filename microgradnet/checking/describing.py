@@ -1,0 +1,130 @@
+"""The words of a claim's row, and the numbers it is shown at: what, where, why, an example."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import TracebackType
+
+import numpy as np
+
+from microgradnet.checking.check import Step
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.examples import Example, smallest_example
+from microgradnet.checking.report import NOT_CHECKED, ORDER, RIGHT, SCALED, WRONG, Row, written_at
+from microgradnet.checking.wording import (
+    copied,
+    derivative_in_words,
+    factor_in_words,
+    loss_in_words,
+    places_of,
+    stored_at,
+)
+from microgradnet.tape.recording import Recording
+from microgradnet.tape.tape import Tape
+from microgradnet.words import say, sentence
+
+MOST = 200  # numbers of a point
+
+
+def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> Row:
+    """Return the row of a claim with its words: of what it is the derivative, why, an example.
+
+    factor: by what number the claim should be its derivative.
+    """
+    runs, judgement = step.runs, step.judgement
+    times = _times(row, step, claim, factor)
+    of = derivative_in_words(claim, runs, times)
+    if row.verdict == SCALED:
+        loss = loss_in_words(step.loss)
+        why = say("{times:.6g} times the gradient of {loss}", times=times, loss=loss)
+        reason = factor_in_words(times, runs, judgement.claims)
+        if reason:
+            why = say("{words}: {reason}", words=why, reason=reason)
+            of = say("{words}: {reason}", words=of, reason=reason) if of else of
+        return replace(row, of=of, why=row.why or why)
+    if row.verdict != WRONG:
+        return replace(row, of=of)
+    if not row.mistake:
+        return replace(row, of=of)
+    row = replace(row, of=of, mistake=copied(row.mistake, claim, judgement.claims, runs))
+    return with_example(row, smallest_example(tape, claim, factor, runs))
+
+
+def _times(row: Row, step: Step, claim: Claim, factor: float) -> float:
+    """Return by what number a claim is the derivative, where that is not what it is right by."""
+    if row.verdict == RIGHT and claim.kind == "inner":
+        return factor
+    if row.verdict != SCALED:
+        return 1.0
+    i = next(k for k, c in enumerate(step.judgement.claims) if c is claim)
+    own = step.judgement.proportions[i]
+    return step.judgement.scale if claim.kind == "move" or not own else own
+
+
+def as_claimed(row: Row, tape: Tape, step: Step, statement: ast.stmt) -> Row:
+    """Return the row of a statement with the words of the claim that it stores, if it does.
+
+    What only has to be a gradient to a constant ("inner") has none of it: which is not known.
+    """
+    for claim in step.judgement.claims:
+        if claim.place.statement is statement and claim.kind not in ("move", "inner"):
+            row = replace(row, of=derivative_in_words(claim, step.runs))
+            row = replace(row, mistake=copied(row.mistake, claim, step.judgement.claims, step.runs))
+            return with_example(row, smallest_example(tape, claim, 1.0, step.runs))
+    return row
+
+
+def with_example(row: Row, found: Example | None) -> Row:
+    """Return a row with an example, if there is one."""
+    if found is None:
+        return row
+    return replace(row, example=found.numbers, at_example=(found.written, found.right))
+
+
+def point_of(runs: Runs, tape: Tape) -> dict[str, float]:
+    """Return the numbers of the point that a report shows, by their names."""
+    found: dict[str, float] = {}
+    for n, name in places_of(tape, runs.given).items():
+        value = np.asarray(runs.values[0][n], dtype=float)
+        for index in np.ndindex(*value.shape):
+            found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])
+    return found if len(found) <= MOST else {}
+
+
+def stopped(recording: Recording) -> list[Row]:
+    """Return the row of an error that ended the code: what comes after it is not checked.
+
+    An error behind a loop that was ended early may be none of the code.
+    """
+    error, trees = recording.error, recording.trees
+    if error is None or recording.tape.left:
+        return []
+    own = [t for t in _frames(error) if t.tb_frame.f_code.co_filename in trees]
+    file, line = (own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno) if own else ("", 0)
+    said = say("{kind}: {text}", kind=type(error).__name__, text=sentence(error))
+    why = say("the code stops here with {error}; the rest is not checked", error=said)
+    name = stored_at(trees[file], line) if own else said
+    made = Row(name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
+    return [written_at(made, file, line) if own else made]
+
+
+def _frames(error: BaseException) -> Iterator[TracebackType]:
+    """Yield the frames of a traceback, the outermost first."""
+    at = error.__traceback__
+    while at is not None:
+        yield at
+        at = at.tb_next
+
+
+def once(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of several steps, the worst of each claim."""
+    found: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        key = (row.name, row.line)
+        other = found.get(key)
+        if other is None or ORDER.index(row.verdict) < ORDER.index(other.verdict):
+            found[key] = row
+    return list(found.values())

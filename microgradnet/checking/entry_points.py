@@ -1,0 +1,314 @@
+"""What a check begins with: a file, a function, a class or an object, with its example."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.parameters import enough
+from microgradnet.checking.report import NOT_CHECKED, Report
+from microgradnet.checking.reporting import Again, Options, Reporter
+from microgradnet.checking.scope import lines_of, made_up, trains
+from microgradnet.checking.upstream import Formula, named_loss
+from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recording import (
+    LIMIT,
+    Recording,
+    Subject,
+    call_of,
+    class_subject,
+    function_subject,
+    given,
+    recorded,
+)
+from microgradnet.tape.running import FileRun
+from microgradnet.tape.sources import SUFFIXES, Source, read
+from microgradnet.tape.trees import Span
+from microgradnet.tape.trials import Trials
+from microgradnet.words import listed, say, sentence, told
+
+
+def check(
+    what: Any,
+    *example: Any,
+    loss: str | Formula | None = None,
+    witness: bool = False,
+    allow_automatic: bool = False,
+    **by_name: Any,
+) -> Report:
+    """Check a derivation by hand: which line is wrong, and why.
+
+    what: a function that takes the numbers of the net, computes the forward pass and the
+    derivatives as a person writes them (`d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1`; `dW1`,
+    `grads["W1"]`, `delta2`), and returns `locals()`, a dict, a tuple or nothing; a class or an
+    object that trains; or the path of a `.py` or `.ipynb` file, which is run, but not changed.
+    example, by_name: arguments of the function, where the code does not show what they are
+    (`x[0]` does); X and y of a class that trains. loss: what L is where the code computes none,
+    "mse" or a function (y_pred, y_true). witness: show what differences say. allow_automatic:
+    whether what is computed by calling what derives (`mg.grad`, `.backward()`, torch, differences
+    of the code's own loss) is a derivation, too.
+
+    The code is run on its own numbers, and each operation noted; then it is held against the exact
+    gradient at other numbers. A derivative is "wrong" itself, or "follows" where it is not right
+    only because of others.
+
+    Raises FileNotFoundError; TypeError for what cannot be called; ValueError where nothing in it
+    can be checked; and what the code raises before anything was seen.
+
+    >>> def by_hand(w, x, y_true):
+    ...     y_pred = w * x
+    ...     d_L_d_ypred = -2 * (y_true - y_pred)
+    ...     d_ypred_d_w = w
+    ...     return locals()
+    >>> [wrong, right] = check(by_hand).rows
+    >>> wrong.name, wrong.mistake
+    ('d_ypred_d_w', 'uses w where x belongs')
+    """
+    options = Options(named_loss(loss), witness, allow_automatic)
+    with told(), seeded():
+        if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
+            return file_report(read(what), options)
+        if inspect.isclass(what) or not inspect.isroutine(inspect.unwrap(what)):
+            return _of_object(what, "", example, by_name, options)
+        return _of_function(what, example, by_name, options)
+
+
+def check_training(
+    net: Any,
+    method: str = "train",
+    X: Any = None,
+    y: Any = None,
+    loss: str | Formula | None = None,
+    witness: bool = False,
+    **by_name: Any,
+) -> Report:
+    """Check a class with a training loop as in the tutorial: derivatives, updates, forward pass.
+
+    net: an object whose parameters are attributes (`self.w1`, ...), the class, where it is made
+    without arguments, or a function with such loops. method: what trains; it takes X (n rows of
+    numbers) and y (n targets). by_name: further arguments. loss, witness: as in `check`.
+
+    The code is not changed: it runs on a copy of the object, until its second step. A row is a
+    derivative, as in `check`, a parameter (`update w1`: does it move down its own gradient?), or
+    what predicts otherwise than training computes.
+
+    Raises TypeError where there is nothing to call, and what the code raises before its first step.
+
+    >>> class Line:
+    ...     w, b = 0.5, 0.0
+    ...     def train(self, X, y):
+    ...         for x, y_true in zip(X, y):
+    ...             y_pred = self.w * x[0] + self.b
+    ...             d_L_d_ypred = -2 * (y_true - y_pred)
+    ...             self.w -= 0.1 * d_L_d_ypred * x[0]
+    ...             self.b += 0.1 * d_L_d_ypred
+    >>> report = check_training(Line(), "train", [[1.0], [2.0]], [3.0, 5.0])
+    >>> report.rows[0].name, report.rows[0].mistake
+    ('update b', 'moves up the gradient, not down')
+    """
+    example = [x for x in (X, y) if x is not None]
+    options = Options(named_loss(loss), witness)
+    with told(), seeded():
+        if inspect.isroutine(net):
+            return _of_function(net, example, by_name, options)
+        return _of_object(net, method, example, by_name, options)
+
+
+def check_here(
+    file: str | os.PathLike[str],
+    name: str = "",
+    method: str = "",
+    loss: str | Formula | None = None,
+    witness: bool = False,
+    cell: str = "",
+    allow_automatic: bool = False,
+) -> Report:
+    """Return the report of a file, or of one name in it, that is run in this process.
+
+    name: a function, a class or an object of the file; method: of a class, what trains; cell: a
+    tag of the cells of a notebook. The others are those of `check`. Raises NameError for a name
+    that the file has not, and what `check` raises.
+    """
+    options = Options(named_loss(loss), witness, allow_automatic)
+    with told(), seeded():
+        return file_report(read(file, cell), options, name, method)
+
+
+# Files.
+
+
+def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
+    """Return the report of a file as it runs, or as it is fed where it runs nothing to check."""
+    run = FileRun(source, enough)
+    report, recording = timed(run.record, run.record, options)
+    assert run.ran is not None
+    names = run.ran.namespace
+    if name and name not in names:
+        has = listed(k for k, v in names.items() if _is_own(v)) or say("no functions")
+        words = "no {name} in {file}; it has {has}"
+        raise NameError(say(words, name=name, file=source.file, has=has))
+    wanted = lines_of(source.tree(), _called(names, name), method) if name else None
+    rows = tuple(r for r in report.rows if wanted is None or r.line in wanted or not r.line)
+    report = replace(report, rows=rows)
+    if any(row.verdict != NOT_CHECKED for row in rows):
+        return report
+    reports = list(_fed(run, options, _called(names, name), method))
+    found = tuple(row for fed in reports for row in fed.rows)
+    if found:
+        return replace(reports[0], rows=found + rows)
+    if not rows:
+        raise _nothing(source.file, recording)
+    return report
+
+
+def _nothing(file: Path, recording: Recording) -> Exception:
+    """Return what is raised where nothing was found: the error of the code, if it had one."""
+    error = recording.error
+    if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
+        return error
+    why = sentence(error) if error else say("nothing moves, and nothing is called a derivative")
+    words = "{file} has nothing that trains or derives and can be checked: {reason}"
+    return ValueError(say(words, file=file, reason=why))
+
+
+def _called(names: Mapping[str, Any], name: str) -> str:
+    """Return the function or class that a name of a file is, or is an object of."""
+    found = names.get(name)
+    kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
+    return getattr(kind, "__name__", name) if name else ""
+
+
+def _is_own(x: object) -> bool:
+    return callable(x) and getattr(x, "__module__", "") == "__main__"
+
+
+def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Report]:
+    """Yield the reports of what a file defines and never calls."""
+    goal = f"{name}.{method}" if method else name
+    for fed in run.feds():
+        if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
+            again = partial(run.record_fed, fed)
+            yield timed(again, again, options)[0]
+
+
+# Functions and objects.
+
+
+def _of_function(
+    f: Any, example: Sequence[Any], by_name: Mapping[str, Any], options: Options
+) -> Report:
+    """Return the report of a function or a method, called with an example of its arguments."""
+    if isinstance(f, MethodType) and not isinstance(f.__self__, (type, ModuleType)):
+        return _of_method(f.__self__, f.__name__, example, by_name, options)
+    plain = inspect.unwrap(getattr(f, "__func__", f))
+    if not isinstance(plain, FunctionType):
+        words = "{name} is not written in Python: nothing in it can be checked"
+        raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
+    given_ = _in_order(plain, example, by_name) or made_up(plain)
+    subject = function_subject(plain, call_of(plain.__name__, tuple(given_)))
+    return _checked(subject, options)
+
+
+def _of_object(
+    what: Any, method: str, example: Sequence[Any], by_name: Mapping[str, Any], options: Options
+) -> Report:
+    """Return the report of an object, or of a class that is made without arguments."""
+    made = what() if isinstance(what, type) else what
+    return _of_method(made, method or trains(type(made)), example, by_name, options)
+
+
+def _of_method(
+    of: Any, name: str, example: Sequence[Any], by_name: Mapping[str, Any], options: Options
+) -> Report:
+    """Return the report of a method, called on a copy of its object."""
+    if not callable(getattr(of, name, None)):
+        raise TypeError(say("{kind} has no method {name}", kind=type(of).__name__, name=name))
+    arguments = _in_order(getattr(of, name), example, by_name)
+
+    def call(recording: Recording, recorder: Recorder) -> None:
+        subject = copy.deepcopy(of)
+        subject.__class__ = recording.names[type(of).__name__]
+        for text, value in vars(subject).items():
+            setattr(subject, text, now := given(recording, recorder, value))
+            recorder.named(recorder.tape.places[0], f"self.{text}", now)
+        getattr(subject, name)(*[given(recording, recorder, x) for x in arguments])
+
+    return _checked(class_subject(type(of), call), options)
+
+
+def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
+    """Return the arguments in the order of a function, up to the last that is given."""
+    if not by_name:
+        return list(example)
+    name = getattr(f, "__name__", str(f))
+    try:
+        bound = inspect.signature(f).bind(*example, **by_name)
+    except TypeError as error:
+        words = "the example does not fit {name}: {error}"
+        raise TypeError(say(words, name=name, error=sentence(error))) from None
+    last = list(bound.arguments)[-1]
+    bound.apply_defaults()
+    if refused := [k for k in by_name if k in bound.kwargs]:
+        words = "{function} takes {names} by name only: leave out the *"
+        raise TypeError(say(words, function=name, names=listed(refused)))
+    names = list(bound.arguments)
+    return [bound.arguments[k] for k in names[: names.index(last) + 1]]
+
+
+def _checked(subject: Subject, options: Options) -> Report:
+    """Return the report of what is recorded; raises what the code raises before it shows a row."""
+    linecache.checkcache(subject.file)
+
+    def run(
+        sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
+    ) -> Recording:
+        random.seed(0)
+        np.random.seed(0)
+        return recorded(subject, limit, enough, sites, trials)
+
+    report, recording = timed(run, run, options)
+    if recording.error is not None and not report.rows[1:]:
+        raise recording.error
+    return report
+
+
+def timed(
+    record: Callable[[], Recording], again: Again, options: Options
+) -> tuple[Report, Recording]:
+    """Return the report of a recording, with the seconds of the code and of the check apart."""
+    began = time.process_time()
+    recording = record()
+    recording.tape.loss = options.loss
+    ran = time.process_time()
+    report = Reporter(recording, again, options).report()
+    seconds = {"code": ran - began, "check": time.process_time() - ran}
+    return replace(report, seconds=seconds), recording
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """Meanwhile, what is drawn starts from one seed; afterwards it goes on as if nothing was."""
+    before = random.getstate(), np.random.get_state()
+    try:
+        random.seed(0)
+        np.random.seed(0)
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+
+
+__all__ = ["check", "check_here", "check_training", "file_report", "seeded", "timed"]

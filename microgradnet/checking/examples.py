@@ -1,0 +1,230 @@
+"""The smallest example of a mistake: small whole numbers at which it shows, by replays of the tape.
+
+Each number that the points draw (an argument, a parameter, data) may be 0, 1, -1, 2, ...; numbers
+are drawn until the mistake shows, and then made smaller as long as it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.mending import Bench
+from microgradnet.checking.points import Point, goes_the_same_way, is_labels, is_one_hot
+from microgradnet.checking.wording import places_of
+from microgradnet.tape.entry import Entry
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import ancestors, computed
+from microgradnet.tape.tape import Tape
+
+USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
+VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
+MOST = 80  # numbers of an example, of which few are not the smallest
+WHOLE = 4  # numbers of an array that is shown as one
+TRIES = 150
+MOST_WORK = 40_000  # operations done in all tries: some 0.2 s
+WIDTH = 60  # of an example as it is printed
+
+Spot = tuple[int, int]  # an entry, and which of its numbers
+Numbers = dict[Spot, float]
+Pair = tuple[Any, Any]  # what is written, and what is right
+Both = Callable[[Point], Pair | None]
+EMPTY: Mapping[int, int] = {}
+
+
+class Example(NamedTuple):
+    """Small numbers by their names, and what is written and what is right there."""
+
+    numbers: dict[str, Any]
+    written: Any
+    right: Any
+
+
+def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Example | None:
+    """Return the smallest example of a wrong claim; None where none is as small as a line.
+
+    factor: by what number the claim should be its derivative.
+    """
+    ends = runs.loss.ends() if claim.of is None else [claim.of]
+    behind = ancestors(runs.entries, [claim.number, *ends])
+    order = sorted(behind)
+
+    def both(point: Point) -> Pair | None:
+        values = _values(runs.entries, order, point)
+        if any(values[n] is None for n in (claim.number, *ends)):
+            return None
+        seeds = {n: np.ones(np.shape(values[n])) for n in ends}
+        seeds = runs.loss.seeds(values) if claim.of is None else seeds
+        found = gradients(runs.entries, values, seeds, runs.given)
+        several = [found[n] if n < len(found) else None for n in claim.bys]
+        parts = [
+            np.zeros(np.shape(values[n])) if g is None else g for n, g in zip(claim.bys, several)
+        ]
+        right = np.asarray(parts if isinstance(claim.by, tuple) else parts[0], dtype=float)
+        return claim.written(values), right * factor
+
+    return _example(tape, runs, behind, both)
+
+
+def example_of_statement(
+    tape: Tape, bench: Bench, number: int, swaps: Mapping[int, int], runs: Runs
+) -> Example | None:
+    """Return the smallest example of a statement that is mended; None where none is small.
+
+    number: the entry of the bench that the statement gave; swaps: the entries that mend it.
+    """
+    behind = ancestors(bench.entries, [number, *swaps.values()])
+    order = sorted(behind)
+
+    def both(point: Point) -> Pair | None:
+        there = {bench.main[n]: x for n, x in point.items()}
+        written, right = (_values(bench.entries, order, there, s)[number] for s in ({}, swaps))
+        return None if written is None or right is None else (written, right)
+
+    return _example(tape, runs, {n for n, m in enumerate(bench.main) if m in behind}, both)
+
+
+def _values(
+    entries: Sequence[Entry], order: Sequence[int], point: Point, swaps: Mapping[int, int] = EMPTY
+) -> list[Any]:
+    """Return the values of some entries at a point, with others in the place of those in swaps."""
+    values: list[Any] = [None] * (order[-1] + 1)
+    for i in order:
+        entry = entries[i]
+        if i in point:
+            values[i] = point[i]
+        elif i in swaps:
+            values[i] = values[swaps[i]]
+        else:
+            values[i] = entry.value if entry.operation is None else computed(entry, values)
+    return values
+
+
+def _example(tape: Tape, runs: Runs, behind: set[int], both: Both) -> Example | None:
+    """Return the smallest example with all numbers there are, else with those that count.
+
+    behind: the entries that what is compared is computed from; both: what is written and what is
+    right at a point.
+    """
+    for given in ({*runs.given}, behind & {*runs.given}):
+        found = _Search(tape, runs, given, behind, both).example()
+        if found is not None:
+            return found
+    return None
+
+
+class _Search:
+    """Runs at small numbers. given: the entries that have them; those not behind stay smallest."""
+
+    def __init__(
+        self, tape: Tape, runs: Runs, given: set[int], behind: set[int], both: Both
+    ) -> None:
+        self.tape, self.runs, self.both = tape, runs, both
+        self.point = {n: np.asarray(runs.values[0][n]) for n in runs.given}
+        self.names = places_of(tape, given)
+        self.is_named = len(self.names) == len(given)
+        self.kinds = {
+            (n, i): kind if n in behind else kind[:1]
+            for n in self.names
+            for i in range(self.point[n].size)
+            if (kind := _kind(self.point[n], self.names[n]))
+        }
+        self.tries = min(TRIES, MOST_WORK // max(len(behind), 1))
+
+    def example(self) -> Example | None:
+        """Return the smallest example, if it is as small as a line."""
+        is_small = 0 < len(self.kinds) <= MOST
+        if not is_small or not self.is_named:
+            return None
+        found = self.smallest()
+        if found is None:
+            return None
+        named = dict(self.named(self.at(found[0])))
+        shown = [f"{name} = {x}" for name, x in named.items() if np.any(x)]
+        is_line = len(", ".join(shown).replace(".0", "")) <= WIDTH
+        return Example(named, *(x.tolist() for x in found[1])) if is_line else None
+
+    def named(self, point: Point) -> Iterator[tuple[str, Any]]:
+        """Yield the numbers of a point by their names, those of a large array one by one."""
+        for n, name in self.names.items():
+            value = np.asarray(point[n], dtype=float)
+            if value.size <= WHOLE:
+                yield name, value.tolist()
+            else:
+                for index in np.ndindex(*value.shape):
+                    yield f"{name}[{', '.join(map(str, index))}]", float(value[index])
+
+    def smallest(self) -> tuple[Numbers, Pair] | None:
+        """Return the smallest numbers at which the mistake shows, and both values there."""
+        found: list[tuple[Numbers, Pair]] = []
+        tried = _tried(self.kinds, lambda: found[-1][0] if found else None)
+        for _, numbers in zip(range(self.tries), tried):
+            shown = self.shown(numbers)
+            if shown is not None:
+                found.append((numbers, shown))
+        return found[-1] if found else None
+
+    def at(self, numbers: Numbers) -> Point:
+        """Return the point at some numbers."""
+        point = {n: x.copy() for n, x in self.point.items()}
+        for (n, i), x in numbers.items():
+            point[n].flat[i] = x
+        return {n: float(x) if x.ndim == 0 else x for n, x in point.items()}
+
+    def shown(self, numbers: Numbers) -> Pair | None:
+        """Return what is written and what is right at some numbers, where it differs visibly."""
+        point = self.at(numbers)
+        with np.errstate(all="ignore"):
+            found = self.both(point)
+        written, right = (np.asarray(x, dtype=float) for x in found or (None, None))
+        if found is None or written.shape != right.shape:
+            return None
+        if not np.isfinite([*written.flat, *right.flat]).all():
+            return None
+        apart = np.abs(written - right).max(initial=0.0)
+        if apart <= VISIBLE * max(np.abs(written).max(), np.abs(right).max()):
+            return None
+        return (written, right) if goes_the_same_way(self.tape, point, self.runs.end) else None
+
+
+def _kind(value: np.ndarray, name: str) -> Sequence[float]:
+    """Return what each number of a value may be; none where it has to stay as it is."""
+    if name in RATES:
+        return (1.0,)
+    if is_one_hot(value):
+        return ()
+    if is_labels(value) and value.dtype.kind in "fi":
+        return sorted({*value.ravel().tolist()}, key=abs)
+    return USUAL if value.dtype.kind == "f" else ()
+
+
+RATES = ("lr", "rate", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
+
+
+def _tried(kinds: Mapping[Spot, Sequence[float]], best: Any) -> Iterator[Numbers]:
+    """Yield numbers to try: any, until some show the mistake, and then smaller ones than these.
+
+    Half of the numbers are tried at their smallest, then the quarters, then each one.
+    """
+    rng = np.random.default_rng(0)
+    yield {spot: kind[0] for spot, kind in kinds.items()}
+    while (now := best()) is None:
+        yield {spot: float(rng.choice(kind)) for spot, kind in kinds.items()}
+    size = len(kinds)
+    while size > 2:
+        size = (size + 1) // 2
+        left = [spot for spot, kind in kinds.items() if (best() or now)[spot] != kind[0]]
+        for i in range(0, len(left), size):
+            yield (best() or now) | {spot: kinds[spot][0] for spot in left[i : i + size]}
+    before: Numbers | None = None
+    while best() != before:
+        before = best()
+        for spot, kind in kinds.items():
+            for x in kind:
+                now = best() or now
+                if kind.index(x) >= kind.index(now[spot]):
+                    break
+                yield now | {spot: x}

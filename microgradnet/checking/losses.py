@@ -1,0 +1,411 @@
+"""Of what loss the moves of a run are gradients: one that the code computes, else one assumed.
+
+Each number that depends on the parameters of one step and on no later one may be the loss. It is
+the one of which most moves are a common factor times the gradient; a name such as `loss` decides
+between equals. Where the code computes none, the squared error and the cross-entropies between a
+prediction and its target are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.parameters import READS, SAME, Parameter, row
+from microgradnet.checking.proportions import common, most_frequent, proportion
+from microgradnet.checking.rounding import Rounding, of_difference
+from microgradnet.checking.upstream import (
+    ASSUMED,
+    LABELS,
+    Formula,
+    assumed_upstream,
+    given_upstream,
+    prediction_and_target,
+)
+from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.tape import Tape
+
+MOST = 40  # candidates at most
+NAMED = 3.0  # of a loss that is called so
+
+
+@dataclass(slots=True)
+class Loss:
+    """A loss that the moves may be gradients of.
+
+    number: the entry that computes it; of an assumed one None, and pairs of the entry of a
+    prediction and the operand that is its target. proportions: of each parameter, its move by its
+    gradient; factor: the one that most have; votes: how many do; shared: how much of what it is
+    computed from the moves are computed from, too; is_wider: whether it takes other data or
+    parameters than they do, as the loss of an epoch does; formula: of one that the caller gives.
+    """
+
+    name: str
+    number: int | None
+    kind: str = ""
+    pairs: list[tuple[int, Any]] = field(default_factory=list)
+    proportions: list[float | None] = field(default_factory=list)
+    factor: float | None = None
+    votes: int = 0
+    prior: float = 0.0
+    place: Place | None = None
+    shared: float = 0.0
+    is_wider: bool = False
+    formula: Formula | None = None
+
+    def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
+        """Return the upstream gradient of the entries that the loss is made of."""
+        if self.number is not None:
+            return {self.number: np.ones(np.shape(values[self.number]))}
+        if self.formula is not None:
+            return {
+                p: given_upstream(self.formula, values[p], filled(t, values)) for p, t in self.pairs
+            }
+        return {p: assumed_upstream(self.kind, values[p], filled(t, values)) for p, t in self.pairs}
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether it is neither computed nor given, so that it is a guess, up to a factor."""
+        return self.number is None and self.formula is None
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is to become less; what is not called a loss may be a likelihood."""
+        is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
+        return self.number is None or is_named
+
+    def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
+        """Whether another loss is computed from it; one that is assumed may be."""
+        return self.number is None or self.number in ancestors(entries, whole.ends())
+
+    def ends(self) -> list[int]:
+        """Return the entries that the loss is, or is made of."""
+        return [self.number] if self.number is not None else [p for p, _ in self.pairs]
+
+
+def moves(parameters: Sequence[Parameter], k: int) -> list[Parameter]:
+    """Return the parameters that step k moves."""
+    several = [p for p in parameters if len(p.versions) > k + 1]
+    return [p for p in several if p.versions[k] != p.versions[k + 1]]
+
+
+def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
+    """Return the entry after the last move of a step."""
+    return max(p.versions[k + 1] for p in moves(parameters, k)) + 1
+
+
+def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
+    """Return by what a step moves a parameter."""
+    old, new = values[parameter.versions[k]], values[parameter.versions[k + 1]]
+    if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
+        return None
+    return np.asarray(new, dtype=float) - np.asarray(old, dtype=float)
+
+
+def losses(
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    runs: Sequence[Sequence[Any]],
+    given: Collection[int],
+    used_by: Sequence[Sequence[int]],
+    every: Sequence[Parameter],
+) -> list[Loss]:
+    """Return the losses that the moves of a step may be gradients of, the likeliest first.
+
+    runs: the values of the entries at each point; given: the entries that have them from there;
+    every: the parameters of all trainings.
+    """
+    entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
+    roundings = [Rounding(entries, values, given) for values in runs]
+    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
+    below, inside = _of_step(parameters, k, used_by, len(entries), every, given)
+    found = [
+        loss
+        for loss in _computed(tape, entries, parameters, k, inside, given)
+        if _scored(loss, entries, moving, k, roundings, below) and (loss.votes or not loss.is_wider)
+    ]
+    named = [f for f in found if f.prior >= NAMED]
+    others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
+    if tape.loss is not None and not any(f.votes for f in named):
+        others, named = [], []
+        tried = _given(tape, entries, inside)
+        others += [f for f in tried if _scored(f, entries, moving, k, roundings, below)]
+    elif not any(2 * f.votes >= len(moving) for f in named) and not others:
+        tried = _assumed(entries, inside, starts)
+        others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
+    if not named and not others:
+        return _last_resort(found, used_by)
+    found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
+    return _whole(found, named, entries, set(starts), given)
+
+
+def _whole(
+    found: list[Loss],
+    named: Sequence[Loss],
+    entries: Sequence[Entry],
+    own: set[int],
+    given: Collection[int],
+) -> list[Loss]:
+    """Return losses with one first of which the likeliest is only a part, or a measure beside it.
+
+    own: the entries of the parameters.
+    """
+    other = denied(found, entries)
+    if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
+        return [other, *found]  # squared errors are a measure beside it, it is none beside them
+    for f in named:
+        if f.votes >= found[0].votes or not found[0].is_part_of(f, entries):
+            continue
+        terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
+        if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
+            return [f, *found]
+    return found
+
+
+def penalties(
+    entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
+) -> list[int]:
+    """Return the terms of a loss that are of the parameters alone: single numbers, the whole ones.
+
+    forward: what the loss is computed from; own: the entries of the parameters.
+    """
+    alone = set[int]()
+    for n in sorted(forward - own):
+        operands = set(entries[n].operands)
+        is_ours = bool(operands & (alone | own))
+        constants = {b for b in operands - alone - own if entries[b].is_source}
+        rest = {b for b in constants if b in given or entries[b].shape}
+        if is_ours and not operands - alone - own - constants and not rest:
+            alone.add(n)
+    inner = {b for n in alone for b in entries[n].operands}
+    single = [n for n in alone - inner if entries[n].kind == "f" and np.size(entries[n].value) == 1]
+    return sorted(n for n in single if row(entries[n]) not in (*READS, *SAME))
+
+
+def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
+    return any(row(entries[n]).startswith("log") for n in ancestors(entries, loss.ends()))
+
+
+def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
+    """Return the one number of a step that is computed for nothing else in it, if there is one."""
+    numbers = {f.number for f in found}
+    last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
+    return last if len(last) == 1 else []
+
+
+def of_another_step(
+    loss: Loss,
+    tape: Tape,
+    parameters: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+) -> Loss | None:
+    """Return the loss of another step that stands at the same place; None if there is none."""
+    entries = tape.entries
+    _, inside = _of_step(parameters, k, used_by, len(entries))
+    starts = [p.versions[k] for p in parameters]
+    found = (
+        _assumed(entries, inside, starts)
+        if loss.number is None
+        else _computed(tape, entries, parameters, k, inside, ())
+    )
+    return next((f for f in found if f.place is loss.place and f.kind == loss.kind), None)
+
+
+def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
+    """Return a loss that the code computes, and of which no move is the gradient.
+
+    A mean of absolute errors is only a measure that is printed, and an error with its sign no loss.
+    """
+    if not found or found[0].number is not None or not found[0].votes:
+        return None
+    for loss in found:
+        if loss.number is None or loss.prior < NAMED or loss.votes:
+            continue
+        near = [row(entries[n]) for n in sorted(ancestors(entries, [loss.number]))[-8:]]
+        if "abs" not in near and row(entries[loss.number]) != "subtract":
+            return loss
+    return None
+
+
+def _of_step(
+    parameters: Sequence[Parameter],
+    k: int,
+    used_by: Sequence[Sequence[int]],
+    end: int,
+    every: Sequence[Parameter] = (),
+    given: Collection[int] = (),
+) -> tuple[set[int], set[int]]:
+    """Return what depends on the parameters of a step, and what of it on no later ones."""
+    now = [p.versions[k] for p in parameters if len(p.versions) > k]
+    below, last = dependents(now, used_by, known=given), end_of_step(parameters, k)
+    later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
+    later |= {v for p in every for v in p.versions if v >= last}
+    after = dependents(later, used_by) | later
+    return below, {n for n in below - after if n < end}
+
+
+def _computed(
+    tape: Tape,
+    entries: Sequence[Entry],
+    parameters: Sequence[Parameter],
+    k: int,
+    inside: set[int],
+    given: Collection[int],
+) -> Iterator[Loss]:
+    """Yield the single numbers of a step, the last of each place; those called a loss first."""
+    starts = [p.versions[k] for p in parameters if len(p.versions) > k]
+    used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)], starts)
+    given_as_loss = {  # what a function of such a name returns
+        n for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several
+    }
+    first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
+    for n in sorted(inside):
+        entry = entries[n]
+        value = entry.value
+        if entry.aside or entry.kind != "f" or np.size(value) != 1:
+            continue
+        if any(vocabulary.is_derivative(name) for name in entry.names):
+            continue
+        is_named = any(vocabulary.is_loss(name) for name in entry.names)
+        is_named |= n not in used and n in given_as_loss
+        prior = NAMED * is_named + 0.5 * (n not in used)
+        if prior:
+            name = [entry.place.text, *(x for x in entry.names if x.strip("_"))][-1]
+            loss = Loss(name, n, prior=prior, place=entry.place)
+            first.setdefault(id(entry.place), loss)
+            last[id(entry.place)] = loss
+    found = {loss.number: loss for loss in (*first.values(), *last.values())}
+    for loss in sorted(found.values(), key=lambda x: (-x.prior, -(x.number or 0)))[:MOST]:
+        behind = ancestors(entries, loss.ends(), starts)
+        loss.shared = len(behind & used) / len(behind)
+        loss.is_wider = any(n in given for n in behind - used)
+        yield loss
+
+
+def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:
+    """Yield the losses between a prediction and a target that are subtracted from each other."""
+    groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+    for n in sorted(inside):
+        entry = entries[n]
+        p = _less_one_hot(entries, entry)
+        if p is not None:
+            words = f"{LABELS}, {entry.place.text}"
+            yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
+        if entry.aside or row(entry) not in ("subtract", "add"):
+            continue
+        for p, t in (entry.args[:2], entry.args[1::-1]):
+            targets = list(refs(t))
+            if type(p) is not Ref or p not in inside or not targets:
+                continue
+            is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
+            if is_given and not _is_constant(entries[targets[0]], entry.place):
+                groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
+    for place, pairs in groups.values():
+        for i, kind in enumerate(ASSUMED):
+            name = f"{kind} of {place.text}"
+            yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+
+def _given(tape: Tape, entries: Sequence[Entry], inside: set[int]) -> Iterator[Loss]:
+    """Yield the loss that the caller gives, of what is called a prediction and its target."""
+    assert tape.loss is not None
+    pair, place = prediction_and_target(tape.stores, inside, len(entries)), None
+    pairs = [pair] if pair else []
+    for assumed in () if pairs else _assumed(entries, inside, []):
+        pairs, place = assumed.pairs, assumed.place
+        break
+    if pairs:
+        place = place or entries[pairs[0][0]].place
+        name, formula = tape.loss
+        yield Loss(name, None, pairs=pairs, prior=NAMED, place=place, formula=formula)
+
+
+def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
+    """Return the probabilities that an entry is, less 1 where the labels are; None if it is not."""
+    if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
+        return None
+    less, p = entries[entry.args[2]], entry.args[0]
+    if row(less) != "subtract" or type(less.args[0]) is not Ref or len(entry.shape) != 2:
+        return None
+    one, read = less.args[1], entries[less.args[0]]
+    one = entries[one].value if type(one) is Ref else one
+    is_read = row(read) == "getitem" and read.args[0] == p
+    return int(p) if is_read and np.ndim(one) == 0 and one == 1 else None
+
+
+def _is_constant(entry: Entry, place: Place) -> bool:
+    """Whether a number is written into the very statement that uses it."""
+    return entry.is_source and not entry.shape and entry.place.statement is place.statement
+
+
+def _scored(
+    loss: Loss,
+    entries: Sequence[Entry],
+    moving: Sequence[Parameter],
+    k: int,
+    roundings: Sequence[Rounding],
+    below: set[int],
+) -> bool:
+    """Count the moves that are a common factor times the gradient of a loss.
+
+    below: what depends on the parameters.
+    """
+    by_run = []
+    for at in roundings:
+        values = at.values
+        if any(values[n] is None for n in loss.ends()):
+            return False
+        found = gradients(entries, values, loss.seeds(values), at.given, inside=below)
+        by_run.append([proportion_of(p, k, loss, at, found) for p in moving])
+        if all(c is None for c in by_run[-1]):
+            break  # of nothing that moves at this point is it the loss
+    loss.proportions = [common(several) for several in zip(*by_run)]
+    loss.factor, loss.votes = most_frequent(loss.proportions)
+    return True
+
+
+def proportion_of(
+    parameter: Parameter, k: int, loss: Loss, at: Rounding, found: Sequence[Any]
+) -> float | None:
+    """Return by what number a move is the gradient, at one point."""
+    start, new = parameter.versions[k], parameter.versions[k + 1]
+    g = found[start] if start < len(found) else None
+    u = move_of(parameter, k, at.values)
+    if u is None:
+        return None
+
+    def bounds() -> tuple[Any, Any]:
+        e = of_difference(u, at.of(new), at.of(start))
+        return e, at.of_gradient(start, found, loss.seeds)
+
+    return proportion(u, np.zeros(u.shape) if g is None else g, bounds)
+
+
+def losses_of_names(
+    tape: Tape, given: Sequence[int], end: int, used_by: Sequence[Sequence[int]]
+) -> list[Loss]:
+    """Return the losses that code without moves may derive: the one it names, else assumed ones.
+
+    given: the entries that other numbers may stand for.
+    """
+    entries = tape.entries[:end]
+    inside = dependents(given, used_by)
+    named: dict[str, Loss] = {}
+    for stored in tape.stores:
+        n = stored.number
+        is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
+        if n in inside and is_number and vocabulary.is_loss(stored.text):
+            named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+    if named:
+        return list(reversed(named.values()))
+    if tape.loss is not None:
+        return list(_given(tape, entries, inside))
+    return list(_assumed(entries, inside, []))

@@ -1,0 +1,360 @@
+"""The smallest set of edited statements that makes all claims right, at all points.
+
+The code is recorded a second time with edits tried beside the suspect statements; an edit is a
+replay with its entries in the place of what the statement gave. Single edits are tried first. If
+none mends all, the one that mends most and spoils nothing stays, and the rest is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.check import Step
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.edits import Edit
+from microgradnet.checking.losses import Loss
+from microgradnet.checking.parameters import row
+from microgradnet.checking.proportions import HOLDS, common
+from microgradnet.checking.sites import Site
+from microgradnet.tape.entry import Entry, Ref, mapped
+from microgradnet.tape.recording import Recording
+from microgradnet.tape.replaying import Changed, ancestors, computed, replayed
+from microgradnet.tape.trials import Trial
+
+Swaps = Mapping[int, int]
+TRIES = 6_000  # some 2 s
+MOST_PAIRS = 6  # first edits of a pair that are followed
+
+
+@dataclass(slots=True)
+class Mending:
+    """Edits that make claims right: the sites and edits in order, and the claims left wrong.
+
+    off: all that are not right then, those too that a name alone makes claims; others: other single
+    edits that mend all, each of another statement; single: all single edits that mend all; numbers:
+    by site what it gave at the first point, and what it gives when mended.
+    """
+
+    edits: list[tuple[Site, Edit]] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    off: set[int] = field(default_factory=set)
+    others: list[tuple[Site, Edit]] = field(default_factory=list)
+    single: list[tuple[Site, Edit]] = field(default_factory=list)
+    numbers: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+
+
+class Bench:
+    """Another recording, its values at the points, and the claims in its numbers.
+
+    is_own: whether its values are taken as they were in that run, in the place of the points.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        trials: Mapping[int, list[Trial]],
+        first: Sequence[Entry],
+        step: Step,
+        is_own: bool = False,
+    ) -> None:
+        self.entries, self.trials, self.judgement = recording.tape.entries, trials, step.judgement
+        end = step.runs.end
+        self.shown: dict[
+            int, tuple[int, Swaps]
+        ] = {}  # by site the entry it gave, and how it is mended
+        self.main = [e.number for e in self.entries if not e.aside][:end]
+        pairs = zip(self.main, first[:end])
+        self.is_aligned = len(self.main) >= end and all(
+            self.entries[m].operation is e.operation or row(self.entries[m]) == row(e)
+            for m, e in pairs
+        )
+        if self.is_aligned:
+            self.prepare(step, is_own)
+
+    def prepare(self, step: Step, is_own: bool) -> None:
+        """Replay at the points, and bring the claims and the loss to the numbers of this tape."""
+        at, loss = self.main, step.loss
+        own = self.own_entries()
+        moved = [_moved(c, at) for c in self.judgement.claims]
+        self.claims = [self.at_its_place(c, own) for c in moved]
+        there = Loss(loss.name, None if loss.number is None else at[loss.number], loss.kind)
+        there.formula = loss.formula
+        there.pairs = [(at[p], _renumbered(t, at)) for p, t in loss.pairs]
+        points = [{at[n]: v for n, v in p.items()} for p in step.points]
+        values = [[e.value for e in self.entries]]
+        values = values if is_own else [replayed(self.entries, p) for p in points]
+        self.runs = Runs(self.entries, there, values, points[0].keys())
+        self.forward = {at[n] for n in step.forward}
+        self.runs.optimizer = step.runs.optimizer
+        starts = {at[n] for n in self.judgement.starts}
+        self.behind = [ancestors(self.entries, [c.number], starts) for c in self.claims]
+        self.orders = [sorted(b) for b in self.behind]
+        self.order = sorted(set().union(*self.behind)) if self.behind else []
+        after = range(max(starts, default=-1) + 1, at[-1] + 1)
+        self.inside = {*self.order, *after} - starts  # what an edit may change: no earlier step
+
+    def is_sound(self) -> bool:
+        """Whether a replay gives the values that what is compared had in the run."""
+        values = self.runs.values[0]
+        for i in sorted({*self.order, *ancestors(self.entries, self.runs.loss.ends())}):
+            entry = self.entries[i]
+            if entry.operation is None or entry.kind != "f":
+                continue
+            new = computed(entry, values)
+            if new is None or not np.allclose(new, entry.value, rtol=1e-9, atol=0, equal_nan=True):
+                return False
+        return True
+
+    def own_entries(self) -> dict[int, list[int]]:
+        """Return the copies that statements with edits made of what is not their own."""
+        found: dict[int, list[int]] = {}
+        for several in self.trials.values():
+            for trial in several:
+                for n in trial.given:
+                    entry = self.entries[n]
+                    if entry.aside and entry.operands:
+                        found.setdefault(entry.operands[0], []).append(n)
+        return found
+
+    def at_its_place(self, claim: Claim, own: dict[int, list[int]]) -> Claim:
+        """Return a claim on the copy of its value that its own statement made."""
+        for n in own.get(claim.number, ()):
+            if self.entries[n].place.statement is claim.place.statement or (
+                self.entries[n].place.line == claim.place.line
+            ):
+                return Claim(claim.kind, claim.name, n, claim.by, claim.place, claim.of)
+        return claim
+
+    def reach(self, at: int) -> set[int]:
+        """Return the claims that the results of a statement lie behind."""
+        given = {n for trial in self.trials.get(at, ()) for n in trial.given}
+        return {i for i, b in enumerate(self.behind) if not given.isdisjoint(b)}
+
+    def swaps(self, at: int, j: int) -> dict[int, int] | None:
+        """Return the entries that an edit gives other values; None if it could not be computed."""
+        found = {}
+        for trial in self.trials.get(at, ()):
+            if self.inside.isdisjoint(trial.given):
+                continue
+            other = trial.edited[j]
+            if other is None or len(other) != len(trial.given):
+                return None
+            found.update({a: b for a, b in zip(trial.given, other) if a != b})
+        return found or None
+
+    def values(self, swaps: Swaps, point: int, order: Sequence[int]) -> Changed:
+        """Return the values at a point with some entries swapped."""
+        base = self.runs.values[point]
+        inner = self.aside_behind(swaps)
+        new = Changed(base)
+        with np.errstate(all="ignore"):
+            for i in sorted({*(n for n in order if n >= min(swaps)), *inner}):
+                entry = self.entries[i]
+                if i in swaps:
+                    new[i] = new[swaps[i]]
+                elif i not in self.runs.given and not new.keys().isdisjoint(entry.operands):
+                    new[i] = computed(entry, new)
+        return new
+
+    def aside_behind(self, swaps: Swaps) -> set[int]:
+        """Return what the swapped-in entries are computed from, as far as it may have changed."""
+        first, found, todo = min(swaps), set[int](), list(swaps.values())
+        while todo:
+            n = todo.pop()
+            if n not in found and (self.entries[n].aside or n > first):
+                found.add(n)
+                todo += self.entries[n].operands
+        return found
+
+    def proportion(self, i: int, swaps: Swaps, point: int) -> float | None:
+        """Return by what number one claim is right at one point, with entries swapped."""
+        values = self.values(swaps, point, self.orders[i])
+        return self.runs.proportion(self.claims[i], point, values, swaps)
+
+    def proportions(self, swaps: Swaps, most: int | None = None) -> list[float | None]:
+        """Return by what number each claim is right, with entries swapped, at the first points."""
+        count = len(self.runs.values) if most is None else most
+        several = [self.values(swaps, k, self.order) for k in range(count)]
+        found = [
+            common(self.runs.proportion(c, k, v, swaps) for k, v in enumerate(several))
+            for c in self.claims
+        ]
+        for i in self.by_a_rule(several) if self.runs.optimizer is not None else ():
+            found[i] = 0.0
+        return found
+
+    def keeps_the_past(self, swaps: Swaps) -> bool:
+        """Whether the steps before, which were right, stay as they were with entries swapped."""
+        given = [n for n in self.runs.given if self.entries[n].operands]
+        behind = {m for n in given for m in self.entries[n].operands}
+        if not given or min(swaps) > max(given):
+            return True
+        new = self.values(swaps, 0, sorted(ancestors(self.entries, behind)))
+        pairs = [(computed(self.entries[n], new), self.entries[n].value) for n in given]
+        return all(x is not None and np.allclose(x, was, rtol=HOLDS, atol=0) for x, was in pairs)
+
+    def by_a_rule(self, several: Sequence[Any]) -> set[int]:
+        """Return the moves that an optimizer explains, of values at the first points."""
+        moves = [c for c in self.claims if c.kind == "move"]
+        written = [[c.written(values) for values in several] for c in moves]
+        optimizer = self.runs.optimizer
+        if optimizer is None or any(u is None for of_move in written for u in of_move):
+            return set()
+        return optimizer.explained([np.array([np.ravel(u) for u in w]) for w in written])[1]
+
+    def off(self, swaps: Swaps) -> set[int]:
+        """Return the claims that are not right with entries swapped."""
+        return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
+
+    def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
+        """Return what a statement gave, at the first point, and what it gives with swaps.
+
+        Of several rounds the first in which the two differ.
+        """
+        pair: tuple[Any, Any] = (None, None)
+        for given in [trial.given[0] for trial in self.trials[at] if trial.given]:
+            self.shown[at] = given, swaps
+            was = self.runs.values[0][given]
+            pair = (was, self.values(swaps, 0, [given])[given])
+            if not np.array_equal(*pair):
+                return pair
+        return pair
+
+    def looks(self, swaps: Swaps) -> tuple[Any, ...]:
+        """Return what the values of an edit are at all points, to try the same only once."""
+        found = []
+        for b in list(swaps.values())[:3]:
+            for values in self.runs.values:
+                v = values[b]
+                found.append(None if v is None else (np.shape(v), np.asarray(v).tobytes()))
+        return tuple(found)
+
+
+def _moved(claim: Claim, at: Sequence[int]) -> Claim:
+    of = None if claim.of is None else at[claim.of]
+    by = at[claim.by] if isinstance(claim.by, int) else tuple([at[n] for n in claim.by])
+    return Claim(claim.kind, claim.name, at[claim.number], by, claim.place, of)
+
+
+def _renumbered(tree: Any, at: Sequence[int]) -> Any:
+    return mapped(tree, lambda leaf: Ref(at[leaf]) if type(leaf) is Ref else leaf)
+
+
+def mended(
+    bench: Bench, sites: Sequence[Site], off: set[int], most: int = 3, tries: int = TRIES
+) -> Mending:
+    """Return the smallest set of edits that makes all claims right that are off.
+
+    most: edits at most; tries: replays of an edit at most, so that the result is the same on a
+    slow machine.
+    """
+    until = Budget(tries)
+    found = _greedy(bench, sites, off, most, until)
+    return found if not found.left else _pair(bench, sites, off, until) or found
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many edits may still be tried."""
+
+    left: int
+
+
+def _greedy(
+    bench: Bench, sites: Sequence[Site], off: set[int], most: int, until: Budget
+) -> Mending:
+    """Return edits one after the other, each of which leaves less wrong and spoils nothing."""
+    found, base, wrong = Mending(), dict[int, int](), set(off)
+    while wrong and len(found.edits) < most:
+        tried = _tried(bench, sites, found, base, wrong, until)
+        if not tried:
+            break
+        tried.sort(key=lambda t: t[:3])
+        n_left, _, _, at, j, base, wrong = tried[0]
+        if not found.edits and not n_left:
+            found.others = _others(sites, tried[1:], sites[at])
+            found.single = [(sites[t[3]], sites[t[3]].edits[t[4]]) for t in tried if not t[0]]
+        found.edits.append((sites[at], sites[at].edits[j]))
+        found.numbers[id(sites[at])] = bench.numbers(at, base)
+    found.left = wrong
+    found.off = bench.off(base)
+    return found
+
+
+def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> Mending | None:
+    """Return two edits of mistakes that cancel: either alone would spoil what is right."""
+    first = _tried(bench, sites, Mending(), {}, set(off), until, may_spoil=True)
+    for _, _, _, at, j, base, wrong in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
+        half = Mending([(sites[at], sites[at].edits[j])])
+        second = [t for t in _tried(bench, sites, half, base, wrong, until) if not t[0]]
+        if second:
+            _, _, _, other, k, base, _ = min(second, key=lambda t: t[:3])
+            half.edits.append((sites[other], sites[other].edits[k]))
+            half.off = bench.off(base)
+            half.numbers = {id(sites[n]): bench.numbers(n, base) for n in (at, other)}
+            return half
+    return None
+
+
+def _others(sites: Sequence[Site], tried: Sequence[Any], but: Site) -> list[tuple[Site, Edit]]:
+    """Return the best edit of each other statement that mends all alone."""
+    found: dict[int, tuple[Site, Edit]] = {}
+    for n_left, _, _, at, j, *_ in tried:
+        if not n_left and sites[at] is not but:
+            found.setdefault(at, (sites[at], sites[at].edits[j]))
+    return list(found.values())
+
+
+def _tried(
+    bench: Bench,
+    sites: Sequence[Site],
+    found: Mending,
+    base: dict[int, int],
+    wrong: set[int],
+    until: Budget,
+    may_spoil: bool = False,
+) -> list[Any]:
+    """Return the edits after which less is wrong and nothing more, with how much is left.
+
+    may_spoil: whether something else may be wrong then, if all that was wrong is right.
+    """
+    tried: list[Any] = []
+    for at, site in enumerate(sites):
+        reach = bench.reach(at) & wrong
+        if not reach or any(s is site for s, _ in found.edits):
+            continue
+        near, seen = min(reach, key=lambda i: len(bench.orders[i])), set[Any]()
+        for j, edit in enumerate(site.edits):
+            own = bench.swaps(at, j)
+            if own is None or (looks := bench.looks(own)) in seen:
+                continue
+            if not until.left:
+                return tried
+            until.left -= 1
+            seen.add(looks)
+            swaps = {**base, **own}
+            left = _left(bench, swaps, near, wrong, may_spoil)
+            if left is not None:
+                cost = edit.cost + 2.0 * len(left - wrong)
+                hard = left & bench.judgement.hard
+                tried.append((len(hard), cost, site.first, at, j, swaps, hard))
+    return tried
+
+
+def _left(
+    bench: Bench, swaps: Swaps, near: int, wrong: set[int], may_spoil: bool
+) -> set[int] | None:
+    """Return what is wrong with entries swapped; None if it is not less, or something new."""
+    judgement = bench.judgement
+    if bench.runs.optimizer is None and bench.proportion(near, swaps, 0) is None:
+        return None
+    for count in (1, None):  # at the first point, then at all
+        left = judgement.off(bench.proportions(swaps, count), is_new=True)
+        hard = left & judgement.hard
+        if hard & wrong if may_spoil else len(hard) >= len(wrong) or hard - wrong:
+            return None
+    return left if bench.keeps_the_past(swaps) else None

@@ -1,0 +1,186 @@
+"""What is said of a run beside its rows: what was taken for granted, and what was not seen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.check import Step, Training
+from microgradnet.checking.parameters import row
+from microgradnet.checking.wording import loss_in_words
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.recording import Recording
+from microgradnet.tape.tape import Tape
+from microgradnet.words import listed, say
+
+FEW = 4  # of a kind that are told one by one
+SPREAD = ("add", "subtract", "multiply", "divide")  # operations that broadcast
+
+
+def note(recording: Recording, steps: Sequence[Step], trainings: Sequence[Training]) -> str:
+    """Return what is said below the rows of a report.
+
+    steps: what was judged; trainings: those of which there are steps.
+    """
+    tape = recording.tape
+    said = [*recording.notes, *assumed(steps), *spread(tape, steps)]
+    said += [s for t in trainings for s in steps_seen(t, tape)]
+    said += [
+        *(rounds_left(tape) if trainings else ()),
+        *never_reached(tape),
+        *never_called(tape, bool(recording.given)),
+    ]
+    return listed(dict.fromkeys(said), " ")
+
+
+def assumed(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield which loss was taken where the code computes none."""
+    for step in steps:
+        if step.loss.is_assumed:
+            words = "No computed loss fits: L is taken to be {loss}, up to a factor."
+            yield say(words, loss=loss_in_words(step.loss))
+
+
+def steps_seen(training: Training, tape: Tape) -> Iterator[str]:
+    """Yield which steps of a training were judged, and of how many if all of them were seen."""
+    judged, taken = len(training.steps), max(len(p.versions) - 1 for p in training.parameters)
+    which = listed(str(step.k + 1) for step in training.steps)
+    if tape.left and judged == 1:
+        yield say("Step {which} was judged.", which=which)
+    elif tape.left:
+        yield say("Steps {which} were judged.", which=which)
+    elif judged == 1 and taken > 1:
+        yield say("Step {which} of {of} was judged.", which=which, of=taken)
+    elif taken > judged:
+        yield say("Steps {which} of {of} were judged.", which=which, of=taken)
+
+
+def rounds_left(tape: Tape) -> Iterator[str]:
+    """Yield the outermost loops of which enough was seen, with the rounds they ran."""
+    for k, loop in enumerate(tape.left):
+        line, n, of = loop.place.line, loop.rounds, loop.of
+        if any(later.began <= loop.began for later in tape.left[k + 1 :]):
+            continue
+        if of is not None:
+            yield say("The loop of line {line} ran {n} of {of} rounds.", line=line, n=n, of=of)
+        elif n == 1:
+            yield say("The loop of line {line} was left after 1 round.", line=line)
+        else:
+            yield say("The loop of line {line} was left after {n} rounds.", line=line, n=n)
+
+
+# What never ran.
+
+
+def never_reached(tape: Tape) -> Iterator[str]:
+    """Yield which branches and loops that compute something never ran."""
+    found = dict[int, str]()
+    for p, place in enumerate(tape.places):
+        is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
+        if is_left_out and any(map(_computes, _block(place))):
+            found[place.line] = _branch(place)
+    inner = _inside(place for p, place in enumerate(tape.places) if place.line in found)
+    lines = [words for line, words in sorted(found.items()) if line not in inner]
+    more = [say("and {n} more", n=len(lines) - FEW)] if len(lines) > FEW else []
+    if lines:
+        yield say("Never ran: {lines}.", lines=listed([*lines[:FEW], *more]))
+
+
+def _ran(tape: Tape, place: Place) -> bool:
+    """Whether the function that a block is in was called; else that is what is said."""
+    entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
+    return not place.function or place.function in entered
+
+
+def _inside(places: Iterable[Place]) -> set[int]:
+    """Return the lines of statements inside others that are named."""
+    blocks = [_block(place) for place in places if place.kind == "block"]
+    inner = (n for block in blocks for s in block[:1] for n in ast.walk(s) if n is not s)
+    later = (n for block in blocks for s in block[1:] for n in ast.walk(s))
+    return {n.lineno for several in (inner, later) for n in several if isinstance(n, ast.stmt)}
+
+
+def _block(place: Place) -> list[ast.stmt]:
+    """Return the statements of the block that a place stands for, its first one first."""
+    for field in ("body", "orelse"):
+        block = getattr(place.node, field, [])
+        if isinstance(block, list) and any(s is place.statement for s in block):
+            return block
+    return [place.statement]
+
+
+def _branch(place: Place) -> str:
+    """Return a block by its line and the head of what it belongs to."""
+    head = ast.unparse(place.node).split("\n")[0].rstrip(":")
+    is_else = any(s is place.statement for s in getattr(place.node, "orelse", []))
+    words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
+    return say(words, line=place.line, head=head)
+
+
+def _computes(statement: ast.stmt) -> bool:
+    """Whether a statement stores or returns what it computes, or one inside it does."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.AugAssign):
+            return True
+        is_stored = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Return))
+        inside = ast.walk(node) if is_stored else ()
+        if any(isinstance(n, (ast.BinOp, ast.UnaryOp)) for n in inside):
+            return True
+    return False
+
+
+def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
+    """Yield which functions that compute derivatives were never called.
+
+    is_call: whether one function was asked for, so that others of its file do not matter.
+    """
+    functions = {p: x for p, x in enumerate(tape.places) if x.kind == "function"}
+    names = [
+        say("{name} (line {line})", name=place.function, line=place.line)
+        for p, place in functions.items()
+        if p not in tape.reached and not is_call and _derives(place.statement)
+    ]
+    if names:
+        yield say("Never called, and so not checked: {names}.", names=listed(dict.fromkeys(names)))
+
+
+def _derives(function: ast.stmt) -> bool:
+    """Whether a function stores something that is called a derivative, or moves something."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+            return True
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(vocabulary.is_derivative(ast.unparse(t)) for t in targets):
+            return True
+    return False
+
+
+# What NumPy spreads.
+
+
+def spread(tape: Tape, steps: Iterable[Step]) -> Iterator[str]:
+    """Yield where a column and a row of one length became a square: seldom what was meant."""
+    seen = set[int]()
+    for step in steps:
+        for n in sorted(step.forward):
+            entry = tape.entries[n] if n < len(tape.entries) else None
+            if entry is None or row(entry) not in SPREAD or id(entry.place) in seen:
+                continue
+            shapes = _square(tape.entries, entry)
+            if shapes is not None:
+                seen.add(id(entry.place))
+                words = "Line {line}: {code} has the shape {shape}, as {a} and {b} are broadcast."
+                a, b, shape = map(str, shapes)
+                code = entry.place.text
+                yield say(words, line=entry.place.line, code=code, shape=shape, a=a, b=b)
+
+
+def _square(entries: Sequence[Entry], entry: Entry) -> tuple[tuple[int, ...], ...] | None:
+    """Return the shapes (n, 1), (n,) and (n, n) of operands and result; None if they are others."""
+    if len(entry.operands) != 2:
+        return None
+    a, b = (entries[n].shape for n in entry.operands)
+    column, line = (a, b) if len(a) == 2 else (b, a)
+    n = line[0] if len(line) == 1 else 0
+    return (a, b, (n, n)) if n > 1 and column == (n, 1) else None

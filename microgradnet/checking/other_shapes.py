@@ -1,0 +1,130 @@
+"""Other examples of the same kind for two passes, and objects of a class made to fit one."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.passes import Passes
+
+CONSTRUCTORS = 400  # ways to make an object of a class that are tried
+
+
+def fits(passes: Passes, example: Sequence[Any]) -> bool:
+    """Whether the forward pass takes an example."""
+    other = Passes(passes.forward, passes.backward, example)
+    state = np.random.get_state()
+    try:
+        owner, arguments = copy.deepcopy((other.owner, dict(other.bound.arguments)))
+        bound = inspect.BoundArguments(other.bound.signature, arguments)
+        forward = other.forward if owner is None else getattr(owner, other.forward.__name__)
+        with np.errstate(all="ignore"):
+            forward(*bound.args, **bound.kwargs)
+    except Exception:  # whatever the person's code raises at what it was not made for
+        return False
+    finally:
+        np.random.set_state(state)
+    return True
+
+
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
+
+
+def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield examples with all sizes other and unlike: primes, then three times as much, or rows."""
+    arrays = [x for x in example if isinstance(x, np.ndarray)]
+    sizes = sorted({n for x in arrays for n in x.shape if n > 1})
+    primes, new = list(PRIMES), dict[int, int]()
+    for n in sizes:
+        new[n] = next((p for p in primes if p > n), 3 * n)
+        primes = [p for p in primes if p > new[n]]
+    for several in (new, {n: 3 * n for n in sizes}):
+        yield tuple(_sized(x, several) for x in example)
+    first = next((n for x in arrays for n in x.shape[:1]), 0)
+    yield tuple(_sized(x, {first: new.get(first, first)}) for x in example)
+
+
+def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
+    for a, n in enumerate(x.shape if isinstance(x, np.ndarray) else ()):
+        x = np.take(x, np.arange(sizes.get(n, n)), axis=a, mode="wrap")
+    return x
+
+
+def shapes_of(example: Sequence[Any]) -> str:
+    """Return the shapes of an example's arrays, as they are said."""
+    return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
+
+
+def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield examples of the same kind, of several the first that the forward pass takes.
+
+    An index is there twice; all arguments have more rows, else the first has; a size is larger.
+    """
+    for k, x in enumerate(example):
+        is_index = isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.ndim and x.size > 1
+        if is_index and len(np.unique(x)) == x.size:
+            made = x.copy()
+            made.flat[-1] = made.flat[0]
+            yield [(*example[:k], made, *example[k + 1 :])]
+    shapes = {k: x.shape for k, x in enumerate(example) if isinstance(x, np.ndarray) and x.ndim}
+    if not shapes:
+        return
+    first, rows = next((k, shape[0]) for k, shape in shapes.items())
+    together = {(k, 0) for k, shape in shapes.items() if shape[0] == rows}
+    tried = [[together, {(first, 0)}]]
+    for n in dict.fromkeys(n for shape in shapes.values() for n in shape if n > 1):
+        axes = {(k, a) for k, shape in shapes.items() for a, m in enumerate(shape) if m == n}
+        tried += [[axes]] * (axes not in tried[0])
+    for several in tried:
+        yield [tuple(_larger(x, axes, k) for k, x in enumerate(example)) for axes in several]
+
+
+def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
+    """Return an array with one more along some axes, of the numbers that are there."""
+    for a in [a for j, a in axes if j == k]:
+        x = np.take(x, np.arange(x.shape[a] + 1), axis=a, mode="wrap")
+    return x
+
+
+METHODS = (
+    ("forward", "backward"),
+    ("__call__", "backward"),
+    ("forward", "backprop"),
+    ("fwd", "bwd"),
+)
+
+
+def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:
+    """Return the two passes of an object of a class, made of sizes that fit the example."""
+    names = next((m for m in METHODS if all(hasattr(layer, n) for n in m)), None)
+    if names is None:
+        return None
+    parameters = inspect.signature(layer).parameters.values()
+    required = [
+        p.name for p in parameters if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD
+    ]
+    known = [n for x in example if isinstance(x, np.ndarray) for n in reversed(x.shape)]
+    sizes = list(dict.fromkeys([*known, 5, 7]))
+    last_ = known[0] if known else 3
+    rng = np.random.default_rng(3)
+    arrays = [rng.normal(size=s) for s in ((last_, 5), (5,), (5, last_), (last_,))]
+    options = [
+        [*arrays, *sizes] if vocabulary.is_weight(n) else [*sizes, 0.5, *arrays] for n in required
+    ]
+    state = np.random.get_state()
+    for given in itertools.islice(itertools.product(*options), CONSTRUCTORS):
+        try:
+            made = layer(*given)
+            getattr(made, names[0])(*example)
+        except Exception:  # what a constructor or a forward pass raises at what does not fit
+            continue
+        np.random.set_state(state)
+        made = layer(*given)
+        return getattr(made, names[0]), getattr(made, names[1])
+    return None

@@ -1,0 +1,72 @@
+"""Differences: the reference gradient is held against one, and a reader may be shown them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.operations.differences import Difference, differences
+from microgradnet.tape.replaying import ancestors, changed
+
+STEP = 2.0**-20  # of the largest number that is moved
+NEAR = 1e-3  # of the sum of sizes: what the step and its rounding may do
+TRIES = 2  # a small change may step over a kink
+
+
+def is_confirmed(runs: Runs, claim: Claim) -> bool:
+    """Whether a small change of what a claim is the derivative by changes the loss as it should.
+
+    All numbers of an array change at once, in a random direction, at the first point.
+    """
+    values = runs.values[0]
+    seeds = runs.loss.seeds(values) if claim.of is None else {claim.of: np.ones(())}
+    order = [n for n in sorted(ancestors(runs.entries, seeds)) if n not in runs.given]
+    for by in claim.bys:
+        if np.asarray(values[by]).dtype.kind != "f":
+            continue
+        g, rng = runs.gradient(claim.of, 0, by), np.random.default_rng(by)
+        if not any(_is_along(runs, by, order, seeds, g, rng) for _ in range(TRIES)):
+            return False
+    return True
+
+
+def _is_along(
+    runs: Runs,
+    by: int,
+    order: list[int],
+    seeds: Mapping[int, Any],
+    g: Any,
+    rng: np.random.Generator,
+) -> bool:
+    """Whether the change along one direction is the gradient's."""
+    values = runs.values[0]
+    x = np.asarray(values[by], dtype=float)
+    step = STEP * max(float(np.abs(x).max(initial=0.0)), STEP)
+    moves = rng.uniform(0.5, 1.0, x.shape) * rng.choice([-1.0, 1.0], x.shape)
+    ends = [changed(runs.entries, values, {by: (x + s * step * moves)[()]}, order) for s in (1, -1)]
+    if any(end[n] is None for end in ends for n in seeds):
+        return False
+    apart = sum(float(np.sum(s * (ends[0][n] - ends[1][n]))) for n, s in seeds.items())
+    errors = runs.roundings[0]
+    noise = sum(float(np.sum(np.abs(s) * errors.of(n))) for n, s in seeds.items())
+    near = NEAR * float(np.sum(np.abs(g * moves))) + noise / step
+    return abs(apart / (2 * step) - float(np.sum(g * moves))) <= near
+
+
+def by_differences(runs: Runs, claim: Claim) -> Difference[float] | None:
+    """Return what differences say of a claim by one number at the first point; None of others."""
+    values = runs.values[0]
+    by = claim.bys[0]
+    if claim.kind == "move" or len(claim.bys) > 1 or np.shape(values[by]):
+        return None
+    seeds = runs.loss.seeds(values) if claim.of is None else {claim.of: np.ones(())}
+    order = [n for n in sorted(ancestors(runs.entries, seeds)) if n not in runs.given]
+
+    def f(x: float) -> float:
+        found = changed(runs.entries, values, {by: np.float64(x)}, order)
+        return sum((float(np.sum(s * found[n])) for n, s in seeds.items()), 0.0)
+
+    return differences(f, float(values[by]))

@@ -1,0 +1,102 @@
+"""What of a file or a class is meant: the lines of a name, the method that trains, arguments."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import random
+import textwrap
+from collections.abc import Iterable
+from types import FunctionType
+from typing import Any
+
+from microgradnet.words import say
+
+TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
+    """Return the lines of a function or class of a file, and of those of the file that it uses.
+
+    method: of a class, the one that is meant.
+
+    >>> sorted(lines_of(ast.parse("def f(x): return g(x)"), "f"))
+    [1]
+    """
+    own = [n for n in ast.walk(tree) if isinstance(n, Definition)]
+    todo = [n for n in own if n.name == name]
+    if method:
+        todo = [n for n in own if n.name == method and any(n in k.body for k in todo)]
+    found = list[Definition]()
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        used = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
+        todo += [n for n in own if n.name in used and n not in found and n not in todo]
+    return {line for n in found for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+
+
+def trains(kind: type) -> str:
+    """Return the method of a class that trains: by a usual name, else one that moves attributes.
+
+    >>> class Net:
+    ...     def fit(self, X, y): ...
+    >>> trains(Net)
+    'fit'
+    """
+    known = [name for name in TRAINING if inspect.isfunction(getattr(kind, name, None))]
+    own = {k: v for k, v in inspect.getmembers(kind, inspect.isfunction) if k != "__init__"}
+    moving = [k for k, f in own.items() if any(map(_moves, parts_of(f)))]
+    both = [name for name in known if name in moving]
+    return next(iter([*both, *known, *moving]), "train")
+
+
+def _moves(node: ast.AST) -> bool:
+    """Whether something is `self.w -= ...`."""
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute)
+
+
+def made_up(f: FunctionType) -> list[Any]:
+    """Return numbers for the arguments of a function: a list where it is read by an index.
+
+    Raises TypeError for an argument of which the code does not show what it is.
+    """
+    rng = random.Random(1)
+    required = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty]
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in required):
+        raise TypeError(say("{name} needs an example of its arguments", name=f.__name__))
+    highest = highest_indices(f)
+    return [
+        [_number(rng) for _ in range(highest[p.name] + 1)] if p.name in highest else _number(rng)
+        for p in required
+    ]
+
+
+def _number(rng: random.Random) -> float:
+    return rng.choice([-1, 1]) * rng.uniform(0.2, 1.2)
+
+
+def highest_indices(f: Any) -> dict[str, int]:
+    """Return the names that a function reads by a whole number, with the largest there is.
+
+    >>> def neuron(w, x):
+    ...     return w[0] * x[0] + w[1] * x[1]
+    >>> highest_indices(neuron)
+    {'w': 1, 'x': 1}
+    """
+    highest: dict[str, int] = {}
+    for node in parts_of(f):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if isinstance(index, int):
+                highest[node.value.id] = max(index, highest.get(node.value.id, 0))
+    return highest
+
+
+def parts_of(f: Any) -> Iterable[ast.AST]:
+    """Return the parts of a function's text, none where there is no text."""
+    try:
+        return ast.walk(ast.parse(textwrap.dedent(inspect.getsource(f))))
+    except (OSError, SyntaxError, TypeError):
+        return ()

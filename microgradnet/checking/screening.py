@@ -1,0 +1,385 @@
+"""Which edits may mend, told by what they change in one run, at other numbers than its own.
+
+A backward pass is affine in almost every value of its own. So one sweep back from each claim tells
+for every statement how much of a change in its value arrives there; an edit mends a claim if its
+change brings just what is missing. That is one product of arrays for an edit, in the place of a
+replay. Claims are arrays: a random combination of their entries stands for each.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.check import Step
+from microgradnet.checking.claims import Claim
+from microgradnet.checking.edits import Edit
+from microgradnet.checking.mending import Bench
+from microgradnet.checking.proportions import alike, proportion
+from microgradnet.checking.sites import Site
+from microgradnet.tape.entry import Entry
+from microgradnet.tape.evaluating import Edited
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.recording import Recording
+from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.trials import Looks, Trial, Trials
+
+NEAR = 1e-6  # of the sizes of all that is added
+MOST_UNSEEN = 40  # edits of a statement of which nothing is known
+MOST_RECURRENT = 120  # of one that is run on its own results
+MOST_WHOLE = 24  # edits of a statement that mend all, the nearest first
+MOST_PART = 12  # edits of a statement that mend a part
+LEAST, MOST_LOOKS = 60, 30_000  # edits of a statement, and of all in all the times that they run
+MOST_WORK = 60_000  # operations done again for edits that give another shape: some 1 s
+
+
+def screen(
+    again: Callable[[Trials], Recording],
+    first: Sequence[Entry],
+    step: Step,
+    sites: Sequence[Site],
+    allowed: Mapping[int, set[str]],
+) -> None:
+    """Give each statement the edits that may mend something.
+
+    again: runs the code once more; first: the entries of its first run; allowed: by line the only
+    edits that are tried, if any.
+    """
+    for point in (*step.points[:1], {}):
+        trials = Trials([Edited(s.place.statement) for s in sites], point)
+        bench = Bench(again(trials), trials.done, first, step, is_own=True)
+        if bench.is_aligned and bench.is_sound():
+            break
+    if not bench.is_aligned:
+        return
+    found = Screen(bench, step.off, sites)
+    for at, site in enumerate(sites):
+        if bench.reach(at) & step.off and found.may_mend(at):
+            site.find_edits()
+        if allowed:
+            known = allowed.get(site.line, ())
+            site.edits = [e for e in site.edits if e.suggestion in known]
+    if not any(site.edits for site in sites):
+        return
+    looks = sum(len(site.edits) * len(found.visits(at)) for at, site in enumerate(sites))
+    for site in sites if looks > MOST_LOOKS else ():
+        site.edits = site.edits[: max(LEAST, len(site.edits) * MOST_LOOKS // looks)]
+    for at, site in enumerate(sites):
+        if len(found.visits(at)) > 1:
+            found.summing[at] = {j for j, e in enumerate(site.edits) if _sums(e, site)}
+    plains = [s.edited() for s in sites]
+    again(Looks(plains, found, point))
+    chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
+    is_single = any(c.whole for c in chosen)
+    for site, c in zip(sites, chosen):
+        site.edits = [site.edits[j] for j in c.kept(is_single)]
+
+
+@dataclass(slots=True)
+class Check:
+    """A claim as one number. i: which claim; base: what it is, wanted: what it should be.
+
+    factor: by what number it should be its derivative, None if that is not known; pull: by entry
+    how much of a change arrives.
+    """
+
+    i: int
+    claim: Claim
+    base: float
+    wanted: float
+    size: float
+    factor: float | None
+    pull: Sequence[Any]
+    right: Any
+
+
+class Looked:
+    """What is known of the edits of a statement.
+
+    sums, sizes: by edit and check what it changes, and the sizes of what is added; alive: whether
+    it can be evaluated; moved: whether it changes anything; replayed: of edits that give another
+    shape, the values by entry.
+    """
+
+    def __init__(self, count: int, checks: int, is_affine: bool) -> None:
+        self.sums, self.sizes = np.zeros((count, checks)), np.zeros((count, checks))
+        self.alive, self.moved = np.ones(count, bool), np.zeros(count, bool)
+        self.replayed: dict[int, dict[int, Any]] = {}
+        self.is_affine = is_affine
+
+
+@dataclass(slots=True)
+class Chosen:
+    """Edits of a statement, by number: that mend all, that mend a part, that may mend."""
+
+    whole: list[int] = field(default_factory=list)
+    part: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+
+    def kept(self, is_single: bool) -> list[int]:
+        """Return the edits to try; is_single: whether some edit mends all alone."""
+        if is_single:
+            return sorted([*self.whole[:MOST_WHOLE], *self.unknown[:MOST_UNSEEN]])
+        return sorted([*self.part[:MOST_PART], *self.unknown])
+
+
+class Screen:
+    """Sums up what the edits of each statement change in the claims of a bench.
+
+    is_blind: whether the numbers of the run tell nothing: all is 0 there, a kink is met, or moves
+    are an optimizer's, no multiples of a gradient.
+    """
+
+    def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
+        self.bench, self.off = bench, off
+        self.adding = [_only_adds(site.place.statement) for site in sites]
+        self.values = bench.runs.values[0]
+        rng = np.random.default_rng(5)
+        self.checks = [c for i in sorted(bench.judgement.hard) for c in self.of_claim(i, rng)]
+        bases = np.array([c.base for c in self.checks])
+        known = [
+            (c, bool(ok) and not (c.factor is None and c.i in off))
+            for c, ok in zip(self.checks, self.are_right(bases, np.zeros(len(bases))))
+            if ok or c.i in off  # a kink that is met here is not seen at other points
+        ]
+        self.checks = [c for c, _ in known]
+        self.right = np.array([ok for _, ok in known], bool)
+        self.is_blind = bool(self.right.all()) or bench.runs.optimizer is not None
+        self.work = 0
+        self.known_affine: dict[int, bool] = {}
+        self.summing: dict[int, set[int]] = {}  # edits that read what they gave before
+        self.looked: dict[int, Looked] = {}
+        self.wanted = {at: set(self.visits(at)) for at in bench.trials}
+
+    def of_claim(self, i: int, rng: np.random.Generator) -> list[Check]:
+        """Return the checks of a claim: two tell the right one from others to an unknown factor."""
+        first = self.check(i, rng)
+        is_array = bool(first.pull) and np.size(first.right) > 1
+        return [first, self.check(i, rng)] if first.factor is None and is_array else [first]
+
+    def check(self, i: int, rng: np.random.Generator) -> Check:
+        """Return a claim as one number."""
+        bench, claim = self.bench, self.bench.claims[i]
+        written, right = claim.written(self.values), bench.runs.right(claim, 0)
+        factor = bench.judgement.factors.get(claim.kind)
+        moves = {k for k, c in enumerate(bench.claims) if c.kind == "move"}
+        if claim.kind == "move" and moves <= self.off:
+            factor = None
+        pair = alike(written, right)
+        if pair is None:
+            return Check(i, claim, np.nan, np.nan, 0.0, factor, [], right)
+        u, g = pair
+        r = rng.uniform(0.5, 1.5, u.shape) * rng.choice([-1.0, 1.0], u.shape)
+        seed = r.reshape(np.shape(self.values[claim.number]))
+        pull = gradients(bench.entries, self.values, {claim.number: seed}, bench.forward)
+        size = float(np.abs(r * u).sum() + np.abs((factor or 1.0) * r * g).sum())
+        return Check(i, claim, float((r * u).sum()), float((r * g).sum()), size, factor, pull, g)
+
+    def are_right(self, numbers: Any, sizes: Any) -> Any:
+        """Return which checks are as they should be; of an unknown factor any number may be."""
+        wanted = np.array([(c.factor or 0.0) * c.wanted for c in self.checks])
+        near = NEAR * (np.array([c.size for c in self.checks]) + sizes)
+        ok = np.abs(numbers - wanted) <= near
+        return ok | np.array([c.factor is None for c in self.checks], bool)
+
+    def have_one_factor(self, numbers: Any) -> Any:
+        """Return which checks have the factor that most have, of those whose factor is unknown."""
+        free = [k for k, c in enumerate(self.checks) if c.factor is None and c.wanted]
+        ratios = np.array([numbers[k] / self.checks[k].wanted for k in free])
+        ok = np.ones(len(self.checks), bool)
+        if len(free) > 1:
+            alike_ = np.abs(ratios[:, None] - ratios) <= 10 * NEAR * np.abs(ratios)
+            counts = alike_.sum(axis=1)
+            ok[free] = alike_[int(np.argmax(counts))] & (counts.max() > 1)
+        return ok
+
+    def may_mend(self, at: int) -> bool:
+        """Whether another value of a statement may make some check right that is wrong.
+
+        Either all that are wrong, or one and none wrong that is right.
+        """
+        is_shape = any(not c.pull for c in self.checks)
+        given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
+        if self.is_blind or is_shape or self.is_recurrent(at) or not self.affine(at):
+            return True
+        size = [np.size(self.values[n]) for n in given]
+        if sum(size) > len(self.checks):
+            return True
+        pulls = np.hstack([self.pulls(n, k) for n, k in zip(given, size)])
+        need = np.array([(c.factor or 0.0) * c.wanted - c.base for c in self.checks])
+        near = NEAR * (np.array([c.size for c in self.checks]) + np.abs(need))
+        is_known = np.array([c.factor is not None for c in self.checks], bool)
+        right, wrong = self.right & is_known, ~self.right & is_known
+        sets = [wrong, *(right | (np.arange(len(need)) == k) for k in np.flatnonzero(wrong))]
+        if not wrong.all() and (~self.right & ~is_known).any():
+            return True
+        need[right] = 0.0
+        return any(_has_solution(pulls[s], need[s], near[s]) for s in sets)
+
+    def is_recurrent(self, at: int) -> bool:
+        """Whether what a statement gives is computed from what it gave before, if not just added.
+
+        What is added to a sum changes it by as much, whatever was added before.
+        """
+        trials = self.bench.trials.get(at, ())
+        given = [n for k in self.visits(at) for n in trials[k].given]
+        behind = ancestors(self.bench.entries, given, self.bench.forward)
+        read = {n for i in behind for n in self.bench.entries[i].operands}
+        is_read = len(self.visits(at)) > 1 and not read.isdisjoint(given)
+        return is_read and not self.adding[at]
+
+    def visits(self, at: int) -> list[int]:
+        """Return which of the times that a statement ran belong to the step."""
+        trials, inside = self.bench.trials.get(at, ()), self.bench.inside
+        return [k for k, trial in enumerate(trials) if not inside.isdisjoint(trial.given)]
+
+    def is_wanted(self, at: int, visit: int) -> bool:
+        """Whether the numbers of a statement are to be seen at a visit."""
+        return visit in self.wanted.get(at, ())
+
+    def forget(self) -> None:
+        """Forget what was seen, as the code is started again."""
+        self.looked = {}
+
+    def look(self, trial: Trial, visit: int) -> None:
+        """Add what the edits of a statement change, one time that it ran."""
+        at, trials = trial.at, self.bench.trials[trial.at]
+        given = trials[visit].given if visit < len(trials) else []
+        if not trial.numbers:
+            return  # of another step
+        if at not in self.looked:
+            n = len(self.checks)
+            self.looked[at] = Looked(len(trial.numbers), n, self.affine(at))
+        known, alike_ = self.looked[at], list[int]()
+        old = [np.asarray(self.values[g]) for g in given]
+        for j, numbers in enumerate(trial.numbers):
+            new = [np.asarray(x) for x in numbers or ()]
+            if not new or len(new) != len(given) or any(x.dtype.kind not in "fiub" for x in new):
+                known.alive[j] = False
+            elif known.is_affine and all(x.shape == v.shape for x, v in zip(new, old)):
+                alike_.append(j)
+            else:
+                known.moved[j] = True
+                known.replayed.setdefault(j, {}).update(zip(given, numbers or ()))
+        for k, (g, v) in enumerate(zip(given, old) if alike_ else ()):
+            pull = self.pulls(g, v.size)
+            new = np.array([np.asarray(trial.numbers[j][k], float).ravel() for j in alike_])  # type: ignore
+            steps = new - v.ravel()
+            steps[~np.isfinite(steps).all(axis=1)] = np.inf
+            known.moved[alike_] |= steps.any(axis=1)
+            with np.errstate(all="ignore"):
+                known.sums[alike_] += steps @ pull.T
+                known.sizes[alike_] += (np.abs(new) + np.abs(v.ravel())) @ np.abs(pull.T)
+
+    def pulls(self, number: int, size: int) -> Any:
+        """Return by check how much of a change in an entry arrives there."""
+        found = [c.pull[number] if number < len(c.pull) else None for c in self.checks]
+        return np.array([np.zeros(size) if p is None else np.ravel(p) for p in found])
+
+    def after(self, given: Mapping[int, Any]) -> Any:
+        """Return which checks are right with other values in some entries."""
+        behind = set(given)
+        first = min(given)
+        order = [n for n in self.bench.order if n > first]
+        self.work += len(order)
+        new = changed(self.bench.entries, self.values, given, order)
+        ok = []
+        for check, was in zip(self.checks, self.right):
+            if behind.isdisjoint(self.bench.behind[check.i]):
+                ok.append(bool(was))
+            else:
+                c = proportion(check.claim.written(new), check.right)
+                ok.append(c is not None and (check.factor is None or _is_near(c, check.factor)))
+        return np.array(ok, bool)
+
+    def affine(self, at: int) -> bool:
+        """Whether the checks are affine in what a statement gives; asked once."""
+        if at not in self.known_affine:
+            self.known_affine[at] = self.is_affine(at)
+        return self.known_affine[at]
+
+    def is_affine(self, at: int) -> bool:
+        """Whether the checks are affine in what a statement gives."""
+        given = [g for visit in self.visits(at) for g in self.bench.trials[at][visit].given]
+        rng = np.random.default_rng(3)
+        if any(np.asarray(self.values[g]).dtype.kind != "f" for g in given):
+            return False
+        old = {g: np.asarray(self.values[g]) for g in given}
+        steps = {g: rng.normal(size=v.shape) for g, v in old.items()}
+        order = [n for n in self.bench.order if n > min(given)]
+        ends = [
+            changed(
+                self.bench.entries, self.values, {g: old[g] + h * steps[g] for g in given}, order
+            )
+            for h in (1.0, 2.0)
+        ]
+        for check in self.checks:
+            one, two = (check.claim.written(end) for end in ends)
+            zero = check.claim.written(self.values)
+            if check.pull and (one is None or two is None):
+                return False
+            if check.pull:
+                far = np.abs(two - 2 * one + zero).max(initial=0.0)
+                if far > NEAR * (np.abs(two).max(initial=0.0) + np.abs(zero).max(initial=0.0)):
+                    return False
+        return True
+
+    def chosen(self, at: int, count: int) -> Chosen:
+        """Return the edits of a statement that may mend something, by number."""
+        known, found = self.looked.get(at), Chosen()
+        if known is None:
+            return found
+        may = [j for j in range(count) if known.alive[j] and known.moved[j]]
+        if self.is_blind or self.is_recurrent(at):
+            found.unknown = may[:MOST_UNSEEN] if self.is_blind else may[:MOST_RECURRENT]
+            return found
+        for j in may:
+            ok = self.right_after(known, j)
+            if j in self.summing.get(at, ()):
+                found.unknown.append(j)
+            elif ok.all():
+                found.whole.append(j)
+            elif ok[~self.right].all() or (ok[self.right].all() and ok[~self.right].any()):
+                found.part.append(j)
+        return found
+
+    def right_after(self, known: Looked, j: int) -> Any:
+        """Return which checks are right with an edit."""
+        if j not in known.replayed:
+            numbers = np.array([c.base for c in self.checks]) + known.sums[j]
+            if not np.isfinite(known.sums[j]).all():
+                return np.zeros(len(self.checks), bool)
+            return self.are_right(numbers, known.sizes[j]) & self.have_one_factor(numbers)
+        is_late = self.work > MOST_WORK
+        return np.zeros(len(self.checks), bool) if is_late else self.after(known.replayed[j])
+
+
+def _has_solution(rows: Any, need: Any, near: Any) -> bool:
+    """Whether some values give all that is needed."""
+    found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
+    return bool((np.abs(rows @ found - need) <= 100 * near).all())
+
+
+def _sums(edit: Edit, site: Site) -> bool:
+    """Whether an edit adds to what a statement gave before."""
+    is_assigned = isinstance(site.place.statement, ast.Assign)
+    return is_assigned and isinstance(edit.statement, ast.AugAssign)
+
+
+def _only_adds(statement: ast.stmt) -> bool:
+    """Whether a statement adds to something that it does not speak of otherwise."""
+    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.op, (ast.Add, ast.Sub)):
+        return False
+    target: ast.expr = statement.target
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    names = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
+    return isinstance(target, ast.Name) and target.id not in names - {"self"}
+
+
+def _is_near(a: float, b: float) -> bool:
+    return abs(float(a) - float(b)) <= NEAR * abs(b)

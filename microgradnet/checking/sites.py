@@ -1,0 +1,234 @@
+"""The statements that may be to blame, and what may be written in each instead.
+
+Only code behind the loss is looked at: a statement whose results the wrong claims are computed
+from, and the loss is not. What may stand in its formulas are the names, attributes and entries of
+the same function; which of the person's functions may be called are those that change nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from microgradnet.checking.edits import Edit, Scope, edits
+from microgradnet.tape.entry import Place
+from microgradnet.tape.evaluating import CHANGING, Edited
+from microgradnet.tape.tape import Tape
+
+MOST = 40  # statements at most
+LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
+
+
+@dataclass(slots=True)
+class Site:
+    """A statement that may be to blame, with its edits; first: the entry it gave first."""
+
+    place: Place
+    edits: list[Edit]
+    first: int
+    scope: Scope | None = None
+
+    def find_edits(self) -> None:
+        """Find all edits of the statement."""
+        if self.scope is not None:
+            self.edits = edits(self.place.statement, self.scope)
+
+    def edited(self) -> Edited:
+        """Return the edited statements, to be evaluated."""
+        return Edited(self.place.statement, [e.suggestion for e in self.edits])
+
+    @property
+    def name(self) -> str:
+        """How the statement is called: by what it stores in."""
+        statement = self.place.statement
+        if isinstance(statement, ast.Assign):
+            return ast.unparse(statement.targets[0])
+        if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
+            return ast.unparse(statement.target)
+        return "return" if isinstance(statement, ast.Return) else ast.unparse(statement)
+
+    @property
+    def line(self) -> int:
+        """The line of the statement."""
+        return self.place.line
+
+
+def suspects(
+    tape: Tape, behind: Iterable[int], forward: set[int], end: int, starts: set[int]
+) -> list[tuple[Place, int]]:
+    """Return the statements that computed, stored or returned what wrong claims are made of.
+
+    behind: the entries that they are computed from; forward: those that the loss is; starts: of
+    the step, which the statements of an earlier one gave.
+    """
+    entries, all_behind = tape.entries, set(behind)
+    behind, after = all_behind - forward, max(forward, default=0)
+    ahead = {id(entries[n].place.statement) for n in forward - starts}
+    found: dict[int, tuple[Place, int]] = {}
+    seen = [(entries[n].place, n) for n in sorted(behind) if not entries[n].is_source]
+    stores = [s for s in tape.stores if s.at <= end + 2]
+    seen += [(s.place, s.number) for s in stores if s.number in behind]
+    seen += [(place, n) for place, several in tape.returns for n in several if n in behind]
+    handed = [s for s in stores if s.number in all_behind & forward and s.at > after]
+    seen += [(s.place, s.at - 1) for s in handed]  # what was computed ahead, by a new name
+    for place, n in seen:
+        statement = place.statement
+        if (
+            id(statement) not in ahead
+            and not place.kind
+            and not isinstance(statement, ast.FunctionDef)
+        ):
+            found.setdefault(id(statement), (place, n))
+    return sorted(found.values(), key=lambda f: f[1])[:MOST]
+
+
+class Code:
+    """The trees of a person's files: the functions, and which of them change nothing."""
+
+    def __init__(self, trees: dict[str, ast.Module]) -> None:
+        self.trees = trees
+        self.functions: dict[str, ast.FunctionDef] = {}
+        self.classes: dict[str, str] = {}  # by method
+        for tree in trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    self.functions[node.name] = node
+                elif isinstance(node, ast.ClassDef):
+                    inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
+                    self.classes.update({m.name: node.name for m in inner})
+        self.pure = {name for name in self.functions if self.is_pure(self.functions[name], ())}
+
+    def is_pure(self, tree: ast.AST, seen: Sequence[str]) -> bool:
+        """Whether code changes nothing but its own names."""
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(
+                node.ctx, ast.Load
+            ):
+                return False
+            if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)):
+                return False
+            if isinstance(node, ast.Call):
+                name = called(node)
+                if name in (*CHANGING, "print", "input", "at"):
+                    return False
+                other = self.functions.get(name)
+                is_new = other is not None and other is not tree and name not in seen
+                if is_new and not self.is_pure(self.functions[name], (*seen, name)):
+                    return False
+        return True
+
+    def is_clean(self, statement: ast.stmt) -> bool:
+        """Whether a statement calls no function of the person that changes things."""
+        calls = [called(n) for n in ast.walk(statement) if isinstance(n, ast.Call)]
+        return all(name not in self.functions or name in self.pure for name in calls)
+
+    def helpers(self) -> list[str]:
+        """Return the person's pure functions of one number, as "f({})"."""
+        found = []
+        for name, f in self.functions.items():
+            args = [a.arg for a in f.args.args]
+            is_method = name in self.classes
+            is_static = is_method and args[:1] != ["self"]
+            args = args[1:] if is_method and not is_static else args
+            head = (
+                name if not is_method else f"{self.classes[name] if is_static else 'self'}.{name}"
+            )
+            required = len(args) - len(f.args.defaults)
+            if name in self.pure and args and required <= 1 and len(args) <= 2 and name[:2] != "__":
+                found += [f"{head}({{}})", f"{head}({{}}, True)"][: len(args)]
+        return found
+
+    def arguments(self, place: Place) -> list[str]:
+        """Return the arguments of the function at a place, those that it does not speak of too."""
+        function = self.functions.get(place.function)
+        given = function.args.args if function is not None else []
+        return [a.arg for a in given if a.arg not in ("self", "cls")]
+
+    def is_method(self, place: Place) -> bool:
+        """Whether a place is in a function that has a self."""
+        function = self.functions.get(place.function)
+        return function is not None and any(a.arg == "self" for a in function.args.args)
+
+    def body(self, place: Place) -> list[ast.stmt]:
+        """Return the statements among whose names a person would look for another."""
+        if place.function in self.functions:
+            return self.functions[place.function].body
+        outer = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+        return [s for s in self.trees[place.file].body if not isinstance(s, outer)]
+
+
+def called(node: ast.Call) -> str:
+    """Return the name of the function that is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def is_atom(node: ast.AST) -> bool:
+    """Whether an expression is a name, or an attribute or entry of one."""
+    if isinstance(node, ast.Attribute):
+        return node.attr != "T" and is_atom(node.value)
+    if isinstance(node, ast.Subscript):
+        return is_atom(node.value)
+    return isinstance(node, ast.Name)
+
+
+def atoms(body: Sequence[ast.stmt], but: set[str]) -> list[str]:
+    """Return the names, attributes and entries that statements speak of."""
+    found: dict[str, None] = {}
+    functions = {n.func for s in body for n in ast.walk(s) if isinstance(n, ast.Call)}
+    for statement in body:
+        for node in ast.walk(statement):
+            if is_atom(node) and node not in functions:
+                text = ast.unparse(node)
+                if text.partition(".")[0].partition("[")[0] not in but or "self." in text:
+                    found[text] = None
+    return list(found)
+
+
+def aliases_written(tape: Tape) -> set[int]:
+    """Return the statements that name an array of elsewhere which is written into later.
+
+    An edited one would give a copy, and what is written into that would be lost.
+    """
+    entries = tape.entries
+    old = {n for e in entries if e.is_written for n in e.operands[:1]}
+    return {
+        id(s.place.statement)
+        for s in tape.stores
+        if s.number in old and entries[s.number].place.statement is not s.place.statement
+    }
+
+
+def sites(
+    tape: Tape, code: Code, chosen: Sequence[tuple[Place, int]], sizes: Sequence[int]
+) -> list[Site]:
+    """Return the statements that may be to blame; their edits are not looked for yet."""
+    shapes: dict[str, dict[str, tuple[int, ...]]] = {}
+    for stored in tape.stores:
+        of = shapes.setdefault(stored.place.function, {})
+        of[stored.text] = tape.entries[stored.number].shape
+    but = LIBRARIES | set(code.functions) | (set(dir(builtins)) - {"input", "id", "iter", "vars"})
+    helpers, found, aliases = code.helpers(), [], aliases_written(tape)
+    for place, first in chosen:
+        if not code.is_clean(place.statement) or id(place.statement) in aliases:
+            continue
+        known = {**shapes.get("", {}), **shapes.get(place.function, {})}
+        names = atoms([*code.body(place), place.statement], but - shapes.keys())
+        names += [a for a in code.arguments(place) if a not in names]
+        if code.is_method(place):
+            own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t)}
+            known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
+        scope = Scope({t: known.get(t) for t in names}, _near(code, place, helpers), sizes)
+        found.append(Site(place, [], first, scope))
+    return found
+
+
+def is_attribute(text: str) -> bool:
+    """Whether a text is an attribute of self, or an entry of one: `self.params['W']`."""
+    return text.startswith("self.") and text[5:].partition("[")[0].isidentifier()
+
+
+def _near(code: Code, place: Place, helpers: list[str]) -> list[str]:
+    """Return the helpers that may be called at a place: methods only where there is a self."""
+    return helpers if code.is_method(place) else [h for h in helpers if not h.startswith("self.")]

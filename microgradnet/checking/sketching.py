@@ -1,0 +1,210 @@
+"""What is drawn of a step: a box for each number or array of its forward pass that has a name.
+
+Numbers that each have a name of their own are drawn by their formulas, as a graph of Values; arrays
+and what a loop computes again and again get a box for each name, with its statement.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import operator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.autograd.labels import element
+from microgradnet.autograd.modes import standing_in
+from microgradnet.autograd.value import Value
+from microgradnet.checking import vocabulary
+from microgradnet.checking.check import Step
+from microgradnet.checking.claims import Claim
+from microgradnet.checking.parameters import row as row_of
+from microgradnet.checking.report import Row
+from microgradnet.checking.sketch import sketch_of
+from microgradnet.checking.sketches import Box, Sketch
+from microgradnet.checking.wording import loss_in_words, name_of
+from microgradnet.operations.ops import log
+from microgradnet.tape.entry import Place, filled, refs
+from microgradnet.tape.graphs import graph
+from microgradnet.tape.tape import Tape
+
+MOST = 5_000  # entries: more are no picture
+ASSUMED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "squared error": lambda p, t: (p - t) ** 2,
+    "cross-entropy": lambda p, t: -(t * log(p)),
+    "binary cross-entropy": lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
+}
+ROOT = "L"  # how a loss without a name is called
+READ = ("", "getitem", "take", "same")  # rows of what is given or read, and not computed
+
+
+def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
+    """Return the sketch of a step, with the place of each row; None if it has too many values."""
+    if len(step.forward) > MOST:
+        return None
+    of = {name_of(claim): claim for claim in step.judgement.claims}
+    names = Names(tape, step)
+    several = [*of.values()]
+    sizes = {np.size(step.runs.values[0][n]) for c in several for n in (c.number, *c.bys)}
+    if sizes <= {1} and names.are_unlike:
+        try:
+            return _of_numbers(step, names, of)
+        except (ArithmeticError, TypeError, ValueError):  # an operation that Values do not have
+            pass
+    return _Boxes(step, names).sketch(of, rows)
+
+
+class Names:
+    """How the entries of a forward pass are called, those names that are given at home first.
+
+    Home are the functions that store the loss or a claim; what a helper calls several results, as
+    the `s` in every call of a sigmoid, is no name. places: where an entry first got a name.
+    """
+
+    def __init__(self, tape: Tape, step: Step) -> None:
+        home = {s.place.function for s in tape.stores if s.number in step.loss.ends()}
+        home |= {claim.place.function for claim in step.judgement.claims}
+        found: list[tuple[int, int, str]] = []
+        self.places: dict[tuple[int, str], Place] = {}
+        for s in tape.stores:
+            n, name = s.number, s.slot.removeprefix("self.")
+            is_argument = s.place.kind == "argument"
+            if n not in step.forward or name == "_":
+                continue
+            if not (is_argument and step.runs.entries[n].operation):
+                rank = 2 if is_argument else int(s.place.function not in home)
+                found.append((rank, n, name))
+                self.places.setdefault((n, name), s.place)
+        count = Counter(name for n, name in {(n, name) for rank, n, name in found if rank < 2})
+        self.of: dict[int, dict[str, None]] = defaultdict(dict)
+        for rank, n, name in sorted(found, key=lambda x: x[0]):
+            if rank != 1 or count[name] < 2 or n in step.runs.given:
+                self.of[n][name] = None
+        computed = (n for n in self.of if row_of(step.runs.entries[n]) not in READ)
+        self.are_unlike = all(count[name] < 2 for n in computed for name in self.of[n])
+
+
+def _of_numbers(step: Step, names: Names, of: Mapping[str, Claim]) -> Sketch | None:
+    """Return the sketch of a graph of Values; raises TypeError where there is none."""
+    values, order = step.runs.values[0], sorted(step.forward)
+    by_element = np.vectorize(lambda x: Value(float(x)), otypes=[object])
+    given = {n: by_element(values[n])[()] for n in step.runs.given if n in step.forward}
+    with standing_in():
+        nodes = graph(step.runs.entries, given, order)
+    called: dict[str, Value] = {}
+    computed = [n for n in order if row_of(step.runs.entries[n]) not in READ]
+    for n in (*computed, *reversed(order)):
+        several = np.array(nodes[n], dtype=object)
+        for i in np.ndindex(several.shape):
+            node: Any = several[i]
+            for name in (element(name, i) for name in names.of.get(n, ())):
+                if isinstance(node, Value) and name not in called:
+                    called[name] = node
+                    node.label = node.label or name
+    loss = _loss(step, nodes)
+    if not isinstance(loss, Value):
+        raise TypeError
+    ends = {k: (loss if c.of is None else nodes[c.of], nodes[c.bys[0]]) for k, c in of.items()}
+    known = {k: pair for k, pair in ends.items() if all(isinstance(x, Value) for x in pair)}
+    return sketch_of(loss, known, {k: x for k, x in called.items() if x.inputs})
+
+
+def _loss(step: Step, nodes: Sequence[Any]) -> Any:
+    """Return the loss as a Value: what the code computes, or what is assumed."""
+    if step.loss.number is not None:
+        return nodes[step.loss.number]
+    terms: list[Any] = []
+    for p, t in step.loss.pairs:
+        both = (np.ravel(np.array(x, dtype=object)) for x in (nodes[p], filled(t, nodes)))
+        formula = step.loss.formula or ASSUMED[step.loss.kind]
+        terms += [formula(*pair) for pair in zip(*both)]
+    return functools.reduce(operator.add, terms)
+
+
+class _Boxes:
+    """Boxes by name, in the order in which they are first computed, and what goes into them."""
+
+    def __init__(self, step: Step, names: Names) -> None:
+        self.step, self.names = step, names
+        self.owner: dict[int, str] = {}
+        self.members: dict[str, list[int]] = defaultdict(list)
+        self.links: dict[tuple[str, str], None] = {}
+        loss, reach = step.loss, dict[int, set[str]]()
+        for n in sorted(step.forward):
+            entry = step.runs.entries[n]
+            into = () if n in step.runs.given else entry.operands
+            below = {box for k in into for box in reach.get(k, ())}
+            name = next(iter(names.of.get(n, ())), ROOT * (n == loss.number))
+            if name and n != loss.number and not _is_drawn(entry.value):
+                name = ""
+            reach[n] = {name} if name else below
+            if name:
+                self.owner[n] = name
+                self.members[name].append(n)
+                self.links |= dict.fromkeys((box, name) for box in sorted(below - {name}))
+        self.root = ROOT if loss.number is None else self.owner[loss.number]
+        for n in [] if loss.number else [*loss.ends(), *refs([t for _, t in loss.pairs])]:
+            self.links |= dict.fromkeys((box, self.root) for box in sorted(reach[n]))
+
+    def sketch(self, of: Mapping[str, Claim], rows: Iterable[Row]) -> Sketch:
+        """Return the sketch, with the place of each row."""
+        places = {r.name: pair for r in rows if (pair := self.place(r.name, of.get(r.name)))}
+        used = {box for pair in (*self.links, *places.values()) for box in pair} | {self.root}
+        kept = [box for box in dict.fromkeys([*self.members, self.root]) if box in used]
+        trained = {by for _, by in places.values()}
+        at = {name: i for i, name in enumerate(kept)}
+        return Sketch(
+            tuple(self.box(name, name in trained) for name in kept),
+            tuple((at[a], at[b]) for a, b in self.links),
+            {name: (at[a], at[b]) for name, (a, b) in places.items()},
+        )
+
+    def place(self, name: str, claim: Claim | None) -> tuple[str, str] | None:
+        """Return the boxes (a, b) of a row: of a by b."""
+        if claim is not None:
+            a = self.root if claim.of is None else self.owner.get(claim.of)
+            b = self.owner.get(claim.bys[0])
+            return (a, b) if a and b else None
+        said = vocabulary.derivative(name) or ("", name.removeprefix("update "))
+        known = {vocabulary.spelled(box): box for box in self.members}
+        a, b = (known.get(vocabulary.spelled(x)) if x else self.root for x in said)
+        return (a, b) if a and b else None
+
+    def box(self, name: str, is_trained: bool) -> Box:
+        """Return a box as it is drawn."""
+        loss, members = self.step.loss, self.members.get(name, [])
+        runs = self.step.runs
+        made = [n for n in members if runs.entries[n].operation and n not in runs.given]
+        place = self.names.places.get((made[-1], name)) if made else None
+        line = "" if place is None else _text(place)
+        role = "root" if name == self.root else "inner" if made else "input"
+        if role == "root" and place is None:
+            line = f"{name} = {loss_in_words(loss)}"
+        if not members:
+            return Box(name, (line,), role=role)
+        if role == "input":
+            goes = [b for a, b in self.links if a == name]
+            into = any(b == self.root and a != name for a, b in self.links)
+            role = "target" if into and goes == [self.root] else role
+            role = "parameter" if is_trained or vocabulary.is_parameter(name) else role
+        value = runs.values[0][members[0]]
+        number = None if value is None or np.ndim(value) else float(value)
+        return Box(name, (line,) if line else (), number, np.shape(value), role)
+
+
+def _is_drawn(value: Any) -> bool:
+    """Whether a value is a number of the computation, or an array of them: no size, no mask."""
+    kind = np.asarray(value).dtype.kind
+    return kind == "f" or (kind in "iu" and np.ndim(value) > 0)
+
+
+def _text(place: Place) -> str:
+    """Return a statement on one line; nothing for a loop, whose head gives a name its number."""
+    node = place.statement
+    if isinstance(node, ast.Return):
+        return ast.unparse(node.value) if node.value is not None else ""
+    simple = isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+    return ast.unparse(node) if simple else ""

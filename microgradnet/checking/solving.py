@@ -1,0 +1,120 @@
+"""The value that a statement should give, found without knowing what is wrong in it.
+
+A backward pass is affine in almost every value of its own. So replays with one number changed at a
+time tell which value of a statement, if any, makes all claims right: one that none makes right is
+not to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.proportions import HOLDS
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.tape import Tape
+
+MOST = 60  # numbers of one statement
+
+
+def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
+    """Return the entries that a statement gave, round by round."""
+    stored = [s.number for s in tape.stores if s.place.statement is place.statement]
+    own = [c.number for c in claims if c.place.statement is place.statement]
+    written = [
+        e.number for e in tape.entries if e.is_written and e.place.statement is place.statement
+    ]
+    found = written or stored or own
+    return [n for n in dict.fromkeys(found) if n in behind]
+
+
+def solved(
+    runs: Runs, claims: Sequence[Claim], factors: Sequence[float], numbers: Sequence[int]
+) -> list[Any] | None:
+    """Return the values of some entries, at the first point, that make all claims right.
+
+    factors: by what number each claim should be its derivative.
+
+    Empty where no values do; None where it is not known: the claims are not affine in them, there
+    are too many, or as many as in the claims.
+    """
+    values, entries = runs.values[0], runs.entries
+    start = [np.asarray(values[n], dtype=float) for n in numbers]
+    size = sum(x.size for x in start)
+    if (
+        not claims
+        or not 0 < size <= MOST
+        or any(np.asarray(values[n]).dtype.kind != "f" for n in numbers)
+    ):
+        return None
+    order = sorted(ancestors(entries, [c.number for c in claims]))
+    right = [np.asarray(runs.right(c, 0), dtype=float) * f for c, f in zip(claims, factors)]
+    at = _Numbers(entries, values, claims, numbers, [n for n in order if n > numbers[0]])
+    base = at.written(start)
+    if base is None or any(b.shape != r.shape for b, r in zip(base, right)):
+        return None
+    rows = _changes(at, start, base)
+    if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
+        return None  # as many numbers as are reached make anything right
+    step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
+    found = at.moved(start, step)
+    last = at.written(found)
+    if last is None:
+        return None
+    if _is_near(_flat(last), _flat(right)):
+        return found
+    is_affine = _is_near(_flat(last), _flat(base) + step @ rows)
+    return [] if is_affine and size > 1 else None
+
+
+def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
+    """Return what 1 more of each number changes in the claims, a row each; None where unknown."""
+    rows = []
+    for unit in np.eye(sum(x.size for x in start)):
+        new = at.written(at.moved(start, unit))
+        if new is None:
+            return None
+        rows.append(_flat(new) - _flat(base))
+    return np.array(rows)
+
+
+def _flat(several: Sequence[Any]) -> Any:
+    """Return the numbers of some arrays in a row."""
+    return np.concatenate([x.ravel() for x in several])
+
+
+def _is_near(x: Any, y: Any) -> bool:
+    return bool(np.abs(x - y).max() <= 10 * HOLDS * max(np.abs(y).max(), 1e-6))
+
+
+class _Numbers:
+    """The claims of a run with other values in some entries."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        values: Sequence[Any],
+        claims: Sequence[Claim],
+        numbers: Sequence[int],
+        order: Sequence[int],
+    ) -> None:
+        self.entries, self.values, self.claims = entries, values, claims
+        self.numbers, self.order = numbers, order
+
+    def moved(self, start: Sequence[Any], step: Any) -> list[Any]:
+        """Return values with a step added, of all of them in a row."""
+        ends = np.cumsum([x.size for x in start])[:-1]
+        return [x + d.reshape(x.shape) for x, d in zip(start, np.split(step, ends))]
+
+    def written(self, new: Sequence[Any]) -> list[Any] | None:
+        """Return what the claims are with other values; None where one cannot be computed."""
+        given = {n: x if x.ndim else float(x) for n, x in zip(self.numbers, new)}
+        values = changed(self.entries, self.values, given, self.order)
+        found = [c.written(values) for c in self.claims]
+        return (
+            None if any(x is None for x in found) else [np.asarray(x, dtype=float) for x in found]
+        )

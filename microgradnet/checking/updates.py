@@ -1,0 +1,307 @@
+"""Moves that are no mere rate times the gradient: an optimizer's rule, and parameters left behind.
+
+What a move is by the right gradients so far is told by a table of rules (optimizers.py). Where none
+explains it, and yet all that it takes from the loss comes by way of right gradients, it is open.
+A parameter that the loss depends on, of which a gradient is computed, and that does not move, is
+named; so is one whose new value nobody reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from microgradnet.checking import vocabulary
+from microgradnet.checking.claims import Claim, Runs
+from microgradnet.checking.judging import is_in, rates_near
+from microgradnet.checking.losses import Loss, move_of, moves, of_another_step, penalties
+from microgradnet.checking.optimizers import Move, Optimizer
+from microgradnet.checking.parameters import SAME, Parameter, origin, row
+from microgradnet.checking.proportions import common, is_equal, proportion
+from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.tape import Tape, is_numeric
+from microgradnet.words import say
+
+LOOKED_AT = 40  # entries on the way to a move, the last ones
+LOOKED_BACK = 40  # steps whose gradients are taken again
+FEW = 4  # scales of gradients that are tried
+
+
+@dataclass(slots=True)
+class Unmoved:
+    """A parameter that stays where it is: its name, where it is given a value, and why."""
+
+    name: str
+    place: Place
+    reason: str
+
+
+@dataclass(slots=True)
+class Past:
+    """What a run did before a step: by step the right gradients of what moves; its last moves."""
+
+    gradients: list[list[Any]] = field(default_factory=list)
+    moved: list[Any] | None = None
+
+
+def past(
+    tape: Tape, parameters: Sequence[Parameter], k: int, loss: Loss, used_by: Sequence[Any]
+) -> Past:
+    """Return what a run did before step k, as it was recorded; nothing of too many steps."""
+    moving, recorded = moves(parameters, k), [e.value for e in tape.entries]
+    found = Past()
+    if not k:
+        return found
+    found.moved = [_or_nothing(move_of(p, k - 1, recorded), p, recorded) for p in moving]
+    for step in range(k) if k <= LOOKED_BACK else ():
+        other = of_another_step(loss, tape, parameters, step, used_by)
+        if other is None:
+            found.gradients.clear()
+            break
+        given = {p.versions[step] for p in parameters}
+        g = gradients(tape.entries, recorded, other.seeds(recorded), given)
+        several = [g[n] if (n := p.versions[step]) < len(g) else None for p in moving]
+        found.gradients.append([_or_nothing(x, p, recorded) for x, p in zip(several, moving)])
+    return found
+
+
+def _or_nothing(x: Any, parameter: Parameter, recorded: Sequence[Any]) -> Any:
+    return np.zeros(np.shape(recorded[parameter.versions[0]])) if x is None else np.asarray(x)
+
+
+def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
+    """Return the entries on the way to a move that are a number times its gradient."""
+    shape = np.shape(runs.entries[claim.bys[0]].value)
+    way = ancestors(runs.entries, [claim.number], runs.given) - forward - {claim.number}
+    near = sorted(n for n in way if runs.entries[n].shape == shape)[-LOOKED_AT:]
+    found = {}
+    for n in near:
+        c = common(
+            proportion(values[n], runs.right(claim, k)) for k, values in enumerate(runs.values)
+        )
+        if c:
+            found[n] = c
+    return found
+
+
+@dataclass(slots=True)
+class Ruled:
+    """What an optimizer explains of the moves of a step.
+
+    rule: its name; by: the moves, by position, that are its steps; open: those whose gradient is
+    right where it stands, though no rule that is known makes the step of it; gradients: the entries
+    where they stand.
+    """
+
+    optimizer: Optimizer
+    rule: str
+    by: set[int]
+    open: set[int]
+    gradients: set[int]
+
+
+def by_a_rule(
+    claims: Sequence[Claim],
+    proportions: Sequence[float | None],
+    wrong: set[int],
+    runs: Runs,
+    forward: set[int],
+    used_by: Any,
+    before: Past,
+) -> Ruled:
+    """Return which wrong claims are an optimizer's step by right gradients, by position.
+
+    An optimizer claims all parameters by its rule; one alone may have a rate of its own that has a
+    name.
+    """
+    found = {
+        i
+        for i in wrong
+        if (c := proportions[i]) and c < 0 and is_in(-c, rates_near(runs.entries, claims[i], True))
+    }
+    right = {i for i, c in enumerate(proportions) if c} - wrong
+    wrong = wrong - found
+    stand = [standing(m, runs, forward) for m in claims] if wrong else []
+    behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
+    numbers = sorted(_numbers(runs.entries, behind))
+    scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
+    rates = [*numbers, *_positive(runs.entries[n] for n in behind)]
+    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
+    rule, by = optimizer.explained() if wrong else ("", set[int]())
+    by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
+    if not right <= by or by.isdisjoint(wrong):
+        rule, by = "", set()
+    is_of_all = bool(wrong) and not any(proportions) and not by
+    cut = _standing_for_all(stand)
+    open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
+    return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:
+    """Return where gradients stand that have a factor in common with those of all moves."""
+    shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
+    return {n for s in stand for n, c in s.items() if _rounded(c) in shared}
+
+
+def _open(
+    claims: Sequence[Claim],
+    stand: Sequence[dict[int, float]],
+    cut: set[int],
+    runs: Runs,
+    forward: set[int],
+    used_by: Any,
+) -> set[int]:
+    """Return the moves that take all they have from the loss by way of right gradients."""
+    starts, entries = [m.bys[0] for m in claims], runs.entries
+    moved, every = dependents(starts, used_by), cut.union(starts)
+    pairs = enumerate(zip(claims, stand))
+    return {i for i, (m, s) in pairs if s and _all_by(entries, m, every, moved, forward)}
+
+
+def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
+    """Return the positive numbers of the code among the operands of some entries."""
+    operands = {origin(entries, m) for n in behind for m in entries[n].operands}
+    return _positive(entries[n] for n in operands if entries[n].is_source)
+
+
+def _positive(several: Iterable[Entry]) -> set[float]:
+    """Return the values that are single numbers above 0."""
+    values = [e.value for e in several if not e.shape and is_numeric(e.value)]
+    return {float(x) for x in values if x > 0}
+
+
+def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
+    """Return the moves of a step at all points; not a number where one cannot be computed."""
+    found, count = [], len(runs.values)
+    for i, claim in enumerate(claims):
+        size = np.size(runs.values[0][claim.bys[0]])
+        written = [claim.written(values) for values in runs.values]
+        start = [values[claim.bys[0]] for values in runs.values]
+        now = [runs.right(claim, k) for k in range(count)]
+        last = None if past.moved is None else past.moved[i]
+        alike = [[x[i]] * count for x in past.gradients]
+        moved, at, before = (_table(x, size) for x in (written, start, [last] * count))
+        found.append(Move(moved, at, before, [_table(x, size) for x in (*alike, now)]))
+    return found
+
+
+def _table(several: Sequence[Any], size: int) -> Any:
+    """Return values as the rows of a table; not a number where one has another size."""
+    nothing = np.full(size, np.nan)
+    return np.array(
+        [nothing if x is None or np.size(x) != size else np.ravel(x) for x in several], dtype=float
+    )
+
+
+def _rounded(c: float) -> float:
+    return float(f"{c:.8g}")
+
+
+def _shared(several: list[set[float]]) -> set[float]:
+    return set.intersection(*several) if several else set()
+
+
+def _all_by(
+    entries: Sequence[Entry], move: Claim, cut: set[int], moved: set[int], forward: set[int]
+) -> bool:
+    """Whether all that a move takes from the loss comes by way of gradients that stand there."""
+    seen, todo = set[int](), list(entries[move.number].operands)
+    while todo:
+        n = todo.pop()
+        if n in seen or n in cut or n not in moved:
+            continue
+        if n in forward:
+            return False
+        seen.add(n)
+        todo += entries[n].operands
+    return True
+
+
+def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
+    """Whether a move is the gradient of the loss without its terms of the parameters alone."""
+    terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
+    found = []
+    for k, values in enumerate(runs.values):
+        g = np.array(runs.right(move, k), dtype=float)
+        for n in terms:
+            g -= runs.gradient(None, k, n) * runs.gradient(n, k, move.bys[0])
+        found.append(proportion(move.written(values), g))
+    return bool(terms) and bool(common(found))
+
+
+def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
+    """Return the clips on the way to a move that let through gradients of one sign only."""
+    found = []
+    for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
+        entry = runs.entries[n]
+        if row(entry) != "clip" or entry.shape != np.shape(runs.entries[move.bys[0]].value):
+            continue
+        limits = [x for x in (*entry.args[1:], *entry.kw.values()) if x is not None]
+        values = [runs.values[0][x] if type(x) is not int and x in range(n) else x for x in limits]
+        numbers = [float(v) for v in values if np.ndim(v) == 0]
+        if len(numbers) == 2 and not is_equal(-min(numbers), max(numbers)):
+            found.append(entry)
+    return found
+
+
+def unmoved(
+    tape: Tape, parameters: Sequence[Parameter], claims: Sequence[Claim], forward: set[int]
+) -> list[Unmoved]:
+    """Return the parameters that the loss depends on and no step moves."""
+    entries, found = tape.entries, []
+    started = {n for p in parameters for v in p.versions for n in (v, _origin_of_array(entries, v))}
+    names: dict[int, str] = {}
+    parts: dict[int, int] = {}  # by entry the list it lies in
+    for stored in tape.stores:
+        if entries[stored.number].is_source or stored.part:
+            names.setdefault(stored.number, stored.text)
+        if stored.part:
+            parts[stored.number] = stored.part[0]
+    derived = {n for c in claims if c.kind in ("named", "exact") for n in c.bys}
+    moved = {parts[n] for n in started & parts.keys()}
+    for n in sorted(forward & names.keys() - started):
+        entry, is_beside = entries[n], parts.get(n) in moved
+        if not _may_move(entry) or not _is_read(entries, n, forward):
+            continue
+        is_named = vocabulary.is_parameter(names[n]) and entry.is_source
+        if is_beside or (is_named and (n in derived or not np.any(entry.value))):
+            found.append(Unmoved(names[n], entry.place, say("{name} never changes", name=names[n])))
+    return found
+
+
+def _origin_of_array(entries: Sequence[Entry], number: int) -> int:
+    return origin(entries, number) if entries[number].shape else number
+
+
+def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
+    """Whether a value itself is computed with, and not only one that is made of it in place."""
+    readers = (entries[n] for n in forward if number in entries[n].operands)
+    return any(not e.is_written and row(e) not in SAME for e in readers)
+
+
+def _may_move(entry: Entry) -> bool:
+    return entry.kind == "f"
+
+
+def lost(tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Any]) -> list[Unmoved]:
+    """Return the parameters whose new value nobody reads, though the old one is read again."""
+    found = []
+    for p in parameters:
+        old, new = p.versions[0], p.versions[1]
+        others = [
+            n for n in used_by[new] if tape.entries[n].place.statement is not p.place.statement
+        ]
+        if len(p.versions) > 2 or others:
+            continue
+        if p.moves > 1:
+            reason = say("{name} moves, but nothing reads its new value again", name=p.name)
+            found.append(Unmoved(p.name, p.place, reason))
+        elif any(n > new for n in used_by[old]):
+            reason = say("the new value of {name} is lost: the old one is read again", name=p.name)
+            found.append(Unmoved(p.name, p.place, reason))
+    return found

@@ -1,0 +1,196 @@
+"""All patterns of names, in one place: what a name says, where structure leaves a choice."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+# In a recorded graph, `plain`: what else may be the loss, what is predicted, what it should be.
+ALSO_LOSS = ("L", "loss", "Loss", "cost", "Cost", "l", "E", "J", "C", "error", "Error")
+PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
+TARGET = ("ytrue", "target", "truth", "label", "y", "t")
+
+LOSSES = (
+    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|objective|nll|bce|ce|energy|risk"
+    "|fehler|verlust|kosten|perdida|pérdida|coste|perte|ошибка|потери|损失|误差|代价"
+)
+_LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
+_IS_LOSS = re.compile(rf"({LOSSES}|total_?loss)", re.IGNORECASE)
+# "d_h1_d_w2", "dL_dw1", "dL/dW": the derivative of one thing by another.
+_OF_BY = re.compile(
+    r"^d_?(?P<of>[A-Za-z]\w*?)_?(?:_d_|_d(?=[A-Za-z])|(?<=[A-Z])d(?=[A-Z]))(?P<by>\w+)$"
+)
+# "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a thing.
+_BY = re.compile(
+    r"^(?:d_|d(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{0,3}$)|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_"
+    r"|∂|Δ)(?P<by>\w+)$"
+)
+_AFTER = re.compile(r"^(?P<by>\w+?)_?(?:grad|gradient|Grad|gradiente)$")
+_INNER = re.compile(r"^(?:delta|err|error|δ)_?(?P<by>\w*)$", re.IGNORECASE)
+_KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
+
+
+def last_part(text: str) -> str:
+    """Return the attribute, key or name that a stored thing is called by: "W1" of "self.W1"."""
+    found = _KEY.search(text)
+    return found[1] if found else text.rpartition(".")[2]
+
+
+def spelled(text: str) -> str:
+    """Return a name without what people spell differently: "y_pred" and "ypred" are one."""
+    return last_part(text).replace("_", "").lower()
+
+
+def is_loss(text: str) -> bool:
+    """Whether a name is one of a loss."""
+    return _LOSS.search(text) is not None and not is_derivative(text)
+
+
+def derivative(text: str) -> tuple[str, str] | None:
+    """Return of what and by what a name says that its value is the derivative; "" is the loss.
+
+    None where it says nothing. `grads["W1"]` is the derivative by W1.
+
+    >>> derivative("d_h1_d_w2"), derivative("self.dW1"), derivative("rate")
+    (('h1', 'w2'), ('', 'W1'), None)
+    """
+    keyed = _KEY.search(text)
+    if keyed and re.match(r"(?:.*\.)?(?:d|g|grad|gradient|delta|nabla)s?\[", text, re.IGNORECASE):
+        inner = derivative(keyed[1])
+        return inner or ("", keyed[1])
+    name = last_part(text)
+    found = _OF_BY.match(name)
+    if found:
+        of = found["of"]
+        return ("" if _IS_LOSS.fullmatch(of) else of), found["by"]
+    for pattern in (_BY, _AFTER):
+        found = pattern.match(name)
+        if found:
+            return "", found["by"]
+    return None
+
+
+def is_exact(text: str) -> bool:
+    """Whether a name says of what and by what its value is the derivative: `d_L_d_w`, `dL_dw`."""
+    return _OF_BY.match(last_part(text)) is not None
+
+
+def is_derivative(text: str) -> bool:
+    """Whether a name says that its value is a derivative, of whatever."""
+    return derivative(text) is not None or _INNER.match(last_part(text)) is not None
+
+
+_PARAMETER = re.compile(
+    r"(w|v|u|b|bias|biases|weight|weights|theta|gamma|beta|kernel|coef|slope|intercept|offset"
+    r"|peso|pesos|sesgo|gewicht|gewichte|poids|biais|веса|смещение|权重|偏置)"
+    r"(_?[a-z]{0,3}_?\d*|\[.*\]|\d*)",
+    re.IGNORECASE,
+)
+
+
+def is_parameter(text: str) -> bool:
+    """Whether a name is one of a parameter."""
+    return _PARAMETER.match(last_part(text)) is not None
+
+
+# What a backward pass is given: the gradient from above, a rate, what the forward pass kept.
+_UPSTREAM = re.compile(
+    r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*grad\w*|∂\w+"
+    r"|d(?!ata|im|ist|il|rop|type|ep|ec|ens|iag|elay|egree|evice|ict|ur|elta_t)\w+|g_\w+|delta\w*"
+    r"|err(or)?\w*|\w+_(bar|ct|cot)",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"lr|rate|learning_?rate|alpha|step_?size|eta", re.IGNORECASE)
+_GRADIENTS = re.compile(
+    r"_?(d|grads?|gradients?|deltas?|derivs?|derivatives?|dparams?|param_?grads?|grad_?params?)",
+    re.IGNORECASE,
+)
+_WEIGHT = re.compile(
+    r"(w|v|u|b)(_?[a-z]{0,2}\d*)|(kernel|weight|bias|gamma|beta|theta|table)(e?s)?(_?\w{0,3}\d*)"
+    r"|embeddings?",
+    re.IGNORECASE,
+)
+_INPUT = re.compile(r"q|k|v|x\d?|z|h\d?|c|inp(uts?)?", re.IGNORECASE)
+
+
+def is_upstream(name: str) -> bool:
+    """Whether an argument of a backward pass is, by its name, the gradient from above."""
+    return _UPSTREAM.fullmatch(name) is not None and not is_rate(name)
+
+
+def is_rate(name: str) -> bool:
+    """Whether a name is one of a learning rate."""
+    return _RATE.fullmatch(name) is not None and name.lower() != "eta"
+
+
+def is_of_gradients(name: str) -> bool:
+    """Whether a list, dict or attribute is called as one of gradients: `grads`."""
+    return _GRADIENTS.fullmatch(name) is not None
+
+
+def is_weight(name: str) -> bool:
+    """Whether an attribute or argument is, by its name, a parameter whose gradient is wanted.
+
+    >>> is_weight("gamma"), is_weight("cos"), is_weight("self.W1")
+    (True, False, True)
+    """
+    return _WEIGHT.fullmatch(last_part(name)) is not None
+
+
+def is_input(name: str) -> bool:
+    """Whether an argument is, by its name, one whose gradient is handed on: x, q, h."""
+    return _INPUT.fullmatch(name) is not None
+
+
+def gradients_of(name: str) -> set[str]:
+    """Return how the gradient by a name may be called, as `spelled`.
+
+    >>> sorted(gradients_of("W_1"))[:3]
+    ['deltaw1', 'dldw1', 'dlossdw1']
+    """
+    own = spelled(name)
+    ways: tuple[str, ...] = (
+        "d{}",
+        "g{}",
+        "grad{}",
+        "{}grad",
+        "gradient{}",
+        "{}gradient",
+        "nabla{}",
+        "gradof{}",
+    )
+    ways += ("dld{}", "dl{}", "dloss{}", "dlossd{}", "dout{}", "delta{}", "{}bar", "d{}s")
+    return {way.format(own) for way in ways}
+
+
+def is_likelihood(text: str) -> bool:
+    """Whether a name is one of what is to become more."""
+    return (
+        re.search(r"likelihood|log_?lik|reward|score|^ll$", last_part(text), re.IGNORECASE)
+        is not None
+    )
+
+
+@functools.cache
+def plain(name: str) -> str:
+    """Return a name as it is compared: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.
+
+    >>> plain("y_pred"), plain("x[0]")
+    ('ypred', 'x0')
+    """
+    return re.sub(r"[_\[\]\s]", "", name)
+
+
+@functools.cache
+def parts(name: str) -> tuple[tuple[str, str], ...]:
+    """Return each pair A, B that a name of the form `d_A_d_B` or `dA_dB` can be read as.
+
+    >>> parts("d_L_d_w1"), parts("dL_dw1"), parts("data")
+    ((('L', 'w1'),), (('L', 'w1'),), ())
+    """
+    found = []
+    for match in re.finditer("_d(?=.)", name):
+        a, b = plain(name[1 : match.start()]), plain(name[match.end() :])
+        if name.startswith("d") and a and b:
+            found.append((a, b))
+    return tuple(found)
