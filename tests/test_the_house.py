@@ -17,7 +17,7 @@ FLOORS = (
     ("nn", "programs", "tracing", "tape"),
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
-    ("grading", "drawing", "verdicts"),
+    ("grading", "drawing", "checking"),
     ("pages", "testing"),
     ("__init__", "__main__"),
 )

@@ -20,7 +20,7 @@ import numpy as np
 
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
-from microgradnet.checking.reporting import Again, Options, Reporter
+from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import lines_of, made_up, trains
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.tape.recorder import Recorder
@@ -219,7 +219,7 @@ def _of_function(
         raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
     given_ = _in_order(plain, example, by_name) or made_up(plain)
     subject = function_subject(plain, call_of(plain.__name__, tuple(given_)))
-    return _checked(subject, options)
+    return check_subject(subject, options)
 
 
 def _of_object(
@@ -246,7 +246,7 @@ def _of_method(
             recorder.named(recorder.tape.places[0], f"self.{text}", now)
         getattr(subject, name)(*[given(recording, recorder, x) for x in arguments])
 
-    return _checked(class_subject(type(of), call), options)
+    return check_subject(class_subject(type(of), call), options)
 
 
 def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
@@ -268,7 +268,7 @@ def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> lis
     return [bound.arguments[k] for k in names[: names.index(last) + 1]]
 
 
-def _checked(subject: Subject, options: Options) -> Report:
+def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     """Return the report of what is recorded; raises what the code raises before it shows a row."""
     linecache.checkcache(subject.file)
 
@@ -311,4 +311,4 @@ def seeded() -> Iterator[None]:
         np.random.set_state(before[1])
 
 
-__all__ = ["check", "check_here", "check_training", "file_report", "seeded", "timed"]
+__all__ = ["check", "check_here", "check_subject", "check_training"]

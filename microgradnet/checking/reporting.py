@@ -83,10 +83,13 @@ class Options:
     allow_automatic: bool = False
 
 
+DEFAULT = Options()
+
+
 class Reporter:
     """Makes the rows of one recording."""
 
-    def __init__(self, recording: Recording, again: Again, options: Options = Options()) -> None:
+    def __init__(self, recording: Recording, again: Again, options: Options = DEFAULT) -> None:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.options = options
         self.was_right = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -11,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from microgradnet.tracing.opening import found_above, package_of
-from microgradnet.tracing.parsing import parse
+from microgradnet.tape.sources import parse
 
 __all__ = ["MOST_BYTES", "Copy", "copied_with_all_beside"]
 
@@ -148,3 +148,33 @@ def _files(place: Path) -> Iterator[Path]:
 def _left_out(path: Path) -> bool:
     made_by_tools = path.name in ("__pycache__", "node_modules") or (path / "pyvenv.cfg").exists()
     return path.name.startswith(".") or made_by_tools or path.is_symlink()
+
+
+def package_of(file: Path, tree: ast.Module) -> tuple[str, Path]:
+    """Return the package that `from ..x import y` in a file starts from, and the folder it is in.
+
+    >>> name, above = package_of(Path("lab/models/net.py"), ast.parse("from .layers import Dense"))
+    >>> name, above.name
+    ('models', 'lab')
+    """
+    folders = [file.absolute().parent, *file.absolute().parent.parents]
+    depth = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
+    depth = min(depth, len(folders) - 1)
+    while depth and (folders[depth] / "__init__.py").exists():
+        depth += 1
+    return ".".join(folder.name for folder in folders[:depth][::-1]), folders[depth]
+
+
+def found_above(file: Path, tree: ast.Module) -> list[Path]:
+    """Return the modules that a file imports from the folders above its own: files and folders.
+
+    >>> found_above(Path("nowhere/net.py"), ast.parse("import nothing_like_it"))
+    []
+    """
+    imports = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
+    names = {a.name for n in imports if isinstance(n, ast.Import) for a in n.names}
+    names |= {n.module or "" for n in imports if isinstance(n, ast.ImportFrom) and not n.level}
+    first = sorted({name.partition(".")[0] for name in names} - {""})
+    above = [p / n for p in file.absolute().parents[1:5] for n in first]
+    files = {p: p.with_name(f"{p.name}.py") for p in above}
+    return [*filter(Path.is_dir, above), *(f for f in files.values() if f.exists())]

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from microgradnet.checking.evidence import gathered
-from microgradnet.checking.taking import check_here
+from microgradnet.checking.entry_points import check_here
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
 from microgradnet.grading.integrity import Untouched
@@ -73,11 +72,10 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
     untouched = Untouched()
     try:
-        with gathered():
-            report = check_here(file, **options)
+        report = check_here(file, **options)
         if changed := untouched.changed():
             return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
-        return {"report": as_data(report), "evidence": report.evidence}
+        return {"report": as_data(report)}
     except MemoryError:
         return {"memory": True}
     except SystemExit:

@@ -17,16 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from microgradnet.checking.apart import apart
-from microgradnet.checking.automatic import Derived, derived_in
 from microgradnet.checking.report import Report
-from microgradnet.checking.scripts import existing
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import MOST_BYTES, Copy, copied_with_all_beside
 from microgradnet.grading.child import READY, START, Job
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
 from microgradnet.grading.texts import Text, decoded, held_against, script_of
-from microgradnet.grading.verdict import judged
 from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
@@ -89,7 +85,7 @@ def check_file(
 def _checked(
     file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
 ) -> Report:
-    path, loss = _absolute(existing(file)), options["loss"]
+    path, loss = _absolute(Path(file)), options["loss"]
     if loss is not None and not isinstance(loss, str):
         words = "another process takes the name of a loss; a function goes to mg.check"
         raise ValueError(say(words))
@@ -102,7 +98,6 @@ def _checked(
     content = path.read_bytes()  # once, before the code can change it
     script = script_of(path.name, content, options["cell"])
     with copied_with_all_beside(path, content, script) as copy:
-        source = _derived(path, script)
         asked = Job(
             file=str(copy.file),
             options=options,
@@ -115,19 +110,12 @@ def _checked(
             answer = child.answer(timeout, copy.told_of_originals)
     texts = _texts(path, script, copy)
     report = held_against(_report(answer, memory, copy.left_out, texts), texts)
-    return report if options["allow_automatic"] else apart(report, source)
+    return report
 
 
 def _absolute(path: Path) -> Path:
     path = path.absolute()
     return path.parent.resolve() / path.name if ".." in path.parts else path
-
-
-def _derived(file: Path, script: str) -> Callable[[str], Derived | None]:
-    """Return a function that tells what a file derives, and what lies beside it, as it is now."""
-    derived = derived_in(script, file.parent)
-    own = (file.suffix == ".ipynb" and file.stem) or file.name
-    return lambda name: derived if own in name else None
 
 
 def _texts(file: Path, script: str, copy: Copy) -> dict[str, Text]:
@@ -146,7 +134,7 @@ def _report(
         )
     try:
         if "error" not in answer:
-            report = judged(report_from(answer["report"]), answer.get("evidence"), texts)
+            report = report_from(answer["report"])
             return replace(report, note=_or_too_large(report.note, left_out))
         said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):

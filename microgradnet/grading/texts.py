@@ -13,9 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from microgradnet.checking.report import CANNOT_TELL, RIGHT, Report, Row, first_line
-from microgradnet.checking.scripts import as_script
-from microgradnet.grading.interpreting import Interpreted
-from microgradnet.tracing.parsing import parse
+from microgradnet.tape.sources import parse, read
 from microgradnet.words import say
 
 __all__ = ["Text", "decoded", "held_against", "script_of"]
@@ -38,8 +36,7 @@ def script_of(name: str, content: bytes, cell: str) -> str:
     with contextlib.suppress(*UNREAD), tempfile.TemporaryDirectory() as made:
         copy = Path(made, name)
         copy.write_bytes(content)
-        with as_script(copy, cell) as script:
-            return decoded(script.read_bytes())
+        return read(copy, cell).text
     return ""
 
 
@@ -73,11 +70,6 @@ class Text:
         with contextlib.suppress(*UNREAD):
             return parse(self.script)
         return ast.Module([], [])
-
-    @cached_property
-    def interpreted(self) -> Interpreted:
-        """The text as it is interpreted here."""
-        return Interpreted(self.tree)
 
     @cached_property
     def computing(self) -> set[int]:

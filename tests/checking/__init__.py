@@ -1,1 +1,1 @@
-"""Tests of derivations by hand that are checked."""
+"""Tests of microgradnet/checking."""

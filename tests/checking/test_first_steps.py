@@ -1,124 +1,135 @@
-"""What checking promises: a mistake is found, blamed on its line and named; nothing right is."""
+"""How a verdict on a derivation comes about, step by step: what a reader new to this room tries."""
 
-import pytest
+from microgradnet.checking.check import trainings
+from microgradnet.checking.claims import Claim
+from microgradnet.checking.entry_points import check, check_subject
+from microgradnet.checking.parameters import parameters
+from microgradnet.tape.recording import Subject, recorded
+from microgradnet.tape.replaying import uses
 
-import microgradnet as mg
-
-pytestmark = pytest.mark.usefixtures("without_examples")
-
-
-def right(w, b, x, y_true):
-    y_pred = w * x + b
-    L = (y_pred - y_true) ** 2
-    d_L_d_ypred = 2 * (y_pred - y_true)
-    d_ypred_d_w = x
-    d_L_d_w = d_L_d_ypred * d_ypred_d_w
-    return locals()
-
-
-def no_factor_2(w, b, x, y_true):
-    y_pred = w * x + b
-    L = (y_pred - y_true) ** 2
-    d_L_d_ypred = y_pred - y_true
-    d_ypred_d_w = x
-    d_L_d_w = d_L_d_ypred * d_ypred_d_w
-    return locals()
+LINE = """\
+xs, ys = [0.5, -1.0, 2.0], [1.0, 0.0, 3.0]
+w, b = 0.3, 0.1
+for epoch in range(4):
+    loss, dw, db = 0.0, 0.0, 0.0
+    for x, y in zip(xs, ys):
+        error = w * x + b - y
+        loss += error**2
+        dw += 2 * error * x
+        db += 2 * error
+    w = w - 0.1 * dw
+    b = b - 0.1 * db
+"""
 
 
-def wrong_operand(w, b, x, y_true):
-    y_pred = w * x + b
-    L = (y_pred - y_true) ** 2
-    d_L_d_ypred = 2 * (y_pred - y_true)
-    d_ypred_d_w = b
-    return locals()
+def tape():
+    """What is noted of a run: each operation, with its value."""
+    return recorded(Subject(LINE, "line.py")).tape
 
 
-class Line:
-    def __init__(self):
-        self.w, self.b = 0.5, 0.25
-
-    def predict(self, x):
-        return self.w * x[0] + self.b
-
-    def train(self, X, y):
-        for x, y_true in zip(X, y):
-            y_pred = self.w * x[0] + self.b
-            d_L_d_ypred = -2 * (y_true - y_pred)
-            d_ypred_d_w = x[0]
-            self.w -= 0.1 * d_L_d_ypred * d_ypred_d_w
-            self.b -= 0.1 * d_L_d_ypred
-
-
-class Uphill(Line):
-    def train(self, X, y):
-        for x, y_true in zip(X, y):
-            y_pred = self.w * x[0] + self.b
-            d_L_d_ypred = -2 * (y_true - y_pred)
-            self.w -= 0.1 * d_L_d_ypred * x[0]
-            self.b += 0.1 * d_L_d_ypred
+def report(old="", new=""):
+    """The report of the source with one change."""
+    assert old in LINE
+    return check_subject(Subject(LINE.replace(old, new) if old else LINE, "line.py"))
 
 
 def verdicts(report):
     return {row.name: row.verdict for row in report.rows}
 
 
-def test_a_right_derivation_is_right():
-    assert verdicts(mg.check(right)) == dict.fromkeys(
-        ["d_L_d_ypred", "d_ypred_d_w", "d_L_d_w"], "right"
-    )
+def test_the_numbers_that_a_run_moves_are_its_parameters():
+    run = tape()
+    found = parameters(run, uses(run.entries))
+    assert [p.name for p in found] == ["w", "b"]
+    assert [len(p.versions) for p in found] == [5, 5]  # as they were, and after each of 4 steps
 
 
-def test_a_report_is_true_where_all_is_right_and_false_where_something_is_wrong():
-    assert mg.check(right)
-    assert not mg.check(no_factor_2)
+def test_the_loss_is_the_number_whose_gradients_the_moves_are():
+    (training,) = trainings(tape())
+    loss = training.steps[0].loss
+    assert loss.name == "loss"
+    assert round(loss.factor, 9) == -0.1  # down the gradient, by the learning rate
 
 
-def test_a_mistake_is_blamed_on_its_own_line_and_what_uses_it_follows():
-    assert verdicts(mg.check(no_factor_2)) == {
-        "d_L_d_ypred": "wrong",
-        "d_ypred_d_w": "right",
-        "d_L_d_w": "follows",
+def test_what_moves_and_what_is_called_a_derivative_are_claims():
+    (training,) = trainings(tape())
+    claims = training.steps[0].judgement.claims
+    assert [(c.kind, c.name) for c in claims] == [
+        ("move", "w"),
+        ("move", "b"),
+        ("named", "dw"),
+        ("named", "db"),
+    ]
+
+
+def test_a_derivation_that_is_right_has_only_right_rows():
+    found = report()
+    assert found
+    assert verdicts(found) == {
+        "update w": "right",
+        "update b": "right",
+        "dw": "right",
+        "db": "right",
     }
 
 
-def test_a_missing_factor_is_named():
-    assert mg.check(no_factor_2).rows[0].mistake == "a factor 2 is missing"
+def test_a_mistake_is_wrong_on_its_line():
+    found = report("2 * error * x", "2 * error + x")
+    assert not found
+    row = found.rows[0]
+    assert (row.name, row.verdict, row.line) == ("dw", "wrong", 8)
+    assert row.mistake == "adds where it should multiply"
+    assert row.written != row.right
 
 
-def test_a_wrong_operand_is_named():
-    assert mg.check(wrong_operand).rows[0].mistake == "uses b where x belongs"
+def test_the_suggestion_mends_the_mistake():
+    wrong = "dw += 2 * error + x"
+    suggestion = report("dw += 2 * error * x", wrong).rows[0].suggestion
+    assert suggestion == "dw += 2 * error * x"
+    assert report("dw += 2 * error * x", suggestion)
 
 
-def test_a_report_is_a_table_with_the_wrong_ones_first():
-    assert "d_L_d_ypred" in str(mg.check(no_factor_2)).splitlines()[3]
+def test_what_is_wrong_only_by_another_line_follows():
+    found = report("2 * error * x", "2 * error + x")
+    assert verdicts(found)["update w"] == "follows"
+    assert found.rows[1].follows == ("dw",)
 
 
-def test_a_class_that_trains_is_checked_as_it_stands():
-    net = Line()
-    report = mg.check_training(net, "train", [[1.0], [2.0]], [1.0, 2.0])
-    assert report, report
-    assert {"update w", "update b", "forward"} <= set(verdicts(report))
-    assert (net.w, net.b) == (0.5, 0.25)
+def test_a_factor_that_all_gradients_share_is_scaled_and_passes():
+    found = report("2 * error", "error")
+    assert found
+    assert set(verdicts(found).values()) == {"scaled"}
+    assert found.rows[0].why == "0.5 times the gradient of loss: the factor 2 is left out"
 
 
-def test_an_update_up_the_gradient_is_found():
-    report = mg.check_training(Uphill(), "train", [[1.0], [2.0]], [1.0, 2.0])
-    assert verdicts(report)["update b"] == "wrong"
-    assert verdicts(report)["update w"] == "right"
+def test_a_parameter_that_never_moves_is_not_checked():
+    found = report("b = b - 0.1 * db", "c = b - 0.1 * db")
+    assert not found
+    assert (found.rows[0].name, found.rows[0].verdict) == ("b", "not checked")
+    assert found.rows[0].why == "b never changes"
 
 
-def test_a_number_is_compared_with_a_recorded_graph():
-    w = mg.Value(2.0, "w")
-    loss = w * w
-    assert mg.compare(loss, {"d_L_d_w": 4.0})
-    assert verdicts(mg.compare(loss, {"d_L_d_w": 5.0})) == {"d_L_d_w": "wrong"}
+def test_where_the_code_stops_the_rest_is_not_checked():
+    found = report("w = w - 0.1 * dw", "w = w - 0.1 * dv")
+    row = next(row for row in found.rows if "NameError" in row.why)
+    assert not found
+    assert (row.verdict, row.line) == ("not checked", 10)
 
 
-def test_a_point_where_a_wrong_formula_gives_the_same_cannot_tell():
-    w, x = mg.Value(3.0, "w"), mg.Value(0.0, "x")
-    assert verdicts(mg.compare(w * x, {"d_L_d_w": 0.0})) == {"d_L_d_w": "cannot tell"}
+def by_hand(w, x, y):
+    L = (w * x - y) ** 2
+    d_L_d_w = 2 * (w * x - y) * x
+    d_L_d_x = 2 * (w * x - y) * x
+    return L, d_L_d_w, d_L_d_x
 
 
-def test_a_name_that_is_no_derivative_is_an_error():
-    with pytest.raises(KeyError, match="no local is named like a derivative"):
-        mg.check(lambda w, x: {"L": w * x, "slope": x})
+def test_a_function_is_judged_at_an_example_of_its_arguments():
+    found = check(by_hand, 0.5, 2.0, 3.0)
+    assert verdicts(found) == {"d_L_d_x": "wrong", "d_L_d_w": "right"}
+    assert found.rows[0].suggestion == "d_L_d_x = 2 * (w * x - y) * w"
+
+
+def test_a_value_that_is_complex_is_no_derivative():
+    claim = Claim("move", "w", 1, 0, tape().entries[0].place)
+    assert claim.written([1.0, 2.5]) == 1.5
+    assert claim.written([1.0, 2.5j]) is None

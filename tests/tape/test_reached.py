@@ -1,7 +1,7 @@
 """What of a person's code ran: the blocks, the functions, and the loops that were left early."""
 
+from microgradnet.checking.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
-from microgradnet.verdicts.parameters import enough
 
 SOURCE = """\
 def used(x):

@@ -5,10 +5,10 @@ import ast
 import numpy as np
 import pytest
 
+from microgradnet.checking import reporting
+from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.evaluating import Edited
 from microgradnet.tape.recording import Subject
-from microgradnet.verdicts import reporting
-from microgradnet.verdicts.entry_points import check_subject
 
 NET = """\
 import numpy as np

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from microgradnet.checking import sketching
+from microgradnet.checking.backward import check_backward
+from microgradnet.checking.entry_points import check
 from microgradnet.drawing.of_reports import ids_of
-from microgradnet.verdicts import sketching
-from microgradnet.verdicts.backward import check_backward
-from microgradnet.verdicts.entry_points import check
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 
 LOOP = """

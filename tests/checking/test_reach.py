@@ -2,8 +2,8 @@
 
 import textwrap
 
+from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.tape.recording import Subject
-from microgradnet.verdicts.entry_points import check_file, check_subject
 
 DATA = """\
 import numpy as np
@@ -230,7 +230,7 @@ def test_a_table_that_is_not_there_has_the_columns_that_are_asked_for(tmp_path):
         w -= 0.1 * dw
     """
     file.write_text(textwrap.dedent(text))
-    assert verdicts(check_file(file)) == {"update w": "right", "dw": "right"}
+    assert verdicts(check(file)) == {"update w": "right", "dw": "right"}
 
 
 def test_the_numbers_of_nested_lists_move():

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microgradnet.verdicts.backward import check_backward
-from tests.verdicts import pairs
+from microgradnet.checking.backward import check_backward
+from tests.checking import pairs
 
 SOURCE = Path(pairs.__file__).read_text(encoding="utf-8")
 _numbers = itertools.count()

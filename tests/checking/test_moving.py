@@ -5,11 +5,11 @@ import io
 
 import pytest
 
+from microgradnet.checking.check import trainings
+from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.parameters import enough, parameters
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.replaying import uses
-from microgradnet.verdicts.check import trainings
-from microgradnet.verdicts.entry_points import check_subject
-from microgradnet.verdicts.parameters import enough, parameters
 
 ARRAYS = """\
 import numpy as np

@@ -2,10 +2,10 @@
 
 import pytest
 
+from microgradnet.checking.check import trainings
+from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.parameters import enough
 from microgradnet.tape.recording import Subject, recorded
-from microgradnet.verdicts.check import trainings
-from microgradnet.verdicts.entry_points import check_subject
-from microgradnet.verdicts.parameters import enough
 
 HEAD = """\
 import numpy as np

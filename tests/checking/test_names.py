@@ -2,8 +2,8 @@
 
 import math
 
+from microgradnet.checking.entry_points import check_subject
 from microgradnet.tape.recording import Subject
-from microgradnet.verdicts.entry_points import check_subject
 
 
 def report(source):

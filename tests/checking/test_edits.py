@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microgradnet.verdicts.edits import Scope, edits
+from microgradnet.checking.edits import Scope, edits
 from microgradnet.words import in_language
 from tests.processor import timed
 

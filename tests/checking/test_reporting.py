@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
+from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.observations import note
 from microgradnet.checking.report import Report, Row
+from microgradnet.checking.wording import as_written, entries_in_words
 from microgradnet.tape.recording import Subject, call_of, recorded
-from microgradnet.verdicts.entry_points import check_subject
-from microgradnet.verdicts.observations import note
-from microgradnet.verdicts.wording import as_written, entries_in_words
 from microgradnet.words import in_language, say
 
 README = Path(mg.__file__).parent.parent / "README.md"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from microgradnet.checking import entry_points
+from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
+from microgradnet.checking.rounding import Rounding
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.table import of_function
-from microgradnet.verdicts import entry_points
-from microgradnet.verdicts.proportions import Factor, is_equal, may_be, proportion, ranged
-from microgradnet.verdicts.rounding import Rounding
 
 # -- the bounds themselves, against exact fractions
 

@@ -1,1 +1,0 @@
-"""Tests of running other people's code on Values."""
