@@ -8,11 +8,9 @@ autograd/       a number that remembers how it was computed; backpropagation
 nn/             networks and losses
 programs/       a graph as a straight-line program, and the engines that run it
 derivations/    a derivation written out
-tracing/        a person's code run on Values
 tape/           a person's code run on its own numbers, each operation noted
 training/       fit
-checking/       a derivation by hand, checked: which factor is wrong, and why
-verdicts/       a derivation checked from the tape of its run: which line is wrong, what mends it
+checking/       a derivation by hand, checked from its tape: which line is wrong, what mends it
 export/         a net for PyTorch and ONNX
 grading/        derivations of others: a process of its own, with limits
 drawing/        pictures of graphs, nets and trainings

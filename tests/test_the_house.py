@@ -14,10 +14,10 @@ FLOORS = (
     ("words",),
     ("operations",),
     ("autograd", "datasets"),
-    ("nn", "programs", "tracing", "tape"),
+    ("nn", "programs", "tape"),
     ("derivations",),
     ("training", "checking", "export", "micrograd"),
-    ("grading", "drawing", "checking"),
+    ("grading", "drawing"),
     ("pages", "testing"),
     ("__init__", "__main__"),
 )

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from microgradnet.checking.check import Step
+from microgradnet.checking.judging import fits
 from microgradnet.checking.mending import Mending
+from microgradnet.checking.proportions import common
 from microgradnet.checking.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.sites import Site, suspects
 from microgradnet.checking.solving import given_by, solved
 from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Place
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replaying import ancestors, changed
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
@@ -144,6 +148,31 @@ class Blame:
         first, end = min(p.line for p in places), max(p.line for p in places)
         why = say("not right somewhere between lines {first} and {last}", first=first, last=end)
         return replace(row, why=f"{row.why}; {why}" if row.why else why)
+
+
+def put_right(step: Step) -> set[int]:
+    """Return the claims that are wrong by themselves: with their true values all others are right.
+
+    Each is computed once more with those before it put right. What no name claims a value of may
+    still be to blame for them.
+    """
+    runs, judgement, blamed = step.runs, step.judgement, set[int]()
+    claims, factors = judgement.claims, judgement.factors
+    order = sorted(ancestors(runs.entries, [claims[i].number for i in step.off]))
+    right: list[dict[int, Any]] = [{} for _ in runs.values]
+    for i in sorted(step.off, key=lambda i: (claims[i].kind == "move", claims[i].number)):
+        claim = claims[i]
+        found = [
+            runs.proportion(claim, k, changed(runs.entries, v, right[k], order), {})
+            for k, v in enumerate(runs.values)
+        ]
+        if not fits(claim, common(found), factors):
+            blamed.add(i)
+            factor = 1.0 if claim.kind in ("local", "exact") else factors.get(claim.kind)
+            for k, known in enumerate(right) if factor and claim.kind != "move" else ():
+                value = np.asarray(runs.right(claim, k), dtype=float) * factor
+                known[claim.number] = value if value.ndim else float(value)
+    return blamed
 
 
 def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:

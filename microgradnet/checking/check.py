@@ -84,13 +84,14 @@ class Step:
 class Training:
     """Parameters that are moved together, and what is found of their steps.
 
-    reason: why no step was judged, if none was.
+    reason: why no step was judged, if none was; every: the parameters of all trainings.
     """
 
     parameters: list[Parameter]
     steps: list[Step] = field(default_factory=list)
     unmoved: list[Unmoved] = field(default_factory=list)
     reason: str = ""
+    every: Sequence[Parameter] = ()
 
 
 def trainings(tape: Tape) -> list[Training]:
@@ -132,6 +133,7 @@ def judge_steps(
     every: Sequence[Parameter],
 ) -> None:
     """Judge the first steps of a training. every: the parameters of all trainings."""
+    training.every = every
     training.unmoved = lost(tape, training.parameters, used_by)
     training.parameters, first = _aligned(tape, training.parameters, used_by, every)
     whole = [

@@ -176,6 +176,8 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
     elif isinstance(used, (int, float)) and abs(used) < 1e9:
         factor = bool(used) and is_of_whole(part)
         for k, meant in enumerate(_numbers(used, scope)):
+            if meant == -used and part.up is None and part in part.line.values:
+                continue  # a rate is not written below 0
             text = str(int(meant)) if meant == int(meant) else repr(meant)
             new = Code(text, 11 if meant < 0 else 14)
             yield part.put(new), _number_words(part, used, meant, factor), 1.15 + 0.02 * k

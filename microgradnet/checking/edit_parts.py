@@ -26,7 +26,8 @@ class Scope:
     it is unknown. helpers: calls of the person's own functions, as "sigmoid({})". sizes: sizes of
     the data, the number of samples first. named: atoms that hold one number ("m": 6); before: what
     an activated value was computed from ("h1": "sum_h1"); moves: whether the statement moves a
-    parameter. These three only choose words and their order.
+    parameter. These three only choose words and their order. counters: names of rounds of loops,
+    which stand for no number but in an index.
     """
 
     atoms: Mapping[str, Shape]
@@ -35,6 +36,7 @@ class Scope:
     named: Mapping[str, float] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
     moves: bool = False
+    counters: frozenset[str] = frozenset()
 
 
 # The text of the edited statement, the mistake in words, the distance from what is written.

@@ -80,8 +80,19 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
         if known is None or edit[2] < known[2]:
             found[edit[0]] = edit
     found.pop(line.text, None)
-    nearest = sorted(found.values(), key=itemgetter(2))[:MOST]
-    return [Edit(*edit) for edit in nearest]
+    several = [edit for edit in found.values() if not _counts(edit[0], line.text, scope)]
+    return [Edit(*edit) for edit in sorted(several, key=itemgetter(2))[:MOST]]
+
+
+def _counts(text: str, written: str, scope: Scope) -> bool:
+    """Whether a corrected line computes with the number of a round, which is only an index."""
+    for name in scope.counters:
+        if name in text and text.count(name) > written.count(name):
+            nodes = [*ast.walk(ast.parse(text))]
+            indices = {n for s in nodes if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)}
+            if any(getattr(n, "id", "") == name and n not in indices for n in nodes):
+                return True
+    return False
 
 
 def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
@@ -166,7 +177,8 @@ def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
     """A sign, a factor 2, or the number of samples, of the whole."""
     code = value.code
     words = "moves up the gradient, not down" if scope.moves else "the sign is wrong"
-    yield value.put(negative(code)), say(words), 1.2
+    if not isinstance(value.node, ast.Constant):
+        yield value.put(negative(code)), say(words), 1.2
     for size in (2, 3, 4):
         far = 0.1 * (size - 2)
         missing, much = "a factor {size:g} is missing", "a factor {size:g} too much"

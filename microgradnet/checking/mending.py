@@ -8,7 +8,7 @@ none mends all, the one that mends most and spoils nothing stays, and the rest i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.edits import Edit
+from microgradnet.checking.judging import judged
 from microgradnet.checking.losses import Loss
 from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import HOLDS, common
@@ -23,6 +24,7 @@ from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry, Ref, mapped
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import Changed, ancestors, computed, replayed
+from microgradnet.tape.table import TABLE
 from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
@@ -87,7 +89,7 @@ class Bench:
         points = [{at[n]: v for n, v in p.items()} for p in step.points]
         values = [[e.value for e in self.entries]]
         values = values if is_own else [replayed(self.entries, p) for p in points]
-        self.runs = Runs(self.entries, there, values, points[0].keys())
+        self.points, self.runs = points, Runs(self.entries, there, values, points[0].keys())
         self.forward = {at[n] for n in step.forward}
         self.runs.optimizer = step.runs.optimizer
         starts = {at[n] for n in self.judgement.starts}
@@ -210,6 +212,22 @@ class Bench:
         """Return the claims that are not right with entries swapped."""
         return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
 
+    def off_ahead(self, swaps: Swaps) -> set[int]:
+        """Return the claims that are not right with entries of the forward pass swapped.
+
+        The gradients are those of the edited pass.
+        """
+        entries = list(self.entries)
+        for a, b in swaps.items():
+            entries[a] = replace(entries[a], operation=TABLE["same"], args=[Ref(b)], kw={})
+            entries[a].operands = (b,)
+        values = [replayed(entries, p) for p in self.points]
+        if any(v[n] is None for v in values for n in self.runs.loss.ends()):
+            return set(range(len(self.claims)))
+        runs = Runs(entries, self.runs.loss, values, self.points[0].keys())
+        found = judged(self.claims, runs)
+        return found.wrong & found.hard
+
     def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
         """Return what a statement gave, at the first point, and what it gives with swaps.
 
@@ -223,6 +241,16 @@ class Bench:
             if not np.array_equal(*pair):
                 return pair
         return pair
+
+    def as_left_out(self, at: int, site: Site) -> set[Any]:
+        """Return how an edit looks that only undoes a statement: leaving it out says so."""
+        several = [j for j, edit in enumerate(site.edits) if not edit.suggestion]
+        swaps = [s for j in several if (s := self.swaps(at, j)) is not None]
+        return {(self.looks(s), False) for s in swaps}
+
+    def is_nothing(self, swaps: Swaps) -> bool:
+        """Whether an edit gives 0 at all points: that mends what is to be 0, and says nothing."""
+        return not any(np.any(values[b]) for values in self.runs.values for b in swaps.values())
 
     def looks(self, swaps: Swaps) -> tuple[Any, ...]:
         """Return what the values of an edit are at all points, to try the same only once."""
@@ -327,10 +355,13 @@ def _tried(
         reach = bench.reach(at) & wrong
         if not reach or any(s is site for s, _ in found.edits):
             continue
-        near, seen = min(reach, key=lambda i: len(bench.orders[i])), set[Any]()
+        near, seen = min(reach, key=lambda i: len(bench.orders[i])), bench.as_left_out(at, site)
         for j, edit in enumerate(site.edits):
             own = bench.swaps(at, j)
-            if own is None or (looks := bench.looks(own)) in seen:
+            if own is None or bench.is_nothing(own):
+                continue
+            looks = (bench.looks(own), not edit.suggestion)
+            if looks in seen:
                 continue
             if not until.left:
                 return tried

@@ -1,116 +1,252 @@
-"""Training against predicting: where what the trained parameters give is another forward pass.
+"""Training against predicting: what is predicted has to be computed as in training.
 
-Each entry has a form: its operation and the forms of its operands, where a parameter is itself at
-any step and data are all alike. What uses the trained parameters has the forms of training up to
-its last layer. Where an entry leaves them, though what comes after meets a parameter as in
-training, both ways there are computed from the same numbers: the passes part if they differ. They
-do, too, where a bias is added in training and nowhere later. Ways with masks are not compared.
+What the code computes with the parameters after its last step is held against the forward pass of
+a step: the same parameters and the same data are put into that, and the value that comes before
+the target in training has to be found again. Where a pass has other inputs (masks, running
+means), nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.check import Training
+from microgradnet.checking.check import Step, Training
 from microgradnet.checking.parameters import SAME, row
 from microgradnet.checking.points import is_data
+from microgradnet.checking.vocabulary import is_parameter
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replaying import ancestors, changed, dependents, uses
 from microgradnet.tape.tape import Tape
 
-DATA, ADDING = "data", ("add", "subtract")
+ADDING = ("add", "subtract")
+MOST = 6  # passes that are looked at
+ELEMENTWISE = (
+    "log",
+    "subtract",
+    "add",
+    "negative",
+    "maximum",
+    "clip",
+)  # of a prediction, in a loss
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A later pass: where it stands, and where it parts from training, None where it does not."""
+
+    place: Place
+    parts_at: Place | None = None
+    twin: Place | None = None
 
 
 class Pass:
-    """The forms of a forward pass. own: the entries that hold the parameters, in their order."""
+    """The entries of one forward pass that depend on parameters, and what they take besides.
 
-    def __init__(self, entries: Sequence[Entry], own: Sequence[int], inside: set[int]) -> None:
-        self.entries, self.own, self.inside = entries, set(own), inside
-        self.forms: dict[int, Hashable] = {n: ("parameter", k) for k, n in enumerate(own)}
-        self.first: dict[Hashable, int] = {}  # by form the entry that had it first
-        for n in sorted(inside - self.own):
-            several = tuple(self.form(x) for x in entries[n].operands)
-            form = several[0] if row(entries[n]) in SAME else hash((row(entries[n]), several))
-            self.forms[n] = form
-            self.first.setdefault(form, n)
+    own: the entries that hold the parameters, in their order; every: what depends on them at the
+    time, needed or not; predicted: the entries that meet a target next.
+    """
 
-    def form(self, n: int) -> Hashable:
-        """Return the form of an operand."""
-        if n in self.forms:
-            return self.forms[n]
-        return float(self.entries[n].value) if _is_constant(self.entries[n]) else DATA
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        own: Sequence[int],
+        inside: set[int],
+        every: Sequence[int] = (),
+    ) -> None:
+        self.entries, self.own = entries, {n: k for k, n in enumerate(own)}
+        self.inside = sorted(n for n in inside - self.own.keys() if not entries[n].aside)
+        self.every, self.predicted = every, list[int]()
+        known = {*self.inside, *self.own}
+        self.taken: dict[Hashable, int] = {}
+        for n in self.inside:
+            for x in entries[n].operands:
+                if (
+                    x not in known
+                    and not _is_constant(entries[x])
+                    and not _is_parameter(entries[x])
+                ):
+                    self.taken.setdefault(self.kind_of(x), x)
 
-    def is_plain(self, several: set[int]) -> bool:
-        """Whether entries take nothing but each other, parameters and constants: no mask, say."""
-        taken = {x for n in several for x in self.entries[n].operands} - self.inside - self.own
-        return all(_is_constant(self.entries[x]) for x in taken)
+    def kind_of(self, n: int) -> Hashable:
+        """Return what an input is told by: the index it is read by, else how many axes it has."""
+        entry = self.entries[n]
+        if row(entry) == "getitem" and isinstance(entry.args[1], int):
+            return repr(entry.args[1]), len(entry.shape)
+        return "", len(entry.shape), *entry.shape[-1:]
 
-    def way(self, start: int, end: int, used_by: Sequence[Sequence[int]]) -> set[int]:
-        """Return the entries from one to another, the last one too."""
-        return ancestors(self.entries, [end], {start}) & dependents([start], used_by)
+
+def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
+    """Yield the passes that predict what the forward pass of a step computes."""
+    entries, used_by, seen = tape.entries, uses(tape.entries), set[tuple[str, int]]()
+    trained = next(_trained(tape, training, used_by), None)
+    if trained is None:
+        return
+    every = {v for p in training.every for v in p.versions}
+    below = {n for n in dependents(every, used_by) if not entries[n].aside}
+    known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
+    begun = {e.frame: e.number for e in reversed(entries) if e.frame}
+    for end in _ends(tape, below, max(every), used_by):
+        place = entries[end].place
+        if place.function in known or (place.function, place.line) in seen or len(seen) >= MOST:
+            continue
+        first = begun.get(entries[end].frame, max(every))
+        inside = {n for n in ancestors(entries, [end], every) & below - every if n >= first}
+        taken = {x for n in inside for x in entries[n].operands}
+        if not all(_is_parameter(entries[x]) for x in taken & below - inside - every):
+            continue  # it goes on from what training computed
+        own = _versions(entries, [p.versions for p in training.every], inside, end)
+        found = _held_against(tape, trained, Pass(entries, own, inside)) if own else None
+        if found is not None:
+            seen.add((place.function, place.line))
+            yield found
+
+
+def _trained(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> Iterator[Pass]:
+    """Yield the forward passes of the steps at which no two parameters are the same object."""
+    entries = tape.entries
+    for step in training.steps:
+        moving = [p.versions[step.k] for p in training.parameters if len(p.versions) > step.k + 1]
+        now = [max([v for v in p.versions if v <= max(moving)], default=-1) for p in training.every]
+        if len(set(now)) == len(now) and -1 not in now:
+            below = dependents(now, used_by)
+            every = sorted(n for n in below if n < step.runs.end and not entries[n].aside)
+            made = Pass(entries, now, step.forward & below, every)
+            made.predicted = list(_predictions(step, made, used_by))
+            yield made
+
+
+def _ends(
+    tape: Tape, below: set[int], last: int, used_by: Sequence[Sequence[int]]
+) -> Iterator[int]:
+    """Yield what ends a pass: what functions return, and what nothing takes after the last step."""
+    for place, several in tape.returns:
+        yield from (n for n in several if n in below and place.function)
+    yield from (n for n in sorted(below) if n > last and not used_by[n])
+
+
+def _versions(
+    entries: Sequence[Entry], moved: Sequence[Sequence[int]], inside: set[int], end: int
+) -> list[int] | None:
+    """Return the version of each parameter that a pass takes; None where it takes several."""
+    taken = {x for n in inside for x in entries[n].operands}
+    found = []
+    for versions in moved:
+        own = [v for v in versions if v in taken] or [v for v in versions if v < end][-1:]
+        if len(own) != 1:
+            return None
+        found += own
+    return found
+
+
+def _predictions(step: Step, trained: Pass, used_by: Sequence[Sequence[int]]) -> Iterator[int]:
+    """Yield the entries of training that meet a target next: what is predicted."""
+    entries, inside = trained.entries, set(trained.inside)
+    if step.loss.pairs:
+        yield from (p for p, _ in step.loss.pairs)
+        return
+    for n in trained.inside:
+        others = [x for x in entries[n].operands if x not in inside and x not in trained.own]
+        is_met = any(is_data(entries[x]) or entries[x].operands for x in others)
+        after = dependents([n], used_by) & inside
+        is_last = not any(set(entries[m].operands) & trained.own.keys() for m in after)
+        if is_met and is_last:
+            found = [x for x in entries[n].operands if x in inside]
+            while found and _is_of_one(trained, found[0]):
+                found = [x for x in entries[found[0]].operands if x in inside]
+            yield from found[:1]
+
+
+def _is_of_one(trained: Pass, n: int) -> bool:
+    """Whether an entry only changes what is predicted number by number, without a parameter."""
+    entry = trained.entries[n]
+    return row(entry) in (*ELEMENTWISE, *SAME) and trained.own.keys().isdisjoint(entry.operands)
+
+
+def _held_against(tape: Tape, trained: Pass, after: Pass) -> Passed | None:
+    """Return what a later pass is against training; None where the two cannot be compared."""
+    entries = after.entries
+    given = _inputs(trained, after)
+    if given is None:
+        return None
+    values = changed(entries, [e.value for e in entries], given, trained.inside)
+    left_out = _left_out(trained, after, values)
+    if left_out is not None:
+        return left_out
+    for p in trained.predicted:
+        there = [n for n in after.inside if row(entries[n]) == row(entries[p])]
+        same = [n for n in there if np.shape(entries[n].value) == np.shape(values[p])]
+        if same and values[p] is not None:
+            if any(_is_equal(entries[n].value, values[p]) for n in same):
+                return Passed(entries[same[-1]].place)
+            return _parting(tape, trained, after, given, after.inside[-1])
+    return None
+
+
+def _left_out(trained: Pass, after: Pass, values: Any) -> Passed | None:
+    """Return where a later pass adds no bias that is added to the same number in training."""
+    entries = after.entries
+    used = {after.own[x] for n in after.inside for x in entries[n].operands if x in after.own}
+    for n in trained.inside:
+        own = [x for x in entries[n].operands if x in trained.own]
+        rest = [x for x in entries[n].operands if x in trained.inside]
+        if row(entries[n]) in ADDING and own and rest and trained.own[own[0]] not in used:
+            same = [m for m in after.inside if _is_equal(entries[m].value, values[rest[0]])]
+            if same:
+                place = entries[same[-1]].place
+                return Passed(place, place, entries[n].place)
+    return None
+
+
+def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
+    """Return the parameters and the data of a later pass, put into training; None if it has others.
+
+    Only what meets the last layers, a target, may be there in training alone.
+    """
+    entries = after.entries
+    if any(kind not in trained.taken for kind in after.taken):
+        return None
+    new = {k: entries[n].value for n, k in after.own.items()}
+    given = {n: new[k] for n, k in trained.own.items()}
+    missing = {n for kind, n in trained.taken.items() if kind not in after.taken}
+    inside = set(trained.inside)
+    below = {n for n in trained.inside if missing & set(entries[n].operands)}
+    for n in trained.inside:
+        below |= {n} if below & set(entries[n].operands) else set()
+    if any(set(entries[n].operands) & trained.own.keys() for n in below & inside):
+        return None
+    given |= {trained.taken[kind]: entries[n].value for kind, n in after.taken.items()}
+    return given
+
+
+def _parting(tape: Tape, trained: Pass, after: Pass, given: Mapping[int, Any], end: int) -> Passed:
+    """Return where a pass leaves training: at the first value that training has nowhere."""
+    entries = after.entries
+    known = changed(entries, [e.value for e in entries], given, trained.every)
+    place, inside = entries[end].place, set(after.inside)
+    own = [s for s in tape.stores if s.number in inside and s.place.function == place.function]
+    whole = set(trained.every)
+    for stored in own:
+        value = entries[stored.number].value
+        named = [s for s in tape.stores if s.text == stored.text and s.number in whole]
+        there = [s.number for s in named] or trained.inside
+        if not any(_is_equal(value, known[n]) for n in there):
+            twins = [s.place for s in named if s.place.statement is not stored.place.statement]
+            return Passed(place, stored.place, twins[0] if twins else None)
+    return Passed(place, place)
+
+
+def _is_equal(a: Any, b: Any) -> bool:
+    return a is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9))
 
 
 def _is_constant(entry: Entry) -> bool:
     return entry.is_source and not entry.shape and not is_data(entry)
 
 
-def partings(tape: Tape, training: Training) -> Iterator[tuple[Place, Place]]:
-    """Yield where a later pass parts from training, and the place in training that it leaves."""
-    step, entries, used_by = training.steps[0], tape.entries, uses(tape.entries)
-    moved = [p for p in training.parameters if len(p.versions) > step.k + 1]
-    now, last = ([p.versions[k] for p in moved] for k in (step.k, -1))
-    trained = Pass(entries, now, step.forward & dependents(now, used_by))
-    later = {n for n in dependents(last, used_by) if not entries[n].aside}
-    after = Pass(entries, last, {n for n in later if n > max(last)})
-    found = dict[int, tuple[Place, Place]]()
-    for known in sorted(after.inside):
-        twin = trained.first.get(after.forms[known])
-        follow = [x for x in used_by[known] if x in after.inside]
-        if twin is None or any(after.forms[x] in trained.first for x in follow):
-            continue
-        place, other = entries[known].place, entries[twin].place
-        is_same = place.statement is other.statement or place.function == other.function != ""
-        if not is_same and _parts(trained, after, used_by, (twin, known)):  # one code cannot part
-            found.setdefault(id(place), (place, other))
-    yield from found.values()
-
-
-def _parts(
-    trained: Pass, after: Pass, used_by: Sequence[Sequence[int]], start: tuple[int, int]
-) -> bool:
-    """Whether two passes part where both have the same: at its entry in training, and later."""
-    entries, (twin, known) = after.entries, start
-    follow = [x for x in used_by[twin] if x in trained.inside]
-    used = {after.forms[x] for m in after.inside for x in entries[m].operands if x in after.own}
-    for x in follow if len(follow) == 1 and row(entries[follow[0]]) in ADDING else ():
-        if any(trained.forms[q] not in used for q in entries[x].operands if q in trained.own):
-            return True
-    for m in sorted(dependents([known], used_by) & after.inside):
-        taken = {after.forms[x] for x in entries[m].operands if x in after.own}
-        for end in sorted(dependents([twin], used_by) & trained.inside if taken else ()):
-            meets = taken == {trained.forms[x] for x in entries[end].operands if x in trained.own}
-            if meets and row(entries[end]) == row(entries[m]) and row(entries[m]) not in ADDING:
-                ways = trained.way(twin, end, used_by), after.way(known, m, used_by)
-                is_plain = trained.is_plain(ways[0]) and after.is_plain(ways[1])
-                return is_plain and not _agree(trained, after, start, (end, m), ways)
-    return False
-
-
-def _agree(
-    trained: Pass,
-    after: Pass,
-    start: tuple[int, int],
-    ends: tuple[int, int],
-    ways: Sequence[set[int]],
-) -> bool:
-    """Whether two ways give the same from the same, with the trained parameters."""
-    entries = after.entries
-    values = [e.value for e in entries]
-    latest = {after.forms[n]: entries[n].value for n in after.own}
-    own = {n: latest[trained.forms[n]] for n in trained.own}
-    given = entries[start[0]].value
-    a = changed(entries, values, {**own, start[0]: given}, sorted(ways[0]))[ends[0]]
-    b = changed(entries, values, {start[1]: given}, sorted(ways[1]))[ends[1]]
-    return a is None or b is None or (np.shape(a) == np.shape(b) and np.allclose(a, b))
+def _is_parameter(entry: Entry) -> bool:
+    """Whether a number is called as a parameter: one that this training does not take."""
+    return any(is_parameter(name) for name in entry.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.checking.blame import Blame, has_own_cause
+from microgradnet.checking.blame import Blame, has_own_cause, put_right
 from microgradnet.checking.check import Step, Training, derivation, trainings
 from microgradnet.checking.claims import Claim
 from microgradnet.checking.describing import (
@@ -28,7 +29,7 @@ from microgradnet.checking.mending import Bench, Mending, mended
 from microgradnet.checking.observations import note
 from microgradnet.checking.orders import mended_by_order
 from microgradnet.checking.parameters import Parameter
-from microgradnet.checking.predicting import partings
+from microgradnet.checking.predicting import Passed, passes_after
 from microgradnet.checking.proportions import is_equal
 from microgradnet.checking.recognising import Gradients
 from microgradnet.checking.reference import by_differences
@@ -55,7 +56,6 @@ from microgradnet.checking.wording import (
     loss_in_words,
     name_of,
     shown_entry,
-    stored_at,
     update_of,
 )
 from microgradnet.tape.entry import Place
@@ -67,6 +67,7 @@ from microgradnet.words import say
 
 # Runs the same code again up to an entry, with edits tried beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
+FORWARD = "forward"  # the row of a pass that predicts, against training
 MORE = 60  # entries after a step that belong to the statement it ends with
 
 
@@ -93,10 +94,12 @@ class Reporter:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.options = options
         self.was_right = False
+        self.passes: list[Passed] = []
         self.moved: list[Parameter] = []
         self.rate: float | None = None
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
+        self.own: set[int] = set()  # claims that are wrong though all before them is right
         self.sites: list[Site] = []
         self.code = Code(recording.trees)
         self.single: dict[int, set[str]] = {}  # edits that mended all alone, by line
@@ -130,18 +133,28 @@ class Reporter:
         rows: list[Row] = []
         first = training.steps[0]
         self.moved, self.rate = training.parameters, first.judgement.factors["move"]
+        self.passes = list(passes_after(self.tape, training))
         for step in training.steps:
             self.was_right = step is not training.steps[0]
             rows += self.of_step(step)
             if step.off:
                 break
-        for place, twin in partings(self.tape, training):
-            words = say("does not go on as training does in line {line}", line=twin.line)
-            name = place.function or stored_at(self.code.trees[place.file], place.line)
-            rows.append(self.plain_row(name, WRONG, place, mistake=words))
+        if not any(row.name == FORWARD for row in rows):
+            rows += [self.forward_row(passed) for passed in self.passes]
         for u in training.unmoved:
             rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
         return rows
+
+    def forward_row(self, passed: Passed) -> Row:
+        """Return the row of a pass that predicts."""
+        if passed.parts_at is None:
+            return self.plain_row(FORWARD, RIGHT, passed.place)
+        words = say("predicting is not what training computes")
+        if passed.twin is not None:
+            words = say(
+                "predicting goes on otherwise than training, line {line}", line=passed.twin.line
+            )
+        return self.plain_row(FORWARD, WRONG, passed.parts_at, mistake=words)
 
     def unjudged(self, training: Training) -> list[Row]:
         """Return the rows of a training of which no step was judged; what moves once is none."""
@@ -165,6 +178,7 @@ class Reporter:
         if mending is not None and mending.left and not has_own_cause(self.tape, step, mending):
             mending = None
         is_mended = mending is not None and bool(mending.edits)
+        self.own = set() if is_mended or not off else self.wrong_by_themselves(step)
         named: dict[int, str] = {}
         for i, claim in enumerate(judgement.claims):
             statement = id(claim.place.statement)
@@ -181,16 +195,25 @@ class Reporter:
                     named[id(site.place.statement)] = site.name
                     made = self.site_row(site, edit, mending)
                     rows.append(self.exemplified(made, step, site))
-        causes = tuple(named.values())
+        causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in self.own)
         rows = [replace(r, follows=causes) if r.verdict == FOLLOWS else r for r in rows]
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step)
 
+    def wrong_by_themselves(self, step: Step) -> set[int]:
+        """Return the claims that are wrong though all before them is right, if that explains all.
+
+        A derivative of one value by another needs no loss; others only where that is known.
+        """
+        found = put_right(step)
+        sure = {i for i in found if step.judgement.claims[i].kind == "local"}
+        return found if not step.loss.is_assumed or found == sure else set()
+
     def is_circular(self, step: Step, mending: Mending) -> bool:
         """Whether a line is blamed that an assumed loss was read from: another assumption."""
         place = step.loss.place
-        if not step.loss.is_assumed or place is None:
+        if not step.loss.is_assumed or place is None or self.climbs(step):
             return False
         return any(site.place.statement is place.statement for site, _ in mending.edits)
 
@@ -217,6 +240,10 @@ class Reporter:
             return RIGHT, self.other(step, i)
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
+        if judgement.claims[i].kind == "local" and i in self.own:
+            return WRONG, say("it is not the derivative that its name says")
+        if self.own and i not in self.own and i in step.off:
+            return FOLLOWS, ""
         if mending is not None and mending.edits and i not in mending.off:
             return FOLLOWS, ""
         if i not in judgement.hard:
@@ -275,7 +302,12 @@ class Reporter:
         """Whether a loss proves something: it is computed, or some move is its gradient."""
         is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
         is_named = not step.loss.is_assumed and step.loss.is_cost
-        return is_named or is_local or step.support > 0
+        return is_named or is_local or step.support > 0 or self.climbs(step)
+
+    def climbs(self, step: Step) -> bool:
+        """Whether all moves go up the gradient of an error that is assumed: no code means to."""
+        n = sum(claim.kind == "move" for claim in step.judgement.claims)
+        return step.loss.is_assumed and 0 < n == step.loss.votes and (step.loss.factor or 0.0) > 0
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
@@ -340,13 +372,15 @@ class Reporter:
         if claim.kind == "inner":  # right to a constant: which one is seen where it is mended
             made = self.exemplified(self.site_row(site, edit, mending), step, site)
             return replace(made, name=name_of(claim))
-        row = self.row(step, claim, WRONG, "", mistake=edit.said)
+        row = self.row(step, claim, WRONG, "", mistake=self.in_context(edit, site))
         return self.suggested(row, site, edit, mending)
 
     def site_row(self, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return the row of a statement that is to blame and is no claim by itself."""
         written, right = mending.numbers.get(id(site), (None, np.zeros(())))
-        made = self.numbered(site.name, WRONG, site.place, written, right, mistake=edit.said)
+        made = self.numbered(
+            site.name, WRONG, site.place, written, right, mistake=self.in_context(edit, site)
+        )
         return self.suggested(made, site, edit, mending)
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
@@ -357,6 +391,16 @@ class Reporter:
         shown = self.bench.shown.get(self.sites.index(site))
         found = shown and example_of_statement(self.tape, self.bench, *shown, step.runs)
         return with_example(made, found) if found else made
+
+    def in_context(self, edit: Edit, site: Site) -> str:
+        """Return the mistake in words: of a move that is one too many, that it is the second."""
+        statement = site.place.statement
+        if isinstance(statement, ast.AugAssign) and not edit.suggestion:
+            several = [n for s in self.code.body(site.place) for n in ast.walk(s)]
+            moving = [n for n in several if isinstance(n, ast.AugAssign) and n is not statement]
+            if site.name in [ast.unparse(n.target) for n in moving]:
+                return say("moves {name} a second time", name=site.name)
+        return edit.said
 
     def suggested(self, row: Row, site: Site, edit: Edit, mending: Mending) -> Row:
         """Return a row with the corrected line, and the other lines that would do."""
@@ -381,10 +425,35 @@ class Reporter:
 
     # Mending.
 
+    def mended_ahead(self, step: Step) -> Mending | None:
+        """Return the formula of what predicts in the place of what training has, if that mends."""
+        for passed in self.passes:
+            twin, other = passed.twin, passed.parts_at
+            if twin is None or other is None or not isinstance(twin.statement, ast.Assign):
+                continue
+            target = ast.unparse(twin.statement.targets[0])
+            value = getattr(other.statement, "value", None)
+            words = say("is not what predicting computes, line {line}", line=other.line)
+            edit = Edit(f"{target} = {value and ast.unparse(value)}", words, 1.0)
+            site = Site(twin, [edit], 0, called=FORWARD)
+            trials = Trials([site.edited()])
+            numbered = {span(twin.statement): 0}
+            bench = Bench(
+                self.again(numbered, trials, step.runs.end + MORE),
+                trials.done,
+                self.tape.entries,
+                step,
+            )
+            swaps = bench.swaps(0, 0) if bench.is_aligned else None
+            if swaps and not bench.off_ahead(swaps):
+                return Mending([(site, edit)], numbers={id(site): bench.numbers(0, swaps)})
+        return None
+
     def mending(self, step: Step) -> Mending | None:
         """Return the smallest set of edits that mends a step; None where none could be tried."""
         tape, judgement = self.tape, step.judgement
         found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
+        found = found or self.mended_ahead(step)
         if found is not None:
             return found
         off, starts = [judgement.claims[i].number for i in step.off], judgement.starts
@@ -393,7 +462,8 @@ class Reporter:
         right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
         done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
         chosen = [c for c in chosen if id(c[0].statement) not in done]
-        tried = sites(tape, self.code, chosen, sizes(step.runs.entries))
+        moving = {id(p.place.statement) for p in self.moved}
+        tried = sites(tape, self.code, chosen, sizes(step.runs.entries), moving)
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
 
         def again(trials: Trials) -> Recording:

@@ -76,6 +76,8 @@ def screen(
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
     is_single = any(c.whole for c in chosen)
     for site, c in zip(sites, chosen):
+        for several in (c.whole, c.part):  # leaving it out first, which others may only repeat
+            several.sort(key=lambda j, edits=site.edits: bool(edits[j].suggestion))  # type: ignore
         site.edits = [site.edits[j] for j in c.kept(is_single)]
 
 

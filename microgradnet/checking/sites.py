@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgradnet.checking.edits import Edit, Scope, edits
@@ -23,12 +23,16 @@ LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls",
 
 @dataclass(slots=True)
 class Site:
-    """A statement that may be to blame, with its edits; first: the entry it gave first."""
+    """A statement that may be to blame, with its edits.
+
+    first: the entry it gave first; called: its name, if that is not what it stores in.
+    """
 
     place: Place
     edits: list[Edit]
     first: int
     scope: Scope | None = None
+    called: str = ""
 
     def find_edits(self) -> None:
         """Find all edits of the statement."""
@@ -43,6 +47,8 @@ class Site:
     def name(self) -> str:
         """How the statement is called: by what it stores in."""
         statement = self.place.statement
+        if self.called:
+            return self.called
         if isinstance(statement, ast.Assign):
             return ast.unparse(statement.targets[0])
         if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
@@ -98,6 +104,9 @@ class Code:
                 elif isinstance(node, ast.ClassDef):
                     inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
                     self.classes.update({m.name: node.name for m in inner})
+        nodes = [n for tree in trees.values() for n in ast.walk(tree)]
+        self.before = dict(pair for n in nodes for pair in activated(n))
+        self.counters = frozenset(name for n in nodes for name in counted(n))
         self.pure = {name for name in self.functions if self.is_pure(self.functions[name], ())}
 
     def is_pure(self, tree: ast.AST, seen: Sequence[str]) -> bool:
@@ -164,6 +173,26 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield what a statement computes from one other value only, and that: h1, sum_h1."""
+    if isinstance(node, ast.Assign) and is_atom(node.targets[0]) and not is_atom(node.value):
+        functions = {n.func for n in ast.walk(node.value) if isinstance(n, ast.Call)}
+        inside = {ast.unparse(n) for n in ast.walk(node.value) if is_atom(n) and n not in functions}
+        inside -= LIBRARIES
+        if len(inside) == 1 and functions:
+            yield ast.unparse(node.targets[0]), inside.pop()
+
+
+def counted(node: ast.AST) -> Iterator[str]:
+    """Yield the names that number the rounds of a loop."""
+    if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
+        target, by = node.target, called(node.iter)
+        if by == "enumerate" and isinstance(target, ast.Tuple):
+            target = target.elts[0]
+        if by in ("range", "enumerate") and isinstance(target, ast.Name):
+            yield target.id
+
+
 def is_atom(node: ast.AST) -> bool:
     """Whether an expression is a name, or an attribute or entry of one."""
     if isinstance(node, ast.Attribute):
@@ -201,9 +230,16 @@ def aliases_written(tape: Tape) -> set[int]:
 
 
 def sites(
-    tape: Tape, code: Code, chosen: Sequence[tuple[Place, int]], sizes: Sequence[int]
+    tape: Tape,
+    code: Code,
+    chosen: Sequence[tuple[Place, int]],
+    sizes: Sequence[int],
+    moving: Collection[int] = (),
 ) -> list[Site]:
-    """Return the statements that may be to blame; their edits are not looked for yet."""
+    """Return the statements that may be to blame; their edits are not looked for yet.
+
+    moving: the statements, by identity, that move a parameter.
+    """
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
     for stored in tape.stores:
         of = shapes.setdefault(stored.place.function, {})
@@ -219,7 +255,14 @@ def sites(
         if code.is_method(place):
             own = {t: x for of in shapes.values() for t, x in of.items() if is_attribute(t)}
             known, names = {**own, **known}, [*names, *(t for t in own if t not in names)]
-        scope = Scope({t: known.get(t) for t in names}, _near(code, place, helpers), sizes)
+        scope = Scope(
+            {t: known.get(t) for t in names},
+            _near(code, place, helpers),
+            sizes,
+            before=code.before,
+            moves=id(place.statement) in moving,
+            counters=code.counters,
+        )
         found.append(Site(place, [], first, scope))
     return found
 

@@ -262,16 +262,33 @@ def unmoved(
             names.setdefault(stored.number, stored.text)
         if stored.part:
             parts[stored.number] = stored.part[0]
-    derived = {n for c in claims if c.kind in ("named", "exact") for n in c.bys}
-    moved = {parts[n] for n in started & parts.keys()}
+    derived = {n for c in claims if c.kind in ("named", "exact", "local") for n in c.bys}
+    moved: set[Any] = {parts[n] for n in started & parts.keys()}
+    moved |= {_kind_of_name(names[n]) for n in started & names.keys()} - {""}
     for n in sorted(forward & names.keys() - started):
-        entry, is_beside = entries[n], parts.get(n) in moved
+        entry, is_beside = entries[n], bool({parts.get(n), _kind_of_name(names[n])} & moved)
         if not _may_move(entry) or not _is_read(entries, n, forward):
             continue
         is_named = vocabulary.is_parameter(names[n]) and entry.is_source
         if is_beside or (is_named and (n in derived or not np.any(entry.value))):
-            found.append(Unmoved(names[n], entry.place, say("{name} never changes", name=names[n])))
+            found.append(_unmoved(tape, names[n], entry, number=n))
     return found
+
+
+def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:
+    """Return what is said of a parameter that no step moves."""
+    for stored in tape.stores:
+        if stored.text == name and stored.number > number and stored.place.function:
+            words = say("{name} is assigned anew, and keeps nothing of what it was", name=name)
+            if stored.place.statement is not entry.place.statement:
+                return Unmoved(name, stored.place, words)
+    return Unmoved(name, entry.place, say("{name} never changes", name=name))
+
+
+def _kind_of_name(name: str) -> str:
+    """Return what an attribute that is called as a parameter has in common with others: self.w."""
+    is_own = name.startswith("self.") and vocabulary.is_parameter(name)
+    return name.rstrip("0123456789") if is_own and name[-1].isdigit() else ""
 
 
 def _origin_of_array(entries: Sequence[Entry], number: int) -> int:

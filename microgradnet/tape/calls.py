@@ -59,6 +59,12 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
             recorder.named(place, f"{of}.{args[1]}", args[2])
         return f(*args, **kw)
     args = [_listed(a) for a in args]
+    if f is np.apply_along_axis and _is_of_rows(recorder, args):
+        rows = [
+            recorder.called(place, args[0], (x, *args[3:]), kw)
+            for x in recorder.rows(place, args[2])
+        ]
+        return called(recorder, place, np.array, (rows,), {})
     if f is sum:
         return _added(recorder, place, *args, **kw)
     if f is copy.deepcopy or f is copy.copy:
@@ -203,6 +209,12 @@ def _method(name: str) -> Any:
 
     method.__name__ = name
     return method
+
+
+def _is_of_rows(recorder: Recorder, args: Any) -> bool:
+    """Whether `np.apply_along_axis` calls the person's own function with the rows of a matrix."""
+    is_own = len(args) > 2 and recorder.is_own(args[0]) and args[1] in (1, -1)
+    return is_own and is_numeric(args[2]) and np.ndim(args[2]) == 2
 
 
 def _has_rows(x: Any) -> bool:

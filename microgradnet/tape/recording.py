@@ -6,7 +6,7 @@ import ast
 import inspect
 import linecache
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,7 +146,8 @@ def function_subject(f: types.FunctionType, call: Call) -> Subject:
 def class_subject(kind: type, call: Call) -> Subject:
     """Return a class of a running program as what is recorded; see `function_subject`."""
     tree, file = _tree_of(kind)
-    names = dict(vars(inspect.getmodule(kind) or types.ModuleType("")))
+    module = vars(inspect.getmodule(kind) or types.ModuleType(""))
+    names = dict(next((f.__globals__ for f in _functions(kind)), module))
     own = next(
         (n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == kind.__name__), None
     )
@@ -156,9 +157,15 @@ def class_subject(kind: type, call: Call) -> Subject:
     return Subject(ast.Module([*others, own], []), file, names, call)
 
 
+def _functions(kind: type) -> Iterator[types.FunctionType]:
+    """Yield the methods that a class defines itself."""
+    return (f for f in vars(kind).values() if inspect.isfunction(f))
+
+
 def _tree_of(what: Any) -> tuple[ast.Module, str]:
     """Return the tree of the file that something is defined in, and its name."""
-    file = inspect.getsourcefile(what) or inspect.getfile(what)
+    inside = next(_functions(what), None) if isinstance(what, type) else None
+    file = inside.__code__.co_filename if inside else inspect.getsourcefile(what) or ""
     lines = linecache.getlines(file) or inspect.findsource(what)[0]
     return ast.parse("".join(lines), file), file
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.checking import mistakes
+from microgradnet.checking import edits
+from microgradnet.checking.edit_parts import Code
 from microgradnet.drawing import depths
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.nn.losses import LOSSES
@@ -20,20 +21,21 @@ from microgradnet.programs.engines import ENGINES
 from tests.places import README, ROOT
 
 
-def half(case):
-    """Half of what is right, called so."""
-    yield 0.5 * case.right, "is only half of it"
+def thrice(part, scope):
+    """A cube where a square belongs, called so."""
+    if part.text.endswith("** 3"):
+        yield part.put(Code(part.text[:-1] + "2")), "has the cube, not the square", 0.5
 
 
 def test_a_kind_of_mistake_is_a_generator_and_its_place_in_the_table(monkeypatch):
     def by_hand(w, x, y_true):
         y_pred = w * x
-        L = (y_pred - y_true) ** 2
-        d_L_d_ypred = y_pred - y_true
+        L = (y_pred - y_true) ** 3
+        d_L_d_ypred = 3 * (y_pred - y_true) ** 3
         return locals()
 
-    monkeypatch.setattr(mistakes, "MISTAKES", (half, *mistakes.MISTAKES))
-    assert mg.check(by_hand).rows[0].mistake == "is only half of it"
+    monkeypatch.setattr(edits, "KINDS", (thrice, *edits.KINDS))
+    assert mg.check(by_hand).rows[0].mistake == "has the cube, not the square"
 
 
 def absolute(y_pred, y_true):

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def without_examples(monkeypatch):
+    pass
