@@ -8,6 +8,7 @@ means), nothing is said.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,21 +62,26 @@ class Pass:
         self.inside = sorted(n for n in inside - self.own.keys() if not entries[n].aside)
         self.every, self.predicted = every, list[int]()
         known = {*self.inside, *self.own}
-        self.taken: dict[Hashable, int] = {}
+        several: dict[Hashable, list[int]] = {}
         for n in self.inside:
             for x in entries[n].operands:
-                if (
-                    x not in known
-                    and not _is_constant(entries[x])
-                    and not _is_parameter(entries[x])
-                ):
-                    self.taken.setdefault(self.kind_of(x), x)
+                is_other = _is_constant(entries[x]) or _is_parameter(entries[x])
+                if x not in known and not is_other:
+                    several.setdefault(self.kind_of(x, entries[n]), []).append(x)
+        self.taken = {kind: xs[0] for kind, xs in several.items()}
+        pairs = [(xs[0], x) for xs in several.values() for x in xs]
+        self.is_clear = all(_is_equal(entries[a].value, entries[b].value) for a, b in pairs)
 
-    def kind_of(self, n: int) -> Hashable:
+    def kind_of(self, n: int, reader: Entry) -> Hashable:
         """Return what an input is told by: the index it is read by, else how many axes it has."""
         entry = self.entries[n]
-        if row(entry) == "getitem" and isinstance(entry.args[1], int):
-            return repr(entry.args[1]), len(entry.shape)
+        node: ast.AST | None = entry.place.node
+        if row(entry) != "getitem" and isinstance(reader.place.node, ast.BinOp):
+            sides = reader.place.node.left, reader.place.node.right
+            node = sides[reader.operands.index(n)] if len(reader.operands) == 2 else None
+        index = node.slice if isinstance(node, ast.Subscript) else None
+        if isinstance(index, ast.Constant):
+            return repr(index.value), len(entry.shape)
         return "", len(entry.shape), *entry.shape[-1:]
 
 
@@ -207,7 +213,8 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
     Only what meets the last layers, a target, may be there in training alone.
     """
     entries = after.entries
-    if any(kind not in trained.taken for kind in after.taken):
+    is_clear = trained.is_clear and after.is_clear
+    if not is_clear or any(kind not in trained.taken for kind in after.taken):
         return None
     new = {k: entries[n].value for n, k in after.own.items()}
     given = {n: new[k] for n, k in trained.own.items()}
