@@ -10,7 +10,8 @@ looked at as plain numbers (screening.py), the few that may mend are tried on th
 smallest set that makes all claims right is to blame (mending.py), or what stands at the wrong place
 (orders.py). What an optimizer adds is told by a table of rules (optimizers.py), what never moves
 and what is lost by updates.py; recognising.py tells a gradient by its value, predicting.py
-compares what is predicted with what was trained.
+compares what is predicted with what was trained. What was computed by calling what derives, or by
+differences, is no derivation and cannot be told (automatic.py).
 
 check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
 classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
@@ -169,9 +170,12 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     found = tuple(row for fed in reports for row in fed.rows)
     if found:
         return replace(reports[0], rows=found + rows)
+    if not options.allow_automatic:
+        several = with_calls(report, recording).rows
+        rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)
     if not rows:
         raise _nothing(source.file, recording)
-    return report
+    return replace(report, rows=rows)
 
 
 def _nothing(file: Path, recording: Recording) -> Exception:
@@ -280,6 +284,7 @@ def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
         return recorded(subject, limit, enough, sites, trials)
 
     report, recording = timed(run, run, options)
+    report = report if options.allow_automatic else with_calls(report, recording)
     if recording.error is not None and not report.rows[1:]:
         raise recording.error
     return report

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
 from microgradnet.checking.check import Step, Training, derivation, trainings
 from microgradnet.checking.claims import Claim
@@ -93,6 +94,7 @@ class Reporter:
     def __init__(self, recording: Recording, again: Again, options: Options = DEFAULT) -> None:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.options = options
+        self.automatic = None if options.allow_automatic else Automatic(recording)
         self.was_right = False
         self.passes: list[Passed] = []
         self.moved: list[Parameter] = []
@@ -164,6 +166,7 @@ class Reporter:
 
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
+        beside = self.automatic.mark(step) if self.automatic else set()
         judgement, off = step.judgement, step.off
         is_known = self.may_convict(step)
         mending = self.mending(step) if off and (is_known or not step.loss.is_assumed) else None
@@ -183,6 +186,8 @@ class Reporter:
         for i, claim in enumerate(judgement.claims):
             statement = id(claim.place.statement)
             is_blamed = i in judgement.wrong and statement in blamed and i not in step.ruled
+            if i in beside:
+                continue
             if is_blamed and is_mended and mending is not None and i not in mending.off:
                 site, edit = blamed[statement]
                 named.setdefault(statement, name_of(claim))

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgradnet.autograd.derivatives import grad
 from microgradnet.tape import table
-from microgradnet.tape.entry import Entry, Place, refs
+from microgradnet.tape.entry import Entry, Place, Ref, refs
+from microgradnet.tape.gradients import gradients
+from microgradnet.tape.replaying import ancestors, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
             for x in recorder.rows(place, args[2])
         ]
         return called(recorder, place, np.array, (rows,), {})
+    if is_grad(f, args):
+        return _derived(recorder, place, *args)
     if f is sum:
         return _added(recorder, place, *args, **kw)
     if f is copy.deepcopy or f is copy.copy:
@@ -145,6 +150,28 @@ def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
     module = (getattr(f, "__module__", "") or "").partition(".")[0]
     given = any(callable(a) and recorder.is_own(a) for a in args)
     return given and module in SCIENTIFIC
+
+
+def is_grad(f: Any, args: Any) -> bool:
+    """Whether a call is `mg.grad` of a recorded number, which stands for a Value."""
+    return f is grad and len(args) == 2 and isinstance(args[0], (int, float, np.generic))
+
+
+def _derived(recorder: Recorder, place: Place, of: Any, by: Iterable[Any]) -> Any:
+    """Note the gradients of a number as one operation, so that other numbers have theirs."""
+    tape, several = recorder.tape, [recorder.tape.entry_of(x, place) for x in by]
+    n, end = tape.entry_of(of, place), len(tape.entries)
+    entries = tape.entries[:end]
+    behind = sorted({*ancestors(entries, [n]), *several})
+    leaves = [k for k in behind if entries[k].is_source or k in several]
+
+    def derived(*numbers: Any) -> list[float]:
+        values = replayed(entries, dict(zip(leaves, numbers)))
+        found = [*gradients(entries, values, {n: 1.0}), *[None] * end]
+        return [0.0 if found[k] is None else float(found[k]) for k in several]
+
+    value = derived(*[entries[k].value for k in leaves])
+    return recorder.result(table.opaque(derived), tuple(map(Ref, leaves)), {}, value, place)
 
 
 def _added(recorder: Recorder, place: Place, items: Iterable[Any], start: Any = None) -> Any:

@@ -20,6 +20,7 @@ from microgradnet.tape.tape import Int, Tape, fresh, is_numeric, leaves, plain
 from microgradnet.tape.trees import owner_of
 from microgradnet.tape.trials import Trials
 
+DERIVING = ("jax", "torch._functorch")  # what these make of a function computes another
 FEW = 64  # so many parts of a list that is stored, at most, are named one by one
 
 
@@ -144,7 +145,8 @@ class Recorder(Flow):
         if isinstance(f, functools.partial):
             return self.called(place, f.func, (*f.args, *args), {**f.keywords, **kw})
         wrapped = getattr(f, "__wrapped__", None)
-        if wrapped is not None and self.is_own(wrapped):
+        derives = getattr(f, "__globals__", {}).get("__name__", "").startswith(DERIVING)
+        if wrapped is not None and self.is_own(wrapped) and not derives:
             return wrapped(*args, **kw)  # a cache of results would hide the operations
         owner = getattr(f, "__self__", None)
         if isinstance(owner, (np.ndarray, np.generic)) and is_numeric(owner):
