@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,11 +38,13 @@ from microgradnet.checking.report import (
 from microgradnet.checking.reporting import Reporter
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.wording import name_of
+from microgradnet.operations.draws import seeded, start_over
+from microgradnet.operations.muting import muted
 from microgradnet.tape.recording import LIMIT, Recording, recorded
 from microgradnet.tape.replaying import ancestors, replayed
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
-from microgradnet.words import listed, say
+from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
 LONG = 40  # letters of a name at most
@@ -56,10 +57,29 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     forward: a function of the example that returns its output and what backward needs, a method of
     a layer that keeps it, or the class of a layer, which is made by itself; backward: takes the
     gradient by the output, and what forward returned; of a class it is the first of the example.
-    Gradients are what it returns, in the order of the arguments, and what the layer keeps.
+    Gradients are what it returns, in the order of the arguments, and what the layer keeps. Whole
+    numbers, flags and None need no gradient. The loss is the sum of the output times a random dout.
+
+    Raises TypeError for what is no function, and for an example that does not fit.
+
+    >>> def scale_forward(x, w):
+    ...     return x * w, (x, w)
+    >>> def scale_backward(dout, cache):
+    ...     x, w = cache
+    ...     dx = dout * w
+    ...     dw = (dout * w).sum(axis=0)
+    ...     return dx, dw
+    >>> report = check_backward(scale_forward, scale_backward, np.ones((2, 3)), np.ones(3))
+    >>> report.rows[0].name, report.rows[0].mistake
+    ('dw', 'uses w where x belongs')
     """
+    with told(), seeded(), muted():
+        return _checked(forward, backward, example)
+
+
+def _checked(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
     if isinstance(forward, type):
-        example = (backward, *example)
+        example = [backward, *example]
         made = made_to_fit(forward, example)
         if made is None:
             return _untold(say("no object of {name} could be made", name=forward.__name__))
@@ -67,6 +87,9 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     passes = Passes(forward, backward, example)
     mendings = dict[int, set[str]]()
     report, ran = _report(passes, mendings)
+    if not ran and any(map(_is_whole, example)):
+        passes = Passes(forward, backward, [_as_float(x) for x in example])
+        report, ran = _report(passes, mendings)
     if not report and ran and _has_default(passes):
         unit = Passes(forward, backward, example, is_unit=True)
         other, ran_too = _report(unit)
@@ -76,6 +99,18 @@ def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     if report:
         return _at_other_shapes(passes, report)
     return _at_unlike_sizes(passes, report, mendings) if mendings else report
+
+
+def _is_whole(x: Any) -> bool:
+    """Whether something is a whole number, or an array or range of them."""
+    return type(x) in (int, range) or (isinstance(x, np.ndarray) and x.dtype.kind in "iu")
+
+
+def _as_float(x: Any) -> Any:
+    """Return whole numbers as floats, anything else as it is."""
+    if not _is_whole(x):
+        return x
+    return float(x) if type(x) is int else np.asarray(x, dtype=float)
 
 
 def _has_default(passes: Passes) -> bool:
@@ -97,8 +132,7 @@ def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tupl
     def run(
         sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
     ) -> Recording:
-        random.seed(0)
-        np.random.seed(0)
+        start_over()
         return recorded(subject, limit, None, sites, trials)
 
     recording = run()

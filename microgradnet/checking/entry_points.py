@@ -6,17 +6,13 @@ import copy
 import inspect
 import linecache
 import os
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
-
-import numpy as np
 
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.parameters import enough
@@ -24,6 +20,9 @@ from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import lines_of, made_up, trains
 from microgradnet.checking.upstream import Formula, named_loss
+from microgradnet.operations.draws import seeded, start_over
+from microgradnet.operations.muting import muted
+from microgradnet.tape.lambdas import name_in
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,
@@ -34,6 +33,7 @@ from microgradnet.tape.recording import (
     function_subject,
     given,
     recorded,
+    tree_of,
 )
 from microgradnet.tape.running import FileRun
 from microgradnet.tape.sources import SUFFIXES, Source, read
@@ -79,7 +79,7 @@ def check(
     ('d_ypred_d_w', 'uses w where x belongs')
     """
     options = Options(named_loss(loss), witness, allow_automatic)
-    with told(), seeded():
+    with told(), seeded(), muted():
         if isinstance(what, os.PathLike) or (isinstance(what, str) and what.endswith(SUFFIXES)):
             return file_report(read(what), options)
         if inspect.isclass(what) or not inspect.isroutine(inspect.unwrap(what)):
@@ -122,7 +122,7 @@ def check_training(
     """
     example = [x for x in (X, y) if x is not None]
     options = Options(named_loss(loss), witness)
-    with told(), seeded():
+    with told(), seeded(), muted():
         if inspect.isroutine(net):
             return _of_function(net, example, by_name, options)
         return _of_object(net, method, example, by_name, options)
@@ -144,7 +144,7 @@ def check_here(
     that the file has not, and what `check` raises.
     """
     options = Options(named_loss(loss), witness, allow_automatic)
-    with told(), seeded():
+    with told(), seeded(), muted():
         return file_report(read(file, cell), options, name, method)
 
 
@@ -222,7 +222,8 @@ def _of_function(
         words = "{name} is not written in Python: nothing in it can be checked"
         raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
     given_ = _in_order(plain, example, by_name) or made_up(plain)
-    subject = function_subject(plain, call_of(plain.__name__, tuple(given_)))
+    name = name_in(tree_of(plain)[0], plain)
+    subject = function_subject(plain, call_of(name, tuple(given_)))
     return check_subject(subject, options)
 
 
@@ -279,8 +280,7 @@ def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     def run(
         sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
     ) -> Recording:
-        random.seed(0)
-        np.random.seed(0)
+        start_over()
         return recorded(subject, limit, enough, sites, trials)
 
     report, recording = timed(run, run, options)
@@ -301,19 +301,6 @@ def timed(
     report = Reporter(recording, again, options).report()
     seconds = {"code": ran - began, "check": time.process_time() - ran}
     return replace(report, seconds=seconds), recording
-
-
-@contextmanager
-def seeded() -> Iterator[None]:
-    """Meanwhile, what is drawn starts from one seed; afterwards it goes on as if nothing was."""
-    before = random.getstate(), np.random.get_state()
-    try:
-        random.seed(0)
-        np.random.seed(0)
-        yield
-    finally:
-        random.setstate(before[0])
-        np.random.set_state(before[1])
 
 
 __all__ = ["check", "check_here", "check_subject", "check_training"]

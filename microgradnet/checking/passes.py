@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import functools
 import inspect
 import linecache
 import traceback
@@ -23,6 +24,7 @@ from microgradnet.checking import vocabulary
 from microgradnet.checking.pairing import Number, is_object, is_place_of_gradient, walk
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
+from microgradnet.tape.lambdas import LAMBDA, name_in
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import Recording, Subject, needed
 from microgradnet.tape.tape import is_numeric
@@ -80,7 +82,7 @@ class Passes:
         self.owner = getattr(self.forward, "__self__", None)
         if isinstance(self.owner, type):
             self.owner = None
-        self.bound = inspect.signature(self.forward).bind(*self.context(), *self.example)
+        self.bound = self.fitted([*self.context(), *self.example])
         self.defaults = set(inspect.signature(self.forward).parameters) - set(self.bound.arguments)
         self.bound.apply_defaults()
 
@@ -88,6 +90,27 @@ class Passes:
         """Return what stands before the arguments: a context, where one is taken."""
         names = list(inspect.signature(self.forward).parameters)
         return [Context()] if names[:1] in (["ctx"], ["context"]) else []
+
+    def fitted(self, given: list[Any]) -> inspect.BoundArguments:
+        """Return the example as the arguments of the forward pass.
+
+        Raises TypeError for one that does not fit, or is not of numbers that NumPy takes as floats.
+        """
+        signature, name = inspect.signature(self.forward), self.forward.__name__
+        try:
+            found = signature.bind(*given)
+        except TypeError as error:
+            words = "the example does not fit {name}: {error}"
+            raise TypeError(say(words, name=name, error=str(error))) from None
+        for k, x in found.arguments.items():
+            if isinstance(x, np.ndarray) and x.dtype.kind == "c":
+                words = "{name} is an array of {kind}: give an array of floats"
+                raise TypeError(say(words, name=k, kind=str(x.dtype)))
+            if hasattr(x, "__array__") and not isinstance(x, (np.ndarray, np.generic)):
+                kind = f"{type(x).__module__}.{type(x).__name__}"
+                words = "{name} is a {kind}, and NumPy code is checked: give np.asarray({name})"
+                raise TypeError(say(words, name=k, kind=kind))
+        return found
 
     def subject(self) -> Subject:
         """Return what is recorded: the definitions that the passes use, and the two calls."""
@@ -258,8 +281,16 @@ def recording_file(recording: Recording) -> str:
 
 
 def _method(f: Any) -> Any:
-    """Return a function or method; of an object that is called, its method."""
-    return f if inspect.isroutine(f) or isinstance(f, type) else f.__call__
+    """Return a function or method as it was written; of an object that is called, its method.
+
+    Raises TypeError for what cannot be called.
+    """
+    while isinstance(f, functools.partial) and not f.args and not f.keywords:
+        f = f.func
+    if not callable(f):
+        words = "check_backward takes two functions, forward and backward, not {x!r}"
+        raise TypeError(say(words, x=f))
+    return inspect.unwrap(f) if inspect.isroutine(f) or isinstance(f, type) else f.__call__
 
 
 def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
@@ -382,6 +413,8 @@ def _found(f: Any, names: dict[str, Any], owner: Any) -> Any:
     if owner is not None and getattr(f, "__self__", None) is not None:
         return getattr(owner, f.__name__)
     found: Any = names
+    if f.__name__ == LAMBDA:
+        return names[name_in(ast.parse("".join(linecache.getlines(f.__code__.co_filename))), f)]
     for part in f.__qualname__.rpartition("<locals>.")[2].split("."):
         found = found[part] if found is names else getattr(found, part)
     return found

@@ -24,8 +24,18 @@ FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
 LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 COUNT = 2  # points of each set
-# Functions whose arrays are where something starts, or all alike: no data.
-FILLING = ("zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "empty_like")
+# Functions whose arrays are where something starts, or pick entries: no data.
+FILLING: tuple[str, ...] = (
+    "zeros",
+    "ones",
+    "full",
+    "empty",
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "empty_like",
+)
+FILLING += ("eye", "identity", "tri")
 
 
 def sets_of_points(

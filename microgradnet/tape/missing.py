@@ -7,7 +7,6 @@ import builtins
 import contextlib
 import io
 import os
-import random
 import socket
 import sys
 import time
@@ -20,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.operations.draws import seeded
+from microgradnet.operations.muting import muted
 from microgradnet.tape.beside import Beside
 from microgradnet.tape.lacking import ANSWER, LENT, Missing, is_unknown
 from microgradnet.tape.limits import CLOCK, NAMES, ending_loops
@@ -136,26 +137,21 @@ def provided(
 @contextlib.contextmanager
 def _quiet(missing: Missing) -> Iterator[None]:
     """Meanwhile: no output, no warnings, an empty stdin, one seed, the folder of the file."""
-    states = random.getstate(), np.random.get_state()
     folder, argv, stdin = os.getcwd(), sys.argv, sys.stdin
     try:
         with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
+            muted(),
+            seeded(),
             warnings.catch_warnings(),
             np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")
-            random.seed(0)
-            np.random.seed(0)
             os.chdir(missing.source.file.absolute().parent)
             sys.argv, sys.stdin = [str(missing.source.file), *missing.arguments], io.StringIO()
             yield
     finally:
         os.chdir(folder)
         sys.argv, sys.stdin = argv, stdin
-        random.setstate(states[0])
-        np.random.set_state(states[1])
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import numpy as np
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.flow import Watch
+from microgradnet.tape.lambdas import LAMBDA, written_out
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
@@ -134,8 +135,13 @@ def function_subject(f: types.FunctionType, call: Call) -> Subject:
     The functions and classes of its file are defined anew, with hooks, in a copy of its module's
     names; nothing else of the file is run. Raises OSError where its source is not there.
     """
-    tree, file = _tree_of(f)
-    own = definition(tree, f.__code__.co_firstlineno, f.__name__)
+    tree, file = tree_of(f)
+    is_lambda = f.__name__ == LAMBDA
+    own = (
+        written_out(tree, f)
+        if is_lambda
+        else definition(tree, f.__code__.co_firstlineno, f.__name__)
+    )
     names = {**f.__globals__, **inspect.getclosurevars(f).nonlocals}
     others = [s for s in _defined(tree, names) if s is not own]
     is_method = any(own in s.body for s in others if isinstance(s, ast.ClassDef))
@@ -145,7 +151,7 @@ def function_subject(f: types.FunctionType, call: Call) -> Subject:
 
 def class_subject(kind: type, call: Call) -> Subject:
     """Return a class of a running program as what is recorded; see `function_subject`."""
-    tree, file = _tree_of(kind)
+    tree, file = tree_of(kind)
     module = vars(inspect.getmodule(kind) or types.ModuleType(""))
     names = dict(next((f.__globals__ for f in _functions(kind)), module))
     own = next(
@@ -162,7 +168,7 @@ def _functions(kind: type) -> Iterator[types.FunctionType]:
     return (f for f in vars(kind).values() if inspect.isfunction(f))
 
 
-def _tree_of(what: Any) -> tuple[ast.Module, str]:
+def tree_of(what: Any) -> tuple[ast.Module, str]:
     """Return the tree of the file that something is defined in, and its name."""
     inside = next(_functions(what), None) if isinstance(what, type) else None
     file = inside.__code__.co_filename if inside else inspect.getsourcefile(what) or ""
@@ -192,7 +198,9 @@ def needed(
     """Return the definitions of a file that some functions and classes use."""
     kinds = (ast.FunctionDef, ast.ClassDef)
     outer = {s.name: s for s in tree.body if isinstance(s, kinds)}
-    local = [s for f in functions for s in [_outermost(tree, f)] if s is not None]
+    lambdas = [f for f in functions if f.__name__ == LAMBDA]
+    several = [_outermost(tree, f) for f in functions if f not in lambdas]
+    local = [*(written_out(tree, f) for f in lambdas), *(s for s in several if s is not None)]
     todo: list[Any] = [*local, *(outer[n] for n in parts if n in outer)]
     found: list[Any] = []
     while todo:
