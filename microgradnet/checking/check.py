@@ -143,6 +143,7 @@ def judge_steps(
     ]
     for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
         tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
+        tried = _as_before(tried, training.steps)
         step = _of_loss(tape, training.parameters, k, tried, used_by, every)
         if step is None:
             training.reason = _why_not(tried[0])
@@ -157,6 +158,19 @@ def judge_steps(
     for step in training.steps[:1]:
         found = unmoved(tape, every, step.judgement.claims, step.forward)
         training.unmoved = found + training.unmoved
+
+
+def _as_before(tried: Tried, steps: Sequence[Step]) -> Tried:
+    """Return what was tried of a step, with the loss of the step before if it is there.
+
+    The moves of an optimizer are gradients of none by themselves.
+    """
+    points, values, losses_ = tried
+    if not steps or steps[0].off:
+        return tried
+    known = steps[0].loss
+    same = [x for x in losses_ if x.place is known.place and x.kind == known.kind]
+    return points, values, same or losses_
 
 
 def _judge_moves(

@@ -18,7 +18,7 @@ from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
-from microgradnet.checking.scope import lines_of, made_up, trains
+from microgradnet.checking.scope import attributes_of, lines_of, made_up, trains
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.operations.draws import seeded, start_over
 from microgradnet.operations.muting import muted
@@ -221,7 +221,8 @@ def _of_function(
     if not isinstance(plain, FunctionType):
         words = "{name} is not written in Python: nothing in it can be checked"
         raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
-    given_ = _in_order(plain, example, by_name) or made_up(plain)
+    given_ = _in_order(plain, example, by_name)
+    given_ += made_up(plain)[len(given_) :]  # as far as the code needs more
     name = name_in(tree_of(plain)[0], plain)
     subject = function_subject(plain, call_of(name, tuple(given_)))
     return check_subject(subject, options)
@@ -246,7 +247,7 @@ def _of_method(
     def call(recording: Recording, recorder: Recorder) -> None:
         subject = copy.deepcopy(of)
         subject.__class__ = recording.names[type(of).__name__]
-        for text, value in vars(subject).items():
+        for text, value in attributes_of(subject).items():
             setattr(subject, text, now := given(recording, recorder, value))
             recorder.named(recorder.tape.places[0], f"self.{text}", now)
         getattr(subject, name)(*[given(recording, recorder, x) for x in arguments])

@@ -53,7 +53,7 @@ def sets_of_points(
         if e.is_source and not e.aside and e.number not in roots and is_data(e, e.number in given)
     ]
     wanted = ancestors(entries, roots) if roots else set()
-    data = [n for n in data if n not in wanted or not roots]
+    data = [n for n in data if not roots or (n not in wanted and np.any(entries[n].value))]
     found = _drawn(tape, roots, data, end, 3, FAR) or _drawn(tape, roots, data, end, 4, NEAR)
     if found:
         yield found

@@ -93,11 +93,13 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
         return
     every = {v for p in training.every for v in p.versions}
     below = {n for n in dependents(every, used_by) if not entries[n].aside}
+    behind = ancestors(entries, every)  # what moves the parameters predicts nothing
     known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
     begun = {e.frame: e.number for e in reversed(entries) if e.frame}
     for end in _ends(tape, below, max(every), used_by):
         place = entries[end].place
-        if place.function in known or (place.function, place.line) in seen or len(seen) >= MOST:
+        is_known = place.function in known or (place.function, place.line) in seen
+        if is_known or end in behind or len(seen) >= MOST:
             continue
         first = begun.get(entries[end].frame, max(every))
         inside = {n for n in ancestors(entries, [end], every) & below - every if n >= first}

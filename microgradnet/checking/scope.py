@@ -57,6 +57,17 @@ def _moves(node: ast.AST) -> bool:
     return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute)
 
 
+def attributes_of(x: object) -> dict[str, Any]:
+    """Return what an object holds, in slots too.
+
+    >>> attributes_of(complex(1))
+    {}
+    """
+    slots = [name for kind in type(x).__mro__ for name in getattr(kind, "__slots__", ())]
+    several = {name: getattr(x, name) for name in slots if name[:2] != "__" and hasattr(x, name)}
+    return several | dict(getattr(x, "__dict__", {}))
+
+
 def made_up(f: FunctionType) -> list[Any]:
     """Return numbers for the arguments of a function: a list where it is read by an index.
 

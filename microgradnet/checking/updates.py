@@ -9,7 +9,7 @@ named; so is one whose new value nobody reads.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -134,12 +134,19 @@ def by_a_rule(
     optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
-    if not right <= by or by.isdisjoint(wrong):
-        rule, by = "", set()
+    if by.isdisjoint(wrong) or not right <= by:
+        rule, by = _of_some(optimizer, sorted(wrong)) if before.moved is not None else ("", set())
     is_of_all = bool(wrong) and not any(proportions) and not by
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
     return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]:
+    """Return the rule that explains all of some moves, where others go by none."""
+    alone = replace(optimizer, moves=[optimizer.moves[i] for i in wrong], columns=None)
+    rule, by = alone.explained() if wrong else ("", set[int]())
+    return (rule, set(wrong)) if len(by) == len(wrong) else ("", set())
 
 
 def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import linecache
 import types
@@ -154,12 +155,17 @@ def class_subject(kind: type, call: Call) -> Subject:
     tree, file = tree_of(kind)
     module = vars(inspect.getmodule(kind) or types.ModuleType(""))
     names = dict(next((f.__globals__ for f in _functions(kind)), module))
-    own = next(
-        (n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == kind.__name__), None
-    )
+    for f in _functions(kind):
+        names |= inspect.getclosurevars(f).nonlocals
+    lines = [f.__code__.co_firstlineno for f in _functions(kind)]
+    alike = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == kind.__name__]
+    inside = [n for n in alike if lines and n.lineno <= lines[0] <= (n.end_lineno or 0)]
+    own = next(iter([*inside, *alike]), None)
     if own is None:
         raise OSError(f"the source of {kind.__name__} is not in {file}")
-    others = [s for s in _defined(tree, names) if s is not own]
+    if own not in tree.body:
+        tree.body.append(own)
+    others = [s for s in _defined(tree, {**names, kind.__name__: kind}) if s is not own]
     return Subject(ast.Module([*others, own], []), file, names, call)
 
 
@@ -179,7 +185,16 @@ def tree_of(what: Any) -> tuple[ast.Module, str]:
 def _defined(tree: ast.Module, names: Mapping[str, Any]) -> list[ast.stmt]:
     """Return the functions and classes of a file that its module has."""
     kinds = (ast.FunctionDef, ast.ClassDef)
-    return [s for s in tree.body if isinstance(s, kinds) and s.name in names]
+    found = [s for s in tree.body if isinstance(s, kinds) and s.name in names]
+    for definition_ in [n for s in found for n in ast.walk(s) if isinstance(n, kinds)]:
+        known = [d for d in definition_.decorator_list if _is_known(d, names)]
+        definition_.decorator_list = known  # others were there when it was defined
+    return found
+
+
+def _is_known(decorator: ast.expr, names: Mapping[str, Any]) -> bool:
+    used = [n.id for n in ast.walk(decorator) if isinstance(n, ast.Name)]
+    return all(name in names or hasattr(builtins, name) for name in used)
 
 
 def definition(tree: ast.Module, line: int, name: str) -> ast.FunctionDef:
