@@ -48,14 +48,15 @@ class Blame:
         ]
         starts = step.judgement.starts
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
-        behind -= ancestors(self.entries, right)
+        proven = ancestors(self.entries, right, starts) - step.forward
+        behind -= proven
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
         acquitted = {
             id(c.place.statement)
             for i, c in enumerate(claims)
             if i not in off and step.judgement.proportions[i]
-        }
+        } | {id(self.entries[n].place.statement) for n in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found

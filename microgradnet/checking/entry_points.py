@@ -14,12 +14,15 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import attributes_of, lines_of, made_up, trains
 from microgradnet.checking.upstream import Formula, named_loss
+from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.operations.draws import seeded, start_over
 from microgradnet.operations.muting import muted
 from microgradnet.tape.lambdas import name_in
@@ -28,6 +31,7 @@ from microgradnet.tape.recording import (
     LIMIT,
     Recording,
     Subject,
+    attempted,
     call_of,
     class_subject,
     function_subject,
@@ -217,14 +221,14 @@ def _of_function(
     """Return the report of a function or a method, called with an example of its arguments."""
     if isinstance(f, MethodType) and not isinstance(f.__self__, (type, ModuleType)):
         return _of_method(f.__self__, f.__name__, example, by_name, options)
-    plain = inspect.unwrap(getattr(f, "__func__", f))
-    if not isinstance(plain, FunctionType):
+    own = inspect.unwrap(getattr(f, "__func__", f))
+    if not isinstance(own, FunctionType):
         words = "{name} is not written in Python: nothing in it can be checked"
         raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
-    given_ = _in_order(plain, example, by_name)
-    given_ += made_up(plain)[len(given_) :]  # as far as the code needs more
-    name = name_in(tree_of(plain)[0], plain)
-    subject = function_subject(plain, call_of(name, tuple(given_)))
+    given_ = _in_order(own, example, by_name)
+    given_ += made_up(own)[len(given_) :]  # as far as the code needs more
+    name = name_in(tree_of(own)[0], own)
+    subject = function_subject(own, call_of(name, tuple(given_)))
     return check_subject(subject, options)
 
 
@@ -250,9 +254,21 @@ def _of_method(
         for text, value in attributes_of(subject).items():
             setattr(subject, text, now := given(recording, recorder, value))
             recorder.named(recorder.tape.places[0], f"self.{text}", now)
-        getattr(subject, name)(*[given(recording, recorder, x) for x in arguments])
+        several = [given(recording, recorder, x) for x in arguments]
+        getattr(subject, name)(*several)
+        _predict(subject, several[:1], recorder)
 
     return check_subject(class_subject(type(of), call), options)
+
+
+def _predict(subject: Any, data: Sequence[Any], recorder: Recorder) -> None:
+    """Let an object that was trained predict: its first row, or all of them."""
+    for name in (
+        k for k in dir(subject) if plain(k) in PREDICTING and callable(getattr(subject, k))
+    ):
+        for X in data if isinstance(data[0], (list, tuple, np.ndarray)) and len(data[0]) else ():
+            predict = getattr(subject, name)
+            _ = attempted(recorder, predict, X[0]) or attempted(recorder, predict, X)
 
 
 def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:

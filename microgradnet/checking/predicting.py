@@ -96,18 +96,22 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
     behind = ancestors(entries, every)  # what moves the parameters predicts nothing
     known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
     begun = {e.frame: e.number for e in reversed(entries) if e.frame}
-    for end in _ends(tape, below, max(every), used_by):
-        place = entries[end].place
+    for place, end in _ends(tape, below, max(every), used_by):
         is_known = place.function in known or (place.function, place.line) in seen
         if is_known or end in behind or len(seen) >= MOST:
             continue
-        first = begun.get(entries[end].frame, max(every))
+        own = (e.frame for e in reversed(entries[: end + 1]) if e.place.function == place.function)
+        first = begun.get(next(own, 0), max(every))
         inside = {n for n in ancestors(entries, [end], every) & below - every if n >= first}
         taken = {x for n in inside for x in entries[n].operands}
         if not all(_is_parameter(entries[x]) for x in taken & below - inside - every):
             continue  # it goes on from what training computed
-        own = _versions(entries, [p.versions for p in training.every], inside, end)
-        found = _held_against(tape, trained, Pass(entries, own, inside)) if own else None
+        versions = _versions(entries, [p.versions for p in training.every], inside, end)
+        found = (
+            _held_against(tape, trained, Pass(entries, versions, inside), place)
+            if versions
+            else None
+        )
         if found is not None:
             seen.add((place.function, place.line))
             yield found
@@ -129,11 +133,12 @@ def _trained(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -
 
 def _ends(
     tape: Tape, below: set[int], last: int, used_by: Sequence[Sequence[int]]
-) -> Iterator[int]:
+) -> Iterator[tuple[Place, int]]:
     """Yield what ends a pass: what functions return, and what nothing takes after the last step."""
     for place, several in tape.returns:
-        yield from (n for n in several if n in below and place.function)
-    yield from (n for n in sorted(below) if n > last and not used_by[n])
+        yield from ((place, n) for n in several if n in below and place.function)
+    entries = tape.entries
+    yield from ((entries[n].place, n) for n in sorted(below) if n > last and not used_by[n])
 
 
 def _versions(
@@ -174,7 +179,7 @@ def _is_of_one(trained: Pass, n: int) -> bool:
     return row(entry) in (*ELEMENTWISE, *SAME) and trained.own.keys().isdisjoint(entry.operands)
 
 
-def _held_against(tape: Tape, trained: Pass, after: Pass) -> Passed | None:
+def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place) -> Passed | None:
     """Return what a later pass is against training; None where the two cannot be compared."""
     entries = after.entries
     given = _inputs(trained, after)
@@ -189,8 +194,8 @@ def _held_against(tape: Tape, trained: Pass, after: Pass) -> Passed | None:
         same = [n for n in there if np.shape(entries[n].value) == np.shape(values[p])]
         if same and values[p] is not None:
             if any(_is_equal(entries[n].value, values[p]) for n in same):
-                return Passed(entries[same[-1]].place)
-            return _parting(tape, trained, after, given, after.inside[-1])
+                return Passed(place)
+            return _parting(tape, trained, after, given, place)
     return None
 
 
@@ -231,11 +236,13 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
     return given
 
 
-def _parting(tape: Tape, trained: Pass, after: Pass, given: Mapping[int, Any], end: int) -> Passed:
+def _parting(
+    tape: Tape, trained: Pass, after: Pass, given: Mapping[int, Any], place: Place
+) -> Passed:
     """Return where a pass leaves training: at the first value that training has nowhere."""
     entries = after.entries
     known = changed(entries, [e.value for e in entries], given, trained.every)
-    place, inside = entries[end].place, set(after.inside)
+    inside = set(after.inside)
     own = [s for s in tape.stores if s.number in inside and s.place.function == place.function]
     whole = set(trained.every)
     for stored in own:

@@ -8,6 +8,7 @@ import re
 # In a recorded graph, `plain`: what else may be the loss, what is predicted, what it should be.
 ALSO_LOSS = ("L", "loss", "Loss", "cost", "Cost", "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
+PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", "think")  # methods
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 LOSSES = (

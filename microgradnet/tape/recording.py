@@ -117,6 +117,18 @@ def given(recording: Recording, recorder: Recorder, x: Any) -> Any:
     return x
 
 
+def attempted(recorder: Recorder, f: Callable[..., Any], *args: Any) -> bool:
+    """Call more of the person's code, which may fail; return whether it did not."""
+    tape = recorder.tape
+    frame, depth = tape.frame, tape.depth()
+    try:
+        f(*args)
+    except Exception:  # it was not made for this
+        tape.unwind(frame, depth)
+        return False
+    return True
+
+
 def call_of(name: str, example: tuple[Any, ...]) -> Call:
     """Return what calls a function of the recorded module with an example."""
 
@@ -185,7 +197,7 @@ def tree_of(what: Any) -> tuple[ast.Module, str]:
 def _defined(tree: ast.Module, names: Mapping[str, Any]) -> list[ast.stmt]:
     """Return the functions and classes of a file that its module has."""
     kinds = (ast.FunctionDef, ast.ClassDef)
-    found = [s for s in tree.body if isinstance(s, kinds) and s.name in names]
+    found: list[ast.stmt] = [s for s in tree.body if isinstance(s, kinds) and s.name in names]
     for definition_ in [n for s in found for n in ast.walk(s) if isinstance(n, kinds)]:
         known = [d for d in definition_.decorator_list if _is_known(d, names)]
         definition_.decorator_list = known  # others were there when it was defined
