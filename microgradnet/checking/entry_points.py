@@ -8,11 +8,13 @@ import linecache
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -307,6 +309,20 @@ def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     return report
 
 
+GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Recording]]:
+    """Meanwhile, each recording whose rows are reported is appended to the list."""
+    found = list[Recording]()
+    token = GATHERED.set(found)
+    try:
+        yield found
+    finally:
+        GATHERED.reset(token)
+
+
 def timed(
     record: Callable[[], Recording], again: Again, options: Options
 ) -> tuple[Report, Recording]:
@@ -315,6 +331,8 @@ def timed(
     recording = record()
     recording.tape.loss = options.loss
     ran = time.process_time()
+    if (recordings := GATHERED.get()) is not None:
+        recordings.append(recording)
     report = Reporter(recording, again, options).report()
     seconds = {"code": ran - began, "check": time.process_time() - ran}
     return replace(report, seconds=seconds), recording

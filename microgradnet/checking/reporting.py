@@ -89,9 +89,11 @@ DEFAULT = Options()
 
 
 class Reporter:
-    """Makes the rows of one recording."""
+    """Makes the rows of one recording. again: without it, no edits are tried."""
 
-    def __init__(self, recording: Recording, again: Again, options: Options = DEFAULT) -> None:
+    def __init__(
+        self, recording: Recording, again: Again | None, options: Options = DEFAULT
+    ) -> None:
         self.recording, self.again, self.tape = recording, again, recording.tape
         self.options = options
         self.automatic = None if options.allow_automatic else Automatic(recording)
@@ -169,7 +171,8 @@ class Reporter:
         beside = self.automatic.mark(step) if self.automatic else set()
         judgement, off = step.judgement, step.off
         is_known = self.may_convict(step)
-        mending = self.mending(step) if off and (is_known or not step.loss.is_assumed) else None
+        may_mend = off and self.again is not None and (is_known or not step.loss.is_assumed)
+        mending = self.mending(step) if may_mend else None
         if mending is not None and self.is_circular(step, mending):
             mending = None
         if mending is not None and not is_known and (mending.left or len(mending.edits) > 1):
@@ -443,6 +446,7 @@ class Reporter:
             site = Site(twin, [edit], 0, called=FORWARD)
             trials = Trials([site.edited()])
             numbered = {span(twin.statement): 0}
+            assert self.again is not None
             bench = Bench(
                 self.again(numbered, trials, step.runs.end + MORE),
                 trials.done,
@@ -472,6 +476,7 @@ class Reporter:
         numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
 
         def again(trials: Trials) -> Recording:
+            assert self.again is not None
             return self.again(numbered, trials, step.runs.end + MORE)
 
         screen(again, tape.entries, step, tried, self.allowed)

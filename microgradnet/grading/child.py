@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from microgradnet.checking.entry_points import check_here
+from microgradnet.checking.entry_points import check_here, gathered
+from microgradnet.checking.report import Report
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
 from microgradnet.grading.integrity import Untouched
+from microgradnet.tape import handing
+from microgradnet.tape.recording import Recording
 from microgradnet.words import listed, say, sentence
 
 __all__ = ["LEFT", "READY", "START", "Job", "main"]
@@ -60,6 +63,7 @@ def main(asked: Job) -> None:
 def _work(asked: Job, answers: int) -> None:
     os.chdir(os.path.dirname(asked["file"]))
     sys.argv = [asked["file"]]
+    sys.path.insert(0, os.getcwd())  # as Python does for a script
     secret = asked["secret"].encode()
     _hand_over(answers, secret, READY + b" %d" % os.getpid())
     limit(asked["memory"])
@@ -72,10 +76,11 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
     """The report as data, or what went wrong."""
     untouched = Untouched()
     try:
-        report = check_here(file, **options)
+        with gathered() as recordings:
+            report = _report(file, options)
         if changed := untouched.changed():
             return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
-        return {"report": as_data(report)}
+        return {"report": as_data(report), "evidence": _evidence(recordings)}
     except MemoryError:
         return {"memory": True}
     except SystemExit:
@@ -84,6 +89,16 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
         kind, words = type(error).__name__, sentence(error)
         said = say("{kind}: {error}", kind=kind, error=words) if words else kind
         return {"error": sentence_data(said)}
+
+
+def _report(file: str, options: Mapping[str, Any]) -> Report:
+    """Return the report of a file."""
+    return check_here(file, **options)
+
+
+def _evidence(recordings: Sequence[Recording]) -> dict[str, object]:
+    """Return the recordings that a report is of, as data."""
+    return {"tapes": [handing.as_data(recording) for recording in recordings]}
 
 
 def _hand_over(answers: int, secret: bytes, message: bytes) -> None:

@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 import numpy as np
 
 from microgradnet.operations.operation import OPS
+from microgradnet.tape import table
 
 __all__ = ["Untouched"]
 
@@ -64,6 +65,10 @@ def _parts() -> Iterator[tuple[str, tuple[object, ...]]]:
     yield from ((key, (x,)) for key, x in vars(builtins).items() if key not in PRINTING)
     for key, op in list(OPS.items()):
         yield f"the operation {key}", (op, op.value, op.partials, op.at_once)
+    for rows in (table.TABLE, table.OPERATORS, table.METHODS):
+        for key, row in list(rows.items()):
+            parts = (row, row.f, row.numpy, vars(row).get("partials"))
+            yield f"the operation {key} of the tape", parts
 
 
 def _attributes(kind: type) -> Iterator[tuple[str, tuple[object, ...]]]:

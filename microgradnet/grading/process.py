@@ -18,11 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from microgradnet.checking.report import Report
+from microgradnet.checking.reporting import Options
+from microgradnet.checking.scope import lines_of
+from microgradnet.checking.upstream import named_loss
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
 from microgradnet.grading.beside import MOST_BYTES, Copy, copied_with_all_beside
 from microgradnet.grading.child import READY, START, Job
 from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
-from microgradnet.grading.texts import Text, decoded, held_against, script_of
+from microgradnet.grading.proof import proven
+from microgradnet.grading.texts import Text, Texts, held_against, script_of
 from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
@@ -86,6 +90,8 @@ def _checked(
     file: str | os.PathLike[str], options: dict[str, Any], timeout: float, memory: int
 ) -> Report:
     path, loss = _absolute(Path(file)), options["loss"]
+    if not path.is_file():
+        raise FileNotFoundError(say("there is no file {file}", file=file))
     if loss is not None and not isinstance(loss, str):
         words = "another process takes the name of a loss; a function goes to mg.check"
         raise ValueError(say(words))
@@ -109,8 +115,8 @@ def _checked(
         with _Child(asked) as child:
             answer = child.answer(timeout, copy.told_of_originals)
     texts = _texts(path, script, copy)
-    report = held_against(_report(answer, memory, copy.left_out, texts), texts)
-    return report
+    report = _report(answer, memory, copy.left_out, texts, options)
+    return held_against(report, texts)
 
 
 def _absolute(path: Path) -> Path:
@@ -118,15 +124,18 @@ def _absolute(path: Path) -> Path:
     return path.parent.resolve() / path.name if ".." in path.parts else path
 
 
-def _texts(file: Path, script: str, copy: Copy) -> dict[str, Text]:
+def _texts(file: Path, script: str, copy: Copy) -> Texts:
     """The texts of the file and of the code beside it, as they were before it ran."""
-    beside = {path: Text(decoded(content)) for path, content in copy.codes.items()}
-    every = beside | {str(file): Text(script)}
-    return {text_from(path): text for path, text in every.items()}
+    codes = {text_from(path): content for path, content in copy.codes.items()}
+    return Texts({text_from(str(file)): Text(script)}, codes)
 
 
 def _report(
-    answer: Mapping[str, Any], memory: int, left_out: Sequence[str], texts: Mapping[str, Text]
+    answer: Mapping[str, Any],
+    memory: int,
+    left_out: Sequence[str],
+    texts: Texts,
+    options: Mapping[str, Any],
 ) -> Report:
     if "memory" in answer:
         raise NotCheckedError(
@@ -134,12 +143,21 @@ def _report(
         )
     try:
         if "error" not in answer:
-            report = report_from(answer["report"])
+            asked = Options(named_loss(options["loss"]), False, options["allow_automatic"])
+            lines = _lines(texts, options["name"], options["method"])
+            found, evidence = report_from(answer["report"]), answer.get("evidence")
+            report = proven(found, evidence, texts, asked, lines)
             return replace(report, note=_or_too_large(report.note, left_out))
         said = _or_too_large(text_from(answer["error"]), left_out)
     except (LookupError, ValueError, TypeError):
         said = OTHER
     raise NotCheckedError(said)
+
+
+def _lines(texts: Texts, name: str, method: str) -> set[int] | None:
+    """Return the lines of the file that are checked; None for all."""
+    file = next(iter(texts.known.values()))
+    return lines_of(file.tree, name, method) if name else None
 
 
 def _or_too_large(said: str, left_out: Sequence[str]) -> str:

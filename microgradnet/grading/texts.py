@@ -4,52 +4,34 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import io
 import tempfile
-import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from microgradnet.checking.report import CANNOT_TELL, RIGHT, Report, Row, first_line
+from microgradnet.checking.report import CANNOT_TELL, PASSED, Report, Row, first_line
+from microgradnet.tape.by_text import NOT_SAID
 from microgradnet.tape.sources import parse, read
 from microgradnet.words import say
 
-__all__ = ["Text", "decoded", "held_against", "script_of"]
+__all__ = ["Text", "Texts", "held_against", "script_of"]
 
-NOT_THERE = (
-    "line {line} of {file} does not say what was run: the file changes itself or the checker "
-    "while it runs"
-)
 NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
 PASSES = "forward"  # the row that compares what training computes with what predicting does
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 
-def script_of(name: str, content: bytes, cell: str) -> str:
+def script_of(name: str, content: bytes, cell: str = "") -> str:
     """Return the bytes of a file, or of the cells of a notebook, as the text of Python; "" if none.
 
-    >>> script_of("net.py", b"x = 1", "")
+    >>> script_of("net.py", b"x = 1")
     'x = 1'
     """
     with contextlib.suppress(*UNREAD), tempfile.TemporaryDirectory() as made:
         copy = Path(made, name)
         copy.write_bytes(content)
         return read(copy, cell).text
-    return ""
-
-
-def decoded(content: bytes) -> str:
-    r"""Return the bytes of a file of Python as text, with one kind of ends of lines; "" if none.
-
-    >>> decoded(b"# coding: latin-1\r\n# \xe9")
-    '# coding: latin-1\n# é'
-    """
-    with contextlib.suppress(*UNREAD):
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        with io.TextIOWrapper(io.BytesIO(content), encoding) as stream:
-            return stream.read()
     return ""
 
 
@@ -82,6 +64,29 @@ class Text:
         return first_line(self.lines[number - 1]) if number in self.computing else ""
 
 
+class Texts(Mapping[str, Text]):
+    """Texts by the path of their file: those given, and those of contents, read as asked for.
+
+    >>> texts = Texts({"net.py": Text("x = 1")}, {"helper.py": b"y = 2"})
+    >>> texts["helper.py"].script, sorted(texts)
+    ('y = 2', ['helper.py', 'net.py'])
+    """
+
+    def __init__(self, given: Mapping[str, Text], contents: Mapping[str, bytes]) -> None:
+        self.known, self.contents = dict(given), contents
+
+    def __getitem__(self, file: str) -> Text:
+        if file not in self.known:
+            self.known[file] = Text(script_of(Path(file).name, self.contents[file]))
+        return self.known[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.contents, **self.known})
+
+    def __len__(self) -> int:
+        return len({**self.contents, **self.known})
+
+
 def _is_text(node: ast.AST) -> bool:
     node = node.value if isinstance(node, ast.Expr) else node
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -111,9 +116,9 @@ def _is_of_passes(row: Row, stands: bool) -> bool:
 
 def _held(row: Row, text: Text | None) -> Row:
     if text is None:
-        return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict == RIGHT else row
+        return replace(row, verdict=CANNOT_TELL, why=say(NO_LINE)) if row.verdict in PASSED else row
     code = text.line(row.line)
-    if row.verdict == RIGHT and code != row.code:
-        why = say(NOT_THERE, line=row.line, file=Path(row.file).name)
+    if row.verdict in PASSED and code != row.code:
+        why = say(NOT_SAID, line=row.line, file=Path(row.file).name)
         return replace(row, verdict=CANNOT_TELL, why=why, code=code)
     return replace(row, code=code)

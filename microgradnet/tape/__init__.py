@@ -15,6 +15,9 @@ numbers), gradients.py, trials.py (edited statements tried beside the run), eval
 give), graphs.py (the run as a graph of Values), folding.py (a sigmoid that is spelled out as the
 one operation it is), labelling.py (the result of a function with the names in it: trace).
 
+Handing over: handing.py (a recording as plain data, which another process computes anew),
+by_text.py (it is compared with the texts), script.py (what stands in a text).
+
 What is run: sources.py (files and notebooks as text), missing.py (a file runs though packages and
 data are absent), lacking.py, stand_ins.py, beside.py, limits.py (its parts), feeding.py (objects
 and arguments made up for what a file never calls), own_code.py, guesses.py, sizes.py,

@@ -39,6 +39,8 @@ WRITING = {
     "put_along_axis": "put_along_axis", "shuffle": "", "put": "", "place": "", "putmask": "",
     "partition": "",
 }  # fmt: skip
+# Functions that are called as methods that write, and return a new array.
+RETURNING = (np.sort, np.partition)
 # Methods of functions that write into their first argument.
 ADDING = {"add": "add_at", "subtract": "subtract_at"}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
@@ -76,7 +78,8 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
         made = f(*args, **kw)
         _link_copies(recorder, place, args[0], made)
         return made
-    if getattr(f, "__name__", "") in ("at", *WRITING) and args and isinstance(args[0], np.ndarray):
+    is_writing = getattr(f, "__name__", "") in ("at", *WRITING) and not _is_in(f, RETURNING)
+    if is_writing and args and isinstance(args[0], np.ndarray):
         return _written(recorder, place, f, args, kw)
     if isinstance(kw.get("out"), np.ndarray):
         return _written_out(recorder, place, f, args, kw)
@@ -198,7 +201,8 @@ def _written(
     tree = tuple(tape.operands(list(args), place)) if row is not None else ()
     tape.before_write(a)
     made = f(*plain(list(args if passed is None else passed)), **plain(kw))
-    tape.written(a, row, tree, place)
+    others = {k: tape.operands(v, place) for k, v in kw.items()} if row is not None else {}
+    tape.written(a, row, tree, place).kw.update(others)
     recorder.gave(place, a)
     return made
 

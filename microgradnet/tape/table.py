@@ -359,6 +359,17 @@ def of_operator(sign: str) -> Operation:
     return OPERATORS[sign]
 
 
+def of_spelling(path: str) -> Operation | None:
+    """Return the row of a spelling, with the value as that spelling gives it; None if not there.
+
+    >>> of_spelling("math.exp"), of_spelling(".sum"), of_spelling("+")
+    (<operation exp>, <operation sum>, <operation add>)
+    """
+    if path.startswith("."):
+        return METHODS.get(path[1:])
+    return OPERATORS.get(path) or of_function(resolved(path))
+
+
 def opaque(f: Function) -> Operation:
     """Return a row for a function that has none: its gradients are central differences."""
     return Opaque(getattr(f, "__name__", "function"), f, "")

@@ -36,7 +36,7 @@ class Stored:
     """A value was stored: entry `number`, as `text` ("w[i]"), at a place, before entry `at`.
 
     slot: where it lies, with the index or key it has ("w[0]"); part: the list or dict it lies in,
-    by identity, and its index or key there.
+    by identity, and its index or key there; frame: the call it was stored in.
     """
 
     number: int
@@ -45,6 +45,7 @@ class Stored:
     place: Place
     at: int
     part: tuple[int, Any] | None = None
+    frame: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,4 +289,5 @@ class Tape:
             self._kept.append(of)
             part = of and (id(of[0]), of[1])
             now = len(self.entries)
-            self.stores.append(Stored(entry.number, text, slot or text, place, now, part))
+            where = slot or text
+            self.stores.append(Stored(entry.number, text, where, place, now, part, self.frame))

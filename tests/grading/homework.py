@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.checking.taking import check_here
+from microgradnet.checking.entry_points import check_here
 from microgradnet.grading import trying
 from microgradnet.grading.answers import NotCheckedError
 

@@ -19,6 +19,7 @@ FAKE = {"report": {"right": True, "note": "", "loss": "L", "point": {}, "rows": 
      "difference": None, "why": "", "mistake": "", "example": {}, "at_example": [], "follows": [],
      "code": "", "file": "", "line": 1, "shape": [], "where": "", "of": "", "ratio": 1.0}]}}
 """
+CALL = "\nby_hand(0.5, 2.0, 1.0)\n"
 TRICKS = {}
 
 
@@ -30,7 +31,7 @@ def trick(function):
 
 def source(name, marker="marker"):
     """The file of a trick; marker: a word on the command line of each process that it starts."""
-    return WRONG + FAKE + textwrap.dedent(TRICKS[name](marker))
+    return WRONG + FAKE + textwrap.dedent(TRICKS[name](marker)) + CALL
 
 
 @trick

@@ -19,56 +19,59 @@ def patches_the_report(marker):
 @trick
 def patches_the_judge(marker):
     return """
-    import dataclasses
-    from microgradnet.checking import examining, judging
-    judge = judging.judge
-    examining.judge = judging.judge = lambda runs: [
-        dataclasses.replace(finding, verdict="right") for finding in judge(runs)
-    ]
+    from microgradnet.checking import check, judging
+    judge = judging.judged
+    def kind(claims, runs):
+        found = judge(claims, runs)
+        found.wrong.clear()
+        found.untold.clear()
+        return found
+    check.judged = judging.judged = kind
     """
 
 
 @trick
 def patches_the_bounds(marker):
     return """
-    from microgradnet.checking import judging, rounding
-    class Wide(rounding.Bounded):
-        def __post_init__(self): self.error = float("inf")
-    rounding.Bounded = judging.Bounded = Wide
-    judging.Cell.fits = judging.Cell.fits_locally = property(lambda self: True)
-    judging._informative = lambda cell: True
+    from microgradnet.checking import judging, proportions, reporting
+    proportions.proportion = judging.proportion = lambda *_, **__: 1.0
+    proportions.is_equal = reporting.is_equal = lambda *_, **__: True
+    judging.fits = lambda *_: True
     """
 
 
 @trick
 def patches_the_points(marker):
     return """
-    from microgradnet.checking import examining, points
-    examining.informative = points.informative = lambda names, *_: iter([
-        dict.fromkeys(names, 0.5 + k) for k in range(16)
-    ])
+    from microgradnet.checking import check, points
+    check.sets_of_points = points.sets_of_points = lambda *_, **__: []
     """
 
 
 @trick
 def patches_what_is_examined(marker):
     return """
-    from microgradnet.checking import functions, report
+    from microgradnet.checking import report
+    from microgradnet.checking import reporting
     row = report.Row("d_ypred_d_w", "right", 1.0, 1.0, 0.0)
-    functions.examine = lambda *_: report.Report((row,))
+    reporting.Reporter.report = lambda *_: report.Report((row,))
     """
 
 
 @trick
 def patches_the_gradients(marker):
     return """
-    from microgradnet.autograd.value import Value
-    from microgradnet.checking import judging, rounding
-    def as_written(*roots, **options):
-        found = rounding.bounded_gradients(*roots, **options)
-        fake = lambda x: rounding.Bounded(x.data, x.data, x.data, 1.0)
-        return {y: {x: fake(x) for x in known} for y, known in found.items()}
-    judging.bounded_gradients = as_written
+    from microgradnet.checking import claims
+    claims.Runs.right = lambda self, claim, k: claim.written(self.values[k])
+    """
+
+
+@trick
+def patches_the_recorder(marker):
+    return """
+    from microgradnet.tape import recorder
+    binary = recorder.Recorder.binary
+    recorder.Recorder.binary = lambda self, p, sign, a, b: binary(self, p, "*", a, b)
     """
 
 
@@ -157,13 +160,13 @@ def by_hand(w, x, y_true):
 
 
 @trick
-def patches_how_a_value_multiplies(marker):
+def patches_how_a_constant_is_noted(marker):
     return (
         THREE
         + """
-import microgradnet as mg
-rmul = mg.Value.__rmul__
-mg.Value.__rmul__ = lambda self, x: rmul(self, 2 if x == 3 else x)
+from microgradnet.tape.recorder import Recorder
+constant = Recorder.constant
+Recorder.constant = eval("lambda self, p, x: constant(self, p, 2 if x == 3 else x)")
 """
     )
 
@@ -173,10 +176,13 @@ def patches_the_code_of_a_method(marker):
     return (
         THREE
         + """
-from microgradnet.autograd import value
-value.times = value.Value.__mul__
-rmul = lambda self, other: times(self, 2 if other == 3 else other)
-value.Value.__rmul__.__code__ = rmul.__code__
+from microgradnet.tape import recorder
+recorder.is_three = lambda x: x == 3
+def constant(self, p, value):
+    made = fresh(2 if is_three(value) else value)
+    self.tape.source(made, self.tape.places[p])
+    return made
+recorder.Recorder.constant.__code__ = constant.__code__
 """
     )
 
@@ -186,8 +192,8 @@ def patches_the_table(marker):
     return (
         THREE
         + """
-from microgradnet.operations.operation import OPS
-object.__setattr__(OPS["mul"], "value", lambda x, y: 2 * y if x == 3 else x * y)
+from microgradnet.tape import table
+table.OPERATORS["*"].f = lambda x, y: 2 * y if x == 3 else x * y
 """
     )
 
@@ -204,16 +210,15 @@ def patches_numpy(marker):
 @trick
 def puts_back_what_it_patched(marker):
     return """
-    import microgradnet as mg
-    rmul = mg.Value.__rmul__
-    def as_two(self, x):
-        return rmul(self, 2 if x == 3 else x)
+    from microgradnet.tape.recorder import Recorder
+    constant = Recorder.constant
+    as_two = eval("lambda self, p, x: constant(self, p, 2 if x == 3 else x)")
     def by_hand(w, x, y_true):
         y_pred = w * x
         L = (y_pred - y_true) ** 2
-        mg.Value.__rmul__ = as_two
+        Recorder.constant = as_two
         d_L_d_ypred = 3 * (y_pred - y_true)
-        mg.Value.__rmul__ = rmul
+        Recorder.constant = constant
         d_ypred_d_w = x
         return locals()
     """
@@ -245,30 +250,57 @@ os._exit(0)
 """
 
 
-@trick
-def hands_over_the_evidence_of_another_file(marker):
-    return (
-        """
+# Checks the file with what is wrong in it put right, and has the hand-over of that in `found`.
+OTHER = """
 import pathlib, tempfile
-from microgradnet.checking.evidence import gathered
-from microgradnet.checking.taking import check_here
 from microgradnet.grading.answers import as_data
+from microgradnet.tape import handing
+from microgradnet.checking.entry_points import check_here, gathered
 file = pathlib.Path(tempfile.mkdtemp(), "net.py")
-file.write_text(open(__file__).read().partition("FAKE")[0].replace("d_w = w", "d_w = x"))
-with gathered():
+text = open(__file__).read().partition("FAKE")[0].replace("d_w = w", "d_w = x")
+file.write_text(text + "by_hand(0.5, 2.0, 1.0)")
+with gathered() as recordings:
     report = check_here(file)
 data = as_data(report)
-for row in data["rows"]: row["file"] = PLACE
-found = {"report": data, "evidence": report.evidence}
-""".replace("PLACE", "__file__")
-        + HANDS_OVER
-    )
+for row in data["rows"]: row["file"] = __file__
+found = {"report": data, "evidence": {"tapes": list(map(handing.as_data, recordings))}}
+"""
+
+
+@trick
+def hands_over_the_evidence_of_another_file(marker):
+    return OTHER + HANDS_OVER
 
 
 @trick
 def hands_over_the_evidence_of_another_file_by_its_name(marker):
     own = TRICKS["hands_over_the_evidence_of_another_file"](marker)
     return own.replace('row["file"] = __file__', "pass")
+
+
+# The places of the hand-over are those of the file itself.
+HERE = """
+for tape in found["evidence"]["tapes"]:
+    for place in tape["places"]:
+        if place: place[0] = __file__
+"""
+
+
+@trick
+def hands_over_the_evidence_of_another_text(marker):
+    return OTHER + HERE + HANDS_OVER
+
+
+@trick
+def hands_over_no_evidence(marker):
+    return OTHER + "found['evidence'] = {'tapes': []}\n" + HANDS_OVER
+
+
+@trick
+def hands_over_no_tapes(marker):
+    return (
+        OTHER + "found['evidence'] = {'tapes': [{'places': [], 'entries': [[0]]}]}\n" + HANDS_OVER
+    )
 
 
 @trick
@@ -278,11 +310,9 @@ def hands_over_the_evidence_of_no_file(marker):
     return own.replace('row["file"] = __file__', nowhere)
 
 
-# What mg.grad derives, with the check that says so taken out.
+# What mg.grad derives.
 DERIVED = """
     import microgradnet as mg
-    from microgradnet.checking import taking
-    taking.apart = lambda report, source: report
     def by_hand(w, x, y_true):
         L = (w * x - y_true) ** 2
         [d_L_d_w] = mg.grad(L, [w])

@@ -1,0 +1,370 @@
+"""A tape held against the texts that it is said to be of: operations, constants, operands, names.
+
+Each check is one that code as people write it passes; what no check speaks of is taken as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microgradnet.tape import table
+from microgradnet.tape.entry import Entry, Place, Ref
+from microgradnet.tape.script import Script, called_name, calls_in, passed
+from microgradnet.tape.signs import SIGNS
+from microgradnet.tape.tape import Stored, Tape
+from microgradnet.tape.trees import is_number
+from microgradnet.words import say
+
+__all__ = ["NOT_SAID", "Texts"]
+
+NOT_SAID = (
+    "line {line} of {file} does not say what was run: the file changes itself or the checker "
+    "while it runs"
+)
+MOVING = ("same", "take", "put", "getitem", "setitem")  # numbers are read, written, named anew
+SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not noted
+
+
+def known_names() -> dict[str, set[str]]:
+    """Return by last part of a spelling ("exp" of math.exp) the rows that have it."""
+    found: dict[str, set[str]] = {}
+    for row in table.ROWS:
+        for path in row.spelled:
+            found.setdefault(path.rpartition(".")[2], set()).add(row.name)
+    return found
+
+
+ROWS_OF = known_names()
+
+
+class Texts:
+    """The texts of a file and of those beside it. Places of one statement share its tree."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.scripts: dict[str, Script] = {}
+        for file, text in texts.items():
+            try:
+                self.scripts[file] = Script(text, file)
+            except SyntaxError:
+                continue
+        self.functions = {name for s in self.scripts.values() for name in s.functions}
+        self.names = {name for s in self.scripts.values() for name in s.names}
+        self.calls = calls_in(self.scripts.values())
+
+    def may_bind(self, name: str) -> bool:
+        """Whether a name is bound somewhere, as far as that can be seen."""
+        return any(name in s.bound or s.is_open for s in self.scripts.values())
+
+    def is_known(self, place: Place) -> bool:
+        """Whether a place is in a text that was read."""
+        return place.file in self.scripts
+
+    def place(self, file: str, statement: Any, node: Any, function: str, kind: str) -> Place:
+        """Return a place of a text; raises LookupError where nothing of the kind stands there."""
+        script = self.scripts.get(file)
+        if script is None:
+            made: Any = ast.Pass(lineno=int(statement[0]), col_offset=0)
+            return Place(str(file), made, made, "", "")
+        found = script.node(statement), script.node(node)
+        if not isinstance(found[0], ast.stmt):
+            raise LookupError(statement)
+        return Place(file, *found, str(function), str(kind))
+
+    def compare(self, tape: Tape, given: Sequence[int]) -> None:
+        """Raise ValueError, with a sentence, where a tape has something else than a text says.
+
+        given: entries of the arguments of a call, which stand at the first place of the file.
+        """
+        held = _Held(self, tape, given)
+        for entry in tape.entries:
+            if not entry.aside and self.is_known(entry.place) and not held.is_said(entry):
+                raise _unsaid(entry.place)
+        for stored in tape.stores:
+            if self.is_known(stored.place) and not held.is_stored(stored):
+                raise _unsaid(stored.place)
+        for place, numbers in tape.returns:
+            if self.is_known(place) and not held.is_returned(place, numbers):
+                raise _unsaid(place)
+
+
+def _unsaid(place: Place) -> ValueError:
+    return ValueError(say(NOT_SAID, line=place.line, file=Path(place.file).name))
+
+
+class At(NamedTuple):
+    """When and where something is stored, as an entry says it of itself."""
+
+    number: int
+    frame: int
+    place: Place
+
+
+class _Held:
+    """Compares the entries of a tape, in order."""
+
+    def __init__(self, texts: Texts, tape: Tape, given: Sequence[int]) -> None:
+        self.given = {n for n in given if tape.entries[n].place is tape.places[0]}
+        self.texts, self.tape, self.entries = texts, tape, tape.entries
+        self.stored: dict[tuple[str, int, str], list[tuple[int, int]]] = {}
+        for s in tape.stores:
+            key = s.place.file, s.frame, s.text
+            self.stored.setdefault(key, []).append((s.at, s.number))
+        self.ever: dict[str, set[int]] = {}  # entries by a name they had in any frame
+        for s in tape.stores:
+            self.ever.setdefault(s.text, set()).add(s.number)
+        self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
+        self.gave: dict[str, set[int]] = {}
+        for place, numbers in tape.returns:
+            self.gave.setdefault(place.function, set()).update(numbers)
+        self.last: dict[tuple[int, int], list[int]] = {}  # entries by node and frame
+        for e in self.entries:
+            if not e.is_source:
+                self.last.setdefault((id(e.place.node), e.frame), []).append(e.number)
+
+    def is_said(self, entry: Entry) -> bool:
+        """Whether an entry is what stands at its place."""
+        node, row = entry.place.node, entry.operation
+        number = _constant(node)
+        if number is not None:
+            return entry.number in self.given or _is_of_text(entry, number)
+        if row is None:
+            return True
+        if isinstance(node, ast.BinOp):
+            return self.by_sign(entry, [node.op], [node.left, node.right])
+        if isinstance(node, ast.AugAssign):
+            return self.by_sign(entry, [node.op], [node.target, node.value])
+        if isinstance(node, ast.UnaryOp):
+            return self.by_sign(entry, [node.op], [node.operand])
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators] if len(node.ops) == 1 else []
+            return self.by_sign(entry, node.ops, sides)
+        if isinstance(node, ast.Attribute) and row.name == "transpose":
+            return node.attr == "T" and self.fits(node.value, entry.args[0], entry)
+        if isinstance(node, ast.Subscript) and row.name == "getitem":
+            return self.is_read(node, entry)
+        if isinstance(node, ast.Call):
+            return self.is_called(node, entry)
+        return row.name in MOVING
+
+    def by_sign(self, entry: Entry, signs: Sequence[Any], sides: Sequence[ast.expr]) -> bool:
+        """Whether an entry is one of some operators, of what stands on its sides."""
+        assert entry.operation is not None
+        name, node = entry.operation.name, entry.place.node
+        rows = {table.of_operator(SIGNS[type(s)]).name for s in signs if type(s) in SIGNS}
+        if name not in rows:
+            script = self.texts.scripts[entry.place.file]
+            is_statement = isinstance(node, ast.stmt)
+            return name in MOVING and (
+                is_statement or name in ("same", "take", "put") or id(node) in script.gone_through
+            )
+        if entry.kw or (sides and len(sides) != len(entry.args)):
+            return False
+        return all(self.fits(s, a, entry) for s, a in zip(sides, entry.args))
+
+    def is_read(self, node: ast.Subscript, entry: Entry) -> bool:
+        """Whether a part is read of what stands there, at the index that stands there."""
+        if id(node) in self.texts.scripts[entry.place.file].gone_through:
+            return True
+        of, index = entry.args
+        return self.fits(node.value, of, entry) and self.is_index(node.slice, index, entry)
+
+    def is_index(self, node: ast.expr, index: Any, entry: Entry) -> bool:
+        if isinstance(node, ast.Constant):
+            return bool(index == node.value)
+        if isinstance(node, ast.Tuple) and isinstance(index, tuple):
+            pairs = zip(node.elts, index)
+            return len(node.elts) == len(index) and all(self.is_index(*p, entry) for p in pairs)
+        if isinstance(node, ast.Slice) and isinstance(index, slice):
+            parts = zip((node.lower, node.upper, node.step), (index.start, index.stop, index.step))
+            return all(
+                x is None if part is None else self.is_index(part, x, entry) for part, x in parts
+            )
+        number = _constant(node)
+        if number is not None and type(index) is int:
+            return bool(index == number)
+        return self.fits(node, index, entry)
+
+    def is_called(self, node: ast.Call, entry: Entry) -> bool:
+        """Whether an entry is of the function that is called there, and of its arguments."""
+        assert entry.operation is not None
+        row, f = entry.operation, node.func
+        name = called_name(node)
+        if row.name in MOVING:
+            return True
+        if name == "sum" and row.name == "add":
+            return True
+        if row.name not in ROWS_OF.get(name, ()):
+            others = {path.rpartition(".")[2] for path in row.spelled}
+            is_named = not others.isdisjoint(self.texts.names - {name})
+            return is_named and (name not in ROWS_OF or name in self.texts.functions)
+        keywords = {k.arg: k.value for k in node.keywords}
+        if None in keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            return True
+        nodes = list(node.args)
+        if len(nodes) < len(entry.args) and isinstance(f, ast.Attribute):
+            nodes.insert(0, f.value)
+        if name == "at" or row.is_opaque or len(nodes) != len(entry.args):
+            return name == "at" or len(nodes) != len(entry.args)
+        if keywords.keys() - entry.kw.keys() - SAID_BY_OTHERS:
+            return False
+        pairs = [*zip(nodes, entry.args), *((keywords.get(k), x) for k, x in entry.kw.items())]
+        return all(n is not None and self.is_argument(n, x, entry) for n, x in pairs)
+
+    def is_argument(self, node: ast.expr, x: Any, entry: Entry) -> bool:
+        if isinstance(node, ast.Constant) and not isinstance(x, Ref):
+            return type(x) is not float and bool(x == node.value)
+        number = _constant(node)
+        if number is not None and not isinstance(x, Ref):
+            return bool(x == number)
+        return self.fits(node, x, entry)
+
+    def fits(self, node: ast.expr, x: Any, at: Entry | At) -> bool:
+        """Whether an operand of an entry may be the value of an expression."""
+        number = _constant(node)
+        if not isinstance(x, Ref):
+            return (
+                number is None
+                and type(x) is not float
+                and not (isinstance(node, ast.Name) and self.latest(node, at))
+            )
+        e = self.entries[x]
+        if number is not None:
+            return _is_of_text(e, number)
+        if isinstance(node, ast.BinOp) or (isinstance(node, ast.UnaryOp) and _is_sign(node)):
+            return self.is_result(node, e, at) or (e.is_source and e.place is at.place)
+        if isinstance(node, ast.Call):
+            return self.is_of_call(node, e, at)
+        if isinstance(node, ast.Name):
+            latest = self.latest(node, at)
+            is_there = e.is_source or self.texts.may_bind(node.id)
+            return is_there if latest is None else self.is_version(e, latest, at)
+        return True
+
+    def is_result(self, node: ast.AST, e: Entry, at: Entry | At) -> bool:
+        """Whether an entry is what an expression gave last."""
+        if e.place.node is not node or (e.operation is not None and e.operation.name in MOVING):
+            return False
+        numbers = self.last.get((id(node), at.frame), [-1])
+        last = numbers[bisect_left(numbers, at.number) - 1]
+        return e.is_source or last == e.number
+
+    def is_of_call(self, node: ast.Call, e: Entry, at: Entry | At) -> bool:
+        """Whether an entry may be what a call gave."""
+        if e.place.node is node:
+            return True
+        f = node.func
+        if isinstance(f, ast.Name) and f.id in self.texts.functions:
+            return self.is_origin(e, self.gave.get(f.id, set()))
+        if isinstance(f, ast.Name) and f.id in ROWS_OF and f.id != "sum":
+            return e.is_source or any(self.fits(a, Ref(e.number), at) for a in node.args)
+        return True
+
+    def latest(self, node: ast.Name, at: Entry | At) -> set[int] | None:
+        """Return the entries that may have been stored last under a name; None where not known.
+
+        Of what was stored since the last entry, the order is not known.
+        """
+        script = self.texts.scripts[at.place.file]
+        kind = script.scopes.get(id(node), "")
+        frame = at.frame if kind == "own" else 0
+        several = self.stored.get((at.place.file, frame, node.id), ()) if kind else ()
+        end = bisect_right(several, at.number, key=lambda pair: pair[0])
+        start = max(end - 1, 0)
+        if not isinstance(at, Entry):
+            start = min(start, bisect_left(several, at.number, key=lambda pair: pair[0]))
+        return {n for _, n in several[start:end]} if kind else None
+
+    def is_number(self, node: ast.expr, at: Entry | At) -> bool:
+        """Whether an expression is a name that a number was stored as."""
+        is_name = isinstance(node, ast.Name) and bool(self.latest(node, at))
+        key = at.place.file, at.place.function, getattr(node, "id", "")
+        return is_name or key in self.numbers
+
+    def is_version(self, e: Entry, latest: set[int], at: Entry | At) -> bool:
+        """Whether an entry is another, as it is now: written into since, or seen as a part."""
+        is_view = not e.is_source and e.operation is table.TABLE["take"] and e.place is at.place
+        return is_view or self.is_origin(e, latest)
+
+    def is_origin(self, e: Entry, numbers: set[int]) -> bool:
+        """Whether an entry is one of some, or has been written into since it was."""
+        while e.number not in numbers:
+            if not (e.is_written and e.operands):
+                return False
+            e = self.entries[e.operands[0]]
+        return True
+
+    def is_stored(self, stored: Stored) -> bool:
+        """Whether a name is given to what stands on its right."""
+        node = stored.place.node
+        if stored.place.kind == "argument":
+            return self.is_passed(stored)
+        if stored.place.kind or not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            return True
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        texts = [ast.unparse(t) for t in targets]
+        if len(targets) > 1 or not isinstance(targets[0], (ast.Name, ast.Attribute)):
+            return True
+        if not stored.text.startswith(texts[0]):
+            return False
+        if stored.text != texts[0]:
+            return True
+        e = self.entries[stored.number]
+        if not e.is_source and e.operation is table.TABLE["same"] and e.place is stored.place:
+            e = self.entries[e.operands[0]]
+        at = At(stored.at, stored.frame, stored.place)
+        return self.fits(node.value, Ref(e.number), at)  # type: ignore[arg-type]
+
+    def is_passed(self, stored: Stored) -> bool:
+        """Whether some call of a function in the texts may pass an argument."""
+        function, e = stored.place.node, self.entries[stored.number]
+        sites = self.texts.calls.get(stored.place.function)
+        if not sites or not isinstance(function, ast.FunctionDef) or e.number in self.given:
+            return True
+        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+        names = names[names[:1] in (["self"], ["cls"]) :]
+        return any(self.may_pass(passed(site, names, stored.text), e) for site in sites)
+
+    def may_pass(self, node: ast.expr | None, e: Entry) -> bool:
+        """Whether an entry may be what an expression gave, in any frame."""
+        number = None if node is None else _constant(node)
+        if number is not None:
+            return _is_of_text(e, number)
+        if isinstance(node, ast.BinOp):
+            return e.place.node is node or e.is_source
+        is_bound = any(script.scopes.get(id(node)) for script in self.texts.scripts.values())
+        if isinstance(node, ast.Name) and is_bound and node.id in self.ever:
+            return self.is_origin(e, self.ever[node.id])
+        return True
+
+    def is_returned(self, place: Place, numbers: Sequence[int]) -> bool:
+        """Whether a function returns what the statement computes; of lists that is not seen."""
+        value = getattr(place.node, "value", None)
+        if not isinstance(value, ast.BinOp) or len(numbers) != 1:
+            return True
+        e = self.entries[numbers[0]]
+        at = At(e.number + 1, e.frame, place)
+        return self.fits(value, Ref(e.number), at)
+
+
+def _is_of_text(entry: Entry, number: Any) -> bool:
+    """Whether an entry is a number that stands in the text."""
+    return entry.is_source and not np.ndim(entry.value) and bool(entry.value == number)
+
+
+def _constant(node: ast.AST) -> Any:
+    """Return the number that a node is, with its sign; None if it is none."""
+    if is_number(node):
+        return node.value  # type: ignore[attr-defined]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):
+        return -node.operand.value  # type: ignore[attr-defined]
+    return None
+
+
+def _is_sign(node: ast.UnaryOp) -> bool:
+    return isinstance(node.op, (ast.USub, ast.Invert))
