@@ -24,9 +24,10 @@ from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import attributes_of, lines_of, made_up, trains
 from microgradnet.checking.upstream import Formula, named_loss
-from microgradnet.checking.vocabulary import PREDICTING, plain
+from microgradnet.checking.vocabulary import PREDICTING, is_exact, plain
 from microgradnet.operations.draws import seeded, start_over
 from microgradnet.operations.muting import muted
+from microgradnet.tape.feeding import Fed
 from microgradnet.tape.lambdas import name_in
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
@@ -207,11 +208,54 @@ def _is_own(x: object) -> bool:
 
 def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Report]:
     """Yield the reports of what a file defines and never calls."""
-    goal = f"{name}.{method}" if method else name
-    for fed in run.feds():
+    goal, found = f"{name}.{method}" if method else name, False
+    for own, f in _by_hand(run, name):
+        try:
+            report = _called_in(run, own, _example(f, run), options)
+        except TypeError:  # of what it takes nothing is known
+            continue
+        found |= bool(report.rows)
+        yield report
+    for fed in [] if found else run.feds():
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
-            again = partial(run.record_fed, fed)
+            again = partial(run.record_more, partial(_feed, fed), fed.text)
             yield timed(again, again, options)[0]
+
+
+def _feed(fed: Fed, _: Mapping[str, Any], call: Callable[..., Any]) -> object:
+    return fed.again(0, call)
+
+
+def _by_hand(run: FileRun, name: str) -> Iterator[tuple[str, FunctionType]]:
+    """Yield the functions of a file that store derivatives named in full: d_L_d_w."""
+    assert run.ran is not None
+    for own, f in run.ran.namespace.items():
+        is_asked = not name or own == name
+        is_own = is_asked and isinstance(f, FunctionType) and _is_own(f)
+        if is_own and any(map(is_exact, f.__code__.co_varnames)):
+            yield own, f
+
+
+def _example(f: FunctionType, run: FileRun) -> list[Any]:
+    """Return data of the file that are called as the arguments of a function, else numbers."""
+    assert run.ran is not None
+    names, numbers = run.ran.namespace, iter(made_up(f))
+    found = []
+    for p in inspect.signature(f).parameters.values():
+        made = next(numbers) if p.default is p.empty else p.default
+        x = names.get(p.name)
+        found.append(x if isinstance(x, (int, float, list, tuple, np.ndarray)) else made)
+    return found
+
+
+def _called_in(run: FileRun, name: str, example: Sequence[Any], options: Options) -> Report:
+    """Return the report of a function of a file, called with an example."""
+
+    def more(names: Mapping[str, Any], call: Callable[..., Any]) -> object:
+        return call(names[name], *example)
+
+    again = partial(run.record_more, more, "")
+    return timed(again, again, options)[0]
 
 
 # Functions and objects.

@@ -99,7 +99,9 @@ class Row:
         parts = getattr(self.mistake, "parts", {})
         parts = getattr(parts.get("words", ""), "parts", parts)  # "...: copied from ...?"
         used, meant = (str(parts.get(k, "")) for k in ("used", "meant"))
-        is_said = used and self.code.replace(used, meant) == self.suggestion
+        starts = [i for i in range(len(self.code)) if used and self.code.startswith(used, i)]
+        ends = [self.code[:i] + meant + self.code[i + len(used) :] for i in starts]
+        is_said = self.suggestion in ends
         if not self.suggestion or is_said:
             return ""
         return say("should be: {code}", code=self.suggestion)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.feeding import Fed, feed
+from microgradnet.tape.feeding import Caller, Fed, feed
 from microgradnet.tape.flow import Watch
 from microgradnet.tape.missing import Ran, execute, provided
 from microgradnet.tape.recorder import Recorder
@@ -20,6 +20,9 @@ from microgradnet.tape.sources import Source, read
 from microgradnet.tape.tape import Stop, leaves
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
+
+# Makes calls of what stands in the names of a file, by a function that makes each of them.
+More = Callable[[Mapping[str, Any], Caller], object]
 
 
 class FileRun:
@@ -55,14 +58,15 @@ class FileRun:
         with provided(self.ran.missing):
             return feed(self.ran.namespace, self.source.text)
 
-    def record_fed(
+    def record_more(
         self,
-        fed: Fed,
+        more: More,
+        said: str,
         sites: Mapping[Span, int] | None = None,
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
-        """Return what is seen of calls with made-up arguments."""
+        """Return what is seen of calls that the file does not make. said: what was made up."""
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
         recorder, recording = run.recorder, run.recording
@@ -72,19 +76,20 @@ class FileRun:
                 *[given(recording, recorder, x) for x in args],
                 **{k: given(recording, recorder, x) for k, x in kw.items()},
             )
-            numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in leaves(out)]
+            parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
+            numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
             recording.returned = [n for n in numbers if n is not None]
             return out
 
         try:
             with provided(ran.missing, run.transform, run.names):
-                fed.again(0, call)
+                more(ran.namespace, call)
         except Stop:
             recording.has_stopped = True
         except Exception as error:
             recording.error = error
         recorder.is_off = True
-        recording.notes = [*ran.notes, fed.text]
+        recording.notes = [*ran.notes, *[said] * bool(said)]
         return recording
 
 
