@@ -6,6 +6,8 @@ import ast
 from types import CodeType, FunctionType
 from typing import Any
 
+from microgradnet.words import say
+
 LAMBDA = "<lambda>"
 
 
@@ -20,7 +22,7 @@ def written_out(tree: ast.AST, f: FunctionType) -> ast.FunctionDef:
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == line]
     found = [n for n in nodes if _looks(_code(n)) == _looks(f.__code__)] or nodes[:1]
     if not found:
-        raise OSError(f"the source of {f.__name__} is not there")
+        raise OSError(say("the source of {name} is not there", name=f.__name__))
     node = found[0]
     body: list[ast.stmt] = [ast.copy_location(ast.Return(node.body), node.body)]
     name = f"lambda_{node.lineno}_{node.col_offset}"

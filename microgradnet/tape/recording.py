@@ -21,6 +21,7 @@ from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
+from microgradnet.words import say
 
 LIMIT = 100_000  # entries of a recording
 
@@ -174,7 +175,7 @@ def class_subject(kind: type, call: Call) -> Subject:
     inside = [n for n in alike if lines and n.lineno <= lines[0] <= (n.end_lineno or 0)]
     own = next(iter([*inside, *alike]), None)
     if own is None:
-        raise OSError(f"the source of {kind.__name__} is not in {file}")
+        raise OSError(say("the source of {name} is not in {file}", name=kind.__name__, file=file))
     if own not in tree.body:
         tree.body.append(own)
     others = [s for s in _defined(tree, {**names, kind.__name__: kind}) if s is not own]
@@ -216,7 +217,7 @@ def definition(tree: ast.Module, line: int, name: str) -> ast.FunctionDef:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             if first == line:
                 return node
-    raise OSError(f"the source of {name} has changed since it was imported")
+    raise OSError(say("the source of {name} has changed since it was imported", name=name))
 
 
 def needed(
@@ -250,5 +251,5 @@ def _outermost(tree: ast.Module, f: Any) -> ast.stmt | None:
             if first <= line <= last:
                 best = node
     if best is None:
-        raise OSError(f"the source of {f.__name__} is not there")
+        raise OSError(say("the source of {name} is not there", name=f.__name__))
     return best

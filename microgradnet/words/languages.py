@@ -71,7 +71,7 @@ def page_words(lang: str, page: str = "page") -> dict[str, str]:
 def chinese() -> dict[str, str]:
     """Return the Chinese sentence of each English one.
 
-    >>> chinese()["is transposed"].isascii()
+    >>> chinese()["the sign is wrong"].isascii()
     False
     """
     return {en: zh for part in _file("sentences.json").values() for en, zh in part.items()}

@@ -44,8 +44,8 @@ class Said(str):
     def to(self, lang: str) -> str:
         """Return it in a language, "en" or "zh"; in English where the catalogue has no Chinese.
 
-        >>> Said("is transposed", {}).to("en")
-        'is transposed'
+        >>> Said("the sign is wrong", {}).to("en")
+        'the sign is wrong'
         """
         if lang == "en":
             return str(self)
@@ -59,8 +59,8 @@ class Said(str):
     def to_data(self) -> dict[str, object]:
         """Return it as what JSON has; `from_data` makes it again.
 
-        >>> Said.from_data(Said("follows from {names}", {"names": "dW"}).to_data())
-        'follows from dW'
+        >>> Said.from_data(Said("{name} is left out", {"name": "dW"}).to_data())
+        'dW is left out'
         """
         parts = {
             k: x.to_data() if isinstance(x, Said) else _plain(x) for k, x in self.parts.items()
@@ -128,8 +128,8 @@ def say(template: str, /, **parts: object) -> str:
 
     Raises KeyError for a place of the template without a part.
 
-    >>> say("follows from {names}", names=listed(["dW1", "dW2"]))
-    'follows from dW1, dW2'
+    >>> say("the names are {names}", names=listed(["dW1", "dW2"]))
+    'the names are dW1, dW2'
     """
     return Said(template, parts)
 
@@ -137,8 +137,8 @@ def say(template: str, /, **parts: object) -> str:
 def listed(parts: Iterable[str], between: str = ", ") -> str:
     """Return parts one after the other, as the language lists them; empty ones are left out.
 
-    >>> listed(["the sign is wrong", "", "is transposed"], "; ")
-    'the sign is wrong; is transposed'
+    >>> listed(["the sign is wrong", "", "dW is left out"], "; ")
+    'the sign is wrong; dW is left out'
     """
     some = [part for part in parts if part]
     if len(some) < 2:
@@ -153,8 +153,8 @@ def in_language(part: object, lang: str) -> Any: ...
 def in_language(part: object, lang: str) -> object:
     """Return a sentence in a language, those in dicts and lists too, and anything else as it is.
 
-    >>> in_language(say("is transposed"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
-    ('is transposed', 'dW1', 2.0)
+    >>> in_language(say("none"), "en"), in_language("dW1", "zh"), in_language(2.0, "zh")
+    ('none', 'dW1', 2.0)
     """
     if isinstance(part, Said):
         return part if lang == "en" else part.to(lang)
