@@ -1,24 +1,44 @@
-"""Verdicts on derivations by hand, from a tape of the run: which line is wrong, what mends it.
+"""Check derivations by hand: find the wrong line, and the edit that fixes it.
 
-A run is recorded (the room `tape`). What it moves are its parameters, and the number of which most
-moves are gradients is its loss (parameters.py, losses.py). Each move, and each value that its name
-or place calls a derivative, is a claim (claims.py, vocabulary.py), and is compared with the exact
-gradient at other numbers (points.py, judging.py, proportions.py), within what rounding can do
-(rounding.py, reference.py). Where one is wrong, the edits of the statements
-behind it (sites.py, edits.py with edit_kinds.py, edit_calls.py, edit_places.py, edit_parts.py) are
-looked at as plain numbers (screening.py), the few that may mend are tried on the tape, and the
-smallest set that makes all claims right is to blame (mending.py), or what stands at the wrong place
-(orders.py). What an optimizer adds is told by a table of rules (optimizers.py), what never moves
-and what is lost by updates.py; recognising.py tells a gradient by its value, predicting.py
-compares what is predicted with what was trained. What was computed by calling what derives, or by
-differences, is no derivation and cannot be told (automatic.py).
+How a verdict comes about: the code runs once on its own numbers, and the tape records each
+operation. The parameters are what its steps move, and the loss is the number whose gradients most
+of these moves are. Each move, and each value whose name or place calls it a derivative, is a
+claim; it is compared with the exact gradient, by replays at other numbers. A claim is right where
+the two agree within rounding, up to one factor that all claims of a step share. The smallest set
+of edited statements that makes the wrong claims right shows which lines are wrong; all other
+wrong values follow from these.
 
-check.py is the line of work from top to bottom; entry_points.py begins it, for files, functions and
-classes. reporting.py makes the report: wording.py, describing.py, examples.py (the smallest
-example), observations.py (what was seen of the run), sketching.py (its picture). backward.py judges
-pairs of a forward and a backward pass: passes.py (the two calls), pairing.py (which gradient
-belongs to what), blame.py and solving.py (the value that mends), other_shapes.py
-(repeated indices, other sizes).
+In reading order. From a run to a report: entry_points.py (check and check_training: a file, a
+function, a class or an object), scope.py (which lines, method and arguments are meant), check.py
+(the steps of a check, from top to bottom), reporting.py (a row for each claim).
+
+What a run claims: parameters.py (the parameters and their moves), losses.py (which number is the
+loss), upstream.py (a loss that is assumed or given), vocabulary.py (all patterns of names),
+claims.py, recognising.py (gradients found by value, whatever their names), optimizers.py (the
+rules of known optimizers), updates.py (parameters that never move, updates that are lost),
+predicting.py (predictions compared with training), automatic.py (derivatives from autograd or
+differences: not by hand).
+
+Comparing: points.py (other numbers that take the same branches), judging.py, proportions.py (when
+two arrays are equal up to a factor), rounding.py and reference.py (what rounding and differences
+can tell).
+
+Finding the edit: sites.py (statements that may be wrong), edits.py (corrected statements, nearest
+first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names
+and indices) and edit_parts.py (text), screening.py (a quick test of each edit), mending.py (the
+smallest set), orders.py (lines in the wrong order).
+
+Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
+pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices);
+for all checks, blame.py and solving.py (the value that fixes a line where no edit does).
+
+Derivatives at one point: comparing.py (compare), graph_names.py (the names d_A_d_B), bounds.py
+(how far rounding can move a gradient).
+
+The report: report.py (Report and Row), wording.py and describing.py (the words of a row),
+examples.py (the smallest example), observations.py (the notes), sketches.py (a picture as data),
+sketching.py (that of a run), sketch.py (that of a graph), showing.py (tables), paragraphs.py
+(narrow terminals).
 """
 
 from microgradnet.checking.backward import check_backward

@@ -1,14 +1,17 @@
 """The table of elementary functions: each stated once, its value and its derivatives.
 
-In reading order: operation.py (what a row is), ops.py (the rows), weighted.py (weighted_sum),
-functions.py (the function of a row), kinds.py (what that takes and gives, for type checkers),
-ieee.py (an answer where Python raises), sampling.py (points to try a row at), own.py (mg.op: one of
-your own), differences.py (derivatives by differences), operators.py (those of Python, for a
-class), lines.py (a formula as a straight line of primitives), spelling.py (a formula as text),
-lesson.py (as a person writes it). For all rooms: numbers.py (a number, or an error that names it),
-calls.py (calls as other libraries have them), extras.py (the command that installs one), files.py
-(a file written whole), streams.py (text as a stream can take it, and how wide), muting.py (what
-a thread prints is not shown).
+In reading order: operation.py (a row of the table), ops.py (the rows), weighted.py
+(weighted_sum), functions.py (the public function of a row), kinds.py (its types), ieee.py (an
+answer where Python raises), sampling.py (points to try a row at), own.py (mg.op: a row of your
+own), differences.py (derivatives by differences), operators.py (those of Python, for a class),
+lines.py (a formula as a straight line of primitives), spelling.py (a formula as Python text),
+lesson.py (a formula as a person writes it).
+
+For all rooms: numbers.py (a number, or an error that names it), draws.py (random numbers from one
+seed, the generators restored afterwards), calls.py (calls as other libraries have them),
+extras.py (the command that installs an optional package), files.py (a file written whole),
+streams.py (text that a stream can encode, and its width), muting.py (hide what one thread
+prints).
 """
 
 from microgradnet.operations import ops
