@@ -57,7 +57,7 @@ def test_a_right_derivation_gives_status_0(checked):
 
 
 def test_a_wrong_derivation_gives_status_1_and_names_the_mistake(checked):
-    status, said = checked(RIGHT.replace("2 * (y_pred", "(y_pred"), "by_hand")
+    status, said = checked(RIGHT.replace("2 * (y_pred", "3 * (y_pred"), "by_hand")
     assert status == 1
     assert "d_L_d_ypred" in said
     assert "1 wrong" in said

@@ -11,7 +11,7 @@ from tests.checking.handmade import TUTORIAL, made, spoil
 
 def test_assert_derivation():
     mg.testing.assert_derivation(made(TUTORIAL.function(), "by_hand"))
-    wrong = spoil(TUTORIAL.function(), "-2 * (y_true", "-1 * (y_true")
+    wrong = spoil(TUTORIAL.function(), "-2 * (y_true", "-3 * (y_true")
     with pytest.raises(AssertionError, match="not right: d_L_d_ypred"):
         mg.testing.assert_derivation(made(wrong, "by_hand"))
 
@@ -26,7 +26,7 @@ def test_assert_derivation_asks_for_what_is_required_and_shows_points_and_near_n
 
 
 def test_assert_derivation_hides_answers_where_it_is_told_to():
-    wrong = made(spoil(TUTORIAL.function(), "-2 * (y_true", "-1 * (y_true"), "by_hand")
+    wrong = made(spoil(TUTORIAL.function(), "-2 * (y_true", "-3 * (y_true"), "by_hand")
     with pytest.raises(AssertionError, match="not right: d_L_d_ypred") as failed:
         mg.testing.assert_derivation(wrong, hide_answers=True)
     assert "factor" not in str(failed.value)

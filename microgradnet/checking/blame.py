@@ -83,9 +83,9 @@ class Blame:
         if cause is None:
             is_alone = len(unplaced) == len(self.step.off) == 1
             return [self.placed(r, is_alone) if r in unplaced else r for r in rows]
-        follows = (cause.name,)
+        follows, why = (cause.name,), say("follows from {names}", names=cause.name)
         return [cause] + [
-            replace(r, verdict=FOLLOWS, why="", follows=follows) if r in unplaced else r
+            replace(r, verdict=FOLLOWS, why=why, follows=follows) if r in unplaced else r
             for r in rows
         ]
 

@@ -164,6 +164,8 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     report, recording = timed(run.record, run.record, options)
     assert run.ran is not None
     names = run.ran.namespace
+    if name and name not in names and isinstance(recording.error, Exception):
+        raise recording.error
     if name and name not in names:
         has = listed(k for k, v in names.items() if _is_own(v)) or say("no functions")
         words = "no {name} in {file}; it has {has}"
@@ -180,7 +182,8 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     if not options.allow_automatic:
         several = with_calls(report, recording).rows
         rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)
-    if not rows:
+    is_of_error = recording.error is not None and len(rows) == 1
+    if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
         raise _nothing(source.file, recording)
     return replace(report, rows=rows)
 
@@ -254,7 +257,7 @@ def _called_in(run: FileRun, name: str, example: Sequence[Any], options: Options
     def more(names: Mapping[str, Any], call: Callable[..., Any]) -> object:
         return call(names[name], *example)
 
-    again = partial(run.record_more, more, "")
+    again = partial(run.record_more, more, say("Checked: {name}", name=name))
     return timed(again, again, options)[0]
 
 

@@ -26,7 +26,7 @@ from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.lambdas import LAMBDA, name_in
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.recording import Recording, Subject, needed
+from microgradnet.tape.recording import Recording, Subject, needed, tree_of
 from microgradnet.tape.tape import is_numeric
 from microgradnet.words import say
 
@@ -115,16 +115,16 @@ class Passes:
     def subject(self) -> Subject:
         """Return what is recorded: the definitions that the passes use, and the two calls."""
         functions = [getattr(f, "__func__", f) for f in (self.forward, self.backward)]
-        file = inspect.getsourcefile(functions[0]) or ""
-        if (inspect.getsourcefile(functions[1]) or "") != file:
-            raise OSError(say("the forward and the backward pass are in two files"))
-        lines = linecache.getlines(file) or inspect.findsource(functions[0])[0]
-        tree = ast.parse("".join(lines), file)
+        (tree, file), (tree_too, other) = map(tree_of, functions)
         names: dict[str, Any] = {}
         for f in functions:
             closure = inspect.getclosurevars(f).nonlocals
             names |= {**f.__globals__, **closure}
-        return Subject(needed(tree, functions, self.parts(), names), file, names, self.call)
+        if other == file:
+            return Subject(needed(tree, functions, self.parts(), names), file, names, self.call)
+        more = [(needed(tree_too, functions[1:], self.parts(), names), other)]
+        own = needed(tree, functions[:1], self.parts(), names)
+        return Subject(own, file, names, self.call, more)
 
     def parts(self) -> set[str]:
         """Return the names of classes and functions that the arguments are made of."""

@@ -64,7 +64,7 @@ from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import ancestors
 from microgradnet.tape.trees import Span, changed_line, span
 from microgradnet.tape.trials import Trials
-from microgradnet.words import say
+from microgradnet.words import listed, say
 
 # Runs the same code again up to an entry, with edits tried beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
@@ -204,7 +204,8 @@ class Reporter:
                     made = self.site_row(site, edit, mending)
                     rows.append(self.exemplified(made, step, site))
         causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in self.own)
-        rows = [replace(r, follows=causes) if r.verdict == FOLLOWS else r for r in rows]
+        why = say("follows from {names}", names=listed(causes))
+        rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step)

@@ -50,12 +50,16 @@ Call = Callable[[Recording, Recorder], Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is recorded: a source, the names it finds there already, and what is called after it."""
+    """What is recorded: a source, the names it finds there already, and what is called after it.
+
+    more: trees of other files that are run before it, with their names.
+    """
 
     source: str | ast.Module
     file: str
     names: Mapping[str, Any] = field(default_factory=dict)
     call: Call | None = None
+    more: Sequence[tuple[ast.Module, str]] = ()
 
 
 def recorded(
@@ -72,17 +76,20 @@ def recorded(
     SyntaxError is raised.
     """
     source, file, places = subject.source, subject.file, list[Place]()
-    code = rewritten(source, file, places, sites)
+    several = [*subject.more, (source, file)]
+    codes = [rewritten(text, name, places, sites) for text, name in several]
     recorder = Recorder(places, limit, watch, trials)
-    recorder.files.add(file)
+    recorder.files |= {name for _, name in several}
     module = types.ModuleType("__main__")
     module.__dict__.update(subject.names)
     module.__dict__.update({RECORDER: recorder, "__file__": file, "__name__": "__main__"})
     tree = ast.parse(source, file) if isinstance(source, str) else source
-    made = Recording({file: tree}, recorder.tape, module.__dict__)
+    trees = {file: tree, **{name: text for text, name in subject.more}}
+    made = Recording(trees, recorder.tape, module.__dict__)
     try:
         with np.errstate(all="ignore"):
-            exec(code, module.__dict__)
+            for code in codes:
+                exec(code, module.__dict__)
             if subject.call is not None:
                 subject.call(made, recorder)
     except Stop:
@@ -188,10 +195,17 @@ def _functions(kind: type) -> Iterator[types.FunctionType]:
 
 
 def tree_of(what: Any) -> tuple[ast.Module, str]:
-    """Return the tree of the file that something is defined in, and its name."""
-    inside = next(_functions(what), None) if isinstance(what, type) else None
-    file = inside.__code__.co_filename if inside else inspect.getsourcefile(what) or ""
-    lines = linecache.getlines(file) or inspect.findsource(what)[0]
+    """Return the tree of the file that a function or class is defined in, and its name.
+
+    Raises OSError where there is no text of it.
+    """
+    inside = next(_functions(what), None) if isinstance(what, type) else what
+    code = getattr(inspect.unwrap(getattr(inside, "__func__", inside or tree_of)), "__code__", None)
+    file = code.co_filename if code is not None else inspect.getsourcefile(what) or ""
+    lines = linecache.getlines(file)
+    if not lines:
+        words = "there is no text of {name}: write it into a file, or a cell of a notebook"
+        raise OSError(say(words, name=getattr(what, "__name__", str(what))))
     return ast.parse("".join(lines), file), file
 
 

@@ -79,6 +79,7 @@ def read(file: str | os.PathLike[str], tag: str = "") -> Source:
     try:
         return Source(path, _as_python(text))
     except SyntaxError as error:
+        error.filename = str(path)
         place = say("line {line}", line=error.lineno or 1)
         raise UnreadableError(_not_python(place, error)) from error
 

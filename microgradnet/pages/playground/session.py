@@ -127,6 +127,8 @@ class Session:
 
     def _refused(self, error: BaseException) -> str:
         """An error as the page shows it: without the lines of this package."""
+        if isinstance(error.__cause__, SyntaxError):  # of a file that is no Python
+            error = error.__cause__
         text = in_language(error.args[0], self.lang) if len(error.args) == 1 else str(error)
         if isinstance(error, SyntaxError):
             text = error.msg
