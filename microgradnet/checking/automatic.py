@@ -35,6 +35,9 @@ class Automatic:
         self.nodes = [(file, n) for file, t in recording.trees.items() for n in ast.walk(t)]
         names = recording.names.items()
         self.imported = {k: x.__name__ for k, x in names if isinstance(x, ModuleType)}
+        for k, x in names:
+            if callable(x) and str(getattr(x, "__module__", "")).partition(".")[0] in PACKAGES:
+                self.imported[k] = f"{x.__module__}.{getattr(x, '__name__', k)}"
         self.names = dict[str, str]()  # of what derives, and of what that gave, and how
         for _, n in self.nodes:
             for a in n.names if isinstance(n, (ast.Import, ast.ImportFrom)) else ():

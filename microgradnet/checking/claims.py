@@ -29,7 +29,7 @@ from microgradnet.checking.proportions import (
 from microgradnet.checking.rounding import Rounding, Seeds, of_difference
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import dependents, uses
+from microgradnet.tape.replaying import ancestors, dependents, uses
 from microgradnet.tape.tape import Tape
 
 NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
@@ -309,6 +309,8 @@ class _Names:
         fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]
         fits += [n for n in near if self.shape(n) == shape]
         fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # turned
+        if not fits and self.is_of_another_shape(number, near[0]):
+            fits = near[:1]
         if not fits:
             return None  # of another thing of that name
         chosen = fits[0]
@@ -317,6 +319,13 @@ class _Names:
         if vocabulary.is_exact(text):
             return Claim("exact", text, number, chosen, place)
         return Claim("named" if is_leaf else "inner", text, number, chosen, place)
+
+    def is_of_another_shape(self, number: int, by: int | tuple[int, ...]) -> bool:
+        """Whether a value is a gradient whose shape is wrong: of more than what it is called by."""
+        entries, given = self.tape.entries, set(self.runs.given)
+        leaf = isinstance(by, int) and (by in given or entries[by].is_source)
+        behind = ancestors(entries, [number]) & given
+        return leaf and len(behind) > 1 and not entries[number].names[1:] and self.varies(number)
 
     def varies(self, n: int) -> bool:
         """Whether a value depends on what is drawn, and is not 0 in all places."""

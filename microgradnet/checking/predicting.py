@@ -62,14 +62,14 @@ class Pass:
         self.inside = sorted(n for n in inside - self.own.keys() if not entries[n].aside)
         self.every, self.predicted = every, list[int]()
         known = {*self.inside, *self.own}
-        several: dict[Hashable, list[int]] = {}
+        self.several: dict[Hashable, list[int]] = {}
         for n in self.inside:
             for x in entries[n].operands:
                 is_other = _is_constant(entries[x]) or _is_parameter(entries[x])
                 if x not in known and not is_other:
-                    several.setdefault(self.kind_of(x, entries[n]), []).append(x)
-        self.taken = {kind: xs[0] for kind, xs in several.items()}
-        pairs = [(xs[0], x) for xs in several.values() for x in xs]
+                    self.several.setdefault(self.kind_of(x, entries[n]), []).append(x)
+        self.taken = {kind: xs[0] for kind, xs in self.several.items()}
+        pairs = [(xs[0], x) for xs in self.several.values() for x in xs]
         self.is_clear = all(_is_equal(entries[a].value, entries[b].value) for a, b in pairs)
 
     def kind_of(self, n: int, reader: Entry) -> Hashable:
@@ -232,7 +232,8 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
         below |= {n} if below & set(entries[n].operands) else set()
     if any(set(entries[n].operands) & trained.own.keys() for n in below & inside):
         return None
-    given |= {trained.taken[kind]: entries[n].value for kind, n in after.taken.items()}
+    for kind, n in after.taken.items():
+        given |= dict.fromkeys(trained.several[kind], entries[n].value)
     return given
 
 

@@ -264,7 +264,9 @@ def unmoved(
     started = {n for p in parameters for v in p.versions for n in (v, _origin_of_array(entries, v))}
     names: dict[int, str] = {}
     parts: dict[int, int] = {}  # by entry the list it lies in
-    for stored in tape.stores:
+    reading = [n for n in forward if not started.isdisjoint(entries[n].operands)]
+    first = min(reading, default=len(entries))  # what is kept later is no list of parameters
+    for stored in (s for s in tape.stores if s.at <= first):
         if entries[stored.number].is_source or stored.part:
             names.setdefault(stored.number, stored.text)
         if stored.part:
@@ -285,7 +287,8 @@ def unmoved(
 def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:
     """Return what is said of a parameter that no step moves."""
     for stored in tape.stores:
-        if stored.text == name and stored.number > number and stored.place.function:
+        is_again = stored.text == name and stored.number > number
+        if is_again and name.startswith("self.") and stored.place.function:
             words = say("{name} is assigned anew, and keeps nothing of what it was", name=name)
             if stored.place.statement is not entry.place.statement:
                 return Unmoved(name, stored.place, words)
@@ -316,6 +319,10 @@ def lost(tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Any]) ->
     """Return the parameters whose new value nobody reads, though the old one is read again."""
     found = []
     for p in parameters:
+        if p.moves == 1 and max(q.moves for q in parameters) > 2:
+            reason = say("{name} moves only once, and others in each round", name=p.name)
+            found.append(Unmoved(p.name, p.place, reason))
+            continue
         old, new = p.versions[0], p.versions[1]
         others = [
             n for n in used_by[new] if tape.entries[n].place.statement is not p.place.statement

@@ -157,7 +157,10 @@ def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
 def _by(name: str) -> str:
     """By what a name asks for the derivative of the loss; "" where it asks for something else."""
     said = derivative(name)
-    return plain(spelled(said[1])) if said and not said[0] else ""
+    by = said[1] if said else ""
+    if by and by + "[" in name:  # an entry of a list: d_L_d_weights[2]
+        by += name[name.rindex(by + "[") + len(by) :]
+    return plain(spelled(by)) if said and not said[0] else ""
 
 
 OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # of a row, what the loss is derived by

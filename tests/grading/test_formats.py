@@ -49,7 +49,7 @@ def test_prairielearn_has_a_share_and_what_was_not_checked_costs_no_attempt(home
     assert (wrong["gradable"], wrong["score"]) == (True, 0.5)
     broken = homework(NO_FILE).results("prairielearn", "--require", "d_ypred_d_w,d_L_d_w")
     assert (broken["gradable"], broken["score"]) == (False, 0.0)
-    assert "SyntaxError" in broken["format_errors"][0]
+    assert "is not Python" in broken["format_errors"][0]
     assert [test["message"] for test in broken["tests"]] == [
         f"not checked: {broken['format_errors'][0]}"
     ] * 2

@@ -9,18 +9,20 @@ import pytest
 from microgradnet.words import Said, in_language, language, listed, say
 
 WORDS = say(
-    "uses {used} where {meant} belongs", used="w", meant=say("the derivative of {name}", name="h")
+    "uses {used} where {meant} belongs",
+    used="w",
+    meant=say("{times:.6g} times {of}", times=2, of="h"),
 )
 
 
 def test_a_sentence_is_its_english_text():
-    assert WORDS == "uses w where the derivative of h belongs"
-    assert f"{WORDS}" == str(WORDS) == "uses w where the derivative of h belongs"
+    assert WORDS == "uses w where 2 times h belongs"
+    assert f"{WORDS}" == str(WORDS) == "uses w where 2 times h belongs"
     assert json.loads(json.dumps(WORDS)) == WORDS
 
 
 def test_a_sentence_says_itself_in_chinese_and_so_do_its_parts():
-    assert in_language(WORDS, "zh") == "该用 h 的导数的地方用了 w"
+    assert in_language(WORDS, "zh") == "该用 h 的 2 倍的地方用了 w"
 
 
 def test_a_list_has_the_marks_of_the_language():
@@ -56,7 +58,7 @@ def test_a_place_without_a_part_is_an_error():
     ],
 )
 def test_a_sentence_is_handed_over_whole(again):
-    both = listed([WORDS, say("is transposed")], "; ")
+    both = listed([WORDS, say("the sign is wrong")], "; ")
     assert again(both) == both
     assert again(both).to("zh") == both.to("zh") != both
 
