@@ -223,6 +223,17 @@ def claims(
     return found + list(last.values())
 
 
+def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place]:
+    """Return what is named as a derivative in full, d_L_d_w9, and claims nothing that is there."""
+    names = {c.name for c in known}
+    found = {
+        s.text: s.place
+        for s in tape.stores
+        if vocabulary.is_full(s.text) and s.number < runs.end and s.place.kind != "argument"
+    }
+    return {text: place for text, place in found.items() if text not in names}
+
+
 def returned(
     tape: Tape, given: Sequence[int], out: Sequence[int], known: Sequence[Claim], runs: Runs
 ) -> list[Claim]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 
@@ -13,7 +13,17 @@ import numpy as np
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.examples import Example, smallest_example
-from microgradnet.checking.report import NOT_CHECKED, ORDER, RIGHT, SCALED, WRONG, Row, written_at
+from microgradnet.checking.report import (
+    CANNOT_TELL,
+    NOT_CHECKED,
+    ORDER,
+    RIGHT,
+    SCALED,
+    WRONG,
+    Report,
+    Row,
+    written_at,
+)
 from microgradnet.checking.wording import (
     copied,
     derivative_in_words,
@@ -128,3 +138,21 @@ def once(rows: Iterable[Row]) -> list[Row]:
         if other is None or ORDER.index(row.verdict) < ORDER.index(other.verdict):
             found[key] = row
     return list(found.values())
+
+
+def shows_nothing(row: Row) -> bool:
+    """Whether a row cannot be told since all is 0 at the numbers tried."""
+    return row.verdict == CANNOT_TELL and row.why == say(NOTHING)
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """Return the report of one code at several numbers: where one shows nothing, another may."""
+    first, *others = reports
+    known = {(r.name, r.line): r for other in others for r in other.rows if not shows_nothing(r)}
+    rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]
+    rows += [r for key, r in known.items() if r.verdict == WRONG and r not in rows]
+    ordered = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
+    return replace(first, rows=tuple(ordered))
+
+
+NOTHING = "0 at all numbers tried: a mistake would not show"

@@ -329,7 +329,7 @@ def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
                 if written in forms and instead is not None:
                     made = instead if instead is new else binary(instead, "*", new)
                     said = say(words, used=written, one=own, meant=meant, other=other)
-                    yield part.put(made), said, 1.15
+                    yield part.put(made), said, 1.15 if other != "relu" else 1.4
 
 
 OF = {

@@ -11,7 +11,6 @@ import contextlib
 import copy
 import functools
 import inspect
-import linecache
 import traceback
 import types
 from collections.abc import Sequence
@@ -24,9 +23,9 @@ from microgradnet.checking import vocabulary
 from microgradnet.checking.pairing import Number, is_object, is_place_of_gradient, walk
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
-from microgradnet.tape.lambdas import LAMBDA, name_in
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.recording import Recording, Subject, needed, tree_of
+from microgradnet.tape.recording import Recording, Subject
+from microgradnet.tape.subjects import defined_again, needed, own_definition, tree_of
 from microgradnet.tape.tape import is_numeric
 from microgradnet.words import say
 
@@ -116,15 +115,15 @@ class Passes:
         """Return what is recorded: the definitions that the passes use, and the two calls."""
         functions = [getattr(f, "__func__", f) for f in (self.forward, self.backward)]
         (tree, file), (tree_too, other) = map(tree_of, functions)
+        tree_too = tree if other == file else tree_too
         names: dict[str, Any] = {}
         for f in functions:
             closure = inspect.getclosurevars(f).nonlocals
             names |= {**f.__globals__, **closure}
-        if other == file:
-            return Subject(needed(tree, functions, self.parts(), names), file, names, self.call)
-        more = [(needed(tree_too, functions[1:], self.parts(), names), other)]
-        own = needed(tree, functions[:1], self.parts(), names)
-        return Subject(own, file, names, self.call, more)
+        own, own_too = own_definition(tree, functions[0]), own_definition(tree_too, functions[1])
+        body = needed(tree, [own] if other != file else [own, own_too], names, self.parts())
+        more = [(ast.Module(needed(tree_too, [own_too], names, self.parts()), []), other)]
+        return Subject(ast.Module(body, []), file, names, self.call, more if other != file else ())
 
     def parts(self) -> set[str]:
         """Return the names of classes and functions that the arguments are made of."""
@@ -412,12 +411,7 @@ def _found(f: Any, names: dict[str, Any], owner: Any) -> Any:
     """Return a pass as the recorded module has it."""
     if owner is not None and getattr(f, "__self__", None) is not None:
         return getattr(owner, f.__name__)
-    found: Any = names
-    if f.__name__ == LAMBDA:
-        return names[name_in(ast.parse("".join(linecache.getlines(f.__code__.co_filename))), f)]
-    for part in f.__qualname__.rpartition("<locals>.")[2].split("."):
-        found = found[part] if found is names else getattr(found, part)
-    return found
+    return defined_again(tree_of(f)[0], f, names)
 
 
 def _texts(place: Place | None) -> list[str]:

@@ -14,8 +14,9 @@ import numpy as np
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
 from microgradnet.checking.check import Step, Training, derivation, trainings
-from microgradnet.checking.claims import Claim
+from microgradnet.checking.claims import Claim, unclaimed
 from microgradnet.checking.describing import (
+    NOTHING,
     as_claimed,
     described,
     once,
@@ -28,6 +29,7 @@ from microgradnet.checking.examples import example_of_statement
 from microgradnet.checking.judging import is_meant, sizes
 from microgradnet.checking.mending import Bench, Mending, mended
 from microgradnet.checking.observations import note
+from microgradnet.checking.optimizers import RULES
 from microgradnet.checking.orders import mended_by_order
 from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.predicting import Passed, passes_after
@@ -103,6 +105,7 @@ class Reporter:
         self.rate: float | None = None
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
+        self.right: set[int] = set()  # statements that give what is right, by identity
         self.own: set[int] = set()  # claims that are wrong though all before them is right
         self.sites: list[Site] = []
         self.code = Code(recording.trees)
@@ -184,6 +187,11 @@ class Reporter:
         if mending is not None and mending.left and not has_own_cause(self.tape, step, mending):
             mending = None
         is_mended = mending is not None and bool(mending.edits)
+        self.right = {
+            id(c.place.statement)
+            for i, c in enumerate(judgement.claims)
+            if i not in judgement.wrong and (c.kind != "inner" or judgement.proportions[i] == 1.0)
+        }
         self.own = set() if is_mended or not off else self.wrong_by_themselves(step)
         named: dict[int, str] = {}
         for i, claim in enumerate(judgement.claims):
@@ -208,7 +216,13 @@ class Reporter:
         rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
-        return rows + self.cut_rows(step) + self.denied_rows(step)
+        return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
+
+    def unclaimed_rows(self, step: Step) -> list[Row]:
+        """Return rows for what is named as a derivative, of which nothing is known."""
+        found = unclaimed(self.tape, step.judgement.claims, step.runs) if not step.k else {}
+        why = say("L does not depend on anything of that name, or it has no such name")
+        return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
 
     def wrong_by_themselves(self, step: Step) -> set[int]:
         """Return the claims that are wrong though all before them is right, if that explains all.
@@ -240,8 +254,8 @@ class Reporter:
         judgement = step.judgement
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
             if step.runs.is_nothing(judgement.claims[i]):
-                return CANNOT_TELL, say("0 at all numbers tried: a mistake would not show")
-            is_ruled = step.rule and judgement.claims[i].kind == "move"
+                return CANNOT_TELL, say(NOTHING)
+            is_ruled = step.rule not in ("", RULES[0].name) and judgement.claims[i].kind == "move"
             why = say("a step of {rule}, down the right gradient", rule=step.rule)
             kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
             return kind, why if is_ruled else ""
@@ -416,7 +430,7 @@ class Reporter:
         line = changed_line(site.place.statement, edit.statement, site.line)
         if line != site.line and row.line == site.line:
             row = replace(row, line=line, code=linecache.getline(row.file, line).strip())
-        others = tuple(s.line for s, _ in mending.others)
+        others = tuple(s.line for s, _ in mending.others if id(s.place.statement) not in self.right)
         return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
 
     def cut_rows(self, step: Step) -> list[Row]:

@@ -68,20 +68,45 @@ def attributes_of(x: object) -> dict[str, Any]:
     return several | dict(getattr(x, "__dict__", {}))
 
 
-def made_up(f: FunctionType) -> list[Any]:
+def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
     """Return numbers for the arguments of a function: a list where it is read by an index.
+
+    seed: of the numbers.
 
     Raises TypeError for an argument of which the code does not show what it is.
     """
-    rng = random.Random(1)
+    rng = random.Random(seed)
     required = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty]
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in required):
         raise TypeError(say("{name} needs an example of its arguments", name=f.__name__))
-    highest = highest_indices(f)
-    return [
-        [_number(rng) for _ in range(highest[p.name] + 1)] if p.name in highest else _number(rng)
-        for p in required
-    ]
+    highest, compared = highest_indices(f), compared_with(f)
+    found: list[Any] = []
+    for p in required:
+        choices = compared.get(p.name)
+        if p.name in highest:
+            found.append([_number(rng) for _ in range(highest[p.name] + 1)])
+        else:
+            found.append(choices[seed % len(choices)] if choices else _number(rng))
+    return found
+
+
+def compared_with(f: Any) -> dict[str, list[float]]:
+    """Return the names that a function compares with numbers, with these: a label y == 1.
+
+    >>> def by_hand(y):
+    ...     return 1 if y == 1 else 0
+    >>> compared_with(by_hand)
+    {'y': [1.0, 0.0]}
+    """
+    found: dict[str, list[float]] = {}
+    for node in parts_of(f):
+        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            continue
+        if isinstance(node.left, ast.Name):
+            value = getattr(node.comparators[0], "value", None)
+            if isinstance(value, (int, float)):
+                found[node.left.id] = [float(value), float(value != 1)]
+    return found
 
 
 def _number(rng: random.Random) -> float:

@@ -12,6 +12,8 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from microgradnet.checking.edits import Edit, Scope, edits
 from microgradnet.tape.entry import Place
 from microgradnet.tape.evaluating import CHANGING, Edited
@@ -241,7 +243,11 @@ def sites(
     moving: the statements, by identity, that move a parameter.
     """
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
+    named: dict[str, float] = {}
     for stored in tape.stores:
+        value = tape.entries[stored.number].value
+        if np.ndim(value) == 0 and stored.text.isidentifier() and value in sizes:
+            named[stored.text] = float(value)
         of = shapes.setdefault(stored.place.function, {})
         of[stored.text] = tape.entries[stored.number].shape
     but = LIBRARIES | set(code.functions) | (set(dir(builtins)) - {"input", "id", "iter", "vars"})
@@ -259,6 +265,7 @@ def sites(
             {t: known.get(t) for t in names},
             _near(code, place, helpers),
             sizes,
+            named={k: x for k, x in named.items() if k in names},
             before=code.before,
             moves=id(place.statement) in moving,
             counters=code.counters,

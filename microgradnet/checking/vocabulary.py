@@ -76,6 +76,16 @@ def is_exact(text: str) -> bool:
     return _OF_BY.match(last_part(text)) is not None
 
 
+def is_full(text: str) -> bool:
+    """Whether a name can be nothing but a derivative: `d_L_d_w`.
+
+    >>> is_full("d_L_d_w1"), is_full("d_model_dim")
+    (True, False)
+    """
+    name = last_part(text)
+    return name.startswith("d_") and "_d_" in name[3:]
+
+
 def is_derivative(text: str) -> bool:
     """Whether a name says that its value is a derivative, of whatever."""
     return derivative(text) is not None or _INNER.match(last_part(text)) is not None

@@ -11,7 +11,8 @@ table.py (all of them, with their spellings).
 A run: rewriting.py (operations become calls of hooks) with signs.py (operators) and trees.py
 (syntax trees), recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
 of other people's code), tape.py (the entries, and which one holds an object's value),
-recording.py (record a source or a function) with lambdas.py (a lambda as a definition),
+recording.py (record a source), subjects.py (a function or class of a running program, as a
+source) with lambdas.py (a lambda as a definition),
 running.py (record a file), living.py (record functions of a running program).
 
 What a tape gives: replaying.py (values at other numbers), gradients.py, trials.py (edited

@@ -141,6 +141,7 @@ def _quiet(missing: Missing) -> Iterator[None]:
     try:
         with (
             muted(),
+            contextlib.redirect_stderr(io.StringIO()),
             seeded(),
             warnings.catch_warnings(),
             np.errstate(all="ignore"),

@@ -13,7 +13,7 @@ from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.observations import note
 from microgradnet.checking.report import Report, Row
 from microgradnet.checking.wording import as_written, entries_in_words
-from microgradnet.tape.recording import Subject, call_of, recorded
+from microgradnet.tape.recording import Subject, given, recorded
 from microgradnet.words import in_language, say
 
 README = Path(mg.__file__).parent.parent / "README.md"
@@ -29,8 +29,12 @@ def report_of_call(source, *example, name=""):
     """The report of one of the functions of a source, called with an example."""
     lines = source.splitlines(keepends=True)
     linecache.cache["by_hand.py"] = len(source), None, lines, "by_hand.py"
-    call = call_of(name, example) if name else None
-    return check_subject(Subject(source, "by_hand.py", call=call))
+
+    def call(recording, recorder):
+        f = recording.names[name]
+        f(*[given(recording, recorder, x) for x in example])
+
+    return check_subject(Subject(source, "by_hand.py", call=call if name else None))
 
 
 def said(report, lang="en"):

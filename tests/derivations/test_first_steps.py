@@ -4,6 +4,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet import Value
+from tests.sources import executed
 
 
 def neuron():
@@ -78,7 +79,7 @@ def test_what_derive_writes_holds_at_other_numbers():
 
 def test_what_derive_writes_passes_the_checker():
     loss, w, x = neuron()
-    exec(mg.derive(loss, [w, x]), names := {})
+    names = executed(mg.derive(loss, [w, x]))
     assert mg.check(names["derivatives"])
 
 
