@@ -24,8 +24,9 @@ from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import attributes_of, compared_with, lines_of, made_up, trains
+from microgradnet.checking.uncalled import is_own, uncalled
 from microgradnet.checking.upstream import Formula, named_loss
-from microgradnet.checking.vocabulary import PREDICTING, is_exact, plain
+from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.operations.draws import seeded, start_over
 from microgradnet.operations.muting import muted
 from microgradnet.tape.feeding import Fed
@@ -164,7 +165,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     if name and name not in names and isinstance(recording.error, Exception):
         raise recording.error
     if name and name not in names:
-        has = listed(k for k, v in names.items() if _is_own(v)) or say("no functions")
+        has = listed(k for k, v in names.items() if is_own(v)) or say("no functions")
         words = "no {name} in {file}; it has {has}"
         raise NameError(say(words, name=name, file=source.file, has=has))
     wanted = lines_of(source.tree(), _called(names, name), method) if name else None
@@ -202,19 +203,14 @@ def _called(names: Mapping[str, Any], name: str) -> str:
     return getattr(kind, "__name__", name) if name else ""
 
 
-def _is_own(x: object) -> bool:
-    return callable(x) and getattr(x, "__module__", "") == "__main__"
-
-
 def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Report]:
     """Yield the reports of what a file defines and never calls."""
+    assert run.ran is not None
     goal, found = f"{name}.{method}" if method else name, False
-    for own, f in _by_hand(run, name):
-        try:
-            report = _called_in(run, own, _example(f, run), options)
-        except TypeError:  # of what it takes nothing is known
-            continue
-        found |= bool(report.rows)
+    for more, said in uncalled(run.ran.namespace, name, method):
+        again = partial(run.record_more, more, say("Checked: {name}", name=said))
+        report = timed(again, again, options)[0]
+        found |= any(row.verdict != NOT_CHECKED for row in report.rows)
         yield report
     for fed in [] if found else run.feds():
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
@@ -224,38 +220,6 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
 
 def _feed(fed: Fed, _: Mapping[str, Any], call: Callable[..., Any]) -> object:
     return fed.again(0, call)
-
-
-def _by_hand(run: FileRun, name: str) -> Iterator[tuple[str, FunctionType]]:
-    """Yield the functions of a file that store derivatives named in full: d_L_d_w."""
-    assert run.ran is not None
-    for own, f in run.ran.namespace.items():
-        is_asked = not name or own == name
-        is_own = is_asked and isinstance(f, FunctionType) and _is_own(f)
-        if is_own and any(map(is_exact, f.__code__.co_varnames)):
-            yield own, f
-
-
-def _example(f: FunctionType, run: FileRun) -> list[Any]:
-    """Return data of the file that are called as the arguments of a function, else numbers."""
-    assert run.ran is not None
-    names, numbers = run.ran.namespace, iter(made_up(f))
-    found = []
-    for p in inspect.signature(f).parameters.values():
-        made = next(numbers) if p.default is p.empty else p.default
-        x = names.get(p.name)
-        found.append(x if isinstance(x, (int, float, list, tuple, np.ndarray)) else made)
-    return found
-
-
-def _called_in(run: FileRun, name: str, example: Sequence[Any], options: Options) -> Report:
-    """Return the report of a function of a file, called with an example."""
-
-    def more(names: Mapping[str, Any], call: Callable[..., Any]) -> object:
-        return call(names[name], *example)
-
-    again = partial(run.record_more, more, say("Checked: {name}", name=name))
-    return timed(again, again, options)[0]
 
 
 # Functions and objects.
@@ -272,6 +236,17 @@ def _of_function(
         words = "{name} is not written in Python: nothing in it can be checked"
         raise TypeError(say(words, name=getattr(f, "__name__", str(f))))
     given_ = _in_order(own, example, by_name)
+    try:
+        return _at_numbers(own, given_, options)
+    except (AttributeError, TypeError) as error:
+        if given_:
+            raise
+        words = "{name} fails on made-up numbers ({error}): give an example of its arguments"
+        raise TypeError(say(words, name=own.__name__, error=sentence(error))) from error
+
+
+def _at_numbers(own: FunctionType, given_: list[Any], options: Options) -> Report:
+    """Return the report of a function at its example; without one, at several made-up ones."""
     reports = [_called_with(own, [*given_, *made_up(own, k)[len(given_) :]], options) for k in (1,)]
     for k in SEEDS if not given_ else ():
         if not compared_with(own) and not any(map(shows_nothing, merged(reports).rows)):

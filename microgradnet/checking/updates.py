@@ -135,7 +135,8 @@ def by_a_rule(
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
     if by.isdisjoint(wrong) or not right <= by:
-        rule, by = _of_some(optimizer, sorted(wrong)) if before.moved is not None else ("", set())
+        is_some = before.moved is not None and all(proportions[i] is None for i in wrong)
+        rule, by = _of_some(optimizer, sorted(wrong)) if is_some else ("", set())
     is_of_all = bool(wrong) and not any(proportions) and not by
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
