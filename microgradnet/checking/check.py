@@ -71,8 +71,11 @@ class Step:
     def support(self) -> int:
         """How many claims are right: what a loss that is only assumed rests on."""
         judgement = self.judgement
+        telling = {"move", "named"}
+        if not any(c.kind == "move" for c in judgement.claims):
+            telling.add("exact")
         kinds = [(c.kind, i) for i, c in enumerate(judgement.claims) if judgement.proportions[i]]
-        return sum(1 for kind, i in kinds if kind in ("move", "named") and i not in judgement.wrong)
+        return sum(1 for kind, i in kinds if kind in telling and i not in judgement.wrong)
 
     @property
     def off(self) -> set[int]:

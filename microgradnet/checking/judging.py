@@ -96,7 +96,7 @@ def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
     """Whether a claim may be called wrong."""
     if claim.kind == "exact":  # of arrays a constant is often left for a later statement
         is_number = not runs.entries[claim.number].shape
-        return is_number and not runs.loss.is_assumed
+        return is_number and not (runs.loss.is_assumed and has_moves)
     return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
 
 
@@ -166,6 +166,8 @@ def _factors(
     if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
         of_moves = None if of_moves is None else of_moves / scale
         scale = 1.0
+    if not is_computed and not any(c.kind == "move" for c in claims):
+        scale = abs(scale)  # no error has a gradient of the other sign
     if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
         of_moves = -of_moves
     factors: Factors = {

@@ -328,9 +328,15 @@ class Reporter:
         return is_named or is_local or step.support > 0 or self.climbs(step)
 
     def climbs(self, step: Step) -> bool:
-        """Whether all moves go up the gradient of an error that is assumed: no code means to."""
-        n = sum(claim.kind == "move" for claim in step.judgement.claims)
-        return step.loss.is_assumed and 0 < n == step.loss.votes and (step.loss.factor or 0.0) > 0
+        """Whether all goes up the gradient of an error that is assumed: no code means to."""
+        claims, known = step.judgement.claims, step.judgement.proportions
+        moves = [c for c in claims if c.kind == "move"]
+        if moves:
+            is_up = len(moves) == step.loss.votes and (step.loss.factor or 0.0) > 0
+        else:
+            said = [p for c, p in zip(claims, known) if c.kind in ("exact", "named")]
+            is_up = bool(said) and all(p is not None and p < 0 for p in said)
+        return step.loss.is_assumed and is_up
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
