@@ -279,26 +279,30 @@ class _Names:
     def __init__(self, tape: Tape, runs: Runs, now: dict[int, int], forward: set[int]) -> None:
         self.tape, self.runs, self.starts, self.forward = tape, runs, {*now.values()}, forward
         self.drawn = dependents(runs.given, uses(runs.entries))
-        self.stored: dict[str, list[tuple[int, int]]] = {}  # by spelling: when, and which entry
+        # By spelling: when, which entry, and in which function.
+        self.stored: dict[str, list[tuple[int, int, str]]] = {}
         for s in tape.stores:
             if s.number < runs.end:
                 stored = self.stored.setdefault(vocabulary.spelled(s.text), [])
-                stored.append((s.at, now.get(s.number, s.number)))  # a parameter: as it is now
+                own = now.get(s.number, s.number)  # a parameter: as it is now
+                stored.append((s.at, own, s.place.function))
 
-    def before(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+    def near(self, name: str, at: int, function: str) -> list[int]:
+        """Return the entries stored by a name before another: in its own function, or elsewhere."""
+        several = [s for s in self.stored.get(vocabulary.spelled(name), ()) if s[0] < at]
+        return [n for _, n, f in several if f == function] or [n for _, n, _ in several]
+
+    def before(self, name: str, at: int, function: str) -> list[int | tuple[int, ...]]:
         """Return the entries that were stored by a name before another, the last first."""
-        found: list[int | tuple[int, ...]] = [
-            n for when, n in self.stored.get(vocabulary.spelled(name), ()) if when < at
-        ]
+        found: list[int | tuple[int, ...]] = [*self.near(name, at, function)]
         last: list[int | tuple[int, ...]] = list(dict.fromkeys(reversed(found)))[:NEAR]
-        return last or self.listed(name, at)
+        return last or self.listed(name, at, function)
 
-    def listed(self, name: str, at: int) -> list[int | tuple[int, ...]]:
+    def listed(self, name: str, at: int, function: str) -> list[int | tuple[int, ...]]:
         """Return the numbers of a list of that name, if it is one."""
         parts: list[int] = []
         while True:
-            spelled = vocabulary.spelled(f"{name}[{len(parts)}]")
-            found = [n for when, n in self.stored.get(spelled, ()) if when < at]
+            found = self.near(f"{name}[{len(parts)}]", at, function)
             if not found:
                 return [tuple(parts)] if parts else []
             parts.append(found[-1])
@@ -313,7 +317,7 @@ class _Names:
             return self.local(text, number, place, of, by, at)
         if self.starts and not self.varies(number) and not vocabulary.is_exact(text):
             return None  # a constant, or a buffer with nothing in it
-        near = [n for n in self.before(by, at) if self.is_ahead(n) and n != number]
+        near = [n for n in self.before(by, at, place.function) if self.is_ahead(n) and n != number]
         if not near:
             return None
         shape = self.tape.entries[number].shape
@@ -351,7 +355,7 @@ class _Names:
         self, text: str, number: int, place: Place, of: str, by: str, at: int
     ) -> Claim | None:
         """Return the claim of a derivative of one number by another."""
-        ofs, bys = self.before(of, at), self.before(by, at)
+        ofs, bys = (self.before(x, at, place.function) for x in (of, by))
         if not ofs or not bys or not isinstance(ofs[0], int):
             return None
         if np.size(self.tape.entries[ofs[0]].value) != 1:

@@ -94,10 +94,14 @@ def with_example(row: Row, found: Example | None) -> Row:
     return replace(row, example=found.numbers, at_example=(found.written, found.right))
 
 
-def point_of(runs: Runs, tape: Tape) -> dict[str, float]:
-    """Return the numbers of the point that a report shows, by their names."""
+def point_of(runs: Runs, tape: Tape, given: Iterable[int] = ()) -> dict[str, float]:
+    """Return the numbers of the point that a report shows, by their names.
+
+    given: entries of arguments, which are shown too.
+    """
     found: dict[str, float] = {}
-    for n, name in places_of(tape, runs.given).items():
+    shown = dict.fromkeys([*given, *runs.given])
+    for n, name in places_of(tape, [n for n in shown if n < runs.end]).items():
         value = np.asarray(runs.values[0][n], dtype=float)
         for index in np.ndindex(*value.shape):
             found[f"{name}[{', '.join(map(str, index))}]" if index else name] = float(value[index])

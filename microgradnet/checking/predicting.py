@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.check import Step, Training
-from microgradnet.checking.parameters import SAME, row
+from microgradnet.checking.parameters import SAME, origin, row
 from microgradnet.checking.points import is_data
 from microgradnet.checking.vocabulary import is_parameter
 from microgradnet.tape.entry import Entry, Place
@@ -60,7 +60,7 @@ class Pass:
     ) -> None:
         self.entries, self.own = entries, {n: k for k, n in enumerate(own)}
         self.inside = sorted(n for n in inside - self.own.keys() if not entries[n].aside)
-        self.every, self.predicted = every, list[int]()
+        self.every, self.predicted, self.within = every, list[int](), set(every)
         known = {*self.inside, *self.own}
         self.several: dict[Hashable, list[int]] = {}
         for n in self.inside:
@@ -185,11 +185,15 @@ def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place) -> Passe
     given = _inputs(trained, after)
     if given is None:
         return None
-    values = changed(entries, [e.value for e in entries], given, trained.inside)
+    values = changed(entries, [e.value for e in entries], given, trained.every)
+    ways = [n for n in tape.guards if n in trained.within]
+    if any(values[n] is None or bool(values[n]) != bool(entries[n].value) for n in ways):
+        return None  # training would take another branch
     left_out = _left_out(trained, after, values)
     if left_out is not None:
         return left_out
-    for p in trained.predicted:
+    for named in trained.predicted:
+        p = origin(entries, named)
         there = [n for n in after.inside if row(entries[n]) == row(entries[p])]
         same = [n for n in there if np.shape(entries[n].value) == np.shape(values[p])]
         if same and values[p] is not None:
@@ -245,10 +249,9 @@ def _parting(
     known = changed(entries, [e.value for e in entries], given, trained.every)
     inside = set(after.inside)
     own = [s for s in tape.stores if s.number in inside and s.place.function == place.function]
-    whole = set(trained.every)
     for stored in own:
         value = entries[stored.number].value
-        named = [s for s in tape.stores if s.text == stored.text and s.number in whole]
+        named = [s for s in tape.stores if s.text == stored.text and s.number in trained.within]
         there = [s.number for s in named] or trained.inside
         if not any(_is_equal(value, known[n]) for n in there):
             twins = [s.place for s in named if s.place.statement is not stored.place.statement]

@@ -130,7 +130,7 @@ class Reporter:
         loss = loss_in_words(several[0].loss) if several else ""
         shown = [row for row in rows if math.isfinite(row.right)]
         is_of_numbers = bool(shown and several) and not any(row.shape for row in shown)
-        point = point_of(several[0].runs, self.tape) if is_of_numbers else {}
+        point = point_of(several[0].runs, self.tape, self.recording.given) if is_of_numbers else {}
         sketch = sketched(self.tape, several[0], rows) if several else None
         said = note(self.recording, several, judged)
         return Report(tuple(rows), said, point, loss, sketch=sketch)
@@ -353,6 +353,8 @@ class Reporter:
             more["difference"] = by_differences(step.runs, claim)
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
         made = described(made, self.tape, step, claim, self.factor(step, claim))
+        if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):
+            made = replace(made, example={})  # it is of other numbers, too, which stay as they are
         return replace(made, of="") if is_other and claim.kind != "move" else made
 
     def factor(self, step: Step, claim: Claim) -> float:

@@ -1,6 +1,0 @@
-import pytest
-
-
-@pytest.fixture
-def without_examples(monkeypatch):
-    pass

@@ -1,0 +1,52 @@
+"""A corpus of files as people write them: what is wrong in each stands as a comment on its line."""
+
+import functools
+from pathlib import Path
+
+import pytest
+
+import microgradnet as mg
+from tests.marks import few
+
+FOLDER = Path(__file__).parent / "corpus"
+MARK = "# wrong: "
+RIGHT = sorted((FOLDER / "right").glob("*.py"))
+WRONG = sorted((FOLDER / "wrong").glob("*.py"))
+
+
+@functools.cache
+def report_of(path):
+    return mg.check(path)
+
+
+def marked(path):
+    """The lines that have the comment."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {k for k, line in enumerate(lines, 1) if MARK in line}
+
+
+def named(path):
+    return path.stem
+
+
+@pytest.mark.parametrize("path", few(RIGHT, 4), ids=named)
+def test_what_is_right_is_right(path):
+    assert report_of(path), report_of(path)
+
+
+@pytest.mark.parametrize("path", few(WRONG, 6), ids=named)
+def test_a_mistake_is_blamed_on_its_own_line_and_on_no_other(path):
+    wrong = [row for row in report_of(path).rows if row.verdict == "wrong"]
+    assert {row.line for row in wrong} == marked(path), report_of(path)
+
+
+@pytest.mark.parametrize("path", few(WRONG, 2), ids=named)
+def test_a_line_that_should_be_there_makes_the_file_right(path, tmp_path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [row for row in report_of(path).rows if row.suggestion]
+    for row in found:
+        old = lines[row.line - 1]
+        lines[row.line - 1] = old[: len(old) - len(old.lstrip())] + row.suggestion
+    mended = tmp_path / path.name
+    mended.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert not found or mg.check(mended), (path, found)
