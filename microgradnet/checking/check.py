@@ -20,6 +20,7 @@ from microgradnet.checking.losses import (
     end_of_step,
     losses,
     losses_of_names,
+    measured,
     moves,
 )
 from microgradnet.checking.optimizers import Optimizer
@@ -27,12 +28,22 @@ from microgradnet.checking.parameters import (
     Parameter,
     called_as_moved,
     in_steps,
+    is_state_of,
     is_whole,
     parameters,
 )
 from microgradnet.checking.points import Point, sets_of_points, without_guards
 from microgradnet.checking.recognising import carried
-from microgradnet.checking.updates import Past, Unmoved, by_a_rule, lost, past, unmoved
+from microgradnet.checking.updates import (
+    Past,
+    Unmoved,
+    by_a_rule,
+    kept_at_zero,
+    lost,
+    past,
+    unmoved,
+)
+from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place, refs
 from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
@@ -158,8 +169,13 @@ def judge_steps(
         del training.steps[0]
     for step in training.steps:  # the last one tells rules apart that begin alike
         step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
+    for step in training.steps:
+        if step.loss.kind == ASSUMED[0] and step.denied is None:
+            step.denied = next(measured(tape, training.parameters, used_by), None)
     for step in training.steps[:1]:
-        found = unmoved(tape, every, step.judgement.claims, step.forward)
+        claims_ = step.judgement.claims
+        found = unmoved(tape, every, claims_, step.forward)
+        found += kept_at_zero(tape, claims_, step.forward) if len(training.steps) > 1 else []
         training.unmoved = found + training.unmoved
 
 
@@ -288,6 +304,7 @@ def _fixed(
 ) -> dict[int, Any]:
     """Return the parameters of other trainings as they are: this one does not reach through."""
     others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
+    others = [p for p in others if not any(is_state_of(tape.entries, p, q) for q in own)]
     return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
 
 

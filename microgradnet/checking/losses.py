@@ -161,7 +161,8 @@ def _whole(
     if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
         return [other, *found]  # squared errors are a measure beside it, it is none beside them
     for f in named:
-        if f.votes >= found[0].votes or not found[0].is_part_of(f, entries):
+        is_more = f.votes > found[0].votes or f.number == found[0].number
+        if is_more or not found[0].is_part_of(f, entries):
             continue
         terms = penalties(entries, ancestors(entries, f.ends(), given), own, given)
         if not ancestors(entries, found[0].ends()).issuperset(set(terms) - {f.number}):
@@ -233,6 +234,21 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
         if "abs" not in near and row(entries[loss.number]) != "subtract":
             return loss
     return None
+
+
+def measured(
+    tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Sequence[int]]
+) -> Iterator[Loss]:
+    """Yield the log losses that the code computes of its parameters, in a step or beside it."""
+    below = dependents([v for p in parameters for v in p.versions], used_by)
+    named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
+    named |= {s.number: s.place for s in tape.stores if vocabulary.is_loss(s.text)}
+    for n, place in named.items():
+        entry = tape.entries[n]
+        if n in below and entry.kind == "f" and np.size(entry.value) == 1:
+            loss = Loss(place.function or entry.names[-1], n, place=place)
+            if _has_log(loss, tape.entries):
+                yield loss
 
 
 def _of_step(

@@ -305,3 +305,20 @@ def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
             for p, name in zip(several, own):
                 p.name = name
     return found
+
+
+SUMMING = ("matmul", "dot", "sum", "mean", "einsum", "outer", "tensordot")
+
+
+def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
+    """Whether a number that moves is an optimizer's state: another moves by it, entry by entry."""
+    shape, own, seen = entries[q.versions[0]].shape, {*p.versions[1:]}, set[int]()
+    todo = list(q.versions[1:])
+    while todo:
+        n = todo.pop()
+        if n in own:
+            return True
+        if n not in seen and row(entries[n]) not in SUMMING:
+            seen.add(n)
+            todo += [x for x in entries[n].operands if entries[x].shape in (shape, ())]
+    return False

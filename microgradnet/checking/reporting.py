@@ -192,7 +192,8 @@ class Reporter:
             for i, c in enumerate(judgement.claims)
             if i not in judgement.wrong and (c.kind != "inner" or judgement.proportions[i] == 1.0)
         }
-        self.own = set() if is_mended or not off else self.wrong_by_themselves(step)
+        is_whole = is_mended and mending is not None and not mending.left
+        self.own = set() if is_whole or not off else self.wrong_by_themselves(step)
         named: dict[int, str] = {}
         for i, claim in enumerate(judgement.claims):
             statement = id(claim.place.statement)
@@ -220,7 +221,9 @@ class Reporter:
 
     def unclaimed_rows(self, step: Step) -> list[Row]:
         """Return rows for what is named as a derivative, of which nothing is known."""
-        found = unclaimed(self.tape, step.judgement.claims, step.runs) if not step.k else {}
+        claims = step.judgement.claims
+        is_moved = step.k or any(c.kind == "move" for c in claims)
+        found = {} if is_moved else unclaimed(self.tape, claims, step.runs)
         why = say("L does not depend on anything of that name, or it has no such name")
         return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
 
@@ -332,7 +335,7 @@ class Reporter:
         claims, known = step.judgement.claims, step.judgement.proportions
         moves = [c for c in claims if c.kind == "move"]
         if moves:
-            is_up = len(moves) == step.loss.votes and (step.loss.factor or 0.0) > 0
+            is_up = 2 * step.loss.votes > len(moves) and (step.loss.factor or 0.0) > 0
         else:
             said = [p for c, p in zip(claims, known) if c.kind in ("exact", "named")]
             is_up = bool(said) and all(p is not None and p < 0 for p in said)

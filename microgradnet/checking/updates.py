@@ -20,6 +20,7 @@ from microgradnet.checking.judging import is_in, rates_near
 from microgradnet.checking.losses import Loss, move_of, moves, of_another_step, penalties
 from microgradnet.checking.optimizers import Move, Optimizer
 from microgradnet.checking.parameters import SAME, Parameter, origin, row
+from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.gradients import gradients
@@ -283,6 +284,33 @@ def unmoved(
         if is_beside or (is_named and (n in derived or not np.any(entry.value))):
             found.append(_unmoved(tape, names[n], entry, number=n))
     return found
+
+
+def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
+    """Return the arrays of 0 that moves are computed with, as of a momentum that is never kept."""
+    entries, found = tape.entries, dict[str, Unmoved]()
+    moved = [c for c in claims if c.kind == "move"]
+    starts = {n for c in claims for n in c.bys}
+    for c in moved:
+        shape = entries[c.bys[0]].shape
+        for n in ancestors(entries, [c.number], starts) - forward - starts if shape else ():
+            entry = entries[n]
+            is_filled = entry.is_source or row(entry) in FILLING
+            is_zero = is_filled and entry.shape == shape and not np.any(entry.value)
+            if is_zero and entry.names and not _is_written(entries, n) and not _again(tape, n):
+                reason = say("{name} stays 0: nothing is kept in it", name=entry.names[-1])
+                found.setdefault(entry.names[-1], Unmoved(entry.names[-1], entry.place, reason))
+    return list(found.values())
+
+
+def _again(tape: Tape, number: int) -> bool:
+    """Whether something else is stored where an entry was."""
+    names = set(tape.entries[number].names)
+    return any(s.text in names and s.number != number for s in tape.stores)
+
+
+def _is_written(entries: Sequence[Entry], number: int) -> bool:
+    return any(e.is_written and number in e.operands[:1] for e in entries)
 
 
 def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:

@@ -12,7 +12,7 @@ PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", 
 TARGET = ("ytrue", "target", "truth", "label", "y", "t")
 
 LOSSES = (
-    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|objective|nll|bce|ce|energy|risk"
+    "loss|losses|cost|costs|l|j|e|c|error|err|mse|sse|objective|nll|bce|ce|energy|risk|entropy"
     "|fehler|verlust|kosten|perdida|pérdida|coste|perte|ошибка|потери|损失|误差|代价"
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
