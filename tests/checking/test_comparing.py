@@ -354,7 +354,8 @@ def test_long_lines_stay_whole_where_there_is_no_terminal():
 def test_what_only_follows_is_counted_until_it_is_asked_for():
     def by_hand(w, b, x, y_true):
         y_pred = w * x + b
-        d_L_d_ypred = y_pred - y_true
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = 3 * (y_pred - y_true)
         d_L_d_w = d_L_d_ypred * x
         d_L_d_b = d_L_d_ypred
         return locals()
@@ -378,8 +379,7 @@ def by_hand(w, x, y_true):
     return locals()
 """
     report = mg.check(executed(source)["by_hand"])
-    assert report.rows[0].code == "d_L_d_ypred = 2 * ( ..."
-    assert "d_L_d_ypred, line 4: d_L_d_ypred = 2 * ( ...\n  the sign is wrong\n" in str(report)
+    assert "d_L_d_ypred, line 5: y_true - y_pred\n  the sign is wrong\n" in str(report)
 
 
 def test_in_a_notebook_the_table_is_text_too(monkeypatch):
@@ -393,7 +393,8 @@ def test_in_a_notebook_the_table_is_text_too(monkeypatch):
 def test_a_notebook_unfolds_what_follows():
     def by_hand(w, x, y_true):
         y_pred = w * x
-        d_L_d_ypred = y_pred - y_true
+        L = (y_pred - y_true) ** 2
+        d_L_d_ypred = 3 * (y_pred - y_true)
         d_L_d_w = d_L_d_ypred * x
         return locals()
 
@@ -401,6 +402,6 @@ def test_a_notebook_unfolds_what_follows():
         mg.check(by_hand)._repr_html_().partition("<details><summary>1 follows</summary>")
     )
     assert ">d_L_d_ypred</td>" in table
-    assert "d_L_d_ypred = y_pred - y_true<br>a factor 2 is missing<br>for example at " in table
+    assert "d_L_d_ypred = 3 * (y_pred - y_true)<br>has 3 where 2 belongs<br>" in table
     assert ">d_L_d_w</td>" not in table
     assert "follows from d_L_d_ypred</td>" in rest

@@ -2,7 +2,6 @@
 
 import io
 import math
-import operator
 import sys
 import threading
 
@@ -36,35 +35,6 @@ def checked(meanwhile):
         return locals()
 
     return mg.check(by_hand)
-
-
-def outcome(function):
-    try:
-        return function()
-    except TypeError:
-        return TypeError
-
-
-@pytest.mark.parametrize(
-    ("look", "here", "there"),
-    [
-        (lambda v: operator.eq(v, 1.0), True, False),
-        (lambda v: bool(v - 1.0), False, True),
-        (lambda v: outcome(lambda: float(v)) is TypeError, False, True),
-        (lambda v: outcome(lambda: math.exp(v)) is TypeError, False, True),
-        (lambda v: isinstance(v, float), True, False),
-    ],
-)
-def test_values_of_other_threads_are_left_alone(look, here, there, elsewhere):
-    one, own, others = mg.Value(1.0), [], []
-
-    def meanwhile():
-        own.append(look(one))
-        others.append(elsewhere(lambda: look(one)))
-
-    assert checked(meanwhile)
-    assert set(own) == {here}
-    assert set(others) == {there}
 
 
 def test_what_other_threads_print_is_shown(elsewhere, monkeypatch):
