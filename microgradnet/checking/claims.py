@@ -214,11 +214,14 @@ def claims(
     first = max((p.versions[k] for p in moved), default=0) if k else 0
     now = {v: p.versions[min(k, len(p.versions) - 1)] for p in parameters for v in p.versions}
     named = _Names(tape, runs, now, forward)
-    last: dict[str, Claim] = {}
+    last, called = dict[str, Claim](), dict[tuple[int, str], str]()
     for stored in tape.stores:
         if first <= stored.number < runs.end and stored.at <= runs.end + 1:
             claim = named.claim(stored.text, stored.number, stored.place, stored.at)
-            if claim is not None and stored.number not in forward and claim.by != claim.number:
+            key = stored.number, vocabulary.spelled(stored.text)
+            is_again = called.setdefault(key, stored.text) != stored.text  # of a dict of locals
+            is_new = stored.number not in forward and not is_again
+            if claim is not None and is_new and claim.by != claim.number:
                 last[stored.text] = claim
     return found + list(last.values())
 
@@ -229,7 +232,10 @@ def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place
     found = {
         s.text: s.place
         for s in tape.stores
-        if vocabulary.is_full(s.text) and s.number < runs.end and s.place.kind != "argument"
+        if s.text.isidentifier()
+        and vocabulary.is_full(s.text)
+        and s.number < runs.end
+        and s.place.kind != "argument"
     }
     return {text: place for text, place in found.items() if text not in names}
 

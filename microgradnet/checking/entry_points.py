@@ -24,7 +24,7 @@ from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import attributes_of, compared_with, lines_of, made_up, trains
-from microgradnet.checking.uncalled import is_own, uncalled
+from microgradnet.checking.uncalled import is_by_hand, is_own, uncalled
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
 from microgradnet.operations.draws import seeded, start_over
@@ -171,10 +171,16 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     wanted = lines_of(source.tree(), _called(names, name), method) if name else None
     rows = tuple(r for r in report.rows if wanted is None or r.line in wanted or not r.line)
     report = replace(report, rows=rows)
-    if any(row.verdict != NOT_CHECKED for row in rows):
-        return report
+    is_moved = any(row.name.startswith("update ") for row in rows)
+    by_hand = [k for k, x in names.items() if is_by_hand(x) and (not name or k == name)]
+    if any(row.verdict != NOT_CHECKED for row in rows) and (is_moved or not by_hand):
+        return report  # else a function shows more by itself than where the file calls it
     reports = list(_fed(run, options, _called(names, name), method))
     found = tuple(row for fed in reports for row in fed.rows)
+    if by_hand and any(row.verdict != NOT_CHECKED for row in found):
+        return replace(reports[0], rows=found)
+    if any(row.verdict != NOT_CHECKED for row in rows):
+        return report
     if found:
         return replace(reports[0], rows=found + rows)
     if not options.allow_automatic:

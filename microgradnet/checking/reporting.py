@@ -61,6 +61,7 @@ from microgradnet.checking.wording import (
     shown_entry,
     update_of,
 )
+from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import ancestors
@@ -353,7 +354,9 @@ class Reporter:
         is_blamed = verdict != WRONG or bool(more.get("mistake"))
         place = claim.place if is_blamed else None
         if self.options.witness:
-            more["difference"] = by_differences(step.runs, claim)
+            found, times = by_differences(step.runs, claim), self.factor(step, claim)
+            if found is not None:
+                more["difference"] = Difference(found.value * times, abs(found.error * times))
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
         made = described(made, self.tape, step, claim, self.factor(step, claim))
         if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):

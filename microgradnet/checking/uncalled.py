@@ -40,6 +40,12 @@ def uncalled(
                 yield of_class(own, way, data), f"{own}.{way}"
 
 
+def is_by_hand(x: object) -> bool:
+    """Whether a file defines a function of derivatives that are named in full: d_L_d_w."""
+    is_function = isinstance(x, FunctionType) and is_own(x)
+    return is_function and any(map(is_exact, x.__code__.co_varnames))  # type: ignore[attr-defined]
+
+
 def is_own(x: object) -> bool:
     """Whether a file defines something itself."""
     return callable(x) and getattr(x, "__module__", "") == "__main__"

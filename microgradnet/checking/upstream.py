@@ -28,8 +28,17 @@ def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:
     """
     if loss is None:
         return None
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", "loss")
-    return say("{name}(y_pred, y_true)", name=name), loss_function(loss)
+    if not isinstance(loss, str):
+        return say("{name}(y_pred, y_true)", name=getattr(loss, "__name__", "loss")), loss
+    formula = loss_function(loss)
+
+    def by_rows(prediction: Any, target: Any) -> Any:
+        if np.ndim(prediction) < 2:
+            return formula(prediction, target)
+        several = [by_rows(p, t) for p, t in zip(prediction, target)]
+        return sum(several[1:], several[0]) / len(several)
+
+    return say("{name}(y_pred, y_true)", name=loss), by_rows
 
 
 def prediction_and_target(
