@@ -9,7 +9,8 @@ of edited statements that makes the wrong claims right shows which lines are wro
 wrong values follow from these.
 
 In reading order. From a run to a report: entry_points.py (check and check_training: a file, a
-function, a class or an object), scope.py (which lines, method and arguments are meant), check.py
+function, a class or an object), scope.py (which lines, method and arguments are meant),
+uncalled.py (what a file defines and never calls), check.py
 (the steps of a check, from top to bottom), reporting.py (a row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), losses.py (which number is the

@@ -127,7 +127,7 @@ class Automatic:
         judgement.hard.update(told)
         step.ruled -= told.keys()
         step.carried -= told.keys()
-        by = [[self.entries[n].names[-1:] or n for n in c.bys] for c in judgement.claims]
+        by = [(c.of, [self.entries[n].names[-1:] or n for n in c.bys]) for c in judgement.claims]
         by_hand = [at for i, at in enumerate(by) if i not in told]
         return {i for i in told if judgement.claims[i].kind != "move" and by[i] in by_hand}
 

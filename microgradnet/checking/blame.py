@@ -20,7 +20,7 @@ from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Place
 from microgradnet.tape.replaying import ancestors, changed
 from microgradnet.tape.tape import Tape
-from microgradnet.words import say
+from microgradnet.words import listed, say
 
 if TYPE_CHECKING:
     from microgradnet.checking.reporting import Reporter
@@ -134,6 +134,8 @@ class Blame:
         if claim is None:
             return row
         places = [p for p, _ in self.to_blame([claim.number])]
+        if self.entries[claim.number].is_source:  # a number that is written there
+            places = [claim.place]
         is_proven = len(places) == 1
         if is_alone and not is_proven:
             solvable = [p for p, _, _ in self.solvable([claim.number])]
@@ -148,7 +150,7 @@ class Blame:
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)
         first, end = min(p.line for p in places), max(p.line for p in places)
         why = say("not right somewhere between lines {first} and {last}", first=first, last=end)
-        return replace(row, why=f"{row.why}; {why}" if row.why else why)
+        return replace(row, why=listed((row.why, why), "; "))
 
 
 def put_right(step: Step) -> set[int]:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from microgradnet.checking.claims import Runs, claims, returned
 from microgradnet.checking.judging import Judgement, judged, settle
 from microgradnet.checking.losses import (
@@ -21,6 +23,7 @@ from microgradnet.checking.losses import (
     losses,
     losses_of_names,
     measured,
+    move_of,
     moves,
 )
 from microgradnet.checking.optimizers import Optimizer
@@ -50,6 +53,7 @@ from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
 STEPS = 2  # of a training are judged
+LOOKED_AT = 40  # steps, for one that moves what others do not
 ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
@@ -155,7 +159,10 @@ def judge_steps(
         for k in range(len(training.parameters[0].versions) - 1)
         if is_whole(tape, training.parameters, k)
     ]
-    for k in dict.fromkeys([*whole[:STEPS], *whole[-1:]]):
+    todo, at = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]])), 0
+    while at < len(todo):
+        k = todo[at]
+        at += 1
         tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
         tried = _as_before(tried, training.steps)
         step = _of_loss(tape, training.parameters, k, tried, used_by, every)
@@ -165,6 +172,8 @@ def judge_steps(
         _judge_moves(tape, training, step, used_by)
         step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
+        todo += [] if at < len(todo) else _of_what_stood_still(tape, training, whole, todo)
+    training.steps.sort(key=lambda s: s.k)
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
     for step in training.steps:  # the last one tells rules apart that begin alike
@@ -177,6 +186,31 @@ def judge_steps(
         found = unmoved(tape, every, claims_, step.forward)
         found += kept_at_zero(tape, claims_, step.forward) if len(training.steps) > 1 else []
         training.unmoved = found + training.unmoved
+
+
+def _of_what_stood_still(
+    tape: Tape, training: Training, whole: Sequence[int], known: Sequence[int]
+) -> list[int]:
+    """Return a step that moves most of what no judged step moved, as behind a unit that is off."""
+    moving = [
+        {c.bys[0] for c in s.judgement.claims if c.kind == "move" and not s.runs.is_nothing(c)}
+        for s in training.steps
+    ]
+    still = [
+        p for p in training.parameters if all(moved.isdisjoint(p.versions) for moved in moving)
+    ]
+    recorded = [e.value for e in tape.entries]
+    counts = {
+        k: sum(
+            bool(np.any(move_of(p, k, recorded)))
+            for p in still
+            if p in moves(training.parameters, k)
+        )
+        for k in whole[:LOOKED_AT]
+        if k not in known
+    }
+    best = max(counts, key=lambda k: counts[k], default=0)
+    return [best] if counts.get(best) else []
 
 
 def _as_before(tried: Tried, steps: Sequence[Step]) -> Tried:

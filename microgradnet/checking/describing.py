@@ -139,7 +139,8 @@ def once(rows: Iterable[Row]) -> list[Row]:
     for row in rows:
         key = (row.name, row.line)
         other = found.get(key)
-        if other is None or ORDER.index(row.verdict) < ORDER.index(other.verdict):
+        is_worse = other is not None and ORDER.index(row.verdict) < ORDER.index(other.verdict)
+        if other is None or shows_nothing(other) or (is_worse and not shows_nothing(row)):
             found[key] = row
     return list(found.values())
 

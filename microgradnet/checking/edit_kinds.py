@@ -45,7 +45,7 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(binary(right, sign, left)), said, 1.0 if sign == "-" else 1.2
     if isinstance(node.op, ast.MatMult):
         turned = binary(_turned(right), "@", _turned(left))
-        yield part.put(turned), say("{code} is transposed", code=part.text), 1.15
+        yield part.put(turned), say("{code} is transposed", code=part.text), 1.35
     places = (part.code_of(n).text for n in ast.walk(node) if is_place(n))
     is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
     if isinstance(node.op, ast.Mult) and not is_of_matrices:  # of those it is large, never meant

@@ -23,7 +23,14 @@ from microgradnet.checking.describing import merged, shows_nothing
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
-from microgradnet.checking.scope import attributes_of, compared_with, lines_of, made_up, trains
+from microgradnet.checking.scope import (
+    attributes_of,
+    compared_with,
+    lines_of,
+    made_up,
+    trains,
+    varied,
+)
 from microgradnet.checking.uncalled import is_by_hand, is_own, uncalled
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
@@ -41,7 +48,7 @@ from microgradnet.tape.recording import (
 )
 from microgradnet.tape.running import FileRun
 from microgradnet.tape.sources import SUFFIXES, Source, read
-from microgradnet.tape.subjects import class_subject, function_subject
+from microgradnet.tape.subjects import class_subject, function_subject, keep_returned
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, sentence, told
@@ -214,7 +221,7 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
     assert run.ran is not None
     goal, found = f"{name}.{method}" if method else name, False
     for more, said in uncalled(run.ran.namespace, name, method):
-        again = partial(run.record_more, more, say("Checked: {name}", name=said))
+        again = partial(run.record_more, more, say("Checked: {name}.", name=said))
         report = timed(again, again, options)[0]
         found |= any(row.verdict != NOT_CHECKED for row in report.rows)
         yield report
@@ -252,12 +259,18 @@ def _of_function(
 
 
 def _at_numbers(own: FunctionType, given_: list[Any], options: Options) -> Report:
-    """Return the report of a function at its example; without one, at several made-up ones."""
-    reports = [_called_with(own, [*given_, *made_up(own, k)[len(given_) :]], options) for k in (1,)]
-    for k in SEEDS if not given_ else ():
-        if not compared_with(own) and not any(map(shows_nothing, merged(reports).rows)):
+    """Return the report of a function at its example; without one, at several made-up ones.
+
+    Where all is 0 at the example, as behind a unit that is off, others like it are tried.
+    """
+    reports = [_called_with(own, [*given_, *made_up(own)[len(given_) :]], options)]
+    for k in SEEDS:
+        is_open = not given_ and compared_with(own)
+        if not is_open and not any(map(shows_nothing, merged(reports).rows)):
             break
-        reports.append(_called_with(own, made_up(own, k), options))
+        others = varied(given_, np.random.default_rng(k))
+        rest = made_up(own, k)[len(given_) :]
+        reports.append(_called_with(own, [*others, *rest], options))
     return merged(reports)
 
 
@@ -289,7 +302,7 @@ def _of_method(
             setattr(subject, text, now := given(recording, recorder, value))
             recorder.named(recorder.tape.places[0], f"self.{text}", now)
         several = [given(recording, recorder, x) for x in arguments]
-        getattr(subject, name)(*several)
+        keep_returned(recording, recorder, getattr(subject, name)(*several))
         _predict(subject, several[:1], recorder)
 
     return check_subject(class_subject(type(of), call), options)

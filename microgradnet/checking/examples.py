@@ -13,9 +13,10 @@ import numpy as np
 
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.mending import Bench
+from microgradnet.checking.parameters import row
 from microgradnet.checking.points import Point, goes_the_same_way, is_labels, is_one_hot
 from microgradnet.checking.wording import places_of
-from microgradnet.tape.entry import Entry
+from microgradnet.tape.entry import Entry, filled
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, computed
 from microgradnet.tape.tape import Tape
@@ -27,6 +28,9 @@ WHOLE = 4  # numbers of an array that is shown as one
 TRIES = 150
 MOST_WORK = 40_000  # operations done in all tries: some 0.2 s
 WIDTH = 60  # of an example as it is printed
+
+KINKED = ("maximum", "minimum", "abs", "absolute", "fabs")
+COMPARING = ("greater", "greater_equal", "less", "less_equal")
 
 Spot = tuple[int, int]  # an entry, and which of its numbers
 Numbers = dict[Spot, float]
@@ -187,7 +191,29 @@ class _Search:
         apart = np.abs(written - right).max(initial=0.0)
         if apart <= VISIBLE * max(np.abs(written).max(), np.abs(right).max()):
             return None
-        return (written, right) if goes_the_same_way(self.tape, point, self.runs.end) else None
+        is_there = goes_the_same_way(self.tape, point, self.runs.end)
+        return (written, right) if is_there and not self.is_at_a_kink(point) else None
+
+    def is_at_a_kink(self, point: Point) -> bool:
+        """Whether the loss has no derivative there: a relu of 0 that it goes by, say."""
+        entries, ends = self.runs.entries, self.runs.loss.ends()
+        order = sorted(ancestors(entries, ends))
+        kinked = [n for n in order if row(entries[n]) in (*KINKED, *COMPARING)]
+        if not kinked:
+            return False
+        values = _values(entries, order, point)
+        if any(values[n] is None for n in ends):
+            return True
+        found = gradients(entries, values, self.runs.loss.seeds(values), self.runs.given)
+        for n in kinked:
+            several = [filled(x, values) for x in entries[n].args[:2]]
+            tied = np.equal(*(several if len(several) == 2 else (*several, 0.0)))
+            users = [m for m in order if n in entries[m].operands]
+            for m in users if row(entries[n]) in COMPARING else [n]:
+                g = found[m] if m < len(found) else None
+                if g is not None and np.shape(g) == tied.shape and (tied & (g != 0)).any():
+                    return True
+        return False
 
 
 def _kind(value: np.ndarray, name: str) -> Sequence[float]:

@@ -26,9 +26,10 @@ from microgradnet.checking.upstream import (
     given_upstream,
     prediction_and_target,
 )
+from microgradnet.checking.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
 from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.replaying import ancestors, dependents, uses
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # candidates at most
@@ -322,12 +323,35 @@ def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) 
             if type(p) is not Ref or p not in inside or not targets:
                 continue
             is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
+            is_sum = row(entry) == "add" and not starts  # of what is called a target only
+            is_given &= not is_sum or _is_called_target(entries[targets[0]])
+            is_given &= not _goes_on(entries, int(p), n, targets)
             if is_given and not _is_constant(entries[targets[0]], entry.place):
                 groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
     for place, pairs in groups.values():
         for i, kind in enumerate(ASSUMED):
             name = f"{kind} of {place.text}"
             yield Loss(name, None, kind, pairs, prior=1 - 0.1 * i, place=place)
+
+
+def _is_called_target(entry: Entry) -> bool:
+    return any(plain(last_part(name)) in TARGET for name in entry.names)
+
+
+def _goes_on(entries: Sequence[Entry], p: int, end: int, targets: Sequence[int]) -> bool:
+    """Whether an output is computed from a value before entry end, that nothing is computed from.
+
+    The value is no prediction then: an activation was to follow.
+    """
+    below, known = {p}, dependents(targets, uses(entries[:end]))
+    for n in range(p + 1, end):
+        if n not in known and not below.isdisjoint(entries[n].operands):
+            below.add(n)
+    read = {b for e in entries for b in e.operands}
+    return any(
+        entries[n].names and entries[n].kind == "f" and entries[n].shape == entries[p].shape
+        for n in below - read - {p}
+    )
 
 
 def _given(tape: Tape, entries: Sequence[Entry], inside: set[int]) -> Iterator[Loss]:

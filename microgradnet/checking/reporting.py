@@ -41,6 +41,7 @@ from microgradnet.checking.report import (
     FOLLOWS,
     NOT_CHECKED,
     ORDER,
+    PASSED,
     RIGHT,
     SCALED,
     WRONG,
@@ -150,7 +151,9 @@ class Reporter:
         if not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in self.passes]
         for u in training.unmoved:
-            rows.append(self.plain_row(u.name, NOT_CHECKED, u.place, why=u.reason))
+            name = update_of(u.name) if any(r.name == update_of(u.name) for r in rows) else u.name
+            rows = [r for r in rows if r.name != name or r.verdict not in PASSED]
+            rows.append(self.plain_row(name, NOT_CHECKED, u.place, why=u.reason))
         return rows
 
     def forward_row(self, passed: Passed) -> Row:
@@ -195,11 +198,20 @@ class Reporter:
         }
         is_whole = is_mended and mending is not None and not mending.left
         self.own = set() if is_whole or not off else self.wrong_by_themselves(step)
-        named: dict[int, str] = {}
+        named, called = dict[int, str](), dict[int, str]()
         for i, claim in enumerate(judgement.claims):
             statement = id(claim.place.statement)
             is_blamed = i in judgement.wrong and statement in blamed and i not in step.ruled
             if i in beside:
+                continue
+            if (
+                is_blamed
+                and is_mended
+                and claim.kind == "inner"
+                and mending is not None
+                and i in mending.off
+            ):
+                called[statement] = name_of(claim)  # filled in place, it is of another value
                 continue
             if is_blamed and is_mended and mending is not None and i not in mending.off:
                 site, edit = blamed[statement]
@@ -210,8 +222,9 @@ class Reporter:
         if is_mended and mending is not None:
             for site, edit in mending.edits:
                 if id(site.place.statement) not in named:
-                    named[id(site.place.statement)] = site.name
-                    made = self.site_row(site, edit, mending)
+                    name = called.get(id(site.place.statement), site.name)
+                    named[id(site.place.statement)] = name
+                    made = replace(self.site_row(site, edit, mending), name=name)
                     rows.append(self.exemplified(made, step, site))
         causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in self.own)
         why = say("follows from {names}", names=listed(causes))

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from microgradnet.words import say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -88,6 +90,21 @@ def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
         else:
             found.append(choices[seed % len(choices)] if choices else _number(rng))
     return found
+
+
+def varied(example: Any, rng: np.random.Generator) -> Any:
+    """Return an example with other numbers of either sign in it; whole numbers stay as they are.
+
+    >>> varied([3, "a"], np.random.default_rng(1))
+    [3, 'a']
+    """
+    if type(example) in (list, tuple):
+        return type(example)(varied(x, rng) for x in example)
+    is_array = isinstance(example, np.ndarray) and example.dtype.kind == "f"
+    if is_array and (example % 1).any():
+        return example * rng.uniform(0.5, 1.5, example.shape) * rng.choice([-1, 1], example.shape)
+    is_number = isinstance(example, float) and bool(example % 1)
+    return example * float(rng.choice([-1, 1])) if is_number else example
 
 
 def compared_with(f: Any) -> dict[str, list[float]]:

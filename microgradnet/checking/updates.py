@@ -120,12 +120,8 @@ def by_a_rule(
     An optimizer claims all parameters by its rule; one alone may have a rate of its own that has a
     name.
     """
-    found = {
-        i
-        for i in wrong
-        if (c := proportions[i]) and c < 0 and is_in(-c, rates_near(runs.entries, claims[i], True))
-    }
     right = {i for i, c in enumerate(proportions) if c} - wrong
+    found = _of_own_rates(claims, proportions, wrong, runs)
     wrong = wrong - found
     stand = [standing(m, runs, forward) for m in claims] if wrong else []
     behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
@@ -142,6 +138,16 @@ def by_a_rule(
     cut = _standing_for_all(stand)
     open_ = _open(claims, stand, cut, runs, forward, used_by) if is_of_all else set()
     return Ruled(optimizer, rule, found | by & wrong, open_, cut)
+
+
+def _of_own_rates(
+    claims: Sequence[Claim], proportions: Sequence[float | None], wrong: set[int], runs: Runs
+) -> set[int]:
+    """Return the moves by a rate of their own: a number with a name, that no other move takes."""
+    near = [rates_near(runs.entries, claim, is_named=True) for claim in claims]
+    taken = [x for i, several in enumerate(near) if i not in wrong for x in several]
+    pairs = [(i, -c) for i in wrong if (c := proportions[i])]
+    return {i for i, rate in pairs if is_in(rate, near[i]) and not is_in(rate, taken)}
 
 
 def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]:
@@ -304,9 +310,9 @@ def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list
 
 
 def _again(tape: Tape, number: int) -> bool:
-    """Whether something else is stored where an entry was."""
-    names = set(tape.entries[number].names)
-    return any(s.text in names and s.number != number for s in tape.stores)
+    """Whether something else is stored where an entry was, or in a list or dict that it was in."""
+    names = {name.partition("[")[0] for name in tape.entries[number].names}
+    return any(s.text.partition("[")[0] in names and s.number > number for s in tape.stores)
 
 
 def _is_written(entries: Sequence[Entry], number: int) -> bool:

@@ -15,6 +15,7 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import sizes
 from microgradnet.checking.losses import Loss
 from microgradnet.checking.proportions import HOLDS, common, is_equal, proportion
+from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
@@ -146,7 +147,12 @@ def loss_in_words(loss: Loss) -> str:
     """Return what a loss is called: its name, or of an assumed one what it is taken to be."""
     if not loss.is_assumed or loss.place is None:
         return loss.name
-    return say("the {kind} of {code}", kind=say(loss.kind), code=loss.place.text)
+    node, kind = loss.place.node, say(loss.kind)
+    if loss.kind != ASSUMED[0] and isinstance(node, ast.BinOp):
+        words = "the {kind} of {prediction} and {target}"
+        sides = [ast.unparse(side) for side in (node.left, node.right)]
+        return say(words, kind=kind, prediction=sides[0], target=sides[1])
+    return say("the {kind} of {code}", kind=kind, code=loss.place.text)
 
 
 def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:

@@ -156,10 +156,12 @@ def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
 
 def _by(name: str) -> str:
     """By what a name asks for the derivative of the loss; "" where it asks for something else."""
+    head, bracket, index = name.partition("[")
     said = derivative(name)
     by = said[1] if said else ""
-    if by and by + "[" in name:  # an entry of a list: d_L_d_weights[2]
-        by += name[name.rindex(by + "[") + len(by) :]
+    if said is None and bracket:  # an entry of a list: d_L_d_weights[2]
+        said = derivative(head)
+        by = f"{said[1]}[{index}" if said else ""
     return plain(spelled(by)) if said and not said[0] else ""
 
 

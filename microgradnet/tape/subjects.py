@@ -32,12 +32,16 @@ def function_subject(f: types.FunctionType, example: Sequence[Any]) -> Subject:
 
     def call(recording: Recording, recorder: Recorder) -> None:
         again = defined_again(tree, f, recording.names)
-        out = again(*[given(recording, recorder, x) for x in example])
-        parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
-        numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
-        recording.returned = [n for n in numbers if n is not None]
+        keep_returned(recording, recorder, again(*[given(recording, recorder, x) for x in example]))
 
     return Subject(ast.Module(body, []), file, names, call)
+
+
+def keep_returned(recording: Recording, recorder: Recorder, out: Any) -> None:
+    """Keep the entries of what a call returned; a dict says by names what is what."""
+    parts = [] if type(out) is dict else leaves(out)
+    numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
+    recording.returned = [n for n in numbers if n is not None]
 
 
 def class_subject(kind: type, call: Call) -> Subject:

@@ -36,11 +36,6 @@ def module(name, temporary, *edits):
     return made
 
 
-def blamed(report):
-    """Return the words of what is wrong, by name."""
-    return {row.name: row.words for row in report.rows if row.verdict == "wrong"}
-
-
 # How a person checks each dialect in Python: of the module, its report. One that is a script only
 # has none.
 BY_FUNCTION = {
@@ -55,6 +50,12 @@ BY_FUNCTION = {
     "spellings": lambda m: mg.check(m.gradients, m.X, m.Y, m.W1, m.b1, m.W2, m.b2),
     "two_layer_net": lambda m: mg.check(m.loss, m.X, m.y, m.params),
 }
+# Of a dialect what is replaced, and by what.
+MISTAKES = [
+    ("scalar", "d_h1_d_w2 = x[1] *", "d_h1_d_w2 = x[0] *"),
+    ("scalar", "d_ypred_d_h1 = self.w5 *", "d_ypred_d_h1 = h1 *"),
+    ("spellings", "dL_dW2 = H.T @ dLdZ2", "dL_dW2 = Z1.T @ dLdZ2"),
+]
 
 
 def on_the_command_line(file):

@@ -39,7 +39,7 @@ def test_what_was_written_and_what_is_right_stand_at_the_edge():
     report = mg.check(by_hand)
     shown = texts(svg_of(report.draw()))
     row = report.rows[0]
-    assert f"written {row.written:.4g}, right is {row.right:.4g}" in shown
+    assert f"written {row.written:.4g}, right is {row.right:.4g}".replace("-", "−") in shown
     assert "uses x[0] where x[1]" in shown
     assert {"d_h1_d_w2", "wrong", "d_L_d_w2", "follows", "right"} <= set(shown)
     assert "red, thick line: wrong;" in " ".join(shown)

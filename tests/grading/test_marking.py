@@ -95,7 +95,7 @@ def test_the_table_of_points_stands_below_the_report(homework):
     one = homework(WRONG)
     assert one.run("--require", "d_L_d_w,d_L_d_b") == 1
     assert "uses w where x belongs" in one.out
-    assert one.out.rstrip().endswith("1 of 2 right, 1 of 2 points. Checked: by_hand")
+    assert one.out.rstrip().endswith("1 of 2 right, 1 of 2 points. Checked: by_hand.")
 
 
 @pytest.mark.parametrize("source", [NO_FILE, NOTHING, "1 / 0", "quit()"])
