@@ -273,6 +273,13 @@ def returned(
     return found
 
 
+def unmatched(tape: Tape, out: Sequence[int], known: Sequence[Claim]) -> list[Entry]:
+    """Return what is returned in a list of gradients, and is the gradient by nothing."""
+    lists = {c.name.partition("[")[0] for c in known if "[" in c.name}
+    left = [tape.entries[n] for n in out if n not in {c.number for c in known}]
+    return [e for e in left if any(name.partition("[")[0] in lists for name in e.names[-1:])]
+
+
 def _at(found: Sequence[Any], n: int) -> Any:
     return found[n] if n < len(found) else None
 

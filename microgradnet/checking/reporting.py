@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
 from microgradnet.checking.check import Step, Training, derivation, trainings
-from microgradnet.checking.claims import Claim, unclaimed
+from microgradnet.checking.claims import Claim, unclaimed, unmatched
 from microgradnet.checking.describing import (
     NOTHING,
     as_claimed,
@@ -239,7 +239,10 @@ class Reporter:
         is_moved = step.k or any(c.kind == "move" for c in claims)
         found = {} if is_moved else unclaimed(self.tape, claims, step.runs)
         why = say("L does not depend on anything of that name, or it has no such name")
-        return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
+        rows = [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in found.items()]
+        why = say("it is the gradient by nothing that has its shape")
+        beside = [] if is_moved else unmatched(self.tape, self.recording.returned, claims)
+        return rows + [self.plain_row(e.names[-1], NOT_CHECKED, e.place, why=why) for e in beside]
 
     def wrong_by_themselves(self, step: Step) -> set[int]:
         """Return the claims that are wrong though all before them is right, if that explains all.

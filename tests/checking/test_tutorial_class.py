@@ -150,7 +150,8 @@ def test_a_training_pass_that_differs_is_blamed_with_the_formula_of_predicting(o
 def test_no_false_alarm_in_a_class(seed):
     net, _ = varied(seed)
     report = check_training(net.trainer(Varied(seed)), net.n)
-    assert report, report
+    told = [r for r in report.rows if (r.verdict, r.written) != ("cannot tell", 0.0)]
+    assert {row.verdict for row in told} == {"right"}, report  # the others: a relu that is off
 
 
 def class_mistakes(net):
