@@ -30,7 +30,7 @@ from microgradnet.checking.rounding import Rounding, Seeds, of_difference
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents, uses
-from microgradnet.tape.tape import Tape
+from microgradnet.tape.tape import Stored, Tape
 
 NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
 
@@ -271,6 +271,12 @@ def returned(
                     open_.remove(by)
                     break
     return found
+
+
+def is_called_derivative(tape: Tape, stored: Stored) -> bool:
+    """Whether something computed is stored by the name of a derivative."""
+    is_computed = not tape.entries[stored.number].is_source and stored.place.kind != "argument"
+    return is_computed and vocabulary.derivative(stored.text) is not None
 
 
 def unmatched(tape: Tape, out: Sequence[int], known: Sequence[Claim]) -> list[Entry]:

@@ -19,7 +19,7 @@ from typing import Any, Union
 import numpy as np
 
 from microgradnet.checking.automatic import with_calls
-from microgradnet.checking.describing import merged, shows_nothing
+from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
 from microgradnet.checking.report import NOT_CHECKED, Report
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
@@ -189,7 +189,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     if any(row.verdict != NOT_CHECKED for row in rows):
         return report
     if found:
-        return replace(reports[0], rows=found + rows)
+        return replace(reports[0], rows=tuple(once(found + rows)))
     if not options.allow_automatic:
         several = with_calls(report, recording).rows
         rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)

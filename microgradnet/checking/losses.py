@@ -310,6 +310,7 @@ def _computed(
 def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:
     """Yield the losses between a prediction and a target that are subtracted from each other."""
     groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
+    used_by = uses(entries)
     for n in sorted(inside):
         entry = entries[n]
         p = _less_one_hot(entries, entry)
@@ -325,7 +326,7 @@ def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) 
             is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
             is_sum = row(entry) == "add" and not starts  # of what is called a target only
             is_given &= not is_sum or _is_called_target(entries[targets[0]])
-            is_given &= not _goes_on(entries, int(p), n, targets)
+            is_given &= not _goes_on(entries, used_by, int(p), n, targets)
             if is_given and not _is_constant(entries[targets[0]], entry.place):
                 groups.setdefault(id(entry.place), (entry.place, []))[1].append((int(p), t))
     for place, pairs in groups.values():
@@ -338,20 +339,20 @@ def _is_called_target(entry: Entry) -> bool:
     return any(plain(last_part(name)) in TARGET for name in entry.names)
 
 
-def _goes_on(entries: Sequence[Entry], p: int, end: int, targets: Sequence[int]) -> bool:
+def _goes_on(
+    entries: Sequence[Entry],
+    used_by: Sequence[Sequence[int]],
+    p: int,
+    end: int,
+    targets: Sequence[int],
+) -> bool:
     """Whether an output is computed from a value before entry end, that nothing is computed from.
 
     The value is no prediction then: an activation was to follow.
     """
-    below, known = {p}, dependents(targets, uses(entries[:end]))
-    for n in range(p + 1, end):
-        if n not in known and not below.isdisjoint(entries[n].operands):
-            below.add(n)
-    read = {b for e in entries for b in e.operands}
-    return any(
-        entries[n].names and entries[n].kind == "f" and entries[n].shape == entries[p].shape
-        for n in below - read - {p}
-    )
+    below = dependents([p], used_by, last=end - 1) - dependents(targets, used_by, last=end - 1)
+    outputs = [entries[n] for n in below if not used_by[n] and entries[n].names]
+    return any(e.kind == "f" and e.shape == entries[p].shape for e in outputs)
 
 
 def _given(tape: Tape, entries: Sequence[Entry], inside: set[int]) -> Iterator[Loss]:

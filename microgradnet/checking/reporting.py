@@ -14,7 +14,7 @@ import numpy as np
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
 from microgradnet.checking.check import Step, Training, derivation, trainings
-from microgradnet.checking.claims import Claim, unclaimed, unmatched
+from microgradnet.checking.claims import Claim, is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.describing import (
     NOTHING,
     as_claimed,
@@ -126,6 +126,7 @@ class Reporter:
         if not judged:
             several = derivation(self.tape, self.recording.given, self.recording.returned)[:1]
             rows = [row for step in several for row in self.of_step(step)]
+            rows += [] if several or found else self.rows_without_loss()
         rows += stopped(self.recording)
         rows += [row for t in found if not t.steps for row in self.unjudged(t)]
         rows = sorted(once(rows), key=lambda r: ORDER.index(r.verdict))
@@ -155,6 +156,14 @@ class Reporter:
             rows = [r for r in rows if r.name != name or r.verdict not in PASSED]
             rows.append(self.plain_row(name, NOT_CHECKED, u.place, why=u.reason))
         return rows
+
+    def rows_without_loss(self) -> list[Row]:
+        """Return rows of what is called a derivative, where no loss was found."""
+        if self.automatic and self.automatic.rows():
+            return []
+        names = {s.text: s.place for s in self.tape.stores if is_called_derivative(self.tape, s)}
+        why = say("no loss was found that it is a gradient of: compute one in each step")
+        return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in names.items()]
 
     def forward_row(self, passed: Passed) -> Row:
         """Return the row of a pass that predicts."""

@@ -15,7 +15,9 @@ from tests.sources import executed
 PAGES = {"mistakes.md": "en", "mistakes.zh.md": "zh"}
 CASE = re.compile(r"(### [^\n]+\n\n)```python\n(.*?)```\n\n```text\n(.*?)```", re.S)
 # What each report says: a wrong line with its mistake, or a name with one; or what is not right.
-MISTAKE = re.compile(r"^\d+ (?:wrong|not checked).*\n(.+, line \d+.*: .+\n  \w.+|[^,]+: \w.+)", re.M)
+MISTAKE = re.compile(
+    r"^\d+ (?:wrong|not checked).*\n(.+, line \d+.*: .+\n  \w.+|[^,]+: \w.+)", re.M
+)
 
 
 def text_of(page):
