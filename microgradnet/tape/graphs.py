@@ -34,7 +34,8 @@ def by_element(f: Function) -> Function:
     def of_arrays(*operands: Any) -> Any:
         held = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in operands]
         numbers = [np.asarray(x, dtype=float) if _is_of_bools(x) else x for x in held]
-        return np.frompyfunc(f, len(operands), 1)(*numbers)
+        with np.errstate(all="ignore"):  # a root of what is below 0 is not a number
+            return np.frompyfunc(f, len(operands), 1)(*numbers)
 
     return of_arrays
 

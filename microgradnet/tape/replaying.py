@@ -11,6 +11,7 @@ import numpy as np
 from microgradnet.tape.entry import Entry, filled
 
 Values = Sequence[Any]
+AVERAGING = ("mean", "var", "std", "average")
 
 
 def computed(entry: Entry, values: Any) -> Any:
@@ -23,6 +24,8 @@ def computed(entry: Entry, values: Any) -> Any:
     try:
         operation = entry.operation
         assert operation is not None
+        if operation.name in AVERAGING and not np.size(filled(entry.args[:1], values)[0]):
+            return None  # NumPy warns of such a mean
         return operation.value(*filled(entry.args, values), **filled(entry.kw, values))
     except (ArithmeticError, ValueError, TypeError, IndexError, LookupError):
         return None  # other numbers than those of the run may not be in its domain
