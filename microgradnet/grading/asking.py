@@ -22,11 +22,13 @@ __all__ = ["Asked", "asked", "near", "rows_of", "split_names"]
 class Asked:
     """What is asked for: points for each name; with none, every row of a report is worth one.
 
-    hide: whether the right answers, and what would give them away, are left out.
+    hide: whether the right answers, and what would give them away, are left out; strict: whether
+    what is right up to a factor, as a mean over rows, is not right enough.
     """
 
     points: Mapping[str, float] = field(default_factory=dict)
     hide: bool = False
+    strict: bool = False
 
 
 def asked(

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -95,7 +96,7 @@ def add_check(commands: Commands) -> None:
 Options = Mapping[str, Mapping[str, Any]]  # by its flag, what argparse is told of an argument
 OPTIONS: Options = {
     "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
-    "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none (mse)"},
+    "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none"},
     "--witness": {"action": "store_true", "help": "show derivatives by differences beside it"},
     "--timeout": {
         "type": float,
@@ -126,6 +127,10 @@ OPTIONS: Options = {
     "--hide-answers": {
         "action": "store_true",
         "help": "say what is wrong and where, not what is right or why",
+    },
+    "--strict": {
+        "action": "store_true",
+        "help": "status 1 for what is right up to a factor, as the mean over rows",
     },
     "--draw": {
         "metavar": "FILE",
@@ -180,6 +185,7 @@ def _check(options: argparse.Namespace) -> int:
         is_folder = Path(file).is_dir()
         _refuse_others(options, is_folder)
         what = asked(options.require, options.points, options.hide_answers)
+        what = replace(what, strict=options.strict)
     except (ValueError, OSError) as error:
         return _delivered(options, [mark(options.where, sentence(error), what)])
     settings = {"name": name, "method": options.method, "loss": options.loss}

@@ -70,7 +70,7 @@ class Marks:
 
     file: as it was given, its control characters visible; report: None where it could not be
     checked, error says why. status: 0 where all is right, 1 where something is not, 2 where it was
-    not checked.
+    not checked. strict: whether what is right up to a factor does not count.
 
     >>> marks = mark("net.py", "SyntaxError: invalid syntax", Asked({"d_L_d_w": 2.0}))
     >>> marks.status, marks.points, marks.most, marks.items[0].verdict
@@ -82,9 +82,11 @@ class Marks:
     report: Report | None = None
     error: str = ""
     seconds: float = 0.0
+    strict: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.report) and all(item.verdict in PASSED for item in self.items)
+        enough = (RIGHT,) if self.strict else PASSED
+        return bool(self.report) and all(item.verdict in enough for item in self.items)
 
     @property
     def status(self) -> int:
@@ -138,7 +140,8 @@ def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> 
     items = list(_items(found, asked)) or [Item(WHOLE, LEFT_OUT, 0.0, 1.0, NOTHING)]
     if asked.hide:
         items = [_without_answer(item) for item in items]
-    return Marks(file, tuple(items), hidden(found) if asked.hide else found, "", seconds)
+    shown = hidden(found) if asked.hide else found
+    return Marks(file, tuple(items), shown, "", seconds, asked.strict)
 
 
 def _items(report: Report, asked: Asked) -> Iterator[Item]:

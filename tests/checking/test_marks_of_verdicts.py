@@ -16,6 +16,12 @@ def test_what_is_scaled_has_its_points():
     assert (marks.points, marks.status, marks.right) == (2.0, 0, (1, 1))
 
 
+def test_where_it_is_strict_what_is_scaled_is_not_right():
+    report = Report((row("dW", "scaled", of=OF),))
+    assert mark("a.py", report, Asked(strict=True)).status == 1
+    assert mark("a.py", report, Asked()).status == 0
+
+
 def test_what_is_not_checked_has_none():
     report = Report(
         (row("dW", "right", of="dL/dW"), row("b", "not checked", why="b never changes"))

@@ -12,15 +12,13 @@ import pytest
 import microgradnet as mg
 
 FOLDER = Path(__file__).parent / "corpus" / "strangers"
-REACHED = {
-    "right": 8 / 15,
-    "own": 11 / 22,
-}  # right files that are right; mistakes on their own line
+# Of right files those that are right, and of mistakes those on their own line alone, at least.
+REACHED = {"right": 8 / 15, "own": 12 / 22}
 CALLED_RIGHT = {"logistica_es.py"}  # climbs where its sign says down: no loss, so any sign may be
 
 
 def verdict(path):
-    """What is said of a file: "right", "own", "another", or "untold"."""
+    """What is said of a file: "right", "scaled", "own", "another", or "untold"."""
     lines = path.read_text(encoding="utf-8").splitlines()
     marked = {k for k, line in enumerate(lines, 1) if "# wrong: " in line}
     try:
@@ -30,7 +28,8 @@ def verdict(path):
     wrong = {row.line for row in report.rows if row.verdict == "wrong"}
     if wrong:
         return "own" if wrong == marked else "another"
-    return "right" if report else "untold"
+    is_scaled = any(row.verdict == "scaled" for row in report.rows)
+    return ("scaled" if is_scaled else "right") if report else "untold"
 
 
 @pytest.mark.slow
@@ -44,5 +43,8 @@ def test_no_right_file_is_wrong_and_few_wrong_ones_are_right():
     print({kind: dict(found) for kind, found in counts.items()})
     assert not {*of["right"].values()} & {"own", "another"}, of["right"]
     assert {p.name for p, v in of["wrong"].items() if v == "right"} <= CALLED_RIGHT
-    assert counts["right"]["right"] >= REACHED["right"] * counts["right"].total()
+    assert (
+        counts["right"]["right"] + counts["right"]["scaled"]
+        >= REACHED["right"] * counts["right"].total()
+    )
     assert counts["wrong"]["own"] >= REACHED["own"] * counts["wrong"].total(), of["wrong"]
