@@ -37,6 +37,8 @@ def note(recording: Recording, steps: Sequence[Step], trainings: Sequence[Traini
 def assumed(steps: Iterable[Step]) -> Iterator[str]:
     """Yield which loss was taken where the code computes none."""
     for step in steps:
+        if step.loss.formula is not None:
+            yield say("L is what was given: {loss}.", loss=step.loss.name)
         if step.loss.is_assumed:
             words = "No computed loss fits: L is taken to be {loss}, up to a factor."
             yield say(words, loss=loss_in_words(step.loss))
