@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from microgradnet import __version__
-from microgradnet.grading.child import LEFT
+from microgradnet.checking.entry_points import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
 from microgradnet.operations.streams import visible
 from microgradnet.pages.commands import add_commands, shown

@@ -195,16 +195,17 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
         rows = tuple(r for r in several if wanted is None or r.line in wanted or not r.line)
     is_of_error = recording.error is not None and len(rows) == 1
     if not rows or (is_of_error and rows[0].verdict == NOT_CHECKED):
-        raise _nothing(source.file, recording)
+        raise _nothing(source.file, recording, run.ran.missing.has_left)
     return replace(report, rows=rows)
 
 
-def _nothing(file: Path, recording: Recording) -> Exception:
+def _nothing(file: Path, recording: Recording, has_left: bool) -> Exception:
     """Return what is raised where nothing was found: the error of the code, if it had one."""
     error = recording.error
     if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
         return error
-    why = sentence(error) if error else say("nothing moves, and nothing is called a derivative")
+    why = LEFT if has_left else say("nothing moves, and nothing is called a derivative")
+    why = sentence(error) if error else why
     words = "{file} has nothing that trains or derives and can be checked: {reason}"
     return ValueError(say(words, file=file, reason=why))
 
@@ -383,6 +384,9 @@ def timed(
     return replace(report, seconds=seconds), recording
 
 
+LEFT = say(
+    'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
+)
 SEEDS = (2, 3, 4)  # of made-up numbers at which a branch may go the other way
 
-__all__ = ["check", "check_here", "check_subject", "check_training"]
+__all__ = ["LEFT", "check", "check_here", "check_subject", "check_training"]

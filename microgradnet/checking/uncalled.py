@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from microgradnet.checking.scope import made_up, trains
 from microgradnet.checking.vocabulary import derivative, is_exact
 from microgradnet.datasets import gender
+from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.running import More
 
 Call = Callable[..., Any]
@@ -47,8 +48,10 @@ def is_by_hand(x: object) -> bool:
 
 
 def is_own(x: object) -> bool:
-    """Whether a file defines something itself."""
-    return callable(x) and getattr(x, "__module__", "") == "__main__"
+    """Whether a file defines something itself, or a file beside it that it is from."""
+    code = getattr(x, "__code__", None)
+    is_recorded = isinstance(code, CodeType) and RECORDER in code.co_names
+    return is_recorded or (callable(x) and getattr(x, "__module__", "") == "__main__")
 
 
 def _is_made_alone(kind: type) -> bool:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from microgradnet.checking.entry_points import check_here, gathered
+from microgradnet.checking.entry_points import LEFT, check_here, gathered
 from microgradnet.checking.report import Report
 from microgradnet.grading.answers import as_data, sentence_data
 from microgradnet.grading.guarding import guarded, limit
@@ -17,7 +17,7 @@ from microgradnet.tape import handing
 from microgradnet.tape.recording import Recording
 from microgradnet.words import listed, say, sentence
 
-__all__ = ["LEFT", "READY", "START", "Job", "main"]
+__all__ = ["READY", "START", "Job", "main"]
 
 # How it is started: by what stands in one line on its stdin.
 START = (
@@ -25,9 +25,6 @@ START = (
     "sys.path[:] = asked['path']; from microgradnet.grading.child import main; main(asked)"
 )
 READY = b"ready"
-LEFT = say(
-    'the code ended itself (quit, exit or sys.exit): put that below `if __name__ == "__main__":`'
-)
 
 
 REPLACED = "the file replaces {names} while it runs: what it computes is not what it says"

@@ -21,7 +21,10 @@ ANSWER = "2"  # to whatever the code asks: a size, a number, no word
 
 @dataclass
 class Missing:
-    """What a run lacks, kept from each run of the file to the next."""
+    """What a run lacks, kept from each run of the file to the next.
+
+    has_left: whether the code ended itself.
+    """
 
     source: Source
     data: Data = field(default_factory=Data)
@@ -29,6 +32,7 @@ class Missing:
     failing: list[tuple[object, str]] = field(default_factory=list)  # functions that read nothing
     arguments: list[str] = field(default_factory=list)
     answers: bool = False
+    has_left: bool = False
     tried: dict[str, set[int]] = field(default_factory=dict)  # lines of each file
 
     def is_tried(self, file: str, line: int) -> bool:

@@ -102,6 +102,7 @@ def _run(
         try:
             exec(transform(text, str(source.file)), namespace)
         except SystemExit:
+            missing.has_left = True
             break
         except Exception as error:
             if not last and missing.mend(error):
