@@ -316,7 +316,8 @@ class Reporter:
             loss = loss_in_words(step.loss)
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that is ours
-        if not is_returned and (step.loss.is_assumed or not step.support):
+        is_proven = bool(step.support) or (i in self.own and step.loss.is_cost)
+        if not is_returned and (step.loss.is_assumed or not is_proven):
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
             )

@@ -45,13 +45,20 @@ def _spoilt(source, name, spoil_by):
 
 
 def played(right, wrong):
-    """So many submissions that are right, and so many that are wrong, in a random order."""
+    """So many submissions that are right, and so many that are wrong, in a random order.
+
+    None is wrong by a factor of all gradients: that is scaled, and not wrong. None has all of them
+    0: nothing moves then in a class, and of what loss is not known.
+    """
     rng = random.Random(0)
-    known = [(old, new, blamed) for old, new, blamed, _ in mistakes(TUTORIAL)]
+    every = [(old, new, blamed) for old, new, blamed, _ in mistakes(TUTORIAL)]
+    known = [case for case in every if "-1 *" not in case[1]]
     made = [Submission("", _written(rng, Varied(k))) for k in range(right)]
     for old, new, blamed in known[:wrong]:
         made.append(Submission("", spoil(TUTORIAL.function(), old, new), blamed))
     others = [(name, how) for how in SPOILS for name in FACTORS]
+    for how in ("2 * ({})", "0"):
+        others.remove(("d_L_d_ypred", how))
     rng.shuffle(others)
     for k in range(wrong - len(known)):
         name, how = others[k % len(others)]
