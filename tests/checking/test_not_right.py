@@ -1,0 +1,70 @@
+"""What looks right and is not proven: the row is wrong or untold, never right."""
+
+from microgradnet.checking.entry_points import check_here
+
+from .dialects import BY_FUNCTION, module
+
+RELU = """
+def by_hand(w, v, x, y):
+    h = max(0.0, w * x)
+    L = (v * h - y) ** 2
+    d_L_d_o = 2 * (v * h - y)
+    d_L_d_h = d_L_d_o * v
+    d_L_d_w = d_L_d_h * ({slope} if h > 0 else 0.0)
+by_hand({w}, 0.5, 0.7, 1.0)
+"""
+NET = """
+import numpy as np
+def derive(X, Y, W1, b1, W2, b2, rate=0.1):
+    m = X.shape[1]
+    A1 = np.tanh(W1 @ X + b1)
+    Z2 = W2 @ A1 + b2
+    A2 = 1 / (1 + np.exp(-Z2))
+    dZ2 = {error}
+    dW2 = dZ2 @ A1.T / m
+    db2 = dZ2.mean(axis=1, keepdims=True)
+    dZ1 = W2.T @ dZ2 * (1 - A1**2)
+    dW1 = dZ1 @ X.T / m
+    db1 = dZ1.{reduced}(axis=1, keepdims=True)
+    W1 -= rate * dW1
+    b1 -= rate * db1
+    W2 -= rate * dW2
+    b2 -= rate * db2
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(2, 6)), rng.integers(0, 2, (1, 6)) * 1.0
+derive(X, Y, rng.normal(size=(3, 2)), np.zeros((3, 1)), rng.normal(size=(1, 3)), np.zeros((1, 1)))
+"""
+
+
+def rows_of(tmp_path, text):
+    file = tmp_path / "net.py"
+    file.write_text(text, encoding="utf-8")
+    return {row.name: row for row in check_here(file).rows}
+
+
+def test_what_is_0_at_all_numbers_is_untold(tmp_path):
+    found = rows_of(tmp_path, RELU.format(slope="w", w=-1.5))
+    assert found["d_L_d_w"].verdict != "right"
+
+
+def test_a_bias_summed_where_weights_are_averaged_is_wrong(tmp_path):
+    assert rows_of(tmp_path, NET.format(error="A2 - Y", reduced="mean"))["db1"].verdict == "right"
+    found = rows_of(tmp_path, NET.format(error="A2 - Y", reduced="sum"))
+    assert found["db1"].verdict == "wrong"
+
+
+def test_a_value_that_an_activation_follows_is_no_prediction(tmp_path):
+    found = rows_of(tmp_path, NET.format(error="Z2 - Y", reduced="mean"))
+    assert {row.verdict for row in found.values()} <= {"cannot tell", "not checked"}
+
+
+def test_a_derivative_that_is_written_as_a_number_is_named_so(tmp_path):
+    found = rows_of(tmp_path, RELU.format(slope="x", w=1.5).replace("= d_L_d_o * v", "= 3"))
+    assert (found["d_L_d_h"].verdict, found["d_L_d_h"].words) == ("wrong", "is 3")
+
+
+def test_a_gradient_of_a_list_that_has_another_shape_is_not_dropped(tmp_path):
+    edits = ("activations[-layer - 1]", "activations[-layer]"), ("range(300)", "range(0)")
+    made = module("nabla", tmp_path, *edits, ("[3, 4, 4, 2]", "[3, 4, 2]"))
+    found = {row.name: row.verdict for row in BY_FUNCTION["nabla"](made).rows}
+    assert found["nabla_w[-layer]"] != "right"
