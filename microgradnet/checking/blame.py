@@ -133,11 +133,11 @@ class Blame:
         )
         if claim is None:
             return row
-        places = [p for p, _ in self.to_blame([claim.number])]
         written = self.entries[claim.number]
         if written.is_source:  # a number that stands there
             said = "" if written.shape else say("is {number:g}", number=float(written.value))
             return replace(self.reporter.placed(row, claim.place), mistake=said, why="")
+        places = [p for p, _ in self.to_blame([claim.number])]
         is_proven = len(places) == 1
         if is_alone and not is_proven:
             solvable = [p for p, _, _ in self.solvable([claim.number])]

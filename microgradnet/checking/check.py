@@ -55,6 +55,7 @@ from microgradnet.words import say
 STEPS = 2  # of a training are judged
 LOOKED_AT = 40  # steps, for one that moves what others do not
 ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
+NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
@@ -159,10 +160,8 @@ def judge_steps(
         for k in range(len(training.parameters[0].versions) - 1)
         if is_whole(tape, training.parameters, k)
     ]
-    todo, at = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]])), 0
-    while at < len(todo):
-        k = todo[at]
-        at += 1
+    todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
+    for k in todo:  # it grows
         tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
         tried = _as_before(tried, training.steps)
         step = _of_loss(tape, training.parameters, k, tried, used_by, every)
@@ -172,7 +171,7 @@ def judge_steps(
         _judge_moves(tape, training, step, used_by)
         step.carried = carried(step.judgement, step.runs, step.ruled)
         training.steps.append(step)
-        todo += [] if at < len(todo) else _of_what_stood_still(tape, training, whole, todo)
+        todo += _of_what_stood_still(tape, training, whole, todo) if k == todo[-1] else []
     training.steps.sort(key=lambda s: s.k)
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
@@ -192,20 +191,12 @@ def _of_what_stood_still(
     tape: Tape, training: Training, whole: Sequence[int], known: Sequence[int]
 ) -> list[int]:
     """Return a step that moves most of what no judged step moved, as behind a unit that is off."""
-    moving = [
-        {c.bys[0] for c in s.judgement.claims if c.kind == "move" and not s.runs.is_nothing(c)}
-        for s in training.steps
-    ]
-    still = [
-        p for p in training.parameters if all(moved.isdisjoint(p.versions) for moved in moving)
-    ]
+    claims_ = [(s.runs, c) for s in training.steps for c in s.judgement.claims if c.kind == "move"]
+    moved = {c.bys[0] for runs, c in claims_ if not runs.is_nothing(c)}
+    still = [p for p in training.parameters if moved.isdisjoint(p.versions)]
     recorded = [e.value for e in tape.entries]
     counts = {
-        k: sum(
-            bool(np.any(move_of(p, k, recorded)))
-            for p in still
-            if p in moves(training.parameters, k)
-        )
+        k: sum(bool(np.any(move_of(p, k, recorded))) for p in moves(still, k))
         for k in whole[:LOOKED_AT]
         if k not in known
     }
@@ -346,7 +337,7 @@ def _why_not(points: Sequence[Point]) -> str:
     """Return why a step is not judged."""
     if not points:
         return say("at all other numbers that were tried, the code takes another branch")
-    return say("no loss was found that it is a gradient of: compute one in each step")
+    return NO_LOSS
 
 
 def _is_computed_later(steps: Sequence[Step]) -> bool:

@@ -29,7 +29,7 @@ from microgradnet.checking.upstream import (
 from microgradnet.checking.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
 from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, dependents, uses
+from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # candidates at most
@@ -136,10 +136,10 @@ def losses(
     others = [f for f in found if f.prior < NAMED and f.votes == len(moving)]
     if tape.loss is not None and not any(f.votes for f in named):
         others, named = [], []
-        tried = _given(tape, entries, inside)
+        tried = _given(tape, entries, inside, used_by)
         others += [f for f in tried if _scored(f, entries, moving, k, roundings, below)]
     elif not any(2 * f.votes >= len(moving) for f in named) and not others:
-        tried = _assumed(entries, inside, starts)
+        tried = _assumed(entries, inside, starts, used_by)
         others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
     if not named and not others:
         return _last_resort(found, used_by)
@@ -214,7 +214,7 @@ def of_another_step(
     _, inside = _of_step(parameters, k, used_by, len(entries))
     starts = [p.versions[k] for p in parameters]
     found = (
-        _assumed(entries, inside, starts)
+        _assumed(entries, inside, starts, used_by)
         if loss.number is None
         else _computed(tape, entries, parameters, k, inside, ())
     )
@@ -307,10 +307,14 @@ def _computed(
         yield loss
 
 
-def _assumed(entries: Sequence[Entry], inside: set[int], starts: Sequence[int]) -> Iterator[Loss]:
+def _assumed(
+    entries: Sequence[Entry],
+    inside: set[int],
+    starts: Sequence[int],
+    used_by: Sequence[Sequence[int]],
+) -> Iterator[Loss]:
     """Yield the losses between a prediction and a target that are subtracted from each other."""
     groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
-    used_by = uses(entries)
     for n in sorted(inside):
         entry = entries[n]
         p = _less_one_hot(entries, entry)
@@ -355,12 +359,14 @@ def _goes_on(
     return any(e.kind == "f" and e.shape == entries[p].shape for e in outputs)
 
 
-def _given(tape: Tape, entries: Sequence[Entry], inside: set[int]) -> Iterator[Loss]:
+def _given(
+    tape: Tape, entries: Sequence[Entry], inside: set[int], used_by: Sequence[Sequence[int]]
+) -> Iterator[Loss]:
     """Yield the loss that the caller gives, of what is called a prediction and its target."""
     assert tape.loss is not None
     pair, place = prediction_and_target(tape.stores, inside, len(entries)), None
     pairs = [pair] if pair else []
-    for assumed in () if pairs else _assumed(entries, inside, []):
+    for assumed in () if pairs else _assumed(entries, inside, [], used_by):
         pairs, place = assumed.pairs, assumed.place
         break
     if pairs:
@@ -448,5 +454,5 @@ def losses_of_names(
     if named:
         return list(reversed(named.values()))
     if tape.loss is not None:
-        return list(_given(tape, entries, inside))
-    return list(_assumed(entries, inside, []))
+        return list(_given(tape, entries, inside, used_by))
+    return list(_assumed(entries, inside, [], used_by))

@@ -13,7 +13,7 @@ import numpy as np
 
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
-from microgradnet.checking.check import Step, Training, derivation, trainings
+from microgradnet.checking.check import NO_LOSS, Step, Training, derivation, trainings
 from microgradnet.checking.claims import Claim, is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.describing import (
     NOTHING,
@@ -162,8 +162,7 @@ class Reporter:
         if self.automatic and self.automatic.rows():
             return []
         names = {s.text: s.place for s in self.tape.stores if is_called_derivative(self.tape, s)}
-        why = say("no loss was found that it is a gradient of: compute one in each step")
-        return [self.plain_row(name, NOT_CHECKED, at, why=why) for name, at in names.items()]
+        return [self.plain_row(name, NOT_CHECKED, at, why=NO_LOSS) for name, at in names.items()]
 
     def forward_row(self, passed: Passed) -> Row:
         """Return the row of a pass that predicts."""
@@ -185,62 +184,69 @@ class Reporter:
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
         beside = self.automatic.mark(step) if self.automatic else set()
-        judgement, off = step.judgement, step.off
-        is_known = self.may_convict(step)
-        may_mend = off and self.again is not None and (is_known or not step.loss.is_assumed)
-        mending = self.mending(step) if may_mend else None
-        if mending is not None and self.is_circular(step, mending):
-            mending = None
-        if mending is not None and not is_known and (mending.left or len(mending.edits) > 1):
-            mending = None  # of a loss without a name only one edit that mends all is proof
-        rows = []
-        blamed = (
-            {} if mending is None else {id(s.place.statement): (s, e) for s, e in mending.edits}
-        )
-        if mending is not None and mending.left and not has_own_cause(self.tape, step, mending):
-            mending = None
-        is_mended = mending is not None and bool(mending.edits)
+        judgement, mending = step.judgement, self.proof(step)
         self.right = {
             id(c.place.statement)
             for i, c in enumerate(judgement.claims)
             if i not in judgement.wrong and (c.kind != "inner" or judgement.proportions[i] == 1.0)
         }
-        is_whole = is_mended and mending is not None and not mending.left
-        self.own = set() if is_whole or not off else self.wrong_by_themselves(step)
-        named, called = dict[int, str](), dict[int, str]()
-        for i, claim in enumerate(judgement.claims):
-            statement = id(claim.place.statement)
-            is_blamed = i in judgement.wrong and statement in blamed and i not in step.ruled
-            if i in beside:
-                continue
-            if (
-                is_blamed
-                and is_mended
-                and claim.kind == "inner"
-                and mending is not None
-                and i in mending.off
-            ):
-                called[statement] = name_of(claim)  # filled in place, it is of another value
-                continue
-            if is_blamed and is_mended and mending is not None and i not in mending.off:
-                site, edit = blamed[statement]
-                named.setdefault(statement, name_of(claim))
-                rows.append(self.blamed_row(step, claim, site, edit, mending))
-            else:
-                rows.append(self.row(step, claim, *self.verdict(step, i, mending)))
-        if is_mended and mending is not None:
-            for site, edit in mending.edits:
-                if id(site.place.statement) not in named:
-                    name = called.get(id(site.place.statement), site.name)
-                    named[id(site.place.statement)] = name
-                    made = replace(self.site_row(site, edit, mending), name=name)
-                    rows.append(self.exemplified(made, step, site))
+        is_whole = mending is not None and bool(mending.edits) and not mending.left
+        self.own = set() if is_whole or not step.off else self.wrong_by_themselves(step)
+        rows, named = self.claim_rows(step, mending, beside)
         causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in self.own)
         why = say("follows from {names}", names=listed(causes))
         rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
+
+    def proof(self, step: Step) -> Mending | None:
+        """Return the edits that mend a step, if they prove what is wrong.
+
+        Of a loss without a name only one edit that mends all is proof.
+        """
+        is_known = self.may_convict(step)
+        may_mend = step.off and self.again is not None and (is_known or not step.loss.is_assumed)
+        mending = self.mending(step) if may_mend else None
+        if mending is None or self.is_circular(step, mending):
+            return None
+        if not is_known and (mending.left or len(mending.edits) > 1):
+            return None
+        if mending.left and not has_own_cause(self.tape, step, mending):
+            return None
+        return mending
+
+    def claim_rows(
+        self, step: Step, mending: Mending | None, beside: set[int]
+    ) -> tuple[list[Row], dict[int, str]]:
+        """Return the rows of claims and of edited statements, and how these statements are called.
+
+        beside: claims, by position, that have no row.
+        """
+        rows, named, called = list[Row](), dict[int, str](), dict[int, str]()
+        edited = {id(s.place.statement): (s, e) for s, e in mending.edits} if mending else {}
+        for i, claim in enumerate(step.judgement.claims):
+            statement = id(claim.place.statement)
+            is_wrong = i in step.judgement.wrong and i not in step.ruled
+            is_blamed = is_wrong and statement in edited
+            if i in beside:
+                continue
+            if mending is None or not is_blamed or (i in mending.off and claim.kind != "inner"):
+                rows.append(self.row(step, claim, *self.verdict(step, i, mending)))
+            elif i in mending.off:
+                called[statement] = name_of(claim)  # filled in place, it is of another value
+            else:
+                named.setdefault(statement, name_of(claim))
+                rows.append(self.blamed_row(step, claim, *edited[statement], mending))
+        if mending is None:
+            return rows, named
+        for site, edit in mending.edits:
+            if id(site.place.statement) not in named:
+                name = called.get(id(site.place.statement), site.name)
+                named[id(site.place.statement)] = name
+                made = replace(self.site_row(site, edit, mending), name=name)
+                rows.append(self.exemplified(made, step, site))
+        return rows, named
 
     def unclaimed_rows(self, step: Step) -> list[Row]:
         """Return rows for what is named as a derivative, of which nothing is known."""

@@ -1,15 +1,14 @@
 """A corpus of files as people write them: what is wrong in each stands as a comment on its line."""
 
 import functools
-from pathlib import Path
 
 import pytest
 
 import microgradnet as mg
 from tests.marks import few
 
-FOLDER = Path(__file__).parent / "corpus"
-MARK = "# wrong: "
+from .marked import FOLDER, marked
+
 RIGHT = sorted((FOLDER / "right").glob("*.py"))
 WRONG = sorted((FOLDER / "wrong").glob("*.py"))
 
@@ -17,12 +16,6 @@ WRONG = sorted((FOLDER / "wrong").glob("*.py"))
 @functools.cache
 def report_of(path):
     return mg.check(path)
-
-
-def marked(path):
-    """The lines that have the comment."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {k for k, line in enumerate(lines, 1) if MARK in line}
 
 
 def named(path):

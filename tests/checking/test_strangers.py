@@ -5,13 +5,13 @@ reader may expect of a file of his own.
 """
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 import microgradnet as mg
 
-FOLDER = Path(__file__).parent / "corpus" / "strangers"
+from .marked import FOLDER, marked
+
 # Of right files those that are right, and of mistakes those on their own line alone, at least.
 REACHED = {"right": 8 / 15, "own": 12 / 22}
 CALLED_RIGHT = {"logistica_es.py"}  # climbs where its sign says down: no loss, so any sign may be
@@ -19,22 +19,20 @@ CALLED_RIGHT = {"logistica_es.py"}  # climbs where its sign says down: no loss, 
 
 def verdict(path):
     """What is said of a file: "right", "scaled", "own", "another", or "untold"."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    marked = {k for k, line in enumerate(lines, 1) if "# wrong: " in line}
     try:
         report = mg.check(path)
     except ValueError:
         return "untold"
     wrong = {row.line for row in report.rows if row.verdict == "wrong"}
     if wrong:
-        return "own" if wrong == marked else "another"
+        return "own" if wrong == marked(path) else "another"
     is_scaled = any(row.verdict == "scaled" for row in report.rows)
     return ("scaled" if is_scaled else "right") if report else "untold"
 
 
 @pytest.mark.slow
 def test_no_right_file_is_wrong_and_few_wrong_ones_are_right():
-    said = {p: verdict(p) for p in sorted(FOLDER.glob("*/*.py"))}
+    said = {p: verdict(p) for p in sorted((FOLDER / "strangers").glob("*/*.py"))}
     of = {
         kind: {p: v for p, v in said.items() if p.parent.name == kind}
         for kind in ("right", "wrong")
