@@ -262,11 +262,13 @@ class Reporter:
     def wrong_by_themselves(self, step: Step) -> set[int]:
         """Return the claims that are wrong though all before them is right, if that explains all.
 
-        A derivative of one value by another needs no loss; others only where that is known.
+        A derivative of one value by another needs no loss, and what a pass returns has ours; others
+        only where it is computed, and something else is its gradient.
         """
-        found = put_right(step)
-        sure = {i for i in found if step.judgement.claims[i].kind == "local"}
-        return found if not step.loss.is_assumed or found == sure else set()
+        found, claims = put_right(step), step.judgement.claims
+        sure = {i for i in found if claims[i].kind in ("local", "returned")}
+        is_known = not step.loss.is_assumed and step.support > 0
+        return found if is_known or found == sure else set()
 
     def is_circular(self, step: Step, mending: Mending) -> bool:
         """Whether a line is blamed that an assumed loss was read from: another assumption."""
@@ -322,8 +324,7 @@ class Reporter:
             loss = loss_in_words(step.loss)
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that is ours
-        is_proven = bool(step.support) or (i in self.own and step.loss.is_cost)
-        if not is_returned and (step.loss.is_assumed or not is_proven):
+        if not is_returned and (step.loss.is_assumed or not step.support):
             return CANNOT_TELL, say(
                 "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
             )

@@ -7,8 +7,9 @@ from .dialects import BY_FUNCTION, module
 RELU = """
 def by_hand(w, v, x, y):
     h = max(0.0, w * x)
-    L = (v * h - y) ** 2
-    d_L_d_o = 2 * (v * h - y)
+    o = v * h
+    L = (o - y) ** 2
+    d_L_d_o = 2 * (o - y)
     d_L_d_h = d_L_d_o * v
     d_L_d_w = d_L_d_h * ({slope} if h > 0 else 0.0)
 by_hand({w}, 0.5, 0.7, 1.0)
@@ -68,3 +69,26 @@ def test_a_gradient_of_a_list_that_has_another_shape_is_not_dropped(tmp_path):
     made = module("nabla", tmp_path, *edits, ("[3, 4, 4, 2]", "[3, 4, 2]"))
     found = {row.name: row.verdict for row in BY_FUNCTION["nabla"](made).rows}
     assert found["nabla_w[-layer]"] != "right"
+
+
+def test_nothing_follows_from_what_is_not_wrong(tmp_path):
+    text = RELU.format(slope="x", w=1.5).replace("= 2 * (o - y)", "= 0")
+    found = rows_of(tmp_path, text)
+    causes = {name for row in found.values() for name in row.follows}
+    assert causes <= {name for name, row in found.items() if row.verdict == "wrong"}
+
+
+def test_what_is_only_called_an_error_makes_no_right_move_wrong(tmp_path):
+    text = """
+bias, P, Q = [0.1, -0.2], [[0.3, 0.5], [0.2, -0.4]], [[0.7, -0.1], [0.6, 0.9]]
+ratings = [(0, 0, 1.0), (1, 1, 2.0), (0, 1, -1.0)]
+for _ in range(20):
+    for i, j, r in ratings:
+        e = r - (bias[i] + sum(p * q for p, q in zip(P[i], Q[j])))
+        bias[i] += 0.1 * (e - 0.02 * bias[i])
+        for k in range(2):
+            p, q = P[i][k], Q[j][k]
+            P[i][k] += 0.1 * (e * q - 0.02 * p)
+            Q[j][k] += 0.1 * (e * p - 0.02 * q)
+"""
+    assert "wrong" not in {row.verdict for row in rows_of(tmp_path, text).values()}
