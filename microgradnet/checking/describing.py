@@ -13,6 +13,7 @@ import numpy as np
 from microgradnet.checking.check import Step
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.examples import Example, smallest_example
+from microgradnet.checking.judging import BLURRED
 from microgradnet.checking.report import (
     CANNOT_TELL,
     NOT_CHECKED,
@@ -146,8 +147,8 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 
 def shows_nothing(row: Row) -> bool:
-    """Whether a row cannot be told since all is 0 at the numbers tried."""
-    return row.verdict == CANNOT_TELL and row.why == say(NOTHING)
+    """Whether a row cannot be told at the numbers tried: all is 0, or as small as rounding."""
+    return row.verdict == CANNOT_TELL and row.why in (say(NOTHING), say(BLURRED))
 
 
 def merged(reports: Sequence[Report]) -> Report:

@@ -14,6 +14,7 @@ from microgradnet.tape.entry import Entry
 from microgradnet.words import say
 
 Factors = dict[str, float | None]
+BLURRED = "rounding is too large here to tell it from a wrong one"
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
         return
     for i, c in ranges.items():
         if c is not None and not c.is_clear and _may_fit(claims[i], judgement.factors, runs):
-            judgement.untold[i] = say("rounding is too large here to tell it from a wrong one")
+            judgement.untold[i] = say(BLURRED)
     if judgement.wrong & judgement.hard - but:
         _confirm(judgement, runs)
     judgement.hard -= judgement.untold.keys()

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,11 +11,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from microgradnet.checking import entry_points
+from microgradnet.checking.describing import once
+from microgradnet.checking.judging import BLURRED
 from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
+from microgradnet.checking.report import Row
 from microgradnet.checking.rounding import Rounding
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.table import of_function
+from microgradnet.words import say
 
 # -- the bounds themselves, against exact fractions
 
@@ -300,3 +305,11 @@ def test_a_factor_lies_in_its_range_however_the_numbers_were_moved(c, seed):
     assert found is not None
     assert found.error == np.inf or is_equal(found, c)
     assert may_be(u, g, Factor(c), e, f)
+
+
+@pytest.mark.parametrize("told", ["right", "wrong", "scaled"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_rounding_hides_in_one_step_is_told_by_another(told, is_first):
+    hidden = Row("update w", "cannot tell", 1.0, 1.0, 0.0, why=say(BLURRED))
+    several = [hidden, replace(hidden, verdict=told, why="")]
+    assert [row.verdict for row in once(several if is_first else several[::-1])] == [told]
