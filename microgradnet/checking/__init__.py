@@ -20,7 +20,8 @@ rules of known optimizers), updates.py (parameters that never move, updates that
 predicting.py (predictions compared with training), automatic.py (derivatives from autograd or
 differences: not by hand).
 
-Comparing: points.py (other numbers that take the same branches), judging.py, proportions.py (when
+Comparing: unlike.py (steps that go another way), points.py (other numbers that take the same
+branches), judging.py, proportions.py (when
 two arrays are equal up to a factor), rounding.py and reference.py (what rounding and differences
 can tell).
 

@@ -23,7 +23,7 @@ from microgradnet.checking.judging import is_meant, judged, settle, sizes
 from microgradnet.checking.losses import NAMED, Loss
 from microgradnet.checking.other_shapes import fits, made_to_fit, others, shapes_of, unlike
 from microgradnet.checking.pairing import Number, Pairs, by_position, is_called, kept, last
-from microgradnet.checking.passes import LOSS, Passes, Seen, Unfit, is_ours
+from microgradnet.checking.passes import Passes, Seen, Unfit, is_ours
 from microgradnet.checking.points import Point, sets_of_points
 from microgradnet.checking.proportions import is_equal
 from microgradnet.checking.report import (
@@ -37,6 +37,7 @@ from microgradnet.checking.report import (
 )
 from microgradnet.checking.reporting import Reporter
 from microgradnet.checking.sketching import sketched
+from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import name_of
 from microgradnet.operations.draws import seeded, start_over
 from microgradnet.operations.muting import muted
@@ -161,7 +162,7 @@ def _reason(passes: Passes, recording: Recording) -> str:
 
 
 def _untold(why: str) -> Report:
-    return Report((Row("backward", NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=LOSS)
+    return Report((Row("backward", NOT_CHECKED, 0.0, 0.0, 0.0, None, why),), loss=PULLED)
 
 
 class Judge:
@@ -172,7 +173,7 @@ class Judge:
         self.tape = reporter.tape
         self.entries = self.tape.entries
         assert seen.loss is not None
-        self.loss = Loss(LOSS, seen.loss, votes=1, prior=NAMED, place=seen.place)
+        self.loss = Loss(PULLED, seen.loss, votes=1, prior=NAMED, place=seen.place)
         self.scale = 1.0  # of moves, by what is right
         known = [*(several[0] for several in seen.held), *seen.given]
         self.by = {n.number: n for n in known if n.number is not None}
@@ -190,7 +191,7 @@ class Judge:
             return _untold(say("no gradient is returned or kept"))
         rows = sorted(rows, key=lambda r: ORDER.index(r.verdict))
         sketch = sketched(self.tape, step, rows)
-        return Report(tuple(rows), "; ".join(self.seen.notes), loss=LOSS, sketch=sketch)
+        return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
     def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
         """Return the claims, judged; None where nothing reaches the loss at any point."""

@@ -37,6 +37,7 @@ from microgradnet.checking.parameters import (
 )
 from microgradnet.checking.points import Point, sets_of_points, without_guards
 from microgradnet.checking.recognising import carried
+from microgradnet.checking.unlike import unlike
 from microgradnet.checking.updates import (
     Past,
     Unmoved,
@@ -160,10 +161,15 @@ def judge_steps(
         for k in range(len(training.parameters[0].versions) - 1)
         if is_whole(tape, training.parameters, k)
     ]
+    whole = [k for k in whole if not _is_reshaped(tape, training.parameters, k)] or whole
     todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
+    others = unlike(tape, training.parameters, whole, todo)
+    todo += others
     for k in todo:  # it grows
+        if k in others and (not training.steps or training.steps[0].off):
+            continue
         tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
-        tried = _as_before(tried, training.steps)
+        tried = _as_before(tried, training.steps, k in others)
         step = _of_loss(tape, training.parameters, k, tried, used_by, every)
         if step is None:
             training.reason = _why_not(tried[0])
@@ -187,6 +193,12 @@ def judge_steps(
         training.unmoved = found + training.unmoved
 
 
+def _is_reshaped(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
+    """Whether a step makes an array of a parameter that is a number, by what is added to it."""
+    ends = [(tape.entries[p.versions[k]], tape.entries[p.versions[k + 1]]) for p in several]
+    return any(old.shape == () != new.shape for old, new in ends)
+
+
 def _of_what_stood_still(
     tape: Tape, training: Training, whole: Sequence[int], known: Sequence[int]
 ) -> list[int]:
@@ -204,17 +216,17 @@ def _of_what_stood_still(
     return [best] if counts.get(best) else []
 
 
-def _as_before(tried: Tried, steps: Sequence[Step]) -> Tried:
+def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
     """Return what was tried of a step, with the loss of the step before if it is there.
 
-    The moves of an optimizer are gradients of none by themselves.
+    The moves of an optimizer are gradients of none by themselves. is_alone: no other loss will do.
     """
     points, values, losses_ = tried
     if not steps or steps[0].off:
         return tried
     known = steps[0].loss
     same = [x for x in losses_ if x.place is known.place and x.kind == known.kind]
-    return points, values, same or losses_
+    return points, values, same or ([] if is_alone else losses_)
 
 
 def _judge_moves(

@@ -215,16 +215,20 @@ def claims(
     first = max((p.versions[k] for p in moved), default=0) if k else 0
     now = {v: p.versions[min(k, len(p.versions) - 1)] for p in parameters for v in p.versions}
     named = _Names(tape, runs, now, forward)
-    last, called = dict[str, Claim](), dict[tuple[int, str], str]()
+    said, called = dict[str, list[Claim]](), dict[tuple[int, str], str]()
     for stored in tape.stores:
         if first <= stored.number < runs.end and stored.at <= runs.end + 1:
             claim = named.claim(stored.text, stored.number, stored.place, stored.at)
             key = stored.number, vocabulary.spelled(stored.text)
             is_again = called.setdefault(key, stored.text) != stored.text  # of a dict of locals
+            if is_again and stored.number not in forward:
+                said.pop(stored.text, None)  # a sum that was not whole
             is_new = stored.number not in forward and not is_again
             if claim is not None and is_new and claim.by != claim.number:
-                last[stored.text] = claim
-    return found + list(last.values())
+                said.setdefault(stored.text, []).append(claim)
+    for several in said.values():  # the last time, but for one where all is 0
+        found.append(next((c for c in several[::-1] if not runs.is_nothing(c)), several[-1]))
+    return found
 
 
 def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place]:
@@ -337,8 +341,11 @@ class _Names:
             return self.local(text, number, place, of, by, at)
         if self.starts and not self.varies(number) and not vocabulary.is_exact(text):
             return None  # a constant, or a buffer with nothing in it
-        near = [n for n in self.before(by, at, place.function) if self.is_ahead(n) and n != number]
-        if not near:
+        for function in (place.function, ""):  # elsewhere where its own has only what is derived
+            near = [n for n in self.before(by, at, function) if self.is_ahead(n) and n != number]
+            if near:
+                break
+        else:
             return None
         shape = self.tape.entries[number].shape
         fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]

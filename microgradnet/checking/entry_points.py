@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import linecache
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ import numpy as np
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
-from microgradnet.checking.report import NOT_CHECKED, Report
+from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import (
     attributes_of,
@@ -167,7 +168,8 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     """Return the report of a file as it runs, or as it is fed where it runs nothing to check."""
     run = FileRun(source, enough)
     report, recording = timed(run.record, run.record, options)
-    assert run.ran is not None
+    if run.ran is None:
+        raise ValueError(say("it takes too many operations to be recorded"))
     names = run.ran.namespace
     if name and name not in names and isinstance(recording.error, Exception):
         raise recording.error
@@ -229,11 +231,30 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
     for fed in [] if found else run.feds():
         if not goal or fed.goal == goal or fed.goal.startswith(f"{goal}."):
             again = partial(run.record_more, partial(_feed, fed), fed.text)
-            yield timed(again, again, options)[0]
+            report = timed(again, again, options)[0]
+            yield replace(report, rows=tuple(map(_of_made_up, report.rows)))
 
 
-def _feed(fed: Fed, _: Mapping[str, Any], call: Callable[..., Any]) -> object:
-    return fed.again(0, call)
+def _of_made_up(row: Row) -> Row:
+    """Return the row of a gradient of another shape as untold: what was made up may not fit."""
+    if row.verdict != WRONG or not math.isnan(row.written):
+        return row
+    why = say("its shape does not fit what was made up")
+    return Row(
+        row.name,
+        NOT_CHECKED,
+        math.nan,
+        math.nan,
+        0.0,
+        why=why,
+        file=row.file,
+        line=row.line,
+        code=row.code,
+    )
+
+
+def _feed(fed: Fed, names: Mapping[str, Any], call: Callable[..., Any]) -> object:
+    return fed.again(0, call, names)
 
 
 # Functions and objects.

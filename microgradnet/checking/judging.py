@@ -164,7 +164,9 @@ def _factors(
     is_computed = not runs.loss.is_assumed
     if is_computed and of_moves and any(is_equal(-of_moves, x) for x in written):
         scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
-    if is_computed and not is_meant(scale, sizes(runs.entries), runs.loss.is_cost):
+    is_down = of_moves is not None and of_moves < 0  # a minus may be left for the update
+    is_cost = runs.loss.is_cost and not is_down
+    if is_computed and not is_meant(scale, sizes(runs.entries), is_cost):
         of_moves = None if of_moves is None else of_moves / scale
         scale = 1.0
     if not is_computed and not any(c.kind == "move" for c in claims):
@@ -178,7 +180,8 @@ def _factors(
         "local": 1.0,
         "returned": 1.0,
     }
-    return factors, scale if is_computed else 1.0
+    common = abs(scale) if is_down else scale
+    return factors, common if is_computed else 1.0
 
 
 def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) -> list[float]:

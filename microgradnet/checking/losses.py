@@ -21,6 +21,7 @@ from microgradnet.checking.rounding import Rounding, of_difference
 from microgradnet.checking.upstream import (
     ASSUMED,
     LABELS,
+    PULLED,
     Formula,
     assumed_upstream,
     given_upstream,
@@ -73,7 +74,7 @@ class Loss:
     @property
     def is_assumed(self) -> bool:
         """Whether it is neither computed nor given, so that it is a guess, up to a factor."""
-        return self.number is None and self.formula is None
+        return self.number is None and self.formula is None and self.kind != PULLED
 
     @property
     def is_cost(self) -> bool:
@@ -354,9 +355,12 @@ def _goes_on(
 
     The value is no prediction then: an activation was to follow.
     """
+    shape, between = entries[p].shape, (e for e in entries[p + 1 : end] if not used_by[e.number])
+    outputs = {e.number for e in between if e.names and e.kind == "f" and e.shape == shape}
+    if not outputs:
+        return False
     below = dependents([p], used_by, last=end - 1) - dependents(targets, used_by, last=end - 1)
-    outputs = [entries[n] for n in below if not used_by[n] and entries[n].names]
-    return any(e.kind == "f" and e.shape == entries[p].shape for e in outputs)
+    return not outputs.isdisjoint(below)
 
 
 def _given(
@@ -451,8 +455,21 @@ def losses_of_names(
         is_number = entries[n].kind == "f" and np.size(entries[n].value) == 1
         if n in inside and is_number and vocabulary.is_loss(stored.text):
             named[stored.text] = Loss(stored.text, n, prior=NAMED, place=stored.place)
+    pulled = list(_pulled(tape, given))
     if named:
-        return list(reversed(named.values()))
+        return [*pulled, *reversed(named.values())]
     if tape.loss is not None:
         return list(_given(tape, entries, inside, used_by))
-    return list(_assumed(entries, inside, [], used_by))
+    return [*pulled, *_assumed(entries, inside, [], used_by)]
+
+
+def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
+    """Yield the loss of a backward pass by itself: the output times the gradient it is given."""
+    for s in tape.stores:
+        is_argument = s.place.kind == "argument" and s.number in given
+        if is_argument and vocabulary.is_upstream(s.text):
+            shape = tape.entries[s.number].shape
+            before = [several[0] for _, several in tape.returns if max(several) < s.number]
+            for out in [n for n in before if tape.entries[n].shape == shape][-1:]:
+                pairs = [(out, Ref(s.number))]
+                yield Loss(PULLED, None, PULLED, pairs, prior=NAMED, place=s.place)

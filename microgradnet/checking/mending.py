@@ -64,6 +64,7 @@ class Bench:
         is_own: bool = False,
     ) -> None:
         self.entries, self.trials, self.judgement = recording.tape.entries, trials, step.judgement
+        self.is_later = step.k > 0
         end = step.runs.end
         self.shown: dict[
             int, tuple[int, Swaps]
@@ -137,16 +138,30 @@ class Bench:
         return {i for i, b in enumerate(self.behind) if not given.isdisjoint(b)}
 
     def swaps(self, at: int, j: int) -> dict[int, int] | None:
-        """Return the entries that an edit gives other values; None if it could not be computed."""
+        """Return the entries that an edit gives other values; None if it could not be computed.
+
+        None, too, of an edit that changes a step before: that was right.
+        """
         found = {}
         for trial in self.trials.get(at, ()):
-            if self.inside.isdisjoint(trial.given):
-                continue
             other = trial.edited[j]
+            if self.inside.isdisjoint(trial.given):
+                if self.is_later and other is not None and not self.is_same(trial.given, other):
+                    return None
+                continue
             if other is None or len(other) != len(trial.given):
                 return None
             found.update({a: b for a, b in zip(trial.given, other) if a != b})
         return found or None
+
+    def is_same(self, given: Sequence[int], other: Sequence[int]) -> bool:
+        """Whether entries have the values of others, in the run."""
+        pairs = [(self.entries[a].value, self.entries[b].value) for a, b in zip(given, other)]
+        return all(
+            np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=HOLDS, atol=0, equal_nan=True)
+            for x, y in pairs
+            if isinstance(x, (float, np.ndarray, np.generic))
+        )
 
     def values(self, swaps: Swaps, point: int, order: Sequence[int]) -> Changed:
         """Return the values at a point with some entries swapped."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.entry import Entry, Place, Ref
+from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replaying import dependents, uses
 from microgradnet.tape.tape import Tape
 
@@ -104,20 +104,24 @@ def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) ->
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
     """Return what is added to an entry, or subtracted, by a step from it."""
-    entry, name = entries[new], row(entries[new])
-    if name in ("setitem", "put"):
-        return increments(entries, int(entry.args[2]), old) if type(entry.args[2]) is Ref else []
-    if new == old or origin(entries, new) == old or name in (*READS, *SAME):
-        return []
-    if name not in ("add", "subtract", "clip"):
-        return [new]
-    return [
-        n
-        for operand in entry.operands
-        for n in (
-            increments(entries, operand, old) if _is_step(entries, operand, old) else [operand]
-        )
-    ]
+    found, todo, seen = list[int](), [new], set[int]()
+    while todo:
+        number = todo.pop()
+        entry, name = entries[number], row(entries[number])
+        if number in seen:
+            continue
+        seen.add(number)
+        if name in ("setitem", "put"):
+            todo += refs(entry.args[2:3])
+        elif number == old or origin(entries, number) == old or name in (*READS, *SAME):
+            continue
+        elif name in ("add", "subtract", "clip"):
+            parts = [(_is_step(entries, n, old), n) for n in entry.operands]
+            todo += [n for is_step, n in parts if is_step]
+            found += [n for is_step, n in parts if not is_step]
+        else:
+            found.append(number)
+    return found
 
 
 class Slots(dict[int, set[Any]]):

@@ -21,6 +21,7 @@ import numpy as np
 
 from microgradnet.checking import vocabulary
 from microgradnet.checking.pairing import Number, is_object, is_place_of_gradient, walk
+from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.recorder import Recorder
@@ -29,7 +30,6 @@ from microgradnet.tape.subjects import defined_again, needed, own_definition, tr
 from microgradnet.tape.tape import is_numeric
 from microgradnet.words import say
 
-LOSS = "sum(out * dout)"
 FILLED = ast.parse("zeros()", mode="eval").body  # of arrays at which nothing else is drawn
 RATE = 0.1  # that a backward pass takes which moves its parameters
 
@@ -150,7 +150,7 @@ class Passes:
         """Run the two passes, and note what they are given, return and keep."""
         seen = self.seen = Seen()
         place = Place(
-            recording_file(recording), ast.parse(f"loss = {LOSS}").body[0], ast.Name("loss"), ""
+            recording_file(recording), ast.parse(f"loss = {PULLED}").body[0], ast.Name("loss"), ""
         )
         recorder.tape.places.append(place)
         names = recording.names

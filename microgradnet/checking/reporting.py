@@ -72,6 +72,7 @@ from microgradnet.words import listed, say
 
 # Runs the same code again up to an entry, with edits tried beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
+OFF_LATER = "right in the first step, wrong in step {k}"
 FORWARD = "forward"  # the row of a pass that predicts, against training
 MORE = 60  # entries after a step that belong to the statement it ends with
 
@@ -102,6 +103,7 @@ class Reporter:
         self.options = options
         self.automatic = None if options.allow_automatic else Automatic(recording)
         self.was_right = False
+        self.scale = 1.0  # of the first step
         self.passes: list[Passed] = []
         self.moved: list[Parameter] = []
         self.rate: float | None = None
@@ -142,6 +144,7 @@ class Reporter:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
         first = training.steps[0]
+        self.scale = first.judgement.scale
         self.moved, self.rate = training.parameters, first.judgement.factors["move"]
         self.passes = list(passes_after(self.tape, training))
         for step in training.steps:
@@ -292,9 +295,11 @@ class Reporter:
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
             if step.runs.is_nothing(judgement.claims[i]):
                 return CANNOT_TELL, say(NOTHING)
+            kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
+            if kind == SCALED and self.was_right and is_equal(self.scale, 1.0):
+                return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
             is_ruled = step.rule not in ("", RULES[0].name) and judgement.claims[i].kind == "move"
             why = say("a step of {rule}, down the right gradient", rule=step.rule)
-            kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
             return kind, why if is_ruled else ""
         if i in step.carried or (i not in judgement.hard and self.other(step, i)):
             return RIGHT, self.other(step, i)
@@ -312,7 +317,7 @@ class Reporter:
                 return SCALED, ""
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
         if i in step.open or (step.k and self.was_right):
-            why = say("right in the first step, wrong in step {k}", k=step.k + 1)
+            why = say(OFF_LATER, k=step.k + 1)
             open_ = say("its gradient is right, but no optimizer that is known makes such a step")
             return CANNOT_TELL, open_ if i in step.open else why
         if step.loss.is_assumed and mending is None:

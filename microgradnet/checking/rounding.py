@@ -11,6 +11,8 @@ arithmetic: J. Vignes, Discrete stochastic arithmetic for validating results of 
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +26,8 @@ from microgradnet.tape.rows import Elementwise
 
 Seeds = Callable[[Any], Mapping[int, Any]]
 SEEDS = (1, 2, 3, 4)  # of the replays
-FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+NUMBER, BITS = struct.Struct("d"), struct.Struct("Q")  # of one float
 UNITS = 4  # units of rounding by which a step may be off: libraries' functions are within 2
 MARGIN = 16  # by which a number may be farther off than in the replays, once in 10**7 numbers
 
@@ -69,7 +72,7 @@ class _Replay(dict[int, Any]):
     def __init__(self, of: Rounding, swaps: Mapping[int, int], seed: int) -> None:
         super().__init__()
         self.of, self.swaps = of, swaps
-        self.seed = np.uint64(seed)
+        self.seed = seed
 
     def __missing__(self, number: int) -> Any:
         with np.errstate(all="ignore"):
@@ -109,14 +112,16 @@ class _Replay(dict[int, Any]):
     def off(self, x: Any) -> Any:
         """Return a number or an array that is off by some units in its last place.
 
-        How far is told by the number itself: what is computed twice in the same way stays equal.
+        How far, from a half of it on, is told by the number itself: what is computed twice in the
+        same way stays equal.
         """
-        mixed = np.asarray(x, dtype=float).view(np.uint64) ^ self.seed
-        for factor in FACTORS:  # as splitmix64 mixes bits
-            mixed = (mixed ^ (mixed >> np.uint64(30))) * factor
-        part = 2.0**-63 * mixed.astype(float) - 1  # from -1 to 1, and no less than a half from 0
-        moved = x * (1 + UNITS * unit(x) * (part + np.sign(part)) / 2)
-        return moved.astype(x.dtype) if isinstance(x, (np.ndarray, np.generic)) else float(moved)
+        if isinstance(x, float):  # float64 is one, too
+            (bits,) = BITS.unpack(NUMBER.pack(x))
+            part = 2.0**-63 * _mixed(bits, self.seed, int) - 1
+            return x * (1 + UNITS * UNIT * (part + math.copysign(1, part)) / 2)
+        bits = np.asarray(x, dtype=float).view(np.uint64)
+        part = 2.0**-63 * _mixed(bits, self.seed, np.uint64) - 1
+        return (x * (1 + UNITS * unit(x) * (part + np.copysign(1, part)) / 2)).astype(x.dtype)
 
     def low(self, x: Any) -> Any:
         """Return the same, of a number in less than full precision: a cast may have made it."""
@@ -128,6 +133,14 @@ class _Replay(dict[int, Any]):
         if any(value is None for value in self.values()):
             return [None] * (max(start) + 1)
         return gradients(self.of.entries, self, start, self.of.given, self.off)
+
+
+def _mixed(bits: Any, seed: int, kind: Callable[[int], Any]) -> Any:
+    """Return bits mixed as splitmix64 does; kind: of the whole numbers, int or np.uint64."""
+    bits = bits ^ kind(seed)
+    for factor in FACTORS:
+        bits = (bits ^ (bits >> kind(30))) * kind(factor) & kind(2**64 - 1)
+    return bits
 
 
 def _moved(x: Any, others: Sequence[Any]) -> Any:

@@ -25,6 +25,7 @@ from microgradnet.checking.parameters import row as row_of
 from microgradnet.checking.report import Row
 from microgradnet.checking.sketch import sketch_of
 from microgradnet.checking.sketches import Box, Sketch
+from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import loss_in_words, name_of
 from microgradnet.operations.ops import log
 from microgradnet.tape.entry import Place, filled, refs
@@ -36,6 +37,7 @@ ASSUMED: Mapping[str, Callable[[Any, Any], Any]] = {
     "squared error": lambda p, t: (p - t) ** 2,
     "cross-entropy": lambda p, t: -(t * log(p)),
     "binary cross-entropy": lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
+    PULLED: lambda p, t: p * t,
 }
 ROOT = "L"  # how a loss without a name is called
 READ = ("", "getitem", "take", "same")  # rows of what is given or read, and not computed

@@ -17,6 +17,7 @@ from microgradnet.words import say
 
 ASSUMED = ("squared error", "binary cross-entropy", "cross-entropy")
 LABELS = "cross-entropy of labels"
+PULLED = "sum(out * dout)"  # the loss of a backward pass by itself
 Formula = Callable[[Any, Any], Any]  # of a prediction and its target
 
 
@@ -71,10 +72,15 @@ def given_upstream(formula: Formula, prediction: Any, target: Any) -> Any:
 
 
 def assumed_upstream(kind: str, prediction: Any, target: Any) -> Any:
-    """Return the gradient of an assumed loss, half the square for the squared error."""
+    """Return the gradient of an assumed loss, half the square for the squared error.
+
+    target: of a backward pass by itself it is that gradient.
+    """
     p, t = np.asarray(prediction, dtype=float), np.asarray(target, dtype=float)
     if np.broadcast_shapes(p.shape, t.shape) != p.shape:
         t = t.reshape(p.shape) if t.size == p.size else np.full(p.shape, t.mean())
+    if kind == PULLED:
+        return t
     if kind == "squared error":
         return p - t
     with np.errstate(all="ignore"):  # a prediction of 0 is none of these losses

@@ -15,6 +15,7 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.judging import sizes
 from microgradnet.checking.losses import Loss
 from microgradnet.checking.proportions import HOLDS, common, is_equal, proportion
+from microgradnet.checking.report import first_line
 from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.tape import Tape
@@ -28,14 +29,9 @@ LINES = (
 
 
 def code_at(place: Place) -> str:
-    """Return the first line of a statement as the person wrote it; of a longer one with "..."."""
-    first = ast.unparse(place.statement).split("\n")[0]
-    written = linecache.getline(place.file, place.line).strip()
-    try:
-        is_same = ast.unparse(ast.parse(written).body[0]) == first
-    except (SyntaxError, IndexError):
-        return f"{written} ..." if written and written[:1] == first[:1] else first
-    return written if is_same else first
+    """Return the line of a statement as the person wrote it, as far as a row shows it."""
+    written = first_line(linecache.getline(place.file, place.line))
+    return written or ast.unparse(place.statement).split("\n")[0]
 
 
 def stored_at(tree: ast.Module, line: int) -> str:
@@ -159,7 +155,11 @@ def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:
     """Return what a factor that all derivatives have in common leaves out or adds."""
     if scale < 0:
         more = factor_in_words(-scale, runs, claims) if not is_equal(scale, -1.0) else ""
-        return listed((say("it is climbed, as a likelihood is"), more), "; ")
+        is_cost = runs.loss.is_cost
+        minus = (
+            "the minus of the update is in it" if is_cost else "it is climbed, as a likelihood is"
+        )
+        return listed((say(minus), more), "; ")
     counts = sizes(runs.entries)
     n = next((n for n in counts if is_equal(scale, n)), 0)
     if n > 1 and n != 2 and n in _samples(runs, claims):

@@ -88,6 +88,9 @@ class Entry:
         return self.operation is None
 
 
+NESTED = frozenset([list, tuple, dict, slice])  # what operands are nested in
+
+
 def refs(tree: Any) -> Iterator[int]:
     """Yield the numbers of the entries in a tree of operands, in order."""
     kind = type(tree)
@@ -119,4 +122,8 @@ def mapped(tree: Any, leaf: Callable[[Any], Any]) -> Any:
 
 def filled(tree: Any, values: Any) -> Any:
     """Return a tree of operands with values in the place of entries; values[number] is a value."""
+    kind = type(tree)
+    if (kind is tuple or kind is list) and NESTED.isdisjoint(map(type, tree)):  # by far the most
+        flat = [values[x] if type(x) is Ref else x for x in tree]
+        return flat if kind is list else tuple(flat)
     return mapped(tree, lambda leaf: values[leaf] if type(leaf) is Ref else leaf)

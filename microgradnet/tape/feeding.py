@@ -16,7 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.guesses import Guess, from_call, from_use, made, tells
+from microgradnet.tape.guesses import (
+    Guess,
+    from_call,
+    from_use,
+    is_gradient,
+    made,
+    tells,
+)
 from microgradnet.tape.limits import CLOCK
 from microgradnet.tape.own_code import Code, Goal
 from microgradnet.tape.repairing import State, mend
@@ -25,6 +32,7 @@ from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "feed"]
 
+GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # what the name of a gradient begins with
 TRIES, SECONDS, ALL_SECONDS = 200, 3.0, 9.0  # for one goal; for a file
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
@@ -68,9 +76,17 @@ class Fed:
         """What was made up, in words."""
         return say("Made up: {calls}", calls=listed(map(str, self.calls)))
 
-    def again(self, seed: int, call: Caller = directly) -> Fed:
-        """Make the calls again, with other sizes and numbers; raises what the code raises."""
+    def again(
+        self, seed: int, call: Caller = directly, names: Mapping[str, Any] | None = None
+    ) -> Fed:
+        """Make the calls again, with other sizes and numbers; raises what the code raises.
+
+        names: those of the file after another run of it, whose functions are called.
+        """
         attempt = self._attempt.elsewhere(seed, call)
+        if names is not None:
+            attempt.code = attempt.code.of(names)
+            attempt.goal = next(g for g in attempt.code.goals() if g.name == self.goal)
         attempt.run()
         return Fed(self.goal, tuple(attempt.calls), attempt)
 
@@ -147,9 +163,20 @@ class Attempt:
             raise NoGradientError("not finite")
         if not any(np.any(x) for x in new if x.size > 1 or len(new) > 1):
             raise NoGradientError("no gradient")
+        if not self._fits():
+            raise NoGradientError("another shape")
         shapes = {self.state.sizes[i] for i in self.state.dims()}
         if len(set(self.state.dims())) > 1 and len(shapes) < 2:
             raise NoGradientError("equal sizes")
+
+    def _fits(self) -> bool:
+        """Whether what is named as the gradient of an argument has its shape."""
+        tables = [self.known, *(x for x in self.known.values() if isinstance(x, dict))]
+        for name, x in [pair for table in tables for pair in table.items()]:
+            of = self.known.get(re.sub(GRADIENT_OF, "", str(name)))
+            if isinstance(x, np.ndarray) and isinstance(of, np.ndarray) and x.shape != of.shape:
+                return False
+        return True
 
     def construct(self, kind: type) -> Any:
         """Make an object of a class."""
@@ -177,10 +204,19 @@ class Attempt:
                 self.known.update(zip(names, result))
             elif len(names) == 1 and names[0]:
                 self.known[names[0]] = result
+        if function.__name__ in self.code.partners(self.goal) and isinstance(result, tuple):
+            self._keep(result[1:])
         first = result[0] if isinstance(result, tuple) and result else result
         if isinstance(first, (np.ndarray, list)):
             self.output = first
         return result
+
+    def _keep(self, rest: tuple[Any, ...]) -> None:
+        """Know what a forward pass gives beside its output by the names its backward pass has."""
+        taken = inspect.signature(self.goal.function).parameters
+        names = [n for n in taken if n not in self.known and n != "self" and not is_gradient(n)]
+        if len(names) == len(rest):
+            self.known.update(zip(names, rest))
 
     def _called(self, function: Any, name: str, values: dict[str, Any], more: list[Any]) -> Any:
         CLOCK.start(ONE_CALL)
@@ -247,11 +283,12 @@ class Attempt:
             }
         if kind == "function":
             guess.among = guess.among or self._activations()
-            return guess.among[0]
+            return self.code.own(guess.among[0])
         if kind == "object":
-            return self.construct((guess.among or self.code.classes)[0])
+            return self.construct(self.code.own((guess.among or self.code.classes)[0]))
         if kind == "objects":
-            return [self.construct(c) for c in (guess.among or self.code.classes)[:1]]
+            several = (guess.among or self.code.classes)[:1]
+            return [self.construct(self.code.own(c)) for c in several]
         rng = np.random.default_rng(zlib.crc32(key.encode()) + self.seed)
         if kind == "like output" and self.output is not None:
             return rng.normal(size=np.shape(self.output))

@@ -33,7 +33,7 @@ def gradients(
     last = max(seeds)
     found: list[Any] = [None] * (last + 1)
     for i, g in seeds.items():
-        found[i] = np.asarray(g, dtype=float)
+        found[i] = np.asarray(g, dtype=float)[()]
     with np.errstate(all="ignore"):
         for i in range(last, -1, -1):
             entry = entries[i]

@@ -36,7 +36,7 @@ class Code:
     """The classes and functions of a file, with their syntax trees."""
 
     def __init__(self, namespace: Mapping[str, Any], source: str) -> None:
-        self.namespace, self.lines = namespace, source.split("\n")
+        self.namespace, self.source, self.lines = namespace, source, source.split("\n")
         self.file = str(namespace.get("__file__", ""))
         self.all = list(ast.walk(parse(source)))
         self.nodes = {
@@ -50,6 +50,15 @@ class Code:
         own = [x for x in namespace.values() if self._is_own(x)]
         self.classes: list[type] = [x for x in own if isinstance(x, type)]
         self.functions: dict[str, Any] = {x.__name__: x for x in own if inspect.isfunction(x)}
+
+    def of(self, namespace: Mapping[str, Any]) -> Code:
+        """Return the same code, after another run of it."""
+        return Code(namespace, self.source)
+
+    def own(self, x: Any) -> Any:
+        """Return a class or function as it is in this run; anything else is the same in all."""
+        named = self.namespace.get(getattr(x, "__name__", ""))
+        return named if callable(named) else x
 
     def _is_own(self, x: object) -> bool:
         members = [*vars(x).values()] if isinstance(x, type) else [x]
@@ -141,7 +150,7 @@ class Code:
         turn: of several that may be it, which.
         """
         if goal.kind is None:
-            found: list[str] = []
+            found = self.partners(goal)[:1]
             self._add_producers(goal, goal.function, found)
             return found
         if is_training(goal.name.rpartition(".")[2]):
@@ -155,6 +164,11 @@ class Code:
         able = {n: gives for n, gives in able.items() if gives or is_forward(n)}
         ranked = sorted(able, key=lambda n: (not is_forward(n), -len(able[n])))
         return ranked[turn % len(ranked) :][:1] if ranked else []
+
+    def partners(self, goal: Goal) -> list[str]:
+        """Return the forward passes that a backward pass is named after: f_forward, f_backward."""
+        stem, back, _ = goal.name.partition("_back")
+        return [n for n in self.functions if back and is_forward(n) and n.startswith(f"{stem}_")]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
         """Add the functions whose results the arguments are named after, first what they need."""

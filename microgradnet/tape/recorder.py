@@ -245,12 +245,13 @@ class Recorder(Flow):
 
     def set_item(self, p: int, a: Any, index: Any, value: Any, text: str) -> None:
         """Store a value in an entry or a part of an object."""
+        text = _keyed(text, plain(index))
         if self.is_off or not isinstance(a, np.ndarray) or not is_numeric(a):
             if self.is_off:
                 a[plain(index)] = value
             else:
                 at = plain(index)
-                slot = f"{text.rpartition('[')[0]}[{at!r}]"
+                slot = f"{_without_index(text)}[{at!r}]"
                 value = self.gave(self.tape.places[p], value)
                 a[at] = value
                 at = at % len(a) if type(a) is list and type(at) is int else at
@@ -268,6 +269,7 @@ class Recorder(Flow):
         if self.is_off:
             a[index] = IN_PLACE[sign](a[index], value)
             return
+        text = _keyed(text, plain(index))
         old = self.item(p, a, index)
         is_copy = isinstance(a, np.ndarray) and not np.may_share_memory(old, a)
         if isinstance(old, np.ndarray) and not is_copy:
@@ -323,6 +325,21 @@ class Recorder(Flow):
         """Note that a function is left."""
         if not self.is_off:
             self.tape.leave()
+
+
+def _keyed(text: str, index: Any) -> str:
+    """Return the text of an item, with its key where that is computed."""
+    return f"{_without_index(text)}[{index!r}]" if type(index) is str else text
+
+
+def _without_index(text: str) -> str:
+    """Return the text of an item up to its last bracket that is not inside of another."""
+    depth = 0
+    for k in range(len(text) - 1, -1, -1):
+        depth += (text[k] == "]") - (text[k] == "[")
+        if not depth:
+            return text[:k]
+    return text
 
 
 def _is_scalar(x: Any) -> bool:

@@ -24,9 +24,10 @@ def computed(entry: Entry, values: Any) -> Any:
     try:
         operation = entry.operation
         assert operation is not None
-        if operation.name in AVERAGING and not np.size(filled(entry.args[:1], values)[0]):
+        args = filled(entry.args, values)
+        if operation.name in AVERAGING and not np.size(args[0]):
             return None  # NumPy warns of such a mean
-        return operation.value(*filled(entry.args, values), **filled(entry.kw, values))
+        return operation.value(*args, **filled(entry.kw, values))
     except (ArithmeticError, ValueError, TypeError, IndexError, LookupError):
         return None  # other numbers than those of the run may not be in its domain
 

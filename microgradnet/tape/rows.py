@@ -125,6 +125,9 @@ class Opaque(Operation):
     is_opaque = True
 
 
+SINGLE = frozenset([float, np.float64])
+
+
 class Elementwise(Operation):
     """An operation number by number: `partials(out, *operands)` are its derivatives.
 
@@ -153,6 +156,9 @@ class Elementwise(Operation):
         """Return the gradients of the operands; raise NotImplementedError if unknown."""
         if isinstance(out, (list, tuple)):  # lists are joined or repeated
             raise NotImplementedError
+        if not kw and len(args) == len(self.names) and SINGLE.issuperset(map(type, (g, *args))):
+            partials = self.partials(np.float64(out), *map(np.float64, args))
+            return [None if p is None else g * p for p in partials], kw
         operands, mask = self.operands(args, kw), kw.get("where")
         numbers: list[Any] = [None if o is None else floats(o) for o in operands]
         upstream = g if mask is None else np.where(mask, g, 0.0)

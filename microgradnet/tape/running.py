@@ -71,11 +71,14 @@ class FileRun:
         ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
         recorder, recording = run.recorder, run.recording
 
+        results: list[object] = []  # of calls before, whose numbers have entries
+
+        def own(x: object) -> Any:
+            return x if any(x is r for r in results) else given(recording, recorder, x)
+
         def call(f: Any, *args: Any, **kw: Any) -> Any:
-            out = f(
-                *[given(recording, recorder, x) for x in args],
-                **{k: given(recording, recorder, x) for k, x in kw.items()},
-            )
+            out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
+            results.extend(out if type(out) is tuple else (out,))
             parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
             numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
             recording.returned = [n for n in numbers if n is not None]

@@ -184,3 +184,44 @@ for epoch in range(5):
 
 def test_parts_of_unlike_sizes_are_no_array():
     assert {row.verdict for row in report(PARTS).rows} == {"right"}
+
+
+GATES = """\
+import numpy as np
+rng = np.random.default_rng(0)
+class Cell:
+    def __init__(self):
+        self.Wf, self.Wg = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+    def forward(self, xs):
+        c, self.seen = np.zeros(2), []
+        for x in xs:
+            f, g = 1 / (1 + np.exp(-self.Wf @ x)), np.tanh(self.Wg @ x)
+            self.seen.append((x, f, g, c))
+            c = f * c + g
+        return c
+    def backward(self, dc):
+        grads = {{k: np.zeros((2, 3)) for k in ("Wf", "Wg")}}
+        for x, f, g, c in reversed(self.seen):
+            df = dc * c * f * (1 - f)
+            dg = dc * (1 - g ** 2)
+            for gate, d in (("f", df), ("g", dg)):
+                grads[{key}] += np.outer(d, x)
+            dc = dc * f
+        return grads
+cell, xs, y = Cell(), rng.normal(size=(4, 3)), rng.normal(size=2)
+out = cell.forward(xs)
+loss = 0.5 * np.sum((out - y) ** 2)
+found = cell.backward(out - y)
+"""
+
+
+def test_a_sum_in_a_dict_is_called_by_its_key_and_judged_when_it_is_whole():
+    rows = verdicts(GATES.format(key='"W" + gate'))
+    assert rows.keys() == {"grads['Wf']", "grads['Wg']", "df", "dg", "dc"}
+    assert set(rows.values()) == {"right"}
+
+
+def test_of_several_rounds_one_is_judged_in_which_not_all_is_0():
+    (df,) = [row for row in report(GATES.format(key="f'W{gate}'")).rows if row.name == "df"]
+    assert df.verdict == "right"
+    assert df.written

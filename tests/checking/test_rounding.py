@@ -15,7 +15,7 @@ from microgradnet.checking.describing import once
 from microgradnet.checking.judging import BLURRED
 from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
 from microgradnet.checking.report import Row
-from microgradnet.checking.rounding import Rounding
+from microgradnet.checking.rounding import Rounding, _Replay
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Subject, recorded
 from microgradnet.tape.table import of_function
@@ -305,6 +305,12 @@ def test_a_factor_lies_in_its_range_however_the_numbers_were_moved(c, seed):
     assert found is not None
     assert found.error == np.inf or is_equal(found, c)
     assert may_be(u, g, Factor(c), e, f)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=64), st.sampled_from([1, 2, 3, 4]))
+def test_a_number_is_off_by_as_much_alone_as_in_an_array(x, seed):
+    replay = _Replay(Rounding([], []), {}, seed)
+    assert replay.off(x) == replay.off(np.array([x]))[0]
 
 
 @pytest.mark.parametrize("told", ["right", "wrong", "scaled"])

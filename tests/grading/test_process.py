@@ -188,3 +188,20 @@ def test_the_row_of_the_forward_pass_has_no_line_where_other_rows_have_one():
     texts = {"a.py": Text("d_L_d_w = x")}
     assert held_against(Report((placed, forward)), texts)
     assert not held_against(Report((forward,)), texts)
+
+
+def test_a_row_shows_its_line_as_the_text_has_it(tmp_path):
+    text = """
+def by_hand(w, x, y):
+    kept, o = [], w
+    o = o * x; L = (o - y) ** 2
+    kept.append((x, 2 * (o - y)))
+    for z, d_L_d_o in reversed(kept):
+        d_L_d_w = (d_L_d_o *
+            z)
+by_hand(0.5, 0.7, 1.0)
+"""
+    (tmp_path / "net.py").write_text(text)
+    report = check_here(tmp_path / "net.py")
+    assert {row.line for row in report.rows} == {6, 7}
+    assert held_against(report, {str(tmp_path / "net.py"): Text(text)}) == report

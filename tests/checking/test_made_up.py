@@ -1,0 +1,76 @@
+"""Passes that a file defines and never calls: fed, recorded, and judged as the pairs they are."""
+
+import pytest
+
+from microgradnet.checking.entry_points import check_here
+
+PAIRS = """
+import numpy as np
+
+def norm_forward(x, gamma, beta, eps=1e-5):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    std = np.sqrt(var + eps)
+    normed = (x - mean) / std
+    return gamma * normed + beta, (normed, std, gamma)
+
+def norm_backward(dout, cache):
+    normed, std, gamma = cache
+    dgamma = (dout * normed).sum(axis=0)
+    dbeta = dout.sum(axis=0)
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - normed * (d * normed).mean(axis=0)) / std
+    return dx, dgamma, dbeta
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad_output):
+        self.dW = self.x.T @ grad_output
+        self.db = grad_output.sum(axis=0)
+        return grad_output @ self.W.T
+"""
+
+
+def rows_of(tmp_path, text):
+    (tmp_path / "layers.py").write_text(text)
+    return {row.name: row for row in check_here(tmp_path / "layers.py").rows}
+
+
+def test_pairs_that_nothing_calls_are_right(tmp_path):
+    rows = rows_of(tmp_path, PAIRS)
+    assert {"dx", "dgamma", "dbeta", "self.dW", "self.db"} <= rows.keys()
+    assert {row.verdict for row in rows.values()} == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("(dout * normed)", "(dout * gamma)", 12),
+        ("dbeta = dout.sum", "dbeta = dout.mean", 13),
+        ("normed * (d * normed).mean", "normed * (d * normed).sum", 15),
+        ("self.x.T @ grad_output", "(self.x ** 2).T @ grad_output", 25),
+        ("grad_output.sum(axis=0)", "grad_output.mean(axis=0)", 26),
+    ],
+)
+def test_a_mistake_in_one_of_them_is_wrong_on_its_line(old, new, line, tmp_path):
+    rows = rows_of(tmp_path, PAIRS.replace(old, new))
+    assert {row.line for row in rows.values() if row.verdict == "wrong"} == {line}
+
+
+def test_a_shape_that_may_be_that_of_what_was_made_up_is_no_mistake(tmp_path):
+    text = """
+import numpy as np
+
+def shift_forward(x, offset):
+    return np.tanh(x) + 0 * offset, (x, offset)
+
+def shift_backward(dout, cache):
+    x, offset = cache
+    dx = dout * (1 - np.tanh(x) ** 2)
+    doffset = 0 * dout.sum()
+    return dx, doffset
+"""
+    assert "wrong" not in {row.verdict for row in rows_of(tmp_path, text).values()}
