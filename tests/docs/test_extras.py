@@ -69,6 +69,13 @@ def test_the_widget_comes_with_what_lays_it_out():
     assert "microgradnet[draw]" in EXTRAS["widget"]
 
 
+def test_hypothesis_comes_with_the_tests_and_with_nothing_else():
+    assert "microgradnet[testing]" in EXTRAS["test"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split("[<>=]", need)[0] for need in project["dependencies"]}
+    assert names == {"numpy", "graphviz", "rich"}
+
+
 def test_no_extra_is_tied_to_one_version_of_a_package():
     """The extra of the playground was: an alpha, for the files of Pyodide that it carries."""
     assert [need for needs in EXTRAS.values() for need in needs if "==" in need.split(";")[0]] == []
