@@ -1,6 +1,6 @@
 """Run it with `.venv/bin/python examples/gpt.py`: a GPT of plain scalars learns to make names.
 
-Needs `python3 -m pip --python .venv/bin/python install -e '.[data,native]'`.
+Needs `python3 -m pip --python .venv/bin/python install -e '.[native]'`.
 It takes 9 s of CPU time, on two cores of an AMD EPYC.
 
 One layer, 16 dimensions, 4 heads, 4,192 parameters, each a `Value`. A name of n letters is a

@@ -103,7 +103,7 @@ if not TYPE_CHECKING:  # for which there are the names above, and no others
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
 
 
 if not TYPE_CHECKING:

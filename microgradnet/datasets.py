@@ -1,4 +1,4 @@
-"""Datasets: the tutorial's table of people, and real data of other packages (extra `data`)."""
+"""Datasets: the tutorial's people, first names, and data of other packages (extra `data`)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,53 @@ PEOPLE = [
     (120, 165, 0),
 ]
 CENTRE = (133, 165)
+
+NAMES = """
+aaron abby abigail adam adele adrian agnes aidan aileen alan alana albert alec alex alexa alfred
+alice alicia alina alison allen alma alvin amanda amber amelia amy ana andre andrea andrew andy
+angel angela angie anita ann anna anne annette annie anthony antonio april arlene arnold arthur
+ashley astrid audrey austin ava barbara barry beatrice becky belinda ben benjamin bernard bertha
+beth betty beverly bill billy blake bob bonnie boris brad bradley brandon brenda brett brian bridget
+brooke bruce bruno bryan caleb calvin cameron camilla candace carl carla carlos carmen carol
+caroline carrie casey cassandra catherine cathy cecilia chad charlene charles charlotte chelsea
+cheryl chester chloe chris christian christina christine christopher cindy claire clara clarence
+claudia clayton clifford clyde cody colin colleen connie connor constance corey courtney craig
+crystal curtis cynthia daisy dale damian dana daniel danielle danny daphne darlene darren david dawn
+dean deborah debra denise dennis derek diana diane dolores dominic don donald donna dora doris
+dorothy douglas duncan dustin dwight dylan earl eddie edgar edith edna eduardo edward edwin eileen
+elaine eleanor elena eli elijah elisa elizabeth ella ellen elliot elsa elsie emil emily emma enrique
+eric erica erik erin ernest esther ethan eugene eva evan evelyn faith faye felicia felix fernando
+fiona florence frances francis frank fred freda gabriel gail garrett gary gavin gene geoffrey george
+gerald gilbert gina gladys glen glenn gloria gordon grace grant greg gregory greta guy gwen hannah
+harold harriet harry harvey hazel heather hector heidi helen helena henry herbert herman hilda holly
+homer hope howard hugh hugo ian ida ingrid irene iris irma isaac isabel isabella ivan ivy jack
+jackie jackson jacob jacqueline jade jaime jake james jamie jan jane janet janice jared jasmine
+jason javier jay jean jeanne jeff jeffrey jenna jennifer jenny jeremy jerome jerry jesse jessica
+jessie jill jim jimmy joan joanna joanne jodi joe joel johanna john johnny jon jonas jonathan jordan
+jorge jose joseph joshua joyce juan juanita judith judy julia julian julie june justin kaitlyn kara
+karen karl karla kate katherine kathleen kathryn katie kay kayla keith kelly kelvin ken kendra
+kenneth kent kerry kevin kim kimberly kirk kristen kristin kurt kyle lance larry laura lauren laurie
+lawrence leah lee leo leon leonard leroy leslie lester lewis liam lillian linda lindsay lisa lloyd
+logan lois lonnie lora lorenzo loretta lori lorraine louis louise lucas lucia lucille lucy luis luke
+lydia lynn mabel mackenzie madeline madison maggie malcolm mandy manuel marc marcia marco marcus
+margaret margarita maria marian marie marilyn marina mario marion marisa marjorie mark marlene
+marsha marta martha martin marvin mary mason mathew matthew maureen maurice max maxine megan melanie
+melinda melissa melvin mercedes meredith mia michael michelle miguel mike mildred milton mindy
+miranda miriam misty mitchell molly monica morgan muriel myra myrtle nadia nancy naomi natalie
+natasha nathan neil nelson nicholas nicole nina noah noel nora norma norman olga oliver olivia omar
+oscar otto owen paige pamela patricia patrick patty paul paula pauline pedro peggy penny perry peter
+phil philip phyllis preston priscilla rachel ralph ramon randall randy raul ray raymond rebecca
+regina renee rhonda ricardo richard rick ricky riley rita robert roberta roberto robin rodney roger
+roland ron ronald ronnie rosa rosalie rose rosemary ross roxanne roy ruben ruby russell ruth ryan
+sabrina sally sam samantha samuel sandra sara sarah savannah scott sean sergio seth shane shannon
+sharon shaun shawn sheila shelby shelly sheri sherry shirley sidney simon sofia sonia sophia sophie
+spencer stacey stacy stanley stella stephanie stephen steve steven stuart sue summer susan suzanne
+sydney sylvia tabitha tamara tammy tanya tara taylor ted teresa terrance terri terry thelma theodore
+theresa thomas tiffany tim timothy tina todd tom tommy toni tony tonya tracy travis trevor tricia
+tristan troy tyler valerie vanessa vera vernon veronica vicki victor victoria vincent viola violet
+virginia vivian wallace walter wanda warren wayne wendy wesley whitney wilma yolanda yvette yvonne
+zachary zoe
+"""
 
 
 class Dataset(NamedTuple):
@@ -98,15 +145,12 @@ def digits() -> Dataset:
 
 
 def names() -> list[str]:
-    """Return the first names of people in the United States, in small letters a to z, sorted.
+    """Return 645 common first names of English-speaking countries, in small letters, sorted.
 
-    From the package faker. Raises ImportError, with the command that installs it, where it is
-    absent.
+    >>> names()[:3]
+    ['aaron', 'abby', 'abigail']
     """
-    people = _package("faker.providers.person.en_US", "datasets.names").Provider
-    return sorted(
-        {name.lower() for name in people.first_names if name.isascii() and name.isalpha()}
-    )
+    return NAMES.split()
 
 
 def _package(name: str, asker: str) -> ModuleType:
@@ -115,5 +159,5 @@ def _package(name: str, asker: str) -> ModuleType:
             warnings.simplefilter("ignore")  # of its code, where it is compiled for the first time
             return importlib.import_module(name)
     except ImportError:
-        package = {"sklearn.datasets": "scikit-learn"}.get(name, name.partition(".")[0])
+        package = {"sklearn.datasets": "scikit-learn"}.get(name, name)
         raise ImportError(f"{asker} needs {package}: {hint('data')}") from None

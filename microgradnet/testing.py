@@ -1,12 +1,15 @@
-"""For people's own tests: Hypothesis strategies of graphs and networks, and an assertion."""
+"""For people's own tests: an assertion, and Hypothesis strategies of graphs and networks.
+
+The strategies need the extra `testing`; the assertion does not.
+"""
 
 from __future__ import annotations
 
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-
-from hypothesis import strategies as st
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import check
@@ -16,8 +19,13 @@ from microgradnet.grading.asking import asked
 from microgradnet.grading.marking import mark
 from microgradnet.grading.tables import of_file
 from microgradnet.nn.layers import MLP
-from microgradnet.operations.operation import OPS
+from microgradnet.operations.extras import hint
+from microgradnet.operations.operation import OPS, Op
 from microgradnet.operations.ops import sin
+from microgradnet.words import say
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 __all__ = ["assert_derivation", "graphs", "networks"]
 
@@ -55,12 +63,13 @@ def assert_derivation(
         raise AssertionError("\n".join([f"not right: {wrong}", *shown]))
 
 
-@st.composite
-def graphs(draw: st.DrawFn, operations: Sequence[str] = (), max_nodes: int = 12) -> Value:
-    """Draw a recorded graph: its result, of up to `max_nodes` operations on one to four leaves.
+def graphs(operations: Sequence[str] = (), max_nodes: int = 12) -> SearchStrategy[Value]:
+    """Return a strategy of recorded graphs: results of operations on one to four leaves.
 
-    operations: names of rows of the table, all of them by default. Leaves are labelled x0, x1,
-    ...; numbers are of size 1 to 10 and well within the domain of each operation.
+    operations: names of rows of the table, all of them by default; max_nodes: how many operations
+    at most. Leaves are labelled x0, x1, ...; numbers are of size 1 to 10 and well within the
+    domain of each operation. Raises ImportError, with the command that installs it, where
+    Hypothesis is absent.
 
     >>> from hypothesis import given
     >>> @given(graphs(["add", "mul", "tanh"]))
@@ -68,26 +77,38 @@ def graphs(draw: st.DrawFn, operations: Sequence[str] = (), max_nodes: int = 12)
     ...     (result + result).backward()
     >>> test_twice_is_double()
     """
+    st = _strategies("graphs")
     names = list(operations) or [name for name, op in OPS.items() if not op.own]
     numbers = st.floats(-2.0, 2.0, allow_subnormal=False)
-    leaves = draw(st.lists(numbers, min_size=1, max_size=4))
-    nodes = [Value(x, f"x{i}") for i, x in enumerate(leaves)]
-    for _ in range(draw(st.integers(1, max_nodes))):
-        op = OPS[draw(st.sampled_from(names))]
-        operands: list[Value | float] = [draw(st.sampled_from(nodes)) for _ in range(op.arity)]
-        constant = draw(st.integers(0, 2 * op.arity)) if op.arity > 1 else op.arity
-        if constant < op.arity:
-            operands[constant] = draw(numbers)
-        inside = [0.5 + x * x if low > -math.inf else x for x, (low, _) in zip(operands, op.domain)]
-        node = Value.apply(op, tuple(inside))
-        nodes.append(node if abs(node.data) < 10.0 else sin(node))
-    return nodes[-1]
+
+    def drawn(draw: DrawFn) -> Value:
+        leaves = draw(st.lists(numbers, min_size=1, max_size=4))
+        nodes = [Value(x, f"x{i}") for i, x in enumerate(leaves)]
+        for _ in range(draw(st.integers(1, max_nodes))):
+            nodes.append(_node(draw, st, OPS[draw(st.sampled_from(names))], nodes, numbers))
+        return nodes[-1]
+
+    strategy: SearchStrategy[Value] = st.composite(drawn)()
+    return strategy
 
 
-def networks(
-    max_inputs: int = 4, max_width: int = 4, max_layers: int = 3
-) -> st.SearchStrategy[MLP]:
+def _node(
+    draw: DrawFn, st: ModuleType, op: Op, nodes: Sequence[Value], numbers: SearchStrategy[float]
+) -> Value:
+    """Draw an operation on some of the nodes, and now and then on a number."""
+    operands: list[Value | float] = [draw(st.sampled_from(nodes)) for _ in range(op.arity)]
+    constant = draw(st.integers(0, 2 * op.arity)) if op.arity > 1 else op.arity
+    if constant < op.arity:
+        operands[constant] = draw(numbers)
+    inside = [0.5 + x * x if low > -math.inf else x for x, (low, _) in zip(operands, op.domain)]
+    node = Value.apply(op, tuple(inside))
+    return node if abs(node.data) < 10.0 else sin(node)
+
+
+def networks(max_inputs: int = 4, max_width: int = 4, max_layers: int = 3) -> SearchStrategy[MLP]:
     """Return a strategy of `MLP`s of up to these sizes, with usual activations and any seed.
+
+    Raises ImportError, with the command that installs it, where Hypothesis is absent.
 
     >>> from hypothesis import given
     >>> @given(networks(max_layers=2))
@@ -96,8 +117,9 @@ def networks(
     ...     assert len(set(names)) == len(names)
     >>> test_names_are_unique()
     """
+    st = _strategies("networks")
     activations = st.sampled_from(["sigmoid", "tanh", "relu", "softplus", "linear"])
-    return st.builds(
+    nets: SearchStrategy[MLP] = st.builds(
         MLP,
         st.integers(1, max_inputs),
         st.lists(st.integers(1, max_width), min_size=1, max_size=max_layers),
@@ -105,3 +127,17 @@ def networks(
         output=activations,
         seed=st.integers(0, 2**32 - 1),
     )
+    return nets
+
+
+def _strategies(asker: str) -> ModuleType:
+    try:
+        from hypothesis import strategies
+    except ImportError:
+        says = say(
+            "mg.testing.{name} needs Hypothesis; install it with {command}",
+            name=asker,
+            command=hint("testing"),
+        )
+        raise ImportError(says) from None
+    return strategies

@@ -38,6 +38,11 @@ def test_docstring_examples_run(name):
     assert doctest.testmod(module, optionflags=flags).failed == 0
 
 
+def test_dir_lists_the_public_names_and_nothing_else():
+    assert dir(mg) == sorted(mg.__all__)
+    assert not {"importlib", "TYPE_CHECKING", "words"} & {*dir(mg)}
+
+
 @pytest.mark.parametrize("name", mg.__all__)
 def test_every_public_name_has_a_docstring(name):
     assert (getattr(mg, name).__doc__ or "").strip()

@@ -1,12 +1,18 @@
 """What people's own tests use: the assertion, and strategies of graphs and nets."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 
 import microgradnet as mg
 from microgradnet import testing
 from microgradnet.autograd.graph import reachable
+from microgradnet.words import in_language
 from tests.checking.handmade import TUTORIAL, made, spoil
+from tests.places import ROOT
 
 
 def test_assert_derivation():
@@ -49,3 +55,34 @@ def test_networks_take_a_row_and_give_finite_numbers(net):
     assert len(net.layers) <= 2
     outputs = net([0.5] * n_in)
     assert all(abs(v.data) < 1e6 for v in (outputs if type(outputs) is list else [outputs]))
+
+
+@pytest.mark.parametrize("strategy", [testing.graphs, testing.networks])
+def test_a_strategy_without_hypothesis_says_what_to_install(strategy, monkeypatch):
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    needs = rf"^mg.testing.{strategy.__name__} needs Hypothesis; install it with .*\[testing\]"
+    with pytest.raises(ImportError, match=needs) as raised:
+        strategy()
+    assert "需要" in in_language(raised.value.args[0], "zh")
+
+
+WITHOUT = """
+import sys
+sys.modules["hypothesis"] = None
+import microgradnet as mg
+
+def by_hand(w, x):
+    L = (w * x) ** 2
+    d_L_d_w = 2 * w * x * x
+    return locals()
+
+assert mg.check(by_hand)
+mg.testing.assert_derivation(by_hand, require="d_L_d_w")
+"""
+
+
+def test_all_else_works_without_hypothesis(tmp_path):
+    (tmp_path / "without.py").write_text(WITHOUT)
+    command, env = [sys.executable, "without.py"], os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

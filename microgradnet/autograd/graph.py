@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -27,17 +26,22 @@ def reachable(*roots: Value) -> tuple[list[Value], list[Computed]]:
     """
     leaves: list[Value] = []
     inner: list[Computed] = []
-    met: set[Value | None] = {None}  # None: a node of one input has no second
-    to_meet: list[Sequence[Any]] = [roots]
-    for inputs in to_meet:  # which grows on the way
-        for x in inputs:
-            if type(x) is not float and x not in met:
-                met.add(x)
-                if x.operation is None:
-                    leaves.append(x)
-                else:
-                    inner.append(x)
-                    to_meet.append(x._x if type(x._x) is tuple else (x._x, x._y))
+    met: set[Value] = set()
+    # One flat list of inputs. A tuple kept for each node would start the garbage collector, which
+    # looks at all that lives, again and again.
+    to_meet: list[Any] = [*roots]
+    for x in to_meet:  # which grows on the way
+        if type(x) is float or x in met:
+            continue
+        met.add(x)
+        if x.operation is None:
+            leaves.append(x)
+            continue
+        inner.append(x)
+        if x._y is None:
+            to_meet.append(x._x)
+        else:
+            to_meet += x._x if type(x._x) is tuple else (x._x, x._y)
     inner.sort(key=made_after)
     return leaves, inner
 

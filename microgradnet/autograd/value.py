@@ -254,13 +254,17 @@ class Value(NamesOfOthers, LearnedMethods):
     @staticmethod
     def apply(op: Op, inputs: Sequence[Operand]) -> Value:
         """Record one row of the table on Values and numbers: `mg.exp(v)` ends here."""
+        n = len(inputs)
+        if n == 1 and isinstance(inputs[0], Value):
+            return _record_of_one(op, inputs[0])
         try:
             numbers = tuple([x if type(x) is float else x._data for x in inputs])
         except AttributeError:  # an int, a NumPy scalar, or what is no number
             return Value.apply(op, [x if isinstance(x, Value) else number(x) for x in inputs])
-        if len(numbers) > 2:
+        if n > 2:
             return _node(op, op.value(*numbers), tuple(inputs), numbers)
-        return _node(op, op.value(*numbers), *_slots(inputs, numbers))
+        x, y = inputs if n == 2 else (inputs[0], None)
+        return _node(op, op.value(*numbers), x, y)
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
@@ -355,18 +359,26 @@ _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS = (
     OPS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs")
 )
 _new = Value.__new__
+EXACT = 2**53  # below it each int is a float
 
 
 def _record(op: Op, x: Operand, y: Operand) -> Value:
     """Record a row of two inputs, of which one is a Value; NotImplemented for what is none."""
-    if type(x) is not float and not isinstance(x, Value):
-        x = _number(x)
-    if type(y) is not float and not isinstance(y, Value):
-        y = _number(y)
-    if x is NotImplemented or y is NotImplemented:
-        return NotImplemented  # type: ignore[no-any-return]
-    a, b = x if type(x) is float else x._data, y if type(y) is float else y._data
-    return _node(op, op.value(a, b), x, y)
+    a, b = x._data if type(x) is Value else x, y._data if type(y) is Value else y
+    if not type(a) is type(b) is float:
+        if type(y) is int and type(x) is Value and -EXACT < y < EXACT:
+            y = b = float(y)
+        elif type(x) is int and type(y) is Value and -EXACT < x < EXACT:
+            x = a = float(x)
+        else:
+            (x, a), (y, b) = _operand(x), _operand(y)
+            if a is NotImplemented or b is NotImplemented:
+                return NotImplemented  # type: ignore[no-any-return]
+    node = _new(Value)  # as in _node, without a call
+    node._data, node._x, node._y = op.value(a, b), x, y
+    node.grad, node.label = 0.0, ""
+    node.operation, node.order = op, next(_numbers)
+    return node
 
 
 def _record_of_one(op: Op, x: Value) -> Value:
@@ -389,19 +401,25 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[o
     return (inputs[0], None) if n == 1 else (tuple(inputs), numbers)
 
 
-def _number(x: object) -> Operand:
-    """A number as it is recorded; NotImplemented lets the other side try, as NumPy does."""
+def _operand(x: object) -> tuple[Operand, Operand]:
+    """What is recorded of an operand, and its number; NotImplemented, twice, for neither.
+
+    It lets the other side try, as NumPy does.
+    """
+    if isinstance(x, Value):
+        return x, x._data
     try:
-        return number(x)
+        recorded = number(x)
     except TypeError:
-        return NotImplemented
+        return NotImplemented, NotImplemented
+    return recorded, recorded
 
 
 def _compared(x: Value, other: object, compare: Callable[[float, float], bool]) -> bool:
     refuse_branch("Values are compared")
     note_compared(x, other)
-    other = other._data if isinstance(other, Value) else _number(other)
-    return NotImplemented if other is NotImplemented else compare(x._data, other)
+    _, b = _operand(other)
+    return NotImplemented if b is NotImplemented else compare(x._data, b)
 
 
 def set_state(node: Value, state: tuple[Any, ...]) -> Value:

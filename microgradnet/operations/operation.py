@@ -30,9 +30,10 @@ class Op:
     function of the inputs that is 0 where the derivative jumps, or None. defaults: of the last
     inputs. chooses: the value is one of the inputs, and the derivative by another is nothing.
     at_once: all partials as one formula, where that is shorter. order: that in which a gradient
-    is handed down to the inputs, by their places. is_spelled_out: programs and text have its
-    formula in its place. primitive: an engine spells it. own: made by `mg.op`. lesson,
-    lesson_slopes: value and partials as a person writes them, where these are for the last digit.
+    is handed down to the inputs, by their places. pairs: of a weighted sum the places of each
+    factor and of the other one, in that order. is_spelled_out: programs and text have its formula
+    in its place. primitive: an engine spells it. own: made by `mg.op`. lesson, lesson_slopes:
+    value and partials as a person writes them, where these are for the last digit.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Op:
     chooses: bool = False
     at_once: Callable[[Sequence[Operand]], Sequence[Operand]] | None = None
     order: Sequence[int] = ()
+    pairs: Sequence[tuple[int, int]] = ()
     is_spelled_out: bool = False
     primitive: bool = False
     own: bool = False
@@ -142,7 +144,7 @@ def row_of_any_arity(
 ) -> Op:
     """Add a row for any number of inputs, spelled out in programs; the table has it for five.
 
-    of_arity: what depends on how many there are: partials, at_once and order.
+    of_arity: what depends on how many there are: partials, at_once, order and pairs.
     """
     _OF_ANY_ARITY[name] = of_arity
     OPS[name] = Op(name, value, (), name, symbol, name, (), is_spelled_out=True)

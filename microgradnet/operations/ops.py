@@ -83,10 +83,11 @@ def _power_by_exponent(x: Operand, y: Operand, out: Operand) -> Operand:
     return where(x, out * log(x), where(-x, math.nan, at_zero))
 
 
+_math_power = total(2, math.pow, np.power)
 power: OfTwo = primitive(
     "pow",
     "x ** y; nan for a negative x and a fractional y",
-    total(2, lambda x, y: x * x if y == 2.0 else math.pow(x, y), np.power),
+    lambda x, y: x * x if y == 2.0 else _math_power(x, y),
     _power_by_base,
     _power_by_exponent,
     spelling="**",

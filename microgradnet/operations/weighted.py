@@ -11,6 +11,8 @@ from microgradnet.operations.operation import constant, row_of_any_arity, row_of
 
 __all__ = ["weighted_sum"]
 
+EVEN, ODD = slice(None, -1, 2), slice(1, None, 2)
+
 
 def weighted_sum(weights: Sequence[Operand], inputs: Sequence[Operand], bias: Operand) -> Operand:
     """Return weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias, recorded as one node.
@@ -27,28 +29,30 @@ def weighted_sum(weights: Sequence[Operand], inputs: Sequence[Operand], bias: Op
     if n != len(inputs) or not n:
         raise ValueError(f"{n} weights and {len(inputs)} inputs make no weighted sum")
     terms = [bias] * (2 * n + 1)
-    terms[:-1:2], terms[1::2] = weights, inputs  # a third of the time of zip and chain
+    terms[EVEN], terms[ODD] = weights, inputs  # a third of the time of zip and chain
     return dispatch(row_of_arity("weighted_sum", len(terms)), terms)
 
 
 def _added_up(*numbers: Operand) -> Operand:
-    each = iter(numbers)
-    total = next(each) * next(each)
-    for weight, x in zip(each, each):
-        total += weight * x
+    total = numbers[0] * numbers[1]
+    for i in range(2, len(numbers) - 1, 2):
+        total += numbers[i] * numbers[i + 1]
     return total + numbers[-1]
 
 
 def _of_pairs(n: int) -> dict[str, object]:
-    """Of n inputs the partials, the other factor of a pair; and the last pair is handed down first,
-    as by the sum written out.
+    """The partials for n inputs: of a factor the other one, of the bias 1; the last pair first.
+
+    The sum written out hands its gradient down in this order.
     """
+    pairs = [(i, i ^ 1) for w in range(n - 3, -1, -2) for i in (w, w + 1)]
     others = [i ^ 1 for i in range(n - 1)]
     pick = operator.itemgetter(*others)
     return {
         "partials": (*[_input(i) for i in others], constant(1.0)),
         "at_once": lambda numbers: (*pick(numbers), 1.0),
-        "order": (n - 1, *[i for w in range(n - 3, -1, -2) for i in (w, w + 1)]),
+        "order": (n - 1, *[i for i, _ in pairs]),
+        "pairs": tuple(pairs),
     }
 
 

@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import Value
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import numbers, reachable
 from tests.strategies import bits, finite_backward, graphs, replayed, state
 
 # Without kinks, jumps and poles: differences see the derivative at every point.
@@ -32,6 +33,41 @@ def test_backward_is_grad_bit_for_bit(graph):
     inner.remove(y)
     assert bits(x.grad for x in leaves) == bits(g.data for g in mg.grad(y, leaves))
     assert bits(x.grad for x in inner) == bits(g.data for g in mg.grad(y, inner))
+
+
+def by_the_table(y):
+    """The gradients of all nodes, by the partials of the table alone."""
+    leaves, inner = reachable(y)
+    gradients = {**dict.fromkeys([*leaves, *inner], -0.0), y: 1.0}
+    for node in reversed(inner):
+        op, inputs = node.operation, node.inputs
+        slopes = op.slopes(numbers(node), node.data)
+        for i in op.order:
+            if isinstance(inputs[i], Value):
+                gradients[inputs[i]] += gradients[node] * slopes[i]
+    return gradients
+
+
+@settings(deadline=None, max_examples=150)
+@given(graphs(["add", "sub", "mul", "div", "neg", "weighted_sum", "where", "exp"], max_nodes=20))
+def test_what_backward_spells_out_has_the_bits_of_the_table(graph):
+    _, y = graph
+    expected = by_the_table(y)
+    finite_backward(y)
+    leaves, inner = reachable(y)
+    assert bits(0.0 + expected[x] for x in leaves) == bits(0.0 + x.grad for x in leaves)
+    assert bits(expected[x] for x in inner) == bits(x.grad for x in inner)
+
+
+@pytest.mark.parametrize("n", [2, -3, 0, True, 2**53 - 1, 2**53, -(2**60) - 1, np.int64(7)])
+def test_a_whole_number_counts_as_its_float(n):
+    x, f = Value(0.75), float(n)
+    pairs = [(x + n, x + f), (n - x, f - x), (x * n, x * f), (n / x, f / x), (x**n, x**f)]
+    for y, z in pairs:
+        assert (y.data.hex(), y.op) == (z.data.hex(), z.op)
+        assert [type(i) for i in y.inputs if i is not x] == [float]
+    with pytest.raises(ValueError, match="an int of that size has no float"):
+        x * 10**400
 
 
 def test_the_sign_of_a_zero_gradient_is_the_same_too():

@@ -164,7 +164,6 @@ def test_digits_are_read_in_less_than_a_minute(tmp_path):
 
 @pytest.mark.slow
 def test_the_gpt_learns_names_in_time(tmp_path):
-    pytest.importorskip("faker")
     pytest.importorskip("llvmlite")
     done, seconds = run_timed("gpt.py", tmp_path)
     text = done.stdout

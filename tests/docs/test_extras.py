@@ -60,13 +60,20 @@ def test_the_hints_of_the_package_are_of_that_form_and_of_extras_that_exist():
 
 
 def test_an_example_names_the_extras_of_what_it_imports():
-    needed = {"gpt.py": "data,native", "moons.py": "data,plot", "davis.py": "data"}
+    needed = {"gpt.py": "native", "moons.py": "data,plot", "davis.py": "data"}
     for name, extras in needed.items():
         assert COMMAND.findall(text_of(EXAMPLES / name)) == [extras]
 
 
 def test_the_widget_comes_with_what_lays_it_out():
     assert "microgradnet[draw]" in EXTRAS["widget"]
+
+
+def test_hypothesis_comes_with_the_tests_and_with_nothing_else():
+    assert "microgradnet[testing]" in EXTRAS["test"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split("[<>=]", need)[0] for need in project["dependencies"]}
+    assert names == {"numpy", "graphviz", "rich"}
 
 
 def test_no_extra_is_tied_to_one_version_of_a_package():
@@ -103,7 +110,7 @@ def test_the_commands_work_as_printed_in_a_clone(tmp_path):
         done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "0 xor 1 = 1" in done.stdout
-    command = [".venv/bin/python", "-c", "import microgradnet as mg; mg.datasets.names()"]
+    command = [".venv/bin/python", "-c", "import microgradnet as mg; mg.datasets.davis()"]
     done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
     (printed,) = COMMAND.finditer(done.stderr)
     assert subprocess.run(printed[0], shell=True, cwd=clone).returncode == 0

@@ -12,7 +12,7 @@ __all__ = ["archive"]
 
 PACKAGE = Path(__file__).parents[2]
 # Beside NumPy, which Pyodide has: pure Python, and they need nothing else for tables and pictures.
-# mg.testing needs hypothesis, which browsers have not.
+# Without Hypothesis the strategies of mg.testing are left out.
 CARRIED = ("graphviz", "rich")
 LEFT_OUT = {"__pycache__", "bin", ".."}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date an archive has: the same files, the same bytes
