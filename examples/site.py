@@ -2,7 +2,7 @@
 
 Needs, in a clone, `python3 -m pip --python .venv/bin/python install -e '.[draw,site]'`.
 It takes 9 s of CPU time, on two cores of an AMD EPYC. The site is the start, the tutorial, the
-gallery, the mistakes, a page for teachers, the reference from the docstrings, and the playground.
+guide, the gallery, the mistakes, the reference from the docstrings, and the playground.
 Only the playground needs a network, for Python; with `--pyodide FOLDER --viz FOLDER`, as of
 `microgradnet playground`, it needs none.
 """
@@ -40,28 +40,40 @@ CODE = HtmlFormatter(nowrap=True)
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its file without the language, its source, and what it is called in the bar."""
+    """A page: its file without the language, its source, and its title if the bar has it."""
 
     name: str
     source: str
-    en: str
-    zh: str
+    en: str = ""
+    zh: str = ""
 
     def file(self, lang: str) -> str:
-        return f"{self.name}.html" if lang == "en" else f"{self.name}.{lang}.html"
+        """The file in a language; in English, where the page is in no other."""
+        only = lang == "en" or lang not in self.languages()
+        return f"{self.name}.html" if only else f"{self.name}.{lang}.html"
 
     def text(self, lang: str) -> Path:
         path = EXAMPLES / self.source
-        other = path.with_suffix(f".{lang}.md")
-        return other if other.exists() else path
+        return path if lang == "en" else path.with_suffix(f".{lang}.md")
+
+    def languages(self) -> list[str]:
+        return [lang for lang in LANGUAGES if self.text(lang).exists()]
 
 
 PAGES = [
     Page("index", "website/start.md", "Start", "开始"),
     Page("tutorial", "tutorial.md", "Tutorial", "教程"),
+    Page("guide", "guide/README.md", "Guide", "指南"),
     Page("gallery", "website/gallery.md", "Gallery", "图集"),
     Page("mistakes", "mistakes.md", "Mistakes", "错误"),
-    Page("teachers", "website/teachers.md", "Teachers", "教师"),
+    Page("teaching", "guide/teaching.md", "Teachers", "教师"),
+]
+IN_BAR = {page.source for page in PAGES}
+PAGES += [Page("dialects", "dialects/README.md"), Page("grading", "grading/README.md")]
+PAGES += [
+    Page(path.stem, f"guide/{path.name}")
+    for path in sorted((EXAMPLES / "guide").glob("*.md"))
+    if f"guide/{path.name}" not in IN_BAR and not path.name.endswith(".zh.md")
 ]
 
 
@@ -121,7 +133,8 @@ def practice():
         names = {name: f"practice/{name}_{lang}.html" for name in SETS}
         for name, path in names.items():
             practice_page(name, lang).save(OUT / path)
-        lists[f"practice_{lang}"] = ", ".join(f"[{name}]({path})" for name, path in names.items())
+        links = ", ".join(f"[{name}]({path})" for name, path in names.items())
+        lists[f"practice_{lang}"] = {"en": ": ", "zh": "："}[lang] + links
     return lists
 
 
@@ -147,7 +160,7 @@ def to_site(target, page, lang):
     source = (page.text(lang).parent / unquote(parts.path)).resolve()
     place = f"#{parts.fragment}" if parts.fragment else ""
     for other in pages():
-        for language in LANGUAGES:
+        for language in other.languages():
             if source == other.text(language).resolve():
                 return other.file(language) + place
     if not source.is_file():
@@ -164,6 +177,7 @@ def bar(lang, here, up=""):
         f'<a href="{up}{page.file(lang)}"{" aria-current=page" * (page is here)}>'
         f"{html.escape(getattr(page, lang))}</a>"
         for page in pages()
+        if page.en
     ]
     items.append(
         f'<a href="{up}{PLAYGROUND}/{FILES[lang]}">{page_words(lang, PLAYGROUND)["title"]}</a>'
@@ -171,8 +185,10 @@ def bar(lang, here, up=""):
     items.append(f'<a href="{up}api/microgradnet.html">{REFERENCE[lang]}</a>')
     for other, name in LANGUAGES.items():
         if other != lang:
-            target = (here or PAGES[0]).file(other)
-            items.append(f'<a href="{up}{target}" lang="{other}" class="lang">{name}</a>')
+            there = here if here and other in here.languages() else PAGES[0]
+            items.append(
+                f'<a href="{up}{there.file(other)}" lang="{other}" class="lang">{name}</a>'
+            )
     return "\n".join(items)
 
 
@@ -184,7 +200,7 @@ SEARCH = {"en": "Search", "zh": "搜索"}
 def write(page, lang, fill):
     """Write a page in a language; return what the search finds on it."""
     text = page.text(lang).read_text(encoding="utf-8")
-    body, sections = markdown(re.sub(r"\{\{(\w+)\}\}", lambda m: fill[m[1]], text))
+    body, sections = markdown(re.sub(r"<!-- (\w+) -->", lambda m: fill[m[1]], text))
     body = re.sub(r'(href|src)="([^"]*)"', lambda m: f'{m[1]}="{to_site(m[2], page, lang)}"', body)
     body = body.replace("<pre>", FOCUSABLE)
     words = {"lang": lang, "title": sections[0][0], "bar": bar(lang, page), "body": body}
@@ -218,7 +234,9 @@ def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     fill = {**blocks(), **practice(), "gallery": draw_gallery()}
-    index = [found for page in pages() for lang in LANGUAGES for found in write(page, lang, fill)]
+    index = [
+        found for page in pages() for lang in page.languages() for found in write(page, lang, fill)
+    ]
     index += playground(options)
     index += reference.write(OUT / "api", lambda up: bar("en", None, up))
     style = CODE.get_style_defs("pre")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
-from tests.places import README
+from tests.places import GUIDE
 
 PACKAGE = Path(mg.__file__).parent
 FLOORS = (
@@ -123,7 +123,7 @@ def test_the_docstring_of_a_room_lists_its_files_and_no_others(room):
 @pytest.mark.parametrize("room", sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py")))
 def test_both_maps_name_each_room(room):
     assert f"\n{room}/ " in mg.__doc__
-    assert f"| `{room}` | " in README.partition("## The map")[2]
+    assert f"| `{room}` | " in (GUIDE / "map.md").read_text(encoding="utf-8")
 
 
 TESTS = Path(__file__).parent

@@ -111,7 +111,7 @@ def print_table(results: Sequence[Result]) -> None:
 
 
 def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
-    """The table the README quotes, with the machine and the command."""
+    """The table that examples/guide/speed.md quotes, with the machine and the command."""
     rule = ["---:" if i in (1, 3, 4, 5) else "---" for i in range(len(HEADER))]
     lines = [HEADER, rule, *map(cells, results)]
     command = "python tests/benchmarks"

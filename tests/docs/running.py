@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import linecache
 import re
 import subprocess
@@ -46,18 +47,37 @@ def blocks(path):
     return re.findall(r"```(python|text)\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
 
 
-def run_blocks(path):
-    """Run the code of a document in order; what each block prints is what stands below it."""
-    names, printed = {}, ""
-    for k, (kind, text) in enumerate(blocks(path)):
-        if kind == "python":
-            assert not printed, "what this prints is not shown"
-            file = f"<{path.name}, block {k}>"
-            linecache.cache[file] = (len(text), None, text.splitlines(True), file)  # its source
-            with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(text, file, "exec"), names)
-            printed = out.getvalue()
-        else:
-            assert printed == text
-            printed = ""
-    assert not printed, "what this prints is not shown"
+CASE = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.S)
+PROMISE = re.compile(r"^print\(.*\)  # (.*\n)", re.M)
+
+
+def ran(code, names, file):
+    """Run a block of code, whose lines can be read as those of a file; return what it prints."""
+    linecache.cache[file] = (len(code), None, code.splitlines(True), file)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(code, file, "exec"), names)
+    return re.sub(" +$", "", out.getvalue(), flags=re.M)
+
+
+def run_blocks(path, apart=False):
+    """Run the code of a document; each block prints what stands below it or in its comments.
+
+    apart: whether each block runs by itself, else in order, with the names of those before it.
+    """
+    text, names = path.read_text(encoding="utf-8"), {}
+    cases = CASE.findall(text)
+    assert sum(bool(shown) for _, shown in cases) == text.count("```text\n")
+    for k, (code, shown) in enumerate(cases):
+        printed = ran(code, {} if apart else names, f"<{path.name}, block {k}>")
+        assert printed == (shown or "".join(PROMISE.findall(code)))
+
+
+def rewritten(path):
+    """Return a document with what its code prints now in the place of what is shown."""
+    names, files = {}, itertools.count()
+
+    def anew(case):
+        printed = ran(case[1], names, f"<{path.name}, block {next(files)}>")
+        return case[0] if case[2] is None else f"```python\n{case[1]}```\n\n```text\n{printed}```"
+
+    return CASE.sub(anew, path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What the README's last section says it takes to add a thing: here is one of each.
+"""What the guide's map says it takes to add a thing: here is one of each.
 
 An operation is added in test_contributing.py, an engine in tests/programs/test_new_engine.py.
 """
@@ -18,7 +18,7 @@ from microgradnet.drawing import depths
 from microgradnet.drawing.rendering import Drawing
 from microgradnet.nn.losses import LOSSES
 from microgradnet.programs.engines import ENGINES
-from tests.places import README, ROOT
+from tests.places import GUIDE, ROOT
 
 
 def thrice(part, scope):
@@ -107,8 +107,8 @@ THINGS = ["an operation", "an engine", "a kind of mistake", "a picture", "a loss
 TABLES = {"ENGINES": ENGINES, "PICTURES": depths.PICTURES, "LOSSES": LOSSES}
 
 
-def test_the_readme_says_of_each_where_it_goes():
-    section = README.split("## How to contribute")[1].partition("Tests add one of each")[0]
+def test_the_map_says_of_each_where_it_goes():
+    section = (GUIDE / "map.md").read_text(encoding="utf-8").split("## Add a thing")[1]
     rows = dict(re.findall(r"^\| (an? [a-z ]+) \| (.*) \|$", section, re.M))
     assert list(rows) == THINGS
     for file in re.findall(r"`([a-z]+/[a-z_/]+\.py)`", section):

@@ -1,4 +1,4 @@
-"""A new operation is one row: the README's, put at the end of ops.py, has all that rows have."""
+"""A new operation is one row: the map's, put at the end of ops.py, has all that rows have."""
 
 import re
 import shutil
@@ -8,13 +8,12 @@ import textwrap
 from pathlib import Path
 
 import microgradnet as mg
-from tests.places import README
+from tests.places import GUIDE
 
 USE = """
 import math
 import numpy as np
 import microgradnet as mg
-from tests.places import README
 x = mg.Value(1.25, "x")
 for y in (mg.cosh(x), x.cosh(), np.cosh(x)):
     assert abs(y.data - math.cosh(1.25)) < 1e-15
@@ -33,9 +32,9 @@ print("cosh is an operation")
 """
 
 
-def test_the_readmes_row_is_all_there_is_to_a_new_operation(tmp_path):
-    section = README.split("## How to contribute")[1]
-    row = textwrap.dedent(re.search(r"(?:^    .*\n)+", section, re.M)[0])
+def test_the_row_of_the_map_is_all_there_is_to_a_new_operation(tmp_path):
+    text = (GUIDE / "map.md").read_text(encoding="utf-8")
+    row = textwrap.dedent(re.search(r"(?:^    .*\n)+", text, re.M)[0])
     shutil.copytree(Path(mg.__file__).parent, tmp_path / "microgradnet")
     with open(tmp_path / "microgradnet/operations/ops.py", "a", encoding="utf-8") as file:
         file.write(f"\n{row}")

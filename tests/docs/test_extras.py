@@ -17,7 +17,10 @@ from microgradnet.operations.extras import hint
 ROOT = Path(mg.__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 NOTEBOOK = EXAMPLES / "tutorial.ipynb"
-TEXTS = [ROOT / "README.md", *sorted([*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.md")])]
+TEXTS = [
+    ROOT / "README.md",
+    *sorted([*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.md"), *EXAMPLES.glob("guide/*.md")]),
+]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 COMMAND = re.compile(
     r"python3 -m pip --python \.venv/bin/python install (?:-q )?-e '\.\[([\w,]+)\]'"
@@ -81,15 +84,22 @@ def test_no_extra_is_tied_to_one_version_of_a_package():
     assert [need for needs in EXTRAS.values() for need in needs if "==" in need.split(";")[0]] == []
 
 
+def test_the_readme_names_every_extra_in_one_place():
+    text = text_of(ROOT / "README.md")
+    (paragraph,) = re.findall(r"^Extras are added.*?\n\n", text, re.M | re.S)
+    assert sorted(re.findall("`(.*?)`", paragraph)) == sorted(EXTRAS)
+
+
 def test_the_readme_tells_how_to_activate():
     text = text_of(ROOT / "README.md")
     assert ". .venv/bin/activate" in text
     assert r".venv\Scripts\activate" in text
 
 
-def test_the_times_of_the_readme_are_those_of_the_examples():
-    table = re.findall(r"^\| (`\w+\.py`.*?) \|.*\| (\d+) s \|$", text_of(ROOT / "README.md"), re.M)
-    assert len(table) == 7
+def test_the_times_of_the_guide_are_those_of_the_examples():
+    text = text_of(EXAMPLES / "guide" / "library.md")
+    table = re.findall(r"^\| (`\w+\.py`.*?) \|.*\| (\d+) s \|$", text, re.M)
+    assert len(table) == 8
     for names, seconds in table:
         texts = [text_of(EXAMPLES / name) for name in re.findall(r"`(\w+\.py)`", names)]
         said = [re.search(r"It takes (\d+) s of CPU time", text)[1] for text in texts]

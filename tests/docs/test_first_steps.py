@@ -5,7 +5,10 @@ import json
 import re
 
 import microgradnet as mg
-from tests.places import EXAMPLES, README, ROOT
+from tests.places import EXAMPLES, GUIDE, README, ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted(GUIDE.glob("*.md"))]
+PROSE = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
 
 
 def test_the_readmes_first_example():
@@ -15,10 +18,19 @@ def test_the_readmes_first_example():
     assert (a.grad, b.grad) == (30.0, -20.0)
 
 
-def test_every_file_that_the_readme_links_to_is_there():
-    links = re.findall(r"\]\(([\w/.]+)\)", README)
-    assert len(links) >= 3
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_every_file_that_the_readme_and_the_guide_link_to_is_there():
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        links = re.findall(r"\]\(([\w/.]+)\)|<img src=\"(.*?)\"", text)
+        lost = [link for pair in links for link in pair if not (path.parent / link).exists()]
+        assert lost == [], path.name
+
+
+def test_every_page_of_the_guide_is_linked_to():
+    for index in (README, (GUIDE / "README.md").read_text(encoding="utf-8")):
+        linked = {link.rpartition("/")[2] for link in re.findall(r"\]\((.+?)\)", index)}
+        pages = {path.name for path in GUIDE.glob("*.md") if not path.name.endswith(".zh.md")}
+        assert pages - {"README.md"} <= linked
 
 
 def test_every_heading_that_the_readme_links_to_is_there():
@@ -28,14 +40,14 @@ def test_every_heading_that_the_readme_links_to_is_there():
     assert [link for link in re.findall(r"\]\(#(.+?)\)", README) if link not in headings] == []
 
 
-def test_every_public_name_that_the_readme_uses_exists():
-    names = set(re.findall(r"\bmg\.(\w+)", README))
-    assert len(names) > 20
+def test_every_public_name_that_the_readme_and_the_guide_use_exists():
+    names = set(re.findall(r"\bmg\.(\w+)", PROSE))
+    assert len(names) > 25
     assert [name for name in names if not hasattr(mg, name)] == []
 
 
-def test_every_example_is_in_the_readme():
-    missing = [path.name for path in EXAMPLES.glob("*.py") if f"`{path.name}`" not in README]
+def test_every_example_is_in_the_guide():
+    missing = [path.name for path in EXAMPLES.glob("*.py") if f"`{path.name}`" not in PROSE]
     assert set(missing) <= {"pictures.py", "notebook.py", "site.py"}  # which make documents
 
 

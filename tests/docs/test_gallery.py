@@ -11,7 +11,7 @@ from microgradnet.drawing.layouts import LAYOUTS
 from microgradnet.drawing.themes import LETTERS
 from tests.docs.running import printed
 from tests.marks import can_render, has_pure
-from tests.places import README, ROOT
+from tests.places import GUIDE, ROOT
 
 
 @has_pure
@@ -28,13 +28,17 @@ def test_golden_svg(name, monkeypatch):
 COLUMN = 830  # pixels, how wide a README is shown
 
 
-def test_the_readmes_pictures_have_letters_that_can_be_read():
+def test_the_pictures_of_readme_and_guide_have_letters_that_can_be_read():
     """9 pixels or more, at the width each is shown; that of every value was shown at 480."""
-    shown = dict.fromkeys(re.findall(r"!\[.*?\]\((.*?\.svg)\)", README), COLUMN)
-    shown |= {file: int(w) for file, w in re.findall(r'<img src="(.*?)" width="(\d+)"', README)}
+    shown = {}
+    for page in (ROOT / "README.md", GUIDE / "pictures.md"):
+        text, here = page.read_text(encoding="utf-8"), page.parent
+        shown |= {here / file: COLUMN for file in re.findall(r"!\[.*?\]\((.*?\.svg)\)", text)}
+        found = re.findall(r'<img src="(.*?)" width="(\d+)"', text)
+        shown |= {here / file: int(width) for file, width in found}
     assert len(shown) == 3
     for file, width in shown.items():
-        svg = (ROOT / file).read_text(encoding="utf-8")
+        svg = file.read_text(encoding="utf-8")
         natural = float(re.search(r'width="([\d.]+)pt"', svg)[1])
         assert float(LETTERS) * min(width, COLUMN) / natural >= 9.0, file
 

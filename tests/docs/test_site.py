@@ -10,12 +10,11 @@ import pytest
 from website.links import Places, broken
 
 import microgradnet as mg
-from tests.docs.running import blocks, run_blocks
+from tests.docs.running import blocks
 from tests.marks import can_render
 from tests.places import EXAMPLES, ROOT
 
-WEBSITE = EXAMPLES / "website"
-TEXTS = ["start", "gallery", "teachers"]
+TEXTS = ["website/start", "website/gallery", "guide/teaching"]
 PLAYGROUND = "playground/index.html"  # of a file it says that it needs a server
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -24,16 +23,10 @@ CHROMIUM = (
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_both_languages_have_the_same_code_and_headings(name):
-    english, chinese = (WEBSITE / f"{name}{lang}.md" for lang in ("", ".zh"))
+    english, chinese = (EXAMPLES / f"{name}{lang}.md" for lang in ("", ".zh"))
     assert blocks(english) == blocks(chinese)
     headings = [re.findall("(?m)^#+ ", path.read_text("utf-8")) for path in (english, chinese)]
     assert headings[0] == headings[1]
-
-
-@can_render
-def test_the_code_for_teachers_prints_what_is_shown(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    run_blocks(WEBSITE / "teachers.md")
 
 
 def test_a_link_that_leads_nowhere_is_named_with_its_page(tmp_path):
@@ -60,7 +53,7 @@ def site(tmp_path_factory):
 @pytest.mark.slow
 @can_render
 def test_its_pages_are_there_in_both_languages_and_linked(site):
-    names = ["index", "tutorial", "gallery", "teachers"]
+    names = ["index", "tutorial", "guide", "gallery", "teaching"]
     names += ["mistakes"] * (EXAMPLES / "mistakes.md").exists()
     for name in names:
         for file, lang in ((f"{name}.html", "en"), (f"{name}.zh.html", "zh")):
@@ -113,7 +106,8 @@ def test_axe_finds_nothing_on_its_pages(site, scheme):
         tab = browser.new_page(color_scheme=scheme)
         for file in (
             "index.html",
-            "teachers.zh.html",
+            "teaching.zh.html",
+            "unseen.html",
             "gallery.html",
             "api/microgradnet.html",
             PLAYGROUND,
@@ -144,6 +138,6 @@ def test_a_name_is_found_by_the_search_from_every_kind_of_page(site):
             tab.wait_for_url("**/api/microgradnet.html#check_training")
         tab.goto((site / "index.zh.html").as_uri())
         tab.locator("#query").fill("出一道题")
-        assert tab.locator("#found a").first.get_attribute("href") == "teachers.zh.html#出一道题"
+        assert tab.locator("#found a").first.get_attribute("href") == "teaching.zh.html#出一道题"
         browser.close()
     assert [url for url in asked if url.split(":")[0] not in ("file", "data")] == []
