@@ -67,7 +67,7 @@ class Step:
     ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
     of right gradients by no rule, gradients: where these stand; carried: those whose values right
     moves are computed from; denied: a loss that the code computes, though the moves are gradients
-    of another.
+    of another; right_until: the entry after the first step, if that was right.
     """
 
     k: int
@@ -83,6 +83,7 @@ class Step:
     rule: str = ""
     optimizer: Optimizer | None = None
     denied: Loss | None = None
+    right_until: int = 0
 
     @property
     def support(self) -> int:
@@ -186,6 +187,8 @@ def judge_steps(
     for step in training.steps:
         if step.loss.kind == ASSUMED[0] and step.denied is None:
             step.denied = next(measured(tape, training.parameters, used_by), None)
+    for step in training.steps[1:]:
+        step.right_until = 0 if training.steps[0].off else training.steps[0].runs.end
     for step in training.steps[:1]:
         claims_ = step.judgement.claims
         found = unmoved(tape, every, claims_, step.forward)

@@ -322,7 +322,7 @@ def _assumed(
         if p is not None:
             words = f"{LABELS}, {entry.place.text}"
             yield Loss(words, None, LABELS, [(p, Ref(n))], prior=1.0, place=entry.place)
-        if entry.aside or row(entry) not in ("subtract", "add"):
+        if entry.aside or entry.is_complex or row(entry) not in ("subtract", "add"):
             continue
         for p, t in (entry.args[:2], entry.args[1::-1]):
             targets = list(refs(t))

@@ -64,7 +64,6 @@ class Bench:
         is_own: bool = False,
     ) -> None:
         self.entries, self.trials, self.judgement = recording.tape.entries, trials, step.judgement
-        self.is_later = step.k > 0
         end = step.runs.end
         self.shown: dict[
             int, tuple[int, Swaps]
@@ -81,6 +80,7 @@ class Bench:
     def prepare(self, step: Step, is_own: bool) -> None:
         """Replay at the points, and bring the claims and the loss to the numbers of this tape."""
         at, loss = self.main, step.loss
+        self.right_until = at[step.right_until] if step.right_until else 0
         own = self.own_entries()
         moved = [_moved(c, at) for c in self.judgement.claims]
         self.claims = [self.at_its_place(c, own) for c in moved]
@@ -140,13 +140,14 @@ class Bench:
     def swaps(self, at: int, j: int) -> dict[int, int] | None:
         """Return the entries that an edit gives other values; None if it could not be computed.
 
-        None, too, of an edit that changes a step before: that was right.
+        None, too, of an edit that changes the first step, which was right.
         """
         found = {}
         for trial in self.trials.get(at, ()):
             other = trial.edited[j]
             if self.inside.isdisjoint(trial.given):
-                if self.is_later and other is not None and not self.is_same(trial.given, other):
+                is_early = trial.given[0] < self.right_until
+                if is_early and other is not None and not self.is_same(trial.given, other):
                     return None
                 continue
             if other is None or len(other) != len(trial.given):

@@ -51,6 +51,7 @@ from microgradnet.checking.report import (
 from microgradnet.checking.screening import screen
 from microgradnet.checking.sites import Code, Site, sites, suspects
 from microgradnet.checking.sketching import sketched
+from microgradnet.checking.unseen import unseen
 from microgradnet.checking.updates import cut_gradients, leaves_out
 from microgradnet.checking.upstream import Formula
 from microgradnet.checking.wording import (
@@ -107,6 +108,7 @@ class Reporter:
         self.passes: list[Passed] = []
         self.moved: list[Parameter] = []
         self.rate: float | None = None
+        self.unseen = unseen(self.tape.entries)
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
         self.right: set[int] = set()  # statements that give what is right, by identity
@@ -186,6 +188,12 @@ class Reporter:
 
     def of_step(self, step: Step) -> list[Row]:
         """Return the rows of the claims of a step."""
+        if not self.unseen.isdisjoint(self.behind(step)):
+            why = say("a value is written or computed here in a way that cannot be followed")
+            return [
+                self.plain_row(name_of(c), NOT_CHECKED, c.place, why=why)
+                for c in step.judgement.claims
+            ]
         beside = self.automatic.mark(step) if self.automatic else set()
         judgement, mending = step.judgement, self.proof(step)
         self.right = {
@@ -202,6 +210,11 @@ class Reporter:
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
+
+    def behind(self, step: Step) -> set[int]:
+        """Return what the loss and the claims of a step are computed from."""
+        ends = [*step.loss.ends(), *(c.number for c in step.judgement.claims)]
+        return ancestors(self.tape.entries, ends)
 
     def proof(self, step: Step) -> Mending | None:
         """Return the edits that mend a step, if they prove what is wrong.

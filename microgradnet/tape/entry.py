@@ -54,7 +54,8 @@ class Entry:
     of the table, None for a source (a number that no operation made); args, kw: the operands as
     called, a `Ref` in the place of each value that has an entry; value: a copy if the code wrote
     into it later; visit: how often its place ran before; frame: the call it belongs to; names: what
-    the code stored it as; aside: noted while an edited expression was tried, no part of the run.
+    the code stored it as; aside: noted while an edited expression was tried, no part of the run;
+    is_complex: computed from complex numbers, which have no derivatives here.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Entry:
     frame: int
     aside: bool = False
     is_written: bool = False
+    is_complex: bool = False
     names: list[str] = field(default_factory=list)
     operands: tuple[int, ...] = ()
 

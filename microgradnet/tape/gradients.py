@@ -41,7 +41,7 @@ def gradients(
                 found[i] = mapped(off, found[i])
             if found[i] is None or entry.operation is None or i in given or entry.operation.is_flat:
                 continue
-            if inside is not None and i not in inside:
+            if entry.is_complex or (inside is not None and i not in inside):
                 continue
             args, kw = swept_operands(entry, values)
             back, kwback = entry.operation.back(found[i], values[i], args, kw)

@@ -96,9 +96,17 @@ def differenced(f: Function, args: Any, kw: Any) -> list[list[list[Any]]]:
     def slopes(k: int, place: int) -> list[Any]:
         h = STEP * max(abs(float(np.ravel(every[k])[place])), 2.0**-6)
         ends = [at(k, place, h * j) for j in (2, 1, -1, -2)]
-        return [(8 * (b - c) - (a - d)) / (12 * h) for a, b, c, d in zip(*ends)]
+        return [_slope(four, h) for four in zip(*ends)]
 
     return [[slopes(k, i) for i in range(np.size(x))] for k, x in enumerate(every)]
+
+
+def _slope(four: Sequence[Any], h: float) -> Any:
+    """Return the slope by four values; 0 where these differ in shape, as those of np.arange."""
+    if len(set(map(np.shape, four))) > 1:
+        return 0.0
+    a, b, c, d = four
+    return (8 * (b - c) - (a - d)) / (12 * h)
 
 
 def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:

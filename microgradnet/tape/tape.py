@@ -62,7 +62,7 @@ class Left:
 def is_numeric(x: object) -> bool:
     """Whether a value is a number or an array of numbers that entries are made of."""
     if isinstance(x, (np.ndarray, np.generic)):
-        return x.dtype.kind in "fiub"
+        return x.dtype.kind in "fiubc"
     return isinstance(x, (float, Int))
 
 
@@ -157,6 +157,8 @@ class Tape:
         number, operands = len(self.entries), tuple(refs((list(args), kw)))
         entry = Entry(number, operation, args, kw, value, place, visit, self.frame, self.aside)
         entry.operands = operands
+        is_own = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
+        entry.is_complex = is_own or any(self.entries[n].is_complex for n in operands)
         self.entries.append(entry)
         if not isinstance(value, (bool, np.bool_)):
             self.hold(value, entry)

@@ -1,5 +1,7 @@
 """What looks right and is not proven: the row is wrong or untold, never right."""
 
+import pytest
+
 from microgradnet.checking.entry_points import check_here
 
 from .dialects import BY_FUNCTION, module
@@ -92,3 +94,27 @@ for _ in range(20):
             Q[j][k] += 0.1 * (e * p - 0.02 * q)
 """
     assert "wrong" not in {row.verdict for row in rows_of(tmp_path, text).values()}
+
+
+UNSEEN = """
+import numpy as np
+X, Y, W = np.arange(8.0).reshape(4, 2) / 7, np.array([0.3, -0.2, 0.5, 0.1]), np.array([0.4, -0.6])
+Z = X @ W
+{write}
+L = np.sum((Z - Y) ** 2)
+dZ = 2 * (Z - Y) * {slope}
+dW = X.T @ dZ
+"""
+WRITES = {
+    "for z in np.nditer(Z, op_flags=['readwrite']): z[...] = np.tanh(z)": "(1 - Z * Z)",
+    "Z.flat[0] = 0.0": "np.array([0, 1, 1, 1])",
+    "memoryview(Z)[1] = 0.0": "np.array([1, 0, 1, 1])",
+    "Z = np.fft.irfft(np.fft.rfft(Z) * 2, 4)": "2",
+    "Z = np.abs(Z * 1j)": "np.sign(X @ W)",
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_depends_on_what_is_not_followed_is_not_checked(write, tmp_path):
+    found = rows_of(tmp_path, UNSEEN.format(write=write, slope=WRITES[write]))
+    assert {row.verdict for row in found.values()} == {"not checked"}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from microgradnet.tape.operands import leaves, mapped
+from microgradnet.tape.rows import by_differences
 from microgradnet.tape.table import (
     SIGNS,
     TABLE,
@@ -493,3 +494,8 @@ def test_a_function_of_nobody_has_no_row():
     assert of_function(lambda x: x) is None
     assert of_function([]) is None
     assert of_method("nothing") is None
+
+
+def test_a_number_that_changes_a_shape_has_no_slope():
+    f, x = np.arange, 8.0
+    assert by_differences(f, np.ones(8), f(x), [x], {}) == ([0.0], {})
