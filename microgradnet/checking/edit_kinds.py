@@ -205,7 +205,7 @@ def _less_than_one(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _numbers(used: float, scope: Scope) -> list[float]:
-    near = (2, 1, 3, 0.5, used + 1, used - 1, 2 * used, used / 2, -used, 0, 4)
+    near = (2, 1, 3, 0.5, used + 1, used - 1, 2 * used, used / 2, -used, 0, 4, 3 * used)
     more = (1 / used,) if used else ()
     return [x for x in dict.fromkeys([*near, *more, *scope.sizes]) if x != used]
 

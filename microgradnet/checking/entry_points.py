@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import linecache
 import math
 import os
 import time
@@ -361,7 +360,6 @@ def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> lis
 
 def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
     """Return the report of what is recorded; raises what the code raises before it shows a row."""
-    linecache.checkcache(subject.file)
 
     def run(
         sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT

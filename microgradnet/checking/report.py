@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -13,6 +12,7 @@ import numpy as np
 from microgradnet.autograd.labels import element
 from microgradnet.checking.bounds import farthest
 from microgradnet.operations.differences import Difference
+from microgradnet.tape.sources import line_of_file
 from microgradnet.words import in_language, language, listed, say
 
 if TYPE_CHECKING:
@@ -267,8 +267,7 @@ class Report:
 
 def written_at(row: Row, file: str, line: int) -> Row:
     """Return a row with where it was written, and the code that stands there."""
-    linecache.checkcache(file)
-    return replace(row, file=file, line=line, code=first_line(linecache.getline(file, line)))
+    return replace(row, file=file, line=line, code=first_line(line_of_file(file, line)))
 
 
 def first_line(line: str) -> str:

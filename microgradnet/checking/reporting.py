@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -67,6 +66,7 @@ from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
 from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import Span, changed_line, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say
@@ -494,7 +494,7 @@ class Reporter:
         """Return a row with the corrected line, and the other lines that would do."""
         line = changed_line(site.place.statement, edit.statement, site.line)
         if line != site.line and row.line == site.line:
-            row = replace(row, line=line, code=linecache.getline(row.file, line).strip())
+            row = replace(row, line=line, code=line_of_file(row.file, line).strip())
         others = tuple(s.line for s, _ in mending.others if id(s.place.statement) not in self.right)
         return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
 

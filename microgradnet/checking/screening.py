@@ -25,7 +25,7 @@ from microgradnet.tape.entry import Entry
 from microgradnet.tape.evaluating import Edited
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.replaying import ancestors, changed, dependents, uses
 from microgradnet.tape.trials import Looks, Trial, Trials
 
 NEAR = 1e-6  # of the sizes of all that is added
@@ -70,7 +70,9 @@ def screen(
         site.edits = site.edits[: max(LEAST, len(site.edits) * MOST_LOOKS // looks)]
     for at, site in enumerate(sites):
         if len(found.visits(at)) > 1:
-            found.summing[at] = {j for j, e in enumerate(site.edits) if _sums(e, site)}
+            carried = found.carried(at) - _read(site.place.statement)
+            each = enumerate(site.edits)
+            found.summing[at] = {j for j, e in each if _sums(e, site) or carried & _read(e)}
     plains = [s.edited() for s in sites]
     again(Looks(plains, found, point))
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
@@ -139,7 +141,7 @@ class Screen:
     def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
         self.bench, self.off = bench, off
         self.adding = [_only_adds(site.place.statement) for site in sites]
-        self.values = bench.runs.values[0]
+        self.values, self.used_by = bench.runs.values[0], uses(bench.entries)
         rng = np.random.default_rng(5)
         self.checks = [c for i in sorted(bench.judgement.hard) for c in self.of_claim(i, rng)]
         bases = np.array([c.base for c in self.checks])
@@ -233,6 +235,12 @@ class Screen:
         read = {n for i in behind for n in self.bench.entries[i].operands}
         is_read = len(self.visits(at)) > 1 and not read.isdisjoint(given)
         return is_read and not self.adding[at]
+
+    def carried(self, at: int) -> set[str]:
+        """Return the names of what is computed from what a statement gives, each time it runs."""
+        given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
+        below = dependents(given, self.used_by, last=self.bench.main[-1])
+        return {name for n in below for name in self.bench.entries[n].names}
 
     def visits(self, at: int) -> list[int]:
         """Return which of the times that a statement ran belong to the step."""
@@ -347,6 +355,7 @@ class Screen:
                 found.whole.append(j)
             elif ok[~self.right].all() or (ok[self.right].all() and ok[~self.right].any()):
                 found.part.append(j)
+        found.unknown = found.unknown[:MOST_RECURRENT]
         return found
 
     def right_after(self, known: Looked, j: int) -> Any:
@@ -370,6 +379,13 @@ def _sums(edit: Edit, site: Site) -> bool:
     """Whether an edit adds to what a statement gave before."""
     is_assigned = isinstance(site.place.statement, ast.Assign)
     return is_assigned and isinstance(edit.statement, ast.AugAssign)
+
+
+def _read(of: ast.stmt | Edit) -> set[str]:
+    """Return the names and attributes that a statement, or what an edit makes of it, speaks of."""
+    tree = of.statement if isinstance(of, Edit) else of
+    several = ast.walk(tree) if tree is not None else ()
+    return {ast.unparse(n) for n in several if isinstance(n, (ast.Name, ast.Attribute))}
 
 
 def _only_adds(statement: ast.stmt) -> bool:

@@ -98,18 +98,21 @@ class Code:
     def __init__(self, trees: dict[str, ast.Module]) -> None:
         self.trees = trees
         self.functions: dict[str, ast.FunctionDef] = {}
+        self.named: dict[str, list[ast.FunctionDef]] = {}  # those of several classes, too
         self.classes: dict[str, str] = {}  # by method
         for tree in trees.values():
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef):
                     self.functions[node.name] = node
+                    self.named.setdefault(node.name, []).append(node)
                 elif isinstance(node, ast.ClassDef):
                     inner = [m for m in node.body if isinstance(m, ast.FunctionDef)]
                     self.classes.update({m.name: node.name for m in inner})
         nodes = [n for tree in trees.values() for n in ast.walk(tree)]
         self.before = dict(pair for n in nodes for pair in activated(n))
         self.counters = frozenset(name for n in nodes for name in counted(n))
-        self.pure = {name for name in self.functions if self.is_pure(self.functions[name], ())}
+        several = self.named.items()
+        self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
     def is_pure(self, tree: ast.AST, seen: Sequence[str]) -> bool:
         """Whether code changes nothing but its own names."""
@@ -124,9 +127,8 @@ class Code:
                 name = called(node)
                 if name in (*CHANGING, "print", "input", "at"):
                     return False
-                other = self.functions.get(name)
-                is_new = other is not None and other is not tree and name not in seen
-                if is_new and not self.is_pure(self.functions[name], (*seen, name)):
+                others = self.named.get(name, ()) if name not in seen else ()
+                if not all(self.is_pure(f, (*seen, name)) for f in others):
                     return False
         return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from microgradnet.checking.proportions import HOLDS, common, is_equal, proportio
 from microgradnet.checking.report import first_line
 from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
 
@@ -30,7 +30,7 @@ LINES = (
 
 def code_at(place: Place) -> str:
     """Return the line of a statement as the person wrote it, as far as a row shows it."""
-    written = first_line(linecache.getline(place.file, place.line))
+    written = first_line(line_of_file(place.file, place.line))
     return written or ast.unparse(place.statement).split("\n")[0]
 
 

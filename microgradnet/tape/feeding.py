@@ -33,7 +33,7 @@ from microgradnet.words import listed, say
 __all__ = ["Call", "Fed", "feed"]
 
 GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # what the name of a gradient begins with
-TRIES, SECONDS, ALL_SECONDS = 200, 3.0, 9.0  # for one goal; for a file
+TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
 
@@ -173,9 +173,12 @@ class Attempt:
         """Whether what is named as the gradient of an argument has its shape."""
         tables = [self.known, *(x for x in self.known.values() if isinstance(x, dict))]
         for name, x in [pair for table in tables for pair in table.items()]:
-            of = self.known.get(re.sub(GRADIENT_OF, "", str(name)))
-            if isinstance(x, np.ndarray) and isinstance(of, np.ndarray) and x.shape != of.shape:
-                return False
+            for of in (name, re.sub(GRADIENT_OF, "", str(name))):
+                y = self.known.get(of)
+                if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.shape != y.shape:
+                    return False
+                if isinstance(x, np.ndarray) and isinstance(y, list):
+                    return False
         return True
 
     def construct(self, kind: type) -> Any:

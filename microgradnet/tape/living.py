@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import linecache
 import sysconfig
 import threading
 import types
@@ -17,6 +16,7 @@ from typing import Any
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.rewriting import RECORDER, rewritten
+from microgradnet.tape.sources import lines_of_file
 
 PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -78,10 +78,9 @@ class Living:
 
     def read(self, file: str) -> Codes:
         """Return the code of each function of a file, as it is and with hooks in it."""
-        linecache.checkcache(file)
         self.recorder.files.add(file)
         with _reading:
-            codes, places = _read("".join(linecache.getlines(file)), file, len(self.places))
+            codes, places = _read("".join(lines_of_file(file)), file, len(self.places))
         self.places += places
         return codes
 

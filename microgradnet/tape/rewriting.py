@@ -46,7 +46,7 @@ class Rewriter(ast.NodeTransformer):
         # The trees as written: the rewriting changes its own copy.
         self.written = {span(n): n for n in ast.walk(same_tree(tree)) if hasattr(n, "lineno")}
         self.statement: ast.stmt = ast.Pass(lineno=1, col_offset=0)
-        self.function, self.temporaries = "", 0
+        self.function, self.kind, self.temporaries = "", "", 0
         self.scope: ast.AST = same_tree(tree)
 
     # Hooks.
@@ -167,7 +167,19 @@ class Rewriter(ast.NodeTransformer):
         if not isinstance(node.ctx, ast.Load):
             return cast(ast.expr, self.generic_visit(node))
         written = copy.copy(node)
-        return self.hook("attribute", written, self.seen(node.value), ast.Constant(node.attr))
+        return self.hook("attribute", written, self.seen(node.value), self.attribute(node))
+
+    def attribute(self, node: ast.Attribute) -> ast.Constant:
+        """Return the name of an attribute; of a private one as Python has it in a class."""
+        is_private = self.kind and node.attr[:2] == "__" and node.attr[-2:] != "__"
+        return ast.Constant(f"_{self.kind.lstrip('_')}{node.attr}" if is_private else node.attr)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """Rewrite what stands in a class."""
+        outer, self.kind = self.kind, node.name
+        self.generic_visit(node)
+        self.kind = outer
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Note a call; one that looks at the names of its frame stays as it is."""
@@ -177,7 +189,7 @@ class Rewriter(ast.NodeTransformer):
         function = node.func
         args = [self.seen(a) for a in node.args]
         if isinstance(function, ast.Attribute):
-            of = [self.seen(function.value), ast.Constant(function.attr)]
+            of = [self.seen(function.value), self.attribute(function)]
             call = self.hook("method", written, *of, *args)
         else:
             call = self.hook("call", written, self.seen(function), *args)

@@ -7,6 +7,7 @@ import bisect
 import contextlib
 import io
 import json
+import linecache
 import os
 import re
 import tokenize
@@ -18,7 +19,16 @@ from typing import Any
 
 from microgradnet.words import listed, say
 
-__all__ = ["SUFFIXES", "Source", "UnreadableError", "parse", "read", "statements"]
+__all__ = [
+    "SUFFIXES",
+    "Source",
+    "UnreadableError",
+    "line_of_file",
+    "lines_of_file",
+    "parse",
+    "read",
+    "statements",
+]
 
 SUFFIXES = (".py", ".ipynb")
 TAG = "microgradnet"  # cells with this tag are read alone
@@ -281,3 +291,21 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
             nodes,
             "\n".join(line if i in shown else "" for i, line in enumerate(lines[: rows.stop])),
         )
+
+
+def lines_of_file(file: str) -> list[str]:
+    """Return the lines of a file as they are now, or of a cell; none where it is not there.
+
+    A path from here is made whole: linecache would look for it along the paths of imports, too.
+    """
+    kept = linecache.cache.get(file)
+    is_kept_as_text = kept is not None and (len(kept) == 1 or kept[1] is None)
+    path = file if is_kept_as_text or file.startswith("<") else os.path.abspath(file)
+    linecache.checkcache(path)
+    return linecache.getlines(path)
+
+
+def line_of_file(file: str, number: int) -> str:
+    """Return one line of a file, "" where there is none."""
+    lines = lines_of_file(file)
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import linecache
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from microgradnet.tape.lambdas import LAMBDA, name_in, written_out
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import Call, Recording, Subject, given
+from microgradnet.tape.sources import lines_of_file
 from microgradnet.tape.tape import leaves
 from microgradnet.words import say
 
@@ -77,7 +77,7 @@ def tree_of(what: Any) -> tuple[ast.Module, str]:
     inside = next(_functions(what), None) if isinstance(what, type) else what
     code = getattr(inspect.unwrap(getattr(inside, "__func__", inside or tree_of)), "__code__", None)
     file = code.co_filename if code is not None else inspect.getsourcefile(what) or ""
-    lines = linecache.getlines(file)
+    lines = lines_of_file(file)
     if not lines:
         words = "there is no text of {name}: write it into a file, or a cell of a notebook"
         raise OSError(say(words, name=getattr(what, "__name__", str(what))))

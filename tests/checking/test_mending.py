@@ -127,3 +127,75 @@ def test_an_edited_statement_gives_plain_numbers_and_changes_nothing():
     assert part[0].tolist() == [-1, -1]
     assert other is shape is shown is None
     assert old[0].tolist() == a.tolist() == [0, 0, 0]
+
+
+RECURRENT = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 3))
+U, W, rate = rng.normal(size=(4, 2)), rng.normal(size=(4, 4)) / 2, 0.05
+V = rng.normal(size=(3, 4))
+for epoch in range(20):
+    s = {-1: np.zeros(4)}
+    loss = 0.0
+    for t in range(5):
+        s[t] = np.tanh(U @ x[t] + W @ s[t - 1])
+        loss += 0.5 * np.sum((V @ s[t] - y[t]) ** 2)
+    dU, dW, dV, ds_next = np.zeros((4, 2)), np.zeros((4, 4)), np.zeros((3, 4)), np.zeros(4)
+    for t in reversed(range(5)):
+        dy = V @ s[t] - y[t]
+        dV += np.outer(dy, s[t])
+        ds = V.T @ dy
+        dz = ds * (1 - s[t] ** 2)
+        dU += np.outer(dz, x[t])
+        dW += np.outer(dz, s[t - 1])
+        ds_next = W.T @ dz
+    U -= rate * dU
+    W -= rate * dW
+    V -= rate * dV
+"""
+
+
+def test_what_a_later_round_hands_on_may_be_what_is_left_out():
+    rows = check_subject(Subject(RECURRENT, "net.py")).rows
+    (row,) = [row for row in rows if row.verdict == "wrong"]
+    assert 17 in {row.line, *row.alternatives}
+    assert row.suggestion == "ds = V.T @ dy + ds_next"
+
+
+LAYERS = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, y = rng.normal(size=(3, 6)), rng.normal(size=(3, 6))
+class Dense:
+    def __init__(self):
+        self.W = rng.normal(size=(3, 3))
+    def forward(self, a):
+        self.a = a
+        return np.tanh(self.W @ a)
+    def backward(self, g):
+        g = g * (1 - np.tanh(self.W @ self.a) ** 2)
+        self.dW = g @ self.a.T
+        return self.W @ g
+class Net:
+    def __init__(self):
+        self.layers = [Dense(), Dense()]
+    def forward(self, a):
+        for l in self.layers:
+            a = l.forward(a)
+        return a
+net = Net()
+for epoch in range(20):
+    out = net.forward(x)
+    loss = np.sum((out - y) ** 2)
+    g = 2 * (out - y)
+    for l in net.layers[::-1]:
+        g = l.backward(g)
+    for l in net.layers:
+        l.W -= 0.01 * l.dW
+"""
+
+
+def test_a_method_that_changes_things_is_no_edit_though_another_of_its_name_changes_none():
+    rows = check_subject(Subject(LAYERS, "net.py")).rows
+    assert {row.line for row in rows if row.verdict == "wrong"} == {14}

@@ -246,3 +246,22 @@ def test_the_numbers_of_nested_lists_move():
     """
     names = {f"update w[{i}][{j}]": "right" for i in range(3) for j in range(2)}
     assert verdicts(report(body)) == names
+
+
+def test_private_attributes_and_methods_are_those_of_their_class():
+    body = """
+    class _Net:
+        def __init__(self):
+            self.__W, self.__b = rng.normal(size=(3, 4)), np.zeros(4)
+        def __out(self):
+            return X @ self.__W + self.__b
+        def fit(self):
+            for _ in range(20):
+                out = self.__out()
+                loss = np.sum((out - y) ** 2)
+                d = 2 * (out - y)
+                self.__W -= 0.01 * X.T @ d
+                self.__b -= 0.01 * d.sum(axis=0)
+    _Net().fit()
+    """
+    assert verdicts(report(body)) == {"update __W": "right", "update __b": "right"}

@@ -2,12 +2,19 @@
 
 import ast
 import json
+import linecache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnet.tape.sources import UnreadableError, read, statements
+from microgradnet.tape.sources import (
+    UnreadableError,
+    line_of_file,
+    lines_of_file,
+    read,
+    statements,
+)
 
 
 def written(folder, content, name="a.py"):
@@ -180,3 +187,18 @@ def test_imports_of_the_future_hold_for_each_statement(tmp_path):
     for _, alone in statements(read(written(tmp_path, text))):
         exec(compile(alone, "a.py", "exec", dont_inherit=True), names)
     assert names["f"](2) == 1
+
+
+def test_a_path_is_that_of_a_file_here_and_of_none_along_the_paths_of_imports(
+    tmp_path, monkeypatch
+):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "net.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(elsewhere)
+    monkeypatch.chdir(tmp_path)
+    assert lines_of_file("net.py") == []
+    linecache.getlines("net.py")
+    (tmp_path / "net.py").write_text("y = 2\n")
+    assert lines_of_file("net.py") == ["y = 2\n"]
+    assert (line_of_file("net.py", 1), line_of_file("net.py", 2)) == ("y = 2\n", "")
