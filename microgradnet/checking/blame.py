@@ -12,6 +12,7 @@ import numpy as np
 from microgradnet.checking.check import Step
 from microgradnet.checking.judging import fits
 from microgradnet.checking.mending import Mending
+from microgradnet.checking.parameters import row
 from microgradnet.checking.proportions import common
 from microgradnet.checking.report import FOLLOWS, WRONG, Row
 from microgradnet.checking.sites import Site, suspects
@@ -48,7 +49,7 @@ class Blame:
         ]
         starts = step.judgement.starts
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
-        proven = ancestors(self.entries, right, starts) - step.forward
+        proven = self.told_by(right, starts) - step.forward
         behind -= proven
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
@@ -60,6 +61,21 @@ class Blame:
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
+
+    def told_by(self, right: Sequence[int], starts: Iterable[int]) -> set[int]:
+        """Return what some right values are computed from, but for what is summed up to them.
+
+        A plain sum may be right though not all that it adds is.
+        """
+        found, todo, given = set(right), list(right), set(starts)
+        while todo:
+            entry = self.entries[todo.pop()]
+            if row(entry) in ("sum", "mean") or entry.number in given:
+                continue
+            new = set(entry.operands) - found
+            found |= new
+            todo += new
+        return found
 
     def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
         """Return the statements that give a value a second name, which some others read.

@@ -97,8 +97,15 @@ class Step:
 
     @property
     def off(self) -> set[int]:
-        """The claims that are wrong, as the judge may say."""
-        return self.judgement.wrong & self.judgement.hard - self.ruled - self.carried
+        """The claims that are wrong, as the judge may say: none by a part of what is descended."""
+        judgement = self.judgement
+        return set() if self.apart else judgement.wrong & judgement.hard - self.ruled - self.carried
+
+    @property
+    def apart(self) -> set[int]:
+        """The moves of what the loss does not depend on: it is only a part of what is descended."""
+        pairs = enumerate(self.judgement.claims)
+        return {i for i, c in pairs if c.kind == "move" and not self.runs.reaches(c.bys[0])}
 
 
 @dataclass(slots=True)
@@ -287,7 +294,9 @@ def _aligned(
     forward = ancestors(tape.entries, ends)
     own = [p for p in several if p.versions[0] in forward]
     taken = ancestors(tape.entries, [p.versions[1] for p in own])
-    kept = [p for p in several if p in own or taken.isdisjoint(p.versions)]
+    others = [p for p in several if p not in own and not taken.isdisjoint(p.versions)]
+    state = [p for p in others if any(is_state_of(tape.entries, p, q) for q in own)]
+    kept = [p for p in several if p not in state]
     if len(kept) == len(several) or not own:
         return several, found[best]
     return _aligned(tape, kept, used_by, every)

@@ -120,6 +120,10 @@ class Runs:
         g = _at(self.gradients(of)[point], by)
         return np.zeros(np.shape(self.values[point][by])) if g is None else g
 
+    def reaches(self, number: int) -> bool:
+        """Whether the loss depends on an entry."""
+        return any(_at(found, number) is not None for found in self.by_loss)
+
     def is_nothing(self, claim: Claim) -> bool:
         """Whether a claim is 0 at all points, and right so: a mistake would not show."""
         points = range(len(self.values))

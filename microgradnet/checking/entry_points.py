@@ -167,8 +167,12 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
     """Return the report of a file as it runs, or as it is fed where it runs nothing to check."""
     run = FileRun(source, enough)
     report, recording = timed(run.record, run.record, options)
-    if run.ran is None:
-        raise ValueError(say("it takes too many operations to be recorded"))
+    if run.ran is None:  # the recording was ended
+        why = say("it takes too many operations to be recorded")
+        if not any(row.verdict != NOT_CHECKED for row in report.rows):
+            raise ValueError(why)
+        rest = Row(say("the rest"), NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
+        return replace(report, rows=(*report.rows, rest))
     names = run.ran.namespace
     if name and name not in names and isinstance(recording.error, Exception):
         raise recording.error

@@ -318,6 +318,12 @@ class Reporter:
             return RIGHT, self.other(step, i)
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
+        if i in step.apart:
+            return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
+        if step.apart:
+            return CANNOT_TELL, say(
+                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
+            )
         if judgement.claims[i].kind == "local" and i in self.own:
             return WRONG, say("it is not the derivative that its name says")
         if self.own and i not in self.own and i in step.off:

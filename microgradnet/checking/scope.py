@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.tape.sources import lines_of_file
 from microgradnet.words import say
 
 TRAINING = ("train", "fit", "backprop", "backward", "step", "update", "train_step", "loss")
@@ -149,7 +150,11 @@ def highest_indices(f: Any) -> dict[str, int]:
 
 def parts_of(f: Any) -> Iterable[ast.AST]:
     """Return the parts of a function's text, none where there is no text."""
+    code = getattr(inspect.unwrap(getattr(f, "__func__", f)), "__code__", None)
+    if code is None:
+        return ()
     try:
-        return ast.walk(ast.parse(textwrap.dedent(inspect.getsource(f))))
-    except (OSError, SyntaxError, TypeError):
+        lines = lines_of_file(code.co_filename)[code.co_firstlineno - 1 :]
+        return ast.walk(ast.parse(textwrap.dedent("".join(inspect.getblock(lines)))))
+    except (OSError, SyntaxError, TypeError, IndexError):
         return ()

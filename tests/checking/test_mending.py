@@ -1,12 +1,14 @@
 """Which statements are blamed, by edits and without them."""
 
 import ast
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from microgradnet.checking import reporting
 from microgradnet.checking.entry_points import check_subject
+from microgradnet.checking.mending import Bench
 from microgradnet.tape.evaluating import Edited
 from microgradnet.tape.recording import Subject
 
@@ -199,3 +201,18 @@ for epoch in range(20):
 def test_a_method_that_changes_things_is_no_edit_though_another_of_its_name_changes_none():
     rows = check_subject(Subject(LAYERS, "net.py")).rows
     assert {row.line for row in rows if row.verdict == "wrong"} == {14}
+
+
+def test_a_right_sum_acquits_nothing_that_it_adds():
+    slope = 'd @ p["V"].T * (1 - h**2)'
+    found = blamed(NET, slope, f"({slope})[[1, 0, 2, 3, 4, 6, 5]]")
+    assert found
+    assert all(11 in (line, *others) or not line for line, others, _ in found)
+
+
+def test_an_edit_after_which_all_is_next_to_nothing_says_nothing():
+    bench = Bench.__new__(Bench)
+    values = [np.ones(3), np.full(3, 1e-52), np.ones(3), np.full(3, 0.5), np.zeros(0), None]
+    bench.runs = SimpleNamespace(values=[values])
+    assert all(bench.is_nothing(swaps) for swaps in ({0: 1}, {0: 1, 2: 0}, {4: 4}, {0: 5}))
+    assert not any(bench.is_nothing(swaps) for swaps in ({0: 3}, {0: 1, 2: 3}))

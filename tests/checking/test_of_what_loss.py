@@ -340,3 +340,33 @@ print(net.predict([-0.7, -0.3]))
 
 def test_parameters_that_start_as_one_are_told_apart_where_it_is_predicted():
     assert set(verdicts(STARTS_AS_ONE).values()) == {"right"}
+
+
+HEADS = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+X, y, t = rng.normal(size=(9, 3)), rng.normal(size=(9, 1)), rng.integers(0, 2, (9, 1)) * 1.0
+T, R, C = (rng.normal(size=s) / 2 for s in ((3, 4), (4, 1), (4, 1)))
+for epoch in range(30):
+    h = np.tanh(X @ T)
+    reg, p = h @ R, 1 / (1 + np.exp(-h @ C))
+    mse = 0.5 * np.mean((reg - y) ** 2)
+    bce = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d_reg, d_cls = (reg - y) / 9, (p - t) / 9
+    d_h = d_reg @ R.T
+    d_h {sign} d_cls @ C.T
+    R -= 0.1 * h.T @ d_reg
+    C -= 0.1 * h.T @ d_cls
+    T -= 0.1 * X.T @ (d_h * (1 - h ** 2))
+    if epoch % 10 == 0:
+        print({shown})
+"""
+
+
+@pytest.mark.parametrize("shown", ["mse + bce", "mse, bce"])
+@pytest.mark.parametrize("sign", ["+=", "="])
+def test_no_move_is_wrong_by_a_loss_that_does_not_depend_on_it(sign, shown):
+    found = verdicts(HEADS.format(sign=sign, shown=shown))
+    assert "wrong" not in found.values()
+    assert sign == "+=" or "cannot tell" in found.values()
