@@ -35,6 +35,7 @@ class Blame:
     def __init__(self, reporter: Reporter, step: Step) -> None:
         self.reporter, self.step, self.tape = reporter, step, reporter.tape
         self.entries = reporter.tape.entries
+        self.unlikely: set[int] = set()  # statements that right sums are computed from, by identity
 
     def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
         """Return the statements that may be to blame for some claims, each for all of them.
@@ -50,6 +51,8 @@ class Blame:
         starts = step.judgement.starts
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         proven = self.told_by(right, starts) - step.forward
+        summed = ancestors(self.entries, right, starts) - proven
+        self.unlikely = {id(self.entries[n].place.statement) for n in summed}
         behind -= proven
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
@@ -163,6 +166,7 @@ class Blame:
         if is_proven and len(places) <= FEW:
             own = [p for p in places if p.statement is claim.place.statement]
             rest = [p for p in places if p.statement is not claim.place.statement]
+            rest.sort(key=lambda p: id(p.statement) in self.unlikely)
             likely = [*rest, *own] if claim.kind == "move" else [*own, *rest]  # a move only moves
             others = tuple(p.line for p in likely[1:])
             return replace(self.reporter.placed(row, likely[0]), alternatives=others)

@@ -154,7 +154,7 @@ class Reporter:
             rows += self.of_step(step)
             if step.off:
                 break
-        if not any(row.name == FORWARD for row in rows):
+        if not first.apart and not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in self.passes]
         for u in training.unmoved:
             name = update_of(u.name) if any(r.name == update_of(u.name) for r in rows) else u.name
