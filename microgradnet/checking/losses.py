@@ -144,8 +144,18 @@ def losses(
         others += [f for f in tried if _scored(f, entries, moving, k, roundings, below) and f.votes]
     if not named and not others:
         return _last_resort(found, used_by)
+    named = [f for f in named if not _is_begun(f, named, entries)]
     found = sorted([*named, *others], key=lambda f: (-f.votes, -f.prior, -f.shared))
     return _whole(found, named, entries, set(starts), given)
+
+
+def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
+    """Whether a loss is only what another begins with, a sum of which no less moves are gradients.
+
+    The moves of many optimizers are gradients of none.
+    """
+    whole = [f for f in several if f.place is loss.place and f.votes >= loss.votes]
+    return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
 
 
 def _whole(

@@ -221,6 +221,8 @@ class Reporter:
 
         Of a loss without a name only one edit that mends all is proof.
         """
+        if step.apart:  # the loss may be reached by what predicting computes
+            return self.mended_ahead(step) if self.again is not None else None
         is_known = self.may_convict(step)
         may_mend = step.off and self.again is not None and (is_known or not step.loss.is_assumed)
         mending = self.mending(step) if may_mend else None
@@ -318,18 +320,18 @@ class Reporter:
             return RIGHT, self.other(step, i)
         if i in judgement.untold:
             return CANNOT_TELL, judgement.untold[i]
-        if i in step.apart:
-            return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
-        if step.apart:
-            return CANNOT_TELL, say(
-                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
-            )
         if judgement.claims[i].kind == "local" and i in self.own:
             return WRONG, say("it is not the derivative that its name says")
         if self.own and i not in self.own and i in step.off:
             return FOLLOWS, ""
         if mending is not None and mending.edits and i not in mending.off:
             return FOLLOWS, ""
+        if i in step.apart:
+            return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
+        if step.apart:
+            return CANNOT_TELL, say(
+                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
+            )
         if i not in judgement.hard:
             c = judgement.proportions[i]
             if c and is_meant(abs(c), sizes(step.runs.entries), True):

@@ -127,7 +127,7 @@ def by_a_rule(
     behind = ancestors(runs.entries, [m.number for m in claims]) - forward if wrong else set()
     numbers = sorted(_numbers(runs.entries, behind))
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
-    rates = [*numbers, *_positive(runs.entries[n] for n in behind)]
+    rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
     optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
@@ -179,15 +179,15 @@ def _open(
 
 
 def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
-    """Return the positive numbers of the code among the operands of some entries."""
+    """Return the sizes of the numbers of the code among the operands of some entries."""
     operands = {origin(entries, m) for n in behind for m in entries[n].operands}
-    return _positive(entries[n] for n in operands if entries[n].is_source)
+    return _sizes(entries[n] for n in operands if entries[n].is_source)
 
 
-def _positive(several: Iterable[Entry]) -> set[float]:
-    """Return the values that are single numbers above 0."""
+def _sizes(several: Iterable[Entry]) -> set[float]:
+    """Return the sizes of values that are single numbers: a rate may have its minus with it."""
     values = [e.value for e in several if not e.shape and is_numeric(e.value)]
-    return {float(x) for x in values if x > 0}
+    return {abs(float(x)) for x in values if x}
 
 
 def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:

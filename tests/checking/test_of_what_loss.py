@@ -370,3 +370,32 @@ def test_no_move_is_wrong_by_a_loss_that_does_not_depend_on_it(sign, shown):
     found = verdicts(HEADS.format(sign=sign, shown=shown))
     assert "wrong" not in found.values()
     assert sign == "+=" or "cannot tell" in found.values()
+
+
+ADAGRAD = """\
+import numpy as np
+
+rng = np.random.default_rng(0)
+U, V = rng.normal(size=(4, 3)) / 3, rng.normal(size=(3, 4)) / 3
+mU, mV = np.zeros_like(U), np.zeros_like(V)
+xs, ts = rng.normal(size=(5, 3)), [0, 2, 1, 1, 0]
+for n in range(40):
+    loss, dU, dV = 0, np.zeros_like(U), np.zeros_like(V)
+    for x, t in zip(xs, ts):
+        h = np.tanh(U @ x)
+        p = np.exp(V @ h) / np.sum(np.exp(V @ h))
+        loss += -np.log(p[t])
+        dy = np.copy(p)
+        dy[t] -= 1
+        dV += np.outer(dy, h)
+        dU += np.outer({slope} * (V.T @ dy), x)
+    for param, dparam, mem in zip([U, V], [dU, dV], [mU, mV]):
+        mem += dparam * dparam
+        param += -0.1 * dparam / np.sqrt(mem + 1e-8)
+"""
+
+
+def test_a_sum_is_the_loss_when_it_is_whole_though_no_move_is_a_gradient():
+    assert set(verdicts(ADAGRAD.format(slope="(1 - h * h)")).values()) == {"right"}
+    found = verdicts(ADAGRAD.format(slope="(1 - h)"))
+    assert "right" not in {found["update U"], found["dU"]}
