@@ -2,7 +2,9 @@
 
 import gc
 import os
+import random
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -29,6 +31,12 @@ def _no_operation_outlives_its_test():
         if table != rows:
             table.clear()
             table.update(rows)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_random_numbers():
+    random.seed(0)
+    np.random.seed(0)
 
 
 def pytest_collection_finish():
