@@ -10,6 +10,7 @@ import json
 import linecache
 import os
 import re
+import threading
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -293,6 +294,9 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
         )
 
 
+_reading = threading.Lock()  # linecache lets two threads take out one entry
+
+
 def lines_of_file(file: str) -> list[str]:
     """Return the lines of a file as they are now, or of a cell; none where it is not there.
 
@@ -301,8 +305,9 @@ def lines_of_file(file: str) -> list[str]:
     kept = linecache.cache.get(file)
     is_kept_as_text = kept is not None and (len(kept) == 1 or kept[1] is None)
     path = file if is_kept_as_text or file.startswith("<") else os.path.abspath(file)
-    linecache.checkcache(path)
-    return linecache.getlines(path)
+    with _reading:
+        linecache.checkcache(path)
+        return linecache.getlines(path)
 
 
 def line_of_file(file: str, number: int) -> str:
