@@ -21,9 +21,8 @@ predicting.py (predictions compared with training), automatic.py (derivatives fr
 differences: not by hand).
 
 Comparing: unlike.py (steps that go another way), points.py (other numbers that take the same
-branches), judging.py, proportions.py (when
-two arrays are equal up to a factor), rounding.py and reference.py (what rounding and differences
-can tell), unseen.py (writes that no operation shows).
+branches), judging.py, proportions.py (when two arrays are equal up to a factor), rounding.py and
+reference.py (what rounding and differences can tell), unseen.py (writes that no operation shows).
 
 Finding the edit: sites.py (statements that may be wrong), edits.py (corrected statements, nearest
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names

@@ -50,7 +50,9 @@ class Blame:
         ]
         starts = step.judgement.starts
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
-        proven = self.told_by(right, starts) - step.forward
+        # A plain sum may be right though not all that it adds is.
+        sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
+        proven = ancestors(self.entries, right, {*starts, *sums}) - step.forward
         summed = ancestors(self.entries, right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
         behind -= proven
@@ -64,21 +66,6 @@ class Blame:
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found
-
-    def told_by(self, right: Sequence[int], starts: Iterable[int]) -> set[int]:
-        """Return what some right values are computed from, but for what is summed up to them.
-
-        A plain sum may be right though not all that it adds is.
-        """
-        found, todo, given = set(right), list(right), set(starts)
-        while todo:
-            entry = self.entries[todo.pop()]
-            if row(entry) in ("sum", "mean") or entry.number in given:
-                continue
-            new = set(entry.operands) - found
-            found |= new
-            todo += new
-        return found
 
     def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
         """Return the statements that give a value a second name, which some others read.

@@ -164,12 +164,7 @@ def judge_steps(
     training.every = every
     training.unmoved = lost(tape, training.parameters, used_by)
     training.parameters, first = _aligned(tape, training.parameters, used_by, every)
-    whole = [
-        k
-        for k in range(len(training.parameters[0].versions) - 1)
-        if is_whole(tape, training.parameters, k)
-    ]
-    whole = [k for k in whole if not _is_reshaped(tape, training.parameters, k)] or whole
+    whole = _whole_steps(tape, training.parameters)
     todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
     others = unlike(tape, training.parameters, whole, todo)
     todo += others
@@ -201,6 +196,12 @@ def judge_steps(
         found = unmoved(tape, every, claims_, step.forward)
         found += kept_at_zero(tape, claims_, step.forward) if len(training.steps) > 1 else []
         training.unmoved = found + training.unmoved
+
+
+def _whole_steps(tape: Tape, several: Sequence[Parameter]) -> list[int]:
+    """Return the steps that ran as the code says, those that change no shape if there are any."""
+    found = [k for k in range(len(several[0].versions) - 1) if is_whole(tape, several, k)]
+    return [k for k in found if not _is_reshaped(tape, several, k)] or found
 
 
 def _is_reshaped(tape: Tape, several: Sequence[Parameter], k: int) -> bool:

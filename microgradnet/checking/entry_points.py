@@ -21,7 +21,7 @@ import numpy as np
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
-from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row
+from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, written_at
 from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
 from microgradnet.checking.scope import (
     attributes_of,
@@ -243,17 +243,8 @@ def _of_made_up(row: Row) -> Row:
     if row.verdict != WRONG or not math.isnan(row.written):
         return row
     why = say("its shape does not fit what was made up")
-    return Row(
-        row.name,
-        NOT_CHECKED,
-        math.nan,
-        math.nan,
-        0.0,
-        why=why,
-        file=row.file,
-        line=row.line,
-        code=row.code,
-    )
+    made = Row(row.name, NOT_CHECKED, math.nan, math.nan, 0.0, why=why)
+    return written_at(made, row.file, row.line) if row.file else made
 
 
 def _feed(fed: Fed, names: Mapping[str, Any], call: Callable[..., Any]) -> object:

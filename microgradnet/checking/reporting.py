@@ -6,6 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,6 @@ class Reporter:
         self.passes: list[Passed] = []
         self.moved: list[Parameter] = []
         self.rate: float | None = None
-        self.unseen = unseen(self.tape.entries)
         self._known: dict[int, Gradients] = {}
         self.bench: Bench | None = None
         self.right: set[int] = set()  # statements that give what is right, by identity
@@ -210,6 +210,11 @@ class Reporter:
         if not (step.k and self.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
+
+    @cached_property
+    def unseen(self) -> set[int]:
+        """The entries that cannot be followed."""
+        return unseen(self.tape.entries)
 
     def behind(self, step: Step) -> set[int]:
         """Return what the loss and the claims of a step are computed from."""
@@ -329,9 +334,7 @@ class Reporter:
         if i in step.apart:
             return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
         if step.apart:
-            return CANNOT_TELL, say(
-                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
-            )
+            return unsure(step)
         if i not in judgement.hard:
             c = judgement.proportions[i]
             if c and is_meant(abs(c), sizes(step.runs.entries), True):
@@ -342,18 +345,14 @@ class Reporter:
             open_ = say("its gradient is right, but no optimizer that is known makes such a step")
             return CANNOT_TELL, open_ if i in step.open else why
         if step.loss.is_assumed and mending is None:
-            return CANNOT_TELL, say(
-                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
-            )
+            return unsure(step)
         claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
         if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
             loss = loss_in_words(step.loss)
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
         is_returned = claim.kind == "returned"  # of a loss that is ours
         if not is_returned and (step.loss.is_assumed or not step.support):
-            return CANNOT_TELL, say(
-                "not the gradient of {loss}, or that is not the loss", loss=loss_in_words(step.loss)
-            )
+            return unsure(step)
         return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
 
     def other(self, step: Step, i: int) -> str:
@@ -577,3 +576,9 @@ class Reporter:
         for site, edit in found.single:
             self.single.setdefault(site.line, set()).add(edit.suggestion)
         return found
+
+
+def unsure(step: Step) -> tuple[str, str]:
+    """Return the verdict of what is not the gradient of a loss that may be another."""
+    loss = loss_in_words(step.loss)
+    return CANNOT_TELL, say("not the gradient of {loss}, or that is not the loss", loss=loss)

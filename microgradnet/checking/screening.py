@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,7 @@ class Screen:
     def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
         self.bench, self.off = bench, off
         self.adding = [_only_adds(site.place.statement) for site in sites]
-        self.values, self.used_by = bench.runs.values[0], uses(bench.entries)
+        self.values = bench.runs.values[0]
         rng = np.random.default_rng(5)
         self.checks = [c for i in sorted(bench.judgement.hard) for c in self.of_claim(i, rng)]
         bases = np.array([c.base for c in self.checks])
@@ -235,6 +236,11 @@ class Screen:
         read = {n for i in behind for n in self.bench.entries[i].operands}
         is_read = len(self.visits(at)) > 1 and not read.isdisjoint(given)
         return is_read and not self.adding[at]
+
+    @cached_property
+    def used_by(self) -> list[list[int]]:
+        """By entry those that read it."""
+        return uses(self.bench.entries)
 
     def carried(self, at: int) -> set[str]:
         """Return the names of what is computed from what a statement gives, each time it runs."""
