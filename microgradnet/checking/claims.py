@@ -176,17 +176,21 @@ class Runs:
         points = range(len(self.values))
         return [common(self.proportion(c, k) for k in points) for c in claims]
 
-    def ranged(self, claim: Claim) -> Factor | None:
+    def ranged(
+        self, claim: Claim, several: Sequence[Any] = (), swaps: Mapping[int, int] | None = None
+    ) -> Factor | None:
         """Return by what number a claim may be right, at all points, within the error bounds.
 
         None: by none, the claim is wrong. A point where rounding leaves too much open says only
-        what the number is not; if all points do, the factor is not clear.
+        what the number is not; if all points do, the factor is not clear. several, swaps: of a
+        mended run the values by point.
         """
         best: Factor | None = None
-        for k, values in enumerate(self.values):
+        for k, values in enumerate(several or self.values):
             pair = alike(claim.written(values), self.right(claim, k))
+            mended = Rounding(self.entries, values, self.given, swaps) if several else None
             scale = self.scale(claim.of, k)
-            c = None if pair is None else ranged(*pair, *self.bounds(claim, k), scale)
+            c = None if pair is None else ranged(*pair, *self.bounds(claim, k, mended), scale)
             if c is None or (best is not None and not is_equal(c, best)):
                 return None
             if best is None or _worth(c) > _worth(best):

@@ -19,7 +19,7 @@ from microgradnet.checking.edits import Edit
 from microgradnet.checking.judging import judged
 from microgradnet.checking.losses import Loss
 from microgradnet.checking.parameters import row
-from microgradnet.checking.proportions import HOLDS, common
+from microgradnet.checking.proportions import HIDES, HOLDS, common
 from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry, Ref, mapped
 from microgradnet.tape.recording import Recording
@@ -197,13 +197,19 @@ class Bench:
         """Return by what number each claim is right, with entries swapped, at the first points."""
         count = len(self.runs.values) if most is None else most
         several = [self.values(swaps, k, self.order) for k in range(count)]
-        found = [
-            common(self.runs.proportion(c, k, v, swaps) for k, v in enumerate(several))
-            for c in self.claims
-        ]
+        found = [self.common(c, several, swaps) for c in self.claims]
         for i in self.by_a_rule(several) if self.runs.optimizer is not None else ():
             found[i] = 0.0
         return found
+
+    def common(self, claim: Claim, several: Sequence[Changed], swaps: Swaps) -> float | None:
+        """Return by what number a claim is right at several points, within rounding."""
+        found = [self.runs.proportion(claim, k, v, swaps) for k, v in enumerate(several)]
+        c, known = common(found), [x for x in found if x]
+        if c is not None or not known or max(known) - min(known) > HIDES * abs(known[0]):
+            return c
+        ranged = self.runs.ranged(claim, several, swaps)
+        return ranged if ranged is not None and ranged.is_clear else None
 
     def keeps_the_past(self, swaps: Swaps) -> bool:
         """Whether the steps before, which were right, stay as they were with entries swapped."""

@@ -114,13 +114,15 @@ class Optimizer:
     """The moves of a step, and the numbers that its rule may be made of.
 
     numbers: those of the code; rates: those it computes, too; scales: what the gradients of the
-    code are times the right ones; names: of the rules that are tried.
+    code are times the right ones; has_root: whether the moves are computed by a root, as they are
+    by rules with an epsilon; names: of the rules that are tried.
     """
 
     moves: list[Move]
     numbers: Sequence[float]
     rates: Sequence[float]
     scales: Sequence[float]
+    has_root: bool = True
     names: Sequence[str] = tuple(rule.name for rule in RULES)
     columns: list[tuple[Rule, list[Columns]]] | None = None
 
@@ -164,7 +166,8 @@ class Optimizer:
             for rule in RULES:
                 is_linear = rule.name in WITHOUT_EPSILON
                 is_meant = rule.name in self.names and not (is_linear and is_scaled)
-                if not is_meant or (steps == 1 and rule.name in LATER):
+                is_possible = (is_linear or self.has_root) and (steps > 1 or rule.name not in LATER)
+                if not is_meant or not is_possible:
                     continue
                 own = [0.0] if is_linear else list(dict.fromkeys(epsilons))
                 for several in product(sorted(rates), repeat=rule.rates):
@@ -205,7 +208,7 @@ def _fitting(
 
     rates: one of which the first number has to be, so that a wrong correction of a bias shows.
     """
-    best = set[int]()
+    best, rates_ = set[int](), None if rates is None else np.asarray(rates)
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
         u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
         for every in (own, [*own, starts[lead][: len(u)]]):
@@ -214,7 +217,7 @@ def _fitting(
                 continue
             numbers = np.linalg.lstsq(table, u.ravel(), rcond=None)[0]
             is_exact = np.abs(u.ravel() - table @ numbers).max() <= HOLDS * np.abs(u).max()
-            is_rate = rates is None or any(abs(numbers[0] + r) <= HOLDS * r for r in rates)
+            is_rate = rates_ is None or np.any(np.abs(numbers[0] + rates_) <= HOLDS * rates_)
             if is_exact and is_rate and rule.is_meant(numbers):
                 triples = enumerate(zip(moved, columns, starts))
                 found = {i for i, (m, x, w) in triples if _is_by(m, x, w, numbers[: len(own)])}

@@ -22,7 +22,7 @@ from microgradnet.checking.optimizers import Move, Optimizer
 from microgradnet.checking.parameters import SAME, Parameter, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
-from microgradnet.tape.entry import Entry, Place
+from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.gradients import gradients
 from microgradnet.tape.replaying import ancestors, dependents
 from microgradnet.tape.tape import Tape, is_numeric
@@ -128,7 +128,8 @@ def by_a_rule(
     numbers = sorted(_numbers(runs.entries, behind))
     scales = sorted({_rounded(abs(c)) for s in stand for c in s.values()} - {1.0})[-FEW:]
     rates = [*numbers, *_sizes(runs.entries[n] for n in behind)]
-    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales])
+    has_root = any(_is_root(runs.entries, runs.entries[n]) for n in behind)
+    optimizer = Optimizer(_moves(claims, runs, before), numbers, rates, [1.0, *scales], has_root)
     rule, by = optimizer.explained() if wrong else ("", set[int]())
     by = {i for i in by if i in right or proportions[i] is None}  # a factor is no rule
     if by.isdisjoint(wrong) or not right <= by:
@@ -182,6 +183,15 @@ def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
     """Return the sizes of the numbers of the code among the operands of some entries."""
     operands = {origin(entries, m) for n in behind for m in entries[n].operands}
     return _sizes(entries[n] for n in operands if entries[n].is_source)
+
+
+def _is_root(entries: Sequence[Entry], entry: Entry) -> bool:
+    """Whether an entry is a root, or a power that is not whole."""
+    if row(entry) == "power":
+        exponent = entry.args[1]
+        value = np.asarray(entries[exponent].value if type(exponent) is Ref else exponent)
+        return value.dtype.kind == "O" or bool(np.any(value != np.round(value)))
+    return row(entry) == "sqrt"
 
 
 def _sizes(several: Iterable[Entry]) -> set[float]:

@@ -35,12 +35,7 @@ class Edited:
         self.written, self.texts = written, texts
         self.codes: list[CodeType | None] = []
         self.hooked: dict[tuple[int, int], CodeType | None] = {}
-        value = getattr(written, "value", None)
-        is_simple = isinstance(written, ast.Return) or (
-            isinstance(written, ast.Assign) and isinstance(written.targets[0], ast.Name)
-        )
-        text = ast.unparse(written)
-        self.head = text[: -len(ast.unparse(value))] if is_simple and value is not None else ""
+        self.head, self.around = _short(written)
 
     def results(self, names: Mapping[str, Any]) -> list[list[Any] | None]:
         """Return by edit the numbers that it gives; None where it cannot be told."""
@@ -74,8 +69,27 @@ class Edited:
     def code(self, text: str) -> CodeType | None:
         """Return the code of an expression that gives what an edited statement would."""
         if self.head and text.startswith(self.head):
-            return _allowed(compile(text[len(self.head) :], "<edit>", "eval"))
+            short = text[len(self.head) :].join(self.around)
+            return _allowed(compile(short, "<edit>", "eval"))
         return _compiled(self.node(text))
+
+
+def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
+    """Return how a statement begins, and what stands around the rest in an expression.
+
+    Most edits leave the beginning as it is: from text they are compiled three times as fast. "" of
+    a statement that is not short.
+    """
+    value, target = getattr(written, "value", None), getattr(written, "target", None)
+    is_plain = isinstance(written, ast.Assign) and isinstance(written.targets[0], ast.Name)
+    is_changed = isinstance(written, ast.AugAssign) and not isinstance(target, ast.Subscript)
+    if value is None or not (is_plain or is_changed or isinstance(written, ast.Return)):
+        return "", ("", "")
+    head = ast.unparse(written)[: -len(ast.unparse(value))]
+    if not is_changed:
+        return head, ("", "")
+    old, operator = head.rsplit(maxsplit=1)
+    return head, (f"_changed_({old}, {old} {operator[:-1]} (", "))")
 
 
 def _allowed(code: CodeType) -> CodeType | None:
