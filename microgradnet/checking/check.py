@@ -57,6 +57,7 @@ STEPS = 2  # of a training are judged
 LOOKED_AT = 40  # steps, for one that moves what others do not
 ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
 NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
+NO_OPTIMIZER = "its gradient is right, but no optimizer that is known makes such a step"
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 
@@ -263,8 +264,7 @@ def _judge_moves(
     elif found.rule:
         step.runs.optimizer = replace(found.optimizer, names=(found.rule,), columns=None)
     if first is None or first.off or first.judgement.untold:
-        words = say("its gradient is right, but no optimizer that is known makes such a step")
-        judgement.untold.update(dict.fromkeys(found.open, words))
+        judgement.untold.update(dict.fromkeys(found.open, say(NO_OPTIMIZER)))
     settle(judgement, step.runs, step.ruled)
 
 

@@ -13,7 +13,14 @@ import numpy as np
 
 from microgradnet.checking.automatic import Automatic
 from microgradnet.checking.blame import Blame, has_own_cause, put_right
-from microgradnet.checking.check import NO_LOSS, Step, Training, derivation, trainings
+from microgradnet.checking.check import (
+    NO_LOSS,
+    NO_OPTIMIZER,
+    Step,
+    Training,
+    derivation,
+    trainings,
+)
 from microgradnet.checking.claims import Claim, is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.describing import (
     NOTHING,
@@ -52,7 +59,7 @@ from microgradnet.checking.screening import screen
 from microgradnet.checking.sites import Code, Site, sites, suspects
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.unseen import unseen
-from microgradnet.checking.updates import cut_gradients, leaves_out
+from microgradnet.checking.updates import all_by, cut_gradients, leaves_out
 from microgradnet.checking.upstream import Formula
 from microgradnet.checking.wording import (
     as_written,
@@ -66,7 +73,7 @@ from microgradnet.checking.wording import (
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replaying import ancestors, dependents, uses
 from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import Span, changed_line, span
 from microgradnet.tape.trials import Trials
@@ -74,6 +81,7 @@ from microgradnet.words import listed, say
 
 # Runs the same code again up to an entry, with edits tried beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
+OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
 OFF_LATER = "right in the first step, wrong in step {k}"
 FORWARD = "forward"  # the row of a pass that predicts, against training
 MORE = 60  # entries after a step that belong to the statement it ends with
@@ -340,10 +348,13 @@ class Reporter:
             if c and is_meant(abs(c), sizes(step.runs.entries), True):
                 return SCALED, ""
             return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
-        if i in step.open or (step.k and self.was_right):
-            why = say(OFF_LATER, k=step.k + 1)
-            open_ = say("its gradient is right, but no optimizer that is known makes such a step")
-            return CANNOT_TELL, open_ if i in step.open else why
+        if i in step.open:
+            return CANNOT_TELL, say(NO_OPTIMIZER)
+        if self.goes_on_from_right(step, judgement.claims[i]):
+            is_other_rate = judgement.proportions[i] and step.support > 0
+            return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
+        if step.k and self.was_right:
+            return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
         if step.loss.is_assumed and mending is None:
             return unsure(step)
         claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
@@ -354,6 +365,15 @@ class Reporter:
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
         return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
+
+    def goes_on_from_right(self, step: Step, move: Claim) -> bool:
+        """Whether a move takes all from the loss by its own gradient, which has a right row."""
+        judgement, starts = step.judgement, step.judgement.starts
+        right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
+        own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
+        moved = dependents(starts, uses(step.runs.entries))
+        entries = step.runs.entries
+        return move.kind == "move" and bool(own) and all_by(entries, move, own, moved, step.forward)
 
     def other(self, step: Step, i: int) -> str:
         """Return of what else a value is the gradient, or what right is computed from it."""

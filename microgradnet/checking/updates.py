@@ -176,7 +176,7 @@ def _open(
     starts, entries = [m.bys[0] for m in claims], runs.entries
     moved, every = dependents(starts, used_by), cut.union(starts)
     pairs = enumerate(zip(claims, stand))
-    return {i for i, (m, s) in pairs if s and _all_by(entries, m, every, moved, forward)}
+    return {i for i, (m, s) in pairs if s and all_by(entries, m, every, moved, forward)}
 
 
 def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
@@ -231,7 +231,7 @@ def _shared(several: list[set[float]]) -> set[float]:
     return set.intersection(*several) if several else set()
 
 
-def _all_by(
+def all_by(
     entries: Sequence[Entry], move: Claim, cut: set[int], moved: set[int], forward: set[int]
 ) -> bool:
     """Whether all that a move takes from the loss comes by way of gradients that stand there."""

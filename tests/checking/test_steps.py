@@ -2,6 +2,7 @@
 
 import pytest
 
+import microgradnet as mg
 from microgradnet.checking.check import trainings
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.parameters import enough
@@ -135,6 +136,23 @@ def test_a_step_by_no_known_rule_is_neither_right_nor_wrong():
     assert verdicts(found) == {"cannot tell"}
     why = "its gradient is right, but no optimizer that is known makes such a step"
     assert {r.why for r in found.rows} == {why}
+
+
+def test_a_parameter_that_moves_by_a_rate_of_its_own_is_not_wrong():
+    def newton(w, b, x, y_true):
+        y_pred = w * x + b
+        L = (y_pred - y_true) ** 2  # noqa: F841
+        dL_dw = 2 * (y_pred - y_true) * x
+        dL_db = 2 * (y_pred - y_true)
+        w = w - 0.5 * dL_dw / (2 * x * x)
+        b = b - 0.5 * dL_db / 2
+        return locals()
+
+    found = mg.check(newton)
+    assert not found
+    (told_of,) = [r for r in found.rows if r.verdict != "right"]
+    assert (told_of.name, told_of.verdict) == ("update b", "cannot tell")
+    assert told_of.why == "its gradient is right, but it moves by a rate of its own"
 
 
 @pytest.mark.parametrize(
