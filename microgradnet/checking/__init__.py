@@ -11,7 +11,8 @@ wrong values follow from these.
 In reading order. From a run to a report: entry_points.py (check and check_training: a file, a
 function, a class or an object), scope.py (which lines, method and arguments are meant),
 uncalled.py (what a file defines and never calls), check.py
-(the steps of a check, from top to bottom), reporting.py (a row for each claim).
+(the steps of a check, from top to bottom), verdicts.py (the verdict of each claim), reporting.py (a
+row for each claim).
 
 What a run claims: parameters.py (the parameters and their moves), losses.py (which number is the
 loss), upstream.py (a loss that is assumed or given), vocabulary.py (all patterns of names),
@@ -27,7 +28,7 @@ reference.py (what rounding and differences can tell), unseen.py (writes that no
 Finding the edit: sites.py (statements that may be wrong), edits.py (corrected statements, nearest
 first) with edit_kinds.py (operators, signs, numbers), edit_calls.py (calls), edit_places.py (names
 and indices) and edit_parts.py (text), screening.py (a quick test of each edit), mending.py (the
-smallest set), orders.py (lines in the wrong order).
+smallest set), proving.py (which sets prove a mistake), orders.py (lines in the wrong order).
 
 Pairs of a forward and a backward pass: backward.py (check_backward), passes.py (the two calls),
 pairing.py (which gradient belongs to which argument), other_shapes.py (other sizes and indices);

@@ -141,10 +141,10 @@ def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tupl
     if not seen.has_ended:
         return _untold(_reason(passes, recording)), False
     reporter = Reporter(recording, run)
-    reporter.allowed = dict(mendings or {})
+    reporter.prover.allowed = dict(mendings or {})
     report = Judge(passes, reporter, seen).report()
     if mendings is not None:
-        mendings.update(reporter.single)
+        mendings.update(reporter.prover.single)
     return report, True
 
 

@@ -21,8 +21,9 @@ import numpy as np
 from microgradnet.checking.automatic import with_calls
 from microgradnet.checking.describing import merged, once, shows_nothing
 from microgradnet.checking.parameters import enough
+from microgradnet.checking.proving import Again
 from microgradnet.checking.report import NOT_CHECKED, WRONG, Report, Row, written_at
-from microgradnet.checking.reporting import DEFAULT, Again, Options, Reporter
+from microgradnet.checking.reporting import DEFAULT, Options, Reporter
 from microgradnet.checking.scope import (
     attributes_of,
     compared_with,

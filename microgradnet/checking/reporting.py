@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.checking.automatic import Automatic
-from microgradnet.checking.blame import Blame, has_own_cause, put_right
+from microgradnet.checking.blame import Blame
 from microgradnet.checking.check import (
     NO_LOSS,
-    NO_OPTIMIZER,
     Step,
     Training,
     derivation,
@@ -23,7 +21,6 @@ from microgradnet.checking.check import (
 )
 from microgradnet.checking.claims import Claim, is_called_derivative, unclaimed, unmatched
 from microgradnet.checking.describing import (
-    NOTHING,
     as_claimed,
     described,
     once,
@@ -33,15 +30,10 @@ from microgradnet.checking.describing import (
 )
 from microgradnet.checking.edits import Edit
 from microgradnet.checking.examples import example_of_statement
-from microgradnet.checking.judging import is_meant, sizes
-from microgradnet.checking.mending import Bench, Mending, mended
+from microgradnet.checking.mending import Mending
 from microgradnet.checking.observations import note
-from microgradnet.checking.optimizers import RULES
-from microgradnet.checking.orders import mended_by_order
-from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.predicting import Passed, passes_after
-from microgradnet.checking.proportions import is_equal
-from microgradnet.checking.recognising import Gradients
+from microgradnet.checking.proving import FORWARD, Again, Prover
 from microgradnet.checking.reference import by_differences
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -50,17 +42,16 @@ from microgradnet.checking.report import (
     ORDER,
     PASSED,
     RIGHT,
-    SCALED,
     WRONG,
     Report,
     Row,
 )
-from microgradnet.checking.screening import screen
-from microgradnet.checking.sites import Code, Site, sites, suspects
+from microgradnet.checking.sites import Site
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.unseen import unseen
-from microgradnet.checking.updates import all_by, cut_gradients, leaves_out
+from microgradnet.checking.updates import cut_gradients
 from microgradnet.checking.upstream import Formula
+from microgradnet.checking.verdicts import Verdicts, kind_of_right
 from microgradnet.checking.wording import (
     as_written,
     code_at,
@@ -73,18 +64,10 @@ from microgradnet.checking.wording import (
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors, dependents, uses
+from microgradnet.tape.replaying import ancestors
 from microgradnet.tape.sources import line_of_file
-from microgradnet.tape.trees import Span, changed_line, span
-from microgradnet.tape.trials import Trials
+from microgradnet.tape.trees import changed_line
 from microgradnet.words import listed, say
-
-# Runs the same code again up to an entry, with edits tried beside some of its statements.
-Again = Callable[[Mapping[Span, int], Trials, int], Recording]
-OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
-OFF_LATER = "right in the first step, wrong in step {k}"
-FORWARD = "forward"  # the row of a pass that predicts, against training
-MORE = 60  # entries after a step that belong to the statement it ends with
 
 
 @dataclass(frozen=True)
@@ -109,22 +92,11 @@ class Reporter:
     def __init__(
         self, recording: Recording, again: Again | None, options: Options = DEFAULT
     ) -> None:
-        self.recording, self.again, self.tape = recording, again, recording.tape
-        self.options = options
+        self.recording, self.tape, self.options = recording, recording.tape, options
+        self.prover = Prover(recording, again)
         self.automatic = None if options.allow_automatic else Automatic(recording)
-        self.was_right = False
-        self.scale = 1.0  # of the first step
-        self.passes: list[Passed] = []
-        self.moved: list[Parameter] = []
-        self.rate: float | None = None
-        self._known: dict[int, Gradients] = {}
-        self.bench: Bench | None = None
+        self.first: Step | None = None  # of a training, the one whose steps are reported
         self.right: set[int] = set()  # statements that give what is right, by identity
-        self.own: set[int] = set()  # claims that are wrong though all before them is right
-        self.sites: list[Site] = []
-        self.code = Code(recording.trees)
-        self.single: dict[int, set[str]] = {}  # edits that mended all alone, by line
-        self.allowed: dict[int, set[str]] = {}  # the only edits that are tried, if any
 
     # Rows.
 
@@ -153,17 +125,15 @@ class Reporter:
     def of_training(self, training: Training) -> list[Row]:
         """Return the rows of a training; the first step that is off says what is wrong."""
         rows: list[Row] = []
-        first = training.steps[0]
-        self.scale = first.judgement.scale
-        self.moved, self.rate = training.parameters, first.judgement.factors["move"]
-        self.passes = list(passes_after(self.tape, training))
+        first = self.first = training.steps[0]
+        passes = list(passes_after(self.tape, training))
+        self.prover.begin(training, passes)
         for step in training.steps:
-            self.was_right = step is not training.steps[0]
             rows += self.of_step(step)
             if step.off:
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
-            rows += [self.forward_row(passed) for passed in self.passes]
+            rows += [self.forward_row(passed) for passed in passes]
         for u in training.unmoved:
             name = update_of(u.name) if any(r.name == update_of(u.name) for r in rows) else u.name
             rows = [r for r in rows if r.name != name or r.verdict not in PASSED]
@@ -203,19 +173,18 @@ class Reporter:
                 for c in step.judgement.claims
             ]
         beside = self.automatic.mark(step) if self.automatic else set()
-        judgement, mending = step.judgement, self.proof(step)
+        judgement, mending = step.judgement, self.prover.proof(step)
+        verdicts = Verdicts(step, mending, self.first)
         self.right = {
             id(c.place.statement)
             for i, c in enumerate(judgement.claims)
             if i not in judgement.wrong and (c.kind != "inner" or judgement.proportions[i] == 1.0)
         }
-        is_whole = mending is not None and bool(mending.edits) and not mending.left
-        self.own = set() if is_whole or not step.off else self.wrong_by_themselves(step)
-        rows, named = self.claim_rows(step, mending, beside)
-        causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in self.own)
+        rows, named = self.claim_rows(verdicts, beside)
+        causes = tuple(named.values()) or tuple(name_of(judgement.claims[i]) for i in verdicts.own)
         why = say("follows from {names}", names=listed(causes))
         rows = [replace(r, follows=causes, why=why) if r.verdict == FOLLOWS else r for r in rows]
-        if not (step.k and self.was_right):
+        if not (step.k and verdicts.was_right):
             rows = Blame(self, step).placed_rows(rows)
         return rows + self.cut_rows(step) + self.denied_rows(step) + self.unclaimed_rows(step)
 
@@ -229,31 +198,12 @@ class Reporter:
         ends = [*step.loss.ends(), *(c.number for c in step.judgement.claims)]
         return ancestors(self.tape.entries, ends)
 
-    def proof(self, step: Step) -> Mending | None:
-        """Return the edits that mend a step, if they prove what is wrong.
-
-        Of a loss without a name only one edit that mends all is proof.
-        """
-        if step.apart:  # the loss may be reached by what predicting computes
-            return self.mended_ahead(step) if self.again is not None else None
-        is_known = self.may_convict(step)
-        may_mend = step.off and self.again is not None and (is_known or not step.loss.is_assumed)
-        mending = self.mending(step) if may_mend else None
-        if mending is None or self.is_circular(step, mending):
-            return None
-        if not is_known and (mending.left or len(mending.edits) > 1):
-            return None
-        if mending.left and not has_own_cause(self.tape, step, mending):
-            return None
-        return mending
-
-    def claim_rows(
-        self, step: Step, mending: Mending | None, beside: set[int]
-    ) -> tuple[list[Row], dict[int, str]]:
+    def claim_rows(self, verdicts: Verdicts, beside: set[int]) -> tuple[list[Row], dict[int, str]]:
         """Return the rows of claims and of edited statements, and how these statements are called.
 
         beside: claims, by position, that have no row.
         """
+        step, mending = verdicts.step, verdicts.mending
         rows, named, called = list[Row](), dict[int, str](), dict[int, str]()
         edited = {id(s.place.statement): (s, e) for s, e in mending.edits} if mending else {}
         for i, claim in enumerate(step.judgement.claims):
@@ -263,7 +213,7 @@ class Reporter:
             if i in beside:
                 continue
             if mending is None or not is_blamed or (i in mending.off and claim.kind != "inner"):
-                rows.append(self.row(step, claim, *self.verdict(step, i, mending)))
+                rows.append(self.row(step, claim, *verdicts.of(i)))
             elif i in mending.off:
                 called[statement] = name_of(claim)  # filled in place, it is of another value
             else:
@@ -290,24 +240,6 @@ class Reporter:
         beside = [] if is_moved else unmatched(self.tape, self.recording.returned, claims)
         return rows + [self.plain_row(e.names[-1], NOT_CHECKED, e.place, why=why) for e in beside]
 
-    def wrong_by_themselves(self, step: Step) -> set[int]:
-        """Return the claims that are wrong though all before them is right, if that explains all.
-
-        A derivative of one value by another needs no loss, and what a pass returns has ours; others
-        only where it is computed, and something else is its gradient.
-        """
-        found, claims = put_right(step), step.judgement.claims
-        sure = {i for i in found if claims[i].kind in ("local", "returned")}
-        is_known = not step.loss.is_assumed and step.support > 0
-        return found if is_known or found == sure else set()
-
-    def is_circular(self, step: Step, mending: Mending) -> bool:
-        """Whether a line is blamed that an assumed loss was read from: another assumption."""
-        place = step.loss.place
-        if not step.loss.is_assumed or place is None or self.climbs(step):
-            return False
-        return any(site.place.statement is place.statement for site, _ in mending.edits)
-
     def denied_rows(self, step: Step) -> list[Row]:
         """Return the row of a loss that the code computes and does not derive."""
         loss = step.denied
@@ -316,109 +248,6 @@ class Reporter:
         other = loss_in_words(step.loss)
         why = say("the moves are gradients of {other}, not of this", other=other)
         return [self.plain_row(loss.name, CANNOT_TELL, loss.place, why=why)]
-
-    def verdict(self, step: Step, i: int, mending: Mending | None) -> tuple[str, str]:
-        """Return the verdict of a claim, and why."""
-        judgement = step.judgement
-        if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
-            if step.runs.is_nothing(judgement.claims[i]):
-                return CANNOT_TELL, say(NOTHING)
-            kind = RIGHT if i in step.ruled else self.kind_of_right(step, i)
-            if kind == SCALED and self.was_right and is_equal(self.scale, 1.0):
-                return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
-            is_ruled = step.rule not in ("", RULES[0].name) and judgement.claims[i].kind == "move"
-            why = say("a step of {rule}, down the right gradient", rule=step.rule)
-            return kind, why if is_ruled else ""
-        if i in step.carried or (i not in judgement.hard and self.other(step, i)):
-            return RIGHT, self.other(step, i)
-        if i in judgement.untold:
-            return CANNOT_TELL, judgement.untold[i]
-        if judgement.claims[i].kind == "local" and i in self.own:
-            return WRONG, say("it is not the derivative that its name says")
-        if self.own and i not in self.own and i in step.off:
-            return FOLLOWS, ""
-        if mending is not None and mending.edits and i not in mending.off:
-            return FOLLOWS, ""
-        if i in step.apart:
-            return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
-        if step.apart:
-            return unsure(step)
-        if i not in judgement.hard:
-            c = judgement.proportions[i]
-            if c and is_meant(abs(c), sizes(step.runs.entries), True):
-                return SCALED, ""
-            return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
-        if i in step.open:
-            return CANNOT_TELL, say(NO_OPTIMIZER)
-        if self.goes_on_from_right(step, judgement.claims[i]):
-            is_other_rate = judgement.proportions[i] and step.support > 0
-            return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
-        if step.k and self.was_right:
-            return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
-        if step.loss.is_assumed and mending is None:
-            return unsure(step)
-        claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
-        if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
-            loss = loss_in_words(step.loss)
-            return WRONG, say("the regularisation in {loss} is left out", loss=loss)
-        is_returned = claim.kind == "returned"  # of a loss that is ours
-        if not is_returned and (step.loss.is_assumed or not step.support):
-            return unsure(step)
-        return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
-
-    def goes_on_from_right(self, step: Step, move: Claim) -> bool:
-        """Whether a move takes all from the loss by its own gradient, which has a right row."""
-        judgement, starts = step.judgement, step.judgement.starts
-        right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
-        own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
-        moved = dependents(starts, uses(step.runs.entries))
-        entries = step.runs.entries
-        return move.kind == "move" and bool(own) and all_by(entries, move, own, moved, step.forward)
-
-    def other(self, step: Step, i: int) -> str:
-        """Return of what else a value is the gradient, or what right is computed from it."""
-        claims, claim = step.judgement.claims, step.judgement.claims[i]
-        found = self.known(step).of(claim.number) if claim.kind in ("named", "inner") else None
-        moved = {c.bys[0] for c in claims if c.kind == "move"} if claim.kind == "named" else ()
-        if found is not None and found[0] not in moved:
-            by = step.runs.entries[found[0]]
-            return say(
-                "it is the gradient by {what}", what=by.names[-1] if by.names else by.place.text
-            )
-        return say("right moves are computed from it") if i in step.carried else ""
-
-    def kind_of_right(self, step: Step, i: int) -> str:
-        """Return the verdict of a claim that is right to a factor that people mean."""
-        judgement, claim = step.judgement, step.judgement.claims[i]
-        c = judgement.proportions[i]
-        if step.loss.is_assumed or claim.kind == "local" or not c:
-            return RIGHT
-        if claim.kind == "inner":  # a constant is left for a later statement
-            return RIGHT
-        return RIGHT if is_equal(judgement.scale, 1.0) else SCALED
-
-    def known(self, step: Step) -> Gradients:
-        """Return the gradients of a step, to look values up in."""
-        if step.k not in self._known or self._known[step.k].runs is not step.runs:
-            self._known[step.k] = Gradients(step.runs)
-        return self._known[step.k]
-
-    def may_convict(self, step: Step) -> bool:
-        """Whether a loss proves something: it is computed, or some move is its gradient."""
-        is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
-        is_named = not step.loss.is_assumed and step.loss.is_cost
-        return is_named or is_local or step.support > 0 or self.climbs(step)
-
-    def climbs(self, step: Step) -> bool:
-        """Whether all goes up the gradient of an error that is assumed: no code means to."""
-        claims, known = step.judgement.claims, step.judgement.proportions
-        moves = [c for c in claims if c.kind == "move"]
-        if moves:
-            is_up = 2 * step.loss.votes > len(moves) and (step.loss.factor or 0.0) > 0
-        else:
-            said = [p for c, p in zip(claims, known) if c.kind in ("exact", "named")]
-            is_up = bool(said) and all(p is not None and p < 0 for p in said)
-        return step.loss.is_assumed and is_up
 
     def row(self, step: Step, claim: Claim, verdict: str, why: str, **more: Any) -> Row:
         """Return the row of a claim, with the entry that is farthest off at the first point."""
@@ -450,7 +279,7 @@ class Reporter:
         own, factor = step.judgement.proportions[i], step.judgement.factors.get(claim.kind)
         if claim.kind == "move":
             return (factor or 1.0) / step.judgement.scale
-        if claim.kind == "inner" and own and self.kind_of_right(step, i) == RIGHT:
+        if claim.kind == "inner" and own and kind_of_right(step, i) == RIGHT:
             return own
         own = None if i in step.judgement.wrong else own
         is_assumed = step.loss.is_assumed and claim.kind != "local"
@@ -501,17 +330,18 @@ class Reporter:
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
         """Return the row of a statement with the smallest example at which it goes wrong."""
         made = as_claimed(row, self.tape, step, site.place.statement)
-        if made.example or self.bench is None or site not in self.sites or step.k:
+        if made.example or self.prover.bench is None or site not in self.prover.sites or step.k:
             return made
-        shown = self.bench.shown.get(self.sites.index(site))
-        found = shown and example_of_statement(self.tape, self.bench, *shown, step.runs)
+        bench = self.prover.bench
+        shown = bench.shown.get(self.prover.sites.index(site))
+        found = shown and example_of_statement(self.tape, bench, *shown, step.runs)
         return with_example(made, found) if found else made
 
     def in_context(self, edit: Edit, site: Site) -> str:
         """Return the mistake in words: of a move that is one too many, that it is the second."""
         statement = site.place.statement
         if isinstance(statement, ast.AugAssign) and not edit.suggestion:
-            several = [n for s in self.code.body(site.place) for n in ast.walk(s)]
+            several = [n for s in self.prover.code.body(site.place) for n in ast.walk(s)]
             moving = [n for n in several if isinstance(n, ast.AugAssign) and n is not statement]
             if site.name in [ast.unparse(n.target) for n in moving]:
                 return say("moves {name} a second time", name=site.name)
@@ -537,68 +367,3 @@ class Reporter:
                         name, CANNOT_TELL, entry.place, why=words
                     )
         return list(found.values())
-
-    # Mending.
-
-    def mended_ahead(self, step: Step) -> Mending | None:
-        """Return the formula of what predicts in the place of what training has, if that mends."""
-        for passed in self.passes:
-            twin, other = passed.twin, passed.parts_at
-            if twin is None or other is None or not isinstance(twin.statement, ast.Assign):
-                continue
-            target = ast.unparse(twin.statement.targets[0])
-            value = getattr(other.statement, "value", None)
-            words = say("is not what predicting computes, line {line}", line=other.line)
-            edit = Edit(f"{target} = {value and ast.unparse(value)}", words, 1.0)
-            site = Site(twin, [edit], 0, called=FORWARD)
-            trials = Trials([site.edited()])
-            numbered = {span(twin.statement): 0}
-            assert self.again is not None
-            bench = Bench(
-                self.again(numbered, trials, step.runs.end + MORE),
-                trials.done,
-                self.tape.entries,
-                step,
-            )
-            swaps = bench.swaps(0, 0) if bench.is_aligned else None
-            if swaps and not bench.off_ahead(swaps):
-                return Mending([(site, edit)], numbers={id(site): bench.numbers(0, swaps)})
-        return None
-
-    def mending(self, step: Step) -> Mending | None:
-        """Return the smallest set of edits that mends a step; None where none could be tried."""
-        tape, judgement = self.tape, step.judgement
-        found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
-        found = found or self.mended_ahead(step)
-        if found is not None:
-            return found
-        off, starts = [judgement.claims[i].number for i in step.off], judgement.starts
-        behind = ancestors(tape.entries, off, starts)
-        chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
-        right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
-        done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
-        chosen = [c for c in chosen if id(c[0].statement) not in done]
-        moving = {id(p.place.statement) for p in self.moved}
-        tried = sites(tape, self.code, chosen, sizes(step.runs.entries), moving)
-        numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
-
-        def again(trials: Trials) -> Recording:
-            assert self.again is not None
-            return self.again(numbered, trials, step.runs.end + MORE)
-
-        screen(again, tape.entries, step, tried, self.allowed)
-        trials = Trials([site.edited() for site in tried])
-        bench = Bench(again(trials), trials.done, tape.entries, step)
-        self.bench, self.sites = bench, tried
-        if not bench.is_aligned:
-            return Mending(left=set(step.off))
-        found = mended(bench, tried, step.off)
-        for site, edit in found.single:
-            self.single.setdefault(site.line, set()).add(edit.suggestion)
-        return found
-
-
-def unsure(step: Step) -> tuple[str, str]:
-    """Return the verdict of what is not the gradient of a loss that may be another."""
-    loss = loss_in_words(step.loss)
-    return CANNOT_TELL, say("not the gradient of {loss}, or that is not the loss", loss=loss)

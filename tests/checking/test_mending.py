@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from microgradnet.checking import reporting
+from microgradnet.checking import proving
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.mending import Bench
 from microgradnet.tape.evaluating import Edited
@@ -110,13 +110,13 @@ def test_what_gives_a_right_move_too_is_not_blamed():
 
 def test_few_edits_are_tried(monkeypatch):
     tried = []
-    mended = reporting.mended
+    mended = proving.mended
 
     def counting(bench, sites, off):
         tried.extend(sites)
         return mended(bench, sites, off)
 
-    monkeypatch.setattr(reporting, "mended", counting)
+    monkeypatch.setattr(proving, "mended", counting)
     assert blamed(NET, "d @ p", "2 * d @ p")
     assert 0 < sum(len(site.edits) for site in tried) < 40
 

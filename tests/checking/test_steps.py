@@ -141,7 +141,7 @@ def test_a_step_by_no_known_rule_is_neither_right_nor_wrong():
 def test_a_parameter_that_moves_by_a_rate_of_its_own_is_not_wrong():
     def newton(w, b, x, y_true):
         y_pred = w * x + b
-        L = (y_pred - y_true) ** 2  # noqa: F841
+        L = (y_pred - y_true) ** 2
         dL_dw = 2 * (y_pred - y_true) * x
         dL_db = 2 * (y_pred - y_true)
         w = w - 0.5 * dL_dw / (2 * x * x)

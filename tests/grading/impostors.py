@@ -33,9 +33,9 @@ def patches_the_judge(marker):
 @trick
 def patches_the_bounds(marker):
     return """
-    from microgradnet.checking import judging, proportions, reporting
+    from microgradnet.checking import judging, proportions, verdicts
     proportions.proportion = judging.proportion = lambda *_, **__: 1.0
-    proportions.is_equal = reporting.is_equal = lambda *_, **__: True
+    proportions.is_equal = verdicts.is_equal = lambda *_, **__: True
     judging.fits = lambda *_: True
     """
 

@@ -1,0 +1,152 @@
+"""The edits that prove what is wrong in a step, tried beside the code as it runs again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from microgradnet.checking.blame import has_own_cause
+from microgradnet.checking.check import Step, Training
+from microgradnet.checking.edits import Edit
+from microgradnet.checking.judging import sizes
+from microgradnet.checking.mending import Bench, Mending, mended
+from microgradnet.checking.orders import mended_by_order
+from microgradnet.checking.parameters import Parameter
+from microgradnet.checking.predicting import Passed
+from microgradnet.checking.screening import screen
+from microgradnet.checking.sites import Code, Site, sites, suspects
+from microgradnet.tape.recording import Recording
+from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.trees import Span, span
+from microgradnet.tape.trials import Trials
+from microgradnet.words import say
+
+# Runs the same code again up to an entry, with edits tried beside some of its statements.
+Again = Callable[[Mapping[Span, int], Trials, int], Recording]
+FORWARD = "forward"  # the row of a pass that predicts, against training
+MORE = 60  # entries after a step that belong to the statement it ends with
+
+
+class Prover:
+    """Finds the edits that mend the steps of one recording. again: without it, none are tried.
+
+    allowed: by line the only edits that are tried, if there are any; single: by line the edits
+    that mended all alone.
+    """
+
+    def __init__(self, recording: Recording, again: Again | None) -> None:
+        self.tape, self.again, self.code = recording.tape, again, Code(recording.trees)
+        self.allowed: dict[int, set[str]] = {}
+        self.single: dict[int, set[str]] = {}
+        self.passes: Sequence[Passed] = ()
+        self.moved: Sequence[Parameter] = ()
+        self.rate: float | None = None
+        self.bench: Bench | None = None
+        self.sites: list[Site] = []
+
+    def begin(self, training: Training, passes: Sequence[Passed]) -> None:
+        """Go on with another training. passes: what predicts after it."""
+        self.moved, self.passes = training.parameters, passes
+        self.rate = training.steps[0].judgement.factors["move"]
+
+    def proof(self, step: Step) -> Mending | None:
+        """Return the edits that mend a step, if they prove what is wrong.
+
+        Of a loss without a name only one edit that mends all is proof.
+        """
+        if step.apart:  # the loss may be reached by what predicting computes
+            return self.mended_ahead(step) if self.again is not None else None
+        is_known = may_convict(step)
+        may_mend = step.off and self.again is not None and (is_known or not step.loss.is_assumed)
+        mending = self.mending(step) if may_mend else None
+        if mending is None or is_circular(step, mending):
+            return None
+        if not is_known and (mending.left or len(mending.edits) > 1):
+            return None
+        if mending.left and not has_own_cause(self.tape, step, mending):
+            return None
+        return mending
+
+    def mended_ahead(self, step: Step) -> Mending | None:
+        """Return the formula of what predicts in the place of what training has, if that mends."""
+        for passed in self.passes:
+            twin, other = passed.twin, passed.parts_at
+            if twin is None or other is None or not isinstance(twin.statement, ast.Assign):
+                continue
+            target = ast.unparse(twin.statement.targets[0])
+            value = getattr(other.statement, "value", None)
+            words = say("is not what predicting computes, line {line}", line=other.line)
+            edit = Edit(f"{target} = {value and ast.unparse(value)}", words, 1.0)
+            site = Site(twin, [edit], 0, called=FORWARD)
+            trials = Trials([site.edited()])
+            numbered = {span(twin.statement): 0}
+            assert self.again is not None
+            bench = Bench(
+                self.again(numbered, trials, step.runs.end + MORE),
+                trials.done,
+                self.tape.entries,
+                step,
+            )
+            swaps = bench.swaps(0, 0) if bench.is_aligned else None
+            if swaps and not bench.off_ahead(swaps):
+                return Mending([(site, edit)], numbers={id(site): bench.numbers(0, swaps)})
+        return None
+
+    def mending(self, step: Step) -> Mending | None:
+        """Return the smallest set of edits that mends a step; None where none could be tried."""
+        tape, judgement = self.tape, step.judgement
+        found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
+        found = found or self.mended_ahead(step)
+        if found is not None:
+            return found
+        off, starts = [judgement.claims[i].number for i in step.off], judgement.starts
+        behind = ancestors(tape.entries, off, starts)
+        chosen = suspects(tape, behind, step.forward, step.runs.end, starts)
+        right = {n for g in step.gradients for n in ancestors(tape.entries, [g], starts) - {g}}
+        done = {id(e.place.statement) for e in map(tape.entries.__getitem__, right) if e.operands}
+        chosen = [c for c in chosen if id(c[0].statement) not in done]
+        moving = {id(p.place.statement) for p in self.moved}
+        tried = sites(tape, self.code, chosen, sizes(step.runs.entries), moving)
+        numbered = {span(s.place.statement): k for k, s in enumerate(tried)}
+
+        def again(trials: Trials) -> Recording:
+            assert self.again is not None
+            return self.again(numbered, trials, step.runs.end + MORE)
+
+        screen(again, tape.entries, step, tried, self.allowed)
+        trials = Trials([site.edited() for site in tried])
+        bench = Bench(again(trials), trials.done, tape.entries, step)
+        self.bench, self.sites = bench, tried
+        if not bench.is_aligned:
+            return Mending(left=set(step.off))
+        found = mended(bench, tried, step.off)
+        for site, edit in found.single:
+            self.single.setdefault(site.line, set()).add(edit.suggestion)
+        return found
+
+
+def is_circular(step: Step, mending: Mending) -> bool:
+    """Whether a line is blamed that an assumed loss was read from: another assumption."""
+    place = step.loss.place
+    if not step.loss.is_assumed or place is None or climbs(step):
+        return False
+    return any(site.place.statement is place.statement for site, _ in mending.edits)
+
+
+def may_convict(step: Step) -> bool:
+    """Whether a loss proves something: it is computed, or some move is its gradient."""
+    is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
+    is_named = not step.loss.is_assumed and step.loss.is_cost
+    return is_named or is_local or step.support > 0 or climbs(step)
+
+
+def climbs(step: Step) -> bool:
+    """Whether all goes up the gradient of an error that is assumed: no code means to."""
+    claims, known = step.judgement.claims, step.judgement.proportions
+    moves = [c for c in claims if c.kind == "move"]
+    if moves:
+        is_up = 2 * step.loss.votes > len(moves) and (step.loss.factor or 0.0) > 0
+    else:
+        said = [p for c, p in zip(claims, known) if c.kind in ("exact", "named")]
+        is_up = bool(said) and all(p is not None and p < 0 for p in said)
+    return step.loss.is_assumed and is_up

@@ -1,0 +1,149 @@
+"""The verdict of each claim of a step, and why, in words."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from microgradnet.checking.blame import put_right
+from microgradnet.checking.check import NO_OPTIMIZER, Step
+from microgradnet.checking.claims import Claim
+from microgradnet.checking.describing import NOTHING
+from microgradnet.checking.judging import is_meant, sizes
+from microgradnet.checking.mending import Mending
+from microgradnet.checking.optimizers import RULES
+from microgradnet.checking.proportions import is_equal
+from microgradnet.checking.recognising import Gradients
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
+from microgradnet.checking.updates import all_by, leaves_out
+from microgradnet.checking.wording import loss_in_words
+from microgradnet.tape.replaying import dependents, uses
+from microgradnet.words import say
+
+OTHER_RATE = "its gradient is right, but it moves by a rate of its own"
+OFF_LATER = "right in the first step, wrong in step {k}"
+
+
+class Verdicts:
+    """Gives the verdicts of one step.
+
+    mending: the edits that prove what is wrong, if there are any; first: the first step of the
+    training, if this is a later one.
+    """
+
+    def __init__(self, step: Step, mending: Mending | None, first: Step | None) -> None:
+        self.step, self.mending, self.first = step, mending, first
+        is_whole = mending is not None and bool(mending.edits) and not mending.left
+        # Claims that are wrong though all before them is right.
+        self.own = set[int]() if is_whole or not step.off else wrong_by_themselves(step)
+        self.was_right = first is not None and first is not step
+
+    @cached_property
+    def known(self) -> Gradients:
+        """The gradients of the step, to look values up in."""
+        return Gradients(self.step.runs)
+
+    def of(self, i: int) -> tuple[str, str]:
+        """Return the verdict of a claim, and why."""
+        step, judgement, mending = self.step, self.step.judgement, self.mending
+        if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
+            if step.runs.is_nothing(judgement.claims[i]):
+                return CANNOT_TELL, say(NOTHING)
+            kind = RIGHT if i in step.ruled else kind_of_right(step, i)
+            if kind == SCALED and self.was_right and not is_scaled(self.first):
+                return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
+            is_ruled = step.rule not in ("", RULES[0].name) and judgement.claims[i].kind == "move"
+            why = say("a step of {rule}, down the right gradient", rule=step.rule)
+            return kind, why if is_ruled else ""
+        if i in step.carried or (i not in judgement.hard and self.other(i)):
+            return RIGHT, self.other(i)
+        if i in judgement.untold:
+            return CANNOT_TELL, judgement.untold[i]
+        if judgement.claims[i].kind == "local" and i in self.own:
+            return WRONG, say("it is not the derivative that its name says")
+        if self.own and i not in self.own and i in step.off:
+            return FOLLOWS, ""
+        if mending is not None and mending.edits and i not in mending.off:
+            return FOLLOWS, ""
+        if i in step.apart:
+            return CANNOT_TELL, say("{loss} does not depend on it", loss=loss_in_words(step.loss))
+        if step.apart:
+            return unsure(step)
+        if i not in judgement.hard:
+            c = judgement.proportions[i]
+            if c and is_meant(abs(c), sizes(step.runs.entries), True):
+                return SCALED, ""
+            return CANNOT_TELL, say("named like a derivative, but it is not that gradient")
+        if i in step.open:
+            return CANNOT_TELL, say(NO_OPTIMIZER)
+        if goes_on_from_right(step, judgement.claims[i]):
+            is_other_rate = judgement.proportions[i] and step.support > 0
+            return CANNOT_TELL, say(OTHER_RATE if is_other_rate else NO_OPTIMIZER)
+        if step.k and self.was_right:
+            return CANNOT_TELL, say(OFF_LATER, k=step.k + 1)
+        if step.loss.is_assumed and mending is None:
+            return unsure(step)
+        claim, moves = judgement.claims[i], [c for c in judgement.claims if c.kind == "move"]
+        if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
+            loss = loss_in_words(step.loss)
+            return WRONG, say("the regularisation in {loss} is left out", loss=loss)
+        is_returned = claim.kind == "returned"  # of a loss that is ours
+        if not is_returned and (step.loss.is_assumed or not step.support):
+            return unsure(step)
+        return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
+
+    def other(self, i: int) -> str:
+        """Return of what else a value is the gradient, or what right is computed from it."""
+        step, claims = self.step, self.step.judgement.claims
+        claim = claims[i]
+        found = self.known.of(claim.number) if claim.kind in ("named", "inner") else None
+        moved = {c.bys[0] for c in claims if c.kind == "move"} if claim.kind == "named" else ()
+        if found is not None and found[0] not in moved:
+            by = step.runs.entries[found[0]]
+            return say(
+                "it is the gradient by {what}", what=by.names[-1] if by.names else by.place.text
+            )
+        return say("right moves are computed from it") if i in step.carried else ""
+
+
+def wrong_by_themselves(step: Step) -> set[int]:
+    """Return the claims that are wrong though all before them is right, if that explains all.
+
+    A derivative of one value by another needs no loss, and what a pass returns has ours; others
+    only where it is computed, and something else is its gradient.
+    """
+    found, claims = put_right(step), step.judgement.claims
+    sure = {i for i in found if claims[i].kind in ("local", "returned")}
+    is_known = not step.loss.is_assumed and step.support > 0
+    return found if is_known or found == sure else set()
+
+
+def goes_on_from_right(step: Step, move: Claim) -> bool:
+    """Whether a move takes all from the loss by its own gradient, which has a right row."""
+    judgement, starts = step.judgement, step.judgement.starts
+    right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
+    own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
+    moved = dependents(starts, uses(step.runs.entries))
+    entries = step.runs.entries
+    return move.kind == "move" and bool(own) and all_by(entries, move, own, moved, step.forward)
+
+
+def is_scaled(step: Step | None) -> bool:
+    """Whether all derivatives of a step have a factor in common."""
+    return step is not None and not is_equal(step.judgement.scale, 1.0)
+
+
+def kind_of_right(step: Step, i: int) -> str:
+    """Return the verdict of a claim that is right to a factor that people mean."""
+    judgement, claim = step.judgement, step.judgement.claims[i]
+    c = judgement.proportions[i]
+    if step.loss.is_assumed or claim.kind == "local" or not c:
+        return RIGHT
+    if claim.kind == "inner":  # a constant is left for a later statement
+        return RIGHT
+    return SCALED if is_scaled(step) else RIGHT
+
+
+def unsure(step: Step) -> tuple[str, str]:
+    """Return the verdict of what is not the gradient of a loss that may be another."""
+    loss = loss_in_words(step.loss)
+    return CANNOT_TELL, say("not the gradient of {loss}, or that is not the loss", loss=loss)
