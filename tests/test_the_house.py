@@ -43,19 +43,17 @@ def parsed():
     }
 
 
-def imports(tree):
+def imports(tree, by=""):
     """The module, the names and the line of each import of this package, and who makes it."""
-    inside = {}
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            inside |= {id(node): function.name for node in ast.walk(function)}
-    for node in ast.walk(tree):
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("microgradnet"):
-            yield node.module, [a.name for a in node.names], node.lineno, inside.get(id(node), "")
+            yield node.module, [a.name for a in node.names], node.lineno, by
         elif isinstance(node, ast.Import):
-            for a in node.names:
-                if a.name.startswith("microgradnet."):
-                    yield a.name, [], node.lineno, inside.get(id(node), "")
+            ours = [a.name for a in node.names if a.name.startswith("microgradnet.")]
+            yield from ((name, [], node.lineno, by) for name in ours)
+        elif not isinstance(node, ast.expr):
+            is_function = isinstance(node, ast.FunctionDef)
+            yield from imports(node, node.name if is_function else by)
 
 
 def broken(files):
