@@ -4,7 +4,7 @@ In reading order: program.py (Program, compile, record); constants.py (the numbe
 levels.py (its lines for one row alone, to the last bit). For many rows: lifted.py (a program as
 steps on arrays), lifting.py (its lines as those steps), of which flow.py (what differs from row to
 row), sums.py (chains of additions), blocks.py (lines that make one step), tidying.py (registers
-used again); engines/ (what an engine is; python, numpy, jax, native; a program as JavaScript).
+used again); engines/ (what an engine is; python, numpy, jax, native).
 """
 
 from microgradnet.programs.program import Program, compile, record

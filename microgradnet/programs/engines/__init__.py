@@ -3,8 +3,7 @@
 In reading order: python.py (Python source; line by line, the reference), spare.py (workspaces
 that threads do not share), threads.py (pieces of work spread over the cores), numpy.py (a lifted
 program by BLAS and ufuncs), traced.py and jax.py (the same in jax.numpy, compiled by XLA), native/
-(machine code); javascript.py, the text of a program for a page, is no engine. A new engine is a
-file with a class that has `call`, and a line in ENGINES.
+(machine code). A new engine is a file with a class that has `call`, and a line in ENGINES.
 """
 
 from __future__ import annotations
