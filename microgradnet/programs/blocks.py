@@ -14,9 +14,8 @@ import numpy as np
 
 from microgradnet.programs import constants
 from microgradnet.programs.constants import MINUS_ONE, ONE, Constant
-from microgradnet.programs.flow import BEFORE, ROWS, Flow
+from microgradnet.programs.dataflow import BEFORE, ROWS, Flow, Sum, sum_at
 from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
-from microgradnet.programs.sums import Sum, sum_at
 
 # So many groups of one operation at a time that few lines each are taken together instead, and
 # so few lines; of so many blocks in one sum that their registers are taken as one.

@@ -11,7 +11,7 @@ import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
 from microgradnet.programs.constants import Constant
-from microgradnet.programs.flow import AFTER, BEFORE, PAIR, ROWS, Flow
+from microgradnet.programs.dataflow import AFTER, BEFORE, PAIR, ROWS, Flow
 from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
 
 if TYPE_CHECKING:
