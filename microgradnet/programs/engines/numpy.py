@@ -18,12 +18,12 @@ from microgradnet.programs.lifted import (
     Operand,
     Product,
     Step,
+    compacted,
     places,
     ufunc,
 )
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
-from microgradnet.programs.tidying import compacted
 
 # Registers times rows worked on at once, and the rows at least.
 CACHED, FEWEST = 120_000, 64
