@@ -17,7 +17,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.constants import Constant, Constants, Operand
 from microgradnet.programs.engines import NO_ROWS, Engine
-from microgradnet.programs.engines.spare import Spare, aligned
+from microgradnet.programs.engines.threads import Spare, aligned
 from microgradnet.programs.engines.traced import Batch, Traced, spelled
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program

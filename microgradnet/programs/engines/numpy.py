@@ -8,7 +8,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from microgradnet.programs.engines import Engine
-from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.engines.threads import Spare
 from microgradnet.programs.levels import DOT, Levels, levels
 from microgradnet.programs.lifted import (
     Average,

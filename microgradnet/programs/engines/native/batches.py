@@ -12,8 +12,7 @@ from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
 from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.native.sums import sums
-from microgradnet.programs.engines.spare import Spare, aligned
-from microgradnet.programs.engines.threads import in_pieces
+from microgradnet.programs.engines.threads import Spare, aligned, in_pieces
 from microgradnet.programs.lifted import Lifted, Outer, Product
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program

@@ -21,7 +21,7 @@ from microgradnet.programs.engines.native.loops import (
     dots,
     over_rows,
 )
-from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.engines.threads import Spare
 from microgradnet.programs.levels import DOT, Group, Levels
 
 # How many outputs are a next state, are added up, are put; how many inputs are shared.
