@@ -20,7 +20,7 @@ from tests.strategies import over_rows
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
 from microgradnet.programs.engines.native import batches, fusing
-from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.native.code import Kind
 from microgradnet.programs.engines.python import Interpreted
 
 

@@ -1,12 +1,11 @@
 """The native engine: a program as machine code, exact row by row, and on arrays for many rows.
 
-In reading order: this file (which of them a run takes), kind.py (each primitive as LLVM text),
-llvm.py (from text to a function), code.py (loops and arrays as text). Row by row, to the last bit:
-loops.py (the loops that any program runs on), tape.py (a program as data for them), straight.py
-(the scan of a short program as a loop of its own). Many rows: lanes.py (formulas of vectors as
-text), elementary.py (exp, log, tanh, ... of vectors), fusing.py (elementwise steps in one loop),
-steps.py (the text of each step), sums.py (of sums over rows), arrays.py (a lifted program as
-functions), batches.py (rows in chunks, over the cores).
+In reading order: this file (which of them a run takes), code.py (primitives, loops and arrays as
+LLVM text), elementary.py (exp, log, tanh, ... of vectors as such text), llvm.py (from text to a
+function). Row by row, to the last bit: loops.py (the loops that any program runs on), tape.py (a
+program as data for them), straight.py (the scan of a short program as a loop of its own). Many
+rows: fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py (of sums
+over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.code import Code, Whole
+from microgradnet.programs.engines.native.code import NUMBER, Code, Kind, Whole
 from microgradnet.programs.engines.native.fusing import Fused
-from microgradnet.programs.engines.native.kind import NUMBER, Kind
 from microgradnet.programs.engines.native.steps import Span, Steps
 from microgradnet.programs.engines.native.sums import Reduction, padded, sums
 from microgradnet.programs.lifted import Lifted, Mean, Product, Step

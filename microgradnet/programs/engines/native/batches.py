@@ -8,8 +8,8 @@ from weakref import proxy
 import numpy as np
 
 from microgradnet.programs.engines.native import arrays, llvm
+from microgradnet.programs.engines.native.code import SPELLED, widest
 from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
-from microgradnet.programs.engines.native.kind import SPELLED, widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.native.sums import sums
 from microgradnet.programs.engines.threads import Spare, aligned, in_pieces

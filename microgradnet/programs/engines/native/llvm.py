@@ -14,9 +14,8 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.native.elementary import FUNCTIONS
-from microgradnet.programs.engines.native.kind import SPELLED, Kind
-from microgradnet.programs.engines.native.lanes import declarations, vector_function
+from microgradnet.programs.engines.native.code import SPELLED, Kind
+from microgradnet.programs.engines.native.elementary import FUNCTIONS, vector_function
 
 # Python's math module hands these to the C library as they are; hypot is its own algorithm.
 LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
@@ -24,7 +23,7 @@ LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
     """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
-    text = [declarations(kind)]
+    text = [_instructions(kind)]
     for op in sorted(set(ops)):
         if op in SPELLED and op != "pow":
             continue
@@ -36,6 +35,19 @@ def definitions(kind: Kind, ops: Iterable[str]) -> str:
         elif kind.lanes > 1:
             text.append(_by_lane(kind, op, name))
     return "\n".join(text)
+
+
+def _instructions(kind: Kind) -> str:
+    """Declare the single instructions that primitives and functions of vectors call."""
+    n = kind.lanes
+    found = [
+        f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * operands)})"
+        for name, operands in {"fabs": 1, "sqrt": 1, "copysign": 2, "fma": 3}.items()
+    ]
+    if n == 1:
+        return "\n".join([*found, "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"])
+    gather = f"@llvm.masked.gather.{kind.name}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {kind.type})"
+    return "\n".join([*found, f"declare {kind.type} {gather}"])
 
 
 def _has_fma() -> bool:

@@ -6,8 +6,7 @@ import functools
 
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.code import Code, Whole
-from microgradnet.programs.engines.native.kind import NUMBER, SPELLED, widest
+from microgradnet.programs.engines.native.code import NUMBER, SPELLED, Code, Whole, widest
 from microgradnet.programs.levels import DOT
 
 # What a tape is given: addresses, where outputs are (first the next state, then what is added to

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.engines.native import llvm
-from microgradnet.programs.engines.native.code import Code
-from microgradnet.programs.engines.native.kind import NUMBER
+from microgradnet.programs.engines.native.code import NUMBER, Code
 from microgradnet.programs.program import Program
 
 SCAN = "ptr noalias %state, ptr noalias %rows, i64 %n, i64 %epochs, ptr noalias %out"

@@ -9,7 +9,7 @@ from weakref import proxy
 import numpy as np
 
 from microgradnet.programs.engines import Numbers
-from microgradnet.programs.engines.native.kind import widest
+from microgradnet.programs.engines.native.code import widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.native.loops import (
     ANYWHERE,
