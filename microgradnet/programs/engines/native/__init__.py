@@ -4,8 +4,8 @@ In reading order: this file (which of them a run takes), code.py (primitives, lo
 LLVM text), elementary.py (exp, log, tanh, ... of vectors as such text), llvm.py (from text to a
 function). Row by row, to the last bit: loops.py (the loops that any program runs on), tape.py (a
 program as data for them), straight.py (the scan of a short program as a loop of its own). Many
-rows: fusing.py (elementwise steps in one loop), steps.py (the text of each step), sums.py (of sums
-over rows), arrays.py (a lifted program as functions), batches.py (rows in chunks, over the cores).
+rows: fusing.py (elementwise steps in one loop), step_code.py (the text of each step and of sums
+over rows), batches.py (a lifted program in chunks of rows, over the cores).
 """
 
 from __future__ import annotations

@@ -1,19 +1,23 @@
-"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores."""
+"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores.
+
+Machine code does what comes before the rows, a chunk of rows, and what comes after.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from weakref import proxy
 
 import numpy as np
 
-from microgradnet.programs.engines.native import arrays, llvm
-from microgradnet.programs.engines.native.code import SPELLED, widest
+from microgradnet.programs.engines.native import llvm
+from microgradnet.programs.engines.native.code import NUMBER, SPELLED, Code, Kind, Whole, widest
 from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
 from microgradnet.programs.engines.native.llvm import address
-from microgradnet.programs.engines.native.sums import sums
+from microgradnet.programs.engines.native.step_code import Reduction, Span, Steps, padded, sums
 from microgradnet.programs.engines.threads import Spare, aligned, in_pieces
-from microgradnet.programs.lifted import Lifted, Outer, Product
+from microgradnet.programs.lifted import Lifted, Mean, Outer, Product, Step
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
@@ -26,6 +30,11 @@ PIECE, MOST_PIECES = 3_000_000, 64
 ELEMENTWISE, POLYNOMIAL = 4, 25
 # Compiling takes 1 ms a step; lines that are not alike do not gain by arrays.
 MOST_STEPS = 500
+
+# What the functions over and after the rows are given; row: how far a row is from the next.
+ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row,
+    ptr noalias %registers, ptr noalias %sums"""
+AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
 
 
 def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
@@ -50,16 +59,64 @@ class Batches:
         self.shared: Spare[int, Room] = Spare(lambda n: me._new_shared(n))
 
     @functools.cached_property
-    def over_rows(self) -> llvm.Function:
-        return arrays.over_rows(self.lifted, self.fused, self.kind, self.chunk, self.means)
+    def before(self) -> llvm.Function:
+        """The function of `shared` that does the steps before the rows."""
+        steps = Steps(Code(NUMBER), Span("%shared", 1, 1))
+        for step in self.lifted.before:
+            steps.add(step)
+        function = steps.code.function("before", "ptr %shared")
+        text = f"{_definitions(NUMBER, self.lifted.before)}\n{function}"
+        return llvm.compiled(text, "before", "p", True)
 
     @functools.cached_property
-    def before(self) -> llvm.Function:
-        return arrays.before(self.lifted)
+    def over_rows(self) -> llvm.Function:
+        """The function that does the steps for n rows, a chunk at a time.
+
+        For `mean` it adds to the tables of `sums`, for `map` it puts the outputs of each row there.
+        """
+        code, chunk, lanes = Code(self.kind), self.chunk, self.kind.lanes
+        with code.loop(0, "%n", chunk) as first:
+            count = code.least(chunk, code.value(f"sub i64 %n, {first}"))
+            filled = code.value(f"sdiv i64 {code.whole('add', count, lanes - 1)}, {lanes}")
+            stop = code.whole("mul", filled, lanes)
+            steps = Steps(code, Span("%registers", chunk, stop))
+            _columns(steps, self.lifted.n_columns, first, count)
+            for step in self.fused.steps:
+                steps.add(step)
+            if self.means:
+                _reduce(steps, self.fused.means, count)
+            else:
+                _put(steps, self.lifted, self.fused, first, count)
+        text = f"{_definitions(self.kind, self.lifted.steps)}\n{code.function('over_rows', ROWS)}"
+        return llvm.compiled(text, "over_rows", "ppiipp", True)
 
     @functools.cached_property
     def after(self) -> llvm.Function:
-        return arrays.after(self.lifted, self.fused, self.kind)
+        """The function that makes means of sums, added up in order, and outputs of means."""
+        code, lanes = Code(self.kind), self.kind.lanes
+        tables, size = sums(self.fused.means, lanes)
+        rows = code.splat(code.value("sitofp i64 %n to double"))
+        with code.loop(0, size, lanes) as i:
+            total = code.slot(code.load("%sums", i))
+            with code.loop(1, "%pieces") as piece:
+                at = code.whole("add", code.whole("mul", piece, size), i)
+                code.write(code.spell("add", [code.read(total), code.load("%sums", at)]), total)
+            code.store(code.spell("div", [code.read(total), rows]), "%sums", i)
+        code.kind = NUMBER
+        for table in tables:
+            width = padded(len(table.right), lanes)
+            with code.loop(0, table.high) as i, code.loop(0, len(table.right)) as j:
+                at = code.whole("add", code.whole("mul", i, width), j)
+                mean = code.load("%sums", code.whole("add", at, table.start))
+                code.store(mean, "%shared", code.place(table.places, i, j))
+        steps = Steps(code, Span("%shared", 1, 1))
+        for step in self.lifted.after:
+            steps.add(step)
+        outputs = self.fused.outputs
+        with code.loop(0, len(outputs)) as i:
+            code.store(code.load("%shared", code.place(outputs, i)), "%out", i)
+        text = f"{_definitions(NUMBER, self.lifted.after)}\n{code.function('after', AFTER)}"
+        return llvm.compiled(text, "after", "ppiip", True)
 
     def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.lifted.outputs)))
@@ -146,3 +203,63 @@ def _multiplications(lifted: Lifted, fused: Fused) -> int:
         for op in [x.op for x in step.members] if isinstance(step, Group) else []:
             found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
     return found
+
+
+def _columns(steps: Steps, n_columns: int, first: Whole, count: Whole) -> None:
+    """Bring in the rows, each column a register; the last row fills the last vector."""
+    code, lanes = steps.code, steps.code.kind.lanes
+    last = code.whole("add", count, -1)
+    with code.loop(0, steps.span.stop, lanes) as v:
+        rows = [code.least(code.whole("add", v, k), last) for k in range(lanes)]
+        starts = [code.whole("mul", code.whole("add", first, row), "%row") for row in rows]
+        if n_columns >= lanes:
+            with code.loop(0, -(-n_columns // lanes)) as block:
+                at = code.least(code.whole("mul", block, lanes), n_columns - lanes)
+                given = [code.load("%rows", code.whole("add", start, at)) for start in starts]
+                for k, column in enumerate(_turned(code, given)):
+                    to = steps.register(code.whole("add", at, k), v)
+                    code.store(column, "%registers", to)
+            return
+        with code.loop(0, n_columns) as i:
+            for k, start in enumerate(starts):
+                x = code.load("%rows", code.whole("add", start, i), "double")
+                to = steps.register(i, code.whole("add", v, k))
+                code.store(x, "%registers", to, "double")
+
+
+def _turned(code: Code, vectors: list[str]) -> list[str]:
+    """As many vectors as lanes, lane i of vector j as lane j of vector i."""
+    part = 1
+    while part < len(vectors):
+        for i in [i for i in range(len(vectors)) if not i & part]:
+            pair = code.interleaved(vectors[i], vectors[i + part], part)
+            vectors[i], vectors[i + part] = pair
+        part *= 2
+    return vectors
+
+
+def _reduce(steps: Steps, means: Sequence[Mean], count: Whole) -> None:
+    reduction, (tables, _) = Reduction(steps), sums(means, steps.code.kind.lanes)
+    read = [x for table in tables for x in (table.left, table.right) if x is not None]
+    if read:
+        reduction.clear(np.unique(np.concatenate(read)), count)
+    for table in tables:
+        reduction.add(table)
+
+
+def _put(steps: Steps, lifted: Lifted, fused: Fused, first: Whole, count: Whole) -> None:
+    code, n = steps.code, len(fused.outputs)
+    for shared in (True, False):
+        which = np.flatnonzero(lifted.is_shared == shared)
+        if not len(which):
+            continue
+        with code.loop(0, count) as r, code.loop(0, len(which)) as i:
+            place = code.place(fused.outputs[which], i)
+            array = "%shared" if shared else steps.span.registers
+            x = code.load(array, place if shared else steps.register(place, r), "double")
+            row = code.whole("mul", code.whole("add", first, r), n)
+            code.store(x, "%sums", code.whole("add", row, code.place(which, i)), "double")
+
+
+def _definitions(kind: Kind, steps: Sequence[Step]) -> str:
+    return llvm.definitions(kind, [x.op for x in steps if not isinstance(x, Product)])
