@@ -19,7 +19,7 @@ from microgradnet.programs.program import Program
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
-from microgradnet.programs.engines.native.tape import Tape
+from microgradnet.programs.engines.native.row_by_row import Tape
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 5e-324, 1e-9]
