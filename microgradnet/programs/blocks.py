@@ -12,10 +12,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from microgradnet.programs import constants
-from microgradnet.programs.constants import MINUS_ONE, ONE, Constant
 from microgradnet.programs.dataflow import BEFORE, ROWS, Flow, Sum, sum_at
-from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
+from microgradnet.programs.lifted import Elementwise, Product, Scan, Step, StepOperand
+from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Operand
 
 # So many groups of one operation at a time that few lines each are taken together instead, and
 # so few lines; of so many blocks in one sum that their registers are taken as one.
@@ -24,7 +23,7 @@ MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
 # Operations whose chains, such as the largest of some numbers, are one step.
 CHAINED = ("maximum", "minimum", "mul")
 
-Term: TypeAlias = tuple[int, constants.Operand]  # the place of what a sum multiplies, and by what
+Term: TypeAlias = tuple[int, Operand]  # the place of what a sum multiplies, and by what
 # The terms of a sum in one block; the block, and whether their factors are constants.
 Part: TypeAlias = tuple[tuple[int, bool], tuple[Term, ...]]
 # Of an operand: is it shared; its block, or constant, or None: any.
@@ -215,10 +214,10 @@ class Blocks:
         lines = tuple([line for _, line in chain[1:]])
         self.steps.append(Scan(self.flow.op[r], index, self.space.add(len(lines), lines), lines))
 
-    def is_shared(self, x: constants.Operand) -> bool:
+    def is_shared(self, x: Operand) -> bool:
         return type(x) is Constant or self.phase != ROWS or self.flow.phase[x] == BEFORE
 
-    def at(self, x: constants.Operand) -> int:
+    def at(self, x: Operand) -> int:
         """The place of an operand."""
         if type(x) is Constant:
             return self.flow.place(x)
@@ -232,7 +231,7 @@ class Blocks:
         places = [[self.at(x) for x in column] for column in columns]
         order = sorted(range(len(group)), key=list(zip(*self.keys(kinds, places))).__getitem__)
         operands = [
-            Operand(kind, np.array([column[i] for i in order]))
+            StepOperand(kind, np.array([column[i] for i in order]))
             for kind, column in zip(kinds, places)
         ]
         lines = tuple([group[i] for i in order])
@@ -250,14 +249,14 @@ class Blocks:
     def step(
         self,
         op: str,
-        operands: Sequence[Operand],
+        operands: Sequence[StepOperand],
         lines: tuple[int, ...],
         results: tuple[int, ...],
-    ) -> Operand:
+    ) -> StepOperand:
         """Add a step; results: the registers that are complete by it, or none."""
         start = self.space.add(len(lines), results)
         self.steps.append(Elementwise(op, tuple(operands), start, lines))
-        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+        return StepOperand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     # Matrix products.
 
@@ -311,7 +310,7 @@ class Blocks:
 
     def add_product(
         self, groups: Sequence[list[int]], matrices: dict[int, list[Part]], i: int, is_whole: bool
-    ) -> Operand:
+    ) -> StepOperand:
         """One product for the same matrix times several columns of registers."""
         first = groups[0]
         matrix = np.array([[self.at(x) for _, x in matrices[r][i][1]] for r in first])
@@ -322,7 +321,7 @@ class Blocks:
         lines = tuple([r for row in zip(*groups) for r in row])
         start = self.space.add(len(lines), lines if is_whole else ())
         self.steps.append(Product(matrix, np.array(columns).T, bias, start, lines))
-        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+        return StepOperand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     def add_long(
         self, group: list[int], matrices: dict[int, list[Part]], parts: dict[int, list[Part]]
@@ -340,16 +339,16 @@ class Blocks:
 
     def scaled(
         self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
-    ) -> list[tuple[str, Operand]]:
+    ) -> list[tuple[str, StepOperand]]:
         """Of sums with like terms: each term with its factor, and how it is added."""
         found = []
         for column in zip(*rows):
-            x = Operand(self.phase != ROWS, np.array([at for at, _ in column]))
+            x = StepOperand(self.phase != ROWS, np.array([at for at, _ in column]))
             factors = [factor for _, factor in column]
             if factors[0] in (ONE, MINUS_ONE):
                 found.append(("add" if factors[0] == ONE else "sub", x))
                 continue
-            scale = Operand(True, np.array([self.at(factor) for factor in factors]))
+            scale = StepOperand(True, np.array([self.at(factor) for factor in factors]))
             found.append(("add", self.step("mul", (scale, x), lines, ())))
         return found
 
@@ -362,7 +361,7 @@ def _place(term: Term) -> int:
     return term[0]
 
 
-def _kind(factor: constants.Operand) -> Constant | None:
+def _kind(factor: Operand) -> Constant | None:
     return factor if type(factor) is Constant else None
 
 

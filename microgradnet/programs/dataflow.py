@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from microgradnet.programs.constants import MINUS_ONE, ONE, Constant, Constants, Operand
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Program
+from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Constants, Operand, Program
 
 # When a register is computed: once a run, in each row, once from the means over the rows. A
 # product whose mean alone is wanted is never computed in a row: its mean is one of a matrix.

@@ -6,14 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from microgradnet.programs.constants import ONE, Constant, Constants, Operand
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Program
+from microgradnet.programs.program import ONE, Constant, Constants, Operand, Program
 
 DOT = "dot"
 

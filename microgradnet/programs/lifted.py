@@ -24,12 +24,12 @@ import numpy as np
 
 from microgradnet.operations.operation import OPS
 
-__all__ = ["Average", "Elementwise", "Lifted", "Mean", "Operand", "Outer", "Product", "Scan"]
+__all__ = ["Average", "Elementwise", "Lifted", "Mean", "Outer", "Product", "Scan", "StepOperand"]
 __all__ += ["Step", "compacted", "is_range", "places", "read", "ufunc"]
 
 
 @dataclass(frozen=True, eq=False)
-class Operand:
+class StepOperand:
     """Places that a step reads, all in `shared` or all in the registers."""
 
     is_shared: bool
@@ -56,13 +56,13 @@ class Elementwise(_OfLines):
     """
 
     op: str
-    operands: tuple[Operand, ...]
+    operands: tuple[StepOperand, ...]
     start: int
     lines: tuple[int, ...]
 
     def moved(self, place: np.ndarray) -> Self:
         """Return it with `place[i]` for each register i."""
-        given = [x if x.is_shared else Operand(False, place[x.index]) for x in self.operands]
+        given = [x if x.is_shared else StepOperand(False, place[x.index]) for x in self.operands]
         return replace(self, operands=tuple(given), start=int(place[self.start]))
 
 

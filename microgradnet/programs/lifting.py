@@ -5,17 +5,13 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.dataflow import AFTER, BEFORE, PAIR, ROWS, Flow
 from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 __all__ = ["lift"]
 

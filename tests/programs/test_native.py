@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines.python import Interpreted as _Interpreted
 from microgradnet.programs.levels import levels
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native

@@ -15,12 +15,11 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant, Constants, Operand
 from microgradnet.programs.engines import NO_ROWS, Engine
 from microgradnet.programs.engines.threads import Spare, aligned
 from microgradnet.programs.engines.traced import Batch, Traced, spelled
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Constants, Operand, Program
 
 # XLA takes 15 ms a step to compile; a program of more steps is data of a loop over its lines.
 MOST_GROUPS = 500

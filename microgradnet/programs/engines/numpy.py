@@ -15,9 +15,9 @@ from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Product,
     Step,
+    StepOperand,
     compacted,
     places,
     ufunc,
@@ -111,7 +111,7 @@ class _Bound:
             partial(np.bitwise_xor, bits, other, out=to),
         ]
 
-    def _read(self, x: Operand) -> np.ndarray:
+    def _read(self, x: StepOperand) -> np.ndarray:
         return self._shared(x.index)[:, None] if x.is_shared else self.rows(x.index)
 
     def _shared(self, index: np.ndarray) -> np.ndarray:

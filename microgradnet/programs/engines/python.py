@@ -10,9 +10,8 @@ import numpy as np
 
 from microgradnet.operations.lines import SAFE, python, sign, sign_of_number
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines import Engine
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 # Compiling takes 25 us a line and much memory; a program longer than this is interpreted.
 MOST_LINES = 20_000

@@ -17,11 +17,11 @@ from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Outer,
     Product,
     Scan,
     Step,
+    StepOperand,
     places,
 )
 
@@ -226,7 +226,7 @@ class Traced:
             return self.handed[id(index)]
         return self.shared.several(index.ravel()).reshape(index.shape)
 
-    def _operand(self, x: Operand, space: _Space, op: str) -> Array | float:
+    def _operand(self, x: StepOperand, space: _Space, op: str) -> Array | float:
         if not x.is_shared:
             return space.read(x.index)
         at = int(x.index[0]) - self.made.n_given

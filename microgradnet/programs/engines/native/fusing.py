@@ -8,24 +8,24 @@ from itertools import chain
 
 import numpy as np
 
-from microgradnet.programs.constants import ONE, Constant
 from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Product,
     Scan,
     Step,
+    StepOperand,
     is_range,
     read,
 )
+from microgradnet.programs.program import ONE, Constant
 
 MOST = 64  # steps in one loop
 NOWHERE = -1
 
 
-Source = int | Constant | Operand  # the number of a member before, a constant, places
+Source = int | Constant | StepOperand  # the number of a member before, a constant, places
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +153,10 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
 def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Group:
     starts = {step.start: i for i, step in enumerate(steps)}
 
-    def source(x: Operand) -> Source:
+    def source(x: StepOperand) -> Source:
         first = int(x.index[0])
         if not x.is_shared:
-            return starts[first] if _inside(x.index, starts) else Operand(False, place[x.index])
+            return starts[first] if _inside(x.index, starts) else StepOperand(False, place[x.index])
         return number[first] if first in number and np.all(x.index == first) else x
 
     members = [

@@ -14,14 +14,13 @@ from weakref import proxy
 import numpy as np
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.engines import Numbers
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import NUMBER, SPELLED, Code, Whole, widest
 from microgradnet.programs.engines.native.llvm import address
 from microgradnet.programs.engines.threads import Spare
 from microgradnet.programs.levels import DOT, Group, Levels
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Operand, Program
 
 # What a tape is given: addresses, where outputs are (first the next state, then what is added to
 # found, then what is put there, one place further each time) and how many of each; the columns of a

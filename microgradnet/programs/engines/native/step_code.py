@@ -11,10 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines.native.code import Code, Whole
 from microgradnet.programs.engines.native.fusing import NOWHERE, Group, Member, Source
-from microgradnet.programs.lifted import Average, Elementwise, Mean, Operand, Product, Scan, Step
+from microgradnet.programs.lifted import (
+    Average,
+    Elementwise,
+    Mean,
+    Product,
+    Scan,
+    Step,
+    StepOperand,
+)
+from microgradnet.programs.program import Constant
 
 # Registers of a tile of a matrix product: 8 rows of the matrix times 3 vectors, of 32 there are.
 HIGH, WIDE = 8, 3
@@ -87,7 +95,7 @@ class Steps:
             return found[x]
         if type(x) is Constant:
             return self.code.number(x.value)
-        assert isinstance(x, Operand)
+        assert isinstance(x, StepOperand)
         if x.is_shared:
             return self.shared(x.index, i)
         return self.code.load(self.span.registers, self.register(self.code.place(x.index, i), v))
