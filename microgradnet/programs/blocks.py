@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from microgradnet.programs.dataflow import BEFORE, ROWS, Flow, Sum, sum_at
+from microgradnet.programs.dataflow import BEFORE, ROWS, DataFlow, SumOfProducts, sum_at
 from microgradnet.programs.lifted import Elementwise, Product, Scan, Step, StepOperand
 from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Operand
 
@@ -60,11 +60,11 @@ class Blocks:
     exact: whether sums stay as they are, and all lines of one operation are taken together.
     """
 
-    def __init__(self, flow: Flow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
+    def __init__(self, flow: DataFlow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
         self.flow, self.phase, self.spaces, self.exact = flow, phase, spaces, exact
         self.space = spaces[phase != ROWS]
         self.steps: list[Step] = []
-        self.sums: dict[int, Sum] = {}
+        self.sums: dict[int, SumOfProducts] = {}
         self.waiting: dict[int, int] = {}  # for how many operands
         self.users: dict[int, list[int]] = defaultdict(list)
         self.wave: list[int] = []  # lines whose operands are there
@@ -291,7 +291,7 @@ class Blocks:
         for groups in products.values():
             self.add_product(groups, matrices, 0, True)
 
-    def parts(self, found: Sum) -> list[Part]:
+    def parts(self, found: SumOfProducts) -> list[Part]:
         """The terms of a sum by blocks, and by whether their factors are constants."""
         place, block = self.space.place, self.space.block
         by_block: dict[tuple[int, bool], list[Term]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """The data flow of a program: when each register is computed, and which lines make one sum.
 
-Flow sorts the registers into those that all rows share, those that differ from row to row and
+DataFlow sorts the registers into those that all rows share, those that differ from row to row and
 those that wait for means. `sum_at` reads a chain of additions, in any association, as one sum of
 products.
 """
@@ -17,7 +17,7 @@ from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Constants, O
 BEFORE, ROWS, AFTER, PAIR = range(4)
 
 
-class Flow:
+class DataFlow:
     """By register: its operation, operands, phase, how often and by whom last it is used.
 
     The mean is linear: what is only added up, or multiplied by what all rows share, on its way
@@ -129,7 +129,7 @@ class Flow:
 
 
 @dataclass(slots=True)
-class Sum:
+class SumOfProducts:
     """factor_1 * x_1 + factor_2 * x_2 + ... + bias, the x being different registers.
 
     terms: (x, factor), a factor a constant or a register of what all rows share; inside: the lines
@@ -141,7 +141,7 @@ class Sum:
     inside: list[int]
 
 
-def sum_at(flow: Flow, root: int) -> Sum | None:
+def sum_at(flow: DataFlow, root: int) -> SumOfProducts | None:
     """Return the sum that ends at a line, if it may be a row of a matrix product.
 
     A mere product with a shared number is a sum of one term. A sum of two without any such
@@ -150,13 +150,15 @@ def sum_at(flow: Flow, root: int) -> Sum | None:
     phase, op = flow.phase[root], flow.op[root]
     if op == "mul":
         found = _product(flow, root, phase)
-        return None if found is None or type(found[1]) is Constant else Sum([found], None, [root])
+        if found is None or type(found[1]) is Constant:
+            return None
+        return SumOfProducts([found], None, [root])
     if op not in ("add", "sub") or all(_is_plain(flow, x, phase) for x in flow.operands[root]):
         return None
     return _flattened(flow, root, phase)
 
 
-def _product(flow: Flow, r: int, phase: int) -> tuple[int, Operand] | None:
+def _product(flow: DataFlow, r: int, phase: int) -> tuple[int, Operand] | None:
     """What a product multiplies, and by what; None where it is none by a shared number."""
     x, y = flow.operands[r]
     x_is_factor, y_is_factor = flow.is_factor(x, phase), flow.is_factor(y, phase)
@@ -167,7 +169,7 @@ def _product(flow: Flow, r: int, phase: int) -> tuple[int, Operand] | None:
     return None
 
 
-def _is_plain(flow: Flow, x: Operand, phase: int) -> bool:
+def _is_plain(flow: DataFlow, x: Operand, phase: int) -> bool:
     if type(x) is not int or flow.phase[x] != phase:
         return True
     op = flow.op[x]
@@ -179,7 +181,7 @@ def _is_plain(flow: Flow, x: Operand, phase: int) -> bool:
     return found is None or type(found[1]) is Constant
 
 
-def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
+def _flattened(flow: DataFlow, root: int, phase: int) -> SumOfProducts | None:
     terms: dict[int, Operand] = {}
     bias: list[tuple[int, Operand]] = []
     inside = [root]
@@ -204,16 +206,16 @@ def _flattened(flow: Flow, root: int, phase: int) -> Sum | None:
         else:
             return None  # x + x, of which nobody makes a matrix
     inside.sort()
-    return Sum(list(terms.items()), _total(flow, bias), inside)
+    return SumOfProducts(list(terms.items()), _total(flow, bias), inside)
 
 
-def _signed(flow: Flow, sign: int, x: Operand) -> Operand:
+def _signed(flow: DataFlow, sign: int, x: Operand) -> Operand:
     if sign > 0:
         return x
     return Constant(-x.value) if type(x) is Constant else flow.new("neg", x)
 
 
-def _total(flow: Flow, bias: list[tuple[int, Operand]]) -> Operand | None:
+def _total(flow: DataFlow, bias: list[tuple[int, Operand]]) -> Operand | None:
     """The sum of what all rows share, as one number."""
     if not bias:
         return None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
-from microgradnet.programs.dataflow import AFTER, BEFORE, PAIR, ROWS, Flow
+from microgradnet.programs.dataflow import AFTER, BEFORE, PAIR, ROWS, DataFlow
 from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
 from microgradnet.programs.program import Constant, Program
 
@@ -35,7 +35,7 @@ def lift(
     another order than in the program, any other number is the same. exact: sums stay as they
     are, to the last bit. arrays: places of shared numbers that are to be taken together.
     """
-    flow = Flow(program, n_given, means)
+    flow = DataFlow(program, n_given, means)
     spaces = {True: Space(), False: Space()}
     shared, registers = spaces[True], spaces[False]
     columns = range(n_given, program.n_inputs)
@@ -55,7 +55,7 @@ def lift(
     return _made(flow, spaces, [before, rows, after], found)
 
 
-def _note_factors(flow: Flow, *phases: Blocks) -> None:
+def _note_factors(flow: DataFlow, *phases: Blocks) -> None:
     """Note the constants that sums have for factors and bias, besides those of the lines."""
     for phase in phases:
         for found in phase.sums.values():
@@ -66,7 +66,7 @@ def _note_factors(flow: Flow, *phases: Blocks) -> None:
 
 
 def _made(
-    flow: Flow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
+    flow: DataFlow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
 ) -> Lifted:
     shared, registers = spaces[True], spaces[False]
     is_shared = [type(x) is Constant or x in shared.place for x in flow.outputs]
@@ -157,7 +157,7 @@ def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dic
     return Outer(np.array(left), np.array(right), start), order
 
 
-def _averages(flow: Flow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
+def _averages(flow: DataFlow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
     """The means of registers that lines after the rows read, or outputs are."""
     read = [x for r in flow.lines(AFTER) for x in flow.operands[r]]
     wanted = dict.fromkeys([*alone, *(x for x in (*read, *flow.outputs) if type(x) is int)])

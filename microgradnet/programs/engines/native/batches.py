@@ -13,11 +13,17 @@ import numpy as np
 
 from microgradnet.programs.engines.native import llvm
 from microgradnet.programs.engines.native.code import NUMBER, SPELLED, Code, Kind, Whole, widest
-from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
+from microgradnet.programs.engines.native.fusing import Fused, Loop, fuse
 from microgradnet.programs.engines.native.llvm import address
-from microgradnet.programs.engines.native.step_code import Reduction, Span, Steps, padded, sums
+from microgradnet.programs.engines.native.step_code import (
+    Span,
+    StepCode,
+    SumCode,
+    padded,
+    sum_tables,
+)
 from microgradnet.programs.engines.threads import Spare, aligned, in_pieces
-from microgradnet.programs.lifted import Lifted, Mean, Outer, Product, Step
+from microgradnet.programs.lifted import Lifted, Outer, Product, Step
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
@@ -51,7 +57,7 @@ class Batches:
         self.lifted = lifted
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
-        self.size = sums(fused.means, self.kind.lanes)[1]
+        self.size = sum_tables(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.least = max(1, PIECE // _multiplications(lifted, fused))  # rows of a piece
         me = proxy(self)  # which what it holds does not hold: memory is free at once
@@ -61,7 +67,7 @@ class Batches:
     @functools.cached_property
     def before(self) -> llvm.Function:
         """The function of `shared` that does the steps before the rows."""
-        steps = Steps(Code(NUMBER), Span("%shared", 1, 1))
+        steps = StepCode(Code(NUMBER), Span("%shared", 1, 1))
         for step in self.lifted.before:
             steps.add(step)
         function = steps.code.function("before", "ptr %shared")
@@ -72,19 +78,19 @@ class Batches:
     def over_rows(self) -> llvm.Function:
         """The function that does the steps for n rows, a chunk at a time.
 
-        For `mean` it adds to the tables of `sums`, for `map` it puts the outputs of each row there.
+        For `mean` it adds to the tables of sums, for `map` it puts the outputs of each row there.
         """
         code, chunk, lanes = Code(self.kind), self.chunk, self.kind.lanes
         with code.loop(0, "%n", chunk) as first:
             count = code.least(chunk, code.value(f"sub i64 %n, {first}"))
             filled = code.value(f"sdiv i64 {code.whole('add', count, lanes - 1)}, {lanes}")
             stop = code.whole("mul", filled, lanes)
-            steps = Steps(code, Span("%registers", chunk, stop))
+            steps = StepCode(code, Span("%registers", chunk, stop))
             _columns(steps, self.lifted.n_columns, first, count)
             for step in self.fused.steps:
                 steps.add(step)
             if self.means:
-                _reduce(steps, self.fused.means, count)
+                SumCode(steps).add(self.fused.means, count)
             else:
                 _put(steps, self.lifted, self.fused, first, count)
         text = f"{_definitions(self.kind, self.lifted.steps)}\n{code.function('over_rows', ROWS)}"
@@ -94,7 +100,7 @@ class Batches:
     def after(self) -> llvm.Function:
         """The function that makes means of sums, added up in order, and outputs of means."""
         code, lanes = Code(self.kind), self.kind.lanes
-        tables, size = sums(self.fused.means, lanes)
+        tables, size = sum_tables(self.fused.means, lanes)
         rows = code.splat(code.value("sitofp i64 %n to double"))
         with code.loop(0, size, lanes) as i:
             total = code.slot(code.load("%sums", i))
@@ -109,7 +115,7 @@ class Batches:
                 at = code.whole("add", code.whole("mul", i, width), j)
                 mean = code.load("%sums", code.whole("add", at, table.start))
                 code.store(mean, "%shared", code.place(table.places, i, j))
-        steps = Steps(code, Span("%shared", 1, 1))
+        steps = StepCode(code, Span("%shared", 1, 1))
         for step in self.lifted.after:
             steps.add(step)
         outputs = self.fused.outputs
@@ -200,12 +206,12 @@ def _multiplications(lifted: Lifted, fused: Fused) -> int:
     for step in fused.steps:
         if isinstance(step, Product):
             found += step.matrix.size * step.factors.shape[1]
-        for op in [x.op for x in step.members] if isinstance(step, Group) else []:
+        for op in [x.op for x in step.members] if isinstance(step, Loop) else []:
             found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
     return found
 
 
-def _columns(steps: Steps, n_columns: int, first: Whole, count: Whole) -> None:
+def _columns(steps: StepCode, n_columns: int, first: Whole, count: Whole) -> None:
     """Bring in the rows, each column a register; the last row fills the last vector."""
     code, lanes = steps.code, steps.code.kind.lanes
     last = code.whole("add", count, -1)
@@ -238,16 +244,7 @@ def _turned(code: Code, vectors: list[str]) -> list[str]:
     return vectors
 
 
-def _reduce(steps: Steps, means: Sequence[Mean], count: Whole) -> None:
-    reduction, (tables, _) = Reduction(steps), sums(means, steps.code.kind.lanes)
-    read = [x for table in tables for x in (table.left, table.right) if x is not None]
-    if read:
-        reduction.clear(np.unique(np.concatenate(read)), count)
-    for table in tables:
-        reduction.add(table)
-
-
-def _put(steps: Steps, lifted: Lifted, fused: Fused, first: Whole, count: Whole) -> None:
+def _put(steps: StepCode, lifted: Lifted, fused: Fused, first: Whole, count: Whole) -> None:
     code, n = steps.code, len(fused.outputs)
     for shared in (True, False):
         which = np.flatnonzero(lifted.is_shared == shared)

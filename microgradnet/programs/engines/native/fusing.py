@@ -38,7 +38,7 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class Loop:
     """Elementwise steps in one loop over `size` registers."""
 
     size: int
@@ -64,7 +64,7 @@ class Group:
 class Fused:
     """The steps of a chunk of rows, on `n_places` registers that are written."""
 
-    steps: tuple[Product | Scan | Group, ...]
+    steps: tuple[Product | Scan | Loop, ...]
     means: tuple[Mean, ...]
     outputs: np.ndarray
     n_places: int
@@ -76,7 +76,7 @@ def fuse(lifted: Lifted) -> Fused:
     place = _places(lifted, parts)
     number = dict(enumerate(map(Constant, lifted.constants.tolist()), lifted.n_given))
     steps = [
-        _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
+        _loop(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
     ]
     made = lifted.moved(place, int(place.max(initial=NOWHERE)) + 1)
@@ -150,7 +150,7 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
     return place
 
 
-def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Group:
+def _loop(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Loop:
     starts = {step.start: i for i, step in enumerate(steps)}
 
     def source(x: StepOperand) -> Source:
@@ -163,4 +163,4 @@ def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Co
         Member(step.op, tuple([source(x) for x in step.operands]), int(place[step.start]))
         for step in steps
     ]
-    return Group(steps[0].size, tuple(members))
+    return Loop(steps[0].size, tuple(members))

@@ -1,6 +1,6 @@
 """The LLVM text of steps on registers, and of sums over rows.
 
-Steps are matrix products in tiles, loops over elements and chains. A `Reduction` adds up over the
+Steps are matrix products in tiles, loops over elements and chains. A `SumCode` adds up over the
 rows of a chunk what means are of, in tables that the whole run shares.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.programs.engines.native.code import Code, Whole
-from microgradnet.programs.engines.native.fusing import NOWHERE, Group, Member, Source
+from microgradnet.programs.engines.native.fusing import NOWHERE, Loop, Member, Source
 from microgradnet.programs.lifted import (
     Average,
     Elementwise,
@@ -37,17 +37,17 @@ class Span:
     stop: Whole
 
 
-class Steps:
+class StepCode:
     """The text of steps on registers, or on `shared` as registers of one number."""
 
     def __init__(self, code: Code, span: Span) -> None:
         self.code, self.span = code, span
 
-    def add(self, step: Step | Group) -> None:
+    def add(self, step: Step | Loop) -> None:
         if isinstance(step, Elementwise):
-            self.group(Group(step.size, (Member(step.op, step.operands, step.start),)))
-        elif isinstance(step, Group):
-            self.group(step)
+            self.loop(Loop(step.size, (Member(step.op, step.operands, step.start),)))
+        elif isinstance(step, Loop):
+            self.loop(step)
         elif isinstance(step, Scan):
             self.scan(step)
         else:
@@ -61,18 +61,18 @@ class Steps:
         code = self.code
         return code.splat(code.load("%shared", code.place(index, *at), "double"))
 
-    def group(self, group: Group) -> None:
+    def loop(self, loop: Loop) -> None:
         code = self.code
-        with code.loop(0, group.size) as i, code.loop(0, self.span.stop, code.kind.lanes) as v:
+        with code.loop(0, loop.size) as i, code.loop(0, self.span.stop, code.kind.lanes) as v:
             found: list[str] = []
-            for member in group.members:
+            for member in loop.members:
                 operands = [self.read(x, found, i, v) for x in member.sources]
-                found.append(self.spelled(group, member, operands))
+                found.append(self.spelled(loop, member, operands))
                 if member.to != NOWHERE:
                     to = self.register(code.whole("add", member.to, i), v)
                     code.store(found[-1], self.span.registers, to)
 
-    def spelled(self, group: Group, member: Member, operands: list[str]) -> str:
+    def spelled(self, loop: Loop, member: Member, operands: list[str]) -> str:
         """A primitive, so that equal parts are found to be equal; to the same bits.
 
         -2 * x as -(2 * x), since the absolute value of both is one; what is divided by
@@ -82,7 +82,7 @@ class Steps:
         code, first = self.code, member.sources[0]
         if member.op == "mul" and type(first) is Constant and first.value < 0.0:
             return code.spell("neg", [code.spell("mul", [code.number(-first.value), operands[1]])])
-        if member.op == "div" and group.is_logistic(*member.sources):
+        if member.op == "div" and loop.is_logistic(*member.sources):
             x, y = operands
             inverse = code.spell("div", [code.number(1.0), y])
             found = code.spell("mul", [x, inverse])
@@ -162,7 +162,7 @@ def _block(n: int, most: int) -> int:
 
 
 @dataclass(frozen=True)
-class Sums:
+class SumTable:
     """Where a chunk adds up what means are of: a table (high, wide), padded to whole vectors.
 
     Sum (i, j) is that of the product of two registers, or of the second alone.
@@ -178,21 +178,22 @@ class Sums:
         return 1 if self.left is None else len(self.left)
 
 
-def sums(means: Sequence[Mean], lanes: int) -> tuple[list[Sums], int]:
+def sum_tables(means: Sequence[Mean], lanes: int) -> tuple[list[SumTable], int]:
     """Return the tables of means, and the length of all together."""
-    found, start = [], 0
+    tables, start = [], 0
     for mean in means:
+        places: np.ndarray = mean.start + np.arange(mean.size)
         if isinstance(mean, Average):
-            made = Sums(None, mean.index, start, mean.start + np.arange(len(mean.index))[None, :])
+            table = SumTable(None, mean.index, start, places[None, :])
         else:
-            m, p = len(mean.left), len(mean.right)
-            places = mean.start + np.arange(m * p).reshape(m, p)
-            turned = m * padded(p, lanes) > p * padded(m, lanes)
-            sides = (mean.right, mean.left) if turned else (mean.left, mean.right)
-            made = Sums(*sides, start, places.T if turned else places)
-        found.append(made)
-        start += made.high * padded(len(made.right), lanes)
-    return found, start
+            left, right = mean.left, mean.right
+            places = places.reshape(len(left), len(right))
+            if len(left) * padded(len(right), lanes) > len(right) * padded(len(left), lanes):
+                left, right, places = right, left, places.T
+            table = SumTable(left, right, start, places)
+        tables.append(table)
+        start += table.high * padded(len(table.right), lanes)
+    return tables, start
 
 
 def padded(n: int, lanes: int) -> int:
@@ -200,11 +201,20 @@ def padded(n: int, lanes: int) -> int:
     return -(-n // lanes) * lanes
 
 
-class Reduction:
+class SumCode:
     """The text that adds the sums of a chunk to those before."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: StepCode) -> None:
         self.steps, self.code = steps, steps.code
+
+    def add(self, means: Sequence[Mean], n: Whole) -> None:
+        """Add what means are of, over the n rows of a chunk."""
+        tables, _ = sum_tables(means, self.code.kind.lanes)
+        read = [x for table in tables for x in (table.left, table.right) if x is not None]
+        if read:
+            self.clear(np.unique(np.concatenate(read)), n)
+        for table in tables:
+            self.add_table(table)
 
     def clear(self, index: np.ndarray, n: Whole) -> None:
         """Put 0 for the rows that the last vector has too many."""
@@ -215,7 +225,7 @@ class Reduction:
                 at = self.steps.register(place, v)
                 code.store("0.0", span.registers, at, "double")
 
-    def add(self, table: Sums) -> None:
+    def add_table(self, table: SumTable) -> None:
         code, lanes = self.code, self.code.kind.lanes
         width = len(table.right)
         whole = width // lanes * lanes
@@ -227,7 +237,7 @@ class Reduction:
             with code.loop(0, table.high, high) as i:
                 self.tile(table, i, high, columns, whole)
 
-    def tile(self, table: Sums, i: Whole, high: int, columns: list[Whole], j: Whole) -> None:
+    def tile(self, table: SumTable, i: Whole, high: int, columns: list[Whole], j: Whole) -> None:
         code, lanes = self.code, self.code.kind.lanes
         zero = code.number(0.0)
         slots = [[code.slot(zero) for _ in columns] for _ in range(high)]
