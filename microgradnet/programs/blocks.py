@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -167,14 +168,17 @@ class Blocks:
         return flow.op[r], tuple(kinds)
 
     def add_chains(self, lines: Sequence[int]) -> list[int]:
-        """Add the chains that begin at lines, and return their other lines."""
-        found = []
+        """Add the chains that begin at lines, each result a register; return their other lines."""
+        found: list[int] = []
         for r in lines:
             if self.flow.op[r] in CHAINED:
                 chain = max((self.chain(r, i) for i in (1, 0)), key=len)
                 if len(chain) > 2:
-                    self.add_chain(r, chain)
-                    found += [line for _, line in chain[2:]]
+                    index = np.array([self.space.place[x] for x, _ in chain])
+                    results = tuple([line for _, line in chain[1:]])
+                    start = self.space.add(len(results), results)
+                    self.steps.append(Scan(self.flow.op[r], index, start, results))
+                    found += results[1:]
         return found
 
     def chain(self, r: int, i: int) -> list[tuple[int, int]]:
@@ -207,12 +211,6 @@ class Blocks:
                     break
             else:
                 return chain
-
-    def add_chain(self, r: int, chain: Sequence[tuple[int, int]]) -> None:
-        """One step for a chain, each result of it a register."""
-        index = np.array([self.space.place[x] for x, _ in chain])
-        lines = tuple([line for _, line in chain[1:]])
-        self.steps.append(Scan(self.flow.op[r], index, self.space.add(len(lines), lines), lines))
 
     def is_shared(self, x: Operand) -> bool:
         return type(x) is Constant or self.phase != ROWS or self.flow.phase[x] == BEFORE
@@ -273,9 +271,8 @@ class Blocks:
                 self.add_inside(r)
                 continue
             matrices[r] = chosen
-            rest = [
-                (b, _kind(x)) for b, terms in found if (b, terms) not in chosen for _, x in terms
-            ]
+            left = [(b, x) for b, terms in found if (b, terms) not in chosen for _, x in terms]
+            rest = [(b, x if type(x) is Constant else None) for b, x in left]
             bias = self.sums[r].bias is not None
             forms[tuple(map(_places, chosen)), tuple(rest), bias].append(r)
         products: dict[tuple[object, ...], list[list[int]]] = defaultdict(list)
@@ -299,7 +296,9 @@ class Blocks:
             by_block[block[place[x]], type(factor) is Constant].append((place[x], factor))
         if len(by_block) > MANY_BLOCKS:
             by_block = {(-1, False): [term for terms in by_block.values() for term in terms]}
-        return [(b, tuple(sorted(terms, key=_place))) for b, terms in sorted(by_block.items())]
+        return [
+            (b, tuple(sorted(terms, key=itemgetter(0)))) for b, terms in sorted(by_block.items())
+        ]
 
     def add_inside(self, r: int) -> None:
         """Compute the lines of a sum one by one."""
@@ -355,14 +354,6 @@ class Blocks:
 
 def _places(part: Part) -> tuple[int, ...]:
     return tuple([at for at, _ in part[1]])
-
-
-def _place(term: Term) -> int:
-    return term[0]
-
-
-def _kind(factor: Operand) -> Constant | None:
-    return factor if type(factor) is Constant else None
 
 
 def _is_matrix(part: Part, same: int, alike: int) -> bool:

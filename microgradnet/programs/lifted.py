@@ -223,11 +223,6 @@ def compacted(lifted: Lifted) -> Lifted:
     An elementwise step may then write where it reads: each result in the place of an operand of
     its own, never of another's.
     """
-    return lifted.moved(*_placed(lifted))
-
-
-def _placed(lifted: Lifted) -> tuple[np.ndarray, int]:
-    """Of each register its new place, and how many places there are."""
     steps, n = lifted.steps, lifted.n_registers
     sizes = [lifted.n_columns, *[step.size for step in steps]]
     starts = [0, *[step.start for step in steps]]
@@ -249,7 +244,7 @@ def _placed(lifted: Lifted) -> tuple[np.ndarray, int]:
         unread = [i] if last[i] == i else []  # of no use, but it has to write somewhere
         for b in [*(b for b in dead if b != heir), *unread]:
             room.give(begins[b], sizes[b])
-    return moved, room.height
+    return lifted.moved(moved, room.height)
 
 
 def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:

@@ -66,9 +66,7 @@ class Native(Engine):
         n, following = len(state), np.array(state, dtype=float)
         if n not in self.scans:
             self.scans[n] = straight_scan(self.program, n)
-        table, history = (
-            np.ascontiguousarray(rows),
-            np.empty((epochs, len(self.program.outputs) - n)),
-        )
+        history = np.empty((epochs, len(self.program.outputs) - n))
+        table = np.ascontiguousarray(rows)
         self.scans[n](address(following), address(table), len(rows), epochs, address(history))
         return following, history

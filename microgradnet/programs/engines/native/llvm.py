@@ -167,20 +167,16 @@ def _passes() -> tuple[Any, Any, Any]:
     return first, builder.getFunctionPassManager(), builder
 
 
-def _optimize(module: Any, simplify: bool) -> None:
-    first, passes, builder = _passes()
-    first.run(module, builder)
-    for function in module.functions:
-        if simplify and not function.is_declaration:
-            passes.run(function, builder)
-
-
 @functools.lru_cache(maxsize=KEPT)
 def _compiled(text: str, name: str, arguments: str, simplify: bool) -> Function:
     machine = _machine()
     module = llvm.parse_assembly(text)
     module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
-    _optimize(module, simplify)
+    first, passes, builder = _passes()
+    first.run(module, builder)
+    for defined in module.functions:
+        if simplify and not defined.is_declaration:
+            passes.run(defined, builder)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
