@@ -1,4 +1,4 @@
-"""Which lines become one step on arrays: as soon as their operands are there, those alike.
+"""Group lines into steps on arrays: lines that are alike, once their operands are computed.
 
 A block is what one step writes. Its registers stand side by side, so that a step that reads them
 all copies nothing; lines are alike that do the same to registers of the same blocks.
@@ -72,7 +72,7 @@ class Blocks:
         self.find()
 
     def find(self) -> None:
-        """Which lines are to be computed: not those that are merely parts of a sum."""
+        """Find the lines to compute: those that are only part of a sum are left out."""
         flow, phase = self.flow, self.phase
         needed = flow.wanted.copy()
         for r in range(len(flow.op) - 1, flow.n_inputs - 1, -1):
@@ -89,7 +89,7 @@ class Blocks:
             self.await_(r, operands)
 
     def await_(self, r: int, operands: Sequence[int]) -> None:
-        """Compute a line when its operands are there."""
+        """Wait for the operands of a line; if none is missing, compute it next."""
         place = self.space.place
         missing = [x for x in operands if self.flow.phase[x] == self.phase and x not in place]
         missing = [x for x in missing if x >= self.flow.n_inputs]
@@ -100,7 +100,7 @@ class Blocks:
             self.wave.append(r)
 
     def arrange(self) -> None:
-        """Go through the lines in waves, each of those whose operands are there."""
+        """Compute the lines in waves, each wave the lines whose operands are known."""
         while self.wave:
             wave, self.wave = sorted(self.wave), []
             sums = [r for r in wave if r in self.sums]
@@ -136,7 +136,7 @@ class Blocks:
             self.add_elementwise(group)
 
     def join(self, group: list[int], others: list[tuple[list[int], set[int]]]) -> None:
-        """Take a few lines together with others that read other registers of the same block."""
+        """Join a few lines with others that read other registers of the same block."""
         at = {x for r in group for x in self.flow.operands[r] if type(x) is int}
         read = {x for x in at if not self.is_shared(x) or self.phase != ROWS}
         if len(group) < FEW_LINES:
@@ -148,7 +148,7 @@ class Blocks:
         others.append((list(group), read))
 
     def loosened(self, op: str, kinds: tuple[Kind, ...]) -> Form:
-        """Lines with the largest block that they read in common may read others of any block."""
+        """Loosen a form: beside the largest block that lines read, any other block will do."""
         sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
         if max(sizes) < 2:
             return op, kinds
@@ -156,7 +156,7 @@ class Blocks:
         return op, (largest, *[(x, of if type(of) is Constant else None) for x, of in kinds])
 
     def form(self, r: int) -> Form:
-        """What lines have in common that make one step."""
+        """Return the form of a line; lines of one form make one step."""
         flow, kinds = self.flow, list[Kind]()
         for x in flow.operands[r]:
             if type(x) is Constant:
@@ -182,9 +182,10 @@ class Blocks:
         return found
 
     def chain(self, r: int, i: int) -> list[tuple[int, int]]:
-        """The registers x of a chain of one operation, all but the first of one block; its lines.
+        """Return the registers and lines of a chain of one operation.
 
-        It begins at line r, its operand i the second x.
+        It begins at line r, whose operand i is the second register. All registers but the first
+        are of one block.
         """
         flow, place, block = self.flow, self.space.place, self.space.block
         first, second = flow.operands[r][1 - i], flow.operands[r][i]
@@ -216,13 +217,13 @@ class Blocks:
         return type(x) is Constant or self.phase != ROWS or self.flow.phase[x] == BEFORE
 
     def at(self, x: Operand) -> int:
-        """The place of an operand."""
+        """Return the place of an operand."""
         if type(x) is Constant:
             return self.flow.place(x)
         return self.spaces[self.is_shared(x)].place[x]
 
     def add_elementwise(self, group: list[int]) -> None:
-        """One step, its results in the order of what it reads."""
+        """Add one step, its results in the order of the places that it reads."""
         flow = self.flow
         columns = list(zip(*[flow.operands[r] for r in group]))
         kinds = [all(self.is_shared(x) for x in column) for column in columns]
@@ -236,7 +237,7 @@ class Blocks:
         self.step(flow.op[group[0]], operands, lines, lines)
 
     def keys(self, kinds: Sequence[bool], places: list[list[int]]) -> list[list[int]]:
-        """The operands to sort by: first what differs most from line to line, in fewest blocks."""
+        """Return the operands to sort by: first that with the most places in the fewest blocks."""
 
         def order(k: int) -> tuple[bool, int, int]:
             of = self.spaces[kinds[k]].block
@@ -251,7 +252,7 @@ class Blocks:
         lines: tuple[int, ...],
         results: tuple[int, ...],
     ) -> StepOperand:
-        """Add a step; results: the registers that are complete by it, or none."""
+        """Add a step; results: the registers that it completes, if any."""
         start = self.space.add(len(lines), results)
         self.steps.append(Elementwise(op, tuple(operands), start, lines))
         return StepOperand(self.phase != ROWS, np.arange(start, start + len(lines)))
@@ -259,7 +260,7 @@ class Blocks:
     # Matrix products.
 
     def add_sums(self, roots: Sequence[int]) -> None:
-        """Add the products of sums of like form; what is no row of a matrix is lines as before."""
+        """Add matrix products for sums of like form; compute other sums line by line."""
         parts = {r: self.parts(self.sums[r]) for r in roots}
         same = Counter(_places(part) for found in parts.values() for part in found)
         alike = Counter((b, len(terms)) for found in parts.values() for b, terms in found)
@@ -289,7 +290,7 @@ class Blocks:
             self.add_product(groups, matrices, 0, True)
 
     def parts(self, found: SumOfProducts) -> list[Part]:
-        """The terms of a sum by blocks, and by whether their factors are constants."""
+        """Group the terms of a sum by block, and by whether their factors are constants."""
         place, block = self.space.place, self.space.block
         by_block: dict[tuple[int, bool], list[Term]] = defaultdict(list)
         for x, factor in found.terms:
@@ -310,7 +311,7 @@ class Blocks:
     def add_product(
         self, groups: Sequence[list[int]], matrices: dict[int, list[Part]], i: int, is_whole: bool
     ) -> StepOperand:
-        """One product for the same matrix times several columns of registers."""
+        """Add one product of a matrix and several columns of registers."""
         first = groups[0]
         matrix = np.array([[self.at(x) for _, x in matrices[r][i][1]] for r in first])
         columns = [[at for at, _ in matrices[group[0]][i][1]] for group in groups]
@@ -325,7 +326,7 @@ class Blocks:
     def add_long(
         self, group: list[int], matrices: dict[int, list[Part]], parts: dict[int, list[Part]]
     ) -> None:
-        """Products, added up, and what is added to them register by register."""
+        """Add several products and the terms beside them, added up step by step."""
         lines = tuple(group)
         n = len(matrices[lines[0]])
         addends = [("add", self.add_product([group], matrices, i, False)) for i in range(n)]
@@ -339,7 +340,7 @@ class Blocks:
     def scaled(
         self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
     ) -> list[tuple[str, StepOperand]]:
-        """Of sums with like terms: each term with its factor, and how it is added."""
+        """Scale the terms of like sums; return each with the operation that adds it."""
         found = []
         for column in zip(*rows):
             x = StepOperand(self.phase != ROWS, np.array([at for at, _ in column]))
@@ -357,7 +358,7 @@ def _places(part: Part) -> tuple[int, ...]:
 
 
 def _is_matrix(part: Part, same: int, alike: int) -> bool:
-    """Whether terms of one block are best computed as a row of a matrix times the block.
+    """Return whether terms of one block are best computed as a row of a matrix.
 
     same: how many sums have terms of the same registers; alike: of as many of that block.
     """

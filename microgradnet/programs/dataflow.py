@@ -18,7 +18,7 @@ BEFORE, ROWS, AFTER, PAIR = range(4)
 
 
 class DataFlow:
-    """By register: its operation, operands, phase, how often and by whom last it is used.
+    """The operation, operands, phase and uses of each register, as lists by register.
 
     The mean is linear: what is only added up, or multiplied by what all rows share, on its way
     to the outputs of a mean, is computed from means. `wanted`: read by a line of another phase,
@@ -46,7 +46,7 @@ class DataFlow:
         self._count()
 
     def _move_after(self) -> None:
-        """Let lines wait for means where nothing else is made of them."""
+        """Move linear lines that no other line of the rows reads to the phase after the means."""
         op, phase, n = self.op, self.phase, self.n_inputs
         is_read = [False] * len(op)  # in the rows
         for r in range(len(op) - 1, n - 1, -1):
@@ -91,11 +91,11 @@ class DataFlow:
         self.uses, self.user, self.wanted = uses, user, wanted
 
     def lines(self, phase: int) -> list[int]:
-        """The registers of a phase that lines are."""
+        """Return the registers of a phase that lines compute."""
         return [r for r in range(self.n_inputs, len(self.op)) if self.phase[r] == phase]
 
     def is_chained(self, r: int) -> bool:
-        """Whether a sum is nothing but a part of a longer one."""
+        """Return whether a sum is read once, by a longer sum of the same phase."""
         user = self.user[r]
         return (
             self.uses[r] == 1
@@ -105,11 +105,11 @@ class DataFlow:
         )
 
     def is_factor(self, x: Operand, phase: int) -> bool:
-        """Whether the matrix of a product in this phase may have it in it."""
+        """Return whether an operand may be an element of a matrix in this phase."""
         return type(x) is not int or (phase == ROWS and self.phase[x] == BEFORE)
 
     def new(self, op: str, *operands: Operand) -> int:
-        """Return a line more, of what all rows share."""
+        """Add a line that all rows share, and return its register."""
         self.op.append(op)
         self.operands.append(operands)
         self.phase.append(BEFORE)
@@ -124,7 +124,7 @@ class DataFlow:
         return len(self.op) - 1
 
     def place(self, x: Constant) -> int:
-        """Return where a constant stands among what all rows share, behind what is given."""
+        """Return the place of a constant in `shared`, behind the given numbers."""
         return self.n_given + self.constants[x]
 
 
@@ -159,7 +159,7 @@ def sum_at(flow: DataFlow, root: int) -> SumOfProducts | None:
 
 
 def _product(flow: DataFlow, r: int, phase: int) -> tuple[int, Operand] | None:
-    """What a product multiplies, and by what; None where it is none by a shared number."""
+    """Return the register and the shared factor of a product, or None if it has none such."""
     x, y = flow.operands[r]
     x_is_factor, y_is_factor = flow.is_factor(x, phase), flow.is_factor(y, phase)
     if type(y) is int and x_is_factor and not y_is_factor:
@@ -216,7 +216,7 @@ def _signed(flow: DataFlow, sign: int, x: Operand) -> Operand:
 
 
 def _total(flow: DataFlow, bias: list[tuple[int, Operand]]) -> Operand | None:
-    """The sum of what all rows share, as one number."""
+    """Add up the terms that all rows share; return the operand of their sum."""
     if not bias:
         return None
     (sign, x), *others = bias

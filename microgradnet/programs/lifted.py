@@ -43,7 +43,7 @@ class _OfLines:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.lines)
 
 
@@ -117,7 +117,7 @@ class Outer:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.left) * len(self.right)
 
     def moved(self, place: np.ndarray) -> Self:
@@ -134,7 +134,7 @@ class Average:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.index)
 
     def moved(self, place: np.ndarray) -> Self:
@@ -190,7 +190,7 @@ class Lifted:
 
 
 def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
-    """Return the places that a step reads in what it works on, the registers or `shared`."""
+    """Return the places that a step reads, in the registers or, if shared, in `shared`."""
     if isinstance(step, Elementwise):
         return [x.index for x in step.operands if x.is_shared == shared]
     if isinstance(step, Outer):
@@ -199,13 +199,13 @@ def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
 
 
 def ufunc(op: str) -> np.ufunc:
-    """Return the function of NumPy that a primitive is, `where` excepted."""
+    """Return the NumPy function of a primitive; `where` has none."""
     found: np.ufunc = getattr(np, OPS[op].numpy)
     return found
 
 
 def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
-    """Return a slice, which copies nothing, where the places stand side by side or are all one."""
+    """Return places as a slice, which copies nothing, if they are side by side or all one."""
     first = int(index[0])
     if is_range(index):
         return slice(first, first + len(index))
@@ -213,12 +213,12 @@ def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
 
 
 def is_range(index: Sequence[int] | np.ndarray) -> bool:
-    """Return whether places stand side by side."""
+    """Return whether places are side by side."""
     return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
 
 
 def compacted(lifted: Lifted) -> Lifted:
-    """Return the same steps with registers used again as soon as nobody reads them any more.
+    """Return the same steps with each register used again after its last reader.
 
     An elementwise step may then write where it reads: each result in the place of an operand of
     its own, never of another's.
@@ -248,7 +248,7 @@ def compacted(lifted: Lifted) -> Lifted:
 
 
 def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
-    """Of each block the last step that reads it, counted from 1; one more for what stays."""
+    """Return the last step that reads each block, counted from 1; n + 1 if it is read after all."""
     last = np.arange(len(lifted.steps) + 1)
     for i, step in enumerate(lifted.steps, start=1):
         for index in read(step):
@@ -262,7 +262,7 @@ def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
 def _replaced(
     step: Step, dead: list[int], starts: list[int], sizes: list[int], block: np.ndarray
 ) -> int | None:
-    """The block that a step reads last and element by element, in whose place it may write."""
+    """Return the block that an elementwise step may overwrite, being its last reader."""
     if not isinstance(step, Elementwise):
         return None
     for b in dead:
@@ -274,7 +274,7 @@ def _replaced(
 
 
 class _Room:
-    """Stretches of registers, taken where the first one free is long enough."""
+    """An allocator of registers: `take` returns the first free stretch that is long enough."""
 
     def __init__(self) -> None:
         self.free: list[tuple[int, int]] = []  # from, to; sorted

@@ -56,7 +56,7 @@ def lift(
 
 
 def _note_factors(flow: DataFlow, *phases: Blocks) -> None:
-    """Note the constants that sums have for factors and bias, besides those of the lines."""
+    """Register the constants that are factors or biases of sums, besides those of the lines."""
     for phase in phases:
         for found in phase.sums.values():
             factors = [x for _, x in found.terms]
@@ -91,7 +91,7 @@ def _made(
 
 
 def _in_order(phase: Blocks) -> list[Step]:
-    """The steps as the program has their last lines, as far as what they read allows."""
+    """Sort the steps by their last lines, each after the steps that it reads."""
     steps, block = phase.steps, np.array(phase.space.block)
     step_of = {int(block[step.start]): i for i, step in enumerate(steps)}
     users = defaultdict(list)
@@ -118,7 +118,7 @@ def _in_order(phase: Blocks) -> list[Step]:
 
 
 def _means(rows: Blocks, shared: Space) -> list[Mean]:
-    """The means over the rows that outputs are made of, their places behind the shared ones."""
+    """Return the means over the rows that outputs need; they extend `shared`."""
     flow, registers = rows.flow, rows.space
     place, block = registers.place, registers.block
     grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _is_worth_it(grid: Sequence[tuple[int, int, int]]) -> bool:
 
 
 def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dict[int, int]]:
-    """The product of two blocks, and where each line's mean is in it."""
+    """Return the product of two blocks, and the place of each line's mean in it."""
     left = sorted({i for i, _, _ in grid})
     right = sorted({j for _, j, _ in grid})
     row = {at: i * len(right) for i, at in enumerate(left)}
@@ -158,7 +158,7 @@ def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dic
 
 
 def _averages(flow: DataFlow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
-    """The means of registers that lines after the rows read, or outputs are."""
+    """Return the means of registers that later lines read or that are outputs."""
     read = [x for r in flow.lines(AFTER) for x in flow.operands[r]]
     wanted = dict.fromkeys([*alone, *(x for x in (*read, *flow.outputs) if type(x) is int)])
     by_block = defaultdict(list)

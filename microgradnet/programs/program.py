@@ -73,11 +73,11 @@ class Constants:
                 self.add(x)
 
     def add(self, x: Constant) -> None:
-        """Number a constant, unless it has one."""
+        """Number a constant, unless it has a number."""
         self._number.setdefault(x, len(self._number))
 
     def __getitem__(self, x: Constant) -> int:
-        """The number of a constant that was met; KeyError for another, which has no place."""
+        """Return the number of a constant; KeyError if it was not added."""
         return self._number[x]
 
     def __len__(self) -> int:
@@ -166,7 +166,7 @@ class Program:
         return "\n".join(lines)
 
     def statements(self, spell: Callable[[str, Sequence[str]], str] | None = None) -> list[str]:
-        """The lines as assignments; spell: how a primitive with its operands is written."""
+        """Return the lines as assignments; spell: writes a primitive with its operands."""
         spell = spell or _readable
         return [
             f"{name} = {spell(op, [self.operand(x) for x in operands])}"
@@ -174,7 +174,7 @@ class Program:
         ]
 
     def operand(self, x: Operand) -> str:
-        """An operand as text: the name of the register, or the number."""
+        """Return an operand as text: the name of its register, or its number."""
         if type(x) is not Constant:
             return self.names[x]
         return repr(x.value) if np.isfinite(x.value) else f'float("{x.value}")'
@@ -200,7 +200,7 @@ class Program:
         return numbers, table
 
     def _runner(self) -> Engine:
-        """The engine, built when first needed; of two that threads build at once the first.
+        """Return the engine, built at first use; if threads build two at once, the first.
 
         Built for a twin, since memory is not free at once where two hold each other.
         """
@@ -220,7 +220,7 @@ class Program:
 
 
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
-    """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
+    """Return an array of float64; NumPy takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
     found = np.asarray(given)
     if found.dtype == FLOAT:
         return found
@@ -235,7 +235,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
 
 
 def _float(x: object) -> float:
-    """A number, one of another library such as Decimal or jax too, but no text."""
+    """Return a float of a number, also one of Decimal or jax, but not of text."""
     if hasattr(type(x), "__float__") and not isinstance(x, (int, str, Value)):
         return float(x)  # type: ignore[arg-type]
     return number(x)
@@ -349,7 +349,7 @@ def _program(
 
 
 def _needed(lines: Lines, results: Iterable[Result]) -> list[bool]:
-    """Of each register whether an output depends on it."""
+    """Return for each register whether an output depends on it."""
     needed = [False] * (lines.n_inputs + len(lines.lines))
     for x in results:
         if isinstance(x, Symbol):
@@ -368,7 +368,7 @@ def numbered(x: Result, number: Sequence[int]) -> Operand:
 
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
-    """A Python name for each register: its label where that is one, each used once."""
+    """Name each register: by its label if that is a Python name, each used once."""
     names = Identifiers({"program", "float", *OPS})
     return tuple([names.new(labels.get(i) or f"t{i}") for i in range(n)])
 

@@ -24,7 +24,7 @@ Workspace = TypeVar("Workspace")
 
 
 class Spare(Generic[Key, Workspace]):
-    """Workspaces that no run is using; one that raises does not give its own back.
+    """A pool of workspaces that no run is using; a run that raises does not return its own.
 
     Popping and appending are single steps of a list, which no thread comes between, with or
     without a global lock: nobody waits, and as many are made as ever ran at once.
@@ -48,14 +48,14 @@ class Spare(Generic[Key, Workspace]):
             return self.make(key)
 
     def keep(self, key: Key, workspace: Workspace) -> None:
-        """Take it back for the next run; beyond some keys the others' are forgotten."""
+        """Keep a workspace for the next run; beyond MOST_KEYS keys, drop those of all others."""
         if key not in self.kept and len(self.kept) >= MOST_KEYS:
             self.kept.clear()
         self.kept.setdefault(key, []).append(workspace)
 
 
 def aligned(n: int, width: int) -> np.ndarray:
-    """Return room for numbers (n, width) that begins with a line of the cache.
+    """Return an empty array (n, width) that begins at a cache line.
 
     A vector over two lines takes a third longer to read, and XLA copies what stands otherwise.
     """
@@ -66,7 +66,7 @@ def aligned(n: int, width: int) -> np.ndarray:
 
 
 def threads() -> int:
-    """Return how many threads work at once: as many as cores, or as the variable says."""
+    """Return the number of threads: that of the cores, or the value of the variable."""
     given = os.environ.get(VARIABLE)
     if given is None:
         return _cores()
@@ -84,7 +84,7 @@ def _cores() -> int:
 
 
 def in_pieces(work: Callable[[int], None], n: int) -> None:
-    """Do work(0), ..., work(n - 1), in any order, and this thread its share.
+    """Do work(0), ..., work(n - 1) in any order, on this thread and on helpers.
 
     An exception, Ctrl-C included, ends it after the pieces then at work. Nobody waits for a helper
     that has not begun: where all are busy, or a fork left them behind, this thread does it all.

@@ -44,7 +44,7 @@ AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
 
 
 def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
-    """Return `mean`, or `map`, for so many given numbers; None where compiling is not worth it."""
+    """Return the engine of `mean`, or of `map`; None where compiling is not worth it."""
     lifted = lift(program, n_given, means)
     n = len(lifted.before) + len(lifted.steps) + len(lifted.after)
     return Batches(lifted, means) if n <= MOST_STEPS else None
@@ -66,7 +66,7 @@ class Batches:
 
     @functools.cached_property
     def before(self) -> llvm.Function:
-        """The function of `shared` that does the steps before the rows."""
+        """Compile the steps before the rows, as a function of `shared`."""
         steps = StepCode(Code(NUMBER), Span("%shared", 1, 1))
         for step in self.lifted.before:
             steps.add(step)
@@ -76,7 +76,7 @@ class Batches:
 
     @functools.cached_property
     def over_rows(self) -> llvm.Function:
-        """The function that does the steps for n rows, a chunk at a time.
+        """Compile the steps for n rows, a chunk at a time.
 
         For `mean` it adds to the tables of sums, for `map` it puts the outputs of each row there.
         """
@@ -98,7 +98,7 @@ class Batches:
 
     @functools.cached_property
     def after(self) -> llvm.Function:
-        """The function that makes means of sums, added up in order, and outputs of means."""
+        """Compile what follows the rows: sums of pieces in order, means, outputs."""
         code, lanes = Code(self.kind), self.kind.lanes
         tables, size = sum_tables(self.fused.means, lanes)
         rows = code.splat(code.value("sitofp i64 %n to double"))
@@ -145,14 +145,14 @@ class Batches:
         return found
 
     def _new_shared(self, pieces: int) -> Room:
-        """Room for what all rows share, and for the sums of so many pieces."""
+        """Return an array for the numbers that all rows share and the sums of some pieces."""
         constants = self.lifted.constants
         shared = np.zeros(self.lifted.n_shared + pieces * self.size)
         shared[self.lifted.n_given :][: len(constants)] = constants
         return _room(shared)
 
     def _begun(self, given: np.ndarray, pieces: int) -> Room:
-        """What all rows share, as far as it is known before them, and sums of nothing."""
+        """Return the shared numbers as known before the rows, with all sums 0."""
         shared = self.shared.take(pieces)
         shared[0][: len(given)] = given
         shared[0][self.lifted.n_shared :] = 0.0
@@ -161,7 +161,7 @@ class Batches:
         return shared
 
     def _rows_of_piece(self, n: int) -> int:
-        """A multiple of a chunk."""
+        """Return the rows of a piece, a multiple of the chunk."""
         return -(-max(self.least, -(-n // MOST_PIECES)) // self.chunk) * self.chunk
 
     def _run(self, shared: Room, rows: np.ndarray, n: int, found: tuple[int, int, int]) -> None:
@@ -193,13 +193,13 @@ def _room(numbers: np.ndarray) -> Room:
 
 
 def _chunk(n_places: int) -> int:
-    """How many rows a chunk has."""
+    """Return the number of rows of a chunk."""
     vectors = max(1, min(MOST_ROWS, CACHED // (8 * max(1, n_places))) // 24)
     return 24 * (vectors - 1 + vectors % 2)
 
 
 def _multiplications(lifted: Lifted, fused: Fused) -> int:
-    """About how much work a row is."""
+    """Estimate the work of a row in multiplications."""
     found = 1
     for mean in lifted.means:
         found += len(mean.left) * len(mean.right) if isinstance(mean, Outer) else len(mean.index)
@@ -212,7 +212,7 @@ def _multiplications(lifted: Lifted, fused: Fused) -> int:
 
 
 def _columns(steps: StepCode, n_columns: int, first: Whole, count: Whole) -> None:
-    """Bring in the rows, each column a register; the last row fills the last vector."""
+    """Load the rows, each column a register; repeat the last row to fill the last vector."""
     code, lanes = steps.code, steps.code.kind.lanes
     last = code.whole("add", count, -1)
     with code.loop(0, steps.span.stop, lanes) as v:
@@ -234,7 +234,7 @@ def _columns(steps: StepCode, n_columns: int, first: Whole, count: Whole) -> Non
 
 
 def _turned(code: Code, vectors: list[str]) -> list[str]:
-    """As many vectors as lanes, lane i of vector j as lane j of vector i."""
+    """Transpose as many vectors as lanes: lane i of vector j is lane j of vector i."""
     part = 1
     while part < len(vectors):
         for i in [i for i in range(len(vectors)) if not i & part]:

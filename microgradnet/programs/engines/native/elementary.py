@@ -34,7 +34,7 @@ class Lanes:
         return Lanes(self.code, self.code.value(pattern.format(*self.names(operands), **types)))
 
     def names(self, operands: Sequence[Lanes | float]) -> list[str]:
-        """What the operands are called."""
+        """Return the names of the operands."""
         return [x.name if isinstance(x, Lanes) else self.code.number(x) for x in operands]
 
     def spell(self, op: str, *operands: Lanes | float) -> Lanes:
@@ -66,15 +66,15 @@ class Lanes:
         return self.spell("abs", self)
 
     def times_plus(self, y: Lanes | float, z: Lanes | float) -> Lanes:
-        """The number times y plus z, rounded once."""
+        """Return self * y + z, rounded once."""
         return Lanes(self.code, self.code.fma(*self.names([self, y, z])))
 
     def signed_as(self, y: Lanes) -> Lanes:
-        """The number with the sign of y."""
+        """Return the magnitude of self with the sign of y."""
         return self.line("call {t} @llvm.copysign.{s}({t} {0}, {t} {1})", self, y)
 
     def where(self, comparison: str, bound: float, this: Lanes | float) -> Lanes:
-        """Put `this` where the comparison with the bound holds, which it never does for nan."""
+        """Replace the lanes where the comparison with the bound holds; it never does for nan."""
         return self.choose(comparison, bound, this, self)
 
     def choose(self, comparison: str, bound: float, a: Lanes | float, b: Lanes | float) -> Lanes:
@@ -83,20 +83,20 @@ class Lanes:
         return self.line("select {m} {0}, {t} {1}, {t} {2}", mask, a, b)
 
     def bits(self) -> Lanes:
-        """The bits as whole numbers of 64 bits, for `whole`."""
+        """Return the bits as whole numbers of 64 bits, for `whole`."""
         return self.line("bitcast {t} {0} to {i}", self)
 
     def whole(self, operation: str, y: Lanes | int) -> Lanes:
-        """An operation of whole numbers (add, sub, shl, ashr) on bits."""
+        """Add the line of an operation of whole numbers (add, sub, shl, ashr) on bits."""
         other = y.name if isinstance(y, Lanes) else f"splat (i64 {y})"
         return self.line(f"{operation} {{i}} {{0}}, {other}", self)
 
     def taken_from(self, x: int) -> Lanes:
-        """A whole number less the bits."""
+        """Return x minus the bits, as whole numbers."""
         return self.line(f"sub {{i}} splat (i64 {x}), {{0}}", self)
 
     def number(self) -> Lanes:
-        """The doubles that have these bits."""
+        """Return the doubles that have these bits."""
         return self.line("bitcast {i} {0} to {t}", self)
 
 
@@ -114,7 +114,7 @@ def _bits(x: float) -> int:
 
 
 def _polynomial(x: Lanes, coefficients: list[float]) -> Lanes:
-    """By Estrin's scheme in pairs: half as long a chain of operations as Horner's."""
+    """Evaluate by Estrin's scheme, whose chain of operations is half as long as Horner's."""
     pairs = [x.times_plus(b, a) for a, b in zip(coefficients[::2], coefficients[1::2])]
     square = x * x
     return reduce(lambda higher, pair: higher.times_plus(square, pair), reversed(pairs))
@@ -125,7 +125,7 @@ EXP = [1.0 / math.factorial(k) for k in range(2, 14)]
 
 
 def _reduced(x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
-    """k, r and t: exp(x) = 2 ** n (1 + r + t), and the last bits of k are n; inf and 0 far out."""
+    """Return k, r and t: exp(x) = 2 ** n (1 + r + t), n the last bits of k; far out inf or 0."""
     x = x.where("gt", 710.0, 710.0).where("lt", -746.0, -746.0)
     k = x.times_plus(1.0 / math.log(2.0), ROUNDING)
     n = k - ROUNDING
@@ -136,12 +136,12 @@ def _reduced(x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
 
 
 def _power(k: Lanes, shift: int) -> Lanes:
-    """2 ** (n + shift), a normal number, for n in the last bits of k."""
+    """Return 2 ** (n + shift), a normal number, for n in the last bits of k."""
     return k.whole("shl", ONE).whole("add", (1023 + shift) << ONE).number()
 
 
 def exp(x: Lanes) -> Lanes:
-    """Times 2 ** n in two steps, each a normal number: so results may be subnormal."""
+    """Compute exp; 2 ** n is multiplied in two normal steps, so that results may be subnormal."""
     k, r, t = _reduced(x)
     n = k.bits().whole("sub", _bits(ROUNDING))
     half = n.whole("ashr", 1)
@@ -149,14 +149,14 @@ def exp(x: Lanes) -> Lanes:
 
 
 def expm1(x: Lanes) -> Lanes:
-    """Exact near 0, where exp(x) - 1 is not."""
+    """Compute exp(x) - 1 without the cancellation near 0."""
     return _expm1(x)[0]
 
 
 def _expm1(x: Lanes) -> tuple[Lanes, Lanes]:
-    """2 ** n (1 + r + t) - 1; its largest part, 2 ** n - 1 + 2 ** n r, with what rounding cuts.
+    """Return 2 ** n (1 + r + t) - 1 and the error of its last rounding.
 
-    And what the last rounding cuts.
+    The largest part, 2 ** n - 1 + 2 ** n r, is kept with its rounding error.
     """
     k, r, t = _reduced(x)
     s = _power(k.bits(), -1)  # half of 2 ** n, which may be too large
@@ -170,7 +170,7 @@ def _expm1(x: Lanes) -> tuple[Lanes, Lanes]:
 
 
 def tanh(x: Lanes) -> Lanes:
-    """The exponential and the quotient are those of the derivative: equal lines, computed once."""
+    """Compute tanh from the exponential and the quotient that its derivative has, too."""
     e, more = _expm1(-abs(x * 2.0))
     inverse = 1.0 / (exp(-abs(x * 2.0)) + 1.0)
     divisor = e + 2.0
@@ -185,7 +185,7 @@ LOG = [2.0 / k for k in range(3, 25, 2)] + [0.0]
 
 
 def _log(x: Lanes, exponent: Lanes | None = None, more: Lanes | None = None) -> Lanes:
-    """The logarithm of 2 ** exponent (x + more): x, not subnormal, is 2 ** k (1 + f)."""
+    """Return log(2 ** exponent (x + more)); x, not subnormal, is 2 ** k (1 + f)."""
     bits = x.bits()
     k = bits.whole("sub", _bits(math.sqrt(0.5))).whole("ashr", ONE)
     shift = k.whole("shl", ONE)
@@ -206,21 +206,21 @@ def _log(x: Lanes, exponent: Lanes | None = None, more: Lanes | None = None) -> 
 
 
 def _sum(x: Lanes, y: Lanes | float) -> tuple[Lanes, Lanes]:
-    """The sum, and what its rounding cuts."""
+    """Return the sum and its rounding error."""
     total = x + y
     part = total - x
     return total, (x - (total - part)) + (y - part)
 
 
 def log(x: Lanes) -> Lanes:
-    """A subnormal number is scaled first."""
+    """Compute log; a subnormal number is scaled first."""
     least = 2.0**-1022
     found = _log(x.where("lt", least, x * 2.0**54), x.choose("lt", least, -54.0, 0.0))
     return _log_at_the_ends(x, found)
 
 
 def log1p(x: Lanes) -> Lanes:
-    """The logarithm of 1 + x and what its rounding cuts."""
+    """Compute log(1 + x) from the rounded sum and its rounding error."""
     total, cut = _sum(x, 1.0)
     return _log_at_the_ends(total, _log(total, more=cut)).signed_as(x)
 

@@ -22,7 +22,7 @@ LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "
 
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
-    """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
+    """Declare the functions that primitives call: intrinsics, and machine functions by lane."""
     text = [_instructions(kind)]
     for op in sorted(set(ops)):
         if op in SPELLED and op != "pow":
@@ -55,7 +55,7 @@ def _has_fma() -> bool:
 
 
 def _by_lane(kind: Kind, op: str, name: str) -> str:
-    """A function of vectors that calls one of numbers for each lane."""
+    """Define a function of vectors that calls a function of numbers for each lane."""
     arity = OPS[op].arity
     lines, result = [], "poison"
     for i in range(kind.lanes):
@@ -93,7 +93,7 @@ SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 0.5, 800.0, -800.0, 1e300, 5e-324, 1e-9, I
 
 
 def _c_function(op: str, exact: bool) -> int:
-    """The address of the C library's function, 0 where Python's answer may be another."""
+    """Return the address of the C library's function, or 0 if Python's result may differ."""
     if exact and op not in LIBRARY:
         return 0
     row = OPS[op]
@@ -119,7 +119,7 @@ def _callback(value: Callable[..., float], arity: int) -> int:
 
 
 def address(array: Any) -> int:
-    """Return where the numbers of a NumPy array stand; `array.ctypes` takes 1 us, this 0.3."""
+    """Return the address of a NumPy array's numbers; `array.ctypes` takes 1 us, this 0.3."""
     try:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))
     except (TypeError, ValueError):  # read-only, empty or with gaps
@@ -134,7 +134,7 @@ _one_at_a_time = threading.RLock()  # threads that want the same function compil
 
 
 def compiled(text: str, name: str, arguments: str, simplify: bool = False) -> Function:
-    """Return a function of a module of LLVM text; its code is freed with it.
+    """Compile a module of LLVM text, and return one function; the code is freed with it.
 
     arguments: p for the address of an array, i for a whole number. simplify: run LLVM's passes,
     for loops; straight-line programs are simplified already.
@@ -154,7 +154,7 @@ def _machine() -> Any:
 
 @functools.cache
 def _passes() -> tuple[Any, Any, Any]:
-    """What inlines and gives slots registers; what simplifies a function; what both run by.
+    """Return the passes that inline and promote slots, those that simplify, and their builder.
 
     Made once, since 20 KB of each are never free again. All passes take twice the time of these,
     for code that is 5 % faster.

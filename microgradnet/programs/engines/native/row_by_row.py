@@ -37,7 +37,7 @@ KINDS = ANYWHERE, BESIDE, SAME = range(3)
 
 
 def dots(x: int, y: int) -> str:
-    """Return the loop of products whose factors stand so."""
+    """Return the name of the loop of dots whose factors stand in the ways x and y."""
     return f"{DOT}.{x}.{y}"
 
 
@@ -57,7 +57,7 @@ def over_rows() -> llvm.Function:
 
 
 def _over_rows() -> str:
-    """The loop over n rows."""
+    """Write the loop over n rows."""
     code = Code(NUMBER)
     addresses = ("registers", "groups", "index")
     given = {
@@ -85,7 +85,7 @@ def _over_rows() -> str:
 
 
 def _of_primitive(op: str) -> str:
-    """Read the operands of each line, compute, store: nothing read here is written here."""
+    """Write the loop of a primitive: it reads nothing that it writes."""
     code = Code(widest() if op in VECTORS else NUMBER)
     with code.loop(0, "%count", code.kind.lanes) as j:
         places = [
@@ -97,7 +97,7 @@ def _of_primitive(op: str) -> str:
 
 
 def _of_dots(*kinds: int) -> str:
-    """Add up products of vectors, each rounded."""
+    """Write a loop of dots: it adds up products of vectors, each rounded."""
     code = Code(widest())
     lanes = code.kind.lanes
     sizes = [lanes if kind == ANYWHERE else 1 for kind in kinds]
@@ -117,7 +117,7 @@ def _of_dots(*kinds: int) -> str:
 
 
 def _factor(code: Code, kind: int, at: Whole) -> str:
-    """A vector of which each lane, or the first, is where the index says."""
+    """Load a vector: the index has the place of each lane, or of the first."""
     if kind == ANYWHERE:
         return code.gathered("%registers", "%index", at)
     place = code.number_at("%index", at)
@@ -127,7 +127,7 @@ def _factor(code: Code, kind: int, at: Whole) -> str:
 
 
 def _switch() -> str:
-    """The choice of a group's loop."""
+    """Write the function that calls the loop of a group."""
     cases = " ".join(f"i64 {i}, label %case{i}" for i in range(len(LOOPS)))
     given = "ptr %out, ptr %registers, ptr %index, i64 %count, i64 %terms"
     blocks = "\n".join(
@@ -150,7 +150,7 @@ Workspace = tuple[np.ndarray, np.ndarray, int]
 
 
 class Tape:
-    """Groups as data, each filled up to whole vectors; to the last bit.
+    """A program as data for the loops, each group filled up to whole vectors.
 
     table: of each (its loop, first result, count, where in `index` its operands are, terms).
     Registers start as those of `levels`; from `outputs` on the outputs stand side by side. They
@@ -227,7 +227,7 @@ Part = tuple[str, int, int, np.ndarray, int]  # loop, first result, count, index
 
 
 def _parts(group: Group, operands: np.ndarray, filled: int) -> Iterator[Part]:
-    """What the loops of a group do; what fills it up goes on as its last lines do."""
+    """Yield the parts of a group, one a loop; the filling continues the last lines."""
     if group.op not in VECTORS:
         yield group.op, 0, group.size, operands, 1
         return
@@ -256,9 +256,9 @@ def _parts(group: Group, operands: np.ndarray, filled: int) -> Iterator[Part]:
 
 
 def _sorted_factors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Factors (terms, 2, vectors, lanes), those of a term turned so that terms are of like kinds.
+    """Swap the factors of terms so that their kinds are alike; return them and their kinds.
 
-    And of the factors of each vector (2, vectors) the kind that all terms have.
+    vectors: (terms, 2, vectors, lanes); kinds: of the factors of each vector, (2, vectors).
     """
     apart = np.diff(vectors)
     beside, same = (np.all(apart == step, axis=3) for step in (1, 0))

@@ -1,7 +1,7 @@
 """The LLVM text of steps on registers, and of sums over rows.
 
 Steps are matrix products in tiles, loops over elements and chains. A `SumCode` adds up over the
-rows of a chunk what means are of, in tables that the whole run shares.
+rows of a chunk the terms of means, in tables that all chunks of a piece share.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class StepCode:
             self.product(step)
 
     def register(self, place: Whole, column: Whole) -> Whole:
-        """Where a register's numbers stand, from a column on."""
+        """Return the place of a register's numbers from a column on."""
         return self.code.whole("add", self.code.whole("mul", place, self.span.stride), column)
 
     def shared(self, index: np.ndarray, *at: Whole) -> str:
@@ -73,7 +73,7 @@ class StepCode:
                     code.store(found[-1], self.span.registers, to)
 
     def spelled(self, loop: Loop, member: Member, operands: list[str]) -> str:
-        """A primitive, so that equal parts are found to be equal; to the same bits.
+        """Write a primitive in a form that shares equal parts, to the same bits.
 
         -2 * x as -(2 * x), since the absolute value of both is one; what is divided by
         1 + exp(-abs(x)) by its inverse and what is left, since division takes as long as 30
@@ -111,7 +111,7 @@ class StepCode:
                 code.store(code.read(chain), self.span.registers, to)
 
     def product(self, step: Product) -> None:
-        """Tiles of registers, the widest first."""
+        """Write a matrix product in tiles of registers, the widest first."""
         code, lanes = self.code, self.code.kind.lanes
         m, (_, columns) = len(step.matrix), step.factors.shape
         high = _block(m, HIGH)
@@ -126,7 +126,7 @@ class StepCode:
                         self.tile(step, m // high * high, m % high, j, v, n)
 
     def tile(self, step: Product, i: Whole, high: int, j: Whole, v: Whole, n: int) -> None:
-        """Some rows of a matrix times some vectors of a column of factors."""
+        """Multiply some rows of a matrix by some vectors of a column of factors."""
         code, lanes = self.code, self.code.kind.lanes
         p, columns = step.factors.shape
         rows = [code.whole("add", i, k) for k in range(high)]
@@ -154,7 +154,7 @@ class StepCode:
 
 
 def _block(n: int, most: int) -> int:
-    """Into how large blocks n is best cut: equal ones if they are not much smaller."""
+    """Return the best size of blocks of n: equal blocks, unless they are much smaller."""
     for size in range(min(n, most), most // 2, -1):
         if n % size == 0:
             return size
@@ -163,7 +163,7 @@ def _block(n: int, most: int) -> int:
 
 @dataclass(frozen=True)
 class SumTable:
-    """Where a chunk adds up what means are of: a table (high, wide), padded to whole vectors.
+    """The place where a chunk adds up the terms of a mean: (high, wide), in whole vectors.
 
     Sum (i, j) is that of the product of two registers, or of the second alone.
     """
@@ -179,7 +179,7 @@ class SumTable:
 
 
 def sum_tables(means: Sequence[Mean], lanes: int) -> tuple[list[SumTable], int]:
-    """Return the tables of means, and the length of all together."""
+    """Return the tables of means, and their total length."""
     tables, start = [], 0
     for mean in means:
         places: np.ndarray = mean.start + np.arange(mean.size)
@@ -197,7 +197,7 @@ def sum_tables(means: Sequence[Mean], lanes: int) -> tuple[list[SumTable], int]:
 
 
 def padded(n: int, lanes: int) -> int:
-    """Return how many numbers whole vectors for n of them have."""
+    """Round n up to whole vectors."""
     return -(-n // lanes) * lanes
 
 
@@ -208,7 +208,7 @@ class SumCode:
         self.steps, self.code = steps, steps.code
 
     def add(self, means: Sequence[Mean], n: Whole) -> None:
-        """Add what means are of, over the n rows of a chunk."""
+        """Add up the terms of the means over the n rows of a chunk."""
         tables, _ = sum_tables(means, self.code.kind.lanes)
         read = [x for table in tables for x in (table.left, table.right) if x is not None]
         if read:
@@ -217,7 +217,7 @@ class SumCode:
             self.add_table(table)
 
     def clear(self, index: np.ndarray, n: Whole) -> None:
-        """Put 0 for the rows that the last vector has too many."""
+        """Set the rows beyond n in the last vector to 0."""
         code, span = self.code, self.steps.span
         with code.loop(0, len(index)) as i:
             place = code.place(index, i)
@@ -259,7 +259,7 @@ class SumCode:
             code.store(code.spell("add", [before, found]), "%sums", at)
 
     def across(self, vectors: list[str]) -> str:
-        """The sum of the lanes of each vector, as one vector: two at a time are added."""
+        """Return the sums of the lanes of each vector as one vector, adding two at a time."""
         part = 1
         while len(vectors) > 1:
             pairs = [self.code.interleaved(*x, part) for x in zip(vectors[::2], vectors[1::2])]
