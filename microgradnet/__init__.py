@@ -11,7 +11,7 @@ derivations/    a derivation written out
 tape/           a person's code run on its own numbers, each operation noted
 training/       fit
 checking/       a derivation by hand, checked from its tape: which line is wrong, what mends it
-export/         a net for PyTorch and ONNX
+export/         a net for PyTorch and ONNX, a program as JavaScript
 grading/        derivations of others: a process of its own, with limits
 drawing/        pictures of graphs, nets and trainings
 pages/          the page that steps through backpropagation

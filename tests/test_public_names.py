@@ -16,13 +16,7 @@ EXTRAS = {
     "microgradnet.pages.live": ("anywidget",),
     "microgradnet.programs.engines.jax": ("jax",),
     "microgradnet.programs.engines.traced": ("jax",),
-    **dict.fromkeys(
-        [
-            f"microgradnet.programs.engines.native{name}"
-            for name in ("", ".llvm", ".loops", ".straight", ".tape")
-        ],
-        ("llvmlite",),
-    ),
+    "microgradnet.programs.engines.native": ("llvmlite",),
 }  # what the examples of a file need
 MODULES = [m.name for m in pkgutil.walk_packages(mg.__path__, "microgradnet.")]
 

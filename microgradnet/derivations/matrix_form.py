@@ -9,15 +9,15 @@ from dataclasses import replace
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Computed, Value, describe, made_after
+from microgradnet.derivations.naming import Labels, Naming
+from microgradnet.derivations.printing import Writer
+from microgradnet.derivations.spelled import ATOM, Text, number, written
 from microgradnet.operations.kinds import Operand
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import Op
 from microgradnet.operations.spelling import Term, shared_parts
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.naming import Labels, Naming
-from microgradnet.programs.printing import Writer
 from microgradnet.programs.program import Program, numbered
-from microgradnet.programs.spelled import ATOM, Text, number, written
 
 __all__ = ["matrix_form"]
 

@@ -1,6 +1,7 @@
-"""A net for other libraries: each layer a matrix, its activation by name or as a program.
+"""A net for other libraries, each layer a matrix; a program for a page, as JavaScript.
 
-In reading order: this file (to_torch, to_onnx), torch.py, onnx.py (each builds from the layers).
+In reading order: this file (to_torch, to_onnx), torch.py, onnx.py (each builds from the layers),
+javascript.py (the text of a program as a function that a page runs).
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ from onnx import helper, numpy_helper
 from microgradnet.autograd.value import Value
 from microgradnet.export import Dense
 from microgradnet.operations.ops import cos, exp, log, minimum, sin, where
-from microgradnet.programs.constants import Constant, Operand
-from microgradnet.programs.program import Program, record
+from microgradnet.programs.program import Constant, Operand, Program, record
 
 OPERATORS = 17
 FORMAT = 8  # the oldest that holds these operators, so that most runtimes take it

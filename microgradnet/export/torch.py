@@ -8,8 +8,7 @@ import torch
 
 from microgradnet.export import Dense
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 MODULES: dict[str, Callable[[], torch.nn.Module]] = {
     "sigmoid": torch.nn.Sigmoid,

@@ -23,6 +23,7 @@ from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.depths import draw_values
 from microgradnet.drawing.rendering import Drawing, render, svg_tag
 from microgradnet.drawing.selection import is_larger, select
+from microgradnet.export.javascript import source
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.history import Retold
 from microgradnet.pages.looks import filled, legend, static, style
@@ -30,7 +31,6 @@ from microgradnet.pages.numbers import Outputs
 from microgradnet.pages.practice import questions
 from microgradnet.pages.samples import samples_of
 from microgradnet.pages.steps import Data, Steps, described
-from microgradnet.programs.engines.javascript import source
 from microgradnet.programs.program import Program
 from microgradnet.training.history import History
 from microgradnet.words import LANGUAGES, page_words

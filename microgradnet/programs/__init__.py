@@ -1,11 +1,10 @@
 """A recorded graph as a straight-line program, and the engines that run it.
 
-In reading order: program.py (Program, compile, record); constants.py (the numbers in its lines);
-levels.py (its lines for one row alone, to the last bit). For many rows: lifted.py (a program as
-steps on arrays), lifting.py (its lines as those steps), of which flow.py (what differs from row to
-row), sums.py (chains of additions), blocks.py (lines that make one step), tidying.py (registers
-used again); printing.py (steps as NumPy code), naming.py (the arrays in it), spelled.py (one
-operation); engines/ (what an engine is; python, numpy, jax, native; a program as JavaScript).
+In reading order: program.py (Program and the constants in its lines, compile, record); levels.py
+(its lines for one row alone, to the last bit). For many rows: lifted.py (a program as steps on
+arrays), lifting.py (its lines as those steps), of which dataflow.py (when each register is
+computed, and chains of additions as sums), blocks.py (lines that make one step); engines/ (what
+an engine is; python, numpy, jax, native).
 """
 
 from microgradnet.programs.program import Program, compile, record

@@ -1,4 +1,4 @@
-"""Which lines become one step on arrays: as soon as their operands are there, those alike.
+"""Group lines into steps on arrays: lines that are alike, once their operands are computed.
 
 A block is what one step writes. Its registers stand side by side, so that a step that reads them
 all copies nothing; lines are alike that do the same to registers of the same blocks.
@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
 
-from microgradnet.programs import constants
-from microgradnet.programs.constants import MINUS_ONE, ONE, Constant
-from microgradnet.programs.flow import BEFORE, ROWS, Flow
-from microgradnet.programs.lifted import Elementwise, Operand, Product, Scan, Step
-from microgradnet.programs.sums import Sum, sum_at
+from microgradnet.programs.dataflow import BEFORE, ROWS, DataFlow, SumOfProducts, sum_at
+from microgradnet.programs.lifted import Elementwise, Product, Scan, Step, StepOperand
+from microgradnet.programs.program import MINUS_ONE, ONE, Constant, Operand
 
 # So many groups of one operation at a time that few lines each are taken together instead, and
 # so few lines; of so many blocks in one sum that their registers are taken as one.
@@ -25,7 +24,7 @@ MANY_GROUPS, FEW_LINES, MANY_BLOCKS = 8, 4, 3
 # Operations whose chains, such as the largest of some numbers, are one step.
 CHAINED = ("maximum", "minimum", "mul")
 
-Term: TypeAlias = tuple[int, constants.Operand]  # the place of what a sum multiplies, and by what
+Term: TypeAlias = tuple[int, Operand]  # the place of what a sum multiplies, and by what
 # The terms of a sum in one block; the block, and whether their factors are constants.
 Part: TypeAlias = tuple[tuple[int, bool], tuple[Term, ...]]
 # Of an operand: is it shared; its block, or constant, or None: any.
@@ -62,18 +61,18 @@ class Blocks:
     exact: whether sums stay as they are, and all lines of one operation are taken together.
     """
 
-    def __init__(self, flow: Flow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
+    def __init__(self, flow: DataFlow, phase: int, spaces: dict[bool, Space], exact: bool) -> None:
         self.flow, self.phase, self.spaces, self.exact = flow, phase, spaces, exact
         self.space = spaces[phase != ROWS]
         self.steps: list[Step] = []
-        self.sums: dict[int, Sum] = {}
+        self.sums: dict[int, SumOfProducts] = {}
         self.waiting: dict[int, int] = {}  # for how many operands
         self.users: dict[int, list[int]] = defaultdict(list)
         self.wave: list[int] = []  # lines whose operands are there
         self.find()
 
     def find(self) -> None:
-        """Which lines are to be computed: not those that are merely parts of a sum."""
+        """Find the lines to compute: those that are only part of a sum are left out."""
         flow, phase = self.flow, self.phase
         needed = flow.wanted.copy()
         for r in range(len(flow.op) - 1, flow.n_inputs - 1, -1):
@@ -90,7 +89,7 @@ class Blocks:
             self.await_(r, operands)
 
     def await_(self, r: int, operands: Sequence[int]) -> None:
-        """Compute a line when its operands are there."""
+        """Wait for the operands of a line; if none is missing, compute it next."""
         place = self.space.place
         missing = [x for x in operands if self.flow.phase[x] == self.phase and x not in place]
         missing = [x for x in missing if x >= self.flow.n_inputs]
@@ -101,7 +100,7 @@ class Blocks:
             self.wave.append(r)
 
     def arrange(self) -> None:
-        """Go through the lines in waves, each of those whose operands are there."""
+        """Compute the lines in waves, each wave the lines whose operands are known."""
         while self.wave:
             wave, self.wave = sorted(self.wave), []
             sums = [r for r in wave if r in self.sums]
@@ -137,7 +136,7 @@ class Blocks:
             self.add_elementwise(group)
 
     def join(self, group: list[int], others: list[tuple[list[int], set[int]]]) -> None:
-        """Take a few lines together with others that read other registers of the same block."""
+        """Join a few lines with others that read other registers of the same block."""
         at = {x for r in group for x in self.flow.operands[r] if type(x) is int}
         read = {x for x in at if not self.is_shared(x) or self.phase != ROWS}
         if len(group) < FEW_LINES:
@@ -149,7 +148,7 @@ class Blocks:
         others.append((list(group), read))
 
     def loosened(self, op: str, kinds: tuple[Kind, ...]) -> Form:
-        """Lines with the largest block that they read in common may read others of any block."""
+        """Loosen a form: beside the largest block that lines read, any other block will do."""
         sizes = [self.space.sizes[of] if type(of) is int else 0 for _, of in kinds]
         if max(sizes) < 2:
             return op, kinds
@@ -157,7 +156,7 @@ class Blocks:
         return op, (largest, *[(x, of if type(of) is Constant else None) for x, of in kinds])
 
     def form(self, r: int) -> Form:
-        """What lines have in common that make one step."""
+        """Return the form of a line; lines of one form make one step."""
         flow, kinds = self.flow, list[Kind]()
         for x in flow.operands[r]:
             if type(x) is Constant:
@@ -169,20 +168,24 @@ class Blocks:
         return flow.op[r], tuple(kinds)
 
     def add_chains(self, lines: Sequence[int]) -> list[int]:
-        """Add the chains that begin at lines, and return their other lines."""
-        found = []
+        """Add the chains that begin at lines, each result a register; return their other lines."""
+        found: list[int] = []
         for r in lines:
             if self.flow.op[r] in CHAINED:
                 chain = max((self.chain(r, i) for i in (1, 0)), key=len)
                 if len(chain) > 2:
-                    self.add_chain(r, chain)
-                    found += [line for _, line in chain[2:]]
+                    index = np.array([self.space.place[x] for x, _ in chain])
+                    results = tuple([line for _, line in chain[1:]])
+                    start = self.space.add(len(results), results)
+                    self.steps.append(Scan(self.flow.op[r], index, start, results))
+                    found += results[1:]
         return found
 
     def chain(self, r: int, i: int) -> list[tuple[int, int]]:
-        """The registers x of a chain of one operation, all but the first of one block; its lines.
+        """Return the registers and lines of a chain of one operation.
 
-        It begins at line r, its operand i the second x.
+        It begins at line r, whose operand i is the second register. All registers but the first
+        are of one block.
         """
         flow, place, block = self.flow, self.space.place, self.space.block
         first, second = flow.operands[r][1 - i], flow.operands[r][i]
@@ -210,37 +213,31 @@ class Blocks:
             else:
                 return chain
 
-    def add_chain(self, r: int, chain: Sequence[tuple[int, int]]) -> None:
-        """One step for a chain, each result of it a register."""
-        index = np.array([self.space.place[x] for x, _ in chain])
-        lines = tuple([line for _, line in chain[1:]])
-        self.steps.append(Scan(self.flow.op[r], index, self.space.add(len(lines), lines), lines))
-
-    def is_shared(self, x: constants.Operand) -> bool:
+    def is_shared(self, x: Operand) -> bool:
         return type(x) is Constant or self.phase != ROWS or self.flow.phase[x] == BEFORE
 
-    def at(self, x: constants.Operand) -> int:
-        """The place of an operand."""
+    def at(self, x: Operand) -> int:
+        """Return the place of an operand."""
         if type(x) is Constant:
             return self.flow.place(x)
         return self.spaces[self.is_shared(x)].place[x]
 
     def add_elementwise(self, group: list[int]) -> None:
-        """One step, its results in the order of what it reads."""
+        """Add one step, its results in the order of the places that it reads."""
         flow = self.flow
         columns = list(zip(*[flow.operands[r] for r in group]))
         kinds = [all(self.is_shared(x) for x in column) for column in columns]
         places = [[self.at(x) for x in column] for column in columns]
         order = sorted(range(len(group)), key=list(zip(*self.keys(kinds, places))).__getitem__)
         operands = [
-            Operand(kind, np.array([column[i] for i in order]))
+            StepOperand(kind, np.array([column[i] for i in order]))
             for kind, column in zip(kinds, places)
         ]
         lines = tuple([group[i] for i in order])
         self.step(flow.op[group[0]], operands, lines, lines)
 
     def keys(self, kinds: Sequence[bool], places: list[list[int]]) -> list[list[int]]:
-        """The operands to sort by: first what differs most from line to line, in fewest blocks."""
+        """Return the operands to sort by: first that with the most places in the fewest blocks."""
 
         def order(k: int) -> tuple[bool, int, int]:
             of = self.spaces[kinds[k]].block
@@ -251,19 +248,19 @@ class Blocks:
     def step(
         self,
         op: str,
-        operands: Sequence[Operand],
+        operands: Sequence[StepOperand],
         lines: tuple[int, ...],
         results: tuple[int, ...],
-    ) -> Operand:
-        """Add a step; results: the registers that are complete by it, or none."""
+    ) -> StepOperand:
+        """Add a step; results: the registers that it completes, if any."""
         start = self.space.add(len(lines), results)
         self.steps.append(Elementwise(op, tuple(operands), start, lines))
-        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+        return StepOperand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     # Matrix products.
 
     def add_sums(self, roots: Sequence[int]) -> None:
-        """Add the products of sums of like form; what is no row of a matrix is lines as before."""
+        """Add matrix products for sums of like form; compute other sums line by line."""
         parts = {r: self.parts(self.sums[r]) for r in roots}
         same = Counter(_places(part) for found in parts.values() for part in found)
         alike = Counter((b, len(terms)) for found in parts.values() for b, terms in found)
@@ -275,9 +272,8 @@ class Blocks:
                 self.add_inside(r)
                 continue
             matrices[r] = chosen
-            rest = [
-                (b, _kind(x)) for b, terms in found if (b, terms) not in chosen for _, x in terms
-            ]
+            left = [(b, x) for b, terms in found if (b, terms) not in chosen for _, x in terms]
+            rest = [(b, x if type(x) is Constant else None) for b, x in left]
             bias = self.sums[r].bias is not None
             forms[tuple(map(_places, chosen)), tuple(rest), bias].append(r)
         products: dict[tuple[object, ...], list[list[int]]] = defaultdict(list)
@@ -293,15 +289,17 @@ class Blocks:
         for groups in products.values():
             self.add_product(groups, matrices, 0, True)
 
-    def parts(self, found: Sum) -> list[Part]:
-        """The terms of a sum by blocks, and by whether their factors are constants."""
+    def parts(self, found: SumOfProducts) -> list[Part]:
+        """Group the terms of a sum by block, and by whether their factors are constants."""
         place, block = self.space.place, self.space.block
         by_block: dict[tuple[int, bool], list[Term]] = defaultdict(list)
         for x, factor in found.terms:
             by_block[block[place[x]], type(factor) is Constant].append((place[x], factor))
         if len(by_block) > MANY_BLOCKS:
             by_block = {(-1, False): [term for terms in by_block.values() for term in terms]}
-        return [(b, tuple(sorted(terms, key=_place))) for b, terms in sorted(by_block.items())]
+        return [
+            (b, tuple(sorted(terms, key=itemgetter(0)))) for b, terms in sorted(by_block.items())
+        ]
 
     def add_inside(self, r: int) -> None:
         """Compute the lines of a sum one by one."""
@@ -312,8 +310,8 @@ class Blocks:
 
     def add_product(
         self, groups: Sequence[list[int]], matrices: dict[int, list[Part]], i: int, is_whole: bool
-    ) -> Operand:
-        """One product for the same matrix times several columns of registers."""
+    ) -> StepOperand:
+        """Add one product of a matrix and several columns of registers."""
         first = groups[0]
         matrix = np.array([[self.at(x) for _, x in matrices[r][i][1]] for r in first])
         columns = [[at for at, _ in matrices[group[0]][i][1]] for group in groups]
@@ -323,12 +321,12 @@ class Blocks:
         lines = tuple([r for row in zip(*groups) for r in row])
         start = self.space.add(len(lines), lines if is_whole else ())
         self.steps.append(Product(matrix, np.array(columns).T, bias, start, lines))
-        return Operand(self.phase != ROWS, np.arange(start, start + len(lines)))
+        return StepOperand(self.phase != ROWS, np.arange(start, start + len(lines)))
 
     def add_long(
         self, group: list[int], matrices: dict[int, list[Part]], parts: dict[int, list[Part]]
     ) -> None:
-        """Products, added up, and what is added to them register by register."""
+        """Add several products and the terms beside them, added up step by step."""
         lines = tuple(group)
         n = len(matrices[lines[0]])
         addends = [("add", self.add_product([group], matrices, i, False)) for i in range(n)]
@@ -341,16 +339,16 @@ class Blocks:
 
     def scaled(
         self, rows: Sequence[tuple[Term, ...]], lines: tuple[int, ...]
-    ) -> list[tuple[str, Operand]]:
-        """Of sums with like terms: each term with its factor, and how it is added."""
+    ) -> list[tuple[str, StepOperand]]:
+        """Scale the terms of like sums; return each with the operation that adds it."""
         found = []
         for column in zip(*rows):
-            x = Operand(self.phase != ROWS, np.array([at for at, _ in column]))
+            x = StepOperand(self.phase != ROWS, np.array([at for at, _ in column]))
             factors = [factor for _, factor in column]
             if factors[0] in (ONE, MINUS_ONE):
                 found.append(("add" if factors[0] == ONE else "sub", x))
                 continue
-            scale = Operand(True, np.array([self.at(factor) for factor in factors]))
+            scale = StepOperand(True, np.array([self.at(factor) for factor in factors]))
             found.append(("add", self.step("mul", (scale, x), lines, ())))
         return found
 
@@ -359,16 +357,8 @@ def _places(part: Part) -> tuple[int, ...]:
     return tuple([at for at, _ in part[1]])
 
 
-def _place(term: Term) -> int:
-    return term[0]
-
-
-def _kind(factor: constants.Operand) -> Constant | None:
-    return factor if type(factor) is Constant else None
-
-
 def _is_matrix(part: Part, same: int, alike: int) -> bool:
-    """Whether terms of one block are best computed as a row of a matrix times the block.
+    """Return whether terms of one block are best computed as a row of a matrix.
 
     same: how many sums have terms of the same registers; alike: of as many of that block.
     """

@@ -6,14 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from microgradnet.programs.constants import ONE, Constant, Constants, Operand
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Program
+from microgradnet.programs.program import ONE, Constant, Constants, Operand, Program
 
 DOT = "dot"
 
@@ -32,7 +28,7 @@ class Group:
 
     @property
     def size(self) -> int:
-        """How many lines there are."""
+        """Return the number of lines."""
         return int(self.operands.shape[1])
 
 
@@ -50,12 +46,12 @@ class Levels:
 
     @property
     def one(self) -> int:
-        """The register of the constant 1, there in any program."""
+        """Return the register of the constant 1, which every program has."""
         return self.n_inputs + int(np.flatnonzero(self.constants == 1.0)[0])
 
     @property
     def n_registers(self) -> int:
-        """How many registers there are."""
+        """Return the number of registers."""
         return self.n_inputs + len(self.constants) + sum(group.size for group in self.groups)
 
 
@@ -90,7 +86,7 @@ Lines = dict[int, tuple[str, tuple[Operand, ...]]]  # by register
 
 
 def _alike(lines: Lines, n: int) -> dict[tuple[int, str, int], list[int]]:
-    """The lines by level, operation and number of operands."""
+    """Group the lines by level, operation and number of operands."""
     found = defaultdict(list)
     depth = [0] * n
     for r, (op, operands) in lines.items():
@@ -100,7 +96,7 @@ def _alike(lines: Lines, n: int) -> dict[tuple[int, str, int], list[int]]:
 
 
 def _merged(program: Program) -> Lines:
-    """The lines, a sum of products as one of them."""
+    """Return the lines, each sum of products as one line."""
     once = _read_once(program)
     found, inside = Lines(), set[int]()
     for r in range(len(once) - 1, program.n_inputs - 1, -1):
@@ -111,7 +107,7 @@ def _merged(program: Program) -> Lines:
 
 
 def _read_once(program: Program) -> list[str]:
-    """Of each register the operation that computes it, if only one line reads it, else nothing."""
+    """Return the operation of each register that is read once, and "" for the others."""
     uses = [0] * len(program.names)
     for x in chain(*(operands for _, operands in program.lines), program.outputs):
         if type(x) is int:
@@ -123,14 +119,14 @@ def _read_once(program: Program) -> list[str]:
 def _sum_at(
     program: Program, once: list[str], r: int
 ) -> tuple[tuple[str, tuple[Operand, ...]], list[int]]:
-    """A line with the sums and products that only it reads, if it is an addition; and these.
+    """Return a line, merged with the sums and products that only it reads, and their registers.
 
     What is added as it is, is 1 times that.
     """
     merged = list[int]()
 
     def line(x: Operand, op: str) -> tuple[Operand, ...] | None:
-        """The operands of such a sum or product."""
+        """Return the operands of a sum or product that is read once, else None."""
         if type(x) is not int or once[x] != op:
             return None
         merged.append(x)

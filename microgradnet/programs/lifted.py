@@ -24,22 +24,12 @@ import numpy as np
 
 from microgradnet.operations.operation import OPS
 
-__all__ = [
-    "Average",
-    "Elementwise",
-    "Lifted",
-    "Mean",
-    "Operand",
-    "Outer",
-    "Product",
-    "Scan",
-    "Step",
-]
-__all__ += ["is_range", "places", "read", "ufunc"]
+__all__ = ["Average", "Elementwise", "Lifted", "Mean", "Outer", "Product", "Scan", "StepOperand"]
+__all__ += ["Step", "compacted", "is_range", "places", "read", "ufunc"]
 
 
 @dataclass(frozen=True, eq=False)
-class Operand:
+class StepOperand:
     """Places that a step reads, all in `shared` or all in the registers."""
 
     is_shared: bool
@@ -53,7 +43,7 @@ class _OfLines:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.lines)
 
 
@@ -66,13 +56,13 @@ class Elementwise(_OfLines):
     """
 
     op: str
-    operands: tuple[Operand, ...]
+    operands: tuple[StepOperand, ...]
     start: int
     lines: tuple[int, ...]
 
     def moved(self, place: np.ndarray) -> Self:
         """Return it with `place[i]` for each register i."""
-        given = [x if x.is_shared else Operand(False, place[x.index]) for x in self.operands]
+        given = [x if x.is_shared else StepOperand(False, place[x.index]) for x in self.operands]
         return replace(self, operands=tuple(given), start=int(place[self.start]))
 
 
@@ -127,7 +117,7 @@ class Outer:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.left) * len(self.right)
 
     def moved(self, place: np.ndarray) -> Self:
@@ -144,7 +134,7 @@ class Average:
 
     @property
     def size(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return len(self.index)
 
     def moved(self, place: np.ndarray) -> Self:
@@ -200,7 +190,7 @@ class Lifted:
 
 
 def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
-    """Return the places that a step reads in what it works on, the registers or `shared`."""
+    """Return the places that a step reads, in the registers or, if shared, in `shared`."""
     if isinstance(step, Elementwise):
         return [x.index for x in step.operands if x.is_shared == shared]
     if isinstance(step, Outer):
@@ -209,13 +199,13 @@ def read(step: Step | Mean, shared: bool = False) -> list[np.ndarray]:
 
 
 def ufunc(op: str) -> np.ufunc:
-    """Return the function of NumPy that a primitive is, `where` excepted."""
+    """Return the NumPy function of a primitive; `where` has none."""
     found: np.ufunc = getattr(np, OPS[op].numpy)
     return found
 
 
 def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
-    """Return a slice, which copies nothing, where the places stand side by side or are all one."""
+    """Return places as a slice, which copies nothing, if they are side by side or all one."""
     first = int(index[0])
     if is_range(index):
         return slice(first, first + len(index))
@@ -223,5 +213,88 @@ def places(index: Sequence[int] | np.ndarray) -> slice | np.ndarray:
 
 
 def is_range(index: Sequence[int] | np.ndarray) -> bool:
-    """Return whether places stand side by side."""
+    """Return whether places are side by side."""
     return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
+
+
+def compacted(lifted: Lifted) -> Lifted:
+    """Return the same steps with each register used again after its last reader.
+
+    An elementwise step may then write where it reads: each result in the place of an operand of
+    its own, never of another's.
+    """
+    steps, n = lifted.steps, lifted.n_registers
+    sizes = [lifted.n_columns, *[step.size for step in steps]]
+    starts = [0, *[step.start for step in steps]]
+    block, moved = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    for i, (start, size) in enumerate(zip(starts, sizes)):
+        block[start : start + size] = i
+    last = _last_uses(lifted, block)
+    dying: list[list[int]] = [[] for _ in range(len(steps) + 2)]
+    for i, step in enumerate(last.tolist()):
+        dying[step].append(i)
+    room = _Room()
+    begins = [room.take(sizes[0])]
+    moved[: sizes[0]] = np.arange(sizes[0])
+    for i, step in enumerate(steps, start=1):
+        dead = [b for b in dying[i] if b != i]
+        heir = _replaced(step, dead, starts, sizes, block)
+        begins.append(room.take(step.size) if heir is None else begins[heir])
+        moved[step.start : step.start + step.size] = np.arange(begins[i], begins[i] + step.size)
+        unread = [i] if last[i] == i else []  # of no use, but it has to write somewhere
+        for b in [*(b for b in dead if b != heir), *unread]:
+            room.give(begins[b], sizes[b])
+    return lifted.moved(moved, room.height)
+
+
+def _last_uses(lifted: Lifted, block: np.ndarray) -> np.ndarray:
+    """Return the last step that reads each block, counted from 1; n + 1 if it is read after all."""
+    last = np.arange(len(lifted.steps) + 1)
+    for i, step in enumerate(lifted.steps, start=1):
+        for index in read(step):
+            last[block[index]] = i
+    meant = [index for mean in lifted.means for index in read(mean)]
+    for index in (*meant, lifted.outputs[~lifted.is_shared]):
+        last[block[index]] = len(last)
+    return last
+
+
+def _replaced(
+    step: Step, dead: list[int], starts: list[int], sizes: list[int], block: np.ndarray
+) -> int | None:
+    """Return the block that an elementwise step may overwrite, being its last reader."""
+    if not isinstance(step, Elementwise):
+        return None
+    for b in dead:
+        if sizes[b] == step.size:
+            mine = [index for index in read(step) if np.any(block[index] == b)]
+            if mine and all(index[0] == starts[b] and is_range(index) for index in mine):
+                return b
+    return None
+
+
+class _Room:
+    """An allocator of registers: `take` returns the first free stretch that is long enough."""
+
+    def __init__(self) -> None:
+        self.free: list[tuple[int, int]] = []  # from, to; sorted
+        self.height = 0
+
+    def take(self, size: int) -> int:
+        for i, (start, stop) in enumerate(self.free):
+            if stop - start >= size:
+                self.free[i : i + 1] = [(start + size, stop)] if stop - start > size else []
+                return start
+        start = self.height
+        if self.free and self.free[-1][1] == self.height:  # what is free at the end is not enough
+            start = self.free.pop()[0]
+        self.height = start + size
+        return start
+
+    def give(self, start: int, size: int) -> None:
+        """Take back a stretch, and join it to its neighbours."""
+        stop = start + size
+        joined = [x for x in self.free if x[1] == start or x[0] == stop]
+        self.free = [x for x in self.free if x not in joined]
+        first, last = min([start, *[x[0] for x in joined]]), max([stop, *[x[1] for x in joined]])
+        self.free = sorted([*self.free, (first, last)])

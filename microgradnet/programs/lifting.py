@@ -5,17 +5,13 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from microgradnet.programs.blocks import Blocks, Space
-from microgradnet.programs.constants import Constant
-from microgradnet.programs.flow import AFTER, BEFORE, PAIR, ROWS, Flow
+from microgradnet.programs.dataflow import AFTER, BEFORE, PAIR, ROWS, DataFlow
 from microgradnet.programs.lifted import Average, Lifted, Mean, Outer, Step, read
-
-if TYPE_CHECKING:
-    from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 __all__ = ["lift"]
 
@@ -39,7 +35,7 @@ def lift(
     another order than in the program, any other number is the same. exact: sums stay as they
     are, to the last bit. arrays: places of shared numbers that are to be taken together.
     """
-    flow = Flow(program, n_given, means)
+    flow = DataFlow(program, n_given, means)
     spaces = {True: Space(), False: Space()}
     shared, registers = spaces[True], spaces[False]
     columns = range(n_given, program.n_inputs)
@@ -59,8 +55,8 @@ def lift(
     return _made(flow, spaces, [before, rows, after], found)
 
 
-def _note_factors(flow: Flow, *phases: Blocks) -> None:
-    """Note the constants that sums have for factors and bias, besides those of the lines."""
+def _note_factors(flow: DataFlow, *phases: Blocks) -> None:
+    """Register the constants that are factors or biases of sums, besides those of the lines."""
     for phase in phases:
         for found in phase.sums.values():
             factors = [x for _, x in found.terms]
@@ -70,7 +66,7 @@ def _note_factors(flow: Flow, *phases: Blocks) -> None:
 
 
 def _made(
-    flow: Flow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
+    flow: DataFlow, spaces: dict[bool, Space], phases: Sequence[Blocks], means: list[Mean]
 ) -> Lifted:
     shared, registers = spaces[True], spaces[False]
     is_shared = [type(x) is Constant or x in shared.place for x in flow.outputs]
@@ -95,7 +91,7 @@ def _made(
 
 
 def _in_order(phase: Blocks) -> list[Step]:
-    """The steps as the program has their last lines, as far as what they read allows."""
+    """Sort the steps by their last lines, each after the steps that it reads."""
     steps, block = phase.steps, np.array(phase.space.block)
     step_of = {int(block[step.start]): i for i, step in enumerate(steps)}
     users = defaultdict(list)
@@ -122,7 +118,7 @@ def _in_order(phase: Blocks) -> list[Step]:
 
 
 def _means(rows: Blocks, shared: Space) -> list[Mean]:
-    """The means over the rows that outputs are made of, their places behind the shared ones."""
+    """Return the means over the rows that outputs need; they extend `shared`."""
     flow, registers = rows.flow, rows.space
     place, block = registers.place, registers.block
     grids: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
@@ -152,7 +148,7 @@ def _is_worth_it(grid: Sequence[tuple[int, int, int]]) -> bool:
 
 
 def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dict[int, int]]:
-    """The product of two blocks, and where each line's mean is in it."""
+    """Return the product of two blocks, and the place of each line's mean in it."""
     left = sorted({i for i, _, _ in grid})
     right = sorted({j for _, j, _ in grid})
     row = {at: i * len(right) for i, at in enumerate(left)}
@@ -161,8 +157,8 @@ def _outer(grid: Sequence[tuple[int, int, int]], start: int) -> tuple[Outer, dic
     return Outer(np.array(left), np.array(right), start), order
 
 
-def _averages(flow: Flow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
-    """The means of registers that lines after the rows read, or outputs are."""
+def _averages(flow: DataFlow, alone: list[int], registers: Space, shared: Space) -> list[Mean]:
+    """Return the means of registers that later lines read or that are outputs."""
     read = [x for r in flow.lines(AFTER) for x in flow.operands[r]]
     wanted = dict.fromkeys([*alone, *(x for x in (*read, *flow.outputs) if type(x) is int)])
     by_block = defaultdict(list)

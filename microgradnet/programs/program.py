@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,10 +19,74 @@ from microgradnet.operations.numbers import number, whole_number
 from microgradnet.operations.operation import OPS
 from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs import engines
-from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.engines import ENGINES, Engine
 
-__all__ = ["Program", "compile", "record"]
+__all__ = ["Constant", "Constants", "Operand", "Program", "compile", "record"]
+
+
+@final
+class Constant:
+    """A number in a line of a program, equal to a constant of the same bits and to nothing else.
+
+    value: the float. 2.0 == 2 in Python, so a dictionary of registers answers for the float 2.0;
+    it does not for `Constant(2.0)`. All nan are one constant; 0.0 and -0.0 are two.
+
+    >>> Constant(2.0) == 2, Constant(0.0) == Constant(-0.0)
+    (False, False)
+    >>> Constant(float("nan")) == Constant(float("nan"))
+    True
+    """
+
+    __slots__ = ("_bits", "value")
+
+    def __init__(self, value: float) -> None:
+        self.value: Final = value
+        self._bits: Final = value.hex()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Constant and self._bits == other._bits
+
+    def __hash__(self) -> int:
+        return hash(self._bits)
+
+    def __repr__(self) -> str:
+        return f"Constant({self.value!r})"
+
+
+Operand: TypeAlias = int | Constant  # the number of a register, or a constant
+
+ONE, MINUS_ONE = Constant(1.0), Constant(-1.0)
+
+
+class Constants:
+    """The different constants of a program in the order in which they were met.
+
+    >>> numbers = Constants([1, Constant(2.0), Constant(2.0), 2, Constant(-0.0)])
+    >>> numbers[Constant(-0.0)], numbers.array().tolist()
+    (1, [2.0, -0.0])
+    """
+
+    def __init__(self, operands: Iterable[Operand] = ()) -> None:
+        self._number: dict[Constant, int] = {}
+        for x in operands:
+            if type(x) is Constant:
+                self.add(x)
+
+    def add(self, x: Constant) -> None:
+        """Number a constant, unless it has a number."""
+        self._number.setdefault(x, len(self._number))
+
+    def __getitem__(self, x: Constant) -> int:
+        """Return the number of a constant; KeyError if it was not added."""
+        return self._number[x]
+
+    def __len__(self) -> int:
+        return len(self._number)
+
+    def array(self) -> np.ndarray:
+        """Return the numbers in order."""
+        return np.array([x.value for x in self._number], dtype=float)
+
 
 FLOAT = np.dtype(np.float64)
 
@@ -101,7 +166,7 @@ class Program:
         return "\n".join(lines)
 
     def statements(self, spell: Callable[[str, Sequence[str]], str] | None = None) -> list[str]:
-        """The lines as assignments; spell: how a primitive with its operands is written."""
+        """Return the lines as assignments; spell: writes a primitive with its operands."""
         spell = spell or _readable
         return [
             f"{name} = {spell(op, [self.operand(x) for x in operands])}"
@@ -109,7 +174,7 @@ class Program:
         ]
 
     def operand(self, x: Operand) -> str:
-        """An operand as text: the name of the register, or the number."""
+        """Return an operand as text: the name of its register, or its number."""
         if type(x) is not Constant:
             return self.names[x]
         return repr(x.value) if np.isfinite(x.value) else f'float("{x.value}")'
@@ -135,7 +200,7 @@ class Program:
         return numbers, table
 
     def _runner(self) -> Engine:
-        """The engine, built when first needed; of two that threads build at once the first.
+        """Return the engine, built at first use; if threads build two at once, the first.
 
         Built for a twin, since memory is not free at once where two hold each other.
         """
@@ -155,7 +220,7 @@ class Program:
 
 
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
-    """An array of float64; NumPy by itself takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
+    """Return an array of float64; NumPy takes None for nan, "1.5" for 1.5, and cuts 1 + 2j."""
     found = np.asarray(given)
     if found.dtype == FLOAT:
         return found
@@ -170,7 +235,7 @@ def _numbers(name: str, given: ArrayLike) -> np.ndarray:
 
 
 def _float(x: object) -> float:
-    """A number, one of another library such as Decimal or jax too, but no text."""
+    """Return a float of a number, also one of Decimal or jax, but not of text."""
     if hasattr(type(x), "__float__") and not isinstance(x, (int, str, Value)):
         return float(x)  # type: ignore[arg-type]
     return number(x)
@@ -284,7 +349,7 @@ def _program(
 
 
 def _needed(lines: Lines, results: Iterable[Result]) -> list[bool]:
-    """Of each register whether an output depends on it."""
+    """Return for each register whether an output depends on it."""
     needed = [False] * (lines.n_inputs + len(lines.lines))
     for x in results:
         if isinstance(x, Symbol):
@@ -303,7 +368,7 @@ def numbered(x: Result, number: Sequence[int]) -> Operand:
 
 
 def _names(labels: dict[int, str], n: int) -> tuple[str, ...]:
-    """A Python name for each register: its label where that is one, each used once."""
+    """Name each register: by its label if that is a Python name, each used once."""
     names = Identifiers({"program", "float", *OPS})
     return tuple([names.new(labels.get(i) or f"t{i}") for i in range(n)])
 

@@ -7,8 +7,8 @@ import pytest
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
+from microgradnet.export.javascript import source
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.javascript import source
 from tests.strategies import trained, tutorial
 
 pytestmark = pytest.mark.slow

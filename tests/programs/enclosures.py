@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
+from microgradnet.programs.program import Constant
 
 UNIT = 2.0**-53
 SMALLEST = 2.0**-1022  # normal; below it a rounding is off by less than a unit of this

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
+from microgradnet.programs.program import Constant
 
 UNIT = 2.0**-53
 ACTIVATIONS = (mg.tanh, mg.sigmoid, mg.relu, mg.softplus, lambda x: x)

@@ -20,7 +20,7 @@ import numpy as np
 import microgradnet as mg
 from microgradnet.autograd.graph import reachable
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
+from microgradnet.programs.program import Constant
 from tests.programs import enclosures
 from tests.programs.drawn_programs import MOST, drawn, with_own_operations
 from tests.programs.textbook import textbook

@@ -20,7 +20,7 @@ from tests.strategies import over_rows
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
 from microgradnet.programs.engines.native import batches, fusing
-from microgradnet.programs.engines.native.kind import Kind
+from microgradnet.programs.engines.native.code import Kind
 from microgradnet.programs.engines.python import Interpreted
 
 
@@ -262,7 +262,7 @@ def test_a_quotient_by_its_inverse_has_the_same_bits(monkeypatch):
     x = np.random.default_rng(0).uniform(-1.0, 1.0, 20_000) * scales
     rows = np.concatenate([x, [0.0, -0.0, math.inf, -math.inf, math.nan]])[:, None]
     found = [batches.in_batches(program, 0, False).map(np.empty(0), rows)]
-    monkeypatch.setattr(fusing.Group, "is_logistic", lambda group, x, y: False)
+    monkeypatch.setattr(fusing.Loop, "is_logistic", lambda loop, x, y: False)
     found.append(batches.in_batches(program, 0, False).map(np.empty(0), rows))
     assert np.array_equal(found[0], found[1], equal_nan=True)
 

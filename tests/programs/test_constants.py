@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet.programs.constants import Constant, Constants
+from microgradnet.programs.program import Constant, Constants
 from tests.marks import has_jax, has_llvmlite
 
 ENGINES = [

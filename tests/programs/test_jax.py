@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 from tests.places import ROOT
 from tests.programs.recorded import batch_gradient
 from tests.strategies import graphs

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet.export.javascript import RESERVED, source
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from microgradnet.programs.engines.javascript import RESERVED, source
 from tests.marks import NATIVE, engines
 
 PLAIN = ("w", "b", "x", "c", "v", "loss")

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.programs.engines.numpy import Chunks
-from microgradnet.programs.lifted import Average, Elementwise, Outer, Product
+from microgradnet.programs.lifted import Average, Elementwise, Outer, Product, compacted
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.tidying import compacted
 from tests.marks import has_jax, has_llvmlite, share
 from tests.programs.networks import differs, networks
 from tests.programs.recorded import gradient_program

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines.python import Interpreted as _Interpreted
 from microgradnet.programs.levels import levels
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 pytest.importorskip("llvmlite")
 from microgradnet.programs.engines import native
-from microgradnet.programs.engines.native.tape import Tape
+from microgradnet.programs.engines.native.row_by_row import Tape
 
 PRIMITIVES = sorted(op.name for op in OPS.values() if op.primitive)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 710.5, -746.0, 1e300, 5e-324, 1e-9]

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
+from microgradnet.export.javascript import source
 from microgradnet.operations.operation import FUNCTIONS
-from microgradnet.programs.engines.javascript import source
 from tests.marks import engines
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,6 @@
 """Layouts: what places the boxes and arrows of a picture, by whichever program is found here.
 
-In reading order: layout.py (what a layout is), program.py (by a program that is run), dot.py,
+In reading order: layout.py (what a layout is), by_program.py (by a program that is run), dot.py,
 pure.py, viz_js.py (one each), this file (their table).
 """
 

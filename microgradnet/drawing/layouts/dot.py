@@ -6,8 +6,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
+from microgradnet.drawing.layouts.by_program import ByProgram
 from microgradnet.drawing.layouts.layout import Layout
-from microgradnet.drawing.layouts.program import ByProgram
 
 __all__ = ["find"]
 

@@ -6,8 +6,8 @@ import importlib.metadata
 import shutil
 from pathlib import Path
 
+from microgradnet.drawing.layouts.by_program import ByProgram
 from microgradnet.drawing.layouts.layout import Layout
-from microgradnet.drawing.layouts.program import ByProgram
 
 __all__ = ["find"]
 

@@ -1,10 +1,9 @@
 """What runs a program: each engine a class in a file of its own, and their table.
 
-In reading order: python.py (Python source; line by line, the reference), spare.py (workspaces
-that threads do not share), threads.py (pieces of work spread over the cores), numpy.py (a lifted
-program by BLAS and ufuncs), traced.py and jax.py (the same in jax.numpy, compiled by XLA), native/
-(machine code); javascript.py, the text of a program for a page, is no engine. A new engine is a
-file with a class that has `call`, and a line in ENGINES.
+In reading order: python.py (Python source; line by line, the reference), threads.py (workspaces
+that threads do not share, work spread over the cores), numpy.py (a lifted program by BLAS and
+ufuncs), traced.py and jax.py (the same in jax.numpy, compiled by XLA), native/ (machine code). A
+new engine is a file with a class that has `call`, and a line in ENGINES.
 """
 
 from __future__ import annotations

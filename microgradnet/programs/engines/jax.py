@@ -15,12 +15,11 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant, Constants, Operand
 from microgradnet.programs.engines import NO_ROWS, Engine
-from microgradnet.programs.engines.spare import Spare, aligned
+from microgradnet.programs.engines.threads import Spare, aligned
 from microgradnet.programs.engines.traced import Batch, Traced, spelled
 from microgradnet.programs.lifting import lift
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Constants, Operand, Program
 
 # XLA takes 15 ms a step to compile; a program of more steps is data of a loop over its lines.
 MOST_GROUPS = 500
@@ -41,7 +40,7 @@ Run = Callable[[Arrays, Array, Array], Array]  # of what is held, shared numbers
 
 
 def _looped(program: Program) -> tuple[Run, Arrays]:
-    """A loop over the lines, and what it reads: the constants, each line's operation, operands.
+    """Return a loop over the lines, and its data: constants, operations and operands.
 
     Registers are inputs, then constants, then lines.
     """
@@ -84,26 +83,26 @@ def _is_long(batch: Batch) -> bool:
 
 
 def _room(key: Room) -> list[np.ndarray]:
-    """Room for so many rows, the columns between edges an array each."""
+    """Return arrays for n rows, one for the columns between each two edges."""
     n, edges = key
     return [aligned(n, stop - first) for first, stop in pairwise(edges)]
 
 
 def _fill(room: list[np.ndarray], rows: np.ndarray, key: Room) -> None:
-    """Copy the rows to where XLA reads them as they stand, the last one until the room is full."""
+    """Copy the rows into arrays that XLA reads in place; repeat the last row to fill them."""
     n = len(rows)
     for part, (first, stop) in zip(room, pairwise(key[1])):
         part[:n], part[n:] = rows[:, first:stop], rows[-1, first:stop]
 
 
 def _origin(rows: np.ndarray) -> Array | None:
-    """The array of JAX that rows look at: nobody can change it, and it is read once."""
+    """Return the JAX array that rows are a view of, if any; it never changes."""
     origin = getattr(rows.base, "obj", None)
     return origin if isinstance(origin, Array) else None
 
 
 def _double(function: Callable[..., T]) -> Callable[..., T]:
-    """The function in float64, whatever the user's configuration says."""
+    """Return the function in float64, whatever the user's configuration is."""
 
     def double(*numbers: object) -> T:
         with jax.enable_x64(True):
@@ -142,18 +141,18 @@ class Sharded(Engine):
 
     @functools.cached_property
     def looped(self) -> tuple[Run, Arrays]:
-        """The program as a loop over its lines, and what it holds."""
+        """Return the program as a loop over its lines, and the data of the loop."""
         return _looped(self.program)
 
     def _run(self, held: Arrays, shared: Array, rows: Array) -> Array:
-        """The outputs for each row, (rows, outputs), each line rounded alone."""
+        """Return the outputs for each row, (rows, outputs), each line rounded alone."""
         batch = self._batch(len(shared), False, exact=True)
         if _is_long(batch):
             return self.looped[0](held, shared, rows)
         return Traced(batch, held, [shared], [rows]).outputs()
 
     def _held(self, batch: Batch) -> Arrays:
-        """What a run reads besides its numbers, which XLA is not to calculate with."""
+        """Return the data of a run besides its numbers, which XLA must not fold."""
         return self.looped[1] if _is_long(batch) else batch.lifted.constants
 
     def _epoch(self, held: Arrays, state: Array, rows: Array) -> tuple[Array, Array]:
@@ -168,7 +167,7 @@ class Sharded(Engine):
         return following, sums / len(rows)
 
     def _batch(self, n_given: int, means: bool, exact: bool = False) -> Batch:
-        """The steps on arrays, made when first needed."""
+        """Return the steps on arrays, built at first use."""
         key = (n_given, means, exact)
         if key not in self.batches:
             self.batches.setdefault(key, Batch(lift(self.program, *key)))
@@ -193,7 +192,7 @@ class Sharded(Engine):
     def _over(
         self, run: Callable[..., object], shared: np.ndarray, rows: np.ndarray, means: bool
     ) -> np.ndarray:
-        """What a run gives for all rows."""
+        """Return the result of a run over all rows."""
         batch = self._batch(len(shared), means)
         held, starts = self._held(batch), [0] if _is_long(batch) else batch.cuts
         n_filled = len(rows) + -len(rows) % self.split.num_devices
@@ -211,7 +210,7 @@ class Sharded(Engine):
         return found
 
     def _kept(self, origin: Array, rows: np.ndarray, key: Room) -> Sequence[Array]:
-        """The rows on the devices, put there once; they go with the array they were taken from."""
+        """Return the rows on the devices, copied once and freed with their JAX array."""
         at, engine = (id(origin), key), weakref.ref(self)
         if at not in self.placed:
             room = _room(key)

@@ -8,22 +8,22 @@ from functools import cached_property, partial
 import numpy as np
 
 from microgradnet.programs.engines import Engine
-from microgradnet.programs.engines.spare import Spare
+from microgradnet.programs.engines.threads import Spare
 from microgradnet.programs.levels import DOT, Levels, levels
 from microgradnet.programs.lifted import (
     Average,
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Product,
     Step,
+    StepOperand,
+    compacted,
     places,
     ufunc,
 )
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
-from microgradnet.programs.tidying import compacted
 
 # Registers times rows worked on at once, and the rows at least.
 CACHED, FEWEST = 120_000, 64
@@ -36,7 +36,7 @@ Call = Callable[[], object]
 
 
 class _Bound:
-    """Steps as calls on views of the numbers, bound once: nothing is looked up in a run.
+    """Steps bound once as calls on views of the numbers: a run looks nothing up.
 
     fixed: calls that gather what all rows share, once a run; calls: the steps.
     """
@@ -111,11 +111,11 @@ class _Bound:
             partial(np.bitwise_xor, bits, other, out=to),
         ]
 
-    def _read(self, x: Operand) -> np.ndarray:
+    def _read(self, x: StepOperand) -> np.ndarray:
         return self._shared(x.index)[:, None] if x.is_shared else self.rows(x.index)
 
     def _shared(self, index: np.ndarray) -> np.ndarray:
-        """A view of what all rows share, or room for it that is filled once a run."""
+        """Return a view of shared numbers, or an array for them that is filled once a run."""
         at = places(index)
         if isinstance(at, slice):
             return self.shared[at]
@@ -124,7 +124,7 @@ class _Bound:
         return room
 
     def rows(self, index: np.ndarray) -> np.ndarray:
-        """A view of registers, or room for them that is filled at this step."""
+        """Return a view of registers, or an array for them that is filled at this step."""
         at = places(index)
         if isinstance(at, slice):
             return self.registers[at]
@@ -139,14 +139,14 @@ class _Bound:
 
 
 def _parts(columns: int, size: int) -> list[slice]:
-    """Columns in parts of which a product of `size` numbers a column has not too many."""
+    """Cut columns into parts with at most MOST_PRODUCTS products, `size` a column."""
     count = max(1, -(-columns * size // MOST_PRODUCTS))
     width = -(-columns // count)
     return [slice(i, i + width) for i in range(0, columns, width)]
 
 
 class _Workspace:
-    """All that a run over chunks of so many rows writes on."""
+    """The arrays that a run over chunks of so many rows writes to."""
 
     def __init__(self, made: Lifted, rows: int) -> None:
         self.made, self.shared = made, np.empty(made.n_shared)
@@ -195,7 +195,7 @@ class _Workspace:
         self.steps.run()
 
     def outputs(self) -> np.ndarray:
-        """The outputs for the rows of the last run, (outputs, rows)."""
+        """Return the outputs for the rows of the last run, (outputs, rows)."""
         at, is_shared = self.made.outputs, self.made.is_shared
         found = np.empty((len(at), self.registers.shape[1]))
         found[is_shared] = self.shared[at[is_shared]][:, None]
@@ -208,7 +208,7 @@ class _Workspace:
             total += more
 
     def end(self, n: int) -> np.ndarray:
-        """The outputs from the totals over n rows."""
+        """Return the outputs from the totals over n rows."""
         for mean, total in zip(self.made.means, self.totals):
             np.divide(total.ravel(), n, out=self.shared[mean.start : mean.start + total.size])
         self.after.run()
@@ -230,7 +230,7 @@ class _Row:
                 bound.add_elementwise(group.op, [bound.rows(x) for x in group.operands], out)
 
     def run(self, numbers: np.ndarray) -> np.ndarray:
-        """The outputs."""
+        """Return the outputs."""
         self.numbers[: len(numbers)] = numbers
         self.bound.run()
         return np.asarray(self.numbers[self.made.outputs])
@@ -290,12 +290,12 @@ class Arrays(Engine):
 
     @cached_property
     def spare(self) -> Spare[int, _Row]:
-        """The lines of one row alone, bound."""
+        """Return workspaces for one row alone."""
         made = levels(self.program)
         return Spare(lambda n: _Row(made))
 
     def _chunks(self, n_given: int, means: bool) -> Chunks:
-        """The steps on arrays, made when first needed."""
+        """Return the steps on arrays, built at first use."""
         key = (n_given, means)
         if key not in self.made:
             self.made.setdefault(key, Chunks(lift(self.program, *key)))

@@ -10,9 +10,8 @@ import numpy as np
 
 from microgradnet.operations.lines import SAFE, python, sign, sign_of_number
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.constants import Constant
 from microgradnet.programs.engines import Engine
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Program
 
 # Compiling takes 25 us a line and much memory; a program longer than this is interpreted.
 MOST_LINES = 20_000
@@ -99,12 +98,12 @@ class Compiled(Engine):
 
 
 def _inputs(program: Program) -> list[str]:
-    """The names of the inputs: of registers only numbers, so that no label meets a variable."""
+    """Name the inputs by number, so that no label meets a variable."""
     return [f"v{i}" for i in range(program.n_inputs)]
 
 
 def _nested(program: Program) -> tuple[list[str], list[str]]:
-    """Statements and results, a line used once written into its user: a third of the time less."""
+    """Return statements and results; nesting a line used once saves a third of the time."""
     n = program.n_inputs
     uses, last_signs = [0] * len(program.names), _signs_of_last_operands(program)
     for (op, operands), known in zip(program.lines, last_signs):
@@ -125,7 +124,7 @@ def _nested(program: Program) -> tuple[list[str], list[str]]:
 
 
 def _signs_of_last_operands(program: Program) -> list[str]:
-    """What is known of the sign of the last operand of each line."""
+    """Return the known sign of the last operand of each line."""
     signs, last = [""] * program.n_inputs, []
     for op, operands in program.lines:
         known = [sign_of_number(x.value) if type(x) is Constant else signs[x] for x in operands]

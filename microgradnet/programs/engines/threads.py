@@ -1,6 +1,8 @@
-"""Pieces of work spread over the cores; the environment variable MICROGRADNET_THREADS limits them.
+"""Help for engines that many threads run at once: workspaces that none share, work in pieces.
 
-What is made of the pieces must not depend on how many threads there are, nor on their order.
+Each run takes a workspace of its own from a `Spare`. `in_pieces` spreads pieces of work over the
+cores; the environment variable MICROGRADNET_THREADS limits how many threads there are. What is
+made of the pieces must not depend on that number, nor on their order.
 """
 
 from __future__ import annotations
@@ -10,12 +12,61 @@ import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+import numpy as np
 
 VARIABLE = "MICROGRADNET_THREADS"
+MOST_KEYS = 3  # one row, a chunk of rows, what is left over
+
+Key = TypeVar("Key")
+Workspace = TypeVar("Workspace")
+
+
+class Spare(Generic[Key, Workspace]):
+    """A pool of workspaces that no run is using; a run that raises does not return its own.
+
+    Popping and appending are single steps of a list, which no thread comes between, with or
+    without a global lock: nobody waits, and as many are made as ever ran at once.
+
+    >>> spare = Spare(lambda n: [0.0] * n)
+    >>> first, second = spare.take(2), spare.take(2)
+    >>> spare.keep(2, first)
+    >>> first is second, first is spare.take(2)
+    (False, True)
+    """
+
+    def __init__(self, make: Callable[[Key], Workspace]) -> None:
+        self.make = make
+        self.kept: dict[Key, list[Workspace]] = {}
+
+    def take(self, key: Key) -> Workspace:
+        """Return a workspace made for this key that nobody else has."""
+        try:
+            return self.kept[key].pop()
+        except LookupError:
+            return self.make(key)
+
+    def keep(self, key: Key, workspace: Workspace) -> None:
+        """Keep a workspace for the next run; beyond MOST_KEYS keys, drop those of all others."""
+        if key not in self.kept and len(self.kept) >= MOST_KEYS:
+            self.kept.clear()
+        self.kept.setdefault(key, []).append(workspace)
+
+
+def aligned(n: int, width: int) -> np.ndarray:
+    """Return an empty array (n, width) that begins at a cache line.
+
+    A vector over two lines takes a third longer to read, and XLA copies what stands otherwise.
+    """
+    line = 8  # numbers, of 64 bytes together
+    room = np.empty(n * width + line)
+    first = -(room.ctypes.data // 8) % line
+    return room[first : first + n * width].reshape(n, width)
 
 
 def threads() -> int:
-    """Return how many threads work at once: as many as cores, or as the variable says."""
+    """Return the number of threads: that of the cores, or the value of the variable."""
     given = os.environ.get(VARIABLE)
     if given is None:
         return _cores()
@@ -33,7 +84,7 @@ def _cores() -> int:
 
 
 def in_pieces(work: Callable[[int], None], n: int) -> None:
-    """Do work(0), ..., work(n - 1), in any order, and this thread its share.
+    """Do work(0), ..., work(n - 1) in any order, on this thread and on helpers.
 
     An exception, Ctrl-C included, ends it after the pieces then at work. Nobody waits for a helper
     that has not begun: where all are busy, or a fork left them behind, this thread does it all.

@@ -17,11 +17,11 @@ from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Outer,
     Product,
     Scan,
     Step,
+    StepOperand,
     places,
 )
 
@@ -44,21 +44,21 @@ _rounded = lax.optimization_barrier
 
 
 def _log1p(x: Array) -> Array:
-    """Jax's own is off by 128 ulp at -0.41: the logarithm of what 1 + x is rounded to, mended."""
+    """Correct log of the rounded 1 + x; jax's own log1p is off by 128 ulp at -0.41."""
     y = _rounded(1.0 + x)
     mended = jnp.log(y) - ((y - 1.0) - x) / y
     return jnp.where(y == 1.0, x, jnp.where((y > 0.0) & (y < jnp.inf), mended, jnp.log(y)))
 
 
 def _expm1(x: Array) -> Array:
-    """Jax's own is off by 4 ulp: near 0 a Newton step from the rounded exponential."""
+    """Take a Newton step from the rounded exponential near 0; jax's own is off by 4 ulp."""
     y = _rounded(jnp.exp(x))
     mended = (y - 1.0) - y * (jnp.log(y) - x)
     return jnp.where(y == 1.0, x, jnp.where(jnp.abs(x) < 1.2, mended, y - 1.0))
 
 
 def _tanh(x: Array) -> Array:
-    """Jax's own is off by 6 ulp: near 0 a polynomial, else by exp, which its slope has too."""
+    """Use a polynomial near 0, else exp, as the derivative does; jax's own is off by 6 ulp."""
     y, e = x * x, jnp.exp(-abs(2.0 * x))
     near = x + x * y * functools.reduce(lambda total, c: total * y + c, NEAR_0)
     far = jnp.where(x < 0.0, e - 1.0, 1.0 - e) / (1.0 + e)
@@ -86,7 +86,7 @@ class _Space:
         self.starts = sorted({*given, *(step.start for step in steps)})
 
     def read(self, index: np.ndarray) -> Array:
-        """The places (n,), of one block or of several: (..., n), or (..., 1) if all are one."""
+        """Return the numbers at places (n,), (..., n), or (..., 1) if all are one place."""
         of = [bisect_right(self.starts, at) - 1 for at in index.tolist()]
         parts = [self.blocks[self.starts[i]] for i in sorted(set(of))]
         offsets, at = {}, 0
@@ -97,13 +97,13 @@ class _Space:
         return _taken(block, index + np.array([offsets[i] for i in of], dtype=np.int64))
 
     def several(self, index: np.ndarray) -> Array:
-        """As many numbers as there are places, those of one place too, (..., n)."""
+        """Return the numbers at places, (..., n), also if all are one place."""
         found = self.read(index)
         return jnp.broadcast_to(found, (*found.shape[:-1], len(index)))
 
 
 def _taken(block: Array, index: np.ndarray) -> Array:
-    """Slices where they do, which XLA compiles sooner than a choice of places."""
+    """Take places by a slice if possible, which XLA compiles sooner than an index."""
     at = places(index)
     if isinstance(at, slice):
         return block[..., at]
@@ -129,7 +129,7 @@ class Batch:
         self.places = [x for x in read if x.max() < n_known]
 
     def handed(self, given: np.ndarray) -> list[np.ndarray]:
-        """The given numbers, and those at `places`."""
+        """Return the given numbers and those at `places`."""
         known = np.concatenate([given, self.lifted.constants])
         return [given, *[known[x] for x in self.places]]
 
@@ -167,7 +167,7 @@ class Traced:
             self.rows.blocks[step.start] = self._result(step, self.rows)
 
     def outputs(self) -> Array:
-        """The outputs for each row, (rows, outputs)."""
+        """Return the outputs for each row, (rows, outputs)."""
         at, is_shared = self.made.outputs, self.made.is_shared
         parts = []
         if is_shared.any():
@@ -179,7 +179,7 @@ class Traced:
         return _taken(jnp.concatenate(parts, 1), order) if parts else jnp.empty((self.n, 0))
 
     def means(self, n: Array | int) -> Array:
-        """The outputs averaged over the first n rows, (outputs,)."""
+        """Return the outputs averaged over the first n rows, (outputs,)."""
         for mean in self.made.means:
             self.shared.blocks[mean.start] = self._total(mean, n).ravel() / n
         for step in self.made.after:
@@ -194,7 +194,7 @@ class Traced:
         return left.T @ right
 
     def _first(self, x: Array, n: Array | int) -> Array:
-        """Nothing of the rows that were added for the devices."""
+        """Set the rows that were added to fill the devices to 0."""
         return x if type(n) is int else jnp.where(jnp.arange(self.n)[:, None] < n, x, 0.0)
 
     def _result(self, step: Step, space: _Space) -> Array:
@@ -221,12 +221,12 @@ class Traced:
         return found.reshape(*factors.shape[:-1], step.size)
 
     def _array(self, index: np.ndarray) -> Array:
-        """The shared numbers at places of any shape."""
+        """Return the shared numbers at places of any shape."""
         if id(index) in self.handed:
             return self.handed[id(index)]
         return self.shared.several(index.ravel()).reshape(index.shape)
 
-    def _operand(self, x: Operand, space: _Space, op: str) -> Array | float:
+    def _operand(self, x: StepOperand, space: _Space, op: str) -> Array | float:
         if not x.is_shared:
             return space.read(x.index)
         at = int(x.index[0]) - self.made.n_given

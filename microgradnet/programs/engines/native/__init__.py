@@ -1,12 +1,10 @@
 """The native engine: a program as machine code, exact row by row, and on arrays for many rows.
 
-In reading order: this file (which of them a run takes), kind.py (each primitive as LLVM text),
-llvm.py (from text to a function), code.py (loops and arrays as text). Row by row, to the last bit:
-loops.py (the loops that any program runs on), tape.py (a program as data for them), straight.py
-(the scan of a short program as a loop of its own). Many rows: lanes.py (formulas of vectors as
-text), elementary.py (exp, log, tanh, ... of vectors), fusing.py (elementwise steps in one loop),
-steps.py (the text of each step), sums.py (of sums over rows), arrays.py (a lifted program as
-functions), batches.py (rows in chunks, over the cores).
+In reading order: this file (which of them a run takes), code.py (primitives, loops and arrays as
+LLVM text), elementary.py (exp, log, tanh, ... of vectors as such text), llvm.py (from text to a
+function), row_by_row.py (a program as data for loops, and the scan of a short one as a loop of its
+own, to the last bit). Many rows: fusing.py (elementwise steps in one loop), step_code.py (the text
+of each step and of sums over rows), batches.py (a lifted program in chunks, over the cores).
 """
 
 from __future__ import annotations
@@ -17,10 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from microgradnet.programs.engines import NO_ROWS, Engine
-from microgradnet.programs.engines.native import straight
 from microgradnet.programs.engines.native.batches import Batches, in_batches
 from microgradnet.programs.engines.native.llvm import Function, address
-from microgradnet.programs.engines.native.tape import Tape
+from microgradnet.programs.engines.native.row_by_row import Tape, straight_scan
 from microgradnet.programs.levels import levels
 from microgradnet.programs.program import Program
 
@@ -68,10 +65,8 @@ class Native(Engine):
             return self.tape.scan(state, rows, epochs)
         n, following = len(state), np.array(state, dtype=float)
         if n not in self.scans:
-            self.scans[n] = straight.scan(self.program, n)
-        table, history = (
-            np.ascontiguousarray(rows),
-            np.empty((epochs, len(self.program.outputs) - n)),
-        )
+            self.scans[n] = straight_scan(self.program, n)
+        history = np.empty((epochs, len(self.program.outputs) - n))
+        table = np.ascontiguousarray(rows)
         self.scans[n](address(following), address(table), len(rows), epochs, address(history))
         return following, history

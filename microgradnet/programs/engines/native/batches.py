@@ -1,20 +1,29 @@
-"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores."""
+"""Rows many at a time: a lifted program on chunks that fit the cache, spread over the cores.
+
+Machine code does what comes before the rows, a chunk of rows, and what comes after.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from weakref import proxy
 
 import numpy as np
 
-from microgradnet.programs.engines.native import arrays, llvm
-from microgradnet.programs.engines.native.fusing import Fused, Group, fuse
-from microgradnet.programs.engines.native.kind import SPELLED, widest
+from microgradnet.programs.engines.native import llvm
+from microgradnet.programs.engines.native.code import NUMBER, SPELLED, Code, Kind, Whole, widest
+from microgradnet.programs.engines.native.fusing import Fused, Loop, fuse
 from microgradnet.programs.engines.native.llvm import address
-from microgradnet.programs.engines.native.sums import sums
-from microgradnet.programs.engines.spare import Spare, aligned
-from microgradnet.programs.engines.threads import in_pieces
-from microgradnet.programs.lifted import Lifted, Outer, Product
+from microgradnet.programs.engines.native.step_code import (
+    Span,
+    StepCode,
+    SumCode,
+    padded,
+    sum_tables,
+)
+from microgradnet.programs.engines.threads import Spare, aligned, in_pieces
+from microgradnet.programs.lifted import Lifted, Outer, Product, Step
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program
 
@@ -28,9 +37,14 @@ ELEMENTWISE, POLYNOMIAL = 4, 25
 # Compiling takes 1 ms a step; lines that are not alike do not gain by arrays.
 MOST_STEPS = 500
 
+# What the functions over and after the rows are given; row: how far a row is from the next.
+ROWS = """ptr noalias %shared, ptr noalias %rows, i64 %n, i64 %row,
+    ptr noalias %registers, ptr noalias %sums"""
+AFTER = "ptr %shared, ptr noalias %sums, i64 %pieces, i64 %n, ptr noalias %out"
+
 
 def in_batches(program: Program, n_given: int, means: bool) -> Batches | None:
-    """Return `mean`, or `map`, for so many given numbers; None where compiling is not worth it."""
+    """Return the engine of `mean`, or of `map`; None where compiling is not worth it."""
     lifted = lift(program, n_given, means)
     n = len(lifted.before) + len(lifted.steps) + len(lifted.after)
     return Batches(lifted, means) if n <= MOST_STEPS else None
@@ -43,7 +57,7 @@ class Batches:
         self.lifted = lifted
         self.fused = fused = fuse(lifted)
         self.kind, self.means = widest(), means
-        self.size = sums(fused.means, self.kind.lanes)[1]
+        self.size = sum_tables(fused.means, self.kind.lanes)[1]
         self.chunk = _chunk(fused.n_places)
         self.least = max(1, PIECE // _multiplications(lifted, fused))  # rows of a piece
         me = proxy(self)  # which what it holds does not hold: memory is free at once
@@ -51,16 +65,64 @@ class Batches:
         self.shared: Spare[int, Room] = Spare(lambda n: me._new_shared(n))
 
     @functools.cached_property
-    def over_rows(self) -> llvm.Function:
-        return arrays.over_rows(self.lifted, self.fused, self.kind, self.chunk, self.means)
+    def before(self) -> llvm.Function:
+        """Compile the steps before the rows, as a function of `shared`."""
+        steps = StepCode(Code(NUMBER), Span("%shared", 1, 1))
+        for step in self.lifted.before:
+            steps.add(step)
+        function = steps.code.function("before", "ptr %shared")
+        text = f"{_definitions(NUMBER, self.lifted.before)}\n{function}"
+        return llvm.compiled(text, "before", "p", True)
 
     @functools.cached_property
-    def before(self) -> llvm.Function:
-        return arrays.before(self.lifted)
+    def over_rows(self) -> llvm.Function:
+        """Compile the steps for n rows, a chunk at a time.
+
+        For `mean` it adds to the tables of sums, for `map` it puts the outputs of each row there.
+        """
+        code, chunk, lanes = Code(self.kind), self.chunk, self.kind.lanes
+        with code.loop(0, "%n", chunk) as first:
+            count = code.least(chunk, code.value(f"sub i64 %n, {first}"))
+            filled = code.value(f"sdiv i64 {code.whole('add', count, lanes - 1)}, {lanes}")
+            stop = code.whole("mul", filled, lanes)
+            steps = StepCode(code, Span("%registers", chunk, stop))
+            _columns(steps, self.lifted.n_columns, first, count)
+            for step in self.fused.steps:
+                steps.add(step)
+            if self.means:
+                SumCode(steps).add(self.fused.means, count)
+            else:
+                _put(steps, self.lifted, self.fused, first, count)
+        text = f"{_definitions(self.kind, self.lifted.steps)}\n{code.function('over_rows', ROWS)}"
+        return llvm.compiled(text, "over_rows", "ppiipp", True)
 
     @functools.cached_property
     def after(self) -> llvm.Function:
-        return arrays.after(self.lifted, self.fused, self.kind)
+        """Compile what follows the rows: sums of pieces in order, means, outputs."""
+        code, lanes = Code(self.kind), self.kind.lanes
+        tables, size = sum_tables(self.fused.means, lanes)
+        rows = code.splat(code.value("sitofp i64 %n to double"))
+        with code.loop(0, size, lanes) as i:
+            total = code.slot(code.load("%sums", i))
+            with code.loop(1, "%pieces") as piece:
+                at = code.whole("add", code.whole("mul", piece, size), i)
+                code.write(code.spell("add", [code.read(total), code.load("%sums", at)]), total)
+            code.store(code.spell("div", [code.read(total), rows]), "%sums", i)
+        code.kind = NUMBER
+        for table in tables:
+            width = padded(len(table.right), lanes)
+            with code.loop(0, table.high) as i, code.loop(0, len(table.right)) as j:
+                at = code.whole("add", code.whole("mul", i, width), j)
+                mean = code.load("%sums", code.whole("add", at, table.start))
+                code.store(mean, "%shared", code.place(table.places, i, j))
+        steps = StepCode(code, Span("%shared", 1, 1))
+        for step in self.lifted.after:
+            steps.add(step)
+        outputs = self.fused.outputs
+        with code.loop(0, len(outputs)) as i:
+            code.store(code.load("%shared", code.place(outputs, i)), "%out", i)
+        text = f"{_definitions(NUMBER, self.lifted.after)}\n{code.function('after', AFTER)}"
+        return llvm.compiled(text, "after", "ppiip", True)
 
     def map(self, given: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.empty((len(rows), len(self.lifted.outputs)))
@@ -83,14 +145,14 @@ class Batches:
         return found
 
     def _new_shared(self, pieces: int) -> Room:
-        """Room for what all rows share, and for the sums of so many pieces."""
+        """Return an array for the numbers that all rows share and the sums of some pieces."""
         constants = self.lifted.constants
         shared = np.zeros(self.lifted.n_shared + pieces * self.size)
         shared[self.lifted.n_given :][: len(constants)] = constants
         return _room(shared)
 
     def _begun(self, given: np.ndarray, pieces: int) -> Room:
-        """What all rows share, as far as it is known before them, and sums of nothing."""
+        """Return the shared numbers as known before the rows, with all sums 0."""
         shared = self.shared.take(pieces)
         shared[0][: len(given)] = given
         shared[0][self.lifted.n_shared :] = 0.0
@@ -99,7 +161,7 @@ class Batches:
         return shared
 
     def _rows_of_piece(self, n: int) -> int:
-        """A multiple of a chunk."""
+        """Return the rows of a piece, a multiple of the chunk."""
         return -(-max(self.least, -(-n // MOST_PIECES)) // self.chunk) * self.chunk
 
     def _run(self, shared: Room, rows: np.ndarray, n: int, found: tuple[int, int, int]) -> None:
@@ -131,19 +193,70 @@ def _room(numbers: np.ndarray) -> Room:
 
 
 def _chunk(n_places: int) -> int:
-    """How many rows a chunk has."""
+    """Return the number of rows of a chunk."""
     vectors = max(1, min(MOST_ROWS, CACHED // (8 * max(1, n_places))) // 24)
     return 24 * (vectors - 1 + vectors % 2)
 
 
 def _multiplications(lifted: Lifted, fused: Fused) -> int:
-    """About how much work a row is."""
+    """Estimate the work of a row in multiplications."""
     found = 1
     for mean in lifted.means:
         found += len(mean.left) * len(mean.right) if isinstance(mean, Outer) else len(mean.index)
     for step in fused.steps:
         if isinstance(step, Product):
             found += step.matrix.size * step.factors.shape[1]
-        for op in [x.op for x in step.members] if isinstance(step, Group) else []:
+        for op in [x.op for x in step.members] if isinstance(step, Loop) else []:
             found += step.size * (ELEMENTWISE if op in SPELLED else POLYNOMIAL)
     return found
+
+
+def _columns(steps: StepCode, n_columns: int, first: Whole, count: Whole) -> None:
+    """Load the rows, each column a register; repeat the last row to fill the last vector."""
+    code, lanes = steps.code, steps.code.kind.lanes
+    last = code.whole("add", count, -1)
+    with code.loop(0, steps.span.stop, lanes) as v:
+        rows = [code.least(code.whole("add", v, k), last) for k in range(lanes)]
+        starts = [code.whole("mul", code.whole("add", first, row), "%row") for row in rows]
+        if n_columns >= lanes:
+            with code.loop(0, -(-n_columns // lanes)) as block:
+                at = code.least(code.whole("mul", block, lanes), n_columns - lanes)
+                given = [code.load("%rows", code.whole("add", start, at)) for start in starts]
+                for k, column in enumerate(_turned(code, given)):
+                    to = steps.register(code.whole("add", at, k), v)
+                    code.store(column, "%registers", to)
+            return
+        with code.loop(0, n_columns) as i:
+            for k, start in enumerate(starts):
+                x = code.load("%rows", code.whole("add", start, i), "double")
+                to = steps.register(i, code.whole("add", v, k))
+                code.store(x, "%registers", to, "double")
+
+
+def _turned(code: Code, vectors: list[str]) -> list[str]:
+    """Transpose as many vectors as lanes: lane i of vector j is lane j of vector i."""
+    part = 1
+    while part < len(vectors):
+        for i in [i for i in range(len(vectors)) if not i & part]:
+            pair = code.interleaved(vectors[i], vectors[i + part], part)
+            vectors[i], vectors[i + part] = pair
+        part *= 2
+    return vectors
+
+
+def _put(steps: StepCode, lifted: Lifted, fused: Fused, first: Whole, count: Whole) -> None:
+    code, n = steps.code, len(fused.outputs)
+    for shared in (True, False):
+        which = np.flatnonzero(lifted.is_shared == shared)
+        if not len(which):
+            continue
+        with code.loop(0, count) as r, code.loop(0, len(which)) as i:
+            place = code.place(fused.outputs[which], i)
+            array = "%shared" if shared else steps.span.registers
+            x = code.load(array, place if shared else steps.register(place, r), "double")
+            row = code.whole("mul", code.whole("add", first, r), n)
+            code.store(x, "%sums", code.whole("add", row, code.place(which, i)), "double")
+
+
+def _definitions(kind: Kind, steps: Sequence[Step]) -> str:
+    return llvm.definitions(kind, [x.op for x in steps if not isinstance(x, Product)])

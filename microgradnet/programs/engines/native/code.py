@@ -1,13 +1,79 @@
-"""A function of LLVM in the making: values with names of their own, loops, tables of places."""
+"""LLVM text: the primitives on each kind of register, loops, and tables of places."""
 
 from __future__ import annotations
 
+import functools
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import llvmlite.binding as llvm
 import numpy as np
 
-from microgradnet.programs.engines.native.kind import Kind
+# What is not here is a call, see `llvm.definitions`. {r}: the result; {t}: the type; {m}: that of a
+# comparison; {s}: the type as LLVM writes it in a name.
+SPELLED = {
+    "add": "{r} = fadd {t} {0}, {1}",
+    "sub": "{r} = fsub {t} {0}, {1}",
+    "mul": "{r} = fmul {t} {0}, {1}",
+    "div": "{r} = fdiv {t} {0}, {1}",
+    "neg": "{r} = fneg {t} {0}",
+    "abs": "{r} = call {t} @llvm.fabs.{s}({t} {0})",
+    "sqrt": "{r} = call {t} @llvm.sqrt.{s}({t} {0})",
+    "where": """{r}.c = fcmp ogt {t} {0}, zeroinitializer
+  {r} = select {m} {r}.c, {t} {1}, {t} {2}""",
+    "maximum": """{r}.c = fcmp ogt {t} {0}, {1}
+  {r}.n = fcmp uno {t} {0}, {0}
+  {r}.e = or {m} {r}.c, {r}.n
+  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
+    "minimum": """{r}.c = fcmp olt {t} {0}, {1}
+  {r}.n = fcmp uno {t} {0}, {0}
+  {r}.e = or {m} {r}.c, {r}.n
+  {r} = select {m} {r}.e, {t} {0}, {t} {1}""",
+    "pow": """{r}.c = fcmp oeq {t} {1}, {two}
+  {r}.s = fmul {t} {0}, {0}
+  {r}.p = call {t} @pow.{s}({t} {0}, {t} {1})
+  {r} = select {m} {r}.c, {t} {r}.s, {t} {r}.p""",
+}
+CALL = "{r} = call {t} @{op}.{s}({typed})"
+
+
+class Kind:
+    """The type of a register: a number, or as many of them as a vector has lanes, a row each."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.type = "double" if lanes == 1 else f"<{lanes} x double>"
+        self.name = "f64" if lanes == 1 else f"v{lanes}f64"
+        self.mask = "i1" if lanes == 1 else f"<{lanes} x i1>"
+
+    def constant(self, x: float) -> str:
+        """Return a number as LLVM writes it, in hexadecimal."""
+        bits = f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
+        return bits if self.lanes == 1 else f"splat (double {bits})"
+
+    def spell(self, op: str, result: str, operands: Sequence[str]) -> str:
+        """Return the instruction that computes a primitive."""
+        return SPELLED.get(op, CALL).format(
+            *operands,
+            r=result,
+            t=self.type,
+            m=self.mask,
+            s=self.name,
+            op=op,
+            two=self.constant(2.0),
+            typed=", ".join(f"{self.type} {x}" for x in operands),
+        )
+
+
+NUMBER = Kind(1)
+
+
+@functools.cache
+def widest() -> Kind:
+    """Return the widest kind of register: 8 lanes where the machine has them, else 4."""
+    return Kind(8 if llvm.get_host_cpu_features().get("avx512f") else 4)
+
 
 Whole = int | str  # a whole number that is known, or the name of a value
 
@@ -35,7 +101,7 @@ class Code:
         return f"%v{self.count}"
 
     def value(self, text: str) -> str:
-        """The name of a new value, which the text computes."""
+        """Add a line that computes a new value, and return its name."""
         result = self.name()
         self.lines.append(f"{result} = {text}")
         return result
@@ -45,17 +111,17 @@ class Code:
         self.lines.append(text)
 
     def spell(self, op: str, operands: Sequence[str]) -> str:
-        """A primitive of registers."""
+        """Add the line of a primitive of registers, and return its result."""
         result = self.name()
         self.lines.append(self.kind.spell(op, result, operands))
         return result
 
     def number(self, x: float) -> str:
-        """A number in all lanes."""
+        """Return a known number in all lanes."""
         return self.kind.constant(x)
 
     def splat(self, x: str) -> str:
-        """One number in all lanes."""
+        """Return the value of one number in all lanes."""
         n, t = self.kind.lanes, self.kind.type
         if x.startswith("splat") or n == 1:
             return x
@@ -63,7 +129,7 @@ class Code:
         return self.value(f"shufflevector {t} {first}, {t} poison, <{n} x i32> zeroinitializer")
 
     def whole(self, op: str, x: Whole, y: Whole) -> Whole:
-        """A sum or product of whole numbers, computed here where they are known."""
+        """Add or multiply whole numbers; if both are known, here and now."""
         if type(x) is int and type(y) is int:
             return x + y if op == "add" else x * y
         if y == (0 if op == "add" else 1):
@@ -75,11 +141,11 @@ class Code:
         return self.value(f"select i1 {less}, i64 {x}, i64 {y}")
 
     def at(self, array: str, place: Whole, kind: str = "double") -> str:
-        """The address of an element."""
+        """Return the address of an element."""
         return self.value(f"getelementptr {kind}, ptr {array}, i64 {place}")
 
     def load(self, array: str, place: Whole, kind: str = "") -> str:
-        """A register; kind: "double" for a single number."""
+        """Load a register; kind: "double" for a single number."""
         return self.value(f"load {kind or self.kind.type}, ptr {self.at(array, place)}, align 8")
 
     def store(self, x: str, array: str, place: Whole, kind: str = "") -> None:
@@ -87,7 +153,7 @@ class Code:
         self.lines.append(f"store {kind or self.kind.type} {x}, ptr {address}, align 8")
 
     def slot(self, first: str) -> str:
-        """A place for a register that changes in a loop, with what it holds at first."""
+        """Return a slot for a register that changes in a loop; first: its first value."""
         result = self.name()
         self.slots.append(f"{result} = alloca {self.kind.type}")
         self.lines.append(f"store {self.kind.type} {first}, ptr {result}")
@@ -100,13 +166,13 @@ class Code:
         self.lines.append(f"store {self.kind.type} {x}, ptr {slot}")
 
     def fma(self, x: str, y: str, z: str) -> str:
-        """A product and what is added to it, rounded once."""
+        """Return x * y + z, rounded once."""
         t = self.kind.type
         operands = ", ".join(f"{t} {operand}" for operand in (x, y, z))
         return self.value(f"call {t} @llvm.fma.{self.kind.name}({operands})")
 
     def interleaved(self, x: str, y: str, part: int) -> list[str]:
-        """Runs of `part` lanes of x and y in turn: x's even runs and y's, then the odd ones."""
+        """Interleave runs of `part` lanes: the even runs of x and y in turn, then the odd ones."""
         n, t = self.kind.lanes, self.kind.type
         lanes = [i + k for i in range(0, n, 2 * part) for k in (*range(part), *range(n, n + part))]
         masks = [", ".join(f"i32 {k + shift}" for k in lanes) for shift in (0, part)]
@@ -115,7 +181,7 @@ class Code:
 
     @contextmanager
     def loop(self, first: Whole, stop: Whole, step: int = 1) -> Iterator[Whole]:
-        """Do what follows for first, first + step, ... below stop."""
+        """Repeat the lines of the `with` block for first, first + step, ... below stop."""
         i, n = self.name(), self.count
         before, self.block = self.block, f"body{n}"
         head = len(self.lines) + 2
@@ -135,12 +201,12 @@ class Code:
         self.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {start}, i64 {size}, i1 false)")
 
     def number_at(self, index: str, at: Whole) -> str:
-        """A place that stands in an array of whole numbers."""
+        """Load a place from an array of whole numbers."""
         number = self.value(f"load i32, ptr {self.at(index, at, 'i32')}, align 4")
         return self.value(f"zext i32 {number} to i64")
 
     def gathered(self, array: str, index: str, at: Whole) -> str:
-        """A register of numbers whose places stand in an array from a place on."""
+        """Load numbers into a register from the places that an array lists from `at` on."""
         n, t = self.kind.lanes, self.kind.type
         if n == 1:
             return self.load(array, self.number_at(index, at))
@@ -151,7 +217,7 @@ class Code:
         return self.value(f"call {t} @llvm.masked.gather.{self.kind.name}.v{n}p0({given})")
 
     def place(self, index: np.ndarray, *at: Whole) -> Whole:
-        """The place index[at], computed where places are evenly spaced, else from a table."""
+        """Return the place index[at]: computed if places are evenly spaced, else from a table."""
         if not index.size:
             return 0  # of a loop that does nothing
         base, strides = int(index.flat[0]), _strides(index)
@@ -170,7 +236,7 @@ class Code:
         return self.tables.setdefault(numbers.tobytes(), f"@table{len(self.tables)}")
 
     def function(self, name: str, parameters: str, linkage: str = "") -> str:
-        """The text of the function and its tables; linkage: "internal" if others call it."""
+        """Return the text of the function and its tables; linkage: "internal" if others call it."""
         tables = []
         for numbers, table in self.tables.items():
             listed = np.frombuffer(numbers, dtype=np.int32)
@@ -182,7 +248,7 @@ class Code:
 
 
 def _strides(index: np.ndarray) -> list[int] | None:
-    """How far apart places are along each axis, or None where they are not evenly so."""
+    """Return the stride of places along each axis, or None if they are not evenly spaced."""
     found, even = [], np.full(index.shape, index.flat[0])
     for axis, n in enumerate(index.shape):
         stride = int(index.take(1, axis).flat[0] - index.flat[0]) if n > 1 else 0

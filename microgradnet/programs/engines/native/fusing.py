@@ -8,24 +8,24 @@ from itertools import chain
 
 import numpy as np
 
-from microgradnet.programs.constants import ONE, Constant
 from microgradnet.programs.lifted import (
     Elementwise,
     Lifted,
     Mean,
-    Operand,
     Product,
     Scan,
     Step,
+    StepOperand,
     is_range,
     read,
 )
+from microgradnet.programs.program import ONE, Constant
 
 MOST = 64  # steps in one loop
 NOWHERE = -1
 
 
-Source = int | Constant | Operand  # the number of a member before, a constant, places
+Source = int | Constant | StepOperand  # the number of a member before, a constant, places
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +38,14 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class Loop:
     """Elementwise steps in one loop over `size` registers."""
 
     size: int
     members: tuple[Member, ...]
 
     def is_logistic(self, x: Source, y: Source) -> bool:
-        """Whether y is 1 + e, e = exp(-abs(...)), and x in each lane 1 or e."""
+        """Return whether y is 1 + e, e = exp(-abs(...)), and each lane of x is 1 or e."""
         total, choice = self._member("add", y), self._member("where", x)
         if total is None or choice is None:
             return False
@@ -64,19 +64,19 @@ class Group:
 class Fused:
     """The steps of a chunk of rows, on `n_places` registers that are written."""
 
-    steps: tuple[Product | Scan | Group, ...]
+    steps: tuple[Product | Scan | Loop, ...]
     means: tuple[Mean, ...]
     outputs: np.ndarray
     n_places: int
 
 
 def fuse(lifted: Lifted) -> Fused:
-    """Put elementwise steps together, and registers that are written side by side."""
+    """Join elementwise steps into loops, and place the registers that they write side by side."""
     parts = list(_parts(lifted))
     place = _places(lifted, parts)
     number = dict(enumerate(map(Constant, lifted.constants.tolist()), lifted.n_given))
     steps = [
-        _group(part, place, number) if isinstance(part, tuple) else part.moved(place)
+        _loop(part, place, number) if isinstance(part, tuple) else part.moved(place)
         for part in parts
     ]
     made = lifted.moved(place, int(place.max(initial=NOWHERE)) + 1)
@@ -87,7 +87,7 @@ Part = Product | Scan | tuple[Elementwise, ...]
 
 
 def _parts(lifted: Lifted) -> Iterator[Part]:
-    """Elementwise steps move forward to others of their size that they can share a loop with."""
+    """Yield the steps, elementwise ones moved forward to share a loop with others of their size."""
     done = np.zeros(lifted.n_registers, dtype=bool)
     done[: lifted.n_columns] = True
     waiting = list(lifted.steps)
@@ -106,7 +106,7 @@ def _parts(lifted: Lifted) -> Iterator[Part]:
 def _together(
     first: Elementwise, others: Sequence[Step], done: np.ndarray
 ) -> tuple[list[Elementwise], list[Step]]:
-    """The steps that share the first one's loop, and the rest."""
+    """Split steps into those that share the loop of the first one, and the others."""
     group, starts = [first], {first.start}
     rest: list[Step] = []
     for step in others:
@@ -124,12 +124,12 @@ def _together(
 
 
 def _inside(index: np.ndarray, starts: dict[int, int] | set[int]) -> bool:
-    """Whether an operand is the result of a step of the loop, at the same place in it."""
+    """Return whether an operand is the result of a step of the loop, at the same place."""
     return index.flat[0] in starts and is_range(index)
 
 
 def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
-    """Of each register where it is written, or NOWHERE."""
+    """Return the place where each register is written, or NOWHERE."""
     is_read = np.zeros(lifted.n_registers, dtype=bool)
     is_read[lifted.outputs[~lifted.is_shared]] = True
     for index in [index for mean in lifted.means for index in read(mean)]:
@@ -150,17 +150,17 @@ def _places(lifted: Lifted, parts: Sequence[Part]) -> np.ndarray:
     return place
 
 
-def _group(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Group:
+def _loop(steps: Sequence[Elementwise], place: np.ndarray, number: dict[int, Constant]) -> Loop:
     starts = {step.start: i for i, step in enumerate(steps)}
 
-    def source(x: Operand) -> Source:
+    def source(x: StepOperand) -> Source:
         first = int(x.index[0])
         if not x.is_shared:
-            return starts[first] if _inside(x.index, starts) else Operand(False, place[x.index])
+            return starts[first] if _inside(x.index, starts) else StepOperand(False, place[x.index])
         return number[first] if first in number and np.all(x.index == first) else x
 
     members = [
         Member(step.op, tuple([source(x) for x in step.operands]), int(place[step.start]))
         for step in steps
     ]
-    return Group(steps[0].size, tuple(members))
+    return Loop(steps[0].size, tuple(members))

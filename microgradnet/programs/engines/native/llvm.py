@@ -14,17 +14,16 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from microgradnet.operations.operation import OPS
-from microgradnet.programs.engines.native.elementary import FUNCTIONS
-from microgradnet.programs.engines.native.kind import SPELLED, Kind
-from microgradnet.programs.engines.native.lanes import declarations, vector_function
+from microgradnet.programs.engines.native.code import SPELLED, Kind
+from microgradnet.programs.engines.native.elementary import FUNCTIONS, vector_function
 
 # Python's math module hands these to the C library as they are; hypot is its own algorithm.
 LIBRARY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "pow", "atan2")
 
 
 def definitions(kind: Kind, ops: Iterable[str]) -> str:
-    """Declare what the primitives call: intrinsics, machine functions, and these lane by lane."""
-    text = [declarations(kind)]
+    """Declare the functions that primitives call: intrinsics, and machine functions by lane."""
+    text = [_instructions(kind)]
     for op in sorted(set(ops)):
         if op in SPELLED and op != "pow":
             continue
@@ -38,12 +37,25 @@ def definitions(kind: Kind, ops: Iterable[str]) -> str:
     return "\n".join(text)
 
 
+def _instructions(kind: Kind) -> str:
+    """Declare the single instructions that primitives and functions of vectors call."""
+    n = kind.lanes
+    found = [
+        f"declare {kind.type} @llvm.{name}.{kind.name}({', '.join([kind.type] * operands)})"
+        for name, operands in {"fabs": 1, "sqrt": 1, "copysign": 2, "fma": 3}.items()
+    ]
+    if n == 1:
+        return "\n".join([*found, "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"])
+    gather = f"@llvm.masked.gather.{kind.name}.v{n}p0(<{n} x ptr>, i32, <{n} x i1>, {kind.type})"
+    return "\n".join([*found, f"declare {kind.type} {gather}"])
+
+
 def _has_fma() -> bool:
     return bool(llvm.get_host_cpu_features().get("fma")) or "aarch64" in llvm.get_process_triple()
 
 
 def _by_lane(kind: Kind, op: str, name: str) -> str:
-    """A function of vectors that calls one of numbers for each lane."""
+    """Define a function of vectors that calls a function of numbers for each lane."""
     arity = OPS[op].arity
     lines, result = [], "poison"
     for i in range(kind.lanes):
@@ -81,7 +93,7 @@ SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 0.5, 800.0, -800.0, 1e300, 5e-324, 1e-9, I
 
 
 def _c_function(op: str, exact: bool) -> int:
-    """The address of the C library's function, 0 where Python's answer may be another."""
+    """Return the address of the C library's function, or 0 if Python's result may differ."""
     if exact and op not in LIBRARY:
         return 0
     row = OPS[op]
@@ -107,7 +119,7 @@ def _callback(value: Callable[..., float], arity: int) -> int:
 
 
 def address(array: Any) -> int:
-    """Return where the numbers of a NumPy array stand; `array.ctypes` takes 1 us, this 0.3."""
+    """Return the address of a NumPy array's numbers; `array.ctypes` takes 1 us, this 0.3."""
     try:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))
     except (TypeError, ValueError):  # read-only, empty or with gaps
@@ -122,7 +134,7 @@ _one_at_a_time = threading.RLock()  # threads that want the same function compil
 
 
 def compiled(text: str, name: str, arguments: str, simplify: bool = False) -> Function:
-    """Return a function of a module of LLVM text; its code is freed with it.
+    """Compile a module of LLVM text, and return one function; the code is freed with it.
 
     arguments: p for the address of an array, i for a whole number. simplify: run LLVM's passes,
     for loops; straight-line programs are simplified already.
@@ -142,7 +154,7 @@ def _machine() -> Any:
 
 @functools.cache
 def _passes() -> tuple[Any, Any, Any]:
-    """What inlines and gives slots registers; what simplifies a function; what both run by.
+    """Return the passes that inline and promote slots, those that simplify, and their builder.
 
     Made once, since 20 KB of each are never free again. All passes take twice the time of these,
     for code that is 5 % faster.
@@ -155,20 +167,16 @@ def _passes() -> tuple[Any, Any, Any]:
     return first, builder.getFunctionPassManager(), builder
 
 
-def _optimize(module: Any, simplify: bool) -> None:
-    first, passes, builder = _passes()
-    first.run(module, builder)
-    for function in module.functions:
-        if simplify and not function.is_declaration:
-            passes.run(function, builder)
-
-
 @functools.lru_cache(maxsize=KEPT)
 def _compiled(text: str, name: str, arguments: str, simplify: bool) -> Function:
     machine = _machine()
     module = llvm.parse_assembly(text)
     module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
-    _optimize(module, simplify)
+    first, passes, builder = _passes()
+    first.run(module, builder)
+    for defined in module.functions:
+        if simplify and not defined.is_declaration:
+            passes.run(defined, builder)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     types = {"p": ctypes.c_void_p, "i": ctypes.c_int64}

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from microgradnet.operations.spelling import Identifiers
-from microgradnet.programs.constants import Constant, Operand
-from microgradnet.programs.program import Program
+from microgradnet.programs.program import Constant, Operand, Program
 
 # As the rows of the table say: a larger x, also nan; x ** 2 is x * x, and 1 ** nan is 1 as in C.
 JAVASCRIPT = {

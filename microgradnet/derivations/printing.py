@@ -7,6 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 
+from microgradnet.derivations.naming import Labels, Naming
+from microgradnet.derivations.spelled import ATOM, PRODUCT, SUM, Text, bracketed, number, written
 from microgradnet.operations.operation import OPS
 from microgradnet.programs.lifted import (
     Elementwise,
@@ -19,8 +21,6 @@ from microgradnet.programs.lifted import (
     is_range,
     read,
 )
-from microgradnet.programs.naming import Labels, Naming
-from microgradnet.programs.spelled import ATOM, PRODUCT, SUM, Text, bracketed, number, written
 
 __all__ = ["Writer"]
 
