@@ -2,10 +2,9 @@
 
 In reading order: value.py (Value), graph.py (what was recorded, in order), gradient.py (what
 backward() does), checks.py (what it refuses), derivatives.py (grad), replaying.py (a graph run
-again), methods.py (functions that were added), labels.py (labels that know their neuron and role),
-modes.py (what a thread may do with Values meanwhile), arrays.py (where NumPy meets Values),
-as_number.py (where code takes a Value for its number), unread.py (an update that moves nothing),
-copying.py (copies, pickles).
+again), methods.py (methods for added rows, NumPy, uses of a Value as a number), labels.py (labels
+that know their neuron and role), modes.py (what a thread may do with Values meanwhile), unread.py
+(an update that moves nothing), copying.py (copies, pickles).
 """
 
 from microgradnet.autograd.checks import NonFiniteError

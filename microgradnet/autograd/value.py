@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.autograd.arrays import as_array, of_numpy
-from microgradnet.autograd.as_number import equals, no_float
 from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed, refuse_gradients
 from microgradnet.autograd.gradient import complete, put_back, sweep
 from microgradnet.autograd.graph import describe, made_after, operands, reachable
-from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, in_place
+from microgradnet.autograd.methods import (
+    LearnedMethods,
+    NamesOfOthers,
+    as_array,
+    equals,
+    in_place,
+    no_float,
+    of_numpy,
+)
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
 from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.autograd.as_number import instead_of_math
 from microgradnet.autograd.labels import FROZEN, TRAINED, Name, is_frozen
+from microgradnet.autograd.methods import instead_of_math
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
 from microgradnet.operations.calls import instead
