@@ -19,8 +19,7 @@ from microgradnet.operations.operation import FUNCTIONS, OPS, Op
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Value
 
-__all__ = ["LearnedMethods", "NamesOfOthers", "as_array", "equals", "in_place"]
-__all__ += ["instead_of_math", "no_float", "of_numpy"]
+__all__ = ["LearnedMethods", "NamesOfOthers", "equals", "in_place", "instead_of_math", "no_float"]
 
 
 class LearnedMethods:
@@ -39,6 +38,15 @@ class LearnedMethods:
 
     apply: Callable[..., Operand]
 
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
+    ) -> Operand:
+        """Record the row of that name; among arrays, let NumPy go through their elements."""
+        op = _of_numpy(ufunc, inputs)
+        if op is not None and not options:
+            return self.apply(op, inputs)
+        return getattr(ufunc, method)(*map(_as_array, inputs), **options)
+
 
 def _learn(op: Op) -> None:
     def method(self: LearnedMethods, *others: Operand) -> Operand:
@@ -51,6 +59,29 @@ def _learn(op: Op) -> None:
 for _name in FUNCTIONS:
     _learn(OPS[_name])
 add_learner(_learn)
+
+NUMBERS = (int, float, np.number, np.bool_)
+
+
+def _of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
+    """Return the row that a function of NumPy is on single numbers, or None."""
+    op = {op.numpy: op for op in OPS.values()}.get(ufunc.__name__)
+    if op is None or op.arity != len(inputs):
+        return None
+    return op if all(isinstance(x, NUMBERS) or _is_value(x) for x in inputs) else None
+
+
+def _as_array(x: object) -> object:
+    """Return a Value as an array without dimensions, and anything else as it is."""
+    if not _is_value(x):
+        return x
+    array = np.empty((), dtype=object)
+    array[()] = x
+    return array
+
+
+def _is_value(x: object) -> bool:
+    return isinstance(x, LearnedMethods)
 
 
 class Instead:
@@ -99,42 +130,6 @@ def in_place(node: Value) -> Value:
     from microgradnet.autograd.unread import until_read
 
     return until_read(node)
-
-
-# NumPy's functions on Values, and Values in arrays.
-
-NUMBERS = (int, float, np.number, np.bool_)
-
-
-def of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
-    """Return the row that a function of NumPy is on single numbers, or None.
-
-    >>> of_numpy(np.exp, [1.0]).name, of_numpy(np.exp, [np.ones(2)])
-    ('exp', None)
-    """
-    op = {op.numpy: op for op in OPS.values()}.get(ufunc.__name__)
-    if op is None or op.arity != len(inputs):
-        return None
-    return op if all(isinstance(x, NUMBERS) or _is_value(x) for x in inputs) else None
-
-
-def as_array(x: object) -> object:
-    """Return a Value as an array without dimensions, and anything else as it is.
-
-    >>> from microgradnet import Value
-    >>> as_array(Value(2.0)).shape, as_array(3.0)
-    ((), 3.0)
-    """
-    if not _is_value(x):
-        return x
-    array = np.empty((), dtype=object)
-    array[()] = x
-    return array
-
-
-def _is_value(x: object) -> bool:
-    """Whether something is a Value, told without importing it."""
-    return hasattr(x, "operation") and hasattr(x, "inputs")
 
 
 # A Value where code takes it for its number: by `float()`, by `math`, by `==`.

@@ -6,26 +6,22 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed, refuse_gradients
-from microgradnet.autograd.gradient import complete, put_back, sweep
-from microgradnet.autograd.graph import describe, made_after, operands, reachable
-from microgradnet.autograd.methods import (
-    LearnedMethods,
-    NamesOfOthers,
-    as_array,
-    equals,
-    in_place,
-    no_float,
-    of_numpy,
+from microgradnet.autograd.gradient import (
+    clock,
+    complete,
+    put_back,
+    refuse_changed,
+    refuse_gradients,
+    sweep,
 )
+from microgradnet.autograd.graph import describe, operands, reachable
+from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, equals, in_place, no_float
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
 from microgradnet.operations.kinds import Number, Operand
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import OPS, Op
 
-__all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
+__all__ = ["Computed", "Value", "assign", "set_state"]
 
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # numbered anew when its data is set: one numbered after its user was changed after its use.
@@ -271,15 +267,6 @@ class Value(NamesOfOthers, LearnedMethods):
             return _node(op, op.value(*numbers), tuple(inputs), numbers)
         x, y = inputs if n == 2 else (inputs[0], None)
         return _node(op, op.value(*numbers), x, y)
-
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
-    ) -> Operand:
-        """Record the row of that name; among arrays, let NumPy go through their elements."""
-        op = of_numpy(ufunc, inputs)
-        if op is not None and not options:
-            return Value.apply(op, inputs)
-        return getattr(ufunc, method)(*map(as_array, inputs), **options)
 
     _op = op  # as micrograd calls them
 

@@ -10,10 +10,10 @@ from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.graph import describe, operands, reachable
 from microgradnet.autograd.labels import label_of
-from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.lesson import Lesson
 from microgradnet.operations.spelling import (
     Expression,

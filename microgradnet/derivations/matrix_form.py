@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
-from microgradnet.autograd.value import Computed, Value, describe, made_after
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.kinds import Operand
 from microgradnet.operations.lines import Lines, Symbol
 from microgradnet.operations.operation import Op

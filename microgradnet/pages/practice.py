@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import reduce
 from operator import add
 
-from microgradnet.autograd.checks import is_computed
+from microgradnet.autograd.gradient import is_computed
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.explaining import figure
 from microgradnet.operations.spelling import Identifiers, Speller, Term, bracketed

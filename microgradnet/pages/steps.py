@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
-from microgradnet.autograd.checks import NonFiniteError, is_computed, refuse_non_finite
+from microgradnet.autograd.gradient import NonFiniteError, is_computed, refuse_non_finite
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
