@@ -14,15 +14,9 @@ from microgradnet.autograd.gradient import refuse_changed
 from microgradnet.autograd.graph import describe, operands, reachable
 from microgradnet.autograd.labels import label_of
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.operations.lesson import Lesson
-from microgradnet.operations.spelling import (
-    Expression,
-    Expressions,
-    Identifiers,
-    Speller,
-    Term,
-    product,
-)
+from microgradnet.derivations.lesson import Lesson
+from microgradnet.derivations.spelling import Expression, Expressions, Speller, Term, product
+from microgradnet.operations.lines import Identifiers
 
 __all__ = ["FORMS", "Derivation", "derive"]
 

@@ -13,7 +13,7 @@ from microgradnet.autograd.graph import describe, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
-from microgradnet.operations.spelling import Identifiers
+from microgradnet.operations.lines import Identifiers
 from microgradnet.operations.streams import columns, padded, printable
 
 __all__ = [

@@ -9,7 +9,7 @@ from microgradnet.autograd.gradient import is_computed, refuse_changed
 from microgradnet.autograd.graph import operands, partials, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.operations.spelling import FORMULAS, Format, applied, bracketed, exponent
+from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracketed, exponent
 
 __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled", "title_of", "weighed"]
 

@@ -3,9 +3,8 @@
 In reading order: operation.py (a row of the table), ops.py (the rows), weighted.py
 (weighted_sum), functions.py (the public function of a row), kinds.py (its types), ieee.py (an
 answer where Python raises), sampling.py (points to try a row at), own.py (mg.op: a row of your
-own), differences.py (derivatives by differences), operators.py (those of Python, for a class),
-lines.py (a formula as a straight line of primitives), spelling.py (a formula as Python text),
-lesson.py (a formula as a person writes it).
+own), differences.py (derivatives by differences), lines.py (a formula as a straight line of
+primitives; Python's operators for a class, and names for generated text).
 
 For all rooms: numbers.py (a number, or an error that names it), draws.py (random numbers from one
 seed, the generators restored afterwards), calls.py (calls as other libraries have them),

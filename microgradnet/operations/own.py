@@ -13,6 +13,7 @@ import numpy as np
 from microgradnet.operations.differences import differences
 from microgradnet.operations.functions import dispatch, tell_learners
 from microgradnet.operations.kinds import Formula, Operand
+from microgradnet.operations.lines import with_operators
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import (
     FUNCTIONS,
@@ -22,7 +23,6 @@ from microgradnet.operations.operation import (
     constant,
     row,
 )
-from microgradnet.operations.operators import with_operators
 from microgradnet.operations.sampling import Domain
 
 T = TypeVar("T")

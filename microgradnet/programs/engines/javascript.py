@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from microgradnet.operations.spelling import Identifiers
+from microgradnet.operations.lines import Identifiers
 from microgradnet.programs.constants import Constant, Operand
 from microgradnet.programs.program import Program
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from microgradnet.operations.kinds import Formula
+from microgradnet.operations.lines import Identifiers, with_operators
 from microgradnet.operations.operation import OPS, Op
-from microgradnet.operations.operators import with_operators
 
 __all__ = ["applied", "bracketed"]
 
@@ -111,47 +109,6 @@ def on_terms(op: Op, formula: Formula) -> Formula:
         return result
 
     return applied_to
-
-
-# What the text of a derivation uses besides the names of a person.
-USED = ("math", "abs", "max", "min", "locals", "derivatives")
-
-
-class Identifiers:
-    """Names that a person's labels become in generated text, each given once.
-
-    reserved: the names that the text itself uses, which no label becomes.
-
-    >>> names = Identifiers(reserved=["rows"])
-    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "W[0, 1]")]
-    ['w1', 'w1_2', 'rows_2', '_class', 'W_0_1']
-    """
-
-    def __init__(self, reserved: Iterable[str] = USED) -> None:
-        self.taken = {"__debug__", *reserved}
-        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
-
-    def new(self, label: str) -> str:
-        """Return the label itself where it is a free name, else one like it."""
-        text = unicodedata.normalize("NFKC", label)
-        text = "".join(c if f"_{c}".isidentifier() else " " for c in text)
-        text = "_".join(text.split())  # x[0] as x_0
-        if not text.isidentifier() or keyword.iskeyword(text):
-            text = f"_{text}"
-        name = self._free(f"{text}_", 2) if text in self.taken else text
-        self.taken.add(name)
-        return name
-
-    def numbered(self, stem: str) -> str:
-        """Return the first free one of stem1, stem2, ..."""
-        return self.new(self._free(stem, 1))
-
-    def _free(self, stem: str, first: int) -> str:
-        k = max(first, self.last[stem])
-        while f"{stem}{k}" in self.taken:
-            k += 1
-        self.last[stem] = k
-        return f"{stem}{k}"
 
 
 class Speller:
