@@ -6,11 +6,9 @@ answer where Python raises), sampling.py (points to try a row at), own.py (mg.op
 own), differences.py (derivatives by differences), lines.py (a formula as a straight line of
 primitives; Python's operators for a class, and names for generated text).
 
-For all rooms: numbers.py (a number, or an error that names it), draws.py (random numbers from one
-seed, the generators restored afterwards), calls.py (calls as other libraries have them),
-extras.py (the command that installs an optional package), files.py (a file written whole),
-streams.py (text that a stream can encode, and its width), muting.py (hide what one thread
-prints).
+For all rooms: numbers.py (a number, or an error that names it), calls.py (calls as other libraries
+have them), extras.py (the command that installs an optional package), files.py (a file written
+whole), streams.py (text that a stream can encode, and its width).
 """
 
 from microgradnet.operations import ops
