@@ -42,8 +42,8 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.nn import *
     from microgradnet.operations.differences import *
     from microgradnet.operations.ops import *
+    from microgradnet.operations.ops import weighted_sum as weighted_sum
     from microgradnet.operations.own import op as op
-    from microgradnet.operations.weighted import *
     from microgradnet.pages import *
     from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *

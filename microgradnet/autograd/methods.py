@@ -12,9 +12,7 @@ import numpy as np
 
 from microgradnet.autograd.graph import describe
 from microgradnet.autograd.modes import is_standing_in, note_compared, refuse_branch
-from microgradnet.operations.functions import add_learner
-from microgradnet.operations.kinds import Operand
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op
+from microgradnet.operations.operation import FUNCTIONS, LEARNERS, OPS, Op, Operand
 
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Value
@@ -58,7 +56,7 @@ def _learn(op: Op) -> None:
 
 for _name in FUNCTIONS:
     _learn(OPS[_name])
-add_learner(_learn)
+LEARNERS.append(_learn)
 
 NUMBERS = (int, float, np.number, np.bool_)
 

@@ -12,8 +12,7 @@ from microgradnet.derivations.spelling import (
     negated,
     on_terms,
 )
-from microgradnet.operations.kinds import Formula
-from microgradnet.operations.operation import Op
+from microgradnet.operations.operation import Formula, Op
 
 __all__ = ["Lesson"]
 

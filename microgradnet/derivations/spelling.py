@@ -6,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from microgradnet.operations.kinds import Formula
 from microgradnet.operations.lines import Identifiers, with_operators
-from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operation import OPS, Formula, Op
 
 __all__ = ["applied", "bracketed"]
 

@@ -15,7 +15,7 @@ from microgradnet.nn.module import Module
 from microgradnet.operations.calls import instead
 from microgradnet.operations.numbers import generator, whole_number
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from microgradnet.operations.weighted import weighted_sum
+from microgradnet.operations.ops import weighted_sum
 
 __all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]
 

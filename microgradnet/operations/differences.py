@@ -8,8 +8,8 @@ from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from microgradnet.operations.kinds import Number, Recorded
 from microgradnet.operations.numbers import number
+from microgradnet.operations.operation import Number, Recorded
 
 __all__ = ["Difference", "differences"]
 

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from microgradnet.operations.kinds import Operand
-from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.operation import OPS, Op, Operand
 
 C = TypeVar("C", bound=type)
 Operands = tuple[Operand, ...]  # Symbols and floats

@@ -6,26 +6,23 @@ import inspect
 import keyword
 import math
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 
 from microgradnet.operations.differences import differences
-from microgradnet.operations.functions import dispatch, tell_learners
-from microgradnet.operations.kinds import Formula, Operand
 from microgradnet.operations.lines import with_operators
 from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import (
-    FUNCTIONS,
     OPS,
     REAL,
+    Domain,
+    Formula,
     Op,
+    Operand,
     constant,
+    dispatch,
     row,
 )
-from microgradnet.operations.sampling import Domain
-
-T = TypeVar("T")
 
 
 def op(
@@ -57,18 +54,16 @@ def op(
     if name == "linear" or (name in OPS and not OPS[name].own):
         raise ValueError(f"the table has an operation {name!r} already; choose another name")
     formulas = _formulas(value, partials)
-    row_before, function_before = OPS.get(name), FUNCTIONS.get(name)
-    function = row(
-        name, f"the result of {name}", *formulas, own=True, symbol=symbol, domain=domain, kink=kink
+    return row(
+        name,
+        f"the result of {name}",
+        *formulas,
+        own=True,
+        symbol=symbol,
+        domain=domain,
+        kink=kink,
+        check=_compare_with_differences,
     )
-    try:
-        _compare_with_differences(OPS[name])
-    except BaseException:
-        _put_back(OPS, name, row_before)
-        _put_back(FUNCTIONS, name, function_before)
-        raise
-    tell_learners(OPS[name])
-    return function
 
 
 def _formulas(
@@ -92,12 +87,6 @@ def _partial(given: object) -> float:
     except TypeError:
         says = "the partials of an operation are functions or numbers, one for each input"
         raise TypeError(f"{says}, not {given!r}") from None
-
-
-def _put_back(table: dict[str, T], name: str, held: T | None) -> None:
-    table.pop(name)
-    if held is not None:
-        table[name] = held
 
 
 def _takes_result(partial: Formula, n: int) -> bool:
