@@ -17,7 +17,7 @@ from microgradnet.autograd.gradient import (
 from microgradnet.autograd.graph import describe, operands, reachable
 from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, equals, in_place, no_float
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
-from microgradnet.operations.numbers import number
+from microgradnet.operations.arguments import number
 from microgradnet.operations.operation import OPS, Number, Op, Operand
 
 __all__ = ["Computed", "Value", "assign", "set_state"]

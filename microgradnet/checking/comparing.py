@@ -25,8 +25,8 @@ from microgradnet.checking.graph_names import Names
 from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
 from microgradnet.checking.sketch import sketch_of
 from microgradnet.checking.vocabulary import ALSO_LOSS, plain
+from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
-from microgradnet.operations.numbers import number
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["compare"]

@@ -14,7 +14,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
 from microgradnet.operations.lines import Identifiers
-from microgradnet.operations.streams import columns, padded, printable
+from microgradnet.words.terminal import columns, padded, printable
 
 __all__ = [
     "Explanation",

@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.autograd.modes import is_recording
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
-from microgradnet.operations.numbers import number
+from microgradnet.operations.arguments import number
 from microgradnet.operations.operation import OPS, Number
 from microgradnet.operations.ops import (
     exp,

@@ -5,9 +5,8 @@ rows, and weighted_sum), own.py (mg.op: a row of your own), differences.py (deri
 differences), lines.py (a formula as a straight line of primitives; Python's operators for a class,
 and names for generated text).
 
-For all rooms: numbers.py (a number, or an error that names it), calls.py (calls as other libraries
-have them), extras.py (the command that installs an optional package), files.py (a file written
-whole), streams.py (text that a stream can encode, and its width).
+For all rooms: arguments.py (a number, or an error that names it; calls as other libraries have
+them), files.py (a file written whole).
 """
 
 from microgradnet.operations import ops

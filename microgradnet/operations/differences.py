@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from microgradnet.operations.numbers import number
+from microgradnet.operations.arguments import number
 from microgradnet.operations.operation import Number, Recorded
 
 __all__ = ["Difference", "differences"]

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
-from microgradnet.operations.numbers import number
+from microgradnet.operations.arguments import number
 
 Operand = Any  # what a formula takes and gives: numbers, arrays, Values, terms, symbols
 Formula = Callable[..., Operand]

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
 from microgradnet.operations.lines import with_operators
-from microgradnet.operations.numbers import number
 from microgradnet.operations.operation import (
     OPS,
     REAL,

@@ -13,8 +13,8 @@ from microgradnet.autograd.graph import describe, made_after, reachable
 from microgradnet.autograd.labels import is_frozen
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value
+from microgradnet.operations.arguments import number, whole_number
 from microgradnet.operations.lines import Identifiers, Lines, Symbol
-from microgradnet.operations.numbers import number, whole_number
 from microgradnet.operations.operation import OPS
 from microgradnet.programs import engines
 from microgradnet.programs.constants import Constant, Operand

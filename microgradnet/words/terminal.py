@@ -1,4 +1,4 @@
-"""Text for a stream that may not have all its letters."""
+"""Text for a terminal: letters that its stream can encode, columns, and the command of an extra."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import sys
 from unicodedata import combining, east_asian_width
 
-__all__ = ["columns", "padded", "printable", "visible"]
+__all__ = ["columns", "hint", "padded", "printable", "visible"]
 
 PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-", "─": "-"})
 
@@ -55,3 +55,18 @@ def padded(text: str, width: int) -> str:
     'w1  ='
     """
     return text + " " * (width - columns(text))
+
+
+def hint(extra: str) -> str:
+    """Return the command that installs an optional package, for errors and examples.
+
+    It is run in a clone of the repository. extra: its name in pyproject.toml, or several with
+    commas. pip installs from outside, since the environment of the README has none, and from the
+    clone, since the package is on no index.
+
+    >>> hint("native")
+    "python3 -m pip --python .venv/bin/python install -e '.[native]'"
+    """
+    if sys.platform == "win32":
+        return rf'py -m pip --python .venv\Scripts\python install -e ".[{extra}]"'
+    return f"python3 -m pip --python .venv/bin/python install -e '.[{extra}]'"
