@@ -76,7 +76,7 @@ _NAMES = {
 }
 _PICKLED = {  # what pickles of graphs name, wherever it stands
     "_find": "operations.operation",
-    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.copying"),
+    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.lifetimes"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 

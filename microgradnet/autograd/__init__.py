@@ -3,8 +3,8 @@
 In reading order: value.py (Value), graph.py (the recorded nodes in order, and computed again),
 gradient.py (what backward() and grad() do, and what they refuse), methods.py (methods for added
 rows, NumPy, uses of a Value as a number), labels.py (labels that know their neuron and role),
-modes.py (what a thread may do with Values meanwhile), unread.py (an update that moves nothing),
-copying.py (copies, pickles).
+modes.py (what a thread may do with Values meanwhile), lifetimes.py (copies, pickles, and results
+that die unused).
 """
 
 from microgradnet.autograd.gradient import NonFiniteError, grad

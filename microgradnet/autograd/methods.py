@@ -124,8 +124,8 @@ class NamesOfOthers:
 
 
 def in_place(node: Value) -> Value:
-    """Return what `+=` or `-=` made of a leaf: it warns if nothing uses it (see unread.py)."""
-    from microgradnet.autograd.unread import until_read
+    """Return what `+=` or `-=` made of a leaf: it warns if nothing uses it (see lifetimes.py)."""
+    from microgradnet.autograd.lifetimes import until_read
 
     return until_read(node)
 

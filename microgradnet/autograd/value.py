@@ -320,20 +320,20 @@ class Value(NamesOfOthers, LearnedMethods):
 
         return mimebundle(self)
 
-    # Copies and pickles: see copying.py.
+    # Copies and pickles: see lifetimes.py.
 
     def __copy__(self) -> Value:
-        from microgradnet.autograd.copying import copied
+        from microgradnet.autograd.lifetimes import copied
 
         return copied(self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Value:
-        from microgradnet.autograd.copying import deeply_copied
+        from microgradnet.autograd.lifetimes import deeply_copied
 
         return deeply_copied(self, memo)
 
     def __reduce__(self) -> tuple[object, ...]:
-        from microgradnet.autograd.copying import reduced
+        from microgradnet.autograd.lifetimes import reduced
 
         return reduced(self)
 
