@@ -26,7 +26,7 @@ Gradient: TypeAlias = "Value | float"
 
 
 def sweep(inner: Sequence[Computed]) -> None:
-    """From the last node to the first: x.grad += node.grad * d(node)/d(x) for each input x.
+    """Add node.grad * d(node)/d(x) to x.grad for each input x, from the last node to the first.
 
     The derivatives of sums and products are spelled out, the others are those of the table.
     """
@@ -66,7 +66,7 @@ def _hand_to_several(node: Computed) -> None:
 def complete(
     root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
 ) -> None:
-    """Add what leaves had before to what was handed to them, and refuse what is not finite."""
+    """Add the earlier gradients of the leaves to the new ones, and refuse non-finite numbers."""
     if any(before):
         for leaf, g in zip(leaves, before):
             if g:
@@ -84,7 +84,7 @@ def complete(
 
 
 def put_back(leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]) -> None:
-    """Leave leaves as they were, and no gradient in between."""
+    """Restore the gradients of the leaves, and set those of computed nodes to 0."""
     for leaf, g in zip(leaves, before):
         leaf.grad = g
     for node in inner:
@@ -130,7 +130,7 @@ def grad(y: Value, xs: Sequence[Value]) -> list[Value]:
 def _sweep_values(
     y: Value, inner: Sequence[Computed], depends: set[Value], only_chosen: bool = False
 ) -> dict[Value, Gradient]:
-    """As `sweep`, recorded, to what depends on an x.
+    """Run `sweep` on Values, through the nodes that depend on an x, and record it.
 
     only_chosen: what a choice did not choose gets nothing, not 0 times what comes: 0 * inf is nan.
     """
@@ -174,7 +174,7 @@ def _times(g: Gradient, slope: Gradient) -> Gradient:
 
 
 def _chosen(chooses: bool, g: Gradient, slope: Gradient) -> Gradient | None:
-    """The product; None for no slope, and where one side is a choice of 0, such a choice too.
+    """Return g * slope; None for no slope; a choice of 0 where one factor is one.
 
     chooses: whether the slope is that of a choice.
     """
@@ -194,7 +194,7 @@ def _is_choice(x: Gradient) -> TypeGuard[Computed]:
 
 
 def _sum(g: Gradient, term: Gradient) -> Gradient:
-    """The sum; of two choices by the same condition, a choice of sums: of 0.0 and 0.0 again 0.0."""
+    """Return the sum; of two choices by the same condition, one choice of the sums."""
     if _is_choice(g) and _is_choice(term) and g.inputs[0] is term.inputs[0]:
         c, *ways = g.inputs
         sums = [a + b for a, b in zip(ways, term.inputs[1:])]
@@ -205,7 +205,7 @@ def _sum(g: Gradient, term: Gradient) -> Gradient:
 def _separate(
     gradients: Sequence[Gradient], taken: set[Value], apply: Callable[..., Value]
 ) -> list[Value]:
-    """Each gradient as a node of its own: d(x * y)/dx is not to be y itself."""
+    """Return each gradient as a node of its own: d(x * y)/dx must not be y itself."""
     results = []
     for g in gradients:
         # a constant is recorded as 1.0 * g too: it is no leaf that somebody could set
@@ -218,7 +218,7 @@ def _separate(
 def _hand_to_the_chosen(
     root: Value, leaves: Sequence[Value], inner: Sequence[Computed], before: Sequence[float]
 ) -> None:
-    """Give each node its gradient anew, but none to what a choice did not choose: see `grad`."""
+    """Compute all gradients again by `grad`, without those of inputs that were not chosen."""
     nodes = [*leaves, *inner]
     if any(isnan(leaf.grad) for leaf in leaves) and any(n.operation.chooses for n in inner):
         for node, found in zip(nodes, grad(root, nodes)):
@@ -247,7 +247,7 @@ class NonFiniteError(ArithmeticError):
 
 
 class Clock:
-    """What is counted of nodes: when a leaf was set last, in the order of all that is made."""
+    """The number, in the order of all nodes, at which the data of a leaf was set last."""
 
     last_change = -1
 
@@ -256,7 +256,7 @@ clock = Clock()
 
 
 def is_computed(node: Value) -> TypeGuard[Computed]:
-    """Whether a value was computed, so that it has an operation.
+    """Return whether a Value was computed, so that it has an operation.
 
     >>> from microgradnet import Value
     >>> is_computed(Value(2.0)), is_computed(-Value(2.0))
@@ -307,7 +307,7 @@ def refuse_non_finite(nodes: Iterable[Value]) -> None:
 
 
 def _non_finite_gradient(nodes: Sequence[Value]) -> NonFiniteError:
-    """Name the node nearest to the loss whose gradient is not finite."""
+    """Return the error that names the node nearest to the loss with a non-finite gradient."""
     node = next(node for node in reversed(nodes) if not isfinite(node.grad))
     users = [user for user in nodes if any(x is node for x in user.inputs)]
     used = " and ".join(f"{_calculation(user)} = {user._data!r}" for user in users[:3])
@@ -316,7 +316,7 @@ def _non_finite_gradient(nodes: Sequence[Value]) -> NonFiniteError:
 
 
 def _calculation(node: Value) -> str:
-    """The operation with its inputs and their numbers: log('x' = 0.0)."""
+    """Return the operation as text, with its inputs and their numbers: log('x' = 0.0)."""
     if node.operation is None:
         return describe(node)
     labels = [x.label if not isinstance(x, float) else "" for x in node.inputs]

@@ -1,4 +1,4 @@
-"""A recorded graph: its nodes in order, the inputs of each, and the graph computed again."""
+"""Walk a recorded graph: its nodes in order, their inputs; and compute it again."""
 
 from __future__ import annotations
 

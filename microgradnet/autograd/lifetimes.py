@@ -45,7 +45,7 @@ _writing = threading.local()
 
 
 def reduced(node: Value) -> tuple[object, ...]:
-    """Return what pickle keeps of a node."""
+    """Return how pickle rebuilds a node: `__reduce__`."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
         state = _state(node)  # first: what is read is no `Unread` any more
@@ -92,11 +92,11 @@ for _function in (_last, _empty, _fill):  # in pickles, which are not to name to
     _function.__module__ = "microgradnet"
 
 
-# What `p -= 0.1 * p.grad` makes of a leaf: a Value that warns where nothing uses it.
+# The result of `p -= 0.1 * p.grad` on a leaf is a new Value; it warns where nothing uses it.
 
 
 def until_read(node: Value) -> Value:
-    """Return what an in-place operator made of a leaf, to warn where it dies unread.
+    """Mark the result of an in-place operator on a leaf, to warn where it dies unread.
 
     Only of a leaf and a number, and not while somebody's code is traced.
     """

@@ -124,7 +124,7 @@ class NamesOfOthers:
 
 
 def in_place(node: Value) -> Value:
-    """Return what `+=` or `-=` made of a leaf: it warns if nothing uses it (see lifetimes.py)."""
+    """Return the result of `+=` or `-=` on a leaf; it warns if unused (see lifetimes.py)."""
     from microgradnet.autograd.lifetimes import until_read
 
     return until_read(node)
@@ -203,7 +203,7 @@ def equals(node: Value, other: object) -> bool:
 
 
 def _warn_where_compared(node: Value) -> None:
-    """Warn, in a text that says nothing of the numbers: Python then shows it once a line.
+    """Warn without the numbers in the text, so that Python shows the warning once a line.
 
     This package is silent: of the inputs of a node it asks which are constants, and which ones.
     """

@@ -386,7 +386,7 @@ def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:
 
 
 def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[object, object]:
-    """How inputs are kept, in _x and _y."""
+    """Return _x and _y, the slots that hold the inputs."""
     n = len(inputs)
     if n == 2:
         return inputs[0], inputs[1]
@@ -394,7 +394,7 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[o
 
 
 def _operand(x: object) -> tuple[Operand, Operand]:
-    """What is recorded of an operand, and its number; NotImplemented, twice, for neither.
+    """Return an operand as it is recorded, and its number; NotImplemented twice for anything else.
 
     It lets the other side try, as NumPy does.
     """

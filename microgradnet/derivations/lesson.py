@@ -1,4 +1,4 @@
-"""A formula as a person writes it in a lesson: `s * (1 - s)`, `(y_pred - y_true) ** 2`, `1 / x`."""
+"""Write a formula as in a lesson: `s * (1 - s)`, `(y_pred - y_true) ** 2`, `1 / x`."""
 
 from __future__ import annotations
 

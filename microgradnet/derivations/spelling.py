@@ -1,4 +1,4 @@
-"""A formula of the table run on terms is Python text, with the helper functions it needs."""
+"""Write a formula of the table as Python text, with the helper functions it needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0}
 
 @with_operators
 class Term:
-    """A name, or a row of the table on terms and numbers: what a formula computes with here.
+    """A stand-in for a number in a formula: a name, or a row of the table on terms and numbers.
 
     >>> x = Term("x")
     >>> Speller(Identifiers())(2 * (x + 1) * x)
@@ -182,7 +182,7 @@ class Speller:
         return self.call(x, op), ATOM
 
     def between(self, op: Op) -> str:
-        """Return what stands between the two inputs of an operator."""
+        """Return the text between the two inputs of an operator."""
         return f" {op.spelling} "
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
@@ -226,7 +226,7 @@ class Speller:
         return self._helper(op.name, op, self.formula(op), op.arity)
 
     def _helper(self, name: str, op: Op, formula: Formula, arity: int) -> str:
-        """The name of a helper function, which is defined when it is met first."""
+        """Return the name of a helper function, and define it at its first use."""
         if name not in self._helpers:
             self._helpers[name] = self.names.new(name)
             arguments = "xyz"[:arity] if arity <= 3 else [f"x{i + 1}" for i in range(arity)]
@@ -281,7 +281,7 @@ class Symbols(Speller):
         return super().literal(x, tidy=True).removeprefix("math.").replace("-", self.minus)
 
     def between(self, op: Op) -> str:
-        """Return what stands between the two inputs of an operator."""
+        """Return the text between the two inputs of an operator."""
         return "·" if op.name == "mul" else super().between(op)
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:

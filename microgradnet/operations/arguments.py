@@ -33,7 +33,7 @@ def number(x: object) -> float:
 
 
 def _way_out(x: object) -> str:
-    """How to get a number of a list, or of an array of any library, as the end of an error."""
+    """Return the end of an error: how to get a number from a list, or an array of any library."""
     if isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         return "; take one element of it"
     return "; take its .item()" if hasattr(x, "item") and hasattr(x, "ndim") else ""

@@ -17,7 +17,7 @@ NAMES = {name: name for name in ("add", "sub", "mul", "pow", "neg", "abs")} | {"
 
 
 def with_operators(kind: C) -> C:
-    """Give a class the operators that it has not: each applies the row of its name.
+    """Give a class the operators that it lacks: each applies the row of its name.
 
     kind: has `apply(op, inputs)`, as `Value` has.
 
@@ -45,7 +45,7 @@ def _operator(op: Op, kind: type, reflected: bool) -> Callable[..., Operand]:
 
 @with_operators
 class Symbol:
-    """The result of a line, or an input: what a formula computes with instead of numbers.
+    """A stand-in for a number in a formula: an input, or the result of a line.
 
     >>> lines = Lines()
     >>> x = lines.input()
@@ -105,7 +105,7 @@ class Lines:
         return found
 
     def forget(self) -> None:
-        """Let go of lines and symbols, which hold each other: memory is free at once."""
+        """Drop the lines and symbols, which refer to each other, to free their memory at once."""
         self.lines.clear()
         self._written.clear()
 
@@ -139,7 +139,7 @@ class Lines:
 
 
 def _constant(x: float) -> tuple[float, float] | str:
-    """A key that tells 0.0 from -0.0 and finds nan."""
+    """Return a key that tells 0.0 from -0.0, and is the same for each nan."""
     return "nan" if x != x else (x, math.copysign(1.0, x))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from microgradnet.operations.arguments import number
 
-Operand = Any  # what a formula takes and gives: numbers, arrays, Values, terms, symbols
+Operand = Any  # an input or a result of a formula: a number, an array, a Value, a term, a symbol
 Formula = Callable[..., Operand]
 Number = float | np.floating[Any] | np.integer[Any]
 Interval = tuple[float, float]
@@ -91,7 +91,7 @@ class Op:
                 yield point
 
     def of_arity(self, n: int) -> Op:
-        """Return the row of the same name for n inputs, of one that takes any number of them."""
+        """Return the row for n inputs where the operation takes any number, else this one."""
         return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -113,7 +113,7 @@ _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
 
 @functools.cache
 def row_of_arity(name: str, n: int) -> Op:
-    """Return the row of an operation of any number of inputs for n of them."""
+    """Return the row for n inputs, of an operation that takes any number of them."""
     return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
@@ -155,10 +155,14 @@ def row(
     )
     if check is not None:
         check(op)
-    OPS[name] = op
+    return _added(op, doc, is_operator=bool(spelling))
+
+
+def _added(op: Op, doc: str, is_operator: bool) -> Formula:
+    OPS[op.name] = op
     function = _function_of(op, doc)
-    if not spelling and not op.is_spelled_out:
-        FUNCTIONS[name] = function
+    if not is_operator and not op.is_spelled_out:
+        FUNCTIONS[op.name] = function
         for learn in LEARNERS:
             learn(op)
     return function
@@ -235,7 +239,7 @@ def _signature(op: Op) -> inspect.Signature:
 
 
 def dispatch(op: Op, inputs: Sequence[Operand]) -> Operand:
-    """Apply a row: the first operand whose class can does so; else all are to be numbers."""
+    """Apply a row by the first operand whose class has `apply`, else to numbers."""
     for x in inputs:
         apply = getattr(type(x), "apply", None)
         if apply is not None:
@@ -251,8 +255,8 @@ def exemplify(function: Formula, op: Op) -> None:
     function.__doc__ = f"{function.__doc__}\n\n    {example}\n    "
 
 
-# Types of these functions, for type checkers. A Value is anything that rows can be applied to,
-# since this room knows no Values.
+# Types of these functions, for type checkers. A Value is anything here that rows can be applied
+# to, since this room does not know the class.
 
 
 class Recorded(Protocol):

@@ -52,7 +52,10 @@ def library(name: str, doc: str, *partials: Formula | float, **rest: Any) -> For
 
 
 def total(arity: int, fast: Formula, exact: Formula) -> Formula:
-    """Where Python's function raises (overflow, 1/0, log of 0), answer as NumPy's: IEEE 754."""
+    """Return a function that answers by IEEE 754 where Python raises: overflow, 1/0, log of 0.
+
+    fast: the function of Python; exact: that of NumPy.
+    """
 
     def rescue(*inputs: float) -> float:
         with np.errstate(all="ignore"):
@@ -188,7 +191,7 @@ atan2: OfTwo = library(
 
 
 def _scale(x: Operand, y: Operand) -> Operand:
-    """A power of 2 that keeps the length of (x, y) from overflow, and from rounding to 0."""
+    """Return a power of 2 that keeps the length of (x, y) from overflow or rounding to 0."""
     return where(maximum(abs(x), abs(y)) - 1.0, 0.5, 2.0)
 
 
@@ -326,7 +329,7 @@ def _added_up(*numbers: Operand) -> Operand:
 
 
 def _of_pairs(n: int) -> dict[str, object]:
-    """The partials for n inputs: of a factor the other one, of the bias 1; the last pair first.
+    """Return the partials for n inputs: by a factor the other one, by the bias 1; last pair first.
 
     The sum written out hands its gradient down in this order.
     """

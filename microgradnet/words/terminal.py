@@ -12,7 +12,7 @@ PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "
 
 
 def printable(text: str) -> str:
-    """Return a text as the stream that is printed to can take it.
+    """Return a text with the letters replaced that standard output cannot encode.
 
     >>> printable("3 × 2")
     '3 × 2'
@@ -29,7 +29,7 @@ UNSEEN = r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udff
 
 
 def visible(name: str) -> str:
-    r"""Return a name with each control character as Python writes it: a terminal would obey it.
+    r"""Return a name with its control characters escaped, since a terminal would obey them.
 
     >>> print(visible("net" + chr(27) + "[2J.py"))
     net\x1b[2J.py
@@ -38,7 +38,7 @@ def visible(name: str) -> str:
 
 
 def columns(text: str) -> int:
-    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
+    """Return the width of a text in columns; a Chinese letter takes two.
 
     >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
     (3, 2)
@@ -49,7 +49,7 @@ def columns(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Return text with blanks behind it, as wide as so many Latin letters.
+    """Return a text filled with blanks up to a width in columns.
 
     >>> padded("w1", 4) + "="
     'w1  ='
