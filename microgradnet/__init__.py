@@ -42,8 +42,8 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.nn import *
     from microgradnet.operations.differences import *
     from microgradnet.operations.ops import *
+    from microgradnet.operations.ops import weighted_sum as weighted_sum
     from microgradnet.operations.own import op as op
-    from microgradnet.operations.weighted import *
     from microgradnet.pages import *
     from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
@@ -76,7 +76,7 @@ _NAMES = {
 }
 _PICKLED = {  # what pickles of graphs name, wherever it stands
     "_find": "operations.operation",
-    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.copying"),
+    **dict.fromkeys(("_last", "_empty", "_fill"), "autograd.lifetimes"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from microgradnet import __version__
 from microgradnet.checking.entry_points import LEFT
 from microgradnet.grading.commands import MANUAL, add_check, file_and_name
-from microgradnet.operations.streams import visible
 from microgradnet.pages.commands import add_commands, shown
 from microgradnet.pages.playground import add_playground
 from microgradnet.pages.sets import add_practice
 from microgradnet.tape.running import run_file
 from microgradnet.words import Said, changed, in_language, language, listed, say, sentence
+from microgradnet.words.terminal import visible
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from microgradnet.operations.extras import hint
+from microgradnet.words.terminal import hint
 
 __all__ = ["Dataset", "davis", "digits", "gender", "gender_held_out", "moons", "names"]
 

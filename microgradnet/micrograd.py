@@ -27,8 +27,7 @@ from types import ModuleType
 from microgradnet.autograd.value import Value
 from microgradnet.nn import layers
 from microgradnet.nn.module import Module
-from microgradnet.operations.calls import instead
-from microgradnet.operations.numbers import whole_number
+from microgradnet.operations.arguments import instead, whole_number
 
 __all__ = ["MLP", "Layer", "Module", "Neuron", "Value"]
 

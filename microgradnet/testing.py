@@ -19,10 +19,10 @@ from microgradnet.grading.asking import asked
 from microgradnet.grading.marking import mark
 from microgradnet.grading.tables import of_file
 from microgradnet.nn.layers import MLP
-from microgradnet.operations.extras import hint
 from microgradnet.operations.operation import OPS, Op
 from microgradnet.operations.ops import sin
 from microgradnet.words import say
+from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy

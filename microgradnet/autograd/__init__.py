@@ -1,15 +1,13 @@
 """A number that remembers how it was computed, and its gradient.
 
-In reading order: value.py (Value), graph.py (what was recorded, in order), gradient.py (what
-backward() does), checks.py (what it refuses), derivatives.py (grad), replaying.py (a graph run
-again), methods.py (functions that were added), labels.py (labels that know their neuron and role),
-modes.py (what a thread may do with Values meanwhile), arrays.py (where NumPy meets Values),
-as_number.py (where code takes a Value for its number), unread.py (an update that moves nothing),
-copying.py (copies, pickles).
+In reading order: value.py (Value), graph.py (the recorded nodes in order, and computed again),
+gradient.py (what backward() and grad() do, and what they refuse), methods.py (methods for added
+rows, NumPy, uses of a Value as a number), labels.py (labels that know their neuron and role),
+modes.py (what a thread may do with Values meanwhile), lifetimes.py (copies, pickles, and results
+that die unused).
 """
 
-from microgradnet.autograd.checks import NonFiniteError
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import NonFiniteError, grad
 from microgradnet.autograd.modes import BranchError
 from microgradnet.autograd.value import Value
 

@@ -1,4 +1,4 @@
-"""Labels that know their neuron and their role; what is frozen; names that do not fit."""
+"""Labels that know their neuron and their role, frozen parameters, and the error of names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def element(name: str, i: Sequence[SupportsInt]) -> str:
 
 
 def is_frozen(leaf: Value) -> bool:
-    """Whether a parameter was frozen: training leaves it as it is, programs hold its number.
+    """Return whether a parameter is frozen: training leaves it, programs hold its number.
 
     >>> is_frozen(Value(2.0, "w1"))
     False

@@ -1,19 +1,23 @@
-"""What Value answers to beyond its own methods: functions that were added, and names of others."""
+"""Extend Value: methods for added rows, names it lacks, NumPy, and uses of a Value as a number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
-from microgradnet.autograd.modes import is_standing_in
-from microgradnet.operations.functions import add_learner
-from microgradnet.operations.kinds import Operand
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op
+import numpy as np
+
+from microgradnet.autograd.graph import describe
+from microgradnet.autograd.modes import is_standing_in, note_compared, refuse_branch
+from microgradnet.operations.operation import FUNCTIONS, LEARNERS, OPS, Op, Operand
 
 if TYPE_CHECKING:
     from microgradnet.autograd.value import Value
 
-__all__ = ["Instead", "LearnedMethods", "NamesOfOthers", "in_place"]
+__all__ = ["LearnedMethods", "NamesOfOthers", "equals", "in_place", "instead_of_math", "no_float"]
 
 
 class LearnedMethods:
@@ -32,6 +36,15 @@ class LearnedMethods:
 
     apply: Callable[..., Operand]
 
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
+    ) -> Operand:
+        """Record the row of that name; among arrays, let NumPy go through their elements."""
+        op = _of_numpy(ufunc, inputs)
+        if op is not None and not options:
+            return self.apply(op, inputs)
+        return getattr(ufunc, method)(*map(_as_array, inputs), **options)
+
 
 def _learn(op: Op) -> None:
     def method(self: LearnedMethods, *others: Operand) -> Operand:
@@ -43,7 +56,30 @@ def _learn(op: Op) -> None:
 
 for _name in FUNCTIONS:
     _learn(OPS[_name])
-add_learner(_learn)
+LEARNERS.append(_learn)
+
+NUMBERS = (int, float, np.number, np.bool_)
+
+
+def _of_numpy(ufunc: np.ufunc, inputs: Sequence[object]) -> Op | None:
+    """Return the row that a function of NumPy is on single numbers, or None."""
+    op = {op.numpy: op for op in OPS.values()}.get(ufunc.__name__)
+    if op is None or op.arity != len(inputs):
+        return None
+    return op if all(isinstance(x, NUMBERS) or _is_value(x) for x in inputs) else None
+
+
+def _as_array(x: object) -> object:
+    """Return a Value as an array without dimensions, and anything else as it is."""
+    if not _is_value(x):
+        return x
+    array = np.empty((), dtype=object)
+    array[()] = x
+    return array
+
+
+def _is_value(x: object) -> bool:
+    return isinstance(x, LearnedMethods)
 
 
 class Instead:
@@ -88,7 +124,115 @@ class NamesOfOthers:
 
 
 def in_place(node: Value) -> Value:
-    """Return what `+=` or `-=` made of a leaf: it warns if nothing uses it (see unread.py)."""
-    from microgradnet.autograd.unread import until_read
+    """Return the result of `+=` or `-=` on a leaf; it warns if unused (see lifetimes.py)."""
+    from microgradnet.autograd.lifetimes import until_read
 
     return until_read(node)
+
+
+# A Value where code takes it for its number: by `float()`, by `math`, by `==`.
+
+# Functions of `math` that the table does not have, written with it; None where only a number fits.
+WRITTEN = {
+    "acos": "mg.atan2(mg.sqrt(1 - v * v), v)",
+    "acosh": "mg.log(v + mg.sqrt(v * v - 1))",
+    "asin": "mg.atan2(v, mg.sqrt(1 - v * v))",
+    "asinh": "mg.log(v + mg.sqrt(v * v + 1))",
+    "atan": "mg.atan2(v, 1)",
+    "atanh": "mg.log((1 + v) / (1 - v)) / 2",
+    "cosh": "(mg.exp(v) + mg.exp(-v)) / 2",
+    "degrees": "v * (180 / math.pi)",
+    "dist": "mg.sqrt(sum((a - b) ** 2 for a, b in zip(...)))",
+    "exp2": "2**v",
+    "fabs": "abs(v)",
+    "fma": "v * w + u",
+    "fsum": "sum(...)",
+    "log10": "mg.log(v) / math.log(10)",
+    "log2": "mg.log(v) / math.log(2)",
+    "pow": "v**w",
+    "radians": "v * (math.pi / 180)",
+    "sinh": "(mg.exp(v) - mg.exp(-v)) / 2",
+}
+OF_NUMBERS = {"ceil", "copysign", "floor", "fmod", "frexp", "isclose", "isfinite", "isinf", "isnan"}
+OF_NUMBERS |= {"ldexp", "modf", "nextafter", "remainder", "trunc", "ulp"}
+
+
+def no_float(node: Value) -> TypeError:
+    """Return the error of `float(node)`, or of the function of `math` that asked for it."""
+    function = _called(sys._getframe(2))
+    of_math = getattr(function, "__module__", "") == "math"
+    name = getattr(function, "__name__", "") if of_math else ""
+    forgets = f"{f'math.{name}' if name else 'float'}() would forget how {describe(node)} was"
+    return TypeError(f"{forgets} computed: {instead_of_math(name)}")
+
+
+def instead_of_math(name: str) -> str:
+    """Return what to write for a function of `math` on a Value; "" for a function not known.
+
+    >>> instead_of_math("tanh"), instead_of_math("fabs")
+    ('write mg.tanh(v) or v.tanh()', 'write abs(v)')
+    """
+    if not name:
+        return "take its .data, or mg.exp for math.exp and so on"
+    if name in FUNCTIONS and not OPS[name].own:
+        return (
+            f"write mg.{name}(v) or v.{name}()" if OPS[name].arity == 1 else f"write mg.{name}(...)"
+        )
+    if name in WRITTEN:
+        return f"write {WRITTEN[name]}"
+    return (
+        "take its .data" if name in OF_NUMBERS else f"mg.op adds {name} to the functions of Values"
+    )
+
+
+def equals(node: Value, other: object) -> bool:
+    """Return whether a node equals something else: only a number that it stands in for.
+
+    Warns where code compares a node with a number by `==` or `!=`; `in`, `index` and the lookups
+    of dicts, which compare whatever they meet, are silent.
+    """
+    refuse_branch("a Value is compared by ==")
+    if is_standing_in():
+        is_number = isinstance(other, (int, float)) and not isinstance(other, bool)
+        if is_number:
+            note_compared(node, other, by_equal=True)
+        return is_number and node._data == other
+    if isinstance(other, NUMBERS):
+        _warn_where_compared(node)
+    return False
+
+
+def _warn_where_compared(node: Value) -> None:
+    """Warn without the numbers in the text, so that Python shows the warning once a line.
+
+    This package is silent: of the inputs of a node it asks which are constants, and which ones.
+    """
+    from opcode import opname
+
+    frame, level = sys._getframe(3), 4
+    while frame.f_code.co_name == "__array_ufunc__" and frame.f_back:  # np.float64(1) == v
+        frame, level = frame.f_back, level + 1
+    is_own = frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]
+    if not is_own and opname[frame.f_code.co_code[frame.f_lasti]] == "COMPARE_OP":
+        name = repr(node.label) if node.label else "a Value"
+        says = f"{name} equals no number, since == compares nodes: compare its .data"
+        warnings.warn(says, UserWarning, stacklevel=level)
+
+
+def _called(frame: FrameType) -> object:
+    """Return the function that a frame is calling, if it is called by a name or of a module."""
+    import dis
+
+    until = [i for i in dis.get_instructions(frame.f_code) if i.offset <= frame.f_lasti]
+    starts = [(i.positions.lineno, i.positions.col_offset) if i.positions else None for i in until]
+    names = {**frame.f_builtins, **frame.f_globals, **frame.f_locals}
+    function: object = None
+    for instruction, start in zip(until, starts):
+        if start != starts[-1] or not instruction.opname.startswith("LOAD_"):
+            continue
+        if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            is_module = isinstance(function, ModuleType)
+            function = getattr(function, instruction.argval, None) if is_module else None
+        elif isinstance(instruction.argval, str):
+            function = names.get(instruction.argval)
+    return function

@@ -1,4 +1,4 @@
-"""What a thread may do with Values meanwhile: not look at numbers, or let them stand in for some.
+"""Change, for a thread, the use of Values: forbid reading numbers, or stand in for numbers.
 
 Both hold for the thread that asked, and leave the Values of all others alone.
 """
@@ -48,7 +48,7 @@ standing_in_for: dict[int, list[Compared]] = {}
 
 @contextmanager
 def recording() -> Iterator[None]:
-    """Meanwhile, comparing Values and reading their data is a BranchError in this thread."""
+    """Make comparing Values or reading their data a BranchError in this thread."""
     thread = get_ident()
     depth = recording_in[thread] = recording_in.get(thread, 0) + 1
     try:
@@ -61,15 +61,15 @@ def recording() -> Iterator[None]:
 
 
 def is_recording() -> bool:
-    """Whether this thread is recording a program."""
+    """Return whether this thread is recording a program."""
     return bool(recording_in) and get_ident() in recording_in
 
 
 @contextmanager
 def standing_in() -> Iterator[Compared]:
-    """Meanwhile, `==`, `if` and `float()` of a Value look at its number in this thread.
+    """Let `==`, `if` and `float()` of a Value look at its number in this thread.
 
-    Yields what was compared meanwhile.
+    Yields the comparisons made in the block.
     """
     thread = get_ident()
     compared = Compared()
@@ -85,12 +85,12 @@ def standing_in() -> Iterator[Compared]:
 
 
 def is_standing_in() -> bool:
-    """Whether Values stand in for numbers in this thread."""
+    """Return whether Values stand in for numbers in this thread."""
     return bool(standing_in_for) and get_ident() in standing_in_for
 
 
 def note_compared(x: Value, other: object, by_equal: bool = False) -> None:
-    """Note what a Value is compared with, where Values stand in for numbers."""
+    """Record a comparison of a Value, where Values stand in for numbers."""
     several = standing_in_for.get(get_ident()) if standing_in_for else None
     if several and by_equal and isinstance(other, (int, float)):
         several[-1].setdefault(x, set()).add(other)

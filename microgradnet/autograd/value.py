@@ -6,20 +6,21 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from microgradnet.autograd.arrays import as_array, of_numpy
-from microgradnet.autograd.as_number import equals, no_float
-from microgradnet.autograd.checks import NonFiniteError, clock, refuse_changed, refuse_gradients
-from microgradnet.autograd.gradient import complete, put_back, sweep
-from microgradnet.autograd.graph import describe, made_after, operands, reachable
-from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, in_place
+from microgradnet.autograd.gradient import (
+    clock,
+    complete,
+    put_back,
+    refuse_changed,
+    refuse_gradients,
+    sweep,
+)
+from microgradnet.autograd.graph import describe, operands, reachable
+from microgradnet.autograd.methods import LearnedMethods, NamesOfOthers, equals, in_place, no_float
 from microgradnet.autograd.modes import is_standing_in, note_compared, recording_in, refuse_branch
-from microgradnet.operations.kinds import Number, Operand
-from microgradnet.operations.numbers import number
-from microgradnet.operations.operation import OPS, Op
+from microgradnet.operations.arguments import number
+from microgradnet.operations.operation import OPS, Number, Op, Operand
 
-__all__ = ["Computed", "NonFiniteError", "Number", "Value", "assign", "describe", "made_after"]
+__all__ = ["Computed", "Value", "assign", "set_state"]
 
 # A node is numbered when it is made, so sorting by number puts inputs before results. A leaf is
 # numbered anew when its data is set: one numbered after its user was changed after its use.
@@ -266,15 +267,6 @@ class Value(NamesOfOthers, LearnedMethods):
         x, y = inputs if n == 2 else (inputs[0], None)
         return _node(op, op.value(*numbers), x, y)
 
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Operand, **options: object
-    ) -> Operand:
-        """Record the row of that name; among arrays, let NumPy go through their elements."""
-        op = of_numpy(ufunc, inputs)
-        if op is not None and not options:
-            return Value.apply(op, inputs)
-        return getattr(ufunc, method)(*map(as_array, inputs), **options)
-
     _op = op  # as micrograd calls them
 
     @property
@@ -328,20 +320,20 @@ class Value(NamesOfOthers, LearnedMethods):
 
         return mimebundle(self)
 
-    # Copies and pickles: see copying.py.
+    # Copies and pickles: see lifetimes.py.
 
     def __copy__(self) -> Value:
-        from microgradnet.autograd.copying import copied
+        from microgradnet.autograd.lifetimes import copied
 
         return copied(self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Value:
-        from microgradnet.autograd.copying import deeply_copied
+        from microgradnet.autograd.lifetimes import deeply_copied
 
         return deeply_copied(self, memo)
 
     def __reduce__(self) -> tuple[object, ...]:
-        from microgradnet.autograd.copying import reduced
+        from microgradnet.autograd.lifetimes import reduced
 
         return reduced(self)
 
@@ -394,7 +386,7 @@ def _node(op: Op, data: float, x: Operand, y: Operand) -> Value:
 
 
 def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[object, object]:
-    """How inputs are kept, in _x and _y."""
+    """Return _x and _y, the slots that hold the inputs."""
     n = len(inputs)
     if n == 2:
         return inputs[0], inputs[1]
@@ -402,7 +394,7 @@ def _slots(inputs: Sequence[Value | float], numbers: Sequence[float]) -> tuple[o
 
 
 def _operand(x: object) -> tuple[Operand, Operand]:
-    """What is recorded of an operand, and its number; NotImplemented, twice, for neither.
+    """Return an operand as it is recorded, and its number; NotImplemented twice for anything else.
 
     It lets the other side try, as NumPy does.
     """

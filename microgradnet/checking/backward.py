@@ -39,8 +39,7 @@ from microgradnet.checking.reporting import Reporter
 from microgradnet.checking.sketching import sketched
 from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import name_of
-from microgradnet.operations.draws import seeded, start_over
-from microgradnet.operations.muting import muted
+from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recording import LIMIT, Recording, recorded
 from microgradnet.tape.replaying import ancestors, replayed
 from microgradnet.tape.trees import Span

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.graph import numbers, partial, reachable
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.operation import Op

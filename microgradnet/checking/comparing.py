@@ -7,19 +7,26 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from microgradnet.autograd.checks import refuse_changed, refuse_labels
-from microgradnet.autograd.derivatives import grad
-from microgradnet.autograd.graph import made_after, numbers, partial, reachable
+from microgradnet.autograd.gradient import grad, refuse_changed, refuse_labels
+from microgradnet.autograd.graph import (
+    AsFunction,
+    between,
+    describe,
+    made_after,
+    numbers,
+    partial,
+    reachable,
+    unfold,
+)
 from microgradnet.autograd.labels import NamesError
-from microgradnet.autograd.replaying import AsFunction, between, unfold
-from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.checking.bounds import Bounded, bounded_gradients
 from microgradnet.checking.graph_names import Names
 from microgradnet.checking.report import CANNOT_TELL, RIGHT, WRONG, Report, Row
 from microgradnet.checking.sketch import sketch_of
 from microgradnet.checking.vocabulary import ALSO_LOSS, plain
+from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
-from microgradnet.operations.numbers import number
 from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["compare"]

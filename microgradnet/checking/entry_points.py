@@ -35,9 +35,8 @@ from microgradnet.checking.scope import (
 from microgradnet.checking.uncalled import is_by_hand, is_own, uncalled
 from microgradnet.checking.upstream import Formula, named_loss
 from microgradnet.checking.vocabulary import PREDICTING, plain
-from microgradnet.operations.draws import seeded, start_over
-from microgradnet.operations.muting import muted
 from microgradnet.tape.feeding import Fed
+from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.recording import (
     LIMIT,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from microgradnet.autograd.graph import describe
 from microgradnet.autograd.labels import NamesError
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.value import Value
 from microgradnet.checking.vocabulary import parts, plain
 from microgradnet.words import listed, say
 

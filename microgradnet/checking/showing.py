@@ -22,8 +22,8 @@ from microgradnet.checking.report import (
     Row,
 )
 from microgradnet.operations.differences import Difference
-from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
+from microgradnet.words.terminal import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

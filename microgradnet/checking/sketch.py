@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.graph import made_after, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
-from microgradnet.autograd.value import Value, made_after
+from microgradnet.autograd.value import Value
 from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.derivations.heads import Heads

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.checking.vocabulary import PREDICTION, TARGET, last_part, plain
 from microgradnet.nn.losses import loss_function

@@ -10,19 +10,13 @@ from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.graph import describe, operands, reachable
 from microgradnet.autograd.labels import label_of
-from microgradnet.autograd.value import Computed, Value, describe
-from microgradnet.operations.lesson import Lesson
-from microgradnet.operations.spelling import (
-    Expression,
-    Expressions,
-    Identifiers,
-    Speller,
-    Term,
-    product,
-)
+from microgradnet.autograd.value import Computed, Value
+from microgradnet.derivations.lesson import Lesson
+from microgradnet.derivations.spelling import Expression, Expressions, Speller, Term, product
+from microgradnet.operations.lines import Identifiers
 
 __all__ = ["FORMS", "Derivation", "derive"]
 

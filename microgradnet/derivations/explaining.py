@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
 
-from microgradnet.autograd.checks import refuse_changed, refuse_non_finite
-from microgradnet.autograd.graph import reachable
-from microgradnet.autograd.value import Value, describe
+from microgradnet.autograd.gradient import refuse_changed, refuse_non_finite
+from microgradnet.autograd.graph import describe, reachable
+from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.derivations.paths import Chains, Factor, Links, Sum, readable
-from microgradnet.operations.spelling import Identifiers
-from microgradnet.operations.streams import columns, padded, printable
+from microgradnet.operations.lines import Identifiers
+from microgradnet.words.terminal import columns, padded, printable
 
 __all__ = [
     "Explanation",

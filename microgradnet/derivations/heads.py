@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation
-from microgradnet.operations.spelling import Symbols
+from microgradnet.derivations.spelling import Symbols
 
 __all__ = ["Heads"]
 

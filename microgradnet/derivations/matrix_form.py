@@ -6,16 +6,15 @@ import textwrap
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from microgradnet.autograd.graph import operands, reachable
+from microgradnet.autograd.graph import describe, made_after, operands, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of
-from microgradnet.autograd.value import Computed, Value, describe, made_after
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.naming import Labels, Naming
 from microgradnet.derivations.printing import Writer
 from microgradnet.derivations.spelled import ATOM, Text, number, written
-from microgradnet.operations.kinds import Operand
+from microgradnet.derivations.spelling import Term, shared_parts
 from microgradnet.operations.lines import Lines, Symbol
-from microgradnet.operations.operation import Op
-from microgradnet.operations.spelling import Term, shared_parts
+from microgradnet.operations.operation import Op, Operand
 from microgradnet.programs.lifting import lift
 from microgradnet.programs.program import Program, numbered
 

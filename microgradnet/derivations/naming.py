@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from microgradnet.operations.spelling import Identifiers
+from microgradnet.operations.lines import Identifiers
 from microgradnet.programs.lifted import Elementwise, Lifted, Product, Step, is_range
 
 __all__ = ["Array", "Labels", "Naming"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, prod
 
-from microgradnet.autograd.checks import NonFiniteError, is_computed
+from microgradnet.autograd.gradient import NonFiniteError, is_computed
 from microgradnet.autograd.graph import partial
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import Derivation

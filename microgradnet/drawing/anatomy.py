@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from microgradnet.autograd.checks import is_computed, refuse_changed
+from microgradnet.autograd.gradient import is_computed, refuse_changed
 from microgradnet.autograd.graph import operands, partials, reachable
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Computed, Value
-from microgradnet.operations.spelling import FORMULAS, Format, applied, bracketed, exponent
+from microgradnet.derivations.spelling import FORMULAS, Format, applied, bracketed, exponent
 
 __all__ = ["Naming", "Operand", "Part", "caption", "dissect", "labelled", "title_of", "weighed"]
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Literal, get_args
 
-from microgradnet.autograd.replaying import unfold
+from microgradnet.autograd.graph import unfold
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, dissect
 from microgradnet.drawing.boxes import collapse, count, has_more, summary

@@ -14,7 +14,7 @@ from microgradnet.drawing.boxes import Box, Boxes
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.tables import LONGEST_TEXT, Cell, Row, escaped, framed, pushed, small
 from microgradnet.drawing.themes import EDGE, Scale, Theme
-from microgradnet.operations.streams import columns
+from microgradnet.words.terminal import columns
 
 if TYPE_CHECKING:
     import graphviz

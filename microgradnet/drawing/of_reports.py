@@ -26,8 +26,8 @@ from microgradnet.drawing.tables import (
     written,
 )
 from microgradnet.drawing.themes import EDGE, THEMES, Direction, Look, Theme
-from microgradnet.operations.streams import columns
 from microgradnet.words import in_language, language, page_words, say
+from microgradnet.words.terminal import columns
 
 if TYPE_CHECKING:
     import graphviz

@@ -10,10 +10,10 @@ import numpy as np
 from microgradnet.autograd.modes import BranchError, recording
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.themes import CLASSES, LIGHT
-from microgradnet.operations.extras import hint
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
 from microgradnet.training.samples import Sample
+from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

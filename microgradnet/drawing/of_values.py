@@ -13,7 +13,7 @@ from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
 from microgradnet.drawing.tables import LONGEST_TEXT, escaped, table
 from microgradnet.drawing.themes import EDGE, Scale, Theme
-from microgradnet.operations.streams import columns
+from microgradnet.words.terminal import columns
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from microgradnet.autograd.checks import refuse_changed, refuse_labels
-from microgradnet.autograd.graph import operands, reachable
-from microgradnet.autograd.replaying import between
-from microgradnet.autograd.value import Computed, Value, describe
+from microgradnet.autograd.gradient import refuse_changed, refuse_labels
+from microgradnet.autograd.graph import between, describe, operands, reachable
+from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, prediction
 
 __all__ = ["Selection", "is_larger", "runs", "select"]

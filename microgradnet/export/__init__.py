@@ -17,9 +17,9 @@ import numpy as np
 
 from microgradnet.nn.layers import MLP, Layer, Neuron, activation_function, layers_of
 from microgradnet.nn.module import Module
-from microgradnet.operations.extras import hint
 from microgradnet.operations.operation import FUNCTIONS
 from microgradnet.programs.program import Program, record
+from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from onnx import ModelProto

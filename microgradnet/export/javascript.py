@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from microgradnet.operations.spelling import Identifiers
+from microgradnet.operations.lines import Identifiers
 from microgradnet.programs.program import Constant, Operand, Program
 
 # As the rows of the table say: a larger x, also nan; x ** 2 is x * x, and 1 ** nan is 1 as in C.

@@ -25,9 +25,9 @@ from microgradnet.grading.trying import tried
 from microgradnet.grading.workers import side_by_side
 from microgradnet.nn.losses import LOSSES
 from microgradnet.operations.files import write_whole
-from microgradnet.operations.streams import printable
 from microgradnet.tape.sources import SUFFIXES
 from microgradnet.words import LANGUAGES, has_letters, in_language, language, say, sentence
+from microgradnet.words.terminal import printable
 
 __all__ = ["MANUAL", "add_check", "file_and_name"]
 

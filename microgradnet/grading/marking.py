@@ -19,8 +19,8 @@ from microgradnet.checking.report import (
     Row,
 )
 from microgradnet.grading.asking import Asked, near, rows_of
-from microgradnet.operations.streams import visible
 from microgradnet.words import changed, listed, say
+from microgradnet.words.terminal import visible
 
 __all__ = ["LEFT_OUT", "NOT_CHECKED", "Item", "Marks", "hidden", "mark", "rounded"]
 

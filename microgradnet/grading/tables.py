@@ -13,8 +13,8 @@ from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED
 from microgradnet.grading.folder import Mistake
 from microgradnet.grading.formats import summary
 from microgradnet.grading.marking import Item, Marks
-from microgradnet.operations.streams import printable
 from microgradnet.words import in_language, listed, say
+from microgradnet.words.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

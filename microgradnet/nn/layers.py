@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.autograd.as_number import instead_of_math
 from microgradnet.autograd.labels import FROZEN, TRAINED, Name, is_frozen
+from microgradnet.autograd.methods import instead_of_math
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
-from microgradnet.operations.calls import instead
-from microgradnet.operations.numbers import generator, whole_number
+from microgradnet.operations.arguments import generator, instead, whole_number
 from microgradnet.operations.operation import FUNCTIONS, OPS
-from microgradnet.operations.weighted import weighted_sum
+from microgradnet.operations.ops import weighted_sum
 
 __all__ = ["MLP", "Layer", "Name", "Neuron", "layers_of"]
 

@@ -13,9 +13,8 @@ import numpy as np
 from microgradnet.autograd.modes import is_recording
 from microgradnet.autograd.value import Value
 from microgradnet.nn.module import Module
-from microgradnet.operations.kinds import Number
-from microgradnet.operations.numbers import number
-from microgradnet.operations.operation import OPS
+from microgradnet.operations.arguments import number
+from microgradnet.operations.operation import OPS, Number
 from microgradnet.operations.ops import (
     exp,
     log,

@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradnet.autograd.labels import NamesError, is_frozen, set_frozen
 from microgradnet.autograd.value import Value
-from microgradnet.operations.numbers import finite_number
+from microgradnet.operations.arguments import finite_number
 
 if TYPE_CHECKING:
     from os import PathLike

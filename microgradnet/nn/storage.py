@@ -15,8 +15,8 @@ from microgradnet.autograd.labels import Name, is_frozen, set_frozen
 from microgradnet.autograd.value import Value
 from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of, name_neurons
 from microgradnet.nn.module import Module
+from microgradnet.operations.arguments import whole_number
 from microgradnet.operations.files import write_whole
-from microgradnet.operations.numbers import whole_number
 
 __all__ = ["load", "save"]
 

@@ -1,24 +1,18 @@
 """The table of elementary functions: each stated once, its value and its derivatives.
 
-In reading order: operation.py (a row of the table), ops.py (the rows), weighted.py
-(weighted_sum), functions.py (the public function of a row), kinds.py (its types), ieee.py (an
-answer where Python raises), sampling.py (points to try a row at), own.py (mg.op: a row of your
-own), differences.py (derivatives by differences), operators.py (those of Python, for a class),
-lines.py (a formula as a straight line of primitives), spelling.py (a formula as Python text),
-lesson.py (a formula as a person writes it).
+In reading order: operation.py (a row of the table, its public function, their types), ops.py (the
+rows, and weighted_sum), own.py (mg.op: a row of your own), differences.py (derivatives by
+differences), lines.py (a formula as a straight line of primitives; Python's operators for a class,
+and names for generated text).
 
-For all rooms: numbers.py (a number, or an error that names it), draws.py (random numbers from one
-seed, the generators restored afterwards), calls.py (calls as other libraries have them),
-extras.py (the command that installs an optional package), files.py (a file written whole),
-streams.py (text that a stream can encode, and its width), muting.py (hide what one thread
-prints).
+For all rooms: arguments.py (a number, or an error that names it; calls as other libraries have
+them), files.py (a file written whole).
 """
 
 from microgradnet.operations import ops
-from microgradnet.operations.functions import exemplify
-from microgradnet.operations.operation import FUNCTIONS, OPS, Op
+from microgradnet.operations.operation import FUNCTIONS, OPS, Op, exemplify
+from microgradnet.operations.ops import weighted_sum
 from microgradnet.operations.own import op
-from microgradnet.operations.weighted import weighted_sum
 
 __all__ = ["FUNCTIONS", "OPS", "Op", "op", "ops", "weighted_sum"]
 

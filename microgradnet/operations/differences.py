@@ -1,4 +1,4 @@
-"""Derivatives by differences: a witness that knows no graph and says how far to trust it."""
+"""Compute derivatives by differences, with a bound on the error and without a graph."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
-from microgradnet.operations.kinds import Number, Recorded
-from microgradnet.operations.numbers import number
+from microgradnet.operations.arguments import number
+from microgradnet.operations.operation import Number, Recorded
 
 __all__ = ["Difference", "differences"]
 
@@ -141,7 +141,7 @@ def _extrapolate(
 
 
 def _noise(f: Callable[[float], float], x: float, step: float, reach: float) -> float:
-    """How much rounding moves `f` at a point and a step away from it.
+    """Return how much rounding moves `f` at a point and a step away from it.
 
     Where `f` does not move at all, it may have been rounded flat, as log(1 + t * t) is near 0:
     then it is the first step that `f` makes.
@@ -157,7 +157,7 @@ def _noise(f: Callable[[float], float], x: float, step: float, reach: float) -> 
 
 
 def _scatter(numbers: np.ndarray) -> float:
-    """What a polynomial of degree 5 leaves of nine numbers near each other: their rounding."""
+    """Return the rounding of nine close values: the residual of a polynomial of degree 5."""
     if not np.isfinite(numbers).all():
         return 0.0
     with np.errstate(over="ignore"):
@@ -165,7 +165,7 @@ def _scatter(numbers: np.ndarray) -> float:
 
 
 def _first_step(f: Callable[[float], float], near: float, far: float) -> float:
-    """How far `f` moves where it first moves between two points; 0 for a jump of its own.
+    """Return the size of the first step of `f` between two points; 0 where it is a jump.
 
     At the edge of a kink (relu) that is next to nothing, of rounding its last bit. A jump (where)
     is the only one on the way.

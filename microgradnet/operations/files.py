@@ -1,4 +1,4 @@
-"""A file written whole or not at all."""
+"""Write a file whole or not at all."""
 
 from __future__ import annotations
 

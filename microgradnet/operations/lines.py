@@ -1,20 +1,51 @@
-"""A formula run on symbols is a list of lines, each one primitive: a straight-line program."""
+"""Turn a formula into lines, each one primitive, by running it on symbols; name and spell them."""
 
 from __future__ import annotations
 
+import keyword
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from microgradnet.operations.kinds import Operand
-from microgradnet.operations.operation import OPS, Op
-from microgradnet.operations.operators import with_operators
+from microgradnet.operations.operation import OPS, Op, Operand
 
+C = TypeVar("C", bound=type)
 Operands = tuple[Operand, ...]  # Symbols and floats
+NAMES = {name: name for name in ("add", "sub", "mul", "pow", "neg", "abs")} | {"truediv": "div"}
+
+
+def with_operators(kind: C) -> C:
+    """Give a class the operators that it lacks: each applies the row of its name.
+
+    kind: has `apply(op, inputs)`, as `Value` has.
+
+    >>> @with_operators
+    ... class Spelled:
+    ...     apply = staticmethod(lambda op, inputs: op.spelling)
+    >>> 2.0 * Spelled(), -Spelled()
+    ('*', '-')
+    """
+    for name, row in NAMES.items():
+        for method, reflected in ((f"__{name}__", False), (f"__r{name}__", True)):
+            if method not in vars(kind):
+                setattr(kind, method, _operator(OPS[row], kind, reflected))
+    return kind
+
+
+def _operator(op: Op, kind: type, reflected: bool) -> Callable[..., Operand]:
+    apply = kind.apply  # type: ignore[attr-defined]
+
+    def method(self: Operand, *others: Operand) -> Operand:
+        return apply(op, (*others, self) if reflected else (self, *others))
+
+    return method
 
 
 @with_operators
 class Symbol:
-    """The result of a line, or an input: what a formula computes with instead of numbers.
+    """A stand-in for a number in a formula: an input, or the result of a line.
 
     >>> lines = Lines()
     >>> x = lines.input()
@@ -74,7 +105,7 @@ class Lines:
         return found
 
     def forget(self) -> None:
-        """Let go of lines and symbols, which hold each other: memory is free at once."""
+        """Drop the lines and symbols, which refer to each other, to free their memory at once."""
         self.lines.clear()
         self._written.clear()
 
@@ -108,7 +139,7 @@ class Lines:
 
 
 def _constant(x: float) -> tuple[float, float] | str:
-    """A key that tells 0.0 from -0.0 and finds nan."""
+    """Return a key that tells 0.0 from -0.0, and is the same for each nan."""
     return "nan" if x != x else (x, math.copysign(1.0, x))
 
 
@@ -152,3 +183,44 @@ def sign(op: str, operands: Sequence[str]) -> str:
 def sign_of_number(x: float) -> str:
     """Return the sign of a constant, likewise."""
     return "above 0" if x > 0 else ""
+
+
+# The names that the text of a derivation uses besides those of a person.
+USED = ("math", "abs", "max", "min", "locals", "derivatives")
+
+
+class Identifiers:
+    """Names that a person's labels become in generated text, each given once.
+
+    reserved: the names that the text itself uses, which no label becomes.
+
+    >>> names = Identifiers(reserved=["rows"])
+    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "W[0, 1]")]
+    ['w1', 'w1_2', 'rows_2', '_class', 'W_0_1']
+    """
+
+    def __init__(self, reserved: Iterable[str] = USED) -> None:
+        self.taken = {"__debug__", *reserved}
+        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
+
+    def new(self, label: str) -> str:
+        """Return the label itself where it is a free name, else one like it."""
+        text = unicodedata.normalize("NFKC", label)
+        text = "".join(c if f"_{c}".isidentifier() else " " for c in text)
+        text = "_".join(text.split())  # x[0] as x_0
+        if not text.isidentifier() or keyword.iskeyword(text):
+            text = f"_{text}"
+        name = self._free(f"{text}_", 2) if text in self.taken else text
+        self.taken.add(name)
+        return name
+
+    def numbered(self, stem: str) -> str:
+        """Return the first free one of stem1, stem2, ..."""
+        return self.new(self._free(stem, 1))
+
+    def _free(self, stem: str, first: int) -> str:
+        k = max(first, self.last[stem])
+        while f"{stem}{k}" in self.taken:
+            k += 1
+        self.last[stem] = k
+        return f"{stem}{k}"

@@ -1,23 +1,30 @@
-"""What a row of the table is, and how one is added."""
+"""Define a row of the table, add it, and make its public function; the types of all three."""
 
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import cycle
+from typing import Any, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
-from microgradnet.operations.functions import function_of, tell_learners
-from microgradnet.operations.ieee import total
-from microgradnet.operations.kinds import Formula, Operand
-from microgradnet.operations.sampling import Domain, Interval, intervals, points_in
+from microgradnet.operations.arguments import number
+
+Operand = Any  # an input or a result of a formula: a number, an array, a Value, a term, a symbol
+Formula = Callable[..., Operand]
+Number = float | np.floating[Any] | np.integer[Any]
+Interval = tuple[float, float]
+Domain = Interval | Sequence[Interval]  # one for all inputs, or one for each
 
 REAL: Interval = (-math.inf, math.inf)
+SAMPLES = (0.7, -1.3, 2.1, -0.4, 1.6, -2.6, 0.3)
 OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Formula] = {}  # of the rows that are not operators
+LEARNERS: list[Callable[[Op], None]] = []  # called with the row of each function that is added
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,17 +83,29 @@ class Op:
         return inputs
 
     def points(self) -> Iterator[tuple[float, ...]]:
-        """Sample points in the domain, away from kinks, to try the row at."""
-        for point in points_in(self.domain):
+        """Yield points in the domain, away from kinks, to try the row at."""
+        for shift in range(len(SAMPLES)):
+            samples = (*SAMPLES[shift:], *SAMPLES[:shift])
+            point = tuple(map(_moved_into, self.domain, cycle(samples)))
             if self.kink is None or abs(self.kink(*point)) > 0.1:
                 yield point
 
     def of_arity(self, n: int) -> Op:
-        """Return the row of the same name for n inputs, of one that takes any number of them."""
+        """Return the row for n inputs where the operation takes any number, else this one."""
         return row_of_arity(self.name, n) if self.name in _OF_ANY_ARITY else self
 
     def __reduce__(self) -> tuple[object, ...]:
         return _find, (self.name, self.arity) if self.at_once else (self.name,)
+
+
+def _moved_into(interval: Interval, t: float) -> float:
+    """Return a number of size 1 moved into an interval."""
+    low, high = interval
+    if math.isinf(low) and math.isinf(high):
+        return t
+    if math.isinf(high):
+        return low + math.exp(t)
+    return high - math.exp(t) if math.isinf(low) else low + (high - low) / (1.0 + math.exp(t))
 
 
 _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
@@ -94,7 +113,7 @@ _OF_ANY_ARITY: dict[str, Callable[[int], dict[str, Any]]] = {}
 
 @functools.cache
 def row_of_arity(name: str, n: int) -> Op:
-    """Return the row of an operation of any number of inputs for n of them."""
+    """Return the row for n inputs, of an operation that takes any number of them."""
     return replace(OPS[name], domain=(REAL,) * n, **_OF_ANY_ARITY[name](n))
 
 
@@ -116,9 +135,13 @@ def row(
     symbol: str = "",
     numpy: str = "",
     domain: Domain = REAL,
+    check: Callable[[Op], None] | None = None,
     **rest: Any,
 ) -> Formula:
-    """Add a row to the table and return its function; without a spelling it is its name."""
+    """Add a row to the table and return its function; without a spelling it is its name.
+
+    check: raises where the row is not to be added.
+    """
     op = Op(
         name,
         value,
@@ -127,21 +150,27 @@ def row(
         spelling=spelling or name,
         symbol=symbol or spelling or name,
         numpy=numpy or name,
-        domain=intervals(domain, len(partials)),
+        domain=_intervals(domain, len(partials)),
         **rest,
     )
-    OPS[name] = op
-    function = function_of(op, doc)
-    if not spelling and not op.is_spelled_out:
-        FUNCTIONS[name] = function
-        if not op.own:
-            tell_learners(op)
+    if check is not None:
+        check(op)
+    return _added(op, doc, is_operator=bool(spelling))
+
+
+def _added(op: Op, doc: str, is_operator: bool) -> Formula:
+    OPS[op.name] = op
+    function = _function_of(op, doc)
+    if not is_operator and not op.is_spelled_out:
+        FUNCTIONS[op.name] = function
+        for learn in LEARNERS:
+            learn(op)
     return function
 
 
 def row_of_any_arity(
     name: str, value: Formula, of_arity: Callable[[int], dict[str, object]], symbol: str
-) -> Op:
+) -> None:
     """Add a row for any number of inputs, spelled out in programs; the table has it for five.
 
     of_arity: what depends on how many there are: partials, at_once, order and pairs.
@@ -149,7 +178,6 @@ def row_of_any_arity(
     _OF_ANY_ARITY[name] = of_arity
     OPS[name] = Op(name, value, (), name, symbol, name, (), is_spelled_out=True)
     OPS[name] = row_of_arity(name, 5)
-    return OPS[name]
 
 
 def constant(slope: float) -> Formula:
@@ -157,14 +185,132 @@ def constant(slope: float) -> Formula:
     return lambda *inputs: slope
 
 
-def primitive(
-    name: str, doc: str, value: Formula, *partials: Formula | float, **rest: Any
-) -> Formula:
-    """Add a row that engines have to spell."""
-    return row(name, doc, value, *partials, primitive=True, **rest)
+def _intervals(domain: Domain, n: int) -> tuple[Interval, ...]:
+    return cast(tuple[Interval, ...], domain if isinstance(domain[0], tuple) else (domain,) * n)
 
 
-def library(name: str, doc: str, *partials: Formula | float, **rest: Any) -> Formula:
-    """Add a primitive computed by the platform's mathematical library."""
-    value = total(len(partials), getattr(math, name), getattr(np, rest.get("numpy", name)))
-    return primitive(name, doc, value, *partials, **rest)
+# The public function of a row: how it meets floats, Values and everything else.
+
+
+def _function_of(op: Op, doc: str) -> Formula:
+    """Return the public function of a row; doc: what the function returns."""
+    function = _taking(op)
+    function.__name__ = function.__qualname__ = op.name
+    function.__module__ = "microgradnet"  # where pickle finds it
+    function.__signature__ = _signature(op)  # type: ignore[attr-defined]
+    takes = "x a number or a Value" if op.arity == 1 else "the arguments are numbers or Values"
+    function.__doc__ = f"Return {doc}; {takes}."
+    return function
+
+
+def _taking(op: Op) -> Formula:
+    """Return a function of as many arguments as the row; floats take the short way."""
+    value = op.value
+
+    def of_one(x: Operand, /) -> Operand:
+        return value(x) if type(x) is float else dispatch(op, (x,))
+
+    def of_two(x: Operand, y: Operand, /) -> Operand:
+        numbers = type(x) is float and type(y) is float
+        return value(x, y) if numbers else dispatch(op, (x, y))
+
+    def of_three(x: Operand, y: Operand, z: Operand, /) -> Operand:
+        numbers = type(x) is float and type(y) is float and type(z) is float
+        return value(x, y, z) if numbers else dispatch(op, (x, y, z))
+
+    def of_any(*inputs: Operand, **named: float) -> Operand:
+        given = _signature(op).bind(*inputs, **named).args if named else inputs
+        return dispatch(op, op.completed(given))
+
+    fixed: dict[int, Formula] = {1: of_one, 2: of_two, 3: of_three}
+    return of_any if op.defaults else fixed.get(op.arity, of_any)
+
+
+def _signature(op: Op) -> inspect.Signature:
+    names = list(inspect.signature(op.partials[-1]).parameters)[: op.arity]
+    if len(names) < op.arity:  # *inputs
+        names = [f"x{i + 1}" for i in range(op.arity)]
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    kind = either if op.defaults else inspect.Parameter.POSITIONAL_ONLY
+    defaults = [inspect.Parameter.empty] * (op.arity - len(op.defaults)) + list(op.defaults)
+    return inspect.Signature(
+        [inspect.Parameter(name, kind, default=d) for name, d in zip(names, defaults)]
+    )
+
+
+def dispatch(op: Op, inputs: Sequence[Operand]) -> Operand:
+    """Apply a row by the first operand whose class has `apply`, else to numbers."""
+    for x in inputs:
+        apply = getattr(type(x), "apply", None)
+        if apply is not None:
+            return apply(op, inputs)
+    return op.value(*map(number, inputs))
+
+
+def exemplify(function: Formula, op: Op) -> None:
+    """Add a call, as doctest, to the docstring of a row's function, once all rows are there."""
+    rounded = [float(f"{x:.2f}") for x in next(op.points())]
+    call = f"{op.name}({', '.join(map(repr, rounded))})"
+    example = f">>> f\"{{{call}:.6f}}\"\n    '{op.value(*rounded):.6f}'"
+    function.__doc__ = f"{function.__doc__}\n\n    {example}\n    "
+
+
+# Types of these functions, for type checkers. A Value is anything here that rows can be applied
+# to, since this room does not know the class.
+
+
+class Recorded(Protocol):
+    """Something that records the rows applied to it, as a Value does, and has a number."""
+
+    @property
+    def data(self) -> float:
+        """The number."""
+
+    @staticmethod
+    def apply(op: Op, inputs: Sequence[Operand]) -> Operand:
+        """Record a row on these inputs."""
+
+
+T = TypeVar("T", bound=Recorded)
+
+
+class OfOne(Protocol):
+    """A function of one number or Value."""
+
+    @overload
+    def __call__(self, x: Number, /) -> float: ...
+    @overload
+    def __call__(self, x: T, /) -> T: ...
+
+
+class OfTwo(Protocol):
+    """A function of two, of which any may be a Value."""
+
+    @overload
+    def __call__(self, x: Number, y: Number, /) -> float: ...
+    @overload
+    def __call__(self, x: T, y: T | Number, /) -> T: ...
+    @overload
+    def __call__(self, x: Number, y: T, /) -> T: ...
+
+
+class OfThree(Protocol):
+    """A function of three, of which any may be a Value."""
+
+    @overload
+    def __call__(self, x: Number, y: Number, z: Number, /) -> float: ...
+    @overload
+    def __call__(self, x: T, y: T | Number, z: T | Number, /) -> T: ...
+    @overload
+    def __call__(self, x: Number, y: T, z: T | Number, /) -> T: ...
+    @overload
+    def __call__(self, x: Number, y: Number, z: T, /) -> T: ...
+
+
+class WithSlope(Protocol):
+    """A function of one and a slope, which may be left out."""
+
+    @overload
+    def __call__(self, x: Number, slope: Number = 0.01) -> float: ...
+    @overload
+    def __call__(self, x: T, slope: T | Number = 0.01) -> T: ...

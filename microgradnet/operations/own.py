@@ -1,4 +1,4 @@
-"""A row of the user's own: its numbers made floats, its partials checked against differences."""
+"""Add operations of your own: check their partials by differences, and give floats."""
 
 from __future__ import annotations
 
@@ -6,26 +6,13 @@ import inspect
 import keyword
 import math
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 
+from microgradnet.operations.arguments import number
 from microgradnet.operations.differences import differences
-from microgradnet.operations.functions import dispatch, tell_learners
-from microgradnet.operations.kinds import Formula, Operand
-from microgradnet.operations.numbers import number
-from microgradnet.operations.operation import (
-    FUNCTIONS,
-    OPS,
-    REAL,
-    Op,
-    constant,
-    row,
-)
-from microgradnet.operations.operators import with_operators
-from microgradnet.operations.sampling import Domain
-
-T = TypeVar("T")
+from microgradnet.operations.lines import with_operators
+from microgradnet.operations.operation import OPS, REAL, Domain, Formula, Op, Operand, dispatch, row
 
 
 def op(
@@ -52,41 +39,35 @@ def op(
     >>> cube(2.0)
     8.0
     """
+    _refuse(name, value)
+    given = partials if isinstance(partials, (list, tuple)) and partials else (partials,)
+    return row(
+        name,
+        f"the result of {name}",
+        _checked_number(value),
+        *[_partial(p, len(given)) for p in given],
+        own=True,
+        symbol=symbol,
+        domain=domain,
+        kink=kink,
+        check=_compare_with_differences,
+    )
+
+
+def _refuse(name: str, value: object) -> None:
+    """Raise an error for a name that cannot be used, and for a value that is no function."""
     if not str(name).isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"the name of an operation is a Python name, not {name!r}")
     if name == "linear" or (name in OPS and not OPS[name].own):
         raise ValueError(f"the table has an operation {name!r} already; choose another name")
-    formulas = _formulas(value, partials)
-    row_before, function_before = OPS.get(name), FUNCTIONS.get(name)
-    function = row(
-        name, f"the result of {name}", *formulas, own=True, symbol=symbol, domain=domain, kink=kink
-    )
-    try:
-        _compare_with_differences(OPS[name])
-    except BaseException:
-        _put_back(OPS, name, row_before)
-        _put_back(FUNCTIONS, name, function_before)
-        raise
-    tell_learners(OPS[name])
-    return function
-
-
-def _formulas(
-    value: Formula, partials: Formula | float | Sequence[Formula | float]
-) -> list[Formula]:
-    """The value and the partials as the table has them: functions of the result, too."""
     if not callable(value):
         raise TypeError(f"the value of an operation is a function of its inputs, not {value!r}")
-    given = partials if isinstance(partials, (list, tuple)) and partials else (partials,)
-    made = [_checked_number(value)]
-    for p in given:
-        p = p if callable(p) else constant(_partial(p))
-        takes_result = _takes_result(p, len(given))
-        made.append(_checked_number(p if takes_result else _without_result(p)))
-    return made
 
 
-def _partial(given: object) -> float:
+def _partial(given: object, n: int) -> Formula | float:
+    """Return a partial of an operation of n inputs: a number, or a function of the result, too."""
+    if callable(given):
+        return _checked_number(_with_result(given, n))
     try:
         return number(given)
     except TypeError:
@@ -94,27 +75,19 @@ def _partial(given: object) -> float:
         raise TypeError(f"{says}, not {given!r}") from None
 
 
-def _put_back(table: dict[str, T], name: str, held: T | None) -> None:
-    table.pop(name)
-    if held is not None:
-        table[name] = held
-
-
-def _takes_result(partial: Formula, n: int) -> bool:
-    """Whether a partial needs one argument more than the n inputs: the result."""
+def _with_result(partial: Formula, n: int) -> Formula:
+    """Return a partial that takes n inputs and the result, of one that may take only the inputs."""
     try:
         inspect.signature(partial).bind(*range(n))
-    except TypeError:
-        return True
-    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(partial).parameters.values())
-
-
-def _without_result(partial: Formula) -> Formula:
-    return lambda *inputs_and_result: partial(*inputs_and_result[:-1])
+    except TypeError:  # it takes the result, too
+        return partial
+    parameters = inspect.signature(partial).parameters.values()
+    takes_any_number = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return partial if takes_any_number else lambda *inputs: partial(*inputs[:-1])
 
 
 def _checked_number(formula: Formula) -> Formula:
-    """A user's formula by the rows of the table, and IEEE answers where Python raises."""
+    """Compute a user's formula by the rows of the table, by IEEE 754 where Python raises."""
 
     def safe(*inputs: Operand) -> Operand:
         try:
@@ -152,7 +125,7 @@ class _Double(float):
 
 
 def _on_doubles(formula: Formula, inputs: Sequence[Operand]) -> Operand:
-    """On NumPy's doubles arithmetic does not raise; where math.exp does, the answer is nan."""
+    """Compute a formula on NumPy's doubles, which do not raise; nan where math.exp does."""
     try:
         with np.errstate(all="ignore"):
             return formula(*map(np.float64, inputs))
@@ -166,8 +139,7 @@ def _compare_with_differences(op: Op) -> None:
         out = op.value(*point)
         for i, partial in enumerate(op.partials):
             claimed = partial(*point, out)
-            along = _along(op.value, point, i)
-            found, error = differences(along, point[i])
+            found, error = differences(_along(op.value, point, i), point[i])
             if not math.isfinite(error):
                 continue
             tried += 1
@@ -181,5 +153,5 @@ def _compare_with_differences(op: Op) -> None:
 
 
 def _along(value: Formula, point: tuple[float, ...], i: int) -> Formula:
-    """The formula as a function of input i, the others as in the point."""
+    """Return the formula as a function of input i, the other inputs fixed at the point."""
     return lambda x: value(*point[:i], x, *point[i + 1 :])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.explaining import Piece, Slot
 from microgradnet.derivations.paths import Factor

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from functools import reduce
 from operator import add
 
-from microgradnet.autograd.checks import is_computed
+from microgradnet.autograd.gradient import is_computed
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.explaining import figure
-from microgradnet.operations.spelling import Identifiers, Speller, Term, bracketed
+from microgradnet.derivations.spelling import Speller, Term, bracketed
+from microgradnet.operations.lines import Identifiers
 from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
 from microgradnet.pages.steps import Data, Steps, joined
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
-from microgradnet.autograd.checks import NonFiniteError, is_computed, refuse_non_finite
+from microgradnet.autograd.gradient import NonFiniteError, is_computed, refuse_non_finite
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
 from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
+from microgradnet.derivations.spelling import FORMULAS, applied, bracketed
 from microgradnet.drawing.anatomy import labelled, spelled_inputs, title_of
 from microgradnet.drawing.themes import ROLES
-from microgradnet.operations.spelling import FORMULAS, applied, bracketed
 from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
 
 __all__ = ["Steps", "described", "joined"]

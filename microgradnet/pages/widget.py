@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.operations.extras import hint
 from microgradnet.pages import page
 from microgradnet.training.history import History
+from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from microgradnet.pages.live import PageWidget

@@ -9,15 +9,14 @@ from typing import Final, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from microgradnet.autograd.checks import refuse_changed
-from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.gradient import refuse_changed
+from microgradnet.autograd.graph import describe, made_after, reachable
 from microgradnet.autograd.labels import is_frozen
 from microgradnet.autograd.modes import recording
-from microgradnet.autograd.value import Value, describe, made_after
-from microgradnet.operations.lines import Lines, Symbol
-from microgradnet.operations.numbers import number, whole_number
+from microgradnet.autograd.value import Value
+from microgradnet.operations.arguments import number, whole_number
+from microgradnet.operations.lines import Identifiers, Lines, Symbol
 from microgradnet.operations.operation import OPS
-from microgradnet.operations.spelling import Identifiers
 from microgradnet.programs import engines
 from microgradnet.programs.engines import ENGINES, Engine
 

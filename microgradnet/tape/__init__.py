@@ -24,9 +24,9 @@ Handing over: handing.py (a recording as plain data, recomputed by another proce
 (compare the data with the source texts), script.py (the nodes and names of a source text).
 
 Files that lack something: sources.py (a file or notebook as text), missing.py (run a file without
-its packages and data) with lacking.py, stand_ins.py, beside.py and limits.py; feeding.py (make
-arguments for functions that a file never calls) with own_code.py, guesses.py, sizes.py and
-repairing.py.
+its packages and data) with lacking.py, stand_ins.py, beside.py and limits.py (loops end, draws
+repeat, prints are hidden); feeding.py (make arguments for functions that a file never calls) with
+own_code.py, guesses.py, sizes.py and repairing.py.
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed

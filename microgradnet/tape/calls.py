@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import grad
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.gradients import gradients

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.operations.operation import OPS
-from microgradnet.operations.weighted import weighted_sum
+from microgradnet.operations.ops import weighted_sum
 
 __all__ = ["fold"]
 

@@ -16,10 +16,10 @@ import numpy as np
 from microgradnet.autograd.labels import TRAINED, Name, element
 from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value
-from microgradnet.operations.muting import muted
 from microgradnet.tape.entry import Place
 from microgradnet.tape.folding import fold
 from microgradnet.tape.graphs import graph, is_node
+from microgradnet.tape.limits import muted
 from microgradnet.tape.living import Living
 from microgradnet.tape.recorder import Recorder
 from microgradnet.tape.replaying import ancestors

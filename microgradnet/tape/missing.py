@@ -19,11 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.operations.draws import seeded
-from microgradnet.operations.muting import muted
 from microgradnet.tape.beside import Beside
 from microgradnet.tape.lacking import ANSWER, LENT, Missing, is_unknown
-from microgradnet.tape.limits import CLOCK, NAMES, ending_loops
+from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.sources import Source, statements
 from microgradnet.tape.stand_ins import Unknown
 

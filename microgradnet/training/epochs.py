@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from microgradnet.autograd.checks import NonFiniteError
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import NonFiniteError, grad
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.layers import MLP, Layer, Neuron, layers_of

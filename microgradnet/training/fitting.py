@@ -13,8 +13,7 @@ import numpy as np
 from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import LOSSES, Loss, loss_function, mse, trained
 from microgradnet.nn.module import Module
-from microgradnet.operations.calls import instead
-from microgradnet.operations.numbers import generator, number, whole_number
+from microgradnet.operations.arguments import generator, instead, number, whole_number
 from microgradnet.programs.engines import ENGINES
 from microgradnet.training.epochs import Eager, Programmed, trainer
 from microgradnet.training.history import History, Snapshots

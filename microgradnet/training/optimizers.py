@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from microgradnet.autograd.value import Value
-from microgradnet.operations.calls import instead
-from microgradnet.operations.numbers import fitting_number
+from microgradnet.operations.arguments import fitting_number, instead
 from microgradnet.operations.ops import power, sqrt
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "advance", "start"]

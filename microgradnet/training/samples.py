@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from microgradnet.nn.losses import Loss
-from microgradnet.operations.numbers import finite_number, fitting_number
+from microgradnet.operations.arguments import finite_number, fitting_number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

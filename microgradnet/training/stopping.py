@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from microgradnet.autograd.derivatives import grad
+from microgradnet.autograd.gradient import grad
 from microgradnet.autograd.modes import recording
 from microgradnet.autograd.value import Value, assign
 from microgradnet.nn.losses import SEQUENCES, trained

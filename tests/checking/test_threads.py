@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import microgradnet as mg
-from microgradnet.operations.muting import muted
+from microgradnet.tape.limits import muted
 
 
 @pytest.fixture

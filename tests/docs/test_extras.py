@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
-from microgradnet.operations.extras import hint
+from microgradnet.words.terminal import hint
 
 ROOT = Path(mg.__file__).parents[1]
 EXAMPLES = ROOT / "examples"

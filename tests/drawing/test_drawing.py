@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import microgradnet as mg
-from microgradnet.autograd.checks import NonFiniteError
+from microgradnet.autograd.gradient import NonFiniteError
 from microgradnet.autograd.graph import operands, reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing import depths as drawing

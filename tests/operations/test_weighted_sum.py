@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 import microgradnet as mg
 from microgradnet import Value
-from microgradnet.autograd.graph import partials
-from microgradnet.autograd.replaying import unfold
+from microgradnet.autograd.graph import partials, unfold
 from tests.strategies import bits
 
 numbers = st.floats(-1e3, 1e3)

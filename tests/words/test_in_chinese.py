@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import microgradnet as mg
-from microgradnet.operations.streams import columns
+from microgradnet.words.terminal import columns
 from tests.checking.dialects import BY_FUNCTION, MISTAKES, module
 from tests.checking.handmade import TUTORIAL, check, check_training, mistakes, spoil
 from tests.docs.catalogue import CASE, text_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from microgradnet.operations.extras import hint
+from microgradnet.words.terminal import hint
 
 __all__ = ["COARSE", "GET_GRAPHVIZ", "LACKED", "NO_LAYOUT", "Layout", "LayoutError"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from microgradnet.operations.extras import hint
+from microgradnet.words.terminal import hint
 
 if TYPE_CHECKING:
     from microgradnet.programs.program import Program

@@ -1,4 +1,4 @@
-"""Text for a stream that may not have all its letters."""
+"""Text for a terminal: letters that its stream can encode, columns, and the command of an extra."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 import sys
 from unicodedata import combining, east_asian_width
 
-__all__ = ["columns", "padded", "printable", "visible"]
+__all__ = ["columns", "hint", "padded", "printable", "visible"]
 
 PLAIN = str.maketrans({"×": "x", "±": "+-", "∂": "d", "…": "...", "—": "-", "─": "-"})
 
 
 def printable(text: str) -> str:
-    """Return a text as the stream that is printed to can take it.
+    """Return a text with the letters replaced that standard output cannot encode.
 
     >>> printable("3 × 2")
     '3 × 2'
@@ -29,7 +29,7 @@ UNSEEN = r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udff
 
 
 def visible(name: str) -> str:
-    r"""Return a name with each control character as Python writes it: a terminal would obey it.
+    r"""Return a name with its control characters escaped, since a terminal would obey them.
 
     >>> print(visible("net" + chr(27) + "[2J.py"))
     net\x1b[2J.py
@@ -38,7 +38,7 @@ def visible(name: str) -> str:
 
 
 def columns(text: str) -> int:
-    """Return how wide text is in Latin letters, of which a Chinese one is as wide as two.
+    """Return the width of a text in columns; a Chinese letter takes two.
 
     >>> columns("abc"), columns("\N{CJK UNIFIED IDEOGRAPH-4E2D}")
     (3, 2)
@@ -49,9 +49,24 @@ def columns(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Return text with blanks behind it, as wide as so many Latin letters.
+    """Return a text filled with blanks up to a width in columns.
 
     >>> padded("w1", 4) + "="
     'w1  ='
     """
     return text + " " * (width - columns(text))
+
+
+def hint(extra: str) -> str:
+    """Return the command that installs an optional package, for errors and examples.
+
+    It is run in a clone of the repository. extra: its name in pyproject.toml, or several with
+    commas. pip installs from outside, since the environment of the README has none, and from the
+    clone, since the package is on no index.
+
+    >>> hint("native")
+    "python3 -m pip --python .venv/bin/python install -e '.[native]'"
+    """
+    if sys.platform == "win32":
+        return rf'py -m pip --python .venv\Scripts\python install -e ".[{extra}]"'
+    return f"python3 -m pip --python .venv/bin/python install -e '.[{extra}]'"

@@ -1,10 +1,8 @@
-"""A formula as a person writes it in a lesson: `s * (1 - s)`, `(y_pred - y_true) ** 2`, `1 / x`."""
+"""Write a formula as in a lesson: `s * (1 - s)`, `(y_pred - y_true) ** 2`, `1 / x`."""
 
 from __future__ import annotations
 
-from microgradnet.operations.kinds import Formula
-from microgradnet.operations.operation import Op
-from microgradnet.operations.spelling import (
+from microgradnet.derivations.spelling import (
     ATOM,
     BINDS,
     Expression,
@@ -14,6 +12,7 @@ from microgradnet.operations.spelling import (
     negated,
     on_terms,
 )
+from microgradnet.operations.operation import Formula, Op
 
 __all__ = ["Lesson"]
 
@@ -22,7 +21,7 @@ class Lesson(Speller):
     """Spells terms for readers: the table's formulas for lessons, whole numbers without a point.
 
     >>> from microgradnet.operations.operation import OPS
-    >>> from microgradnet.operations.spelling import Identifiers
+    >>> from microgradnet.operations.lines import Identifiers
     >>> x = Term("x")
     >>> Lesson(Identifiers())(2.0 * Term.apply(OPS["pow"], (x - 1.0, 2.0)))
     '2 * (x - 1) ** 2'

@@ -1,17 +1,20 @@
-"""Copies and pickles of graphs of any depth and width, without recursion."""
+"""Copy and pickle Values with graphs of any depth, and warn of a result that dies unused."""
 
 from __future__ import annotations
 
+import sys
 import threading
+import warnings
 import weakref
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, cast
 
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.modes import is_standing_in
 from microgradnet.autograd.value import Value, set_state
 
-__all__ = ["copied", "deeply_copied", "reduced"]
+__all__ = ["Unread", "copied", "deeply_copied", "reduced", "until_read"]
 
 # A copy keeps the order of its original: which leaf was changed after its use stays the same.
 
@@ -42,7 +45,7 @@ _writing = threading.local()
 
 
 def reduced(node: Value) -> tuple[object, ...]:
-    """Return what pickle keeps of a node."""
+    """Return how pickle rebuilds a node: `__reduce__`."""
     graph = _writing.graph() if hasattr(_writing, "graph") else None
     if not node.inputs or (graph and node in graph.nodes):
         state = _state(node)  # first: what is read is no `Unread` any more
@@ -87,3 +90,45 @@ def _fill(node: Value, state: tuple[Any, ...]) -> Value:
 
 for _function in (_last, _empty, _fill):  # in pickles, which are not to name today's floor plan
     _function.__module__ = "microgradnet"
+
+
+# The result of `p -= 0.1 * p.grad` on a leaf is a new Value; it warns where nothing uses it.
+
+
+def until_read(node: Value) -> Value:
+    """Mark the result of an in-place operator on a leaf, to warn where it dies unread.
+
+    Only of a leaf and a number, and not while somebody's code is traced.
+    """
+    if type(node) is Value and type(node._y) is float and not is_standing_in():
+        node.__class__ = Unread
+    return node
+
+
+class Unread(Value):
+    """The result of `p -= number`, until its number is read; from then on it is a Value.
+
+    A name that is bound anew, such as the variable of a loop over parameters, moves no parameter.
+    So a result that dies unread was an update that did nothing.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _data(self) -> Any:
+        self.__class__ = Value  # type: ignore[assignment]
+        return self._data
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        self.__class__ = Value  # type: ignore[assignment]
+        self._data = data
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing():
+            sign = self.op
+            says = (
+                f"`x {sign}= ...` made a new Value, which nothing used, and left x as it was: "
+                f"to move a parameter, write x.data {sign}= ..."
+            )
+            warnings.warn(says, UserWarning, stacklevel=2)

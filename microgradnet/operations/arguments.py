@@ -1,13 +1,17 @@
-"""Numbers that somebody gave: one of them, or an error that says which and why not."""
+"""Check arguments: numbers and seeds, and calls as other libraries have them."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["finite_number", "fitting_number", "generator", "number", "whole_number"]
+__all__ = ["finite_number", "fitting_number", "generator", "instead", "number", "whole_number"]
+
+C = TypeVar("C", bound=Callable[..., object])
 
 
 def number(x: object) -> float:
@@ -29,7 +33,7 @@ def number(x: object) -> float:
 
 
 def _way_out(x: object) -> str:
-    """How to get a number of a list, or of an array of any library, as the end of an error."""
+    """Return the end of an error: how to get a number from a list, or an array of any library."""
     if isinstance(x, (list, tuple)) or getattr(x, "ndim", None):
         return "; take one element of it"
     return "; take its .item()" if hasattr(x, "item") and hasattr(x, "ndim") else ""
@@ -96,3 +100,39 @@ def fitting_number(x: object, fits: Callable[[float], bool], says: str) -> float
     if isinstance(x, bool) or not fits(result):
         raise ValueError(says)
     return result
+
+
+def instead(amiss: Callable[..., str] = lambda *args: "", /, **written: str) -> Callable[[C], C]:
+    """Return a decorator: a function, or a class, says what to write for calls it does not take.
+
+    amiss: takes the positional arguments and returns the error for them, "" where they fit.
+    written: for each keyword of other libraries, what is written here; {} stands for what was
+    given. The function has the same signature as before, and else the same errors.
+
+    >>> @instead(lr="step(rate={})")
+    ... def step(rate=0.1):
+    ...     return rate
+    >>> step(lr=0.5)
+    Traceback (most recent call last):
+    TypeError: step() has no 'lr': write step(rate=0.5)
+    """
+
+    def decorated(made: C) -> C:
+        is_class = isinstance(made, type)
+        called: Any = made.__init__ if is_class else made
+
+        @functools.wraps(called)
+        def checked(*args: object, **settings: object) -> object:
+            if says := amiss(*args[is_class:]):
+                raise TypeError(f"{made.__name__}() {says}")
+            for name in filter(settings.__contains__, written):
+                says = f"{made.__name__}() has no {name!r}: write "
+                raise TypeError(says + written[name].format(settings[name]))
+            return called(*args, **settings)
+
+        if not isinstance(made, type):
+            return checked  # type: ignore[return-value]
+        made.__init__ = checked  # type: ignore[misc]
+        return made
+
+    return decorated

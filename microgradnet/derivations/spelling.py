@@ -1,16 +1,13 @@
-"""A formula of the table run on terms is Python text, with the helper functions it needs."""
+"""Write a formula of the table as Python text, with the helper functions it needs."""
 
 from __future__ import annotations
 
-import keyword
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from microgradnet.operations.kinds import Formula
-from microgradnet.operations.operation import OPS, Op
-from microgradnet.operations.operators import with_operators
+from microgradnet.operations.lines import Identifiers, with_operators
+from microgradnet.operations.operation import OPS, Formula, Op
 
 __all__ = ["applied", "bracketed"]
 
@@ -27,7 +24,7 @@ CALLS = {"abs": "abs({0})", "maximum": "max({1}, {0})", "minimum": "min({1}, {0}
 
 @with_operators
 class Term:
-    """A name, or a row of the table on terms and numbers: what a formula computes with here.
+    """A stand-in for a number in a formula: a name, or a row of the table on terms and numbers.
 
     >>> x = Term("x")
     >>> Speller(Identifiers())(2 * (x + 1) * x)
@@ -113,47 +110,6 @@ def on_terms(op: Op, formula: Formula) -> Formula:
     return applied_to
 
 
-# What the text of a derivation uses besides the names of a person.
-USED = ("math", "abs", "max", "min", "locals", "derivatives")
-
-
-class Identifiers:
-    """Names that a person's labels become in generated text, each given once.
-
-    reserved: the names that the text itself uses, which no label becomes.
-
-    >>> names = Identifiers(reserved=["rows"])
-    >>> [names.new(label) for label in ("w1", "w1", "rows", "class", "W[0, 1]")]
-    ['w1', 'w1_2', 'rows_2', '_class', 'W_0_1']
-    """
-
-    def __init__(self, reserved: Iterable[str] = USED) -> None:
-        self.taken = {"__debug__", *reserved}
-        self.last: Counter[str] = Counter()  # of a stem: up to here all numbers are taken
-
-    def new(self, label: str) -> str:
-        """Return the label itself where it is a free name, else one like it."""
-        text = unicodedata.normalize("NFKC", label)
-        text = "".join(c if f"_{c}".isidentifier() else " " for c in text)
-        text = "_".join(text.split())  # x[0] as x_0
-        if not text.isidentifier() or keyword.iskeyword(text):
-            text = f"_{text}"
-        name = self._free(f"{text}_", 2) if text in self.taken else text
-        self.taken.add(name)
-        return name
-
-    def numbered(self, stem: str) -> str:
-        """Return the first free one of stem1, stem2, ..."""
-        return self.new(self._free(stem, 1))
-
-    def _free(self, stem: str, first: int) -> str:
-        k = max(first, self.last[stem])
-        while f"{stem}{k}" in self.taken:
-            k += 1
-        self.last[stem] = k
-        return f"{stem}{k}"
-
-
 class Speller:
     """Spells terms, and defines the helper functions it meets."""
 
@@ -226,7 +182,7 @@ class Speller:
         return self.call(x, op), ATOM
 
     def between(self, op: Op) -> str:
-        """Return what stands between the two inputs of an operator."""
+        """Return the text between the two inputs of an operator."""
         return f" {op.spelling} "
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
@@ -270,7 +226,7 @@ class Speller:
         return self._helper(op.name, op, self.formula(op), op.arity)
 
     def _helper(self, name: str, op: Op, formula: Formula, arity: int) -> str:
-        """The name of a helper function, which is defined when it is met first."""
+        """Return the name of a helper function, and define it at its first use."""
         if name not in self._helpers:
             self._helpers[name] = self.names.new(name)
             arguments = "xyz"[:arity] if arity <= 3 else [f"x{i + 1}" for i in range(arity)]
@@ -325,7 +281,7 @@ class Symbols(Speller):
         return super().literal(x, tidy=True).removeprefix("math.").replace("-", self.minus)
 
     def between(self, op: Op) -> str:
-        """Return what stands between the two inputs of an operator."""
+        """Return the text between the two inputs of an operator."""
         return "·" if op.name == "mul" else super().between(op)
 
     def power(self, x: Term, op: Op) -> tuple[str, int]:
