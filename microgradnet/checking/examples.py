@@ -24,6 +24,7 @@ from microgradnet.tape.tape import Tape
 USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
 VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
 MOST = 80  # numbers of an example, of which few are not the smallest
+ENTRIES = 1000  # of what is written there, at most
 WHOLE = 4  # numbers of an array that is shown as one
 TRIES = 150
 MOST_WORK = 40_000  # operations done in all tries: some 0.2 s
@@ -144,7 +145,7 @@ class _Search:
         if not is_small or not self.is_named:
             return None
         found = self.smallest()
-        if found is None:
+        if found is None or found[1][0].size > ENTRIES:
             return None
         named = dict(self.named(self.at(found[0])))
         shown = [f"{name} = {x}" for name, x in named.items() if np.any(x)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from microgradnet.checking.examples import ENTRIES
 from microgradnet.checking.report import ORDER, SENTENCES, Numbers, Report, Row
 from microgradnet.checking.sketches import ROLES, Box, Sketch
 from microgradnet.operations.differences import Difference
@@ -18,7 +19,6 @@ __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_f
 
 LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
 MOST_ROWS = 10_000
-MOST_AXES, LONGEST_AXIS = 4, 10  # of an array of an example
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -145,11 +145,11 @@ def _number(x: object) -> float:
 
 
 def _nested(x: object) -> Numbers:
-    """A number, or the entries of an array, of as many axes and as long ones as there may be."""
+    """A number, or the entries of an array of an example, as many as there may be."""
     if not isinstance(x, list):
         return _number(x)
     found: Numbers = np.array(x, float).tolist()  # refuses lists of different lengths
-    if np.ndim(found) > MOST_AXES or max(np.shape(found)) > LONGEST_AXIS:
+    if np.size(found) > ENTRIES:
         raise ValueError("no report: an example that is not small")
     return found
 
