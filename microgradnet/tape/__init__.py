@@ -4,12 +4,12 @@ Code runs as it is; its syntax tree is rewritten so that each operation is done 
 recorded as an entry: operation, operands, value, place, name. The list of entries is a
 straight-line program: it is replayed at other numbers, and one sweep back gives exact gradients.
 
-In reading order. An entry: entry.py (its operands and place), operands.py (operands in lists and
-tuples), rows.py, sums.py, formulas.py (the kinds of operations: value, vector-Jacobian product),
-table.py (all of them, with their spellings).
+In reading order. An entry: entry.py (its operands and place), rows.py and reductions.py (the kinds
+of operations: value, vector-Jacobian product), formulas.py (values and derivatives that take more
+than a line), table.py (all operations, with their spellings).
 
-A run: rewriting.py (operations become calls of hooks) with signs.py (operators) and trees.py
-(syntax trees), recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
+A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
+recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
 of other people's code), tape.py (the entries, and which one holds an object's value),
 recording.py (record a source), subjects.py (a function or class of a running program, as a
 source) with lambdas.py (a lambda as a definition),
@@ -21,7 +21,7 @@ folding.py (a sigmoid spelled out, as one operation), labelling.py (trace: the r
 function, labelled with the names in it).
 
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
-(compare the data with the source texts), script.py (the nodes and names of a source text).
+(compare the data with the source texts).
 
 Files that lack something: sources.py (a file or notebook as text), missing.py (run a file without
 its packages and data) with lacking.py, stand_ins.py, beside.py and limits.py; feeding.py (make

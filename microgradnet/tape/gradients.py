@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Ref, filled
-from microgradnet.tape.operands import mapped
+from microgradnet.tape.reductions import Contraction
 from microgradnet.tape.replaying import Values
-from microgradnet.tape.rows import Elementwise
-from microgradnet.tape.sums import Contraction
+from microgradnet.tape.rows import Elementwise, mapped
 from microgradnet.tape.tape import Int
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from microgradnet.autograd.value import Value
 from microgradnet.operations.operation import FUNCTIONS, OPS
 from microgradnet.tape.entry import Entry, Ref, mapped
+from microgradnet.tape.reductions import Reduction
 from microgradnet.tape.rows import Elementwise, Formula, Operation, Structural
-from microgradnet.tape.sums import Reduction
 from microgradnet.tape.tape import plain
 from microgradnet.words import listed, say
 

@@ -15,9 +15,8 @@ from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.flow import Flow, Watch
 from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.signs import IN_PLACE, OPERATORS
 from microgradnet.tape.tape import Int, Tape, fresh, is_numeric, leaves, plain
-from microgradnet.tape.trees import owner_of
+from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of
 from microgradnet.tape.trials import Trials
 
 DERIVING = ("jax", "torch._functorch")  # what these make of a function computes another

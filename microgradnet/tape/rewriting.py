@@ -14,8 +14,8 @@ from types import CodeType
 from typing import Any, cast
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.signs import SIGNS
 from microgradnet.tape.trees import (
+    SIGNS,
     Span,
     is_generator,
     is_number,
