@@ -73,7 +73,7 @@ from microgradnet.checking.wording import (
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors, dependents, uses
+from microgradnet.tape.replay import ancestors, dependents, uses
 from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import Span, changed_line, span
 from microgradnet.tape.trials import Trials

@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import computed
+from microgradnet.tape.replay import computed, gradients
 from microgradnet.tape.rows import UNIT, Elementwise, mapped, unit
 
 Seeds = Callable[[Any], Mapping[int, Any]]

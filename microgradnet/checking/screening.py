@@ -24,9 +24,8 @@ from microgradnet.checking.proportions import alike, proportion
 from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry
 from microgradnet.tape.evaluating import Edited
-from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors, changed, dependents, uses
+from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
 from microgradnet.tape.trials import Looks, Trial, Trials
 
 NEAR = 1e-6  # of the sizes of all that is added

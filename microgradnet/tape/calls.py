@@ -15,8 +15,7 @@ import numpy as np
 from microgradnet.autograd.derivatives import grad
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
 
 if TYPE_CHECKING:

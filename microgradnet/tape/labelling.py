@@ -18,11 +18,10 @@ from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.operations.muting import muted
 from microgradnet.tape.entry import Place
-from microgradnet.tape.folding import fold
-from microgradnet.tape.graphs import graph, is_node
+from microgradnet.tape.graphs import fold, graph, is_node
 from microgradnet.tape.living import Living
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors
 from microgradnet.tape.tape import Tape, fresh, is_numeric, leaves, plain
 from microgradnet.words import say
 
