@@ -16,8 +16,8 @@ source) with lambdas.py (a lambda as a definition),
 running.py (record a file), living.py (record functions of a running program).
 
 What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
-statements tried beside the run), evaluating.py (their values), graphs.py (a graph of Values),
-labelling.py (trace: the result of a function, labelled with the names in it).
+statements tried beside the run), graphs.py (a graph of Values), labelling.py (trace: the result of
+a function, labelled with the names in it).
 
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
 (compare the data with the source texts).
