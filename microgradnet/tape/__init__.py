@@ -11,13 +11,12 @@ than a line), table.py (all operations, with their spellings).
 A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
 recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
 of other people's code), tape.py (the entries, and which one holds an object's value),
-recording.py (record a source), subjects.py (a function or class of a running program, as a
-source) with lambdas.py (a lambda as a definition),
-running.py (record a file), living.py (record functions of a running program).
+recording.py (record a source, or a function or class of a running program), running.py (record a
+file).
 
 What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
-statements tried beside the run), graphs.py (a graph of Values), labelling.py (trace: the result of
-a function, labelled with the names in it).
+statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
+function of a running program, labelled with the names in it).
 
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
 (compare the data with the source texts).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy as np
 from microgradnet.tape import calls, table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.flow import Flow, Watch
-from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.tape import Int, Tape, fresh, is_numeric, leaves, plain
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of
@@ -26,8 +25,8 @@ FEW = 64  # so many parts of a list that is stored, at most, are named one by on
 class Recorder(Flow):
     """The hooks of one run.
 
-    files: the code that is the person's own; anything else is called as a whole. living: gives
-    functions of the running program hooks as they are called. watch: see Flow.
+    files: the code that is the person's own; anything else is called as a whole. with_hooks:
+    returns a function of the running program with hooks in it. watch: see Flow.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class Recorder(Flow):
     ) -> None:
         super().__init__(Tape(places, limit), watch)
         self.files, self.modules = set[str](), {"__main__"}
-        self.living: Living | None = None
+        self.with_hooks: Callable[[Any], Any] | None = None
         self.trials = trials or Trials([])
         self.tape.instead = self.trials.instead
 
@@ -138,7 +137,7 @@ class Recorder(Flow):
 
     def called(self, place: Place, f: Any, args: Any, kw: Any) -> Any:
         """Return the result of a call at a place."""
-        f = f if self.living is None else self.living.of(f)
+        f = f if self.with_hooks is None else self.with_hooks(f)
         if self.is_own(f):
             return f(*args, **kw)
         if isinstance(f, functools.partial):
