@@ -9,10 +9,9 @@ of operations: value, vector-Jacobian product), formulas.py (values and derivati
 than a line), table.py (all operations, with their spellings).
 
 A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
-recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
-of other people's code), tape.py (the entries, and which one holds an object's value),
-recording.py (record a source, or a function or class of a running program), running.py (record a
-file).
+recorder.py (the hooks), library_calls.py (calls of other people's code), tape.py (the entries, and
+which one holds an object's value), recording.py (record a source, or a function or class of a
+running program), running.py (record a file).
 
 What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
 statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a

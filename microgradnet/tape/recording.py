@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.flow import Watch
-from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.sources import lines_of_file
 from microgradnet.tape.tape import Int, Stop, Tape, is_numeric, leaves

@@ -11,9 +11,8 @@ from typing import Any
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.feeding import Caller, Fed, feed
-from microgradnet.tape.flow import Watch
 from microgradnet.tape.missing import Ran, execute, provided
-from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.recording import LIMIT, Recording, given
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.sources import Source, read

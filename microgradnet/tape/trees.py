@@ -92,6 +92,21 @@ def owner_of(call: ast.AST) -> str:
     return ""
 
 
+def with_key(text: str, index: Any) -> str:
+    """Return the text of an item, with its key where that is computed."""
+    return f"{without_index(text)}[{index!r}]" if type(index) is str else text
+
+
+def without_index(text: str) -> str:
+    """Return the text of an item up to its last bracket that is not inside of another."""
+    depth = 0
+    for k in range(len(text) - 1, -1, -1):
+        depth += (text[k] == "]") - (text[k] == "[")
+        if not depth:
+            return text[:k]
+    return text
+
+
 def is_number(node: ast.AST) -> bool:
     """Whether a node is a number, and no truth value."""
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
