@@ -11,7 +11,8 @@ than a line), table.py (all operations, with their spellings).
 A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
 recorder.py (the hooks), library_calls.py (calls of other people's code), tape.py (the entries, and
 which one holds an object's value), recording.py (record a source, or a function or class of a
-running program), running.py (record a file).
+running program), running.py (run and record a file, with the
+modules beside it).
 
 What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
 statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
@@ -20,16 +21,14 @@ function of a running program, labelled with the names in it).
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
 (compare the data with the source texts).
 
-Files that lack something: sources.py (a file or notebook as text), missing.py (run a file without
-its packages and data) with lacking.py, stand_ins.py, beside.py and limits.py; feeding.py (make
-arguments for functions that a file never calls) with own_code.py, guesses.py, sizes.py and
-repairing.py.
+Files that lack something: sources.py (a file or notebook as text), missing.py (missing packages,
+data and answers) with stand_ins.py; feeding.py (make arguments for functions that a file never
+calls) with own_code.py, guesses.py, sizes.py and repairing.py.
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed
-from microgradnet.tape.missing import Ran, execute, provided
 from microgradnet.tape.recording import Recording, Subject, recorded
-from microgradnet.tape.running import FileRun
+from microgradnet.tape.running import FileRun, Ran, execute, provided
 from microgradnet.tape.sources import Source, UnreadableError, read
 
 __all__ = ["Call", "Fed", "FileRun", "Ran", "Recording", "Source", "Subject"]

@@ -24,7 +24,7 @@ from microgradnet.tape.guesses import (
     made,
     tells,
 )
-from microgradnet.tape.limits import CLOCK
+from microgradnet.tape.missing import CLOCK
 from microgradnet.tape.own_code import Code, Goal
 from microgradnet.tape.repairing import State, mend
 from microgradnet.tape.sizes import Sizes

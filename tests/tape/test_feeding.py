@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from microgradnet.tape.feeding import feed
-from microgradnet.tape.limits import NAMES, ending_loops
+from microgradnet.tape.missing import NAMES, ending_loops
 from microgradnet.tape.sizes import Sizes
 
 LAYERS = """
