@@ -23,7 +23,7 @@ Handing over: handing.py (a recording as plain data, recomputed by another proce
 
 Files that lack something: sources.py (a file or notebook as text), missing.py (missing packages,
 data and answers) with stand_ins.py; feeding.py (make arguments for functions that a file never
-calls) with own_code.py, guesses.py, sizes.py and repairing.py.
+calls) with own_code.py, guesses.py and repairing.py.
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed

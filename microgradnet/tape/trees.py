@@ -71,6 +71,16 @@ def changed_line(written: ast.AST, edited: ast.AST | None, line: int) -> int:
     return changed_line(*other[0], line) if len(other) == 1 else line
 
 
+def located(tree: ast.Module) -> ast.Module:
+    """Give each node without a position that of the node it is in, and return the tree."""
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            lacks = "lineno" in child._attributes and not hasattr(child, "lineno")
+            if lacks and hasattr(node, "lineno"):
+                ast.copy_location(child, node)
+    return ast.fix_missing_locations(tree)
+
+
 def loaded(target: ast.expr) -> ast.expr:
     """Return the expression that reads what an assignment's target stores."""
     made = same_tree(target)
