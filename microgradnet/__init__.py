@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # the names of _NAMES once more, for type checkers: a test co
     from microgradnet.pages import *
     from microgradnet.pages.widget import widget as widget
     from microgradnet.programs import *
-    from microgradnet.tape.labelling import *
+    from microgradnet.tape.tracing import *
     from microgradnet.training import *
 
 # Where each public name comes from; "" is a module of the package itself.
@@ -68,7 +68,7 @@ _NAMES = {
     "pages": ("Page", "page"),
     "pages.widget": ("widget",),
     "programs": ("Program", "compile", "record"),
-    "tape.labelling": ("trace",),
+    "tape.tracing": ("trace",),
     "training": (
         *("SGD", "Adam", "History", "Momentum", "Optimizer"),
         *("Scaling", "centre", "fit", "standardize"),

@@ -16,7 +16,7 @@ from microgradnet.checking.vocabulary import derivative
 from microgradnet.checking.wording import stored_at
 from microgradnet.tape.entry import Entry, Ref
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors
 from microgradnet.words import say
 
 PACKAGES = {"microgradnet", "torch", "jax", "autograd", "scipy"}

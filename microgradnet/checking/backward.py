@@ -41,7 +41,7 @@ from microgradnet.checking.upstream import PULLED
 from microgradnet.checking.wording import name_of
 from microgradnet.tape.limits import muted, seeded, start_over
 from microgradnet.tape.recording import LIMIT, Recording, recorded
-from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, told

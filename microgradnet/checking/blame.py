@@ -19,7 +19,7 @@ from microgradnet.checking.sites import Site, suspects
 from microgradnet.checking.solving import given_by, solved
 from microgradnet.checking.wording import name_of
 from microgradnet.tape.entry import Place
-from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
 

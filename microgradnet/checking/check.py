@@ -49,7 +49,7 @@ from microgradnet.checking.updates import (
 )
 from microgradnet.checking.upstream import ASSUMED
 from microgradnet.tape.entry import Entry, Place, refs
-from microgradnet.tape.replaying import ancestors, dependents, replayed, uses
+from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 

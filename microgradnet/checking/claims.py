@@ -28,8 +28,7 @@ from microgradnet.checking.proportions import (
 )
 from microgradnet.checking.rounding import Rounding, Seeds, of_difference
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, dependents, uses
+from microgradnet.tape.replay import ancestors, dependents, gradients, uses
 from microgradnet.tape.tape import Stored, Tape
 
 NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by

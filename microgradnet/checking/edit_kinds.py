@@ -19,7 +19,7 @@ from microgradnet.checking.edit_parts import (
     sign_is_wrong,
     uses,
 )
-from microgradnet.tape.signs import SIGNS
+from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
 __all__ = ["KINDS_OF_FORMULAS", "MISTAKEN"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from microgradnet.tape.signs import SIGNS
+from microgradnet.tape.trees import SIGNS
 from microgradnet.words import say
 
 __all__ = ["OVER_AXES", "Alternative", "Code", "Line", "Part", "Scope", "Shape", "binary", "call"]

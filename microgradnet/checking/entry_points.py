@@ -43,12 +43,14 @@ from microgradnet.tape.recording import (
     Recording,
     Subject,
     attempted,
+    class_subject,
+    function_subject,
     given,
+    keep_returned,
     recorded,
 )
 from microgradnet.tape.running import FileRun
 from microgradnet.tape.sources import SUFFIXES, Source, read
-from microgradnet.tape.subjects import class_subject, function_subject, keep_returned
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, sentence, told

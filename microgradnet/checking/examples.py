@@ -17,8 +17,7 @@ from microgradnet.checking.parameters import row
 from microgradnet.checking.points import Point, goes_the_same_way, is_labels, is_one_hot
 from microgradnet.checking.wording import places_of
 from microgradnet.tape.entry import Entry, filled
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, computed
+from microgradnet.tape.replay import ancestors, computed, gradients
 from microgradnet.tape.tape import Tape
 
 USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)

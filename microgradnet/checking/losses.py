@@ -29,8 +29,7 @@ from microgradnet.checking.upstream import (
 )
 from microgradnet.checking.vocabulary import TARGET, last_part, plain
 from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
 MOST = 40  # candidates at most

@@ -23,7 +23,7 @@ from microgradnet.checking.proportions import HIDES, HOLDS, common
 from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry, Ref, mapped
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import Changed, ancestors, computed, replayed
+from microgradnet.tape.replay import Changed, ancestors, computed, replayed
 from microgradnet.tape.table import TABLE
 from microgradnet.tape.trials import Trial
 

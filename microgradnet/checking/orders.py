@@ -20,8 +20,7 @@ from microgradnet.checking.parameters import Parameter
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.checking.sites import Site, called
 from microgradnet.tape.entry import Place
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, changed, replayed
+from microgradnet.tape.replay import ancestors, changed, gradients, replayed
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.replaying import dependents, uses
+from microgradnet.tape.replay import dependents, uses
 from microgradnet.tape.tape import Tape
 
 # Rows that give on the number they are given, in another object.

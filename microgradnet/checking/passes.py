@@ -25,8 +25,14 @@ from microgradnet.checking.upstream import PULLED
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.recording import Recording, Subject
-from microgradnet.tape.subjects import defined_again, needed, own_definition, tree_of
+from microgradnet.tape.recording import (
+    Recording,
+    Subject,
+    defined_again,
+    needed,
+    own_definition,
+    tree_of,
+)
 from microgradnet.tape.tape import is_numeric
 from microgradnet.words import say
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from microgradnet.checking.parameters import row
 from microgradnet.tape.entry import Entry, Ref, filled
-from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
 
 Point = dict[int, Any]

@@ -20,7 +20,7 @@ from microgradnet.checking.parameters import SAME, origin, row
 from microgradnet.checking.points import is_data
 from microgradnet.checking.vocabulary import is_parameter
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replaying import ancestors, changed, dependents, uses
+from microgradnet.tape.replay import ancestors, changed, dependents, uses
 from microgradnet.tape.tape import Tape
 
 ADDING = ("add", "subtract")

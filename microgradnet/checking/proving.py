@@ -16,7 +16,7 @@ from microgradnet.checking.predicting import Passed
 from microgradnet.checking.screening import screen
 from microgradnet.checking.sites import Code, Site, sites, suspects
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors
 from microgradnet.tape.trees import Span, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import say

@@ -9,8 +9,7 @@ import numpy as np
 from microgradnet.checking.claims import Runs
 from microgradnet.checking.judging import Judgement
 from microgradnet.checking.proportions import common, proportion
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors, gradients
 
 SOFT = ("named", "inner", "exact")  # claims by a name, where it is all that there is
 MOST = 20  # gradients of like looks that are compared in full

@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.operations.differences import Difference, differences
-from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.replay import ancestors, changed
 
 STEP = 2.0**-20  # of the largest number that is moved
 NEAR = 1e-3  # of the sum of sizes: what the step and its rounding may do

@@ -64,7 +64,7 @@ from microgradnet.checking.wording import (
 from microgradnet.operations.differences import Difference
 from microgradnet.tape.entry import Place
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors
 from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.trees import changed_line
 from microgradnet.words import listed, say

@@ -19,10 +19,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.operands import UNIT, mapped, unit
-from microgradnet.tape.replaying import computed
-from microgradnet.tape.rows import Elementwise
+from microgradnet.tape.replay import computed, gradients
+from microgradnet.tape.rows import UNIT, Elementwise, mapped, unit
 
 Seeds = Callable[[Any], Mapping[int, Any]]
 SEEDS = (1, 2, 3, 4)  # of the replays

@@ -23,11 +23,9 @@ from microgradnet.checking.mending import Bench
 from microgradnet.checking.proportions import alike, proportion
 from microgradnet.checking.sites import Site
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.evaluating import Edited
-from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Recording
-from microgradnet.tape.replaying import ancestors, changed, dependents, uses
-from microgradnet.tape.trials import Looks, Trial, Trials
+from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
+from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
 NEAR = 1e-6  # of the sizes of all that is added
 MOST_UNSEEN = 40  # edits of a statement of which nothing is known

@@ -16,8 +16,8 @@ import numpy as np
 
 from microgradnet.checking.edits import Edit, Scope, edits
 from microgradnet.tape.entry import Place
-from microgradnet.tape.evaluating import CHANGING, Edited
 from microgradnet.tape.tape import Tape
+from microgradnet.tape.trials import CHANGING, Edited
 
 MOST = 40  # statements at most
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}

@@ -11,7 +11,7 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.checking.vocabulary import TARGET, is_parameter, plain
 from microgradnet.derivations.heads import Heads
-from microgradnet.tape.folding import fold
+from microgradnet.tape.graphs import fold
 
 __all__ = ["sketch_of"]
 

@@ -15,7 +15,7 @@ import numpy as np
 from microgradnet.checking.claims import Claim, Runs
 from microgradnet.checking.proportions import HOLDS
 from microgradnet.tape.entry import Entry, Place
-from microgradnet.tape.replaying import ancestors, changed
+from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
 MOST = 60  # numbers of one statement

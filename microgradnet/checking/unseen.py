@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape.entry import Entry
-from microgradnet.tape.operands import UNIT, unit
-from microgradnet.tape.replaying import computed
+from microgradnet.tape.replay import computed
+from microgradnet.tape.rows import UNIT, unit
 
 NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
 

@@ -23,8 +23,7 @@ from microgradnet.checking.parameters import SAME, Parameter, origin, row
 from microgradnet.checking.points import FILLING
 from microgradnet.checking.proportions import common, is_equal, proportion
 from microgradnet.tape.entry import Entry, Place, Ref
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, dependents
+from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.words import say
 

@@ -16,7 +16,7 @@ from microgradnet.checking.recognising import Gradients
 from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG
 from microgradnet.checking.updates import all_by, leaves_out
 from microgradnet.checking.wording import loss_in_words
-from microgradnet.tape.replaying import dependents, uses
+from microgradnet.tape.replay import dependents, uses
 from microgradnet.words import say
 
 OTHER_RATE = "its gradient is right, but it moves by a rate of its own"

@@ -17,7 +17,7 @@ from microgradnet.checking.vocabulary import ALSO_LOSS, PREDICTION, TARGET, plai
 from microgradnet.nn.layers import layers_of
 from microgradnet.nn.losses import mse
 from microgradnet.nn.module import Module
-from microgradnet.tape.labelling import trace
+from microgradnet.tape.tracing import trace
 from microgradnet.words import listed, say
 
 __all__ = ["CodeGraph"]

@@ -4,35 +4,32 @@ Code runs as it is; its syntax tree is rewritten so that each operation is done 
 recorded as an entry: operation, operands, value, place, name. The list of entries is a
 straight-line program: it is replayed at other numbers, and one sweep back gives exact gradients.
 
-In reading order. An entry: entry.py (its operands and place), operands.py (operands in lists and
-tuples), rows.py, sums.py, formulas.py (the kinds of operations: value, vector-Jacobian product),
-table.py (all of them, with their spellings).
+In reading order. An entry: entry.py (its operands and place), rows.py and reductions.py (the kinds
+of operations: value, vector-Jacobian product), formulas.py (values and derivatives that take more
+than a line), table.py (all operations, with their spellings).
 
-A run: rewriting.py (operations become calls of hooks) with signs.py (operators) and trees.py
-(syntax trees), recorder.py (the hooks), flow.py (the hooks of loops and branches), calls.py (calls
-of other people's code), tape.py (the entries, and which one holds an object's value),
-recording.py (record a source), subjects.py (a function or class of a running program, as a
-source) with lambdas.py (a lambda as a definition),
-running.py (record a file), living.py (record functions of a running program).
+A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
+recorder.py (the hooks), library_calls.py (calls of other people's code), tape.py (the entries, and
+which one holds an object's value), recording.py (record a source, or a function or class of a
+running program), running.py (run and record a file, with the
+modules beside it).
 
-What a tape gives: replaying.py (values at other numbers), gradients.py, trials.py (edited
-statements tried beside the run), evaluating.py (their values), graphs.py (a graph of Values),
-folding.py (a sigmoid spelled out, as one operation), labelling.py (trace: the result of a
-function, labelled with the names in it).
+What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
+statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
+function of a running program, labelled with the names in it).
 
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
-(compare the data with the source texts), script.py (the nodes and names of a source text).
+(compare the data with the source texts).
 
-Files that lack something: sources.py (a file or notebook as text), missing.py (run a file without
-its packages and data) with lacking.py, stand_ins.py, beside.py and limits.py (loops end, draws
-repeat, prints are hidden); feeding.py (make arguments for functions that a file never calls) with
-own_code.py, guesses.py, sizes.py and repairing.py.
+Files that lack something: sources.py (a file or notebook as text), missing.py (missing packages,
+data and answers) with stand_ins.py; limits.py (loops end, draws repeat, prints are hidden);
+feeding.py (make arguments for functions that a file never calls) with own_code.py, guesses.py and
+repairing.py.
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed
-from microgradnet.tape.missing import Ran, execute, provided
 from microgradnet.tape.recording import Recording, Subject, recorded
-from microgradnet.tape.running import FileRun
+from microgradnet.tape.running import FileRun, Ran, execute, provided
 from microgradnet.tape.sources import Source, UnreadableError, read
 
 __all__ = ["Call", "Fed", "FileRun", "Ran", "Recording", "Source", "Subject"]

@@ -15,10 +15,8 @@ import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref
-from microgradnet.tape.script import Script, called_name, calls_in, passed
-from microgradnet.tape.signs import SIGNS
 from microgradnet.tape.tape import Stored, Tape
-from microgradnet.tape.trees import is_number
+from microgradnet.tape.trees import SIGNS, Script, called_name, calls_in, is_number, passed
 from microgradnet.words import say
 
 __all__ = ["NOT_SAID", "Texts"]

@@ -16,18 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.guesses import (
-    Guess,
-    from_call,
-    from_use,
-    is_gradient,
-    made,
-    tells,
-)
+from microgradnet.tape.guesses import Guess, Sizes, guessed, made
 from microgradnet.tape.limits import CLOCK
-from microgradnet.tape.own_code import Code, Goal
+from microgradnet.tape.own_code import Code, Goal, is_gradient
 from microgradnet.tape.repairing import State, mend
-from microgradnet.tape.sizes import Sizes
 from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "feed"]
@@ -247,7 +239,9 @@ class Attempt:
             if p.name in self.known and not skip and key not in self.state.own:
                 values[p.name] = self.known[p.name]
                 continue
-            guess = self.state.guesses.get(key) or self._guess(key, function, p, i)
+            called, sizes = name.rpartition(".")[2], self.state.sizes
+            guess = self.state.guesses.get(key)
+            guess = guess or guessed(self.code, function, called, p, i, sizes)
             self.state.guesses[key] = guess
             if p.kind is p.VAR_POSITIONAL:
                 value = self.value(key, guess)
@@ -255,24 +249,6 @@ class Attempt:
             elif guess.kind != "default":
                 values[p.name] = self.value(key, guess)
         return values, more
-
-    def _guess(self, key: str, function: Any, p: inspect.Parameter, position: int) -> Guess:
-        called = key.rpartition(".")[0].rpartition(".")[2]
-        node = self.code.hint(called, position, p.name)
-        sizes = self.state.sizes
-        words = self.code.words(p.name)
-        if words and node is None:
-            return Guess("given", among=words)
-        found = None if node is None else from_call(node, p.name, sizes, self.code.namespace)
-        if found is None and p.kind is p.VAR_POSITIONAL:
-            return Guess("sizes", [sizes.new() for _ in range(3)])
-        default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
-        guess = found or from_use(
-            p.name, self.code.parts(function), default, sizes, self.code.classes
-        )
-        if function.__name__ == "__init__" and not tells(p.name):
-            return Guess("size", [sizes.named(p.name)])  # the usual argument of a constructor
-        return guess
 
     def value(self, key: str, guess: Guess) -> Any:
         """Make the value of a guess."""
@@ -285,7 +261,7 @@ class Attempt:
                 for k, part in guess.parts.items()
             }
         if kind == "function":
-            guess.among = guess.among or self._activations()
+            guess.among = guess.among or self.code.activations() or [np.tanh]
             return self.code.own(guess.among[0])
         if kind == "object":
             return self.construct(self.code.own((guess.among or self.code.classes)[0]))
@@ -296,10 +272,6 @@ class Attempt:
         if kind == "like output" and self.output is not None:
             return rng.normal(size=np.shape(self.output))
         return made(guess, self.state.sizes, rng)
-
-    def _activations(self) -> list[Any]:
-        named = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
-        return [f for n, f in self.code.functions.items() if named.search(n)] or [np.tanh]
 
 
 def _arrays(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:

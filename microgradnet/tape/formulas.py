@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.operands import floats, summed
+from microgradnet.tape.rows import floats, summed
 
 # -- values that NumPy has no pure function for
 

@@ -1,9 +1,13 @@
-"""Guess the arguments of a function from their names and from how the function uses them."""
+"""Guess the arguments of a function from calls, from their use and names; sizes for them all.
+
+Each dimension has a size of its own, or one that is computed from others.
+"""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,18 +16,89 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.sizes import Sizes
+from microgradnet.tape.own_code import GRADIENT, Code
 
-__all__ = ["KINDS", "Guess", "dims_of", "from_call", "from_use", "has", "made"]
-__all__ += [
-    "comes_after",
-    "is_backward",
-    "is_forward",
-    "is_gradient",
-    "is_no_goal",
-    "is_training",
-    "named",
-]
+__all__ = ["KINDS", "Guess", "Sizes", "attributes_of", "dims_of", "guessed", "made", "named"]
+
+FIXED = {"one": 1, "k": 3}  # a kernel is smaller than an image
+LARGE = "HW"
+POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
+
+
+class Sizes:
+    """Whole numbers, one for each dimension; some are computed from others.
+
+    A dimension is its index. `forms` says how each is computed: a number of its own, or a
+    function of other dimensions.
+    """
+
+    def __init__(self) -> None:
+        self.forms: list[int | tuple[str, int, int]] = []
+        self.names: dict[str, int] = {}
+
+    def __getitem__(self, i: int) -> int:
+        form = self.forms[i]
+        if isinstance(form, int):
+            return form
+        sign, j, k = form
+        if sign == "+":
+            return self[j] + self[k]
+        return {"is": self[j], "*": self[j] * k}[sign] if sign != "=" else k
+
+    def values(self) -> list[int]:
+        """Return all sizes."""
+        return [self[i] for i in range(len(self.forms))]
+
+    def new(self) -> int:
+        """Return a new dimension, of a size that no other has."""
+        self.forms.append(0)
+        self.free(len(self.forms) - 1)
+        return len(self.forms) - 1
+
+    def free(self, i: int, least: int = 2) -> None:
+        """Give a dimension a size that no other has."""
+        used = {self[j] for j in range(len(self.forms)) if j != i}
+        self.forms[i] = next((n for n in POOL if n >= least and n not in used), 25 + len(used))
+
+    def named(self, name: str) -> int:
+        """Return the dimension of a name, "?" for a new one."""
+        if name == "?":
+            return self.new()
+        if name not in self.names:
+            self.names[name] = self.new()
+            if name in FIXED:
+                self.forms[self.names[name]] = FIXED[name]
+            elif name in LARGE:
+                self.free(self.names[name], 8)
+        return self.names[name]
+
+    def _needs(self, i: int, j: int) -> bool:
+        """Return whether dimension i is computed from j."""
+        form = self.forms[i]
+        if i == j or isinstance(form, int):
+            return i == j
+        return (form[0] != "=" and self._needs(form[1], j)) or (
+            form[0] == "+" and self._needs(form[2], j)
+        )
+
+    def set(self, i: int, value: int) -> None:
+        """Make a dimension have a value: as another has it, as a sum or product, else as it is."""
+        others = [j for j in range(len(self.forms)) if not self._needs(j, i)]
+        ways: list[int | tuple[str, int, int]] = [("is", j, 0) for j in others if self[j] == value]
+        ways += [("+", j, k) for j in others for k in others if self[j] + self[k] == value]
+        ways += [("*", j, n) for j in others for n in (2, 3, 4) if self[j] * n == value]
+        self.forms[i] = ways[0] if ways else ("=", 0, value)
+
+    def other(self, seed: int) -> Sizes:
+        """Return sizes with other numbers, in the same order, and with the same relations."""
+        changed = Sizes()
+        changed.names = {**self.names}
+        own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
+        own.sort(key=lambda i: self[i])
+        new = sorted(random.Random(seed).sample(range(3, 4 + 2 * len(own)), len(own)))
+        found = dict(zip(own, new))
+        changed.forms = [found.get(i, form) for i, form in enumerate(self.forms)]
+        return changed
 
 
 @dataclass
@@ -113,57 +188,7 @@ def made(guess: Guess, sizes: Sizes, rng: Random) -> Any:
 MOST = 20_000  # numbers in one array: what takes longer tells no more
 
 
-BACKWARD = re.compile(
-    r"back(ward|_?prop|pass)?|bprop|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
-)
-TRAINING = re.compile(
-    r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
-    r"|entren|trein|regression$",
-    re.I,
-)
-FORWARD = re.compile(
-    r"forward|feed|predict|propagate|fprop|^fp$|call|comput|activat|output|hypothesis|^run$", re.I
-)
-NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
-GRADIENT = re.compile(
-    r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
-    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
-    r"|\w*err(or)?s?\w*|up(stream)?)"
-)
 LABEL = r"y|t|ys?_?(true|train|batch)?|(train|batch)_y|targets?|labels?|expected|desired|truth|gt"
-
-
-def is_backward(name: str) -> bool:
-    """Return whether a function of this name computes derivatives."""
-    return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
-
-
-def is_no_goal(name: str) -> bool:
-    """Return whether a function of this name is never worth a call of its own."""
-    return bool(NO_GOAL.search(name))
-
-
-def is_training(name: str) -> bool:
-    """Return whether a function of this name trains."""
-    return bool(TRAINING.search(name)) and not NO_GOAL.search(name)
-
-
-def is_forward(name: str) -> bool:
-    """Return whether a function of this name is a forward pass."""
-    return bool(FORWARD.search(name)) and not BACKWARD.search(name)
-
-
-def comes_after(name: str) -> bool:
-    """Return whether a function of this name is called after a forward pass."""
-    later = re.search("back|update|step|zero_?grad|apply", name, re.I)
-    return bool(later) or is_backward(name) or is_training(name)
-
-
-def is_gradient(name: str) -> bool:
-    """Return whether a variable of this name holds a gradient."""
-    return bool(GRADIENT.fullmatch(name))
-
-
 # pattern of a name, kind, dimensions where they are not those of the kind; "=": its own name
 NAMED: tuple[tuple[str, str, str], ...] = (
     (r"(train|training|test|mini)_?(data|batch|set)|dataset", "pairs", ""),
@@ -181,20 +206,17 @@ NAMED: tuple[tuple[str, str, str], ...] = (
      r"|width|height|depth|heads)\w*|n_?\w{0,3}|in(put)?s?_?n|nin|nout|d_\w+|[HDNMK]|(in|out)put_n\w*",
      "size", "="),
     (GRADIENT.pattern, "like output", ""),
-    (LABEL, "target", "B K"),
+    (LABEL, "one-hot", ""),
     (r"\w*(kernels?|filters?)\w*", "images", "? C k k"),
     (r"(b|bias)(es)?\w?\d?", "vector", "?"),
     (r"W\w*|w\d?|weights?\d?|theta\d?", "matrix", "D ?"),
 )  # fmt: skip
-TARGETS = ["one-hot", "labels", "targets", "two classes"]
 
 
 def named(name: str, sizes: Sizes) -> Guess:
     """Return a guess by the name alone."""
     for pattern, kind, dims in NAMED:
         if re.fullmatch(pattern, name, re.I if kind not in ("like output", "size") else 0):
-            if kind == "target":
-                kind = TARGETS[0]
             wanted = dims or KINDS[kind][0]
             return Guess(kind, [sizes.named(name if d == "=" else d) for d in wanted.split()])
     return Guess("matrix", [sizes.named(d) for d in "BD"])
@@ -203,6 +225,27 @@ def named(name: str, sizes: Sizes) -> Guess:
 def tells(name: str) -> bool:
     """Return whether a name says anything: it is a row of NAMED."""
     return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
+
+
+def guessed(
+    code: Code, function: Any, called: str, p: inspect.Parameter, position: int, sizes: Sizes
+) -> Guess:
+    """Return a guess for a parameter of a function.
+
+    called: the name of the function in calls; position: that of the parameter.
+    """
+    node = code.hint(called, position, p.name)
+    words = code.words(p.name)
+    if words and node is None:
+        return Guess("given", among=words)
+    by_call = None if node is None else from_call(node, p.name, sizes, code.namespace)
+    if by_call is None and p.kind is p.VAR_POSITIONAL:
+        return Guess("sizes", [sizes.new() for _ in range(3)])
+    default = p.default if p.kind is not p.VAR_POSITIONAL else p.empty
+    guess = by_call or from_use(p.name, code.parts(function), default, sizes, code.classes)
+    if function.__name__ == "__init__" and not tells(p.name):
+        return _size(p.name, sizes)  # the usual argument of a constructor
+    return guess
 
 
 def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any]) -> Guess | None:
@@ -264,7 +307,7 @@ def from_use(
     if any(isinstance(n, ast.Call) and _is(n.func, name) for n in nodes):
         return Guess("function")
     attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _is(n.value, name)}
-    own = [c for c in classes if attributes and attributes <= has(c)]
+    own = [c for c in classes if attributes and attributes <= attributes_of(c)]
     if own and not all(hasattr(np.ndarray, a) for a in attributes):
         return Guess("object", among=own)
     by_name = named(name, sizes)
@@ -273,7 +316,7 @@ def from_use(
     return _by_rank(nodes, name, by_name, sizes)
 
 
-def has(kind: type) -> set[str]:
+def attributes_of(kind: type) -> set[str]:
     """Return the attributes of the objects of a class: its own, and those its code assigns."""
     code = [f.__code__ for c in kind.__mro__ for f in vars(c).values() if inspect.isfunction(f)]
     return {*dir(kind), *(name for c in code for name in c.co_names)}

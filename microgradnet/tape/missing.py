@@ -1,8 +1,13 @@
-"""Run a person's file where packages, modules, data files and answers may be missing."""
+"""What a run of a file lacks, found from its exceptions, and what it is lent instead.
+
+Functions that read give made-up data, functions that write do nothing, imports of absent packages
+give stand-ins, and loops end after some time.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import builtins
 import contextlib
 import io
@@ -10,152 +15,124 @@ import os
 import socket
 import sys
 import time
-import types
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.beside import Beside
-from microgradnet.tape.lacking import ANSWER, LENT, Missing, is_unknown
-from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
-from microgradnet.tape.sources import Source, statements
-from microgradnet.tape.stand_ins import Unknown
+from microgradnet.tape.sources import Source, read
+from microgradnet.tape.stand_ins import Data, Unknown
+from microgradnet.words import say
 
-__all__ = ["Ran", "Transform", "execute", "provided"]
+__all__ = ["LENT", "Missing", "lent", "patched"]
 
-Transform = Callable[[str, str], CodeType]
+ANSWER = "2"  # to each question of the code: a size or a number, and no word
+LENT = "_lent_"  # among the built-in functions of the person's code alone
 DRAWS = "matplotlib mpl_toolkits seaborn plotly tqdm IPython tkinter turtle pylab bokeh"
-TRIES, SECONDS = 40, 5.0  # runs of a file while its data are corrected
 SAME = {"cupy": "numpy", "cupyx": "scipy"}  # has the same functions
 WRITES = "mkdir makedirs remove unlink rename replace rmdir system popen startfile"
 LEFT_UNDONE = [*((os, name) for name in WRITES.split()), (time, "sleep")]
-
-
-@dataclass
-class Ran:
-    """What came of running a file; with `provided(missing)`, more of it can be run.
-
-    namespace: its names. notes: what was made up, as sentences. errors: of the statements that
-    were left out.
-    """
-
-    namespace: dict[str, Any]
-    missing: Missing
-    notes: list[str] = field(default_factory=list)
-    errors: list[Exception] = field(default_factory=list)
-
-
 REMOVED = {  # from NumPy, and what stands for it
     **{"mat": np.asmatrix, "Inf": np.inf, "Infinity": np.inf, "NaN": np.nan, "NAN": np.nan},
     **{"float": float, "int": int, "object": object, "complex": complex, "str": str},
-    **{
-        "float_": np.float64,
-        "product": np.prod,
-        "row_stack": np.vstack,
-        "asscalar": np.ndarray.item,
-    },
+    **{"float_": np.float64, "product": np.prod, "row_stack": np.vstack},
+    "asscalar": np.ndarray.item,
 }
 
 
-def execute(
-    source: Source,
-    transform: Transform = ending_loops,
-    names: Mapping[str, object] = NAMES,
-    begin: Callable[[], object] = lambda: None,
-    run_name: str = "__main__",
-    seconds: float = 1.0,
-) -> Ran:
-    """Run a file as often as it takes to make up what it lacks; return what the last run left.
+@dataclass
+class Missing:
+    """The things that a run lacks, kept from each run of the file to the next.
 
-    Each statement at the top that fails, and that nothing made up helps, is left out. transform:
-    compiles a text of the file, or of a module beside it; names: what the code it returns needs;
-    begin: called before each run. seconds: after these, loops end. Raises KeyboardInterrupt.
+    has_left: whether the code ended itself.
     """
-    missing = Missing(source)
-    end = time.monotonic() + SECONDS
-    for tries in range(TRIES, 0, -1):
-        begin()
-        CLOCK.start(seconds)
-        last = tries == 1 or time.monotonic() > end
-        try:
-            with provided(missing, transform, names, run_name) as namespace:
-                errors = _run(source, transform, namespace, missing, last)
-        finally:
-            CLOCK.stop()
-        if errors is not None:
-            break
-    return Ran(namespace, missing, missing.notes(), errors or [])
+
+    source: Source
+    data: Data = field(default_factory=Data)
+    absent: dict[str, bool] = field(default_factory=dict)  # packages, and whether they only draw
+    failing: list[tuple[object, str]] = field(default_factory=list)  # functions that read nothing
+    arguments: list[str] = field(default_factory=list)
+    answers: bool = False
+    has_left: bool = False
+    tried: dict[str, set[int]] = field(default_factory=dict)  # lines of each file
+
+    def is_tried(self, file: str, line: int) -> bool:
+        """Return whether a line is in a `try`: an import that fails there is answered for."""
+        if file not in self.tried:
+            with contextlib.suppress(ValueError, OSError, SyntaxError):
+                own = file == str(self.source.file)
+                tree = self.source.tree() if own else read(file).tree()
+                nodes = [s for n in ast.walk(tree) if isinstance(n, ast.Try) for s in n.body]
+                self.tried[file] = {
+                    i for s in nodes for i in range(s.lineno, (s.end_lineno or 0) + 1)
+                }
+        return line in self.tried.get(file, set())
+
+    def notes(self) -> list[str]:
+        """Return what was made up or left out, a sentence each."""
+        said = self.data.notes()
+        given = {name.partition("/")[0].partition(".")[0] for name in self.data.used}
+        for name, draws in self.absent.items():
+            if draws:
+                said.append(say("{name} is not run: it only draws", name=name))
+            elif name not in given:
+                said.append(say("{name} is not installed: what it gives is made up", name=name))
+        if self.answers:
+            said.append(say("Questions are answered with {answer}.", answer=ANSWER))
+        if self.arguments:
+            words = "The command line has {arguments}, which is made up."
+            said.append(say(words, arguments=" ".join(self.arguments)))
+        return said
+
+    def mend(self, error: Exception) -> bool:
+        """Make up what an error says is missing; return whether a new run may come further."""
+        frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
+        lines = traceback.extract_tb(error.__traceback__)
+        own = max((i for i, f in enumerate(frames) if _is_own(f)), default=-1)
+        beneath = frames[own + 1 : own + 2]
+        lost = beneath and any(isinstance(x, Unknown) for x in beneath[0].f_locals.values())
+        if own >= 0 and beneath and (lost or isinstance(error, (OSError, ImportError))):
+            return self._replace(beneath[0])
+        if isinstance(error, IndexError) and own >= 0 and "argv" in (lines[own].line or ""):
+            self.arguments.append(ANSWER)
+            return len(self.arguments) < 10
+        if isinstance(error, (NameError, ModuleNotFoundError)):
+            return False
+        return self.data.mend(str(error))
+
+    def _replace(self, frame: FrameType) -> bool:
+        """From the next run on, a function of a library that fails gives made-up data instead."""
+        owner, name = _place_of(frame.f_code, str(frame.f_globals.get("__name__")))
+        if owner is None or (owner, name) in self.failing:
+            return False
+        self.failing.append((owner, name))
+        return True
 
 
-def _run(
-    source: Source, transform: Transform, namespace: dict[str, Any], missing: Missing, last: bool
-) -> list[Exception] | None:
-    """Run each statement; return the errors, None where something new was made up."""
-    errors: list[Exception] = []
-    for _, text in statements(source):
-        try:
-            exec(transform(text, str(source.file)), namespace)
-        except SystemExit:
-            missing.has_left = True
-            break
-        except Exception as error:
-            if not last and missing.mend(error):
-                return None
-            errors.append(error)
-    return errors
+def _is_own(frame: FrameType) -> bool:
+    """Return whether a frame runs code of the person: it has our built-in functions."""
+    return LENT in frame.f_builtins
+
+
+def _place_of(code: CodeType, module: str) -> tuple[object, str]:
+    """Return what has a function of this code as an attribute, and the attribute's name."""
+    owner: Any = sys.modules.get(module)
+    *path, name = code.co_qualname.split(".")
+    for part in path:
+        owner = getattr(owner, part, None)
+    if name == "__init__" and path:
+        owner, name = sys.modules.get(module), path[-1]
+    return owner, name
+
+
+# -- functions that the code gets instead of others
 
 
 @contextlib.contextmanager
-def provided(
-    missing: Missing,
-    transform: Transform = ending_loops,
-    names: Mapping[str, object] = NAMES,
-    run_name: str = "__main__",
-) -> Iterator[dict[str, Any]]:
-    """Yield the namespace to run a file in; meanwhile, nothing is shown, written or asked.
-
-    Whatever happens, all is put back: streams, folder, seeds, arguments, modules.
-    """
-    module = types.ModuleType(run_name)
-    lent = {**vars(builtins), **names, LENT: True}
-    beside = Beside(missing.source, transform, lent)
-    lent |= _lent(missing)
-    vars(module).update(__file__=str(missing.source.file), __builtins__=lent)
-    vars(module)["__package__"] = beside.package
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_quiet(missing))
-        stack.enter_context(_patched(missing))
-        stack.enter_context(beside.importable(module))
-        yield vars(module)
-
-
-@contextlib.contextmanager
-def _quiet(missing: Missing) -> Iterator[None]:
-    """Meanwhile: no output, no warnings, an empty stdin, one seed, the folder of the file."""
-    folder, argv, stdin = os.getcwd(), sys.argv, sys.stdin
-    try:
-        with (
-            muted(),
-            contextlib.redirect_stderr(io.StringIO()),
-            seeded(),
-            warnings.catch_warnings(),
-            np.errstate(all="ignore"),
-        ):
-            warnings.simplefilter("ignore")
-            os.chdir(missing.source.file.absolute().parent)
-            sys.argv, sys.stdin = [str(missing.source.file), *missing.arguments], io.StringIO()
-            yield
-    finally:
-        os.chdir(folder)
-        sys.argv, sys.stdin = argv, stdin
-
-
-@contextlib.contextmanager
-def _patched(missing: Missing) -> Iterator[None]:
+def patched(missing: Missing) -> Iterator[None]:
     """Meanwhile, functions of libraries that write do nothing, and those that fail make up."""
     with contextlib.ExitStack() as stack:
 
@@ -199,7 +176,9 @@ def _lenient(function: Any, missing: Missing) -> Callable[..., Any]:
             return function(*inputs, **options)
         except Exception as error:
             given = [*inputs, *options.values()]
-            if not isinstance(error, (OSError, ImportError)) and not any(map(is_unknown, given)):
+            if not isinstance(error, (OSError, ImportError)) and not any(
+                isinstance(x, Unknown) for x in given
+            ):
                 raise
             named = [x for x in given if isinstance(x, (str, os.PathLike))]
             file = os.path.basename(str(named[0])) if named else function.__name__
@@ -281,7 +260,7 @@ def _arguments(missing: Missing) -> Callable[..., Any]:
     return parsed
 
 
-def _lent(missing: Missing) -> dict[str, object]:
+def lent(missing: Missing) -> dict[str, object]:
     """Return the built-in functions that a file has instead of Python's."""
 
     def answer(*_: object) -> str:

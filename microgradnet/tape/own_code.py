@@ -10,17 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microgradnet.tape.guesses import (
-    comes_after,
-    is_backward,
-    is_forward,
-    is_gradient,
-    is_no_goal,
-    is_training,
-)
 from microgradnet.tape.sources import parse
 
-__all__ = ["Code", "Goal"]
+__all__ = ["GRADIENT", "Code", "Goal", "is_gradient"]
+
+BACKWARD = re.compile(
+    r"back(ward|_?prop|pass)?|bprop|bp(tt)?$|grad|deriv|delta|_prime$|^d_|jacob|retro", re.I
+)
+TRAINING = re.compile(
+    r"train|fit|learn|sgd|descent|optimi[sz]e|build_?model|^loss$|loss_?fun|epoch"
+    r"|entren|trein|regression$",
+    re.I,
+)
+FORWARD = re.compile(
+    r"forward|feed|predict|propagate|fprop|^fp$|call|comput|activat|output|hypothesis|^run$", re.I
+)
+NO_GOAL = re.compile(r"check|numeric|test|plot|predict|accuracy|print|load|save|zero_?grad", re.I)
+GRADIENT = re.compile(
+    r"_*(d[A-Z_]\w*|d(w|b|x|z|a|h|y|u|v|c|f|i|o|g|q|k|out|prev|next|loss|scores|logits|in)\w?\d*"
+    r"|d(weights?|bias(es)?|inputs?|outputs?|values)|\w*(grad|delta|nabla|derivative)\w*"
+    r"|\w*err(or)?s?\w*|up(stream)?)"
+)
+ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,10 @@ class Code:
                     return by_name[0] if by_name else n.args[position]
         return None
 
+    def activations(self) -> list[Any]:
+        """Return the functions of the file that are activations or losses by name."""
+        return [f for name, f in self.functions.items() if ACTIVATION.search(name)]
+
     def words(self, name: str) -> list[str]:
         """Return the texts that a name, or an attribute of that name, is compared with."""
         compared = [n for n in self.all if isinstance(n, ast.Compare)]
@@ -242,3 +257,37 @@ def _is_zeros(value: ast.expr) -> bool:
 
 def _names(nodes: Sequence[ast.AST]) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+# -- functions and variables by name
+
+
+def is_backward(name: str) -> bool:
+    """Return whether a function of this name computes derivatives."""
+    return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
+
+
+def is_no_goal(name: str) -> bool:
+    """Return whether a function of this name is never worth a call of its own."""
+    return bool(NO_GOAL.search(name))
+
+
+def is_training(name: str) -> bool:
+    """Return whether a function of this name trains."""
+    return bool(TRAINING.search(name)) and not NO_GOAL.search(name)
+
+
+def is_forward(name: str) -> bool:
+    """Return whether a function of this name is a forward pass."""
+    return bool(FORWARD.search(name)) and not BACKWARD.search(name)
+
+
+def comes_after(name: str) -> bool:
+    """Return whether a function of this name is called after a forward pass."""
+    later = re.search("back|update|step|zero_?grad|apply", name, re.I)
+    return bool(later) or is_backward(name) or is_training(name)
+
+
+def is_gradient(name: str) -> bool:
+    """Return whether a variable of this name holds a gradient."""
+    return bool(GRADIENT.fullmatch(name))

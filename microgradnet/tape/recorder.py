@@ -1,34 +1,38 @@
-"""The hooks that rewritten code calls: each does what the code says, and notes it on the tape."""
+"""The hooks that rewritten code calls: each runs an operation as written and records it."""
 
 from __future__ import annotations
 
-import functools
 import operator
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from typing import Any
 
 import numpy as np
 
-from microgradnet.tape import calls, table
+from microgradnet.tape import library_calls, table
 from microgradnet.tape.entry import Place, Ref
-from microgradnet.tape.flow import Flow, Watch
-from microgradnet.tape.living import Living
 from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.signs import IN_PLACE, OPERATORS
-from microgradnet.tape.tape import Int, Tape, fresh, is_numeric, leaves, plain
-from microgradnet.tape.trees import owner_of
+from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, plain
+from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
 
-DERIVING = ("jax", "torch._functorch")  # what these make of a function computes another
 FEW = 64  # so many parts of a list that is stored, at most, are named one by one
+PATIENCE = 6000  # entries after which a loop is cut in its first round
+LOOK = 600  # entries before the first call of `watch`
+
+Watch = Callable[[Tape, int], tuple[int, int] | None]
 
 
-class Recorder(Flow):
+class Recorder:
     """The hooks of one run.
 
-    files: the code that is the person's own; anything else is called as a whole. living: gives
-    functions of the running program hooks as they are called. watch: see Flow.
+    files: the code that is the person's own; anything else is called as a whole. with_hooks:
+    returns a function of the running program with hooks in it. is_off: nothing is recorded any
+    more.
+
+    watch: called now and then with the tape and the number of entries at the last cut. Where it
+    returns two entries, the loops that began between them end with the round they are in, and the
+    code goes on behind them.
     """
 
     def __init__(
@@ -38,9 +42,15 @@ class Recorder(Flow):
         watch: Watch | None = None,
         trials: Trials | None = None,
     ) -> None:
-        super().__init__(Tape(places, limit), watch)
+        self.tape, self.watch, self.next_look, self.is_off = Tape(places, limit), watch, LOOK, False
+        self.seen = 0  # entries at the last cut
+        self.cuts: list[tuple[int, int]] = []  # between which entries a loop began that is cut
+        self._open: list[list[int]] = []  # for loops: when each began, its rounds
+        self._loops: dict[tuple[int, int], int] = {}  # when a while loop of a frame began
+        self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
+        self._seldom: dict[int, bool] = {}  # branches that only show progress: the last test
         self.files, self.modules = set[str](), {"__main__"}
-        self.living: Living | None = None
+        self.with_hooks: Callable[[Any], Any] | None = None
         self.trials = trials or Trials([])
         self.tape.instead = self.trials.instead
 
@@ -56,7 +66,7 @@ class Recorder(Flow):
         return getattr(getattr(call, "__code__", None), "co_filename", None) in self.files
 
     def result(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
-        """Note what an operation gave, and return it as an object of its own.
+        """Record the result of an operation, and return it as an object of its own.
 
         args, kw: trees of operands, taken before the operation ran.
         """
@@ -134,44 +144,29 @@ class Recorder(Flow):
         return self.result(table.TABLE["transpose"], args, {}, value, place)
 
     def call(self, p: int, f: Any, /, *args: Any, **kw: Any) -> Any:
-        """Return the result of a call; what is not the person's own is noted as a whole."""
-        return f(*args, **kw) if self.is_off else self.called(self.tape.places[p], f, args, kw)
-
-    def called(self, place: Place, f: Any, args: Any, kw: Any) -> Any:
-        """Return the result of a call at a place."""
-        f = f if self.living is None else self.living.of(f)
-        if self.is_own(f):
+        """Return the result of a call; code that is not the person's is recorded as a whole."""
+        if self.is_off:
             return f(*args, **kw)
-        if isinstance(f, functools.partial):
-            return self.called(place, f.func, (*f.args, *args), {**f.keywords, **kw})
-        wrapped = getattr(f, "__wrapped__", None)
-        derives = getattr(f, "__globals__", {}).get("__name__", "").startswith(DERIVING)
-        if wrapped is not None and self.is_own(wrapped) and not derives:
-            return wrapped(*args, **kw)  # a cache of results would hide the operations
-        owner = getattr(f, "__self__", None)
-        if isinstance(owner, (np.ndarray, np.generic)) and is_numeric(owner):
-            return calls.of_array(self, place, owner, f.__name__, args, kw)
-        return calls.called(self, place, f, args, kw)
+        return library_calls.called(self, self.tape.places[p], f, args, kw)
 
     def method(self, p: int, a: Any, name: str, /, *args: Any, **kw: Any) -> Any:
         """Return the result of a method; that of an array is noted."""
         if self.is_off:
             return getattr(a, name)(*args, **kw)
+        place = self.tape.places[p]
         if isinstance(a, (np.ndarray, np.generic)) and is_numeric(a):
-            return calls.of_array(self, self.tape.places[p], a, name, args, kw)
+            return library_calls.of_array(self, place, a, name, args, kw)
         if isinstance(a, list) and name in ("append", "insert") and args and is_numeric(args[-1]):
-            args = (*args[:-1], self.gave(self.tape.places[p], args[-1]))
-            self.tape.store(
-                args[-1], f"{owner_of(self.tape.places[p].node)}[-1]", self.tape.places[p]
-            )
+            args = (*args[:-1], self.gave(place, args[-1]))
+            self.tape.store(args[-1], f"{owner_of(place.node)}[-1]", place)
         if isinstance(a, dict) and name == "update":
-            self.named(self.tape.places[p], owner_of(self.tape.places[p].node), dict(*args, **kw))
+            self.named(place, owner_of(place.node), dict(*args, **kw))
         if isinstance(a, (list, dict, set, str, tuple, types.GeneratorType)):
             return getattr(a, name)(*args, **kw)
         return self.call(p, getattr(a, name), *args, **kw)
 
     def iterate(self, p: int, x: Any) -> Any:
-        """Return what a loop goes through: of an array its rows, each noted."""
+        """Return the iterable of a loop: of an array its rows, each recorded."""
         if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
             return x
         return self.rows(self.tape.places[p], x)
@@ -183,7 +178,7 @@ class Recorder(Flow):
             yield self.result(table.TABLE["getitem"], args, {}, x[k], place)
 
     def unpack(self, p: int, x: Any) -> Any:
-        """Return the parts of what is unpacked: of an array its rows, each noted."""
+        """Return a value to be unpacked: of an array its rows, each recorded."""
         if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
             return x
         return tuple(self.rows(self.tape.places[p], x))
@@ -203,7 +198,7 @@ class Recorder(Flow):
         return value
 
     def gave(self, place: Place, value: Any) -> Any:
-        """Return what a statement gives on; where edits of it are tried, as objects of its own."""
+        """Return the result of a statement, as an object of its own where edits of it are tried."""
         return self.trials.given(self, place, value) if self.trials.open else value
 
     def try_edits(self, p: int, at: int, names: dict[str, Any], others: dict[str, Any]) -> None:
@@ -245,22 +240,21 @@ class Recorder(Flow):
 
     def set_item(self, p: int, a: Any, index: Any, value: Any, text: str) -> None:
         """Store a value in an entry or a part of an object."""
-        text = _keyed(text, plain(index))
-        if self.is_off or not isinstance(a, np.ndarray) or not is_numeric(a):
-            if self.is_off:
-                a[plain(index)] = value
-            else:
-                at = plain(index)
-                slot = f"{_without_index(text)}[{at!r}]"
-                value = self.gave(self.tape.places[p], value)
-                a[at] = value
-                at = at % len(a) if type(a) is list and type(at) is int else at
-                self.named(self.tape.places[p], text, value, slot, (a, at))
+        at = plain(index)
+        if self.is_off:
+            a[at] = value
             return
-        place = self.tape.places[p]
+        place, text = self.tape.places[p], with_key(text, at)
+        if not isinstance(a, np.ndarray) or not is_numeric(a):
+            slot = f"{without_index(text)}[{at!r}]"
+            value = self.gave(place, value)
+            a[at] = value
+            at = at % len(a) if type(a) is list and type(at) is int else at
+            self.named(place, text, value, slot, (a, at))
+            return
         args = tuple(self.tape.operands(x, place) for x in (a, index, value))
         self.tape.before_write(a)
-        a[plain(index)] = plain(value)
+        a[at] = plain(value)
         self.tape.written(a, table.TABLE["setitem"], args, place)
         self.gave(place, a)
 
@@ -269,7 +263,7 @@ class Recorder(Flow):
         if self.is_off:
             a[index] = IN_PLACE[sign](a[index], value)
             return
-        text = _keyed(text, plain(index))
+        text = with_key(text, plain(index))
         old = self.item(p, a, index)
         is_copy = isinstance(a, np.ndarray) and not np.may_share_memory(old, a)
         if isinstance(old, np.ndarray) and not is_copy:
@@ -301,7 +295,7 @@ class Recorder(Flow):
         return new
 
     def returned(self, p: int, value: Any) -> Any:
-        """Return what a function gives back, noted as its result."""
+        """Return the value that a function returns, recorded as its result."""
         if self.is_off:
             return value
         place = self.tape.places[p]
@@ -326,20 +320,78 @@ class Recorder(Flow):
         if not self.is_off:
             self.tape.leave()
 
+    # Hooks of loops and branches.
 
-def _keyed(text: str, index: Any) -> str:
-    """Return the text of an item, with its key where that is computed."""
-    return f"{_without_index(text)}[{index!r}]" if type(index) is str else text
+    def look(self) -> None:
+        """End the loops of which enough was seen."""
+        now = self.tape.noted  # as many where edits are tried beside
+        if self.watch is None or self.tape.aside or now < self.next_look:
+            return
+        self.next_look = int(now * 1.3)
+        cut = self.watch(self.tape, self.seen)
+        if cut is not None and (now - self.seen > PATIENCE or self.is_second_round(*cut)):
+            self.cuts.append(cut)
+            self.seen, self.next_look = now, now + LOOK
 
+    def is_second_round(self, start: int, end: int) -> bool:
+        """Whether the loops that began between two entries are in their second round or later."""
+        return all(count > 1 for began, count in self._open if start < began < end)
 
-def _without_index(text: str) -> str:
-    """Return the text of an item up to its last bracket that is not inside of another."""
-    depth = 0
-    for k in range(len(text) - 1, -1, -1):
-        depth += (text[k] == "]") - (text[k] == "[")
-        if not depth:
-            return text[:k]
-    return text
+    def is_cut(self, began: int) -> bool:
+        """Whether enough was seen of a loop that began at an entry."""
+        return any(start < began < end for start, end in self.cuts)
+
+    def rounds(self, p: int, x: Any) -> Iterator[Any]:
+        """Yield the items of a for loop, until enough was seen of it."""
+        loop = [len(self.tape.entries), 0]
+        self._open.append(loop)
+        try:
+            for item in self.iterate(p, x):
+                if not self.is_off and self.is_cut(loop[0]):
+                    of = len(x) if isinstance(x, Sized) else None
+                    self.leave_loop(p, loop[1], of, loop[0])
+                    return
+                loop[1] += 1
+                yield item
+        finally:
+            self._open.remove(loop)
+
+    def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
+        """Note that a loop ended early."""
+        if not self.tape.aside:
+            left = Left(self.tape.places[p], rounds, of, began, len(self.tape.entries))
+            self.tape.left.append(left)
+
+    def reach(self, p: int) -> None:
+        """Note that a block is run."""
+        if not self.is_off and not self.tape.aside:
+            self.tape.reached.add(p)
+
+    def seldom(self, p: int, test: Any) -> Any:
+        """Return True for the test of a branch that only shows progress, and keep the test."""
+        if self.is_off or self.tape.aside:
+            return test
+        self._seldom[p] = bool(test)
+        return True
+
+    def is_due(self, p: int) -> bool:
+        """Whether the code takes a branch that only shows progress."""
+        return self.is_off or self._seldom[p]
+
+    def begin(self, p: int) -> None:
+        """Note that a while loop begins."""
+        self._loops[p, self.tape.frame] = len(self.tape.entries)
+        self._rounds[p, self.tape.frame] = 0
+
+    def again(self, p: int, begun: int, test: Any) -> Any:
+        """Return the test of a while loop, False where enough was seen of it."""
+        key = begun, self.tape.frame
+        if self.is_off or not self.is_cut(self._loops[key]):
+            self._rounds[key] += 1
+            return test
+        if test:
+            self.leave_loop(begun, self._rounds[key], None, self._loops[key])
+        return False
 
 
 def _is_scalar(x: Any) -> bool:

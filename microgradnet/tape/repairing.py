@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from microgradnet.tape.guesses import KINDS, Guess, dims_of, has, named
+from microgradnet.tape.guesses import KINDS, Guess, Sizes, attributes_of, dims_of, named
 from microgradnet.tape.own_code import Code, Goal
-from microgradnet.tape.sizes import Sizes
 
 __all__ = ["State", "mend"]
 
@@ -169,7 +168,7 @@ def _set_kind(state: State, guess: Guess, kind: str, text: str, code: Code) -> N
     state.another(guess, kind)
     if kind in ("object", "objects"):
         found = re.search(r"has no attribute '(\w+)'", text)
-        guess.among = [c for c in code.classes if found and found[1] in has(c)]
+        guess.among = [c for c in code.classes if found and found[1] in attributes_of(c)]
         if not guess.among:
             state.another(guess, "sizes")
 

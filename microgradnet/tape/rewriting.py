@@ -8,18 +8,18 @@ their order and their lines, so a traceback names the person's line.
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, cast
 
 from microgradnet.tape.entry import Place
-from microgradnet.tape.signs import SIGNS
 from microgradnet.tape.trees import (
+    SIGNS,
     Span,
     is_generator,
     is_number,
     loaded,
+    located,
     name,
     only_tells,
     same_tree,
@@ -43,11 +43,11 @@ class Rewriter(ast.NodeTransformer):
         self, file: str, tree: ast.Module, places: list[Place], sites: Mapping[Span, int]
     ) -> None:
         self.file, self.places, self.sites = file, places, sites
-        # The trees as written: the rewriting changes its own copy.
-        self.written = {span(n): n for n in ast.walk(same_tree(tree)) if hasattr(n, "lineno")}
+        self.scope: ast.AST = same_tree(tree)  # as written: the rewriting changes its own copy
+        self.written = {span(n): n for n in ast.walk(self.scope) if hasattr(n, "lineno")}
         self.statement: ast.stmt = ast.Pass(lineno=1, col_offset=0)
-        self.function, self.kind, self.temporaries = "", "", 0
-        self.scope: ast.AST = same_tree(tree)
+        self.function = self.kind = ""  # the names of the function and the class around
+        self.temporaries = 0
 
     # Hooks.
 
@@ -102,7 +102,7 @@ class Rewriter(ast.NodeTransformer):
     # Expressions.
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        """Note a number."""
+        """Record a number."""
         return self.hook("constant", node, node) if is_number(node) else node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
@@ -111,63 +111,57 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        """Note an operator of one operand; a negative number is one number."""
+        """Record an operator of one operand; a negative number is one number."""
         if isinstance(node.op, ast.USub) and is_number(node.operand):
             number = cast(ast.Constant, node.operand).value
             return self.hook("constant", node, ast.Constant(-cast(float, number)))
         if type(node.op) not in SIGNS:
             return cast(ast.expr, self.generic_visit(node))
-        written = copy.copy(node)
         sign = ast.Constant(SIGNS[type(node.op)])
-        return self.hook("unary", written, sign, self.seen(node.operand))
+        return self.hook("unary", node, sign, self.seen(node.operand))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """Note an operator of two operands."""
-        written, sign = copy.copy(node), ast.Constant(SIGNS[type(node.op)])
-        return self.hook("binary", written, sign, self.seen(node.left), self.seen(node.right))
+        """Record an operator of two operands."""
+        sign = ast.Constant(SIGNS[type(node.op)])
+        return self.hook("binary", node, sign, self.seen(node.left), self.seen(node.right))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """Note each of the comparisons of a chain."""
+        """Record each of the comparisons of a chain."""
         *middle, _ = node.comparators
         is_simple = all(isinstance(m, (ast.Name, ast.Constant)) for m in middle)
         if not is_simple or any(type(op) not in SIGNS for op in node.ops):
             return cast(ast.expr, self.generic_visit(node))
-        written, parts, left = copy.copy(node), list[ast.expr](), node.left
+        parts, left = list[ast.expr](), node.left
         for op, right in zip(node.ops, node.comparators):
             sides = self.seen(same_tree(left)), self.seen(same_tree(right))
-            parts.append(self.hook("binary", written, ast.Constant(SIGNS[type(op)]), *sides))
+            parts.append(self.hook("binary", node, ast.Constant(SIGNS[type(op)]), *sides))
             left = right
         return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """Note that an entry or a part is read."""
+        """Record the reading of an item or a slice."""
         if not isinstance(node.ctx, ast.Load):
             return cast(ast.expr, self.generic_visit(node))
-        written = copy.copy(node)
-        return self.hook("item", written, self.seen(node.value), self.index(node.slice))
+        return self.hook("item", node, self.seen(node.value), self.index(node.slice))
 
     def index(self, node: ast.expr) -> ast.expr:
         """Return an index as an expression; its constants are no numbers of the computation."""
-        if isinstance(node, ast.Constant):
-            return node
-        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        if isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant):
             return node
         if isinstance(node, ast.Slice):
             parts = (node.lower, node.upper, node.step)
             args = [ast.Constant(None) if part is None else self.index(part) for part in parts]
-            made = ast.Call(name("slice"), args, [])
-            return ast.copy_location(made, node)
+            return ast.copy_location(ast.Call(name("slice"), args, []), node)
         if isinstance(node, ast.Tuple):
             elements = [self.index(e) for e in node.elts]
             return ast.copy_location(ast.Tuple(elements, ast.Load()), node)
         return self.seen(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """Note that an attribute is read."""
+        """Record the reading of an attribute."""
         if not isinstance(node.ctx, ast.Load):
             return cast(ast.expr, self.generic_visit(node))
-        written = copy.copy(node)
-        return self.hook("attribute", written, self.seen(node.value), self.attribute(node))
+        return self.hook("attribute", node, self.seen(node.value), self.attribute(node))
 
     def attribute(self, node: ast.Attribute) -> ast.Constant:
         """Return the name of an attribute; of a private one as Python has it in a class."""
@@ -175,24 +169,23 @@ class Rewriter(ast.NodeTransformer):
         return ast.Constant(f"_{self.kind.lstrip('_')}{node.attr}" if is_private else node.attr)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        """Rewrite what stands in a class."""
+        """Rewrite the body of a class."""
         outer, self.kind = self.kind, node.name
         self.generic_visit(node)
         self.kind = outer
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Note a call; one that looks at the names of its frame stays as it is."""
-        written = copy.copy(node)
+        """Record a call; one that looks at the names of its frame stays as it is."""
         if isinstance(node.func, ast.Name) and node.func.id in OF_THE_FRAME:
             return node
         function = node.func
         args = [self.seen(a) for a in node.args]
         if isinstance(function, ast.Attribute):
             of = [self.seen(function.value), self.attribute(function)]
-            call = self.hook("method", written, *of, *args)
+            call = self.hook("method", node, *of, *args)
         else:
-            call = self.hook("call", written, self.seen(function), *args)
+            call = self.hook("call", node, self.seen(function), *args)
         call.keywords = [
             ast.keyword(k.arg, k.value if k.arg in PLAIN_KEYWORDS else self.seen(k.value))
             for k in node.keywords
@@ -200,9 +193,8 @@ class Rewriter(ast.NodeTransformer):
         return call
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
-        """Note what `:=` stores."""
-        text = ast.Constant(node.target.id)
-        node.value = self.hook("store", node, text, self.seen(node.value))
+        """Record the value that `:=` stores."""
+        node.value = self.hook("store", node, ast.Constant(node.target.id), self.seen(node.value))
         return node
 
     def generators(self, node: ast.AST) -> ast.AST:
@@ -241,14 +233,14 @@ class Rewriter(ast.NodeTransformer):
     # Statements.
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
-        """Note what is stored; for several targets, the value is computed once."""
-        written, value = same_tree(node), self.seen(node.value)
+        """Record a stored value; for several targets, it is computed once."""
+        value = self.seen(node.value)
         if len(node.targets) == 1:
-            return self.stored(written, node.targets[0], value)
+            return self.stored(node, node.targets[0], value)
         kept = self.temporary()
         made: list[ast.stmt] = [ast.Assign([name(kept, store=True)], value)]
         for target in node.targets:
-            made += self.stored(written, target, name(kept))
+            made += self.stored(node, target, name(kept))
         return made
 
     def stored(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
@@ -280,31 +272,29 @@ class Rewriter(ast.NodeTransformer):
         return made
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
-        """Note what is stored; the annotation stays."""
+        """Record a stored value; the annotation stays, as a dataclass reads it."""
         if node.value is None:
             return node
         if not node.simple:
-            return self.stored(same_tree(node), node.target, self.seen(node.value))
-        value = self.hook(
-            "store", node, ast.Constant(ast.unparse(node.target)), self.seen(node.value)
-        )
-        node.value = value  # a dataclass reads the annotation: it stays
+            return self.stored(node, node.target, self.seen(node.value))
+        text = ast.Constant(ast.unparse(node.target))
+        node.value = self.hook("store", node, text, self.seen(node.value))
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
-        """Note a change in place."""
-        written, target = same_tree(node), node.target
+        """Record a change in place."""
+        target = node.target
         sign, value = ast.Constant(SIGNS[type(node.op)]), self.seen(node.value)
         text = ast.Constant(ast.unparse(target))
         if isinstance(target, ast.Subscript):
             at = [self.seen(loaded(target.value)), self.index(target.slice)]
-            return ast.Expr(self.hook("change_item", written, sign, *at, value, text))
+            return ast.Expr(self.hook("change_item", node, sign, *at, value, text))
         old = name(target.id) if isinstance(target, ast.Name) else self.seen(loaded(target))
-        changed = self.hook("change", written, sign, old, value, text)
+        changed = self.hook("change", node, sign, old, value, text)
         return ast.Assign([cast(ast.expr, self.visit(target))], changed)
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
-        """Note what is returned."""
+        """Record a returned value."""
         if node.value is not None:
             node.value = self.hook("returned", node, self.seen(node.value))
         return node
@@ -312,7 +302,9 @@ class Rewriter(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> ast.stmt:
         """Let a for loop end where enough was seen of it."""
         node.iter = self.hook("rounds", node, self.seen(node.iter))
-        head = self.loop_head(node)
+        kept, target = self.temporary(), node.target
+        node.target = name(kept, store=True)
+        head = self.stored(ast.copy_location(ast.Pass(), node), target, name(kept))
         node.body = [*head, *self.block(node, node.body)]
         node.orelse = self.body(node.orelse)
         return node
@@ -326,40 +318,33 @@ class Rewriter(ast.NodeTransformer):
         return [begin, node]
 
     def visit_If(self, node: ast.If) -> ast.stmt:
-        """Note which branch is run."""
-        written = copy.copy(node)
+        """Record which branch is run."""
         is_seldom = only_tells(node, self.scope)
         node.test = self.seen(node.test)
-        node.body = self.block(written, node.body)
-        node.orelse = self.block(written, node.orelse) if node.orelse else []
+        node.body = self.block(node, node.body)
+        node.orelse = self.block(node, node.orelse) if node.orelse else []
         if is_seldom:
-            node.test = self.hook("seldom", written, node.test)
-            due = self.hook("is_due", written)
+            node.test = self.hook("seldom", node, node.test)
+            due = self.hook("is_due", node)
             due.args = node.test.args[:1]
             failed = ast.ExceptHandler(name("Exception"), None, [ast.If(due, [ast.Raise()], [])])
             node.body = [ast.Try(node.body, [failed], [], [])]
         return node
 
     def block(self, node: ast.stmt, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """Return the rewritten statements of a block, with the hook that says it is run."""
+        """Return the rewritten statements of a block, after the hook that records its run."""
         before = self.statement
         self.statement = cast(ast.stmt, self.written.get(span(statements[0]), node))
         reach = ast.copy_location(ast.Expr(self.hook("reach", node, kind="block")), statements[0])
         self.statement = before
         return [reach, *self.body(statements)]
 
-    def loop_head(self, node: ast.For) -> list[ast.stmt]:
-        """Let a loop bind a name of ours, and return what stores its parts at the targets."""
-        kept, target = self.temporary(), node.target
-        node.target = name(kept, store=True)
-        return self.stored(ast.copy_location(ast.Pass(), node), target, name(kept))
-
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
         """Leave a coroutine as it is."""
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        """Return a function that says when it is entered and left, and what it was given."""
+        """Return a function that records its arguments, and when it is entered and left."""
         node.decorator_list = [self.seen(d) for d in node.decorator_list]
         node.args.defaults = [self.seen(d) for d in node.args.defaults]
         node.args.kw_defaults = [d and self.seen(d) for d in node.args.kw_defaults]
@@ -403,12 +388,7 @@ def rewritten(
         return code
     before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
-    for node in ast.walk(made):
-        for child in ast.iter_child_nodes(node):
-            located = "lineno" in child._attributes and not hasattr(child, "lineno")
-            if located and hasattr(node, "lineno"):
-                ast.copy_location(child, node)
-    code = compile(ast.fix_missing_locations(made), file, "exec", dont_inherit=True)
+    code = compile(located(made), file, "exec", dont_inherit=True)
     if sites:  # the same is run a few times in a row
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)))

@@ -1,28 +1,168 @@
-"""A file run with the recorder in it, and what it defines and never calls fed and recorded."""
+"""Run a file, alone or with the recorder in it, and feed what it defines and never calls.
+
+The modules beside the file are imported for real, compiled as the file is, and forgotten after.
+"""
 
 from __future__ import annotations
 
 import ast
+import builtins
+import contextlib
+import importlib.abc
+import io
 import math
 import os
-from collections.abc import Callable, Mapping
-from types import CodeType
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from microgradnet.tape.entry import Place
 from microgradnet.tape.feeding import Caller, Fed, feed
-from microgradnet.tape.flow import Watch
-from microgradnet.tape.missing import Ran, execute, provided
-from microgradnet.tape.recorder import Recorder
+from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
+from microgradnet.tape.missing import LENT, Missing, lent, patched
+from microgradnet.tape.recorder import Recorder, Watch
 from microgradnet.tape.recording import LIMIT, Recording, given
 from microgradnet.tape.rewriting import RECORDER, rewritten
-from microgradnet.tape.sources import Source, read
+from microgradnet.tape.sources import Source, UnreadableError, read, statements
 from microgradnet.tape.tape import Stop, leaves
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
-# Makes calls of what stands in the names of a file, by a function that makes each of them.
+Transform = Callable[[str, str], CodeType]
+TRIES, SECONDS = 40, 5.0  # runs of a file while its data are corrected, and for how long
+LOOP_SECONDS = 1.0  # after which loops end that record nothing
+# Makes calls of functions in the names of a file, each by the function that is handed over.
 More = Callable[[Mapping[str, Any], Caller], object]
+RUN_NAME = "checked"  # not __main__: what a script does only as a program is left undone
+
+
+@dataclass
+class Ran:
+    """The outcome of running a file; with `provided(missing)`, more of it can be run.
+
+    namespace: its names. notes: what was made up, as sentences. errors: of the statements that
+    were left out.
+    """
+
+    namespace: dict[str, Any]
+    missing: Missing
+    notes: list[str] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+
+def execute(
+    source: Source,
+    transform: Transform = ending_loops,
+    names: Mapping[str, object] = NAMES,
+    begin: Callable[[], object] = lambda: None,
+    run_name: str = "__main__",
+    seconds: float = LOOP_SECONDS,
+) -> Ran:
+    """Run a file as often as it takes to make up what it lacks; return what the last run left.
+
+    Each statement at the top that fails, and that nothing made up helps, is left out. transform:
+    compiles a text of the file, or of a module beside it; names: what the code it returns needs;
+    begin: called before each run. seconds: after these, loops end. Raises KeyboardInterrupt.
+    """
+    missing = Missing(source)
+    end = time.monotonic() + SECONDS
+    for tries in range(TRIES, 0, -1):
+        begin()
+        CLOCK.start(seconds)
+        last = tries == 1 or time.monotonic() > end
+        try:
+            with provided(missing, transform, names, run_name) as namespace:
+                errors = _run(source, transform, namespace, missing, last)
+        finally:
+            CLOCK.stop()
+        if errors is not None:
+            break
+    return Ran(namespace, missing, missing.notes(), errors or [])
+
+
+def _run(
+    source: Source, transform: Transform, namespace: dict[str, Any], missing: Missing, last: bool
+) -> list[Exception] | None:
+    """Run each statement; return the errors, None where something new was made up."""
+    errors: list[Exception] = []
+    for _, text in statements(source):
+        try:
+            exec(transform(text, str(source.file)), namespace)
+        except SystemExit:
+            missing.has_left = True
+            break
+        except Exception as error:
+            if not last and missing.mend(error):
+                return None
+            errors.append(error)
+    return errors
+
+
+def run_file(file: str | os.PathLike[str]) -> Mapping[str, Any]:
+    """Return the names of a file that is run, with what it prints left out.
+
+    Raises what `read` raises, and the first error of the code, unless a package or file is missing.
+    """
+    ran = execute(read(file), run_name=RUN_NAME, seconds=math.inf)
+    for error in ran.errors[:1]:
+        if not isinstance(error, (ImportError, OSError)):
+            raise error
+    return ran.namespace
+
+
+@contextlib.contextmanager
+def provided(
+    missing: Missing,
+    transform: Transform = ending_loops,
+    names: Mapping[str, object] = NAMES,
+    run_name: str = "__main__",
+) -> Iterator[dict[str, Any]]:
+    """Yield the namespace to run a file in; meanwhile, nothing is shown, written or asked.
+
+    Whatever happens, all is put back: streams, folder, seeds, arguments, modules.
+    """
+    module = ModuleType(run_name)
+    functions = {**vars(builtins), **names, LENT: True, **lent(missing)}
+    beside = Beside(missing.source, transform, functions)
+    vars(module).update(__file__=str(missing.source.file), __builtins__=functions)
+    vars(module)["__package__"] = beside.package
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_quiet(missing))
+        stack.enter_context(patched(missing))
+        stack.enter_context(beside.importable(module))
+        yield vars(module)
+
+
+@contextlib.contextmanager
+def _quiet(missing: Missing) -> Iterator[None]:
+    """Meanwhile: no output, no warnings, an empty stdin, one seed, the folder of the file."""
+    folder, argv, stdin = os.getcwd(), sys.argv, sys.stdin
+    try:
+        with (
+            muted(),
+            contextlib.redirect_stderr(io.StringIO()),
+            seeded(),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            os.chdir(missing.source.file.absolute().parent)
+            sys.argv, sys.stdin = [str(missing.source.file), *missing.arguments], io.StringIO()
+            yield
+    finally:
+        os.chdir(folder)
+        sys.argv, sys.stdin = argv, stdin
+
+
+# -- files with the recorder in them
 
 
 class FileRun:
@@ -38,10 +178,10 @@ class FileRun:
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
-        """Return what is seen of the file as it runs."""
+        """Run the file and return its recording."""
         run = _Run(self, sites, trials, limit)
         try:
-            self.ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
+            self.ran = execute(self.source, run.transform, run.names, run.begin)
             run.recording.names = self.ran.namespace
             run.recording.notes = list(self.ran.notes)
             if self.ran.errors:
@@ -66,9 +206,9 @@ class FileRun:
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
-        """Return what is seen of calls that the file does not make. said: what was made up."""
+        """Return the recording of calls that the file does not make. said: what was made up."""
         run = _Run(self, sites, trials, limit)
-        ran = execute(self.source, run.transform, run.names, run.begin, seconds=SECONDS)
+        ran = execute(self.source, run.transform, run.names, run.begin)
         recorder, recording = run.recorder, run.recording
 
         results: list[object] = []  # of calls before, whose numbers have entries
@@ -94,24 +234,6 @@ class FileRun:
         recorder.is_off = True
         recording.notes = [*ran.notes, *[said] * bool(said)]
         return recording
-
-
-RUN_NAME = "checked"  # not __main__: what a script does only when run is left undone
-
-
-def run_file(file: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """Return the names of a file that is run, with what it prints left out.
-
-    Raises what `read` raises, and the first error of the code, unless a package or file is missing.
-    """
-    ran = execute(read(file), run_name=RUN_NAME, seconds=math.inf)
-    for error in ran.errors[:1]:
-        if not isinstance(error, (ImportError, OSError)):
-            raise error
-    return ran.namespace
-
-
-SECONDS = 1.0  # of loops that compute nothing that is noted
 
 
 class _Run:
@@ -142,3 +264,101 @@ class _Run:
         self.recorder.files.add(file)
         self.recording.trees.setdefault(file, ast.parse(text))
         return rewritten(text, file, self.places, self.sites)
+
+
+# -- modules beside a file
+
+
+class _Loader(importlib.abc.Loader):
+    """Compiles a module of a person with `transform`, and lends it built-in functions."""
+
+    def __init__(
+        self, file: str, transform: Callable[[str, str], CodeType], lent: Mapping[str, object]
+    ) -> None:
+        self.file, self.transform, self.lent = file, transform, lent
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        try:
+            source = read(self.file)
+        except UnreadableError as error:
+            raise ImportError(str(error)) from error
+        vars(module)["__builtins__"] = self.lent
+        exec(self.transform(source.text, self.file), vars(module))
+
+
+class Beside(importlib.abc.MetaPathFinder):
+    """Finds the modules in the folder of a file, and in the folders above it that it needs.
+
+    package: the name that relative imports of the file start from.
+    """
+
+    def __init__(
+        self, source: Source, transform: Callable[[str, str], CodeType], lent: Mapping[str, object]
+    ) -> None:
+        folder = source.file.absolute().parent
+        imports = [n for n in ast.walk(source.tree()) if isinstance(n, ast.ImportFrom)]
+        depth = max((n.level for n in imports), default=0)
+        while (folder.parents[depth - 1] if depth else folder).joinpath("__init__.py").exists():
+            depth += 1
+        above = [folder, *folder.parents][: depth + 3]
+        self.package = ".".join(p.name for p in above[: max(depth, 1)][::-1]) if depth else ""
+        self.above = str(above[-1])
+        self.folders = [str(p) for p in (folder, above[depth], *above[1:])]
+        self.transform, self.lent, self.before = transform, lent, [*sys.path]
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the place of a module that lies beside the file."""
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in ("numpy", "scipy"):
+            return None
+        if path is not None and not self._is_own(sys.modules[top]):
+            return None
+        added = [p for p in sys.path if p not in self.before]  # by the file itself
+        spec = PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)
+        if spec is None or (spec.origin and not spec.origin.endswith(".py")):
+            return None
+        if spec.origin:
+            spec.loader = _Loader(spec.origin, self.transform, self.lent)
+            return spec
+        folders = list(spec.submodule_search_locations or ())
+        return spec if path or any([*Path(p).glob("*.py")] for p in folders) else None
+
+    @contextlib.contextmanager
+    def importable(self, module: ModuleType) -> Iterator[None]:
+        """Meanwhile, modules are found beside the file; afterwards they are forgotten.
+
+        module: the one that the file is run as.
+        """
+        before = dict(sys.modules)
+        for name in [n for n in before if "." not in n and self._hides(n)]:
+            for own in [n for n in before if n == name or n.startswith(f"{name}.")]:
+                del sys.modules[own]
+        sys.modules[module.__name__] = module
+        sys.meta_path.insert(0, self)
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(self)
+            for name in [n for n, m in sys.modules.items() if self._is_own(m)]:
+                del sys.modules[name]
+            sys.modules.pop(module.__name__, None)
+            sys.modules.update(before)
+            sys.path[:] = self.before
+
+    def _hides(self, name: str) -> bool:
+        """Return whether a module that is imported already lies beside the file by that name."""
+        folder = Path(self.folders[0])
+        there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
+        return there and self.find_spec(name) is not None
+
+    def _is_own(self, module: ModuleType) -> bool:
+        spec = getattr(module, "__spec__", None)
+        where = list(getattr(spec, "submodule_search_locations", None) or ())
+        loader = getattr(spec, "loader", None)
+        beside = any(str(p).startswith(self.above) for p in where)
+        return isinstance(loader, _Loader) or (beside and getattr(spec, "origin", None) is None)

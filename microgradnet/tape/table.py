@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from microgradnet.tape import formulas as by
-from microgradnet.tape import signs, sums
+from microgradnet.tape import reductions, trees
+from microgradnet.tape.reductions import Contraction, Folded, Reduction
 from microgradnet.tape.rows import (
     Elementwise,
     Flat,
@@ -28,7 +29,6 @@ from microgradnet.tape.rows import (
     Operation,
     Structural,
 )
-from microgradnet.tape.sums import Contraction, Folded, Reduction
 
 __all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opaque"]
 
@@ -180,15 +180,15 @@ STRUCTURAL = [
 ]
 
 CONTRACTIONS = [
-    contraction("matmul", sums.of_matmul, "@"),
-    contraction("dot", sums.of_dot),
-    contraction("inner", sums.of_inner),
+    contraction("matmul", reductions.of_matmul, "@"),
+    contraction("dot", reductions.of_dot),
+    contraction("inner", reductions.of_inner),
     contraction("outer", lambda a, b: (["i", "j"], "ij"), "", True),
     contraction("vdot", lambda a, b: (["i", "i"], ""), "", True),
-    contraction("tensordot", sums.of_tensordot),
-    contraction("einsum", sums.of_einsum),
-    contraction("trace", sums.of_trace),
-    Contraction("multiply_outer", np.multiply.outer, sums.of_products, "np.multiply.outer"),
+    contraction("tensordot", reductions.of_tensordot),
+    contraction("einsum", reductions.of_einsum),
+    contraction("trace", reductions.of_trace),
+    Contraction("multiply_outer", np.multiply.outer, reductions.of_products, "np.multiply.outer"),
 ]
 
 REDUCTIONS = [
@@ -265,7 +265,7 @@ FLAT += [
 ROWS: list[Operation] = [*ELEMENTWISE, *STRUCTURAL, *CONTRACTIONS, *REDUCTIONS, *FORMULAS, *FLAT]
 TABLE: dict[str, Operation] = {row.name: row for row in ROWS}
 
-SIGNS: dict[str, Function] = {"[]": operator.getitem, "[]=": by.setitem, **signs.OPERATORS}
+SIGNS: dict[str, Function] = {"[]": operator.getitem, "[]=": by.setitem, **trees.OPERATORS}
 
 
 def spelled_as(row: Operation, f: Function, **preset: Any) -> Operation:

@@ -1,31 +1,39 @@
-"""Edited statements tried beside a run: what each would have given, in the place of what it gave.
+"""Edited statements tried beside a run: the values that each would have given.
 
-The run goes on as written. At a statement with edits, each is evaluated in the names of the frame
-and noted aside; then the statement runs, and its own results are noted. A replay with the entries
-of an edit in the place of the results is the run with that edit.
+The run goes on as written. At a statement with edits, each edit is evaluated in the names of the
+frame and recorded aside; then the statement runs, and its own results are recorded. A replay with
+the entries of an edit in the place of the results is the run with that edit.
+
+An edit changes nothing: an array that it would write into is copied. Thousands of edits are
+evaluated as plain numbers; the few that may fix the statement once more with hooks, so that their
+values have entries.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from microgradnet.tape import table
 from microgradnet.tape.entry import Place, Ref
-from microgradnet.tape.evaluating import Edited
-from microgradnet.tape.rewriting import RECORDER
-from microgradnet.tape.tape import fresh, is_numeric
+from microgradnet.tape.rewriting import OF_THE_FRAME, RECORDER, Rewriter
+from microgradnet.tape.tape import fresh, is_numeric, leaves, plain
+from microgradnet.tape.trees import loaded, name
 
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
 MOST = 200  # times that a statement is tried
+# Methods that change what they belong to.
+CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
+DRAWING = ("rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation")
+FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "input", "next"}
 
 
 @dataclass(slots=True)
@@ -50,12 +58,9 @@ class Trials:
     """
 
     def __init__(
-        self,
-        edits: Sequence[Edited],
-        instead: Mapping[int, Any] = MappingProxyType({}),
+        self, edits: Sequence[Edited], instead: Mapping[int, Any] = MappingProxyType({})
     ) -> None:
-        self.instead = instead
-        self.edits = edits
+        self.edits, self.instead = edits, instead
         self.open: list[Trial] = []
         self.done: dict[int, list[Trial]] = defaultdict(list)
 
@@ -65,12 +70,7 @@ class Trials:
         return self
 
     def begin(
-        self,
-        recorder: Recorder,
-        p: int,
-        at: int,
-        names: dict[str, Any],
-        others: dict[str, Any],
+        self, recorder: Recorder, p: int, at: int, names: dict[str, Any], others: dict[str, Any]
     ) -> None:
         """Evaluate the edits of a statement that is about to run."""
         tape, place = recorder.tape, recorder.tape.places[p]
@@ -90,7 +90,7 @@ class Trials:
         return []
 
     def given(self, recorder: Recorder, place: Place, value: Any) -> Any:
-        """Note what a statement gives on; what is not its own becomes so."""
+        """Record the result of a statement, as an object of its own where it was another's."""
         trial = next((t for t in reversed(self.open) if t.statement is place.statement), None)
         if trial is None or recorder.tape.aside:
             return value
@@ -179,3 +179,218 @@ class Looks(Trials):
             trial = self.done[at][-1]
             self.looker.look(trial, before)
             trial.numbers = []
+
+
+# -- edited statements, evaluated
+
+
+class Edited:
+    """The edited statements in the place of one. texts: "" leaves the statement out."""
+
+    def __init__(self, written: ast.stmt, texts: Sequence[str] = ()) -> None:
+        self.written, self.texts = written, texts
+        self.codes: list[CodeType | None] = []
+        self.hooked: dict[tuple[int, int], CodeType | None] = {}
+        self.head, self.around = _short(written)
+
+    def results(self, names: Mapping[str, Any]) -> list[list[Any] | None]:
+        """Return by edit the numbers that it gives; None where it cannot be told."""
+        if not self.codes:
+            self.codes = [self.code(text) for text in self.texts]
+        scope = {**names, **_helpers(_value)}
+        return [_result(code, scope) for code in self.codes]
+
+    def noted(self, recorder: Recorder, p: int, names: Mapping[str, Any]) -> list[list[int] | None]:
+        """Return by edit the entries of what it gives; None where it cannot be told."""
+        tape, found = recorder.tape, list[list[int] | None]()
+        place, frame, open_frames = tape.places[p], tape.frame, tape.depth()
+
+        def row(name: str, *args: Any) -> Any:
+            tree = tuple([tape.operands(a, place) for a in args])
+            return recorder.result(table.TABLE[name], tree, {}, _value(name, *args), place)
+
+        scope = {**names, **_helpers(row), RECORDER: recorder}
+        for j, text in enumerate(self.texts):
+            if (p, j) not in self.hooked:
+                self.hooked[p, j] = _hooked(self.node(text), p)
+            values = _result(self.hooked[p, j], scope)
+            tape.unwind(frame, open_frames)
+            found.append(None if values is None else [tape.entry_of(x, place) for x in values])
+        return found
+
+    def node(self, text: str) -> ast.expr | None:
+        """Return the expression of an edited statement's result; None where there is none."""
+        return _given(ast.parse(text).body[0] if text else None, self.written)
+
+    def code(self, text: str) -> CodeType | None:
+        """Return the code of the expression of an edited statement's result."""
+        if self.head and text.startswith(self.head):
+            short = text[len(self.head) :].join(self.around)
+            return _allowed(compile(short, "<edit>", "eval"))
+        return _compiled(self.node(text))
+
+
+def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
+    """Return how a statement begins, and what stands around the rest in an expression.
+
+    Most edits leave the beginning as it is: from text they are compiled three times as fast. "" of
+    a statement that is not short.
+    """
+    value, target = getattr(written, "value", None), getattr(written, "target", None)
+    is_plain = isinstance(written, ast.Assign) and isinstance(written.targets[0], ast.Name)
+    is_changed = isinstance(written, ast.AugAssign) and not isinstance(target, ast.Subscript)
+    if value is None or not (is_plain or is_changed or isinstance(written, ast.Return)):
+        return "", ("", "")
+    head = ast.unparse(written)[: -len(ast.unparse(value))]
+    if not is_changed:
+        return head, ("", "")
+    old, operator = head.rsplit(maxsplit=1)
+    return head, (f"_changed_({old}, {old} {operator[:-1]} (", "))")
+
+
+def _allowed(code: CodeType) -> CodeType | None:
+    return None if FORBIDDEN.intersection(code.co_names) else code
+
+
+def _compiled(node: ast.expr | None) -> CodeType | None:
+    if node is None:
+        return None
+    tree = ast.fix_missing_locations(ast.Expression(node))
+    return _allowed(compile(tree, "<edit>", "eval"))
+
+
+def _hooked(node: ast.expr | None, p: int) -> CodeType | None:
+    """Return the code of an expression, each operation of which calls a hook."""
+    if node is None or _compiled(node) is None:
+        return None
+    return _compiled(_Hooking(p).seen(node))
+
+
+class _Hooking(Rewriter):
+    """Rewrites expressions whose operations are all noted at one place."""
+
+    def __init__(self, p: int) -> None:
+        super().__init__("", ast.Module([], []), [], {})
+        self.p = p
+
+    def place(self, node: ast.AST, kind: str = "") -> ast.Constant:
+        """Return the index of the place."""
+        return ast.Constant(self.p)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Rewrite a call, but of a helper its operands alone."""
+        if isinstance(node.func, ast.Name) and node.func.id in HELPERS:
+            node.args = [self.seen(a) for a in node.args]
+            return node
+        return super().visit_Call(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Rewrite an entry or a part, and an index that is given to a helper."""
+        if isinstance(node.value, ast.Name) and node.value.id == INDEX:
+            node.slice = self.index(node.slice)
+            return node
+        return super().visit_Subscript(node)
+
+
+def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
+    try:
+        with np.errstate(all="ignore"):
+            return None if code is None else leaves(eval(code, scope)) or None
+    except Exception:  # whatever a person's functions raise at numbers they were not made for
+        return None
+
+
+def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
+    """Return an expression of what a statement stores or returns; None leaves the written out."""
+    if statement is None:
+        return _before(written)
+    if isinstance(statement, ast.Return):
+        return statement.value
+    if isinstance(statement, ast.Assign):
+        return _stored(statement.targets[0], statement.value)
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        return _stored(statement.target, statement.value)
+    if isinstance(statement, ast.AugAssign):
+        return _changed(statement, written)
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
+        return None
+    if call.func.attr in ("append", "insert"):
+        return call.args[-1]
+    of = ast.unparse(call.func).rpartition(".")[0].rpartition(".")[2]
+    if call.func.attr == "at" and len(call.args) == 3 and of in ("add", "subtract"):
+        a, index, value = call.args
+        return _call("_row_", ast.Constant(f"{of}_at"), a, _index(index), value)
+    return None
+
+
+def _before(written: ast.stmt) -> ast.expr | None:
+    """Return an expression of the value that a statement's target has before it."""
+    if isinstance(written, ast.Expr) and isinstance(written.value, ast.Call):
+        return written.value.args[0] if written.value.args else None
+    target = getattr(written, "target", None) or getattr(written, "targets", [None])[0]
+    if not isinstance(target, ast.expr):
+        return None
+    return loaded(target.value if isinstance(target, ast.Subscript) else target)
+
+
+def _stored(target: ast.expr, value: ast.expr) -> ast.expr:
+    if isinstance(target, ast.Subscript):
+        return _call("_stored_", target.value, _index(target.slice), value)
+    return value
+
+
+def _changed(node: ast.AugAssign, written: ast.stmt) -> ast.expr:
+    old = loaded(node.target)
+    new = ast.BinOp(old, node.op, node.value)
+    if not isinstance(node.target, ast.Subscript):
+        return _call("_changed_", old, new)
+    is_whole = not isinstance(written, ast.AugAssign)
+    is_other = not is_whole and ast.dump(written.target) != ast.dump(node.target)  # type: ignore
+    how = ast.Constant("whole" if is_whole else "other" if is_other else "")
+    return _call("_changed_in_", node.target.value, _index(node.target.slice), old, new, how)
+
+
+def _index(index: ast.expr) -> ast.expr:
+    return ast.Subscript(name(INDEX), index, ast.Load())
+
+
+def _call(helper: str, *args: ast.expr) -> ast.expr:
+    return ast.Call(name(helper), list(args), [])
+
+
+INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
+
+
+def _value(name: str, *args: Any) -> Any:
+    """Return the value of a row of the table."""
+    return table.TABLE[name].value(*plain(list(args)))
+
+
+def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
+    """Return the functions that an edited store becomes. row: evaluates a row of the table."""
+
+    def stored(a: Any, index: Any, value: Any) -> Any:
+        """Return the value after a store: of an array, the whole array."""
+        return row("setitem", a, index, value) if isinstance(a, np.ndarray) else value
+
+    def changed(old: Any, new: Any) -> Any:
+        """Return the value of a name after a change in place, which keeps an array's shape."""
+        if isinstance(old, np.ndarray) and np.shape(new) != old.shape:
+            raise ValueError(new)
+        return new
+
+    def changed_in(a: Any, index: Any, old: Any, new: Any, how: str) -> Any:
+        """Return the value after a change of a part; how: "whole" if the run gave the whole.
+
+        "other": the run wrote into another part of the array.
+        """
+        new = changed(old, new)
+        is_view = isinstance(old, np.ndarray) and np.may_share_memory(old, a)
+        if how == "whole" or not is_view:
+            return stored(a, index, new)
+        if how:
+            raise ValueError(how)
+        return new
+
+    return {INDEX: np.s_, **dict(zip(HELPERS, (row, stored, changed, changed_in)))}

@@ -5,7 +5,7 @@ from microgradnet.checking.claims import Claim
 from microgradnet.checking.entry_points import check, check_subject
 from microgradnet.checking.parameters import parameters
 from microgradnet.tape.recording import Subject, recorded
-from microgradnet.tape.replaying import uses
+from microgradnet.tape.replay import uses
 
 LINE = """\
 xs, ys = [0.5, -1.0, 2.0], [1.0, 0.0, 3.0]

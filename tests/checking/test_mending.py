@@ -9,8 +9,8 @@ import pytest
 from microgradnet.checking import proving
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.mending import Bench
-from microgradnet.tape.evaluating import Edited
 from microgradnet.tape.recording import Subject
+from microgradnet.tape.trials import Edited
 
 NET = """\
 import numpy as np

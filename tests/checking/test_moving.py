@@ -9,7 +9,7 @@ from microgradnet.checking.check import trainings
 from microgradnet.checking.entry_points import check_subject
 from microgradnet.checking.parameters import enough, parameters
 from microgradnet.tape.recording import Subject, recorded
-from microgradnet.tape.replaying import uses
+from microgradnet.tape.replay import uses
 
 ARRAYS = """\
 import numpy as np

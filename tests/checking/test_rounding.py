@@ -16,8 +16,8 @@ from microgradnet.checking.judging import BLURRED
 from microgradnet.checking.proportions import Factor, is_equal, may_be, proportion, ranged
 from microgradnet.checking.report import Row
 from microgradnet.checking.rounding import Rounding, _Replay
-from microgradnet.tape.gradients import gradients
 from microgradnet.tape.recording import Subject, recorded
+from microgradnet.tape.replay import gradients
 from microgradnet.tape.table import of_function
 from microgradnet.words import say
 

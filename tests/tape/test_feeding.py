@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from microgradnet.tape.feeding import feed
-from microgradnet.tape.limits import NAMES, ending_loops
-from microgradnet.tape.sizes import Sizes
+from microgradnet.tape.guesses import Sizes
+from microgradnet.tape.missing import NAMES, ending_loops
 
 LAYERS = """
 class Affine:

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from microgradnet.tape.missing import execute
+from microgradnet.tape.running import execute
 from microgradnet.tape.sources import read
 
 HEAD = "import numpy as np\n"

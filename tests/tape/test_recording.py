@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from microgradnet.tape import recording, replaying
+from microgradnet.tape import recording, replay
 from tests.tape import programs
 
 
@@ -49,7 +49,7 @@ def test_the_code_does_what_it_did(name):
 def test_a_replay_at_the_same_numbers_gives_the_same_bits(name):
     made, _ = record(programs.SOURCES[name])
     entries = made.tape.entries
-    values = replaying.replayed(entries, {})
+    values = replay.replayed(entries, {})
     assert len(entries) > 5
     for entry in entries:
         assert same(entry.value, values[entry.number]), (entry.place.text, entry.place.line)
@@ -68,7 +68,7 @@ def test_what_a_name_holds_at_the_end_follows_what_its_sources_are(name):
         if not text.startswith("_recorder_")
         and (number := made.tape.number(value, place)) is not None
     }
-    values = replaying.replayed(made.tape.entries, {seed: 0.625})
+    values = replay.replayed(made.tape.entries, {seed: 0.625})
     expected, _ = run(source.replace("seed = 0.5", "seed = 0.625", 1))
     assert len(held) > 3
     for text, number in held.items():

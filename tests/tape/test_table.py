@@ -9,8 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from microgradnet.tape.operands import leaves, mapped
-from microgradnet.tape.rows import by_differences
+from microgradnet.tape.rows import by_differences, leaves, mapped
 from microgradnet.tape.table import (
     SIGNS,
     TABLE,

@@ -1,14 +1,23 @@
-"""A person's code run with the recorder in it, its result as Values with the names of the code."""
+"""Trace a function: run it with hooks in it, return its result as Values with the code's names.
+
+The whole file of a function is rewritten; of that code only the function's own is taken, with the
+names, the closure and the defaults that the function has. Each function and class that it uses is
+rewritten once, when it is called.
+"""
 
 from __future__ import annotations
 
 import ast
 import contextlib
 import copy
+import functools
 import inspect
 import sys
+import sysconfig
+import threading
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,16 +26,22 @@ from microgradnet.autograd.labels import TRAINED, Name, element
 from microgradnet.autograd.modes import standing_in
 from microgradnet.autograd.value import Value
 from microgradnet.tape.entry import Place
-from microgradnet.tape.folding import fold
-from microgradnet.tape.graphs import graph, is_node
+from microgradnet.tape.graphs import fold, graph, is_node
 from microgradnet.tape.limits import muted
-from microgradnet.tape.living import Living
 from microgradnet.tape.recorder import Recorder
-from microgradnet.tape.replaying import ancestors
+from microgradnet.tape.replay import ancestors
+from microgradnet.tape.rewriting import RECORDER, rewritten
+from microgradnet.tape.sources import lines_of_file
 from microgradnet.tape.tape import Tape, fresh, is_numeric, leaves, plain
 from microgradnet.words import say
 
 __all__ = ["trace"]
+
+PACKAGE = str(Path(__file__).parents[1])
+INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+Key = tuple[str, int]  # of code: its name, and where it begins
+Codes = dict[Key, list[tuple[types.CodeType, types.CodeType]]]
+_reading = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
 
 
 def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
@@ -68,9 +83,9 @@ def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
 
 
 def _traced(fn: Callable[..., object], bound: inspect.BoundArguments) -> object:
-    """Return what a function gives, as Values: by the tape, or run on Values if it has to be.
+    """Return the result of a function as Values: from a tape, or by a run on Values.
 
-    It has to where it has no source, and where it uses Values or their functions itself.
+    It is run on Values where it has no source, and where it uses Values or their functions itself.
     """
     run = _Run()
     try:
@@ -84,21 +99,20 @@ def _traced(fn: Callable[..., object], bound: inspect.BoundArguments) -> object:
     return _Given(lambda x, nodes: nodes).called(fn, bound)
 
 
-Given = Callable[[Any, Any], Any]  # what code is given for numbers, of them and their Values
-
-
 class _Given:
-    """What a run is given: numbers, in whatever holds them; each object once, as a copy.
+    """The arguments of a run: numbers, in the objects that hold them; each object copied once.
 
-    number: what stands for a number, or an array of them, of it and of its labelled Values.
+    number: returns the argument for a number, or an array of numbers, and for its labelled Values.
     """
 
-    def __init__(self, number: Given, kind: Callable[[type], type] = lambda kind: kind) -> None:
+    def __init__(
+        self, number: Callable[[Any, Any], Any], kind: Callable[[type], type] = lambda kind: kind
+    ) -> None:
         self.number, self.kind = number, kind
         self.copies: dict[int, object] = {}
 
     def called(self, fn: Callable[..., object], bound: inspect.BoundArguments) -> object:
-        """Return what a function gives for its arguments."""
+        """Call a function with its arguments and return its result."""
         if isinstance(fn, types.MethodType) and not isinstance(fn.__self__, type):
             fn = types.MethodType(fn.__func__, self.own(fn.__self__, "", TRAINED))
         now = {name: self.of(x, name) for name, x in bound.arguments.items()}
@@ -106,7 +120,7 @@ class _Given:
         return fn(*again.args, **again.kwargs)
 
     def of(self, x: Any, name: str, role: str = "") -> Any:
-        """Return a number, or what holds numbers, as it is given; anything else as it is."""
+        """Return the argument for a number or an object with numbers; other objects as they are."""
         if _is_number(x):
             return self.number(x, _nodes(x, name, role))
         if type(x) is list or type(x) is tuple:
@@ -127,7 +141,7 @@ class _Given:
 
 
 def _is_number(x: Any) -> bool:
-    """Whether something is a number or a Value, or an array of these."""
+    """Whether an object is a number or a Value, or an array of these."""
     if isinstance(x, np.ndarray):
         is_of_values = x.dtype == object and all(_is_number(y) for y in x.flat)
         return x.size > 0 and (x.dtype.kind in "iuf" or is_of_values)
@@ -148,7 +162,7 @@ def _nodes(x: Any, name: str, role: str) -> Any:
 
 
 def _holds_numbers(x: object) -> bool:
-    """Whether something is an object of a class that somebody wrote, and not a function."""
+    """Whether an object has attributes, and is no function, module, class, array or Value."""
     no = (Value, type, types.ModuleType, types.FunctionType, types.MethodType, np.ndarray)
     return hasattr(x, "__dict__") and not isinstance(x, no)
 
@@ -160,12 +174,13 @@ class _Run:
         self.place = Place("", ast.Pass(), ast.Pass(), "")
         places = [self.place]
         self.recorder = Recorder(places, sys.maxsize)
-        self.recorder.living = self.living = Living(self.recorder, places)
+        self.living = Living(self.recorder, places)
+        self.recorder.with_hooks = self.living.of
         self.nodes: dict[int, Any] = {}
         self.has_values = False
 
     def of(self, fn: Any, bound: inspect.BoundArguments) -> object:
-        """Return what a function gives."""
+        """Call a function with its arguments, recorded, and return its result."""
         try:
             return _Given(self.number, self.living.kind).called(self.living.of(fn), bound)
         finally:
@@ -177,7 +192,7 @@ class _Run:
         return self.living.function(plain) is not plain
 
     def number(self, x: Any, nodes: Any) -> Any:
-        """Return numbers that the tape knows, as the run is given them."""
+        """Return numbers as an argument of the run, with an entry on the tape."""
         if isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object):
             self.has_values = True
             x = np.vectorize(lambda y: y.data, otypes=[float])(nodes)
@@ -186,7 +201,7 @@ class _Run:
         return made
 
     def graph_of(self, result: object) -> object:
-        """Return what came back with Values in the place of the numbers that depend on some."""
+        """Return a result with a Value for each number that depends on the arguments."""
         tape = self.recorder.tape
         wanted = [tape.number(x, self.place) for x in leaves(result)]
         order = sorted(ancestors(tape.entries, [n for n in wanted if n is not None]))
@@ -238,3 +253,135 @@ def _values(x: object) -> Iterator[Value]:
     elif isinstance(x, (Mapping, list, tuple)):
         for y in x.values() if isinstance(x, Mapping) else x:
             yield from _values(y)
+
+
+# -- functions of a running program, with hooks in them
+
+
+class Living:
+    """The functions and classes of a program that have hooks.
+
+    recorder: has the hooks; places: those of the recorder.
+    """
+
+    def __init__(self, recorder: Recorder, places: list[Place]) -> None:
+        self.recorder, self.places = recorder, places
+        self.files: dict[str, Codes] = {}
+        self.homes: dict[int, dict[str, Any]] = {}
+        self.made: dict[types.FunctionType, types.FunctionType] = {}
+        self.classes: dict[type, type] = {}
+
+    def of(self, f: Any) -> Any:
+        """Return a function, a method, a class or an object that is called, with hooks in it."""
+        if isinstance(f, types.FunctionType):
+            return self.function(f)
+        if isinstance(f, types.MethodType):
+            return types.MethodType(self.of(f.__func__), f.__self__)
+        if isinstance(f, type):
+            return self.kind(f)
+        call = getattr(type(f), "__call__", None)  # noqa: B004 (its code is asked for)
+        return types.MethodType(self.of(call), f) if isinstance(call, types.FunctionType) else f
+
+    def function(self, f: types.FunctionType) -> types.FunctionType:
+        """Return a function with hooks in it; as it is without a source, or where it has some."""
+        if f not in self.made:
+            code = None if RECORDER in f.__code__.co_names else self.code(f.__code__)
+            self.made[f] = f
+            if code is not None:
+                made = self.made[f] = types.FunctionType(
+                    code, self.home(f.__globals__), f.__name__, f.__defaults__, f.__closure__
+                )
+                made.__kwdefaults__, made.__dict__ = f.__kwdefaults__, f.__dict__
+                self.made[made] = made
+        return self.made[f]
+
+    def home(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Return the names of a module, with the recorder among them."""
+        if id(names) not in self.homes:
+            self.homes[id(names)] = {**names, RECORDER: self.recorder}
+        return self.homes[id(names)]
+
+    def code(self, code: types.CodeType) -> types.CodeType | None:
+        """Return the code of a function with hooks in it; None if it has no source."""
+        file = code.co_filename
+        if not is_own(file):
+            return None
+        if file not in self.files:
+            self.files[file] = self.read(file)
+        several = self.files[file].get((code.co_qualname, code.co_firstlineno), ())
+        same = [new for old, new in several if old == code]  # of lambdas there may be two in a line
+        return next((new for new in same or (new for _, new in several) if _fits(new, code)), None)
+
+    def read(self, file: str) -> Codes:
+        """Return the code of each function of a file, as it is and with hooks in it."""
+        self.recorder.files.add(file)
+        with _reading:
+            codes, places = _read("".join(lines_of_file(file)), file, len(self.places))
+        self.places += places
+        return codes
+
+    def kind(self, kind: type) -> type:
+        """Return a class whose methods, with those it inherits, have hooks in them."""
+        if kind not in self.classes:
+            own = [c for c in reversed(kind.__mro__) if _is_own_class(c)]
+            methods = {k: m for c in own for k, x in vars(c).items() if (m := self.method(x))}
+            made = kind
+            if methods:
+                names = {**methods, "__slots__": (), "__module__": kind.__module__}
+                made = type(kind)(kind.__name__, (kind,), names)
+                made.__qualname__ = kind.__qualname__
+                self.recorder.modules.add(kind.__module__)
+            self.classes[kind] = self.classes[made] = made
+        return self.classes[kind]
+
+    def method(self, x: Any) -> Any:
+        """Return a method of a class with hooks in it; None if it is no method."""
+        if isinstance(x, (staticmethod, classmethod)):
+            inside = self.method(x.__func__)
+            return inside and type(x)(inside)
+        if isinstance(x, property):
+            return property(*(f and self.method(f) for f in (x.fget, x.fset, x.fdel)))
+        return self.function(x) if isinstance(x, types.FunctionType) else None
+
+
+@functools.lru_cache(maxsize=16)  # a function is traced again and again
+def _read(text: str, file: str, base: int) -> tuple[Codes, list[Place]]:
+    """Return the codes of a text, and their places; base: how many there are before these."""
+    places: list[Place] = [Place("", ast.Pass(), ast.Pass(), "")] * base
+    try:
+        tree = ast.parse(text, file)
+    except SyntaxError:
+        return {}, []
+    new = _inside(rewritten(tree, file, places))
+    old = _inside(compile(tree, file, "exec", dont_inherit=True))
+    return {key: list(zip(codes, new.get(key, ()))) for key, codes in old.items()}, places[base:]
+
+
+def _fits(new: types.CodeType, code: types.CodeType) -> bool:
+    """Whether two codes have the same arguments and closure."""
+    names = [c.co_varnames[: c.co_argcount + c.co_kwonlyargcount] for c in (new, code)]
+    return names[0] == names[1] and new.co_freevars == code.co_freevars
+
+
+def _inside(code: types.CodeType) -> dict[Key, list[types.CodeType]]:
+    """Return all code inside of code, by its name and first line."""
+    found: dict[Key, list[types.CodeType]] = {}
+    todo = [code]
+    while todo:
+        parts = [c for c in todo.pop(0).co_consts if isinstance(c, types.CodeType)]
+        for part in parts:
+            found.setdefault((part.co_qualname, part.co_firstlineno), []).append(part)
+        todo += parts
+    return found
+
+
+@functools.cache
+def is_own(file: str) -> bool:
+    """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
+    is_installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
+    return not is_installed and not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<string"))
+
+
+def _is_own_class(kind: type) -> bool:
+    codes = [getattr(x, "__code__", None) for x in vars(kind).values()]
+    return any(code is not None and is_own(code.co_filename) for code in codes)

@@ -1,4 +1,4 @@
-"""How a call of what is not the person's own is noted: by the table, row by row, or as a whole."""
+"""Record calls of functions that are not the person's: by the table, or as a whole."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ import numpy as np
 from microgradnet.autograd.gradient import grad
 from microgradnet.tape import table
 from microgradnet.tape.entry import Entry, Place, Ref, refs
-from microgradnet.tape.gradients import gradients
-from microgradnet.tape.replaying import ancestors, replayed
+from microgradnet.tape.replay import ancestors, gradients, replayed
 from microgradnet.tape.tape import Int, is_numeric, plain
 
 if TYPE_CHECKING:
@@ -45,31 +44,44 @@ RETURNING = (np.sort, np.partition)
 ADDING = {"add": "add_at", "subtract": "subtract_at"}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
+DERIVING = ("jax", "torch._functorch")  # their wrappers compute another function
 SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 
 
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
-    """Call a function that is not the person's, and note what it gave."""
+    """Call a function, and record its result; the person's own functions record themselves."""
+    f = f if recorder.with_hooks is None else recorder.with_hooks(f)
+    if recorder.is_own(f):
+        return f(*args, **kw)
+    if isinstance(f, functools.partial):
+        return called(recorder, place, f.func, (*f.args, *args), {**f.keywords, **kw})
+    wrapped = getattr(f, "__wrapped__", None)
+    derives = getattr(f, "__globals__", {}).get("__name__", "").startswith(DERIVING)
+    if wrapped is not None and recorder.is_own(wrapped) and not derives:
+        return wrapped(*args, **kw)  # a cache of results would hide the operations
+    owner = getattr(f, "__self__", None)
+    if isinstance(owner, (np.ndarray, np.generic)) and is_numeric(owner):
+        return of_array(recorder, place, owner, f.__name__, args, kw)
+    return _of_library(recorder, place, f, args, kw)
+
+
+def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
+    """Call a function that is not the person's, and record its result."""
     if f is setattr and len(args) == 3:
-        of = ast.unparse(place.node.args[0]) if isinstance(place.node, ast.Call) else ""
+        call = place.node
+        of = ast.unparse(call.args[0]) if isinstance(call, ast.Call) and call.args else ""
         args = (*args[:2], recorder.stored(place, f"{of}.{args[1]}", args[2]))
     if _is_in(f, HANDING_ON):
         if _is_in(f, ITERATING):
             args = [recorder.rows(place, a) if _has_rows(a) else a for a in args]
         if _is_in(f, CALLING) and args:
-            args = [lambda *xs, f=args[0]: recorder.called(place, f, xs, {}), *args[1:]]
-        if f is setattr:
-            call = place.node
-            of = ast.unparse(call.args[0]) if isinstance(call, ast.Call) and call.args else ""
-            recorder.named(place, f"{of}.{args[1]}", args[2])
+            args = [lambda *xs, f=args[0]: called(recorder, place, f, xs, {}), *args[1:]]
         return f(*args, **kw)
     args = [_listed(a) for a in args]
     if f is np.apply_along_axis and _is_of_rows(recorder, args):
-        rows = [
-            recorder.called(place, args[0], (x, *args[3:]), kw)
-            for x in recorder.rows(place, args[2])
-        ]
-        return called(recorder, place, np.array, (rows,), {})
+        f, over = args[0], recorder.rows(place, args[2])
+        rows = [called(recorder, place, f, (x, *args[3:]), kw) for x in over]
+        return _of_library(recorder, place, np.array, (rows,), {})
     if is_grad(f, args):
         return _derived(recorder, place, *args)
     if f is sum:

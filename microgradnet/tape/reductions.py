@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from microgradnet.tape.operands import (
+from microgradnet.tape.rows import (
+    Function,
+    Operation,
     floats,
     handed,
     is_leaf,
@@ -17,7 +19,6 @@ from microgradnet.tape.operands import (
     nothing,
     summed,
 )
-from microgradnet.tape.rows import Function, Operation
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LARGE = 20_000  # multiplications from which einsum gains by BLAS
