@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.layouts import found
-from microgradnet.drawing.layouts.layout import (
+from microgradnet.drawing.layouts import (
     GET_GRAPHVIZ,
     LACKED,
     NO_LAYOUT,
     Layout,
     LayoutError,
+    found,
 )
 from microgradnet.operations.files import write_whole
 
