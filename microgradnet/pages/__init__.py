@@ -5,8 +5,9 @@ program), steps.py (the steps and the chain rules, as data), samples.py (the row
 take), practice.py (what is asked before it is shown), sets.py (graphs to practise on, and the
 command), history.py (a training told again), of_reports.py (the page of a checked derivation),
 looks.py (colours, legend, templates), static/ (the page's HTML, CSS and JavaScript), widget.py,
-live.py (the page live in a notebook), commands.py (draw, page, explain, derive on the command
-line), playground/ (code checked in the browser).
+live.py (the page live in a notebook), code_graphs.py (the graph of a name in a person's file),
+commands.py (draw, page, explain, derive on the command line), playground/ (code checked in the
+browser).
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import FORMS, derive
 from microgradnet.derivations.explaining import explain
 from microgradnet.drawing.depths import PICTURES, draw
-from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.pages import page
+from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.words import LANGUAGES, in_language, language, listed, say
 
 if TYPE_CHECKING:

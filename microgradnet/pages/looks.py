@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
-from microgradnet.drawing.themes import DARK, LIGHT, ROLES, Theme
+from microgradnet.drawing.styles import DARK, LIGHT, ROLES, Theme
 
 __all__ = ["filled", "legend", "static", "style"]
 

@@ -13,8 +13,7 @@ from microgradnet.checking.report import Report, Row
 from microgradnet.drawing.depths import NUMBERS
 from microgradnet.drawing.of_reports import draw_report, ids_of
 from microgradnet.drawing.rendering import fitted, render
-from microgradnet.drawing.tables import written
-from microgradnet.drawing.themes import THEMES
+from microgradnet.drawing.styles import THEMES, written
 from microgradnet.pages import Page
 from microgradnet.pages.looks import filled, static, style
 from microgradnet.words import in_language, language, page_words

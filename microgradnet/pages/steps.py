@@ -13,7 +13,7 @@ from microgradnet.derivations.deriving import PREDICTION, Derivation, prediction
 from microgradnet.derivations.explaining import explained, figure
 from microgradnet.derivations.paths import factors
 from microgradnet.drawing.anatomy import labelled, spelled_inputs, title_of
-from microgradnet.drawing.themes import ROLES
+from microgradnet.drawing.styles import ROLES
 from microgradnet.operations.spelling import FORMULAS, applied, bracketed
 from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
 
