@@ -73,7 +73,7 @@ class Drawing:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
         source = self.dot.source
         if suffix == ".html":
-            from microgradnet.pages import html_of
+            from microgradnet.pages.page import html_of
 
             return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
         form = FORMATS[suffix]

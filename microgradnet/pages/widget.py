@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
 from microgradnet.operations.extras import hint
-from microgradnet.pages import page
+from microgradnet.pages.page import page
 from microgradnet.training.history import History
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 import microgradnet as mg
 from microgradnet import Value
 from microgradnet.drawing.anatomy import dissect
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import described
+from microgradnet.pages.stepping import Outputs, described
 from microgradnet.programs.engines.javascript import RESERVED, source
 
 SCRIPTS = (Path(mg.__file__).parent / "pages" / "static").glob("*.js")

@@ -11,8 +11,7 @@ from microgradnet.autograd import graph
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.drawing import anatomy
 from microgradnet.pages import page
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import Steps
+from microgradnet.pages.stepping import Outputs, Steps
 from tests.pages.reading import written
 
 

@@ -21,9 +21,8 @@ from microgradnet.drawing.depths import draw
 from microgradnet.drawing.rendering import render
 from microgradnet.drawing.styles import Look
 from microgradnet.nn.module import Module
-from microgradnet.pages import Page, page
 from microgradnet.pages.code_graphs import CodeGraph
-from microgradnet.pages.of_reports import page_of_report
+from microgradnet.pages.page import Page, page, page_of_report
 from microgradnet.tape.running import RUN_NAME, run_file
 from microgradnet.words import in_language, say
 
