@@ -23,7 +23,7 @@ from microgradnet.grading.commands import MANUAL, Commands, Options, add_check, 
 from microgradnet.operations.streams import visible
 from microgradnet.pages.code_graphs import CodeGraph
 from microgradnet.pages.page import page, practice_page
-from microgradnet.pages.playground import add_playground
+from microgradnet.pages.playground import PYODIDE, VIZ, write_playground
 from microgradnet.pages.practice import SETS
 from microgradnet.tape.running import run_file
 from microgradnet.words import (
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add_check(commands)
     _add_commands(commands)
     _add_practice(commands)
-    add_playground(commands)
+    _add_playground(commands)
     return parser
 
 
@@ -248,6 +248,25 @@ def _practice(options: argparse.Namespace) -> str:
     pages = {name: practice_page(name, options.lang) for name in options.sets or SETS}
     paths = [made.save(options.output / f"practice-{name}.html") for name, made in pages.items()]
     return "\n".join(f"wrote {path}" for path in paths)
+
+
+def _add_playground(commands: Commands) -> None:
+    """Add the command to those of a parser; `options.do` is then what it does."""
+    says = "Write a site where code is checked in the browser"
+    about = f"{says}, with nothing installed."
+    command = commands.add_parser("playground", help=says, description=about)
+    command.add_argument("folder", metavar="DIR", type=Path, help="where it is written")
+    for flag, usual, what in (
+        ("--pyodide", PYODIDE, "Pyodide with NumPy: an address, or a folder, which is copied"),
+        ("--viz", VIZ, "the module viz.js of @viz-js/viz: an address, or the package's folder"),
+    ):
+        command.add_argument(flag, default=usual, metavar="URL|FOLDER", help=f"{what} ({usual})")
+    command.set_defaults(do=_playground)
+
+
+def _playground(options: argparse.Namespace) -> str:
+    path = write_playground(options.folder, options.pyodide, options.viz)
+    return f"wrote {path}\nto open it: python3 -m http.server -d {options.folder}"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.labels import PARAMETERS
@@ -17,6 +18,7 @@ __all__ = ["Retold", "Samples", "samples_of"]
 MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
+@dataclass(frozen=True, eq=False)
 class Samples:
     """Rows of numbers for some leaves of a graph, one of which it was recorded at.
 
@@ -29,19 +31,13 @@ class Samples:
     False
     """
 
-    def __init__(
-        self,
-        rows: Sequence[Sequence[float]],
-        at: int,
-        inputs: Sequence[Value],
-        targets: Sequence[Value],
-        output: Value | None,
-        parameters: Sequence[Value],
-        columns: Sequence[str] = (),
-    ) -> None:
-        self.rows, self.at, self.output = rows, at, output
-        self.inputs, self.targets, self.parameters = inputs, targets, parameters
-        self.columns = columns
+    rows: Sequence[Sequence[float]]
+    at: int
+    inputs: Sequence[Value]
+    targets: Sequence[Value]
+    output: Value | None
+    parameters: Sequence[Value]
+    columns: Sequence[str] = ()
 
     @property
     def has_plane(self) -> bool:

@@ -8,7 +8,6 @@ static/ the page, its worker and its looks.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import hashlib
 import html
@@ -23,16 +22,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from microgradnet.operations.files import write_whole
 from microgradnet.pages.page import filled, style
 from microgradnet.words import LANGUAGES, in_language, page_words, say
 
-if TYPE_CHECKING:
-    from microgradnet.grading.commands import Commands
-
-__all__ = ["PYODIDE", "VIZ", "add_playground", "archive", "code_samples", "write_playground"]
+__all__ = ["PYODIDE", "VIZ", "archive", "code_samples", "write_playground"]
 
 SCRIPTS = ("editor", "answers", "address", "playground")
 FILES = {"en": "index.html", "zh": "index.zh.html"}
@@ -118,31 +114,6 @@ def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> st
     text["scripts"] = "\n".join(f'<script src="{name}.js"></script>' for name in SCRIPTS)
     known = json.dumps({**settings, "words": words, "speaks": lang})
     return filled(_static("page.html"), text | {"settings": known.replace("<", "\\u003c")})
-
-
-def add_playground(commands: Commands) -> None:
-    """Add the command to those of a parser; `options.do` is then what it does.
-
-    >>> parser = argparse.ArgumentParser()
-    >>> add_playground(parser.add_subparsers())
-    >>> parser.parse_args(["playground", "site"]).viz == VIZ
-    True
-    """
-    says = "Write a site where code is checked in the browser"
-    about = f"{says}, with nothing installed."
-    command = commands.add_parser("playground", help=says, description=about)
-    command.add_argument("folder", metavar="DIR", type=Path, help="where it is written")
-    for flag, usual, what in (
-        ("--pyodide", PYODIDE, "Pyodide with NumPy: an address, or a folder, which is copied"),
-        ("--viz", VIZ, "the module viz.js of @viz-js/viz: an address, or the package's folder"),
-    ):
-        command.add_argument(flag, default=usual, metavar="URL|FOLDER", help=f"{what} ({usual})")
-    command.set_defaults(do=_written)
-
-
-def _written(options: argparse.Namespace) -> str:
-    path = write_playground(options.folder, options.pyodide, options.viz)
-    return f"wrote {path}\nto open it: python3 -m http.server -d {options.folder}"
 
 
 def code_samples() -> dict[str, str]:
