@@ -26,8 +26,9 @@ from website import links, reference
 from website.reference import FOCUSABLE
 
 import microgradnet as mg
+from microgradnet.pages.page import practice_page
 from microgradnet.pages.playground import FILES, PYODIDE, VIZ, write_playground
-from microgradnet.pages.sets import SETS, practice_page
+from microgradnet.pages.practice import SETS
 from microgradnet.words import page_words
 
 EXAMPLES = Path(__file__).parent

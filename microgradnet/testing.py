@@ -15,9 +15,8 @@ from microgradnet.autograd.value import Value
 from microgradnet.checking.entry_points import check
 from microgradnet.checking.report import RIGHT
 from microgradnet.checking.upstream import Formula
-from microgradnet.grading.asking import asked
-from microgradnet.grading.marking import mark
-from microgradnet.grading.tables import of_file
+from microgradnet.grading.folder import of_file
+from microgradnet.grading.marking import asked, mark
 from microgradnet.nn.layers import MLP
 from microgradnet.operations.operation import OPS, Op
 from microgradnet.operations.ops import sin

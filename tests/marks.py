@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from microgradnet.drawing import layouts
-from microgradnet.drawing.layouts import pure
 from microgradnet.programs.engines import ENGINES
 
 can_render = pytest.mark.skipif(
     next(layouts.found(), None) is None, reason="needs dot or graphviz-pure"
 )
-has_pure = pytest.mark.skipif(pure.find() is None, reason="needs graphviz-pure")
+has_pure = pytest.mark.skipif(layouts.find_pure() is None, reason="needs graphviz-pure")
 has_sh = pytest.mark.skipif(os.name == "nt", reason="stubs are shell scripts")
 has_llvmlite = pytest.mark.skipif(find_spec("llvmlite") is None, reason="needs the extra native")
 has_jax = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra jax")

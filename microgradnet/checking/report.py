@@ -243,7 +243,7 @@ class Report:
         >>> "</html>" in compare(x * x, {"d_L_d_x": 3.0}).page().html
         True
         """
-        from microgradnet.pages.of_reports import page_of_report
+        from microgradnet.pages.page import page_of_report
 
         return page_of_report(self, lang=lang)
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from microgradnet.autograd.labels import PARAMETERS, label_of, neuron
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.outline import Outline, is_labelled
-from microgradnet.drawing.selection import Selection, runs
+from microgradnet.drawing.selection import Outline, Selection, is_labelled, runs
 
 __all__ = ["Box", "Boxes", "collapse", "count", "fold", "has_more", "summary"]
 

@@ -17,11 +17,18 @@ from microgradnet.drawing.boxes import collapse, count, has_more, summary
 from microgradnet.drawing.of_boxes import Overview
 from microgradnet.drawing.of_formulas import formulas
 from microgradnet.drawing.of_values import Details
-from microgradnet.drawing.outline import Outline
 from microgradnet.drawing.rendering import Drawing
-from microgradnet.drawing.selection import Selection, select
-from microgradnet.drawing.tables import escaped, written
-from microgradnet.drawing.themes import LETTERS, SAID, THEMES, Direction, Look, Theme
+from microgradnet.drawing.selection import Outline, Selection, select
+from microgradnet.drawing.styles import (
+    LETTERS,
+    SAID,
+    THEMES,
+    Direction,
+    Look,
+    Theme,
+    escaped,
+    written,
+)
 from microgradnet.nn.module import Module
 
 __all__ = ["PICTURES", "Choice", "draw", "draw_values"]

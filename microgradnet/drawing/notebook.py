@@ -49,8 +49,8 @@ def _value(value: Value) -> Bundle:
 
 
 def _net(net: Neuron | Layer | MLP) -> Bundle:
-    from microgradnet.drawing.of_nets import draw_net
-    from microgradnet.drawing.tables import written
+    from microgradnet.drawing.of_boxes import draw_net
+    from microgradnet.drawing.styles import written
 
     return {"image/svg+xml": draw_net(net, partial(written, "{:.3g}")).svg(rendering.IN_NOTEBOOK)}
 

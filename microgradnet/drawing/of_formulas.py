@@ -12,8 +12,17 @@ from microgradnet.autograd.labels import PARAMETERS, label_of
 from microgradnet.autograd.value import Value
 from microgradnet.derivations.heads import Heads
 from microgradnet.drawing.selection import Selection
-from microgradnet.drawing.tables import Cell, Row, escaped, framed, small, spread, title_cell
-from microgradnet.drawing.themes import EDGE, Theme
+from microgradnet.drawing.styles import (
+    EDGE,
+    Cell,
+    Row,
+    Theme,
+    escaped,
+    framed,
+    small,
+    spread,
+    title_cell,
+)
 
 if TYPE_CHECKING:
     import graphviz
@@ -35,7 +44,7 @@ def formulas(
     more than 400 values.
 
     >>> from microgradnet.drawing.selection import select
-    >>> from microgradnet.drawing.themes import LIGHT
+    >>> from microgradnet.drawing.styles import LIGHT
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> "d_L_d_w" in formulas(select((w * x) ** 2), False, LIGHT, str).source
     True

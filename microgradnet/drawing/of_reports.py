@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,18 +15,22 @@ from microgradnet.checking.sketches import Box, Sketch
 from microgradnet.drawing.depths import NUMBERS, WIDEST
 from microgradnet.drawing.of_formulas import wrapped
 from microgradnet.drawing.rendering import Drawing
-from microgradnet.drawing.stems import by_stems
-from microgradnet.drawing.tables import (
+from microgradnet.drawing.styles import (
+    EDGE,
+    THEMES,
     Cell,
+    Direction,
+    Look,
     Row,
+    Theme,
     escaped,
     framed,
     small,
     spread,
+    text_width,
     title_cell,
     written,
 )
-from microgradnet.drawing.themes import EDGE, THEMES, Direction, Look, Theme
 from microgradnet.words import in_language, language, page_words, say
 from microgradnet.words.terminal import columns
 
@@ -51,7 +56,8 @@ LINES = {
 ROOM = "&#160;&#160;"  # for a browser with wider letters
 WIDE, NARROW = 44, 28  # letters on a line of a formula, and of a mistake
 MOST_ROWS = 6  # of a box that stands for many
-LETTER, SMALL, GAP = 5.8, 4.7, 46  # points: of a letter, of a small one, between ranks
+DIGITS = re.compile(r"\d+|\[[^\]]*\]")  # which names of one stem differ in
+SMALL, GAP = 4.7, 46  # points: of a small letter, between ranks
 
 
 def draw_report(
@@ -266,7 +272,7 @@ class _Picture:
         """About how wide a box gets, in points."""
         box = self.boxes[i]
         lines = [text for line in box.lines for text in wrapped(line, WIDE)]
-        main = LETTER * max(map(columns, [box.name + str(box.shape or ""), *lines]))
+        main = max(map(text_width, [box.name + str(box.shape or ""), *lines]))
         rows = [len(row.name) + 12 for row in self.at_box.get(i, [])]
         ports = [len(row.name) + 12 for k in self.into[i] for row in self.at_link.get((k, i), [])]
         main = max([main, *(SMALL * n for n in rows)]) + 14
@@ -299,3 +305,44 @@ def wrapped_words(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] += f" {word}" if lines[-1] else word
     return [line for line in lines if line]
+
+
+def by_stems(sketch: Sketch) -> Sketch:
+    """Return a sketch with one box for w1 to w9, one for h[0] to h[15]: as arrays are drawn.
+
+    Alike are boxes of one role at the same distance from the leaves, and leaves that come in there.
+
+    >>> boxes = (Box("w1"), Box("w2"), Box("L", role="root"))
+    >>> [box.name for box in by_stems(Sketch(boxes, ((0, 2), (1, 2)), {})).boxes]
+    ['w1 … w2: 2', 'L']
+    """
+    depths = _depths(sketch)
+    members: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    for i, box in enumerate(sketch.boxes):
+        members[DIGITS.sub("", box.name), box.role, depths[i]].append(i)
+    of = {i: k for k, several in enumerate(members.values()) for i in several}
+    boxes = [_one([sketch.boxes[i] for i in several]) for several in members.values()]
+    links = dict.fromkeys((of[i], of[j]) for i, j in sketch.links if of[i] != of[j])
+    places = {name: (of[a], of[b]) for name, (a, b) in sketch.places.items()}
+    return Sketch(tuple(boxes), tuple(links), places)
+
+
+def _depths(sketch: Sketch) -> list[int]:
+    """How far each box is from the leaves; of a leaf, how far what it first goes into is."""
+    depths = [0] * len(sketch.boxes)
+    computed = {j for _, j in sketch.links}
+    by_target = sorted(sketch.links, key=lambda pair: pair[1])
+    for i, j in by_target:
+        depths[j] = max(depths[j], depths[i] + 1)
+    for i, j in reversed(by_target):
+        if i not in computed:
+            depths[i] = depths[j]
+    return depths
+
+
+def _one(boxes: list[Box]) -> Box:
+    first, last = boxes[0], boxes[-1]
+    if first is last:
+        return first
+    name = f"{first.name} … {last.name}: {len(boxes)}"
+    return Box(name, first.lines, role=first.role)

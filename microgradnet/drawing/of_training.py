@@ -9,7 +9,7 @@ import numpy as np
 
 from microgradnet.autograd.modes import BranchError, recording
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.themes import CLASSES, LIGHT
+from microgradnet.drawing.styles import CLASSES, LIGHT
 from microgradnet.programs.program import compile
 from microgradnet.training.history import History
 from microgradnet.training.samples import Sample

@@ -11,16 +11,13 @@ from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import Part, title_of, weighed
 from microgradnet.drawing.rendering import side_by_side
 from microgradnet.drawing.selection import Selection, runs
-from microgradnet.drawing.tables import LONGEST_TEXT, escaped, table
-from microgradnet.drawing.themes import EDGE, Scale, Theme
-from microgradnet.words.terminal import columns
+from microgradnet.drawing.styles import EDGE, LONGEST_TEXT, Scale, Theme, escaped, table, text_width
 
 if TYPE_CHECKING:  # imported when used: a third of the time that `import microgradnet` takes
     import graphviz
 
 __all__ = ["Details"]
 
-LETTER = 5.8  # points that a letter takes, on average
 NODE_GAP, RANK_GAP, FRAME = 14, 26, 26  # points between nodes, ranks, and round a neuron
 BIG = 1_000  # values that are placed in fewer steps, in 2 s and not 10
 TIES = 5  # invisible edges that keep a neuron in its place: crossing them costs 25
@@ -76,9 +73,9 @@ class Details:
 
     def node_width(self, node: Value, part: Part, across: bool) -> float:
         badge, title = title_of(node, self.number, self.name)
-        head = LETTER * columns((badge + title)[:LONGEST_TEXT]) + 20 + 8 * bool(badge)
+        head = text_width((badge + title)[:LONGEST_TEXT]) + 20 + 8 * bool(badge)
         figures = [self.number(node.data), self.number(part.grad)]
-        data = 34 + max(52.0, *(LETTER * columns(text) + 14 for text in figures))
+        data = 34 + max(52.0, *(text_width(text) + 14 for text in figures))
         return max(head, data) + 40 if across and part.partials else max(head, data)
 
     def dot(self, across: bool, label: str) -> graphviz.Digraph:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.drawing.layouts import found
-from microgradnet.drawing.layouts.layout import (
+from microgradnet.drawing.layouts import (
     GET_GRAPHVIZ,
     LACKED,
     NO_LAYOUT,
     Layout,
     LayoutError,
+    found,
 )
 from microgradnet.operations.files import write_whole
 
@@ -73,7 +73,7 @@ class Drawing:
             raise ValueError(f"unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
         source = self.dot.source
         if suffix == ".html":
-            from microgradnet.pages import html_of
+            from microgradnet.pages.page import html_of
 
             return write_whole(path, html_of(self) or _bare_page(self.svg(seconds)))
         form = FORMATS[suffix]

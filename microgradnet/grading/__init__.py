@@ -1,15 +1,14 @@
 """Files checked as a teacher and a grader need it: in a process of its own, marked, in all formats.
 
-A process: process.py: `check_file` starts a child and judges what it hands over; beside.py: the
-copy it works in. child.py: what runs in the child; guarding.py: its limits, and the guard that
-ends all it started. answers.py: a report as plain data; proof.py: what of it the handed tapes show,
-judged here; texts.py: the text as it was read before, which each row is compared with;
-integrity.py: what it replaces while it runs.
+A process: process.py: `check_file` starts a child and judges what it hands over; copies.py: the
+copy it works in. child.py: what runs in the child, its limits, the guard that ends all it started,
+and what the code replaces while it runs. answers.py: a report as plain data; proof.py: the text as
+it was read before, and what of a report it and the handed tapes show.
 
-Marks: trying.py: a file checked, whatever it does. asking.py: what a task asks for, and how many
-points each is worth. marking.py: what a derivation is worth by that. formats.py: what graders read;
-schema.py: what the JSON is. workers.py: files side by side; folder.py: a class and its mistakes;
-tables.py: marks as they are printed. commands.py: `microgradnet check` and `schema`.
+Marks: marking.py: what a task asks for, and what a derivation is worth by that. formats.py: what
+graders read (schema.json describes the JSON). workers.py: a file checked, whatever it does, and
+files side by side; folder.py: a class, its mistakes, and marks as they are printed. commands.py:
+`microgradnet check` and `schema`.
 """
 
 from microgradnet.grading.answers import NotCheckedError

@@ -1,23 +1,41 @@
-"""What runs in the child process: a file is checked, and what was found is handed over as JSON."""
+"""What runs in the child process: a file is checked within limits, and handed over as JSON.
+
+The process forks: one half works, the other guards it and ends all that it has started. What the
+code replaces of the library, NumPy, math and Python's own functions is noted and said.
+"""
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import ctypes
 import json
+import math
 import os
+import select
+import shutil
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, TypedDict
 
+import numpy as np
+
 from microgradnet.checking.entry_points import LEFT, check_here, gathered
-from microgradnet.checking.report import Report
 from microgradnet.grading.answers import as_data, sentence_data
-from microgradnet.grading.guarding import guarded, limit
-from microgradnet.grading.integrity import Untouched
-from microgradnet.tape import handing
-from microgradnet.tape.recording import Recording
+from microgradnet.operations.operation import OPS
+from microgradnet.tape import handing, table
 from microgradnet.words import listed, say, sentence
 
-__all__ = ["READY", "START", "Job", "main"]
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+__all__ = ["MOST_PROCESSES", "READY", "SIGNALLED", "START", "TOO_MANY", "Job", "main"]
 
 # How it is started: by what stands in one line on its stdin.
 START = (
@@ -26,9 +44,22 @@ START = (
 )
 READY = b"ready"
 
-
 REPLACED = "the file replaces {names} while it runs: what it computes is not what it says"
 MOST_NAMED = 3
+OWN = "microgradnet"
+LIBRARIES = (math, np, np.linalg)
+PRINTING = {"__import__", "__build_class__", "open", "print", "input", "exit", "quit", "help"}
+
+SUBREAPER, DEATH_SIGNAL = 36, 1  # numbers of prctl, Linux
+SIGNALLED = 128  # exit status of the guard: this and the number of the signal, as shells do
+TOO_MANY = 80  # exit status where the code started more processes than it may
+MOST_PROCESSES = 32
+OFTEN = 0.05  # seconds between two looks at what was started
+TO_END = 1.0  # seconds within which all that was started is ended; a thousand processes take 0.1
+MIB = 2**20
+LARGEST_FILE = 64 * MIB
+MOST_OPEN = 256  # files
+BESIDE = 4096 * MIB  # of address space: libraries, which are mapped and not taken
 
 
 class Job(TypedDict):
@@ -70,14 +101,15 @@ def _work(asked: Job, answers: int) -> None:
 
 
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
-    """The report as data, or what went wrong."""
+    """Return the report and its tapes as data, or what went wrong."""
     untouched = Untouched()
     try:
         with gathered() as recordings:
-            report = _report(file, options)
+            report = check_here(file, **options)
         if changed := untouched.changed():
             return {"error": sentence_data(say(REPLACED, names=listed(changed[:MOST_NAMED])))}
-        return {"report": as_data(report), "evidence": _evidence(recordings)}
+        tapes = [handing.as_data(recording) for recording in recordings]
+        return {"report": as_data(report), "evidence": {"tapes": tapes}}
     except MemoryError:
         return {"memory": True}
     except SystemExit:
@@ -88,17 +120,181 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
         return {"error": sentence_data(said)}
 
 
-def _report(file: str, options: Mapping[str, Any]) -> Report:
-    """Return the report of a file."""
-    return check_here(file, **options)
-
-
-def _evidence(recordings: Sequence[Recording]) -> dict[str, object]:
-    """Return the recordings that a report is of, as data."""
-    return {"tapes": [handing.as_data(recording) for recording in recordings]}
-
-
 def _hand_over(answers: int, secret: bytes, message: bytes) -> None:
     left = memoryview(secret + b" %d " % len(message) + message + b"\n")
     while left:
         left = left[os.write(answers, left) :]
+
+
+def limit(memory: int) -> None:
+    """Limit what this process may take from here on; memory in MiB, beside what it has already.
+
+    It may write files of 64 MiB and open 256. Where there is no `resource` nothing is limited.
+    """
+    if resource is None:
+        return
+    more = memory * MIB
+    _lower("RLIMIT_DATA", _now("VmData") + more)
+    _lower("RLIMIT_AS", _now("VmSize") + more + BESIDE)
+    _lower("RLIMIT_FSIZE", LARGEST_FILE)
+    _lower("RLIMIT_NOFILE", MOST_OPEN)
+    _lower("RLIMIT_CORE", 0)
+
+
+def _lower(name: str, most: int) -> None:
+    kind = getattr(resource, name, None)
+    if kind is not None:
+        _, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (most, most))
+
+
+def _now(name: str) -> int:
+    """What this process has taken, in bytes; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return next(int(x.split()[1]) * 1024 for x in lines if x.startswith(f"{name}:"))
+    except (OSError, StopIteration, ValueError):
+        return 0
+
+
+def guarded(work: Callable[[], None], answers: int, folder: str) -> None:
+    """Do some work in a fork of this process, and leave: this one becomes its guard.
+
+    answers: what the work writes to; folder: what it works in, which is thrown away. The guard ends
+    the work and all that it has started when the work is over, when that is too many processes, or
+    when what is at the other end of stdin is gone. Without fork the work is done here, and nothing
+    else is ended.
+    """
+    if not hasattr(os, "fork"):
+        work()
+        os._exit(0)
+    _prctl(SUBREAPER, 1)  # what the work leaves behind becomes a child of the guard
+    child = os.fork()
+    if not child:
+        _prctl(DEATH_SIGNAL, signal.SIGKILL)
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.register_at_fork(after_in_child=lambda: os.close(answers))  # it has no answer to give
+        work()
+        os._exit(0)
+    os.close(answers)
+    status = _watched(child)
+    _end(child)
+    shutil.rmtree(folder, ignore_errors=True)  # nobody else does where we were left alone
+    os._exit(status)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _watched(child: int) -> int:
+    """Wait until the work is over, or is to end; how it went."""
+    while True:
+        asked, _, _ = select.select([0], [], [], OFTEN)
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return SIGNALLED + os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if asked:
+            return 0
+        if len(_started(os.getpid())) > MOST_PROCESSES:
+            return TOO_MANY
+
+
+def _started(by: int) -> list[int]:
+    """What a process has started, and what that has; [] where the system does not say."""
+    found, to_see = [], [by]
+    for pid in to_see:  # which grows on the way
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                several = [int(x) for x in (thread / "children").read_text().split()]
+                found += several
+                to_see += several
+    return found
+
+
+def _end(child: int) -> None:
+    """End all that was started: first stopped, so that nothing is started meanwhile."""
+    stopped: set[int] = set()
+    until = time.monotonic() + TO_END
+    with contextlib.suppress(OSError):
+        os.killpg(child, signal.SIGKILL)
+    while (there := set(_started(os.getpid()))) and time.monotonic() < until:
+        anew = there - stopped
+        for pid in anew or there:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGSTOP if anew else signal.SIGKILL)
+        stopped |= there
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+class Untouched:
+    """Notes what is there when it is made; `changed` names what was replaced since.
+
+    >>> Untouched().changed()
+    []
+    """
+
+    def __init__(self) -> None:
+        self.before = dict(_parts())
+
+    def changed(self) -> list[str]:
+        """Return the names of what was replaced or taken away since, and of new special methods."""
+        now = dict(_parts())
+        replaced = [key for key, x in self.before.items() if not _same(x, now.get(key, ()))]
+        classes = {(room, name.rpartition(".")[0]) for room, name in self.before}
+        new = [key for key in now.keys() - self.before.keys() if _overrides(key, classes)]
+        return [name for _, name in [*replaced, *sorted(new)]]
+
+
+def _same(x: tuple[object, ...], y: tuple[object, ...]) -> bool:
+    return len(x) == len(y) and all(a is b for a, b in zip(x, y))
+
+
+def _overrides(key: Key, classes: set[Key]) -> bool:
+    """Whether a new attribute of a class that was there is a special method."""
+    owner, _, own = key[1].rpartition(".")
+    return (key[0], owner) in classes and own.startswith("__") and own.endswith("__")
+
+
+Key = tuple[str, str]  # the module, as there are classes of one name, and the name
+
+
+def _parts() -> Iterator[tuple[Key, tuple[object, ...]]]:
+    """Yield what computes, by its name: itself, and of a function its code."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == OWN and isinstance(module, ModuleType):
+            short = name.rpartition(".")[2]
+            for key, x in list(vars(module).items()):
+                if callable(x) and getattr(x, "__module__", "") == name:
+                    yield (name, f"{short}.{key}"), _identity(x)
+                    several = _attributes(x) if isinstance(x, type) else ()
+                    yield from (((name, own), same) for own, same in several)
+    for library in LIBRARIES:
+        for key, x in list(vars(library).items()):
+            if callable(x) and key[0] != "_":
+                yield ("", f"{library.__name__}.{key}"), (x,)
+    yield from ((("", key), (x,)) for key, x in vars(builtins).items() if key not in PRINTING)
+    for key, op in list(OPS.items()):
+        yield ("", f"the operation {key}"), (op, op.value, op.partials, op.at_once)
+    for rows in (table.TABLE, table.OPERATORS, table.METHODS):
+        for key, row in list(rows.items()):
+            parts = (row, row.f, row.numpy, vars(row).get("partials"))
+            yield ("", f"the operation {key} of the tape"), parts
+
+
+def _attributes(kind: type) -> Iterator[tuple[str, tuple[object, ...]]]:
+    for key, x in list(vars(kind).items()):
+        if callable(x) or isinstance(x, (property, classmethod, staticmethod)):
+            yield f"{kind.__name__}.{key}", _identity(x)
+
+
+def _identity(x: object) -> tuple[object, ...]:
+    return (x, x.__code__, x.__defaults__) if isinstance(x, FunctionType) else (x,)

@@ -14,15 +14,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from microgradnet.checking.report import Report
-from microgradnet.grading.asking import Asked, asked
-from microgradnet.grading.folder import Mistake, as_csv, files_of, in_no_file, mistakes_of, own_work
-from microgradnet.grading.formats import FORMATS, as_json, junit, written_out
-from microgradnet.grading.marking import Marks, mark
+from microgradnet.grading.folder import (
+    Mistake,
+    as_csv,
+    files_of,
+    in_no_file,
+    mistakes_of,
+    of_class,
+    of_file,
+    own_work,
+    with_progress,
+)
+from microgradnet.grading.formats import FORMATS, as_json, junit, schema, written_out
+from microgradnet.grading.marking import Asked, Marks, asked, mark
 from microgradnet.grading.process import MEMORY, TIMEOUT
-from microgradnet.grading.schema import schema
-from microgradnet.grading.tables import of_class, of_file, with_progress
-from microgradnet.grading.trying import tried
-from microgradnet.grading.workers import side_by_side
+from microgradnet.grading.workers import side_by_side, tried
 from microgradnet.nn.losses import LOSSES
 from microgradnet.operations.files import write_whole
 from microgradnet.tape.sources import SUFFIXES

@@ -1,4 +1,4 @@
-"""A class: a folder of files, what each is worth, and which mistakes are the most frequent."""
+"""A class: its folder of files, its most frequent mistakes, and the tables that show its marks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,39 @@ import functools
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from microgradnet.checking.report import WRONG, Report
-from microgradnet.grading.marking import LEFT_OUT, Marks
+from microgradnet.checking.paragraphs import NARROW, paragraph, titled
+from microgradnet.checking.report import CANNOT_TELL, FOLLOWS, RIGHT, SCALED, WRONG, Report
+from microgradnet.grading.formats import summary
+from microgradnet.grading.marking import LEFT_OUT, Item, Marks
 from microgradnet.tape.sources import SUFFIXES
-from microgradnet.words import Said, listed, say
+from microgradnet.words import Said, in_language, listed, say
+from microgradnet.words.terminal import printable
 
-__all__ = ["Mistake", "as_csv", "files_of", "in_no_file", "kind_of", "mistakes_of", "own_work"]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+__all__ = [
+    "Mistake",
+    "as_csv",
+    "files_of",
+    "in_no_file",
+    "kind_of",
+    "mistakes_of",
+    "of_class",
+    "of_file",
+    "own_work",
+    "with_progress",
+]
+
+T = TypeVar("T")
 
 USUAL = tuple(f"*{suffix}" for suffix in SUFFIXES)
 LEFT_ALONE = re.compile(r"^[._]")  # .git, .ipynb_checkpoints, __pycache__, __init__.py
@@ -121,26 +144,20 @@ def mistakes_of(marks: Iterable[Marks]) -> list[Mistake]:
     >>> mistakes_of([])
     []
     """
-    found: dict[str, dict[str, str]] = {}
+    examples: dict[str, dict[str, str]] = {}
     texts: dict[str, set[str]] = {}
     for one in marks:
-        for row in one.report.rows if one.report is not None else ():
-            if row.verdict == WRONG and row.mistake:
-                kind = kind_of(row.mistake)
-                words = "{name} of {file}, line {line}: {mistake}"
-                example = say(
-                    words, name=row.name, file=one.file, line=row.line, mistake=row.mistake
-                )
-                found.setdefault(kind, {}).setdefault(one.file, example)
-                texts.setdefault(kind, set()).add(row.mistake)
-    several = [
-        Mistake(
-            kind if len(texts[kind]) > 1 else next(iter(texts[kind])),
-            tuple(files),
-            next(iter(files.values())),
-        )
-        for kind, files in found.items()
-    ]
+        rows = one.report.rows if one.report is not None else ()
+        for row in (row for row in rows if row.verdict == WRONG and row.mistake):
+            kind = kind_of(row.mistake)
+            named = {"name": row.name, "file": one.file, "line": row.line, "mistake": row.mistake}
+            example = say("{name} of {file}, line {line}: {mistake}", **named)
+            examples.setdefault(kind, {}).setdefault(one.file, example)
+            texts.setdefault(kind, set()).add(row.mistake)
+    several = []
+    for kind, by_file in examples.items():
+        words = kind if len(texts[kind]) > 1 else next(iter(texts[kind]))
+        several.append(Mistake(words, tuple(by_file), next(iter(by_file.values()))))
     return sorted(several, key=lambda mistake: -len(mistake.files))
 
 
@@ -183,7 +200,7 @@ def _general(word: str) -> str:
     return word if plain else "..." + word[len(bare) :]
 
 
-COLUMNS = ("file", "right", "of", "points", "max_points", "status", "item", "mistake", "line")
+HEADINGS = ("file", "right", "of", "points", "max_points", "status", "item", "mistake", "line")
 
 
 def as_csv(several: Sequence[Marks]) -> str:
@@ -197,25 +214,183 @@ def as_csv(several: Sequence[Marks]) -> str:
     """
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(COLUMNS)
+    table.writerow(HEADINGS)
     for marks in several:
         table.writerow([_cell(cell) for cell in _line(marks)])
     return text.getvalue()
 
 
-def _line(marks: Marks) -> Iterator[object]:
+def _line(marks: Marks) -> list[object]:
     bad = marks.first_mistake
-    yield marks.file
-    yield from marks.right
-    yield f"{marks.points:g}"
-    yield f"{marks.most:g}"
-    yield marks.status
-    yield bad.name if bad else ""
-    yield (bad.words or bad.verdict) if bad else ""
-    yield (bad.line or "") if bad else ""
+    points = f"{marks.points:g}", f"{marks.most:g}"
+    mistake = (bad.name, bad.words or bad.verdict, bad.line or "") if bad else ("", "", "")
+    return [marks.file, *marks.right, *points, marks.status, *mistake]
 
 
 def _cell(cell: object) -> object:
     """A cell that no spreadsheet takes for a formula: names of files are other people's."""
     formula = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
     return f"'{cell}" if formula else cell
+
+
+COLOURS = {RIGHT: "green", SCALED: "cyan", FOLLOWS: "magenta", CANNOT_TELL: "yellow"}
+COLUMNS = 80  # of what is no terminal
+MOST_MISTAKES = 10
+LINES = 10  # that tell how far a class is, where there is no terminal
+
+
+def of_file(marks: Marks, lang: str = "en") -> str:
+    """Return the items of a file as a table: verdict, points, line and what is to be said of each.
+
+    lang: "en" or "zh".
+
+    >>> from microgradnet.grading.marking import Asked, mark
+    >>> "0 of 2 points" in of_file(mark("a.py", "no such file", Asked({"d_L_d_w": 2.0})))
+    False
+    """
+    table = _printed([_line_of_item(item, lang) for item in marks.items], lang)
+    return f"{table}\n{in_language(summary(marks), lang)}"
+
+
+def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = "en") -> str:
+    """Return a class as a table, and its most frequent mistakes below; lang: "en" or "zh".
+
+    >>> of_class([], [])
+    '0 of 0 files are right.'
+    """
+    lines = [_printed([_line_of_file(one, lang) for one in several], lang)] if several else []
+    right, failed = (sum(m.status == status for m in several) for status in (0, 2))
+    more = say("{n} could not be checked.", n=failed) if failed else ""
+    said = say("{right} of {of} files are right.", right=right, of=len(several))
+    lines.append(in_language(listed((said, more), " "), lang))
+    if mistakes:
+        lines.append("\n" + in_language(say("The most frequent mistakes:"), lang))
+    for mistake in mistakes[:MOST_MISTAKES]:
+        kind, own = (in_language(said, lang) for said in (mistake.kind, mistake.example))
+        counts = {"n": len(mistake.files), "of": len(several)}
+        words = "{kind} {n} of {of}" if kind.endswith("?") else "{kind}: {n} of {of}"
+        said = in_language(say(words, kind=kind, **counts), lang)
+        where = own.removesuffix(kind)[:-1].rstrip(":")
+        short = f"  {said} ({where})"
+        lines += [short] if own.endswith(kind) else [f"  {said}", f"    {own}"]
+    if len(mistakes) > MOST_MISTAKES:
+        more = say("and {n} more", n=len(mistakes) - MOST_MISTAKES)
+        lines.append(f"  {in_language(more, lang)}")
+    return printable("\n".join(lines)) if lang == "en" else "\n".join(lines)
+
+
+def with_progress(several: Iterable[T], total: int, words: str, lang: str = "en") -> Iterator[T]:
+    """Say on stderr at once what is done, and return an iterator that tells how far it is.
+
+    total: how many things there are. words: what is done with them. On a terminal the iterator
+    shows a bar; elsewhere, of 20 things and more, it prints a line at each tenth.
+
+    >>> list(with_progress("ab", 2, "checking 2 files"))
+    ['a', 'b']
+    """
+    from rich.console import Console
+
+    print(f"microgradnet: {in_language(words, lang)}", file=sys.stderr, flush=True)
+    console = Console(file=sys.stderr)
+    if console.is_terminal:
+        return _with_bar(several, total, console)
+    return _with_lines(several, total, lang)
+
+
+def _with_bar(several: Iterable[T], total: int, console: Console) -> Iterator[T]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield from progress.track(several, total)
+
+
+def _with_lines(several: Iterable[T], total: int, lang: str) -> Iterator[T]:
+    for done, one in enumerate(several, 1):
+        yield one
+        is_tenth = done * LINES // total > (done - 1) * LINES // total
+        if is_tenth and done < total >= 2 * LINES:
+            print(_of(done, total, lang), file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a table: its cells by their headings, and words that may be folded.
+
+    title: what its paragraph begins with; of the cells, it says those of `heads`.
+    """
+
+    heads: Mapping[str, Text]
+    numbers: Mapping[str, str]
+    last: str
+    words: str
+    title: Text
+
+
+def _line_of_item(item: Item, lang: str) -> _Line:
+    verdict, colour = say(item.verdict), COLOURS.get(item.verdict, "bold red")
+    heads = {"item": _text(item.name), "verdict": _text(in_language(verdict, lang), colour)}
+    points = "" if item.extra else _of(item.points, item.most, lang)
+    numbers = {"points": points, "line": str(item.line or "")}
+    title = titled(item.name, verdict, colour, lang)
+    return _Line(heads, numbers, "why", item.words, title)
+
+
+def _line_of_file(marks: Marks, lang: str) -> _Line:
+    bad, words = marks.first_mistake, marks.error
+    if bad and not words:
+        words = say("{name}: {words}", name=bad.name, words=bad.words or say(bad.verdict))
+    counts = _of(*marks.right, lang), _of(marks.points, marks.most, lang)
+    right, points = ("", "") if marks.error else counts
+    line = str(bad.line or "") if bad else ""
+    numbers = {"right": right, "points": points, "line": line}
+    file = _text(marks.file)
+    return _Line({"file": file}, numbers, "first mistake", words, file)
+
+
+def _of(n: float, most: float, lang: str) -> str:
+    return in_language(say("{n:g} of {most:g}", n=n, most=most), lang)
+
+
+def _text(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _table(lines: Sequence[_Line], lang: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in lines[0].heads:
+        table.add_column(in_language(say(heading), lang), no_wrap=True)
+    for heading in lines[0].numbers:
+        table.add_column(in_language(say(heading), lang), justify="right", no_wrap=True)
+    table.add_column(in_language(say(lines[0].last), lang), overflow="fold")
+    for line in lines:
+        words = _text(in_language(line.words, lang))
+        table.add_row(*line.heads.values(), *line.numbers.values(), words)
+    return table
+
+
+def _paragraphs(lines: Sequence[_Line], lang: str) -> Iterator[object]:
+    for line in lines:
+        numbers = {say(heading): cell for heading, cell in line.numbers.items()}
+        yield from paragraph(line.title, numbers, lang, line.words)
+
+
+def _printed(lines: Sequence[_Line], lang: str) -> str:
+    """Lines as text: as wide as the terminal, or where there is none as wide as they are."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console() if terminal else Console(file=io.StringIO(), width=100_000)
+    table = _table(lines, lang)
+    if not terminal:
+        console.width = max(COLUMNS, console.measure(table).maximum)
+    with console.capture() as capture:
+        for part in _paragraphs(lines, lang) if console.width < NARROW else [table]:
+            console.print(part)
+    printed = [line.rstrip() for line in capture.get().splitlines()]
+    return printable("\n".join(printed))

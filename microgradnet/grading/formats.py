@@ -1,4 +1,4 @@
-"""What graders read: JSON, JUnit's XML, the results.json of Gradescope and of PrairieLearn."""
+"""What graders read: JSON and its schema, JUnit's XML, results.json of Gradescope, PrairieLearn."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
+from typing import Any
 from xml.etree import ElementTree as xml
 
-from microgradnet.checking.report import PASSED
-from microgradnet.grading.marking import NOT_CHECKED, Item, Marks
+from microgradnet.checking.report import NOT_CHECKED, PASSED
+from microgradnet.grading.marking import Item, Marks
 from microgradnet.words import in_language, listed, say
 
-__all__ = ["FORMATS", "as_json", "gradescope", "junit", "prairielearn", "written_out"]
+__all__ = ["FORMATS", "as_json", "gradescope", "junit", "prairielearn", "schema", "written_out"]
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -20,8 +22,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def as_json(marks: Marks) -> dict[str, object]:
     """Return what `--json` prints; `microgradnet schema` describes it.
 
-    >>> from microgradnet.grading.asking import Asked
-    >>> from microgradnet.grading.marking import mark
+    >>> from microgradnet.grading.marking import Asked, mark
     >>> as_json(mark("net.py", "a time limit of 10 s", Asked()))["right"]
     False
     """
@@ -30,6 +31,17 @@ def as_json(marks: Marks) -> dict[str, object]:
     found |= {"points": marks.points, "max_points": marks.most, "note": "", "loss": ""}
     found |= {"items": [_item(item) for item in marks.items], "rows": [], "point": {}}
     return _finite(found | report | {"right": bool(marks)})
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of what `--json` prints of one file, and of a class.
+
+    >>> schema()["$defs"]["report"]["properties"]["right"]["type"]
+    'boolean'
+    """
+    file = resources.files(__package__).joinpath("schema.json")
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def _item(item: Item) -> dict[str, object]:
@@ -59,8 +71,7 @@ def _finite(found: Mapping[str, object]) -> dict[str, object]:
 def gradescope(marks: Marks) -> dict[str, object]:
     """Return the results.json of Gradescope: a test for each item, with the mistake as its output.
 
-    >>> from microgradnet.grading.asking import Asked
-    >>> from microgradnet.grading.marking import mark
+    >>> from microgradnet.grading.marking import Asked, mark
     >>> gradescope(mark("net.py", "a time limit of 10 s", Asked({"d_L_d_w": 2.0})))["score"]
     0.0
     """
@@ -92,8 +103,7 @@ def prairielearn(marks: Marks) -> dict[str, object]:
 
     What could not be checked is not gradable, so that it costs no attempt.
 
-    >>> from microgradnet.grading.asking import Asked
-    >>> from microgradnet.grading.marking import mark
+    >>> from microgradnet.grading.marking import Asked, mark
     >>> prairielearn(mark("net.py", "a time limit of 10 s", Asked()))["gradable"]
     False
     """
@@ -121,8 +131,7 @@ FORMATS: dict[str, Callable[[Marks], dict[str, object]]] = {
 def summary(marks: Marks) -> str:
     """Return the marks in a sentence or two.
 
-    >>> from microgradnet.grading.asking import Asked
-    >>> from microgradnet.grading.marking import mark
+    >>> from microgradnet.grading.marking import Asked, mark
     >>> summary(mark("net.py", "a time limit of 10 s", Asked({"d_L_d_w": 2.0})))
     'Not checked: a time limit of 10 s'
     """
@@ -140,8 +149,7 @@ def junit(several: Sequence[Marks], lang: str = "en") -> str:
 
     What is wrong, left out or cannot be told is a failure, what was not checked an error.
 
-    >>> from microgradnet.grading.asking import Asked
-    >>> from microgradnet.grading.marking import mark
+    >>> from microgradnet.grading.marking import Asked, mark
     >>> junit([mark("net.py", "a time limit of 10 s", Asked())]).count("<error ")
     1
     """

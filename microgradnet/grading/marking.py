@@ -1,11 +1,15 @@
-"""What a derivation is worth: its items, with points, and what is to be said of each."""
+"""Mark a derivation by what a task asks for: items with points, and what is said of each."""
 
 from __future__ import annotations
 
+import difflib
+import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from microgradnet.checking.report import (
     CANNOT_TELL,
@@ -18,16 +22,196 @@ from microgradnet.checking.report import (
     Report,
     Row,
 )
-from microgradnet.grading.asking import Asked, near, rows_of
-from microgradnet.words import changed, listed, say
+from microgradnet.checking.vocabulary import derivative, parts, plain, spelled
+from microgradnet.words import Said, changed, listed, say
 from microgradnet.words.terminal import visible
 
-__all__ = ["LEFT_OUT", "NOT_CHECKED", "Item", "Marks", "hidden", "mark", "rounded"]
+__all__ = [
+    "LEFT_OUT",
+    "Asked",
+    "Item",
+    "Marks",
+    "asked",
+    "hidden",
+    "mark",
+    "near",
+    "rows_of",
+    "split_names",
+]
 
 LEFT_OUT = "left out"  # a verdict beside those of a row
+OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # of a row, what the loss is derived by
 WHOLE = "derivation"  # the item of a file of which nothing can be marked, and nothing is asked for
 NOTHING = say("no derivative was found in it")
+TELLING_NOTHING = (FOLLOWS, CANNOT_TELL, NOT_CHECKED)  # their reasons give no answer away
 WORST_FIRST = (WRONG, CANNOT_TELL, NOT_CHECKED, FOLLOWS, SCALED, RIGHT)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: points for each name; with none, every row of a report is worth one.
+
+    hide: whether the right answers, and what would give them away, are left out; strict: whether
+    what is right up to a factor, as a mean over rows, is not right enough.
+    """
+
+    points: Mapping[str, float] = field(default_factory=dict)
+    hide: bool = False
+    strict: bool = False
+
+
+def asked(
+    require: str | Sequence[str] = (),
+    points: str | os.PathLike[str] | Mapping[str, float] | None = None,
+    hide: bool = False,
+) -> Asked:
+    """Return what a task asks for.
+
+    require: names, or a text of names with commas between; each has to be there and right, and is
+    worth a point. points: points for each name, or a file of them: JSON, or lines of
+    `name = points`. With both, points are for names that are required; the others have none.
+
+    Raises ValueError for a name given twice, for points that are no number of 0 or more, and for
+    points of a name that is not required, for a file that cannot be read.
+
+    >>> asked("d_L_d_w1, d_L_d_b1").points
+    {'d_L_d_w1': 1.0, 'd_L_d_b1': 1.0}
+    >>> asked("d_L_d_w1,d_L_d_b1", {"d_L_d_w1": 3}).points
+    {'d_L_d_w1': 3.0, 'd_L_d_b1': 0.0}
+    """
+    names = split_names(require) if isinstance(require, str) else list(require)
+    _all_different(names, "--require")
+    if points is None:
+        return Asked(dict.fromkeys(names, 1.0), hide)
+    where = say("the points") if isinstance(points, Mapping) else os.fspath(points)
+    given = _pairs(points)
+    _all_different([name for name, _ in given], where)
+    worth = {name: _number(x, name, where) for name, x in given}
+    if not worth:
+        words = "{where} has no points: write lines such as d_L_d_w1 = 2"
+        raise ValueError(say(words, where=where))
+    known = {_key(name): name for name in names}
+    for name in worth if names else ():
+        if _key(name) not in known:
+            words = "{where}: {name} is not among what is required{near}"
+            raise ValueError(say(words, where=where, name=name, near=near(name, names)))
+    by_key = {_key(name): x for name, x in worth.items()}
+    return Asked({name: by_key.get(_key(name), 0.0) for name in names or worth}, hide)
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names of a text with commas between; those in brackets are part of a name.
+
+    >>> split_names("d_L_d_w1, W[0, 1], grads['b1'],")
+    ['d_L_d_w1', 'W[0, 1]', "grads['b1']"]
+    """
+    return [name.strip() for name in re.split(r",(?![^\[]*\])", text) if name.strip()]
+
+
+def _pairs(points: str | os.PathLike[str] | Mapping[str, float]) -> list[tuple[str, object]]:
+    """Return the names and points of a file, in its order and with what is there twice."""
+    if isinstance(points, Mapping):
+        return list(points.items())
+    file = os.fspath(points)
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ValueError(say("{file} cannot be read: {why}", file=file, why=why)) from None
+    if text.lstrip()[:1] in ("{", "["):
+        return _of_json(text, file)
+    found: list[tuple[str, object]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        plain_line = line.partition("#")[0].strip()
+        name, sign, worth = plain_line.rpartition("=")
+        if plain_line and not (sign and name.strip()):
+            words = "{file}, line {line}: expected name = points, not {code}"
+            raise ValueError(say(words, file=file, line=number, code=line.strip()))
+        if plain_line:
+            found.append((name.strip(), worth.strip()))
+    return found
+
+
+def _of_json(text: str, file: str) -> list[tuple[str, object]]:
+    try:
+        found = json.loads(text, object_pairs_hook=list)
+    except ValueError as error:
+        raise ValueError(say("{file} is no JSON: {error}", file=file, error=str(error))) from None
+    if not text.lstrip().startswith("{"):
+        words = '{file}: expected names and points, {{"d_L_d_w1": 2}}, not a list'
+        raise ValueError(say(words, file=file))
+    return list(found)
+
+
+def _number(points: object, name: str, where: str) -> float:
+    try:
+        if isinstance(points, (str, int, float)) and not isinstance(points, bool):
+            number = float(points)
+            if math.isfinite(number) and number >= 0.0:
+                return number
+    except ValueError:
+        pass
+    words = "{where}: {name} is worth {points}: points are numbers, 0 or more"
+    raise ValueError(say(words, where=where, name=name, points=repr(points)))
+
+
+def _all_different(names: Iterable[str], where: str) -> None:
+    seen: dict[object, str] = {}
+    for name in names:
+        if (other := seen.get(_key(name))) is not None:
+            words = "{where}: {name} is there twice, as {other}"
+            words = words if other != name else "{where}: {name} is there twice"
+            raise ValueError(Said(words, {"where": where, "name": name, "other": other}))
+        seen[_key(name)] = name
+
+
+def _key(name: str) -> object:
+    """What names have in common that mean the same: `dL_dw1`, `d_L_d_w1`; both kinds of quotes."""
+    return parts(name) or plain(name).replace("'", "").replace('"', "")
+
+
+def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that are of a name that is asked for, in whatever spelling.
+
+    What is asked for as `d_L_d_W1` or `dW1` may be called `grads["W1"]` or `W1_grad`.
+
+    >>> row = Row("grads['W1']", "right", 1.0, 1.0, 0.0)
+    >>> rows_of("d_L_d_W1", [row]) == rows_of("dW1", [row]) == [row]
+    True
+    """
+    exact = [row for row in rows if _key(row.name) == _key(name)]
+    by = _by(name)
+    return exact or [row for row in rows if by and _is_by(row, by)]
+
+
+def _by(name: str) -> str:
+    """By what a name asks for the derivative of the loss; "" where it asks for something else."""
+    head, bracket, index = name.partition("[")
+    said = derivative(name)
+    by = said[1] if said else ""
+    if said is None and bracket:  # an entry of a list: d_L_d_weights[2]
+        said = derivative(head)
+        by = f"{said[1]}[{index}" if said else ""
+    return plain(spelled(by)) if said and not said[0] else ""
+
+
+def _is_by(row: Row, by: str) -> bool:
+    if row.name.startswith("update "):
+        return False
+    found = OF.fullmatch(row.of) if row.verdict in PASSED else None
+    return by in (_by(row.name), plain(spelled(found.group(1))) if found else "")
+
+
+def near(name: str, names: Sequence[str]) -> str:
+    """Return what may be meant by a name that there is not, as the end of a sentence.
+
+    >>> near("d_L_d_w11", ["d_L_d_w1", "forward"])
+    '; near: d_L_d_w1'
+    """
+    last = next((b for _, b in parts(name)), "")
+    by_it = [other for other in names if last and plain(other.removeprefix("update ")) == last]
+    alike = [*by_it, *difflib.get_close_matches(name, names, 3, 0.75)]
+    return say("; near: {names}", names=listed(dict.fromkeys(alike))) if alike else ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +280,12 @@ class Marks:
     @property
     def points(self) -> float:
         """The points of all items."""
-        return rounded(sum(item.points for item in self.items))
+        return _rounded(sum(item.points for item in self.items))
 
     @property
     def most(self) -> float:
         """As many points as there are."""
-        return rounded(sum(item.most for item in self.items))
+        return _rounded(sum(item.most for item in self.items))
 
     @property
     def right(self) -> tuple[int, int]:
@@ -134,14 +318,13 @@ def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> 
     file = visible(file)
     if isinstance(found, str):
         found = changed(found, visible)
-        unmarked = [Item(name, NOT_CHECKED, 0.0, x, found) for name, x in asked.points.items()]
-        whole = [Item(WHOLE, NOT_CHECKED, 0.0, 1.0, found)]
-        return Marks(file, tuple(unmarked or whole), None, found, seconds)
+        names = asked.points or {WHOLE: 1.0}
+        unmarked = (Item(name, NOT_CHECKED, 0.0, most, found) for name, most in names.items())
+        return Marks(file, tuple(unmarked), None, found, seconds)
     items = list(_items(found, asked)) or [Item(WHOLE, LEFT_OUT, 0.0, 1.0, NOTHING)]
     if asked.hide:
-        items = [_without_answer(item) for item in items]
-    shown = hidden(found) if asked.hide else found
-    return Marks(file, tuple(items), shown, "", seconds, asked.strict)
+        found, items = hidden(found), [_without_answer(item) for item in items]
+    return Marks(file, tuple(items), found, "", seconds, asked.strict)
 
 
 def _items(report: Report, asked: Asked) -> Iterator[Item]:
@@ -152,9 +335,8 @@ def _items(report: Report, asked: Asked) -> Iterator[Item]:
     costly |= {row.name for row in report.rows if not asked.points}
     for name, rows in chosen.items():
         row = min(rows, key=lambda row: WORST_FIRST.index(row.verdict), default=None)
-        yield (
-            _item(name, row, asked.points[name], costly) if row else _left_out(name, asked, report)
-        )
+        most = asked.points[name]
+        yield _item(name, row, most, costly) if row else _left_out(name, most, report)
     for row in report.rows:
         if row.name not in used and not asked.points:
             yield _item(row.name, row, 1.0, costly)
@@ -162,11 +344,10 @@ def _items(report: Report, asked: Asked) -> Iterator[Item]:
             yield replace(_item(row.name, row, 0.0, costly), extra=True)
 
 
-def _left_out(name: str, asked: Asked, report: Report) -> Item:
+def _left_out(name: str, most: float, report: Report) -> Item:
     others = [row.name for row in report.rows]
     words = say("there is no {name} in it{near}", name=name, near=near(name, others))
-    words = words if others else NOTHING
-    return Item(name, LEFT_OUT, 0.0, asked.points[name], words)
+    return Item(name, LEFT_OUT, 0.0, most, words if others else NOTHING)
 
 
 def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
@@ -181,8 +362,7 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
         words = say("{words}, which is paid here", words=words)
     points = most if row.verdict in PASSED or (row.verdict == FOLLOWS and not pays) else 0.0
     place = row.place if row.verdict != RIGHT else ""
-    example = row.at_example_in_words
-    return Item(name, row.verdict, points, most, words, row.line, place, example)
+    return Item(name, row.verdict, points, most, words, row.line, place, row.at_example_in_words)
 
 
 def hidden(report: Report) -> Report:
@@ -198,17 +378,10 @@ def hidden(report: Report) -> Report:
     return Report(tuple(map(_hidden, report.rows)), "", {}, report.loss)
 
 
-TELLING_NOTHING = (
-    FOLLOWS,
-    CANNOT_TELL,
-    NOT_CHECKED,
-)  # verdicts whose reasons do not give answers away
-
-
 def _hidden(row: Row) -> Row:
     kept = ["name", "verdict", "follows", "file", "line", "shape"]
     kept += ["why"] * (row.verdict in TELLING_NOTHING)
-    own: dict[str, Any] = {k: getattr(row, k) for k in kept}
+    own = {k: getattr(row, k) for k in kept}
     return Row(written=math.nan, right=math.nan, bound=math.nan, **own)
 
 
@@ -220,10 +393,6 @@ def _without_answer(item: Item) -> Item:
     return replace(item, words=words, place=place, example="")
 
 
-def rounded(points: float) -> float:
-    """Return points without the last bits of sums of decimal fractions.
-
-    >>> rounded(0.1 + 0.2)
-    0.3
-    """
+def _rounded(points: float) -> float:
+    """Return points without the last bits of sums of decimal fractions."""
     return float(f"{points:.12g}")

@@ -22,11 +22,9 @@ from microgradnet.checking.reporting import Options
 from microgradnet.checking.scope import lines_of
 from microgradnet.checking.upstream import named_loss
 from microgradnet.grading.answers import NotCheckedError, report_from, text_from
-from microgradnet.grading.beside import MOST_BYTES, Copy, copied_with_all_beside
-from microgradnet.grading.child import READY, START, Job
-from microgradnet.grading.guarding import MOST_PROCESSES, SIGNALLED, TOO_MANY
-from microgradnet.grading.proof import proven
-from microgradnet.grading.texts import Text, Texts, held_against, script_of
+from microgradnet.grading.child import MOST_PROCESSES, READY, SIGNALLED, START, TOO_MANY, Job
+from microgradnet.grading.copies import MOST_BYTES, Copy, copied_with_all_beside
+from microgradnet.grading.proof import Text, Texts, held_against, proven, script_of
 from microgradnet.words import say, told
 
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]

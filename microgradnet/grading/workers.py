@@ -1,4 +1,4 @@
-"""Files checked side by side, each in a process that may die without harm to the others."""
+"""Check files whatever they do, one or many side by side, each in a process that may die alone."""
 
 from __future__ import annotations
 
@@ -7,17 +7,49 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import Any
 
-from microgradnet.grading.trying import Tried, tried
-from microgradnet.words import say
+from microgradnet.checking.report import Report
+from microgradnet.grading.answers import NotCheckedError
+from microgradnet.grading.process import check_file
+from microgradnet.words import say, sentence
 
-__all__ = ["side_by_side"]
+__all__ = ["Tried", "side_by_side", "tried"]
 
 DIED = say("the process that checked it ended: out of memory?")
 TO_END = 3.0  # seconds that a process has to end what it has started, before it is killed
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a file: the report, or why there is none; and how long it took."""
+
+    found: Report | str
+    seconds: float
+
+
+def tried(file: str, **settings: Any) -> Tried:
+    """Check a file, and return what came of it; settings: those of `mg.check_file`.
+
+    >>> tried("nowhere.py").found
+    'FileNotFoundError: there is no file nowhere.py'
+    """
+    start = time.perf_counter()
+    found: Report | str
+    try:
+        found = check_file(file, **settings)
+    except NotCheckedError as error:
+        found = sentence(error)
+    except (OSError, ValueError) as error:
+        found = say("{kind}: {error}", kind=type(error).__name__, error=sentence(error))
+    return Tried(found, round(time.perf_counter() - start, 3))
+
+
 Answer = tuple[str, Tried]
 
 

@@ -10,8 +10,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from microgradnet.pages import Page
-from microgradnet.pages.looks import static
+from microgradnet.pages.page import Page, static
 
 __all__ = ["PageWidget"]
 

@@ -1,13 +1,13 @@
-"""The questions of a page for practice: a value, a local derivative, a gradient, before it shows.
+"""Ask for each number of a page before it shows, and the graphs to practise on.
 
-Each has its answer, three hints, and what known mistakes would give: all are outputs of the
-page's program, so they hold for whatever numbers the leaves are given.
+Each question has its answer, three hints, and what known mistakes would give: all are outputs of
+the page's program, so they hold for whatever numbers the leaves are given.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import add
 
@@ -15,11 +15,21 @@ from microgradnet.autograd.gradient import is_computed
 from microgradnet.autograd.value import Computed, Value
 from microgradnet.derivations.explaining import figure
 from microgradnet.derivations.spelling import Speller, Term, bracketed
+from microgradnet.nn.layers import MLP
+from microgradnet.nn.losses import mse
 from microgradnet.operations.lines import Identifiers
-from microgradnet.pages.numbers import Edge, Number, Outputs, Text, product
-from microgradnet.pages.steps import Data, Steps, joined
+from microgradnet.pages.stepping import (
+    Data,
+    Edge,
+    Number,
+    Outputs,
+    Steps,
+    Text,
+    joined,
+    product,
+)
 
-__all__ = ["MISTAKES", "questions"]
+__all__ = ["MISTAKES", "SETS", "questions"]
 
 # What a wrong answer can be recognised as; each has its words on the page.
 MISTAKES = (
@@ -234,3 +244,76 @@ def _is_power(node: Value) -> bool:
     """Whether a node is a power with a number as exponent."""
     op = node.operation
     return op is not None and op.name == "pow" and not isinstance(node.inputs[1], Value)
+
+
+def _leaves(**numbers: float) -> list[Value]:
+    return [Value(x, name) for name, x in numbers.items()]
+
+
+def _named(node: Value, name: str) -> Value:
+    node.label = name
+    return node
+
+
+def three_factors() -> Value:
+    """Return L = a × b × c.
+
+    >>> three_factors().data
+    -24.0
+    """
+    a, b, c = _leaves(a=2.0, b=-3.0, c=4.0)
+    return _named(a * b, "p") * c
+
+
+def chain() -> Value:
+    """Return L = (w × x + b)², one function after the other.
+
+    >>> chain().data
+    9.0
+    """
+    w, x, b = _leaves(w=2.0, x=-3.0, b=3.0)
+    return _named(_named(w * x, "u") + b, "v") ** 2
+
+
+def shared() -> Value:
+    """Return L = (x × y) × (x + y): each input goes two ways.
+
+    >>> shared().data
+    30.0
+    """
+    x, y = _leaves(x=2.0, y=3.0)
+    return _named(x * y, "u") * _named(x + y, "v")
+
+
+def neuron() -> Value:
+    """Return the squared error of a sigmoid neuron of one input.
+
+    >>> round(neuron().data, 4)
+    0.1425
+    """
+    w, x, b, y = _leaves(w=0.5, x=2.0, b=-0.5, y=1.0)
+    z = _named(_named(w * x, "u") + b, "z")
+    return (_named(z.sigmoid(), "h") - y) ** 2
+
+
+def net() -> Value:
+    """Return the squared error of the tutorial's 2-2-1 net.
+
+    >>> round(net().data, 4)
+    0.3262
+    """
+    made = MLP(2, [2, 1], activation="sigmoid", output="sigmoid", seed=0)
+    numbers = [0.5, -0.8, 0.2, -0.3, 0.9, 0.1, 0.7, -1.2, -0.4]
+    for parameter, number in zip(made.parameters(), numbers):
+        parameter.data = number
+    *x, y = _leaves(x1=1.0, x2=-0.5, y_true=1.0)
+    return mse(made(x), y)
+
+
+SETS: dict[str, Callable[[], Value]] = {
+    "product": three_factors,
+    "chain": chain,
+    "shared": shared,
+    "sigmoid": neuron,
+    "net": net,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microgradnet.autograd.value import Value
-from microgradnet.pages import page
+from microgradnet.pages.page import page
 from microgradnet.training.history import History
 from microgradnet.words.terminal import hint
 

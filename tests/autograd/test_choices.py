@@ -3,7 +3,8 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet import NonFiniteError, Value
+from microgradnet.autograd.gradient import NonFiniteError
+from microgradnet.autograd.value import Value
 
 CHOICES = {
     "the condition of a choice": (lambda x: mg.where(mg.sqrt(x), x, 2.0 * x), 0.0, 2.0),

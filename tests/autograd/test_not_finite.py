@@ -5,8 +5,9 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet import NonFiniteError, Value
+from microgradnet.autograd.gradient import NonFiniteError
 from microgradnet.autograd.graph import reachable
+from microgradnet.autograd.value import Value
 
 
 def refused(y, match, node=None):

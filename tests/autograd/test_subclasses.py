@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 
 
 class Parameter(Value):

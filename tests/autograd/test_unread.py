@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 
 
 def trained_amiss(update, shown="always"):

@@ -8,7 +8,7 @@ import pictures
 import pytest
 
 from microgradnet.drawing.layouts import LAYOUTS
-from microgradnet.drawing.themes import LETTERS
+from microgradnet.drawing.styles import LETTERS
 from tests.docs.running import printed
 from tests.marks import can_render, has_pure
 from tests.places import GUIDE, ROOT

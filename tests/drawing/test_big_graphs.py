@@ -2,11 +2,11 @@
 
 import pytest
 
-from microgradnet import Value, draw
+from microgradnet.autograd.value import Value
 from microgradnet.drawing import depths
 from microgradnet.drawing.boxes import collapse, has_more
-from microgradnet.drawing.outline import Outline
-from microgradnet.drawing.selection import select
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.selection import Outline, select
 
 
 def chain(n, label=""):

@@ -15,7 +15,7 @@ from microgradnet.drawing import depths as drawing
 from microgradnet.drawing.anatomy import caption, dissect
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.rendering import render
-from microgradnet.drawing.tables import escaped, written
+from microgradnet.drawing.styles import escaped, written
 from tests.marks import can_render
 from tests.places import GOLDEN, ROOT
 from tests.strategies import pictured

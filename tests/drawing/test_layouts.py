@@ -1,12 +1,13 @@
-"""Layouts: a table of what places boxes; a new one is a file and a line; the browser's too."""
+"""Layouts: a table of what places boxes; a new one is a class and a line; the browser's too."""
 
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from microgradnet import LayoutError, Value, draw
-from microgradnet.drawing.layouts import LAYOUTS, Layout, found, viz_js
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.layouts import LAYOUTS, Layout, LayoutError, find_viz_js, found
 from microgradnet.drawing.rendering import render
 
 
@@ -61,9 +62,9 @@ def test_a_crash_of_its_script_is_named(in_a_browser):
 
 
 def test_there_is_none_without_a_viz_or_a_browser(in_a_browser, monkeypatch):
-    assert viz_js.find() is None
+    assert find_viz_js() is None
     in_a_browser(None)
-    assert viz_js.find() is None
+    assert find_viz_js() is None
     with pytest.raises(LayoutError, match="a picture needs a layout program"):
         render("digraph {}", "svg")
 

@@ -5,10 +5,10 @@ import warnings
 
 import pytest
 
-from microgradnet import Value, draw
+from microgradnet.autograd.value import Value
 from microgradnet.drawing import rendering
-from microgradnet.drawing.layouts.by_program import ByProgram
-from microgradnet.drawing.layouts.layout import LACKED
+from microgradnet.drawing.depths import draw
+from microgradnet.drawing.layouts import LACKED, ByProgram
 
 CHINESE = "\N{CJK UNIFIED IDEOGRAPH-6743}\N{CJK UNIFIED IDEOGRAPH-91CD}"
 posix = pytest.mark.skipif(os.name == "nt", reason="the programs are scripts of a shell")

@@ -7,7 +7,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.drawing.depths import draw
-from microgradnet.drawing.themes import THEMES
+from microgradnet.drawing.styles import THEMES
 from tests.strategies import net_loss, pictured
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.drawing import notebook, rendering
-from microgradnet.drawing.of_nets import draw_net
+from microgradnet.drawing.of_boxes import draw_net
 from tests.drawing.shown import texts
 from tests.marks import can_render
 from tests.strategies import trained

@@ -10,7 +10,7 @@ import pytest
 import microgradnet as mg
 from microgradnet.checking.sketches import Sketch
 from microgradnet.drawing.of_reports import MOST_BOXES, ids_of
-from microgradnet.drawing.themes import THEMES
+from microgradnet.drawing.styles import THEMES
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.drawing.shown import svg_of, texts
 from tests.marks import can_render

@@ -12,8 +12,7 @@ from microgradnet.drawing import depths as drawing
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.boxes import collapse, summary
 from microgradnet.drawing.depths import draw
-from microgradnet.drawing.outline import Outline, owners
-from microgradnet.drawing.selection import runs, select
+from microgradnet.drawing.selection import Outline, owners, runs, select
 from tests.drawing.shown import crossings, positions, svg_of, texts
 from tests.marks import can_render
 from tests.processor import timed

@@ -13,7 +13,7 @@ from microgradnet.drawing import depths as drawing
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.drawing.depths import draw
 from microgradnet.drawing.rendering import render
-from microgradnet.drawing.themes import THEMES
+from microgradnet.drawing.styles import THEMES
 from microgradnet.operations.operation import OPS
 from tests.drawing.shown import svg_of
 from tests.marks import can_render, few, share

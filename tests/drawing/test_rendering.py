@@ -7,7 +7,7 @@ import pytest
 from microgradnet.autograd.value import Value
 from microgradnet.drawing import rendering
 from microgradnet.drawing.depths import draw
-from microgradnet.drawing.layouts.by_program import ByProgram
+from microgradnet.drawing.layouts import ByProgram
 from microgradnet.drawing.rendering import LayoutError, render
 from tests.marks import can_render, has_pure, has_sh
 from tests.strategies import pictured

@@ -7,7 +7,7 @@ import pytest
 
 from microgradnet.__main__ import main
 from microgradnet.checking.entry_points import check_here
-from microgradnet.grading import trying
+from microgradnet.grading import workers
 from microgradnet.grading.answers import NotCheckedError
 
 RIGHT = """
@@ -65,7 +65,7 @@ def in_this_process(file, timeout, memory, **settings):
 @pytest.fixture
 def homework(tmp_path, capsys, monkeypatch):
     """Makes what checks a source, in this process."""
-    monkeypatch.setattr(trying, "check_file", in_this_process)
+    monkeypatch.setattr(workers, "check_file", in_this_process)
     return lambda source: Checked(source, tmp_path, capsys)
 
 

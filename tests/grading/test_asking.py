@@ -5,7 +5,7 @@ import json
 import pytest
 
 from microgradnet.checking.report import Row
-from microgradnet.grading.asking import asked, rows_of
+from microgradnet.grading.marking import asked, rows_of
 from tests.grading.homework import RIGHT
 
 

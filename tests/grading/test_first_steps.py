@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 from microgradnet.checking.report import Report, Row
-from microgradnet.grading.asking import asked, near, split_names
-from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of
+from microgradnet.grading.folder import as_csv, files_of, kind_of, mistakes_of, of_class, of_file
 from microgradnet.grading.formats import gradescope, junit, prairielearn
-from microgradnet.grading.marking import hidden, mark
-from microgradnet.grading.tables import of_class, of_file
+from microgradnet.grading.marking import asked, hidden, mark, near, split_names
 
 RIGHT = Row("d_L_d_w", "right", 2.0, 2.0, 0.0)
 WRONG = Row("d_L_d_b", "wrong", 2.0, -2.0, 0.0, mistake="the sign is wrong", line=7)

@@ -8,15 +8,12 @@ import jsonschema
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.checking.report import Report, Row
-from microgradnet.grading import trying
+from microgradnet.checking.report import ORDER, Report, Row
+from microgradnet.grading import workers
 from microgradnet.grading.answers import NotCheckedError
-from microgradnet.grading.asking import asked
-from microgradnet.grading.folder import as_csv
-from microgradnet.grading.formats import as_json, gradescope, junit, prairielearn
-from microgradnet.grading.marking import mark
-from microgradnet.grading.schema import schema
-from microgradnet.grading.tables import of_class
+from microgradnet.grading.folder import as_csv, of_class
+from microgradnet.grading.formats import as_json, gradescope, junit, prairielearn, schema
+from microgradnet.grading.marking import LEFT_OUT, asked, mark
 from microgradnet.words import in_language, say
 from tests.grading.fields import DOCUMENTED, validate
 from tests.grading.homework import NO_FILE, NOTHING, RIGHT, WRONG, a_class
@@ -164,6 +161,13 @@ def test_what_is_not_of_the_schema_is_refused(homework):
     assert not VALID.is_valid(found | {"right": "yes"})
 
 
+def test_the_schema_lists_each_verdict_of_a_row_and_of_an_item():
+    kinds = schema()["$defs"]
+    row, item = (kinds[kind]["properties"]["verdict"]["enum"] for kind in ("row", "item"))
+    assert sorted(row) == sorted(ORDER)
+    assert item == [*row, LEFT_OUT]
+
+
 def test_the_schema_is_printed_and_is_one(capsys):
     assert main(["schema"]) == 0
     printed = json.loads(capsys.readouterr().out)
@@ -179,7 +183,7 @@ def test_results_of_no_points_are_written_before_the_code_runs(homework, tmp_pat
         raise NotCheckedError("seen")
 
     one = homework(RIGHT)
-    monkeypatch.setattr(trying, "check_file", looks)
+    monkeypatch.setattr(workers, "check_file", looks)
     options = ["--format", "prairielearn", "-o", str(path), "--junit", str(junit_path)]
     assert one.run(*options, "--require", "d_L_d_w,d_L_d_b") == 2
     [(results, counts)] = found

@@ -3,8 +3,7 @@
 import pytest
 
 from microgradnet.checking.report import Report, Row
-from microgradnet.grading.asking import asked
-from microgradnet.grading.marking import mark
+from microgradnet.grading.marking import asked, mark
 from tests.grading.homework import LINE_OF_THE_MISTAKE, NO_FILE, NOTHING, RIGHT, WRONG
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from microgradnet.checking.report import Report, Row
-from microgradnet.grading.asking import asked
-from microgradnet.grading.marking import mark
-from microgradnet.grading.tables import of_class, of_file
+from microgradnet.grading.folder import of_class, of_file
+from microgradnet.grading.marking import asked, mark
 from tests.terminal import plain, terminal
 
 __all__ = ["terminal"]

@@ -7,8 +7,8 @@ import pytest
 import microgradnet as mg
 from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.report import Report, Row
-from microgradnet.grading import beside
-from microgradnet.grading.texts import Text, held_against
+from microgradnet.grading import copies
+from microgradnet.grading.proof import Text, held_against
 
 RIGHT = """
 def by_hand(w, x, y_true):
@@ -130,7 +130,7 @@ for module in (above, own, shared):
 def test_a_module_for_which_there_is_no_room_is_imported_from_where_it_lies(
     checked, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(beside, "MOST_BYTES", 20)
+    monkeypatch.setattr(copies, "MOST_BYTES", 20)
     (tmp_path / "helper.py").write_text(f"twice = 2\n# {'long' * 10}\n")
     assert checked(f"import helper\n{RIGHT.replace('2 * (y_pred', 'helper.twice * (y_pred')}")
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from microgradnet.checking.entry_points import check_here, gathered
-from microgradnet.grading.proof import proven
-from microgradnet.grading.texts import Text
+from microgradnet.grading.proof import Text, proven
 from microgradnet.tape.handing import as_data
 
 RIGHT = """

@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.grading.folder import files_of
-from microgradnet.grading.tables import with_progress
+from microgradnet.grading.folder import files_of, with_progress
 from tests.grading.homework import NO_FILE, a_class
 from tests.terminal import Terminal, plain
 

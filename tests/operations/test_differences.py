@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet import Value, differences
+from microgradnet.autograd.value import Value
+from microgradnet.operations.differences import differences
 
 mp = mpmath.mp.clone()
 mp.dps = 40

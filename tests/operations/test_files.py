@@ -141,7 +141,8 @@ def test_the_longest_name(tmp_path):
 
 @needs_links
 def test_a_drawing_and_a_page_keep_the_link(tmp_path):
-    from microgradnet import Value, draw
+    from microgradnet.autograd.value import Value
+    from microgradnet.drawing.depths import draw
     from microgradnet.pages import Page
 
     for name, make in {"a.dot": draw(Value(1.0)).save, "a.html": Page("<p>").save}.items():

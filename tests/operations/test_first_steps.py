@@ -5,7 +5,7 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 
 
 def test_a_function_of_a_number_is_a_number():

@@ -3,7 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet.pages.sets import practice_page
+from microgradnet.pages.page import practice_page
 from tests.pages.axe import found
 from tests.strategies import trained, tutorial
 

@@ -7,11 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.export.javascript import RESERVED, source
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import described
+from microgradnet.pages.stepping import Outputs, described
 
 SCRIPTS = (Path(mg.__file__).parent / "pages" / "static").glob("*.js")
 WORDS = {w for path in SCRIPTS for w in re.findall(r"[A-Za-z_]\w*", path.read_text("utf-8"))}

@@ -13,10 +13,8 @@ from microgradnet.autograd.graph import reachable
 from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
 from microgradnet.export.javascript import RESERVED, source
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.practice import MISTAKES
-from microgradnet.pages.sets import SETS
-from microgradnet.pages.steps import Steps, described
+from microgradnet.pages.practice import MISTAKES, SETS
+from microgradnet.pages.stepping import Outputs, Steps, described
 from microgradnet.words import LANGUAGES, page_words
 from tests.pages.reading import data_of, written
 from tests.places import GOLDEN

@@ -7,8 +7,7 @@ import pytest
 
 import microgradnet as mg
 from microgradnet.drawing import of_reports as drawing
-from microgradnet.pages import of_reports as pages
-from microgradnet.pages.looks import static
+from microgradnet.pages.page import page_of_report, static
 from microgradnet.words import page_words
 from tests.checking.spoilt import ARRAYS, by_hand, two_layers
 from tests.marks import can_render
@@ -29,7 +28,8 @@ def test_the_page_lists_the_rows_and_holds_the_line_of_each():
 
 
 def test_each_word_of_the_page_is_used():
-    code = [inspect.getsource(module) for module in (drawing, pages)]
+    modules = (drawing, inspect.getmodule(page_of_report))
+    code = [inspect.getsource(module) for module in modules]
     text = "".join([*code, static("report.html")])
     verdicts = {f"report_{kind}{verdict}" for kind in ("", "says_") for verdict in drawing.ORDER}
     for name in page_words("en"):

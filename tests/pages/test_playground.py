@@ -9,9 +9,7 @@ import zipfile
 import pytest
 
 from microgradnet.__main__ import main
-from microgradnet.pages.playground import FILES, write_playground
-from microgradnet.pages.playground.carrying import archive
-from microgradnet.pages.playground.samples import code_samples
+from microgradnet.pages.playground import FILES, archive, code_samples, write_playground
 from microgradnet.pages.playground.session import Session
 from microgradnet.words import LANGUAGES, page_words
 from tests.marks import can_render

@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from microgradnet.pages.playground import write_playground
-from microgradnet.pages.playground.samples import code_samples
+from microgradnet.pages.playground import code_samples, write_playground
 from microgradnet.pages.playground.session import Session
 from tests.marks import PYODIDE, VIZ_JS, can_render, has_pyodide, has_viz_js
 from tests.pages.axe import found

@@ -5,13 +5,12 @@ import math
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
 from microgradnet.__main__ import main
+from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.practice import MISTAKES, questions
-from microgradnet.pages.sets import SETS, practice_page
-from microgradnet.pages.steps import Steps
+from microgradnet.pages.page import practice_page
+from microgradnet.pages.practice import MISTAKES, SETS, questions
+from microgradnet.pages.stepping import Outputs, Steps
 from tests.pages.reading import data_of, written
 from tests.strategies import pictured
 

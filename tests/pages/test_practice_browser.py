@@ -5,7 +5,7 @@ import json
 import pytest
 
 import microgradnet as mg
-from microgradnet.pages.sets import practice_page
+from microgradnet.pages.page import practice_page
 from tests.strategies import trained, tutorial
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
-from microgradnet.drawing.themes import DARK, LIGHT, ROLES
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.styles import DARK, LIGHT, ROLES
 
 STATIC = Path(mg.__file__).parent / "pages" / "static"
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
@@ -66,13 +66,13 @@ def test_the_page_has_the_colours_of_the_picture():
 
 
 def test_a_colour_stands_once():
-    """What themes.py says is said in no other file of drawing and pages."""
+    """A colour of styles.py stands in no other file of drawing and pages."""
     drawing = Path(mg.__file__).parent / "drawing"
-    text = (drawing / "themes.py").read_text(encoding="utf-8")
+    text = (drawing / "styles.py").read_text(encoding="utf-8")
     ours = set(COLOUR.findall(text))
     others = [*drawing.glob("*.py"), *STATIC.parent.glob("*.py"), *STATIC.iterdir()]
     for path in others:
-        if path.name != "themes.py":
+        if path.name != "styles.py":
             used = set(COLOUR.findall(path.read_text(encoding="utf-8"))) - {"#ffffff"}
             assert not used & ours, path.name
             assert path.suffix != ".py" or not used, path.name

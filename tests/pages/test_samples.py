@@ -3,10 +3,10 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 from microgradnet.drawing.anatomy import dissect
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.samples import samples_of
+from microgradnet.pages.stepping import Outputs
+from microgradnet.pages.trainings import samples_of
 from tests.strategies import tutorial
 
 

@@ -6,13 +6,12 @@ from collections import Counter
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
 from microgradnet.autograd import graph
+from microgradnet.autograd.value import Value
 from microgradnet.derivations.deriving import Derivation
 from microgradnet.drawing import anatomy
 from microgradnet.pages import page
-from microgradnet.pages.numbers import Outputs
-from microgradnet.pages.steps import Steps
+from microgradnet.pages.stepping import Outputs, Steps
 from tests.pages.reading import written
 
 

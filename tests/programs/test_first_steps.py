@@ -3,7 +3,7 @@
 import pytest
 
 import microgradnet as mg
-from microgradnet import Value
+from microgradnet.autograd.value import Value
 
 
 def line():

@@ -5,7 +5,7 @@ import pytest
 
 from microgradnet.tape.feeding import feed
 from microgradnet.tape.guesses import Sizes
-from microgradnet.tape.missing import NAMES, ending_loops
+from microgradnet.tape.limits import NAMES, ending_loops
 
 LAYERS = """
 class Affine:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from microgradnet.tape import Source, UnreadableError, execute, feed, read
-from microgradnet.tape.missing import CLOCK, ending_loops
+from microgradnet.tape.limits import CLOCK, ending_loops
 
 
 def written(folder, text):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import microgradnet as mg
-from microgradnet.drawing.themes import CLASSES
+from microgradnet.drawing.styles import CLASSES
 
 X, y = mg.datasets.gender()
 RAW = X + np.array([133.0, 165.0])

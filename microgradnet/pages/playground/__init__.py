@@ -1,43 +1,60 @@
 """The playground: a static site where code is checked in the browser, with nothing installed.
 
-In reading order: this file (write_playground, the command), samples.py (the code of its menu),
-carrying.py (this package as an archive for the browser), supplies.py (where Pyodide and viz-js come
-from), session.py (what the browser asks Python), static/ (the page, its worker and its looks).
+This file writes it: the code of its menu, which are files of `examples/` (in a clone, or installed
+by a wheel beside its data); this package as an archive for the browser; and where Pyodide and
+viz-js come from, an address or a folder that is copied. session.py is what the browser asks Python,
+static/ the page, its worker and its looks.
 """
 
 from __future__ import annotations
 
-import argparse
+import ast
 import hashlib
 import html
+import importlib.metadata
+import io
 import json
 import os
-from collections.abc import Mapping
+import re
+import shutil
+import sysconfig
+import zipfile
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from microgradnet.operations.files import write_whole
-from microgradnet.pages.looks import filled, style
-from microgradnet.pages.playground.carrying import archive
-from microgradnet.pages.playground.samples import code_samples
-from microgradnet.pages.playground.supplies import (
-    PYODIDE,
-    VIZ,
-    supplied_pyodide,
-    supplied_viz,
-)
+from microgradnet.pages.page import filled, style
 from microgradnet.words import LANGUAGES, in_language, page_words, say
 
-if TYPE_CHECKING:
-    from microgradnet.grading.commands import Commands
-
-__all__ = ["add_playground", "write_playground"]
+__all__ = ["PYODIDE", "VIZ", "archive", "code_samples", "write_playground"]
 
 SCRIPTS = ("editor", "answers", "address", "playground")
 FILES = {"en": "index.html", "zh": "index.zh.html"}
 ARCHIVE = "packages.zip"
 HEADINGS = ("derivative", "written", "right", "verdict")  # of the table, as in any report
+
+CLONE = Path(__file__).parents[3] / "examples"
+INSTALLED = Path(sysconfig.get_path("data"), "share", "microgradnet", "examples")
+TUTORIAL, CLASS, ARRAYS = "tutorial.md", "dialects/scalar.py", "dialects/course.py"
+DERIVATION = "by_hand"  # of the tutorial
+
+PACKAGE = Path(__file__).parents[2]
+# Beside NumPy, which Pyodide has: pure Python, and they need nothing else for tables and pictures.
+# Without Hypothesis the strategies of mg.testing are left out.
+CARRIED = ("graphviz", "rich")
+LEFT_OUT = {"__pycache__", "bin", ".."}
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date an archive has: the same files, the same bytes
+
+# The versions that the tests run.
+PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"
+VIZ = "https://cdn.jsdelivr.net/npm/@viz-js/viz@3.31.0/dist/viz.js"
+
+START, LOCK = "pyodide.mjs", "pyodide-lock.json"
+CORE = (START, LOCK, "pyodide.asm.wasm", "python_stdlib.zip")
+ENGINE = "pyodide.asm.*js"  # .js, or .mjs from 0.29 on
+NEEDED = "numpy"
 
 
 def write_playground(
@@ -99,26 +116,131 @@ def _page(lang: str, settings: Mapping[str, Any], home: Mapping[str, str]) -> st
     return filled(_static("page.html"), text | {"settings": known.replace("<", "\\u003c")})
 
 
-def add_playground(commands: Commands) -> None:
-    """Add the command to those of a parser; `options.do` is then what it does.
+def code_samples() -> dict[str, str]:
+    """Return the code of each entry of the menu by its name, the first one first.
 
-    >>> parser = argparse.ArgumentParser()
-    >>> add_playground(parser.add_subparsers())
-    >>> parser.parse_args(["playground", "site"]).viz == VIZ
-    True
+    Raises FileNotFoundError where the files are neither in a clone nor installed.
+
+    >>> list(code_samples())
+    ['mistake', 'class', 'arrays']
     """
-    says = "Write a site where code is checked in the browser"
-    about = f"{says}, with nothing installed."
-    command = commands.add_parser("playground", help=says, description=about)
-    command.add_argument("folder", metavar="DIR", type=Path, help="where it is written")
-    for flag, usual, what in (
-        ("--pyodide", PYODIDE, "Pyodide with NumPy: an address, or a folder, which is copied"),
-        ("--viz", VIZ, "the module viz.js of @viz-js/viz: an address, or the package's folder"),
-    ):
-        command.add_argument(flag, default=usual, metavar="URL|FOLDER", help=f"{what} ({usual})")
-    command.set_defaults(do=_written)
+    return {
+        "mistake": _derivation(_text(TUTORIAL)),
+        "class": _text(CLASS),
+        "arrays": _text(ARRAYS),
+    }
 
 
-def _written(options: argparse.Namespace) -> str:
-    path = write_playground(options.folder, options.pyodide, options.viz)
-    return f"wrote {path}\nto open it: python3 -m http.server -d {options.folder}"
+def _text(name: str) -> str:
+    for folder in (CLONE, INSTALLED):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
+    raise FileNotFoundError(f"the playground shows {name}, which is not in {INSTALLED}")
+
+
+def _derivation(tutorial: str) -> str:
+    """The functions of the tutorial up to its derivation, and the imports they need."""
+    parts: list[tuple[ast.stmt, str]] = []
+    for block in re.findall(r"```python\n(.*?)```", tutorial, re.S):
+        found = [(part, ast.get_source_segment(block, part) or "") for part in _kept(block)]
+        parts += found
+        if any(isinstance(p, ast.FunctionDef) and p.name == DERIVATION for p, _ in found):
+            break
+    functions = [text for part, text in parts if isinstance(part, ast.FunctionDef)]
+    imports = [
+        text
+        for part, text in parts
+        if isinstance(part, ast.Import)
+        and any(f"{a.asname or a.name}." in code for a in part.names for code in functions)
+    ]
+    return "\n\n\n".join(["\n".join(imports), *functions]) + "\n"
+
+
+def _kept(block: str) -> Iterator[ast.stmt]:
+    return (p for p in ast.parse(block).body if isinstance(p, (ast.FunctionDef, ast.Import)))
+
+
+def archive() -> bytes:
+    """Return a zip of this package and those it needs, as they are installed here.
+
+    Raises PackageNotFoundError, which names it, where one is not installed.
+
+    >>> names = zipfile.ZipFile(io.BytesIO(archive())).namelist()
+    >>> "microgradnet/__init__.py" in names, "graphviz/__init__.py" in names
+    (True, True)
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, path in _files():
+            made.writestr(zipfile.ZipInfo(name, EPOCH), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    """Each file with its name in the archive."""
+    for path in sorted(PACKAGE.rglob("*")):
+        name = path.relative_to(PACKAGE.parent)
+        if path.is_file() and not LEFT_OUT & {*name.parts}:
+            yield name.as_posix(), path
+    for carried in CARRIED:
+        distribution = importlib.metadata.distribution(carried)
+        for file in sorted(distribution.files or ()):
+            path = Path(str(distribution.locate_file(file)))
+            if path.is_file() and not LEFT_OUT & {*file.parts}:
+                yield file.as_posix(), path
+
+
+def supplied_pyodide(where: str, folder: Path) -> str:
+    """Return the address of Pyodide as the page uses it, with a slash at its end.
+
+    where: an address, or a folder that has Pyodide and NumPy, of which the files that are needed
+    are copied to `folder`/pyodide. Raises FileNotFoundError, naming what is missing.
+    """
+    if "://" in where:
+        return where.rstrip("/") + "/"
+    source = Path(where)
+    for name in CORE:
+        if not (source / name).is_file():
+            raise FileNotFoundError(
+                f"{source} has no {name}: --pyodide takes the folder of a distribution of Pyodide"
+            )
+    for path in (*(source / name for name in CORE), *source.glob(ENGINE), *_numpy(source)):
+        _copy(path, folder / "pyodide")
+    return "pyodide/"
+
+
+def _numpy(source: Path) -> list[Path]:
+    """The files of NumPy, and of what it needs, that a distribution lists."""
+    packages: dict[str, Any] = json.loads((source / LOCK).read_text("utf-8")).get("packages", {})
+    wanted, found = [NEEDED], []
+    for name in wanted:
+        file = packages.get(name, {}).get("file_name", "")
+        if not file or not (source / file).is_file():
+            raise FileNotFoundError(
+                f"{source} has no {name}, which the playground needs: take a full distribution"
+            )
+        found.append(source / file)
+        wanted += [other for other in packages[name]["depends"] if other not in wanted]
+    return found
+
+
+def supplied_viz(where: str, folder: Path) -> str:
+    """Return the address of the module of viz-js as the page uses it.
+
+    where: an address, or the folder of the package `@viz-js/viz`, or its file viz.js, which is
+    copied to `folder`/viz. Raises FileNotFoundError where there is no viz.js.
+    """
+    if "://" in where:
+        return where
+    source = Path(where)
+    tried = (source, source / "viz.js", source / "dist" / "viz.js")
+    module = next((path for path in tried if path.is_file()), None)
+    if module is None:
+        raise FileNotFoundError(f"{source} has no viz.js: --viz takes the folder of @viz-js/viz")
+    _copy(module, folder / "viz", "viz.js")
+    return "viz/viz.js"
+
+
+def _copy(file: Path, folder: Path, name: str = "") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, folder / (name or file.name))

@@ -18,12 +18,11 @@ from microgradnet.checking.entry_points import check_here
 from microgradnet.checking.report import RIGHT, WRONG, Report, Row
 from microgradnet.checking.showing import counts, numbers_at
 from microgradnet.drawing.depths import draw
-from microgradnet.drawing.of_code import CodeGraph
 from microgradnet.drawing.rendering import render
-from microgradnet.drawing.themes import Look
+from microgradnet.drawing.styles import Look
 from microgradnet.nn.module import Module
-from microgradnet.pages import Page, page
-from microgradnet.pages.of_reports import page_of_report
+from microgradnet.pages.code_graphs import CodeGraph
+from microgradnet.pages.page import Page, page, page_of_report
 from microgradnet.tape.running import RUN_NAME, run_file
 from microgradnet.words import in_language, say
 

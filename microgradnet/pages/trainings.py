@@ -1,18 +1,24 @@
-"""The samples a page has: the rows its inputs and targets can take, and the output over a plane."""
+"""What a page shows of a training: its samples, the output over a plane, and its epochs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from microgradnet.autograd.graph import operands
 from microgradnet.autograd.labels import PARAMETERS
 from microgradnet.autograd.value import Value
-from microgradnet.pages.numbers import Outputs
+from microgradnet.pages.stepping import Outputs
 from microgradnet.programs.program import Program, compile
+from microgradnet.training.history import History
+from microgradnet.training.samples import targets
 
-__all__ = ["Samples", "samples_of"]
+__all__ = ["Retold", "Samples", "samples_of"]
+
+MOST_POINTS = 1000  # of the loss curve: more than it has pixels
 
 
+@dataclass(frozen=True, eq=False)
 class Samples:
     """Rows of numbers for some leaves of a graph, one of which it was recorded at.
 
@@ -25,19 +31,13 @@ class Samples:
     False
     """
 
-    def __init__(
-        self,
-        rows: Sequence[Sequence[float]],
-        at: int,
-        inputs: Sequence[Value],
-        targets: Sequence[Value],
-        output: Value | None,
-        parameters: Sequence[Value],
-        columns: Sequence[str] = (),
-    ) -> None:
-        self.rows, self.at, self.output = rows, at, output
-        self.inputs, self.targets, self.parameters = inputs, targets, parameters
-        self.columns = columns
+    rows: Sequence[Sequence[float]]
+    at: int
+    inputs: Sequence[Value]
+    targets: Sequence[Value]
+    output: Value | None
+    parameters: Sequence[Value]
+    columns: Sequence[str] = ()
 
     @property
     def has_plane(self) -> bool:
@@ -104,3 +104,52 @@ def _output(numbers: Outputs, targets: Sequence[Value]) -> tuple[Value | None, s
         return None, set()
     (output,) = ends
     return (output, below[output]) if output.inputs else (None, set())
+
+
+class Retold:
+    """The net of a history on one sample: `loss`; all its `samples`; and data for the page.
+
+    The sample is the first that is not all zeros, where no gradient of a weight shows.
+
+    Raises ValueError where the history has no snapshots.
+
+    >>> Retold(History())
+    Traceback (most recent call last):
+    ValueError: this history has no snapshots: train with mg.fit(..., snapshots=50)
+    """
+
+    def __init__(self, history: History) -> None:
+        if history.snapshots is None:
+            raise ValueError("this history has no snapshots: train with mg.fit(..., snapshots=50)")
+        self.history, self.kept = history, history.snapshots
+        rows = [row for row, _ in history.samples]
+        self.sample = next((k for k, row in enumerate(rows) if any(row)), 0)
+        row, target = history.samples[self.sample]
+        self.x = [Value(number, f"x{i + 1}") for i, number in enumerate(row)]
+        several = isinstance(target, list)
+        names = [f"y{i + 1}" if several else "y_true" for i in range(len(targets(target)))]
+        self.y = [Value(number, name) for number, name in zip(targets(target), names)]
+        output = self.kept.net(self.x)
+        self.loss = self.kept.loss(output, self.y if several else self.y[0])
+        self.parameters = self.kept.net.parameters()
+        self.samples = Samples(
+            [[*row, *targets(y)] for row, y in history.samples],
+            self.sample,
+            self.x,
+            self.y,
+            output if isinstance(output, Value) else None,
+            self.parameters,
+            history.columns,
+        )
+
+    def data(self) -> dict[str, object]:
+        """What the page knows of the training, beside its samples."""
+        losses = self.history.losses
+        points = list(zip(self.history.epochs, losses))
+        stride = max(1, len(points) // MOST_POINTS)
+        return {
+            "epochs": list(self.kept.states),
+            "states": list(self.kept.states.values()),
+            "curve": points[::-stride][::-1],
+            "means": [losses[epoch - 1] if epoch else None for epoch in self.kept.states],
+        }

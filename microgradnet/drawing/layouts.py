@@ -1,0 +1,214 @@
+"""Layouts: the programs that place the boxes and arrows of a picture, and their table LAYOUTS."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from microgradnet.words.terminal import hint
+
+__all__ = ["GET_GRAPHVIZ", "LACKED", "LAYOUTS", "NO_LAYOUT", "Layout", "LayoutError", "found"]
+
+COARSE = {"splines": "line", "nslimit": "1", "nslimit1": "1", "mclimit": "0.1"}  # the second try
+# Pixels an inch of a png or jpg, twice what a picture in a page needs; 100 inches a side at most.
+SHARP = ["-Gdpi=144", "-Gsize=100,100"]
+ANSWERS_IN = 10.0  # seconds
+PURE, VIZ_JS = "graphviz-pure", "viz-js"
+HANDED_OVER = "viz"  # the global of the browser's script that has `render`
+
+GET_GRAPHVIZ = (
+    "Graphviz from https://graphviz.org (apt-get install graphviz, brew install graphviz)"
+)
+NO_LAYOUT = (
+    "a picture needs a layout program, and none that works was found: get one with "
+    f'{hint("draw")}, or {GET_GRAPHVIZ}; .save("x.dot") works without'
+)
+
+# The fonts in graphviz-pure (Arimo, as its version 0.2 has it) end with Latin, Greek, Cyrillic,
+# Hebrew and signs: these they lack. A browser draws an svg with fonts of its own.
+LACKED = re.compile(
+    "[\u0530-\u058f\u0600-\u1cff\u2207\u2600-\u27bf\u2e80-\ua63f\ua800-\uab2f\uac00-\ufaff"
+    "\ufb50-\U0010ffff]"
+)
+
+
+class LayoutError(RuntimeError):
+    """No layout program was found, or none could make the picture.
+
+    >>> issubclass(LayoutError, RuntimeError)
+    True
+    """
+
+
+class Layout:
+    """What places the boxes and arrows of DOT text, and writes them as a picture.
+
+    A new one is a subclass that has `lay_out`, a function that returns one, or None where it
+    cannot work, and a line in LAYOUTS. name: what errors call it.
+
+    >>> class Copied(Layout):
+    ...     def lay_out(self, source, form, seconds):
+    ...         return source.encode()
+    >>> Copied("copied").lay_out("digraph {}", "svg", 1.0)
+    b'digraph {}'
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def lay_out(self, source: str, form: str, seconds: float) -> bytes:
+        """Return DOT text as svg, png, jpg or pdf; seconds: of each of at most two tries.
+
+        Raises LayoutError, which says why, where it cannot.
+        """
+        raise NotImplementedError
+
+    def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
+        """Return which of the letters it has no font for, where it writes no svg; and why."""
+        return letters, f"the fonts in {self.name} lack them: get {GET_GRAPHVIZ} and a font"
+
+
+class ByProgram(Layout):
+    """The layout of a program with the options of Graphviz; program: its path.
+
+    >>> ByProgram("dot", "no/such/dot").lay_out("digraph {}", "svg", 1.0)
+    Traceback (most recent call last):
+    microgradnet.LayoutError: dot could not be started: ...
+    """
+
+    def __init__(self, name: str, program: str) -> None:
+        super().__init__(name)
+        self.program = program
+
+    def lay_out(self, source: str, form: str, seconds: float) -> bytes:
+        sharp = SHARP if form in ("png", "jpg") else []
+        for options in ([], [f"-G{name}={x}" for name, x in COARSE.items()]):
+            command = [self.program, f"-T{form}", "-q1", *sharp, *options]
+            try:
+                done = subprocess.run(
+                    command, input=source.encode(), capture_output=True, timeout=seconds
+                )
+            except subprocess.TimeoutExpired:
+                continue
+            except OSError as error:
+                raise LayoutError(f"{self.name} could not be started: {error}") from None
+            if done.returncode == 0 and done.stdout:
+                return done.stdout
+            said = done.stderr.decode(errors="replace").strip()
+            raise LayoutError(f"{self.name} failed: {said or f'exit {done.returncode}'}")
+        raise LayoutError(
+            f"{self.name} took more than {seconds:g} s, twice: draw a part, such as draw(h1), "
+            'or .save("x.dot") and lay it out by hand'
+        )
+
+
+class Dot(ByProgram):
+    """Graphviz, which draws letters with the fonts installed here."""
+
+    def lacking(self, letters: Sequence[str]) -> tuple[Sequence[str], str]:
+        lacked = [] if _has_font(letters) else [c for c in letters if not _has_font([c])]
+        return lacked, "no font here has them: install one"
+
+
+def _has_font(letters: Sequence[str]) -> bool:
+    """Whether an installed font has all the letters; yes where that cannot be asked."""
+    ask = shutil.which("fc-list")
+    if not ask or not letters:
+        return True
+    pattern = f":charset={' '.join(f'{ord(c):x}' for c in letters)}"
+    try:
+        done = subprocess.run([ask, pattern, "family"], capture_output=True, timeout=ANSWERS_IN)
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return done.returncode != 0 or bool(done.stdout.strip())
+
+
+def find_dot() -> Layout | None:
+    """Return the layout of Graphviz's `dot` on PATH; None where there is none that works."""
+    dot = shutil.which("dot")
+    return Dot("dot", dot) if dot and _answers(dot) else None
+
+
+def _answers(dot: str) -> bool:
+    """Whether the program runs at all; some packages install one that does not."""
+    try:
+        return subprocess.run([dot, "-V"], capture_output=True, timeout=ANSWERS_IN).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def find_pure() -> Layout | None:
+    """Return the layout of the package graphviz-pure (extra `draw`); None without it.
+
+    Its program need not be on PATH.
+    """
+    program = _installed() or shutil.which(PURE)
+    return ByProgram(PURE, program) if program else None
+
+
+def _installed() -> str | None:
+    """Return the path of the program in the installed package."""
+    try:
+        distribution = importlib.metadata.distribution(PURE)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    for file in distribution.files or ():
+        path = Path(str(distribution.locate_file(file)))
+        if path.stem == PURE and path.suffix in ("", ".exe") and path.is_file():
+            return str(path)
+    return None
+
+
+class InBrowser(Layout):
+    """The layout of viz-js; viz: its instance, called as JavaScript's objects are.
+
+    It cannot be ended, and has no fonts: a browser's page ends it, and draws an svg with its own.
+    """
+
+    def __init__(self, viz: Any) -> None:
+        super().__init__(VIZ_JS)
+        self.viz = viz
+
+    def lay_out(self, source: str, form: str, seconds: float) -> bytes:
+        if form != "svg":
+            raise LayoutError(f"{self.name} writes no {form}: save the picture as .svg")
+        try:
+            made = self.viz.render(source, format=form)
+        except Exception as error:  # of JavaScript, as where its memory is used up
+            raise LayoutError(f"{self.name} failed: {error}") from None
+        if made.status == "success":
+            return str(made.output).encode()
+        said = "; ".join(str(error.message).strip() for error in made.errors)
+        raise LayoutError(f"{self.name} failed: {said or made.status}")
+
+
+def find_viz_js() -> Layout | None:
+    """Return the layout of the browser; None elsewhere, and where its script has no viz."""
+    if sys.platform != "emscripten":
+        return None
+    viz = getattr(importlib.import_module("js"), HANDED_OVER, None)
+    return InBrowser(viz) if viz is not None else None
+
+
+# In the order in which they are tried.
+LAYOUTS: dict[str, Callable[[], Layout | None]] = {
+    "dot": find_dot,
+    PURE: find_pure,
+    VIZ_JS: find_viz_js,
+}
+
+
+def found() -> Iterator[Layout]:
+    """Return the layouts that work here, each looked for when the one before it has failed.
+
+    >>> all(isinstance(layout, Layout) for layout in found())
+    True
+    """
+    return (layout for find in LAYOUTS.values() if (layout := find()) is not None)

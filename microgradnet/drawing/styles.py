@@ -1,0 +1,376 @@
+"""The look of pictures: themes of colours and letters, and the tables that values are drawn as."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from typing import Literal
+
+from microgradnet.autograd.value import Value
+from microgradnet.drawing.anatomy import Naming, Part, labelled, title_of
+from microgradnet.words.terminal import columns
+
+__all__ = [
+    "CLASSES",
+    "DARK",
+    "LIGHT",
+    "ROLES",
+    "SAID",
+    "THEMES",
+    "Cell",
+    "Row",
+    "Scale",
+    "Theme",
+    "escaped",
+    "framed",
+    "pushed",
+    "small",
+    "spread",
+    "table",
+    "text_width",
+    "title_cell",
+    "written",
+]
+
+Pair = tuple[str, str]
+Look = Literal["light", "dark"]
+Direction = Literal["TB", "LR"]
+Cell = dict[str, str | int]  # the attributes of a table cell, and its text under ""
+Row = list[Cell]
+LONGEST_TEXT = 40
+
+# What a value can be in its graph, in the order of legends.
+ROLES = ("parameter", "frozen", "input", "target", "inner", "root")
+# What a legend says of their colours.
+SAID = {
+    "parameter": "amber: parameter",
+    "frozen": "blue: frozen parameter",
+    "input": "green: input",
+    "target": "grey: target",
+    "root": "red: {root}",
+}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours: `roles` by name (border and badge, head), gradients by sign (palest, deepest).
+
+    Orange and blue for the sign, and the roles apart in lightness too: told from each other by
+    readers who see no red or no green.
+
+    >>> LIGHT.paper, THEMES["dark"].paper
+    ('#ffffff', '#12181f')
+    """
+
+    paper: str  # behind everything
+    box: str  # behind the figures of a value
+    frame: Pair  # of a neuron: fill, border
+    port: str  # behind a local derivative
+    ink: str
+    soft: str  # the names of figures
+    faint: str  # derivatives of 1
+    badge: str  # letters on a badge
+    roles: Mapping[str, Pair]
+    tints: Mapping[int, Pair]
+    lines: Mapping[int, Pair]
+    not_finite: str
+    verdicts: Mapping[str, Pair]  # line, fill
+
+    def graph(self, **attributes: str) -> dict[str, str]:
+        """The attributes of a whole picture, and those given."""
+        shared = {"bgcolor": self.paper, "fontcolor": self.soft, "fontname": FONT}
+        return {**GRAPH, **shared, **attributes}
+
+    def node(self) -> dict[str, str]:
+        """The attributes of all nodes, which are tables."""
+        return {"shape": "plain", "fontname": FONT, "fontsize": LETTERS, "fontcolor": self.ink}
+
+    def cluster(self) -> dict[str, str]:
+        """The attributes of the frame of a neuron."""
+        fill, border = self.frame
+        return {**CLUSTER, "fillcolor": fill, "color": border, "fontcolor": self.ink}
+
+
+FONT = "Helvetica"
+LETTERS = "11"  # points
+EDGE = {"arrowsize": "0.6"}
+GRAPH = {
+    "nodesep": "0.2",
+    "ranksep": "0.36",
+    "pad": "0.12",
+    "fontsize": "10",
+    "labelloc": "b",
+    "labeljust": "l",
+}
+CLUSTER = {
+    "labelloc": "t",
+    "labeljust": "l",
+    "style": "rounded,filled",
+    "margin": "8",
+    "fontsize": "12",
+}
+
+LIGHT = Theme(
+    paper="#ffffff",
+    box="#ffffff",
+    frame=("#f4f6f9", "#c3cad4"),
+    port="#e3e8ee",
+    ink="#1f2933",
+    soft="#4d5968",
+    faint="#8b95a1",
+    badge="#ffffff",
+    roles={
+        "parameter": ("#b57204", "#ffe9b0"),
+        "frozen": ("#2583b6", "#aee6fb"),
+        "input": ("#57bb62", "#dbfad7"),
+        "target": ("#98948b", "#d5d8cc"),
+        "inner": ("#4d5968", "#ffffff"),
+        "root": ("#a9222f", "#efc6d3"),
+    },
+    tints={-1: ("#ecf2f9", "#74a1d6"), 0: ("#f4f6f9", "#f4f6f9"), 1: ("#fdf3eb", "#f4a76d")},
+    lines={-1: ("#abb8c8", "#5188c8"), 0: ("#c3cad4", "#c3cad4"), 1: ("#bcb9ba", "#ea8f4a")},
+    not_finite="#e2899a",
+    verdicts={
+        "wrong": ("#b3261e", "#fbd9d5"),
+        "follows": ("#6f7a87", "#e9ecf0"),
+        "cannot tell": ("#8a6100", "#fff0cc"),
+        "not checked": ("#8a6100", "#fff0cc"),
+        "scaled": ("#0f6674", "#dcf1f4"),
+        "right": ("#14703a", "#e3f3e6"),
+    },
+)
+DARK = Theme(
+    paper="#12181f",
+    box="#1b232d",
+    frame=("#161d26", "#394655"),
+    port="#2a3542",
+    ink="#e8edf3",
+    soft="#a9b6c4",
+    faint="#78869a",
+    badge="#0c1116",
+    roles={
+        "parameter": ("#e0a93c", "#4d3a14"),
+        "frozen": ("#30c2e9", "#054a66"),
+        "input": ("#8cea7f", "#2f4a34"),
+        "target": ("#7fb3a0", "#4d565c"),
+        "inner": ("#93a3b5", "#1b232d"),
+        "root": ("#e46b78", "#490d18"),
+    },
+    tints={-1: ("#1d2836", "#2a62a3"), 0: ("#1f2832", "#1f2832"), 1: ("#2c2620", "#9c5018")},
+    lines={-1: ("#46576b", "#5d9ce6"), 0: ("#48545f", "#48545f"), 1: ("#5e554e", "#f09a55")},
+    not_finite="#8a2c40",
+    verdicts={
+        "wrong": ("#ff9d94", "#5a1f1b"),
+        "follows": ("#8d9aab", "#27313d"),
+        "cannot tell": ("#e0a93c", "#3d3014"),
+        "not checked": ("#e0a93c", "#3d3014"),
+        "scaled": ("#6cc5d3", "#183339"),
+        "right": ("#6fd797", "#1c3326"),
+    },
+)
+THEMES: dict[Look, Theme] = {"light": LIGHT, "dark": DARK}
+
+# Of the classes in the picture of a training: as far apart as eight can be.
+CLASSES = (
+    LIGHT.lines[-1][1],
+    LIGHT.lines[1][1],
+    LIGHT.roles["input"][0],
+    "#8a63b0",
+    LIGHT.roles["root"][0],
+    LIGHT.roles["inner"][0],
+    LIGHT.roles["parameter"][0],
+    "#2a9d9d",
+)
+
+
+class Scale:
+    """Colours for gradients: by sign, deeper by the square root of the size.
+
+    >>> tint = Scale(LIGHT.tints, [-4.0, 1.0], LIGHT.not_finite)
+    >>> tint(-4.0), tint.depth(1.0)
+    ('#74a1d6', 0.5)
+    """
+
+    def __init__(
+        self, ends: Mapping[int, Pair], gradients: Iterable[float], not_finite: str
+    ) -> None:
+        self.ends, self.not_finite = ends, not_finite
+        self.largest = max((abs(g) for g in gradients if isfinite(g)), default=0.0)
+
+    def depth(self, g: float) -> float:
+        """How large a gradient is, from 0 to 1."""
+        return min(1.0, sqrt(abs(g) / self.largest)) if self.largest and isfinite(g) else 0.0
+
+    def __call__(self, g: float) -> str:
+        if not isfinite(g):
+            return self.not_finite
+        pale, deep = (bytes.fromhex(c[1:]) for c in self.ends[(g > 0) - (g < 0)])
+        t = self.depth(g)
+        return "#" + bytes(round(a + (b - a) * t) for a, b in zip(pale, deep)).hex()
+
+    def stroke(self, g: float) -> dict[str, str]:
+        """The colour and the width of an edge."""
+        return {"color": self(g), "penwidth": f"{0.8 + 2.2 * self.depth(g):.2f}"}
+
+
+def text_width(text: str, letter: float = 5.8) -> float:
+    """Return about how wide a text is drawn, in points; letter: of a letter, on average.
+
+    >>> text_width("ab"), text_width("ab", letter=4.4)
+    (11.6, 8.8)
+    """
+    return letter * columns(text)
+
+
+def table(
+    node: Value,
+    part: Part,
+    *,
+    across: bool,
+    number: Callable[[float], str],
+    tint: str,
+    theme: Theme = LIGHT,
+    name: Naming = labelled,
+    again: bool = False,
+) -> str:
+    """Return the table of a value: local derivatives, badge and title, data, grad.
+
+    across: whether edges come in from the left, else from above; number: how to write one; tint:
+    the colour of the grad cells; name: what a value is called; again: dashed, as it is drawn
+    elsewhere too. Local derivative i is the port "i0", "i1", ...
+
+    >>> x = Value(2.0, "x")
+    >>> part = Part(grad=0.5, partials=(), group="", role="input")
+    >>> "<B>&#160;x&#160;</B>" in table(x, part, across=False, number=str, tint="#ffffff")
+    True
+    """
+    border, head_colour = theme.roles[part.role]
+    badge, title = title_of(node, number, name)
+    head: Row = []
+    if badge:
+        text = f'<FONT COLOR="{theme.badge}"><B>{escaped(badge)}</B></FONT>'
+        head.append({"": text, "BGCOLOR": border})
+    if title or not badge:
+        head.append(title_cell(title, head_colour))
+    ports = [_port(f"i{i}", number(p), theme) for i, p in enumerate(part.partials)]
+    data = _figure("data", number(node.data), theme.soft, {})
+    grad = _figure("grad", number(part.grad), theme.ink, {"BGCOLOR": tint})
+    rows = (_rows_across if across else _rows_down)(ports, head, data, grad)
+    return framed(rows, part.role, theme, ' STYLE="DASHED"' if again else "")
+
+
+def framed(rows: list[Row], role: str, theme: Theme, style: str = "") -> str:
+    """Return rows of cells as a table with the border of a role."""
+    return (
+        f'<TABLE BORDER="1"{style} COLOR="{theme.roles[role][0]}" CELLBORDER="0" CELLSPACING="0" '
+        f'CELLPADDING="4" BGCOLOR="{theme.box}">{"".join(map(_row, rows))}</TABLE>'
+    )
+
+
+def pushed(text: str, by: int) -> str:
+    """Return a table with room to its left, where nothing is seen.
+
+    >>> pushed("<TABLE></TABLE>", 0)
+    '<TABLE></TABLE>'
+    """
+    frame = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    room = f'<TABLE {frame}><TR><TD WIDTH="{by}"></TD><TD>{text}</TD></TR></TABLE>'
+    return room if by > 0 else text
+
+
+def small(text: str, colour: str, longest: int = LONGEST_TEXT) -> str:
+    """Return text in smaller letters, escaped."""
+    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{escaped(text, longest)}</FONT>'
+
+
+def title_cell(text: str, colour: str) -> Cell:
+    """Return the cell with the name of a table."""
+    return {"": f"<B>&#160;{escaped(text)}&#160;</B>", "BGCOLOR": colour}
+
+
+def _port(name: str, text: str, theme: Theme) -> Cell:
+    colour = theme.faint if text == "1" else theme.ink
+    return {"": small(text, colour), "PORT": name, "BGCOLOR": theme.port, "WIDTH": 38}
+
+
+def _figure(name: str, text: str, colour: str, background: Cell) -> Row:
+    text = escaped(text) + "&#160;"  # room for a browser with wider letters
+    cells: Row = [
+        {"": small(name, colour), "ALIGN": "LEFT"},
+        {"": text, "ALIGN": "RIGHT", "WIDTH": 52},
+    ]
+    return [cell | background for cell in cells]
+
+
+def _rows_down(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
+    width = max(2, len(ports))
+    rows = [_filled(head, width), _filled(data, width), _filled(grad, width)]
+    return [_filled(ports, width), *rows] if ports else rows
+
+
+def _rows_across(ports: Row, head: Row, data: Row, grad: Row) -> list[Row]:
+    height = max(2, len(ports))
+    first = [port | {"ROWSPAN": 2 if len(ports) == 1 else 1} for port in ports[:1]]
+    return [
+        _filled(head, 3 if ports else 2),
+        [*first, *data],
+        [*ports[1:2], *[cell | {"ROWSPAN": height - 1} for cell in grad]],
+        *[[port] for port in ports[2:]],
+    ]
+
+
+def _filled(row: Row, width: int) -> Row:
+    """The row with its last cell as wide as to fill the table."""
+    return [*row[:-1], row[-1] | {"COLSPAN": width - len(row) + 1}]
+
+
+def spread(cells: Sequence[Cell], n: int) -> list[Row]:
+    """Cells one below the other over n rows; the one before the last is as high as it takes.
+
+    >>> [len(row) for row in spread([{"": "a"}, {"": "b"}], 3)]
+    [1, 0, 1]
+    """
+    heights = [1] * len(cells)
+    heights[max(0, len(cells) - 2)] += n - len(cells)
+    rows: list[Row] = [[] for _ in range(n)]
+    first = 0
+    for cell, height in zip(cells, heights):
+        rows[first] = [cell | {"ROWSPAN": height}]
+        first += height
+    return rows
+
+
+def _row(cells: Row) -> str:
+    tags = []
+    for cell in cells:
+        attributes = "".join(f' {k}="{v}"' for k, v in cell.items() if k and v != 1)
+        tags.append(f"<TD{attributes}>{cell['']}</TD>")
+    return f"<TR>{''.join(tags)}</TR>"
+
+
+def escaped(text: str, longest: int = LONGEST_TEXT) -> str:
+    r"""Return text fit for a table: escaped, on one line, shortened, never empty.
+
+    >>> print(escaped("a < b"), escaped("\N{GREEK SMALL LETTER XI}" * 99)[-2:], escaped(""))
+    a &lt; b ξ… &#160;
+    """
+    text = text.encode("utf-8", "replace").decode()  # a lone surrogate has no encoding
+    text = "".join(c if c.isprintable() else " " for c in text).strip()
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    # Graphviz takes \N for the name of the node even here.
+    return html.escape(text).replace("\\", "\\\\") or "&#160;"
+
+
+def written(number_format: str, x: float) -> str:
+    """Return a number as text, with a true minus sign, and without one for 0.
+
+    >>> written("{:.2f}", -0.001), written("{:.2f}", -1.5)
+    ('0.00', '−1.50')
+    """
+    text = number_format.format(x)
+    if not any(c in "123456789nf" for c in text.split("e")[0]):  # n and f: nan, inf
+        text = text.replace("-", "")
+    return text.replace("-", "−")

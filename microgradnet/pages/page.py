@@ -1,0 +1,333 @@
+"""Make pages: of a graph or a training to step through, of a set to practise, of a report."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from math import isfinite
+from pathlib import Path
+
+from microgradnet.autograd.value import Value
+from microgradnet.checking.report import Report, Row
+from microgradnet.drawing.anatomy import Part, dissect
+from microgradnet.drawing.depths import NUMBERS, draw_values
+from microgradnet.drawing.of_reports import draw_report, ids_of
+from microgradnet.drawing.rendering import Drawing, fitted, render, svg_tag
+from microgradnet.drawing.selection import is_larger, select
+from microgradnet.drawing.styles import DARK, LIGHT, ROLES, THEMES, Theme, written
+from microgradnet.export.javascript import source
+from microgradnet.operations.files import write_whole
+from microgradnet.pages.practice import SETS, questions
+from microgradnet.pages.stepping import Data, Outputs, Steps, described
+from microgradnet.pages.trainings import Retold, samples_of
+from microgradnet.programs.program import Program
+from microgradnet.training.history import History
+from microgradnet.words import LANGUAGES, in_language, language, listed, page_words, say
+
+__all__ = [
+    "Page",
+    "filled",
+    "html_of",
+    "page",
+    "page_of_report",
+    "practice_page",
+    "static",
+    "style",
+]
+
+SCRIPTS = (
+    "numbers",
+    "picture",
+    "viewport",
+    "typeset",
+    "paint",
+    "controls",
+    "descent",
+    "samples",
+    "plane",
+    "history",
+    "practice",
+    "address",
+    "bridge",
+    "start",
+)
+MOST_VALUES = 300  # 1 MB of page
+MOST_TWO_VIEWS = 120  # drawn both downwards and across, for tall windows and wide ones
+SIGNS = {1: "plus", -1: "minus", 0: "zero"}
+
+
+class Page:
+    """One HTML file that needs nothing else: no network, no server; shows itself in Jupyter.
+
+    html: its text; data: what it holds about the graph; values: the Values it shows, in the order
+    of `data["nodes"]`.
+
+    >>> Page("<!doctype html>").html
+    '<!doctype html>'
+    """
+
+    def __init__(self, text: str, data: Data | None = None, values: Iterable[Value] = ()) -> None:
+        self.html, self.data, self.values = text, data or {}, tuple(values)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file and return its path; directories are made as needed."""
+        path = Path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"a page is saved as .html, not {path.suffix!r}")
+        return write_whole(path, self.html.encode())
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" title="backpropagation" '
+            'style="width:100%;height:900px;border:0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html):,} characters)"
+
+
+def page(loss: Value | History, *, lang: str = "en", practice: bool | str = False) -> Page:
+    """Return the page that steps through the evaluation and the backpropagation of a graph.
+
+    loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
+    which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
+    "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
+    each parameter's chain rule is written out as `explain` does; all computed there by the
+    recorded program in JavaScript. practice: whether values, local derivatives and gradients are
+    to be predicted before they are shown; or the heading of such a page.
+
+    Raises TypeError for anything else, ValueError for another language, for a larger graph, for
+    a history without snapshots, and, naming the leaf, where its data was set after its use;
+    LayoutError where no layout program is found.
+
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> "</html>" in page((w * x - 1) ** 2).html
+    True
+    """
+    replay = Retold(loss) if isinstance(loss, History) else None
+    root = replay.loss if replay else loss
+    if not isinstance(root, Value):
+        raise TypeError(
+            f"page takes a Value, such as a loss, or a History, not {type(loss).__name__}"
+        )
+    if not isinstance(practice, bool | str):
+        raise TypeError(f"practice is True, False or a heading, not {practice!r}")
+    selection = select(root)
+    n = len(selection)
+    if n > MOST_VALUES:
+        raise ValueError(
+            f"this graph has {n:,} values, and a page holds at most {MOST_VALUES}: "
+            "make one of a part of it, such as page(h1), or of a smaller net"
+        )
+    views = ("TB", "LR") if n <= MOST_TWO_VIEWS else ("TB",)
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    parts = dissect(root, inner=selection.inner)
+    drawings = [draw_values(selection, parts, view) for view in views]
+    return _page(parts, drawings, lang, replay, practice)
+
+
+def practice_page(name: str, lang: str = "en") -> Page:
+    """Return the page to practise on one of the ready sets.
+
+    name: one of SETS; lang: "en" or "zh". Raises ValueError for another name or language.
+
+    >>> "</html>" in practice_page("product").html
+    True
+    """
+    if name not in SETS:
+        raise ValueError(
+            say("a set is one of {names}, not {name!r}", names=listed(SETS), name=name)
+        )
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(LANGUAGES)}, not {lang!r}")
+    words = page_words(lang)
+    return page(SETS[name](), lang=lang, practice=f"{words['practising']}{words[f'set_{name}']}")
+
+
+def _page(
+    parts: Mapping[Value, Part],
+    drawings: Sequence[Drawing],
+    lang: str,
+    replay: Retold | None = None,
+    practice: bool | str = False,
+) -> Page:
+    """The page in its order of work: numbers, steps and chains, programs, views, text."""
+    numbers = Outputs(parts)
+    samples = replay.samples if replay else samples_of(numbers)
+    steps = Steps(numbers)
+    data = described(numbers, steps)
+    if practice:
+        data["practice"] = {
+            "title": "" if practice is True else practice,
+            "asked": questions(steps),
+        }
+    if replay:
+        data["history"] = replay.data()
+    if samples:
+        data["samples"] = samples.data(numbers)
+    programs = {"program": numbers.program()} | (samples.programs() if samples else {})
+    words = page_words(lang)
+    if practice:
+        words["title"] = words["practice"] if practice is True else practice
+        words["hint"] = words["practice_hint"]
+    text = _filled([_view(drawing) for drawing in drawings], programs, data, words)
+    return Page(text, data, numbers.nodes)
+
+
+def _view(drawing: Drawing) -> str:
+    """The picture as it stands in a page, which may hold two: without ids."""
+    svg = svg_tag(render(drawing.dot.source, "svg")).decode()
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
+    return re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
+
+
+def _filled(
+    views: Sequence[str], programs: Mapping[str, Program], data: Data, words: Mapping[str, str]
+) -> str:
+    """The page around its views, programs and data, in the words of a language."""
+    text = {
+        "lang": words["lang"],
+        "css": style(static("page.css")),
+        "js": "\n".join(static(f"{name}.js") for name in SCRIPTS),
+        "views": "\n".join(views),
+        "legend": legend(words),
+        "programs": "\n\n".join(source(program, name) for name, program in programs.items()),
+        "data": _embedded({**data, "words": words}),
+        **{f"word_{name}": html.escape(word) for name, word in words.items()},
+    }
+    return filled(static("page.html"), text)
+
+
+def _embedded(data: Data) -> str:
+    """JSON that no label can end: `</script>` cannot occur."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def html_of(drawing: Drawing) -> bytes | None:
+    """Return what `Drawing.save("x.html")` writes; None where no page can hold or run the graph."""
+    loss = drawing.root
+    if loss is None or is_larger(loss, MOST_VALUES):
+        return None
+    try:
+        return _page(dissect(loss), [drawing], "en").html.encode()
+    except TypeError:  # an operation of one's own, whose formulas take numbers only
+        return None
+
+
+def page_of_report(report: Report, *, lang: str | None = None) -> Page:
+    """Return the page of a report: `Report.page`.
+
+    Raises ValueError for another language, and where there is nothing to draw.
+
+    >>> from microgradnet import Value, compare
+    >>> x = Value(3.0, "x")
+    >>> page_of_report(compare(x * x, {"d_L_d_x": 6.0})).html[:15]
+    '<!doctype html>'
+    """
+    lang = language(lang)
+    words = page_words(lang)
+    pictures = [draw_report(report, theme=theme, lang=lang).dot.source for theme in THEMES]
+    svgs = [render(source, "svg").decode() for source in pictures]
+    views = [_themed(svg, theme) for svg, theme in zip(svgs, THEMES)]
+    ids = ids_of(report)
+    data = [_of_row(row, ids.get(row.name, []), lang) for row in report.rows]
+    text = {f"word_{key}": html.escape(word) for key, word in words.items()}
+    text |= {"lang": words["lang"], "css": style(static("report.css")), "js": static("report.js")}
+    text |= {"views": "\n".join(views), "note": html.escape(in_language(report.note, lang))}
+    text |= {"rows": "\n".join(_button(row, words) for row in report.rows)}
+    text |= {"data": json.dumps(data, allow_nan=False).replace("<", "\\u003c")}
+    return Page(filled(static("report.html"), text))
+
+
+def _themed(svg: str, theme: str) -> str:
+    """The picture of one theme, its ids as data: there are two of each."""
+    svg = re.sub(r"<!--.*?-->\n?", "", fitted(svg), flags=re.S)
+    svg = re.sub(r"<title>.*?</title>\n?", "", svg, flags=re.S)
+    svg = re.sub(r' id="([en]\d+(?:_\d+)?|nowhere)"', r' data-id="\1"', svg)
+    svg = re.sub(r' (id|xml:space|font-family|xmlns:xlink)="[^"<>]*"', "", svg)
+    return svg.replace("<svg", f'<svg class="{theme}" role="img" aria-hidden="true"', 1)
+
+
+def _of_row(row: Row, ids: list[str], lang: str) -> dict[str, object]:
+    """What the page says of a row that is chosen."""
+    words = page_words(lang)
+    numbers = [("report_written", row.written), ("report_instead", row.right)]
+    said = [words[key].format(written(NUMBERS, x)) for key, x in numbers if isfinite(x)]
+    example = in_language(row.at_example_in_words, lang)
+    line = words["report_line"].format(file=os.path.basename(row.file), line=row.line)
+    where = in_language(row.where, lang)
+    return {
+        "ids": ids,
+        "name": f"{row.name}: {words[f'report_{row.verdict}']}",
+        "words": in_language(row.words, lang),
+        "numbers": "; ".join(filter(None, (", ".join(said), example))),
+        "place": line + f": {where}" * bool(where) if row.line else "",
+        "code": row.code,
+    }
+
+
+def _button(row: Row, words: Mapping[str, str]) -> str:
+    kind = row.verdict.split()[0]
+    return (
+        f'<li><button type="button" class="{kind}" aria-pressed="false">'
+        f"<span>{html.escape(row.name)}</span> <b>{html.escape(words[f'report_{row.verdict}'])}</b>"
+        "</button></li>"
+    )
+
+
+def static(name: str) -> str:
+    """Return the text of a file of the page."""
+    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+
+
+def filled(template: str, text: Mapping[str, str]) -> str:
+    """Return a template with its {{names}} replaced.
+
+    >>> filled("a {{b}}", {"b": "{{c}}"})
+    'a {{c}}'
+    """
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: text[m[1]], template)
+
+
+def style(*sheets: str) -> str:
+    """Return the style sheet that all pages share, and others, in the colours of both themes.
+
+    >>> "--input: #" in style()
+    True
+    """
+    roles = (f".{role} {{ --role: var(--{role}); --head: var(--{role}-head); }}" for role in ROLES)
+    colours = {"light": _variables(LIGHT), "dark": _variables(DARK), "roles": "\n".join(roles)}
+    return filled("".join((static("base.css"), *sheets)), colours)
+
+
+def legend(words: Mapping[str, str]) -> str:
+    """Return the items of the legend: each role that has a word, with its colour.
+
+    >>> legend({"root": "Loss"})
+    '<span class="node root"><i></i>Loss</span>'
+    """
+    return "\n".join(
+        f'<span class="node {role}"><i></i>{html.escape(words[role])}</span>'
+        for role in ROLES
+        if role in words
+    )
+
+
+def _variables(theme: Theme) -> str:
+    """The colours of a theme as variables of CSS."""
+    found = {"paper": theme.paper, "card": theme.box, "soft": theme.frame[0]}
+    found |= {"edge": theme.frame[1], "ink": theme.ink, "quiet": theme.soft, "faint": theme.faint}
+    found |= {"port": theme.port, "badge": theme.badge, "broken": theme.not_finite}
+    for sign, name in SIGNS.items():
+        for kind, ends in (("fill", theme.tints), ("line", theme.lines)):
+            found |= {f"{name}-{kind}-pale": ends[sign][0], f"{name}-{kind}": ends[sign][1]}
+    for role, (border, head) in theme.roles.items():
+        found |= {role: border, f"{role}-head": head}
+    found |= {verdict.split()[0]: line for verdict, (line, _) in theme.verdicts.items()}
+    return " ".join(f"--{name}: {colour};" for name, colour in found.items())
