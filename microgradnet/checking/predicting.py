@@ -95,6 +95,7 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
     below = {n for n in dependents(every, used_by) if not entries[n].aside}
     behind = ancestors(entries, every)  # what moves the parameters predicts nothing
     known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
+    known |= {place.function for place, ns in tape.returns if not trained.within.isdisjoint(ns)}
     begun = {e.frame: e.number for e in reversed(entries) if e.frame}
     for place, end in _ends(tape, below, max(every), used_by):
         is_known = place.function in known or (place.function, place.line) in seen
@@ -108,7 +109,7 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
             continue  # it goes on from what training computed
         versions = _versions(entries, [p.versions for p in training.every], inside, end)
         found = (
-            _held_against(tape, trained, Pass(entries, versions, inside), place)
+            _held_against(tape, trained, Pass(entries, versions, inside), place, end)
             if versions
             else None
         )
@@ -179,8 +180,8 @@ def _is_of_one(trained: Pass, n: int) -> bool:
     return row(entry) in (*ELEMENTWISE, *SAME) and trained.own.keys().isdisjoint(entry.operands)
 
 
-def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place) -> Passed | None:
-    """Return what a later pass is against training; None where the two cannot be compared."""
+def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place, end: int) -> Passed | None:
+    """Compare a later pass with training; None where it has other inputs or ends in the middle."""
     entries = after.entries
     given = _inputs(trained, after)
     if given is None:
@@ -199,6 +200,8 @@ def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place) -> Passe
         if same and values[p] is not None:
             if any(_is_equal(entries[n].value, values[p]) for n in same):
                 return Passed(place)
+            if any(_is_equal(entries[end].value, values[n]) for n in trained.every):
+                return None
             return _parting(tape, trained, after, given, place)
     return None
 
