@@ -211,7 +211,8 @@ def _fitting(
     best, rates_ = set[int](), None if rates is None else np.asarray(rates)
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
         u, own = moved[lead], [x[: len(moved[lead])] for x in columns[lead]]
-        for every in (own, [*own, starts[lead][: len(u)]]):
+        decaying = [[*own, starts[lead][: len(u)]]] if any(map(_varies, own)) else []
+        for every in (own, *decaying):
             table = np.array([x.ravel() for x in every]).T
             if len(table) <= len(every) or not np.isfinite(table).all() or not np.isfinite(u).all():
                 continue
@@ -226,6 +227,11 @@ def _fitting(
         if len(best) == len(moved):
             break
     return best
+
+
+def _varies(column: Any) -> bool:
+    """Whether a column differs between points: a sum of a constant and a decay is any line."""
+    return bool(np.ptp(column, axis=0).max(initial=0.0) > HOLDS * np.abs(column).max(initial=0.0))
 
 
 def _is_by(moved: Any, columns: Columns, start: Any, numbers: Any) -> bool:

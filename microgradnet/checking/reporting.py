@@ -134,6 +134,10 @@ class Reporter:
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in passes]
+        judged = {c.bys[0] for s in training.steps for c in s.judgement.claims if c.kind == "move"}
+        why = say("no step that was judged moves it")
+        left = [p for p in training.parameters if judged.isdisjoint(p.versions)]
+        rows += [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in left]
         for u in training.unmoved:
             name = update_of(u.name) if any(r.name == update_of(u.name) for r in rows) else u.name
             rows = [r for r in rows if r.name != name or r.verdict not in PASSED]
