@@ -44,25 +44,22 @@ class Blame:
         not.
         """
         step = self.step
-        claims, off = step.judgement.claims, step.off
-        right = [
-            c.number for i, c in enumerate(claims) if i not in off and step.judgement.proportions[i]
-        ]
+        wrong = step.judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
+        pairs = list(zip(step.judgement.claims, step.judgement.proportions))
+        right = [c for i, (c, known) in enumerate(pairs) if known and i not in wrong]
         starts = step.judgement.starts
         behind = set.intersection(*(ancestors(self.entries, [n], starts) for n in numbers))
         # A plain sum may be right though not all that it adds is.
         sums = {e.number for e in self.entries if row(e) in ("sum", "mean")}
-        proven = ancestors(self.entries, right, {*starts, *sums}) - step.forward
-        summed = ancestors(self.entries, right, starts) - proven
+        by_right = [c.number for c in right]
+        proven = ancestors(self.entries, by_right, {*starts, *sums}) - step.forward
+        summed = ancestors(self.entries, by_right, starts) - proven
         self.unlikely = {id(self.entries[n].place.statement) for n in summed}
         behind -= proven
         found = suspects(self.tape, behind, step.forward, step.runs.end, starts)
         found = [*found, *self.renamings(found, max(starts, default=0))]
-        acquitted = {
-            id(c.place.statement)
-            for i, c in enumerate(claims)
-            if i not in off and step.judgement.proportions[i]
-        } | {id(self.entries[n].place.statement) for n in proven}
+        acquitted = {id(c.place.statement) for c in right}
+        acquitted |= {id(self.entries[n].place.statement) for n in proven}
         found = [f for f in found if id(f[0].statement) not in acquitted] or found
         reading = [(p, n) for p, n in found if not only_reads(p.statement)]
         return reading or found

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgradnet.checking.edits import Edit, Scope, edits
-from microgradnet.tape.entry import Place
+from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trials import CHANGING, Edited
 
@@ -245,7 +245,8 @@ def sites(
     moving: the statements, by identity, that move a parameter.
     """
     shapes: dict[str, dict[str, tuple[int, ...]]] = {}
-    named: dict[str, float] = {}
+    named = dict(divisors(tape.entries))
+    sizes = list(dict.fromkeys([*sizes, *map(int, named.values())]))
     for stored in tape.stores:
         value = tape.entries[stored.number].value
         if np.ndim(value) == 0 and stored.text.isidentifier() and value in sizes:
@@ -274,6 +275,20 @@ def sites(
         )
         found.append(Site(place, [], first, scope))
     return found
+
+
+def divisors(entries: Sequence[Entry]) -> Iterator[tuple[str, float]]:
+    """Yield the whole numbers above 1 that the code divides by, with their names."""
+    for entry in entries:
+        node = entry.place.node
+        if entry.operation is None or entry.operation.name != "divide":
+            continue
+        below = entry.args[1]
+        value = entries[below].value if type(below) is Ref else below
+        name = node.right if isinstance(node, ast.BinOp) else None
+        is_count = np.ndim(value) == 0 and value > 1 and value % 1 == 0
+        if isinstance(name, ast.Name) and is_count:
+            yield name.id, float(value)
 
 
 def is_attribute(text: str) -> bool:
