@@ -89,7 +89,7 @@ class Missing:
         return said
 
     def mend(self, error: Exception) -> bool:
-        """Make up a thing that an error misses; return whether a new run may get further."""
+        """Make up a thing that an error says is missing; return whether a rerun may help."""
         frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
         lines = traceback.extract_tb(error.__traceback__)
         own = max((i for i, f in enumerate(frames) if _is_own(f)), default=-1)

@@ -38,7 +38,7 @@ class Recorder:
     def __init__(
         self,
         places: list[Place],
-        limit: int = 100_000,
+        limit: int,
         watch: Watch | None = None,
         trials: Trials | None = None,
     ) -> None:

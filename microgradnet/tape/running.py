@@ -30,10 +30,10 @@ from microgradnet.tape.entry import Place
 from microgradnet.tape.feeding import Caller, Fed, feed
 from microgradnet.tape.missing import CLOCK, LENT, NAMES, Missing, ending_loops, lent, patched
 from microgradnet.tape.recorder import Recorder, Watch
-from microgradnet.tape.recording import LIMIT, Recording, given
+from microgradnet.tape.recording import LIMIT, Recording, given, keep_returned
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.sources import Source, UnreadableError, read, statements
-from microgradnet.tape.tape import Stop, leaves
+from microgradnet.tape.tape import Stop
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
@@ -211,7 +211,6 @@ class FileRun:
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin)
         recorder, recording = run.recorder, run.recording
-
         results: list[object] = []  # of calls before, whose numbers have entries
 
         def own(x: object) -> Any:
@@ -220,9 +219,7 @@ class FileRun:
         def call(f: Any, *args: Any, **kw: Any) -> Any:
             out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
             results.extend(out if type(out) is tuple else (out,))
-            parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
-            numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
-            recording.returned = [n for n in numbers if n is not None]
+            keep_returned(recording, recorder, out)
             return out
 
         try:
