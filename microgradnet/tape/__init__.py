@@ -4,27 +4,27 @@ Code runs as it is; its syntax tree is rewritten so that each operation is done 
 recorded as an entry: operation, operands, value, place, name. The list of entries is a
 straight-line program: it is replayed at other numbers, and one sweep back gives exact gradients.
 
-In reading order. An entry: entry.py (its operands and place), rows.py and reductions.py (the kinds
-of operations: value, vector-Jacobian product), formulas.py (values and derivatives that take more
-than a line), table.py (all operations, with their spellings).
+In reading order. Operations: entry.py (one operation of a run, its operands and place), rows.py and
+reductions.py (the kinds of operations, each with its vector-Jacobian product), formulas.py (values
+and derivatives that take more than a line), table.py (all operations and their spellings).
 
-A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
-recorder.py (the hooks), library_calls.py (calls of other people's code), tape.py (the entries, and
-which one holds an object's value), recording.py (record a source, or a function or class of a
-running program), running.py (run and record a file, with the
+A run: trees.py (syntax trees and operators), rewriting.py (operations become calls of hooks),
+tape.py (the entries, and the entry of each object), recorder.py (the hooks), library_calls.py
+(calls of other people's code), recording.py (record a source, or a function or class of a running
+program), sources.py (a file or notebook as text), running.py (run and record a file, with the
 modules beside it).
 
-What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
-statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
-function of a running program, labelled with the names in it).
+Uses of a tape: replay.py (values at other numbers, and gradients), trials.py (edited statements
+tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a function of
+a running program, labelled with the names in it).
 
 Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
 (compare the data with the source texts).
 
-Files that lack something: sources.py (a file or notebook as text), missing.py (missing packages,
-data and answers) with stand_ins.py; limits.py (loops end, draws repeat, prints are hidden);
-feeding.py (make arguments for functions that a file never calls) with own_code.py, guesses.py and
-repairing.py.
+Files that lack something: missing.py (missing packages, data and answers), stand_ins.py (made-up
+data), limits.py (loops end, draws repeat, prints are hidden); feeding.py (call functions that a
+file never calls), own_code.py (the functions of the file), guesses.py (their arguments),
+repairing.py (arguments corrected by exceptions).
 """
 
 from microgradnet.tape.feeding import Call, Fed, feed

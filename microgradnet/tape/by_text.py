@@ -1,4 +1,4 @@
-"""A tape held against the texts that it is said to be of: operations, constants, operands, names.
+"""Compare a tape with the source texts: operations, constants, operands, names.
 
 Each check is one that code as people write it passes; what no check speaks of is taken as it is.
 """
@@ -126,7 +126,7 @@ class _Held:
                 self.last.setdefault((id(e.place.node), e.frame), []).append(e.number)
 
     def is_said(self, entry: Entry) -> bool:
-        """Whether an entry is what stands at its place."""
+        """Whether an entry does the operation that is written at its place."""
         node, row = entry.place.node, entry.operation
         number = _constant(node)
         if number is not None:
@@ -151,7 +151,7 @@ class _Held:
         return row.name in MOVING
 
     def by_sign(self, entry: Entry, signs: Sequence[Any], sides: Sequence[ast.expr]) -> bool:
-        """Whether an entry is one of some operators, of what stands on its sides."""
+        """Whether an entry does one of some operators, on the operands that are written there."""
         assert entry.operation is not None
         name, node = entry.operation.name, entry.place.node
         rows = {table.of_operator(SIGNS[type(s)]).name for s in signs if type(s) in SIGNS}
@@ -166,7 +166,7 @@ class _Held:
         return all(self.fits(s, a, entry) for s, a in zip(sides, entry.args))
 
     def is_read(self, node: ast.Subscript, entry: Entry) -> bool:
-        """Whether a part is read of what stands there, at the index that stands there."""
+        """Whether an entry reads the object that is written there, at the index that is written."""
         if id(node) in self.texts.scripts[entry.place.file].gone_through:
             return True
         of, index = entry.args
@@ -247,7 +247,7 @@ class _Held:
         return True
 
     def is_result(self, node: ast.AST, e: Entry, at: Entry | At) -> bool:
-        """Whether an entry is what an expression gave last."""
+        """Whether an entry is the last result of an expression."""
         if e.place.node is not node or (e.operation is not None and e.operation.name in MOVING):
             return False
         numbers = self.last.get((id(node), at.frame), [-1])
@@ -255,7 +255,7 @@ class _Held:
         return e.is_source or last == e.number
 
     def is_of_call(self, node: ast.Call, e: Entry, at: Entry | At) -> bool:
-        """Whether an entry may be what a call gave."""
+        """Whether an entry may be the result of a call."""
         if e.place.node is node:
             return True
         f = node.func
@@ -292,7 +292,7 @@ class _Held:
         return is_view or self.is_origin(e, latest)
 
     def is_origin(self, e: Entry, numbers: set[int]) -> bool:
-        """Whether an entry is one of some, or has been written into since it was."""
+        """Whether an entry is in a set, or a later version of an array in it."""
         while e.number not in numbers:
             if not (e.is_written and e.operands):
                 return False
@@ -300,7 +300,7 @@ class _Held:
         return True
 
     def is_stored(self, stored: Stored) -> bool:
-        """Whether a name is given to what stands on its right."""
+        """Whether an assignment stores the value that is written on its right."""
         node = stored.place.node
         if stored.place.kind == "argument":
             return self.is_passed(stored)
@@ -331,7 +331,7 @@ class _Held:
         return any(self.may_pass(passed(site, names, stored.text), e) for site in sites)
 
     def may_pass(self, node: ast.expr | None, e: Entry) -> bool:
-        """Whether an entry may be what an expression gave, in any frame."""
+        """Whether an entry may be the result of an expression, in any frame."""
         number = None if node is None else _constant(node)
         if number is not None:
             return _is_of_text(e, number)
@@ -343,7 +343,7 @@ class _Held:
         return True
 
     def is_returned(self, place: Place, numbers: Sequence[int]) -> bool:
-        """Whether a function returns what the statement computes; of lists that is not seen."""
+        """Whether a function returns the value of its statement; of a list that is not checked."""
         value = getattr(place.node, "value", None)
         if not isinstance(value, ast.BinOp) or len(numbers) != 1:
             return True

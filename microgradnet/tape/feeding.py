@@ -37,7 +37,7 @@ def directly(function: Caller, *inputs: Any, **options: Any) -> Any:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was made: of what, with which arguments, and its result."""
+    """A call that was made: the name of the function, the arguments and the result."""
 
     name: str
     arguments: Mapping[str, Any]
@@ -57,7 +57,7 @@ def _shown(x: object) -> str:
 
 @dataclass(frozen=True)
 class Fed:
-    """Calls that end in a backward pass or a step of training, in order, with what was made up."""
+    """Calls with made-up arguments that end in a backward pass or a training step, in order."""
 
     goal: str
     calls: tuple[Call, ...]
@@ -65,7 +65,7 @@ class Fed:
 
     @property
     def text(self) -> str:
-        """What was made up, in words."""
+        """The made-up calls, in words."""
         return say("Made up: {calls}", calls=listed(map(str, self.calls)))
 
     def again(
@@ -149,7 +149,7 @@ class Attempt:
         self._judge(arrays, before)
 
     def _judge(self, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-        """Demand finite numbers, of which some are not 0, that were not there before."""
+        """Raise NoGradientError unless there are new numbers, all finite and not all 0."""
         new = [x for k, x in after.items() if k not in before or not np.array_equal(x, before[k])]
         if not all(np.isfinite(x).all() for x in new):
             raise NoGradientError("not finite")
@@ -162,7 +162,7 @@ class Attempt:
             raise NoGradientError("equal sizes")
 
     def _fits(self) -> bool:
-        """Whether what is named as the gradient of an argument has its shape."""
+        """Whether the gradients of arguments, by name, have the shapes of these arguments."""
         tables = [self.known, *(x for x in self.known.values() if isinstance(x, dict))]
         for name, x in [pair for table in tables for pair in table.items()]:
             for of in (name, re.sub(GRADIENT_OF, "", str(name))):
@@ -207,7 +207,7 @@ class Attempt:
         return result
 
     def _keep(self, rest: tuple[Any, ...]) -> None:
-        """Know what a forward pass gives beside its output by the names its backward pass has."""
+        """Name the other results of a forward pass by the parameters of its backward pass."""
         taken = inspect.signature(self.goal.function).parameters
         names = [n for n in taken if n not in self.known and n != "self" and not is_gradient(n)]
         if len(names) == len(rest):

@@ -77,7 +77,7 @@ def reshaped(g: Any, a: Any, *rest: Any) -> Any:
 
 
 def unindexed(g: Any, a: Any, index: Any) -> Any:
-    """Return the gradient of an array of which an item or a part is read."""
+    """Return the gradient of an array from that of one of its items or slices."""
     grad = np.zeros(np.shape(a))
     parts = index if isinstance(index, tuple) else (index,)
     if all(isinstance(p, (int, np.integer, slice, type(None), type(...))) for p in parts):
@@ -175,7 +175,7 @@ def added_at(sign: float) -> Callable[..., tuple[Any, ...]]:
 
 
 def accumulated(g: Any, x: Any, axis: Any) -> Any:
-    """Return the gradient of cumsum: the sums of what comes after."""
+    """Return the gradient of cumsum: the sums of all later numbers."""
     if axis is None:
         return np.reshape(np.cumsum(np.ravel(g)[::-1])[::-1], np.shape(x))
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)

@@ -144,7 +144,7 @@ def is_node(x: Any) -> bool:
 
 
 def graph(entries: Sequence[Entry], given: Mapping[int, Any], order: Sequence[int]) -> list[Any]:
-    """Return by entry its Value, its array of Values, or what it was where it depends on none.
+    """Return for each entry its Value or array of Values; its number where it depends on none.
 
     given: the Values, or arrays of them, of the entries that other numbers may stand for; order:
     the entries that are wanted, and what they depend on. Raises TypeError for an operation that
@@ -161,7 +161,7 @@ def graph(entries: Sequence[Entry], given: Mapping[int, Any], order: Sequence[in
 
 
 def _of_entry(entries: Sequence[Entry], entry: Entry, nodes: Sequence[Any]) -> Any:
-    """Return what an entry's operation gives for Values; its number where it has no derivative."""
+    """Return the value of an entry, computed from Values; its number where nothing is derived."""
     operation = entry.operation
     assert operation is not None
     if operation.name in CUT and np.asarray(entry.value).dtype.kind == "f":
@@ -207,7 +207,7 @@ def _filled(
 
 
 def _given(operation: Operation, args: list[Any], kw: dict[str, Any]) -> Any:
-    """Return what an operation gives; raises NotImplementedError where Values do not have it."""
+    """Return the result of an operation; raise NotImplementedError where Values do not have it."""
     name = operation.name
     if name in AS_GIVEN:
         found = np.array(args[0], dtype=object, ndmin=kw.get("ndmin", 0))
@@ -229,7 +229,7 @@ def _given(operation: Operation, args: list[Any], kw: dict[str, Any]) -> Any:
 
 
 def _by_element(operation: Elementwise, args: list[Any], kw: dict[str, Any]) -> Any:
-    """Return what an operation gives number by number."""
+    """Return the result of an operation that works number by number."""
     if operation.name not in BY_ELEMENT:
         raise NotImplementedError
     operands = operation.operands(args, kw)

@@ -103,7 +103,7 @@ class Sizes:
 
 @dataclass
 class Guess:
-    """What an argument may be: a kind, its dimensions, and what to choose from."""
+    """A guess of an argument: a kind, its dimensions, and the objects to choose from."""
 
     kind: str
     dims: list[int] = field(default_factory=list)

@@ -29,7 +29,7 @@ WHOLE, DIGITS = 2**1000, 1000  # a power of whole numbers may have gigabytes of 
 
 
 def as_data(recording: Recording) -> dict[str, Any]:
-    """Return a recording as what JSON has; of values only those that no operation gave.
+    """Return a recording as JSON data; of values only those that no operation computed.
 
     An operation that is no row of the table, or an operand that is no plain data, makes a source.
     """
@@ -98,7 +98,7 @@ def _span(node: Any) -> list[Any]:
 
 
 def _sent(x: Any) -> Any:
-    """Return an operand or a value as what JSON has; raises TypeError for one that it has not."""
+    """Return an operand or a value as JSON data; raise TypeError where that is not possible."""
     if x is None or type(x) in (bool, str, float, int):
         return x
     if type(x) is Ref:
@@ -126,7 +126,7 @@ def _sent(x: Any) -> Any:
 
 
 def _got(data: Any) -> Any:
-    """Return what `_sent` made data of."""
+    """Return the operand or value that `_sent` made data of."""
     if isinstance(data, list):
         return [_got(part) for part in data]
     if not isinstance(data, dict):
@@ -160,7 +160,7 @@ MALFORMED += (ArithmeticError, RecursionError, AssertionError, MemoryError)
 
 
 def from_data(data: Mapping[str, Any], texts: Mapping[str, str]) -> Recording:
-    """Return the recording that `as_data` made data of, computed anew, held against the texts.
+    """Return the recording that `as_data` made data of, computed anew, compared with the texts.
 
     texts: by file, as they were before they ran. Raises ValueError for data that are no recording,
     or that a text does not say: its message is a sentence.
@@ -248,7 +248,7 @@ def _row(name: str, path: str) -> Operation:
 
 
 def _computed(entry: Entry, values: Sequence[Any]) -> Any:
-    """Return what an entry's operation gives; whole numbers stay within 64 bits."""
+    """Return the value of an entry; raise ValueError for a whole number that is huge."""
     assert entry.operation is not None
     if entry.operation.name in ("power", "left_shift"):
         args = filled(entry.args, values)

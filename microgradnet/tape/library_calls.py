@@ -99,7 +99,7 @@ def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) ->
 
 
 def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw: Any) -> Any:
-    """Call a method of an array or NumPy scalar, and note what it gave."""
+    """Call a method of an array or NumPy scalar, and record its result."""
     f = getattr(a, name)
     if name in WRITING and isinstance(a, np.ndarray):
         return _written(recorder, place, f, [a, *args], kw, args)
@@ -112,7 +112,7 @@ def of_array(recorder: Recorder, place: Place, a: Any, name: str, args: Any, kw:
 def _noted(
     recorder: Recorder, place: Place, row: Any, f: Any, args: Any, kw: Any, given: Any = None
 ) -> Any:
-    """Call a function; note it by its row, as a whole if it has none, or as a source."""
+    """Call a function and record its result: by its row, as a whole without one, or as a source."""
     tape = recorder.tape
     kw = {k: v for k, v in kw.items() if k != "out"}
     tree = tape.operands(list(args if given is None else given), place)
@@ -133,7 +133,7 @@ def _noted(
 
 
 def _given(recorder: Recorder, place: Place, value: Any) -> Any:
-    """Note what no operation made, and return it."""
+    """Record a value as a source, and return it."""
     if type(value) in (tuple, list):
         return type(value)([_given(recorder, place, v) for v in value])
     if is_numeric(value) and not isinstance(value, np.bool_):
@@ -152,7 +152,7 @@ def _is_written_down(row: Any, operands: list[Entry]) -> bool:
 
 
 def _is_drawn(f: Any) -> bool:
-    """Whether a function gives random numbers."""
+    """Whether a function draws random numbers."""
     if isinstance(getattr(f, "__self__", None), GENERATORS):
         return True
     return getattr(f, "__module__", "") in RANDOM_MODULES
@@ -173,7 +173,7 @@ def is_grad(f: Any, args: Any) -> bool:
 
 
 def _derived(recorder: Recorder, place: Place, of: Any, by: Iterable[Any]) -> Any:
-    """Note the gradients of a number as one operation, so that other numbers have theirs."""
+    """Record the gradients of a number as one operation, which a replay computes anew."""
     tape, several = recorder.tape, [recorder.tape.entry_of(x, place) for x in by]
     n, end = tape.entry_of(of, place), len(tape.entries)
     entries = tape.entries[:end]
@@ -190,7 +190,7 @@ def _derived(recorder: Recorder, place: Place, of: Any, by: Iterable[Any]) -> An
 
 
 def _added(recorder: Recorder, place: Place, items: Iterable[Any], start: Any = None) -> Any:
-    """The built-in sum, an addition at a time."""
+    """Add items as the built-in sum does, and record each addition."""
     rows = list(recorder.rows(place, items)) if _has_rows(items) else list(items)
     if not any(is_numeric(x) for x in rows):
         return sum(rows) if start is None else sum(rows, start)
@@ -232,7 +232,7 @@ def _written_out(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -
 
 
 def _link_copies(recorder: Recorder, place: Place, old: Any, new: Any) -> None:
-    """Note each array of a copy as the same as that of the original."""
+    """Record each array of a copy as the same as that of the original."""
     if isinstance(new, np.ndarray) and is_numeric(new) and new is not old:
         args = (recorder.tape.operand(old, place),)
         recorder.tape.note(table.TABLE["same"], args, {}, new, place)

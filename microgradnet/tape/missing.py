@@ -1,4 +1,4 @@
-"""What a run of a file lacks, found from its exceptions, and what it is lent instead.
+"""Find from its exceptions the things that a run of a file lacks, and lend it others.
 
 Functions that read give made-up data, functions that write do nothing, imports of absent packages
 give stand-ins, and loops end after some time.
@@ -72,7 +72,7 @@ class Missing:
         return line in self.tried.get(file, set())
 
     def notes(self) -> list[str]:
-        """Return what was made up or left out, a sentence each."""
+        """Return a sentence for each thing that was made up or left out."""
         said = self.data.notes()
         given = {name.partition("/")[0].partition(".")[0] for name in self.data.used}
         for name, draws in self.absent.items():
@@ -88,7 +88,7 @@ class Missing:
         return said
 
     def mend(self, error: Exception) -> bool:
-        """Make up what an error says is missing; return whether a new run may come further."""
+        """Make up a thing that an error says is missing; return whether a rerun may help."""
         frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
         lines = traceback.extract_tb(error.__traceback__)
         own = max((i for i, f in enumerate(frames) if _is_own(f)), default=-1)
@@ -104,7 +104,7 @@ class Missing:
         return self.data.mend(str(error))
 
     def _replace(self, frame: FrameType) -> bool:
-        """From the next run on, a function of a library that fails gives made-up data instead."""
+        """Let a failing library function return made-up data from the next run on."""
         owner, name = _place_of(frame.f_code, str(frame.f_globals.get("__name__")))
         if owner is None or (owner, name) in self.failing:
             return False
@@ -118,7 +118,7 @@ def _is_own(frame: FrameType) -> bool:
 
 
 def _place_of(code: CodeType, module: str) -> tuple[object, str]:
-    """Return what has a function of this code as an attribute, and the attribute's name."""
+    """Return the module or class that has a function of this code, and the name it has there."""
     owner: Any = sys.modules.get(module)
     *path, name = code.co_qualname.split(".")
     for part in path:
@@ -133,7 +133,7 @@ def _place_of(code: CodeType, module: str) -> tuple[object, str]:
 
 @contextlib.contextmanager
 def patched(missing: Missing) -> Iterator[None]:
-    """Meanwhile, functions of libraries that write do nothing, and those that fail make up."""
+    """In this context, library functions that write do nothing, and failing ones make data up."""
     with contextlib.ExitStack() as stack:
 
         def patch(owner: Any, name: str, value: object) -> None:
@@ -169,7 +169,7 @@ def _has(module: object, name: str, function: object) -> bool:
 
 
 def _lenient(function: Any, missing: Missing) -> Callable[..., Any]:
-    """Return a function that makes up what it cannot read."""
+    """Return a function that makes up data where it cannot read any."""
 
     def read(*inputs: Any, **options: Any) -> Any:
         try:
@@ -242,7 +242,7 @@ def _no_error(*_: object) -> None:
 
 
 def _arguments(missing: Missing) -> Callable[..., Any]:
-    """Return a `parse_known_args` that makes up what it needs."""
+    """Return a `parse_known_args` that makes up arguments that are missing."""
 
     def parsed(parser: Any, args: Any = None, namespace: Any = None) -> Any:
         names = namespace or argparse.Namespace()

@@ -94,7 +94,7 @@ class Code:
         return {n: getattr(kind, n) for n in names if self.node(getattr(kind, n)) is not None}
 
     def goals(self) -> list[Goal]:
-        """Return what derives or trains, by name or by use; callers before what they call."""
+        """Return the functions that derive or train, by name or use; callers before the called."""
         able = [Goal(name, f) for name, f in self.functions.items() if not is_no_goal(name)]
         for kind in self.classes:
             for name, f in self.methods(kind).items() if not inspect.isabstract(kind) else ():
@@ -133,7 +133,7 @@ class Code:
         return found
 
     def returned(self, function: Any) -> list[list[str]]:
-        """Return the names that each `return` of a function gives."""
+        """Return the names of the values that each `return` of a function returns."""
         values = [n.value for n in self.parts(function) if isinstance(n, ast.Return)]
         parts = [v.elts if isinstance(v, ast.Tuple) else [v] for v in values]
         return [[getattr(x, "id", getattr(x, "attr", "")) for x in some] for some in parts]
@@ -156,7 +156,7 @@ class Code:
         return {n.attr for n in found if isinstance(n.ctx, context) or id(n) in entries}
 
     def before(self, goal: Goal, turn: int = 0) -> list[str]:
-        """Return what has to be called before a goal: what makes the state that it reads.
+        """Return the functions to call before a goal: those that store the state it reads.
 
         turn: of several that may be it, which.
         """
@@ -182,7 +182,7 @@ class Code:
         return [n for n in self.functions if back and is_forward(n) and n.startswith(f"{stem}_")]
 
     def _add_producers(self, goal: Goal, function: Any, found: list[str], depth: int = 0) -> None:
-        """Add the functions whose results the arguments are named after, first what they need."""
+        """Add the functions that return arguments, by name, after those they need themselves."""
         for name in inspect.signature(function).parameters:
             able = [
                 n
@@ -250,7 +250,7 @@ class Code:
 
 
 def _is_zeros(value: ast.expr) -> bool:
-    """Return whether an expression only makes what is filled later."""
+    """Return whether an expression only makes an array or number that is filled later."""
     name = getattr(getattr(value, "func", None), "attr", "")
     return isinstance(value, ast.Constant) or name.startswith(("zeros", "empty", "ones"))
 

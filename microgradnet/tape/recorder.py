@@ -38,7 +38,7 @@ class Recorder:
     def __init__(
         self,
         places: list[Place],
-        limit: int = 100_000,
+        limit: int,
         watch: Watch | None = None,
         trials: Trials | None = None,
     ) -> None:
@@ -84,7 +84,7 @@ class Recorder:
         return value
 
     def parts(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
-        """Note an operation of several results, and each of them as a part of it."""
+        """Record an operation of several results, and each result as an item of it."""
         whole, made = self.tape.note(operation, args, kw, value, place), []
         for k, v in enumerate(value):
             v = fresh(v) if is_numeric(v) or type(v) is int else v
@@ -135,7 +135,7 @@ class Recorder:
         return self.result(table.TABLE["getitem"], args, {}, value, place)
 
     def attribute(self, p: int, a: Any, name: str) -> Any:
-        """Return an attribute of an object; the transpose of an array is noted."""
+        """Return an attribute of an object; the transpose of an array is recorded."""
         value = getattr(a, name)
         if self.is_off or name != "T" or not isinstance(a, np.ndarray) or not is_numeric(a):
             return value
@@ -150,7 +150,7 @@ class Recorder:
         return library_calls.called(self, self.tape.places[p], f, args, kw)
 
     def method(self, p: int, a: Any, name: str, /, *args: Any, **kw: Any) -> Any:
-        """Return the result of a method; that of an array is noted."""
+        """Return the result of a method; that of an array is recorded."""
         if self.is_off:
             return getattr(a, name)(*args, **kw)
         place = self.tape.places[p]
@@ -186,11 +186,11 @@ class Recorder:
     # Hooks of statements.
 
     def store(self, p: int, text: str, value: Any) -> Any:
-        """Return a value that is stored, with its name noted."""
+        """Return a stored value, and record its name."""
         return value if self.is_off else self.stored(self.tape.places[p], text, value)
 
     def stored(self, place: Place, text: str, value: Any) -> Any:
-        """Return a value as it is stored, with its name noted."""
+        """Return a stored value, which may be a new object, and record its name."""
         if isinstance(value, (float, np.generic)) and is_numeric(value) and not place.kind:
             value = self.renamed(place, text, value)
         value = self.gave(place, value)
@@ -310,20 +310,20 @@ class Recorder:
         return value
 
     def enter(self, p: int) -> None:
-        """Note that a function is entered."""
+        """Record that a function is entered."""
         if not self.is_off:
             self.reach(p)
             self.tape.enter()
 
     def leave(self, p: int) -> None:
-        """Note that a function is left."""
+        """Record that a function is left."""
         if not self.is_off:
             self.tape.leave()
 
     # Hooks of loops and branches.
 
     def look(self) -> None:
-        """End the loops of which enough was seen."""
+        """Ask `watch` now and then whether loops may end."""
         now = self.tape.noted  # as many where edits are tried beside
         if self.watch is None or self.tape.aside or now < self.next_look:
             return
@@ -357,13 +357,13 @@ class Recorder:
             self._open.remove(loop)
 
     def leave_loop(self, p: int, rounds: int, of: int | None, began: int) -> None:
-        """Note that a loop ended early."""
+        """Record that a loop ended early."""
         if not self.tape.aside:
             left = Left(self.tape.places[p], rounds, of, began, len(self.tape.entries))
             self.tape.left.append(left)
 
     def reach(self, p: int) -> None:
-        """Note that a block is run."""
+        """Record that a block is run."""
         if not self.is_off and not self.tape.aside:
             self.tape.reached.add(p)
 
@@ -379,7 +379,7 @@ class Recorder:
         return self.is_off or self._seldom[p]
 
     def begin(self, p: int) -> None:
-        """Note that a while loop begins."""
+        """Record that a while loop begins."""
         self._loops[p, self.tape.frame] = len(self.tape.entries)
         self._rounds[p, self.tape.frame] = 0
 

@@ -50,7 +50,7 @@ Call = Callable[[Recording, Recorder], Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is recorded: a source, the names it finds there already, and what is called after it.
+    """Code to record: a source, the names that it starts with, and a call to make after it.
 
     more: trees of other files that are run before it, with their names.
     """
@@ -69,7 +69,7 @@ def recorded(
     sites: Mapping[Span, int] | None = None,
     trials: Trials | None = None,
 ) -> Recording:
-    """Run a source with the recorder in it and return what was seen.
+    """Run a source with the recorder in it and return the recording.
 
     limit: entries at most; watch: says of which loops enough was seen; sites, trials: statements
     beside which edited ones are tried. An error of the code is kept in the recording; a

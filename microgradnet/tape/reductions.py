@@ -168,7 +168,7 @@ class Folded(Operation):
         self.is_exact = name != "sum_of"
 
     def items(self, args: Any, kw: Any) -> list[Any]:
-        """Return what is summed or compared."""
+        """Return the items that are summed or compared."""
         if set(kw) - {"start"} or (self.name == "sum_of" and len(args) > 2):
             raise NotImplementedError
         if len(args) == 1 or self.name == "sum_of":

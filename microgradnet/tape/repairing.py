@@ -1,4 +1,4 @@
-"""Repair what was made up, by the text of the exception that it led to."""
+"""Repair made-up arguments by the text of the exception that they led to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["State", "mend"]
 
 @dataclass
 class State:
-    """What is made up: sizes, a guess for each argument, and what is called before the goal.
+    """A try: sizes, a guess for each argument, and the functions to call before the goal.
 
     own: the arguments that do not take what is known by their names.
     """
@@ -118,7 +118,7 @@ def _mend_sizes(state: State, error: Exception, keys: Sequence[str], rng: random
 
 
 def _change_kind(state: State, key: str, error: Exception, code: Code, rng: random.Random) -> None:
-    """Make an argument something else: what the exception tells, or anything."""
+    """Give an argument another kind: one that the exception tells, or any."""
     text, guess = str(error), _inner(state.guesses[key], rng)
     rank = re.search(r"but (\d) were indexed|expected (\d), got|requires (\d)-", text)
     kinds = next((kinds for pattern, kinds in OTHER_KINDS if re.search(pattern, text)), "")
@@ -191,7 +191,7 @@ def _mend_before(
     frames: Sequence[traceback.FrameSummary],
     rng: random.Random,
 ) -> bool:
-    """Call first what stores the attribute, or the global name, that is not there yet."""
+    """Call first a function that stores the missing attribute or global name."""
     found = re.search(r"has no attribute '(\w+)'|name '(\w+)' is not defined", text)
     wanted = {found[1] or found[2]} if found else set()
     if "NoneType" in text and frames:

@@ -103,7 +103,7 @@ def dependents(
     last: float = math.inf,
     known: Collection[int] = (),
 ) -> set[int]:
-    """Return the entries that depend on some, up to a last one, without those known.
+    """Return the entries that depend on `starts`, up to `last`, without those in `known`.
 
     but: an entry that is not gone through.
     """
@@ -117,7 +117,7 @@ def dependents(
 
 
 def ancestors(entries: Sequence[Entry], ends: Iterable[int], given: Iterable[int] = ()) -> set[int]:
-    """Return some entries and all that they are computed from, but for what is given."""
+    """Return `ends` and all entries that they are computed from, without those before `given`."""
     found, given = set(ends), set(given)
     todo = list(found - given)
     while todo:
@@ -141,7 +141,7 @@ def gradients(
     off: Callable[[Any], Any] | None = None,
     inside: Container[int] | None = None,
 ) -> list[Any]:
-    """Return by entry the gradient of what is seeded; None where it does not depend on the entry.
+    """Return for each entry the gradient of the seeded entries; None where none depends on it.
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
     given: entries whose values were given to the replay, so that they depend on nothing. off: makes

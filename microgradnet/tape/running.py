@@ -1,4 +1,4 @@
-"""Run a file, alone or with the recorder in it, and feed what it defines and never calls.
+"""Run a file, alone or with the recorder in it, and call functions that it never calls.
 
 The modules beside the file are imported for real, compiled as the file is, and forgotten after.
 """
@@ -29,10 +29,10 @@ from microgradnet.tape.feeding import Caller, Fed, feed
 from microgradnet.tape.limits import CLOCK, NAMES, ending_loops, muted, seeded
 from microgradnet.tape.missing import LENT, Missing, lent, patched
 from microgradnet.tape.recorder import Recorder, Watch
-from microgradnet.tape.recording import LIMIT, Recording, given
+from microgradnet.tape.recording import LIMIT, Recording, given, keep_returned
 from microgradnet.tape.rewriting import RECORDER, rewritten
 from microgradnet.tape.sources import Source, UnreadableError, read, statements
-from microgradnet.tape.tape import Stop, leaves
+from microgradnet.tape.tape import Stop
 from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
@@ -66,7 +66,7 @@ def execute(
     run_name: str = "__main__",
     seconds: float = LOOP_SECONDS,
 ) -> Ran:
-    """Run a file as often as it takes to make up what it lacks; return what the last run left.
+    """Run a file until nothing more can be made up for it; return the outcome of the last run.
 
     Each statement at the top that fails, and that nothing made up helps, is left out. transform:
     compiles a text of the file, or of a module beside it; names: what the code it returns needs;
@@ -107,7 +107,7 @@ def _run(
 
 
 def run_file(file: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """Return the names of a file that is run, with what it prints left out.
+    """Run a file without its output and return its names.
 
     Raises what `read` raises, and the first error of the code, unless a package or file is missing.
     """
@@ -143,7 +143,7 @@ def provided(
 
 @contextlib.contextmanager
 def _quiet(missing: Missing) -> Iterator[None]:
-    """Meanwhile: no output, no warnings, an empty stdin, one seed, the folder of the file."""
+    """Run code without output or warnings, with an empty stdin, one seed, in the file's folder."""
     folder, argv, stdin = os.getcwd(), sys.argv, sys.stdin
     try:
         with (
@@ -166,7 +166,7 @@ def _quiet(missing: Missing) -> Iterator[None]:
 
 
 class FileRun:
-    """Runs of one file. watch: says of which loops enough was seen."""
+    """Runs of one file. watch: see Recorder."""
 
     def __init__(self, source: Source, watch: Watch | None = None) -> None:
         self.source, self.watch = source, watch
@@ -192,7 +192,7 @@ class FileRun:
         return run.recording
 
     def feds(self) -> list[Fed]:
-        """Return the calls, with made-up arguments, of what the file defines and never calls."""
+        """Return calls, with made-up arguments, of functions that the file never calls."""
         if self.ran is None:
             return []
         with provided(self.ran.missing):
@@ -210,7 +210,6 @@ class FileRun:
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin)
         recorder, recording = run.recorder, run.recording
-
         results: list[object] = []  # of calls before, whose numbers have entries
 
         def own(x: object) -> Any:
@@ -219,9 +218,7 @@ class FileRun:
         def call(f: Any, *args: Any, **kw: Any) -> Any:
             out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
             results.extend(out if type(out) is tuple else (out,))
-            parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
-            numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
-            recording.returned = [n for n in numbers if n is not None]
+            keep_returned(recording, recorder, out)
             return out
 
         try:
@@ -330,7 +327,7 @@ class Beside(importlib.abc.MetaPathFinder):
 
     @contextlib.contextmanager
     def importable(self, module: ModuleType) -> Iterator[None]:
-        """Meanwhile, modules are found beside the file; afterwards they are forgotten.
+        """Let modules beside the file be found, and forget them afterwards.
 
         module: the one that the file is run as.
         """

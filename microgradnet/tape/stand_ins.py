@@ -28,7 +28,7 @@ SUFFIXES = {".csv": "commas", ".data": "commas", ".tsv": "blanks", ".dat": "blan
 
 
 class Data:
-    """What is made up for one file, kept from each run of it to the next.
+    """The made-up data of one file, kept from each run of it to the next.
 
     sizes: rows, classes, and the columns of each thing; a wrong one is corrected by `mend`.
     heads: the columns of a table that the code asks for by name; whole: those of whole numbers.
@@ -65,7 +65,7 @@ class Data:
         return made
 
     def content(self, file: str, binary: bool) -> bytes:
-        """Return what a file that is not there holds."""
+        """Return the made-up content of a file that is not there."""
         suffix = "." + file.rpartition(".")[2].lower()
         if file not in self.contents:
             first = SUFFIXES.get(suffix, "words")
@@ -127,7 +127,7 @@ class Data:
         return struct.pack(">IIII", 2051, rows, 28, 28) + pixels.tobytes()
 
     def mend(self, text: str) -> bool:
-        """Change what the text of an error says is wrong; return whether anything changed."""
+        """Change the data that the text of an error names; return whether anything changed."""
         found = re.search(r"values to unpack \(expected (\d+)", text)
         if found and self.iterated:
             wanted = int(found[1])
@@ -143,7 +143,7 @@ class Data:
         return False
 
     def _mend_size(self, text: str) -> bool:
-        """Set one size to the number that it is held against."""
+        """Set one size to the number that an error compares it with."""
         pairs = [(int(u), int(v)) for u, v in re.findall(DIFFERENT, text)]
         pairs += [(int(v), int(u) + 1) for u, v in re.findall(BEYOND, text)]
         shapes = [
@@ -165,7 +165,7 @@ class Data:
         return False
 
     def notes(self) -> list[str]:
-        """Return what was made up, a sentence for each thing."""
+        """Return a sentence for each thing that was made up."""
         roots: dict[str, list[tuple[int, ...] | str]] = {}
         for name, shape in self.used.items():
             roots.setdefault(name.partition("/")[0], []).append(shape)
@@ -192,7 +192,7 @@ def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
 
 
 class Unknown:
-    """Stands for what cannot be had here: a module, what it has, data.
+    """Stands for a module, an object of a module or data that are missing.
 
     It may be called, and unpacked; its numbers are made up when they are needed. name: a path,
     `keras.datasets/mnist/load_data/0/1`.
@@ -228,7 +228,7 @@ class Unknown:
         return getattr(self._array(), name) if hasattr(np.ndarray, name) else self._child(name)
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Hand on what is decorated, iterated or scaled; split it; else return a child."""
+        """Return the first argument, as decorators and scalers do, its parts, or a child."""
         if self.__name__ == "train_test_split":
             return [part for x in inputs for part in (x[: len(x) * 2 // 3], x[len(x) * 2 // 3 :])]
         if self.__name__ in ("to_categorical", "one_hot"):

@@ -299,7 +299,7 @@ def methodic(name: str) -> Function:
 
 
 def key(f: Any) -> Any:
-    """Return what identifies a function: `np.add.at` is a new object each time."""
+    """Return a key that identifies a function: `np.add.at` is a new object each time."""
     owner = getattr(f, "__self__", None)
     return (owner, f.__name__) if isinstance(owner, np.ufunc) else f
 

@@ -1,4 +1,4 @@
-"""The tape: entries in the order of a run, and which entry holds the value of which object.
+"""The tape: entries in the order of a run, and the entry that has the value of each object.
 
 An object is known by its identity and kept alive. A whole number gets an object of its own, `Int`.
 An array that is written into keeps its object and gets a new entry; a view of a buffer that was
@@ -212,7 +212,7 @@ class Tape:
         return self.source(x, place).number if found is None else found
 
     def operand(self, x: Any, place: Place) -> Any:
-        """Return what stands for a value among operands: its entry, or itself as a constant."""
+        """Return a value as an operand: the number of its entry, or itself if it is constant."""
         if isinstance(x, (bool, np.bool_)) or not is_numeric(x):
             return x
         return Ref(self.entry_of(x, place))
@@ -254,7 +254,7 @@ class Tape:
         return entry
 
     def _store_again(self, before: int | None, a: Array, place: Place) -> None:
-        """Say that an array that was written into is stored as what it was."""
+        """Store an array that was written into under the last name of its entry before."""
         if before is not None and self.entries[before].names:
             self.store(a, self.entries[before].names[-1], place)
 

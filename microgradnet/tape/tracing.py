@@ -283,7 +283,7 @@ class Living:
         return types.MethodType(self.of(call), f) if isinstance(call, types.FunctionType) else f
 
     def function(self, f: types.FunctionType) -> types.FunctionType:
-        """Return a function with hooks in it; as it is without a source, or where it has some."""
+        """Return a function with hooks in it; without a source, the function itself."""
         if f not in self.made:
             code = None if RECORDER in f.__code__.co_names else self.code(f.__code__)
             self.made[f] = f

@@ -44,7 +44,7 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
 
 
 def same_tree(tree: Tree) -> Tree:
-    """Return a copy of a tree: its fields and positions, nothing that others hung on it."""
+    """Return a copy of a tree, with its fields and positions and no other attributes."""
     made = type(tree).__new__(type(tree))  # a call without fields is warned of from 3.13 on
     for name, value in ast.iter_fields(tree):
         if isinstance(value, ast.AST):
@@ -62,7 +62,7 @@ def span(node: ast.AST) -> Span:
 
 
 def changed_line(written: ast.AST, edited: ast.AST | None, line: int) -> int:
-    """Return the line of the one part of a statement that an edited one has otherwise."""
+    """Return the line of the one part in which an edited statement differs."""
     line = getattr(written, "lineno", line)
     if edited is None or type(written) is not type(edited):
         return line
@@ -134,7 +134,7 @@ def is_generator(function: ast.AST) -> bool:
 
 
 def only_tells(node: ast.If, scope: ast.AST) -> bool:
-    """Whether a branch is taken every so many rounds, and only says or keeps how it goes.
+    """Whether a branch is taken every so many rounds, and only prints or stores progress.
 
     scope: the function or module it is in; what is stored there is read nowhere else.
     """
@@ -310,7 +310,7 @@ def called_name(call: ast.Call) -> str:
 
 
 def passed(call: ast.Call, names: Sequence[str], name: str) -> ast.expr | None:
-    """Return what a call passes as an argument; None where that is not known, or a default."""
+    """Return the expression that a call passes as an argument; None if not known, or a default."""
     is_starred = any(isinstance(a, ast.Starred) for a in call.args)
     keywords = {k.arg: k.value for k in call.keywords}
     if is_starred or None in keywords or name not in names or len(call.args) > len(names):

@@ -143,7 +143,7 @@ class Looker(Protocol):
 
 
 class Looks(Trials):
-    """Edits evaluated as plain numbers, beside a run in which nothing is noted of them.
+    """Edits evaluated as plain numbers, beside a run that does not record them.
 
     looker: is told of each trial when it ends, and which visit of the statement it was.
     """
@@ -194,14 +194,14 @@ class Edited:
         self.head, self.around = _short(written)
 
     def results(self, names: Mapping[str, Any]) -> list[list[Any] | None]:
-        """Return by edit the numbers that it gives; None where it cannot be told."""
+        """Return the numbers of each edit; None for an edit that cannot be evaluated."""
         if not self.codes:
             self.codes = [self.code(text) for text in self.texts]
         scope = {**names, **_helpers(_value)}
         return [_result(code, scope) for code in self.codes]
 
     def noted(self, recorder: Recorder, p: int, names: Mapping[str, Any]) -> list[list[int] | None]:
-        """Return by edit the entries of what it gives; None where it cannot be told."""
+        """Return the entries of each edit's numbers; None for an edit that cannot be evaluated."""
         tape, found = recorder.tape, list[list[int] | None]()
         place, frame, open_frames = tape.places[p], tape.frame, tape.depth()
 
@@ -231,7 +231,7 @@ class Edited:
 
 
 def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
-    """Return how a statement begins, and what stands around the rest in an expression.
+    """Return the beginning of a statement, and the texts around the rest in an expression.
 
     Most edits leave the beginning as it is: from text they are compiled three times as fast. "" of
     a statement that is not short.
@@ -267,7 +267,7 @@ def _hooked(node: ast.expr | None, p: int) -> CodeType | None:
 
 
 class _Hooking(Rewriter):
-    """Rewrites expressions whose operations are all noted at one place."""
+    """Rewrites expressions whose operations are all recorded at one place."""
 
     def __init__(self, p: int) -> None:
         super().__init__("", ast.Module([], []), [], {})
@@ -301,7 +301,7 @@ def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
 
 
 def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
-    """Return an expression of what a statement stores or returns; None leaves the written out."""
+    """Return an expression of the value that a statement stores or returns; None leaves it out."""
     if statement is None:
         return _before(written)
     if isinstance(statement, ast.Return):
