@@ -107,7 +107,9 @@ class Trials:
         if type(number) is Ref and (number < trial.first or number in trial.given):
             value = value.copy() if isinstance(value, np.ndarray) else fresh(value)
             recorder.tape.aside = True
-            number = recorder.tape.note(table.TABLE["same"], (number,), {}, value, place).number
+            copy = recorder.tape.note(table.TABLE["same"], (number,), {}, value, place)
+            copy.names = [*recorder.tape.entries[number].names]  # a new name is one there, too
+            number = copy.number
             recorder.tape.aside = False
         trial.given.append(int(number))
         return value
