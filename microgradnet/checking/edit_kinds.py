@@ -188,7 +188,8 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
                 continue  # a rate is not written below 0
             text = str(int(meant)) if meant == int(meant) else repr(meant)
             new = Code(text, 11 if meant < 0 else 14)
-            yield part.put(new), _number_words(part, used, meant, factor), 1.15 + 0.02 * k
+            rare = 0.3 * (used % 0.5 != 0 and meant % 1 == 0)  # 3 for a rate of 0.1
+            yield part.put(new), _number_words(part, used, meant, factor), 1.15 + 0.02 * k + rare
         for name in (x for x, shape in scope.atoms.items() if shape == ()):
             yield part.put(Code(name)), has(part.text, name), 1.6
         if used == 1:

@@ -159,7 +159,7 @@ class Part:
         if isinstance(above, ast.Subscript) and node is above.slice:
             self.in_index = not _is_mask(node)
         if isinstance(above, ast.Call) and node in above.args[is_numpy(above.func) :]:
-            self.in_index |= called(above) in OVER_AXES
+            self.in_index |= called(above) in OVER_AXES or called(above) == "len"
         begins = isinstance(above, ast.Call) and node is above.func
         begins |= isinstance(above, PLACES) and node is above.value and is_place(above)
         caller = up.up.node if up and up.up else None

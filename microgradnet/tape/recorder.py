@@ -246,17 +246,20 @@ class Recorder:
             return
         place, text = self.tape.places[p], with_key(text, at)
         if not isinstance(a, np.ndarray) or not is_numeric(a):
-            slot = f"{without_index(text)}[{at!r}]"
-            value = self.gave(place, value)
-            a[at] = value
-            at = at % len(a) if type(a) is list and type(at) is int else at
-            self.named(place, text, value, slot, (a, at))
+            self.keep_item(place, a, at, self.gave(place, value), text)
             return
         args = tuple(self.tape.operands(x, place) for x in (a, index, value))
         self.tape.before_write(a)
         a[at] = plain(value)
         self.tape.written(a, table.TABLE["setitem"], args, place)
         self.gave(place, a)
+
+    def keep_item(self, place: Place, a: Any, at: Any, value: Any, text: str) -> None:
+        """Store a value in an object that is no array, under the name of the item."""
+        a[at] = value
+        slot = f"{without_index(text)}[{at!r}]"
+        at = at % len(a) if type(a) is list and type(at) is int else at
+        self.named(place, text, value, slot, (a, at))
 
     def change_item(self, p: int, sign: str, a: Any, index: Any, value: Any, text: str) -> None:
         """Change an entry or a part of an object in place."""
@@ -268,12 +271,11 @@ class Recorder:
         is_copy = isinstance(a, np.ndarray) and not np.may_share_memory(old, a)
         if isinstance(old, np.ndarray) and not is_copy:
             new = self.change(p, sign, old, value, text)
-            if isinstance(a, np.ndarray):
-                return  # a view: it is written already
-        elif is_numeric(old) or is_numeric(value):
-            new = self.binary(p, sign, old, value)
-        else:
-            new = IN_PLACE[sign](old, value)
+            if not isinstance(a, np.ndarray):  # a view is written already
+                self.keep_item(self.tape.places[p], a, plain(index), new, text)
+            return
+        is_noted = is_numeric(old) or is_numeric(value)
+        new = self.binary(p, sign, old, value) if is_noted else IN_PLACE[sign](old, value)
         self.set_item(p, a, index, new, text)
 
     def change(self, p: int, sign: str, old: Any, value: Any, text: str) -> Any:

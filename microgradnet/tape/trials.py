@@ -388,7 +388,7 @@ def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
         "other": the run wrote into another part of the array.
         """
         new = changed(old, new)
-        is_view = isinstance(old, np.ndarray) and np.may_share_memory(old, a)
+        is_view = isinstance(a, np.ndarray) and np.may_share_memory(old, a)  # of a list, an item
         if how == "whole" or not is_view:
             return stored(a, index, new)
         if how:
