@@ -1,29 +1,28 @@
-"""The tape: a run of a person's code, recorded once on its own numbers, replayed at others.
+"""Record a run of a person's code once on its own numbers, and replay it at others.
 
-Code runs as it is; its syntax tree is rewritten so that each operation is done as written and
-recorded as an entry: operation, operands, value, place, name. The list of entries is a
-straight-line program: it is replayed at other numbers, and one sweep back gives exact gradients.
+The syntax tree of the code is rewritten so that each operation runs as written and is recorded as
+an entry: operation, operands, value, place, name. The list of entries, the tape, is a straight-line
+program. It can be replayed at other numbers, and one backward sweep over it gives exact gradients.
 
-In reading order. An entry: entry.py (its operands and place), rows.py and reductions.py (the kinds
-of operations: value, vector-Jacobian product), formulas.py (values and derivatives that take more
-than a line), table.py (all operations, with their spellings).
+The files in reading order. An entry: entry.py (its operands and place), rows.py and reductions.py
+(the kinds of operations: value, vector-Jacobian product), formulas.py (values and derivatives that
+take more than a line), table.py (all operations, with their spellings).
 
-A run: rewriting.py (operations become calls of hooks) with trees.py (syntax trees and operators),
-recorder.py (the hooks), library_calls.py (calls of other people's code), tape.py (the entries, and
-which one holds an object's value), recording.py (record a source, or a function or class of a
-running program), running.py (run and record a file, with the
-modules beside it).
+A run: rewriting.py (turn operations into calls of hooks) with trees.py (syntax trees and
+operators), recorder.py (the hooks), library_calls.py (calls of library code), tape.py (the entries,
+and the entry of each object), recording.py (record a source, or a function or class of a running
+program), running.py (run and record a file with its neighbouring modules).
 
-What a tape gives: replay.py (values at other numbers, and gradients), trials.py (edited
-statements tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
-function of a running program, labelled with the names in it).
+Uses of a tape: replay.py (values at other numbers, and gradients), trials.py (edited statements
+evaluated beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a
+function of a running program, labelled with its local names).
 
-Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
-(compare the data with the source texts).
+Export: handing.py (a recording as plain data, recomputed by another process), by_text.py (compare
+the data with the source texts).
 
-Files that lack something: sources.py (a file or notebook as text), missing.py (missing packages,
-data and answers) with stand_ins.py; limits.py (loops end, draws repeat, prints are hidden);
-feeding.py (make arguments for functions that a file never calls) with own_code.py, guesses.py and
+Incomplete files: sources.py (a file or notebook as text), missing.py (missing packages, data and
+answers) with stand_ins.py; limits.py (bound loops, repeat random draws, hide prints); feeding.py
+(make arguments for functions that a file never calls) with own_code.py, guesses.py and
 repairing.py.
 """
 

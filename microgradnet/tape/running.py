@@ -1,6 +1,7 @@
-"""Run a file, alone or with the recorder in it, and feed what it defines and never calls.
+"""Run a file, with or without the recorder, and call functions that it defines but never calls.
 
-The modules beside the file are imported for real, compiled as the file is, and forgotten after.
+The modules beside the file are actually imported, compiled in the same way as the file, and
+removed from `sys.modules` afterwards.
 """
 
 from __future__ import annotations
@@ -37,19 +38,19 @@ from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
 Transform = Callable[[str, str], CodeType]
-TRIES, SECONDS = 40, 5.0  # runs of a file while its data are corrected, and for how long
-LOOP_SECONDS = 1.0  # after which loops end that record nothing
-# Makes calls of functions in the names of a file, each by the function that is handed over.
+TRIES, SECONDS = 40, 5.0  # the most runs of a file while its data are corrected, and seconds
+LOOP_SECONDS = 1.0  # loops without records end after this time
+# Makes calls of a file's functions: takes its names, and the function that makes each call.
 More = Callable[[Mapping[str, Any], Caller], object]
-RUN_NAME = "checked"  # not __main__: what a script does only as a program is left undone
+RUN_NAME = "checked"  # not __main__: code under `if __name__ == "__main__"` is not run
 
 
 @dataclass
 class Ran:
-    """The outcome of running a file; with `provided(missing)`, more of it can be run.
+    """The outcome of running a file; more of it can be run inside `provided(missing)`.
 
-    namespace: its names. notes: what was made up, as sentences. errors: of the statements that
-    were left out.
+    namespace: its names. notes: sentences about made-up values. errors: those of the statements
+    that were left out.
     """
 
     namespace: dict[str, Any]
@@ -66,11 +67,11 @@ def execute(
     run_name: str = "__main__",
     seconds: float = LOOP_SECONDS,
 ) -> Ran:
-    """Run a file as often as it takes to make up what it lacks; return what the last run left.
+    """Run a file repeatedly until everything missing is made up; return the last run's outcome.
 
-    Each statement at the top that fails, and that nothing made up helps, is left out. transform:
-    compiles a text of the file, or of a module beside it; names: what the code it returns needs;
-    begin: called before each run. seconds: after these, loops end. Raises KeyboardInterrupt.
+    A top-level statement that still fails is left out. transform: compiles a text of the file or of
+    a module beside it; names: the names that the compiled code needs; begin: called before each
+    run; seconds: loops end after this time. Raises KeyboardInterrupt.
     """
     missing = Missing(source)
     end = time.monotonic() + SECONDS
@@ -91,7 +92,7 @@ def execute(
 def _run(
     source: Source, transform: Transform, namespace: dict[str, Any], missing: Missing, last: bool
 ) -> list[Exception] | None:
-    """Run each statement; return the errors, None where something new was made up."""
+    """Run each statement; return the errors, or None if something new was made up."""
     errors: list[Exception] = []
     for _, text in statements(source):
         try:
@@ -107,9 +108,10 @@ def _run(
 
 
 def run_file(file: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """Return the names of a file that is run, with what it prints left out.
+    """Run a file with its prints hidden, and return its names.
 
-    Raises what `read` raises, and the first error of the code, unless a package or file is missing.
+    Raises the exceptions of `read`, and the first error of the code, unless a package or file is
+    missing.
     """
     ran = execute(read(file), run_name=RUN_NAME, seconds=math.inf)
     for error in ran.errors[:1]:
@@ -125,9 +127,9 @@ def provided(
     names: Mapping[str, object] = NAMES,
     run_name: str = "__main__",
 ) -> Iterator[dict[str, Any]]:
-    """Yield the namespace to run a file in; meanwhile, nothing is shown, written or asked.
+    """Yield the namespace to run a file in; inside the block, nothing is shown, written or asked.
 
-    Whatever happens, all is put back: streams, folder, seeds, arguments, modules.
+    On exit, the streams, folder, seeds, arguments and modules are restored in any case.
     """
     module = ModuleType(run_name)
     functions = {**vars(builtins), **names, LENT: True, **lent(missing)}
@@ -143,7 +145,10 @@ def provided(
 
 @contextlib.contextmanager
 def _quiet(missing: Missing) -> Iterator[None]:
-    """Meanwhile: no output, no warnings, an empty stdin, one seed, the folder of the file."""
+    """Inside the block, hide output and warnings, fix the seed, and work in the file's folder.
+
+    The standard input is empty.
+    """
     folder, argv, stdin = os.getcwd(), sys.argv, sys.stdin
     try:
         with (
@@ -166,7 +171,7 @@ def _quiet(missing: Missing) -> Iterator[None]:
 
 
 class FileRun:
-    """Runs of one file. watch: says of which loops enough was seen."""
+    """Runs of one file; watch: returns the loops to cut."""
 
     def __init__(self, source: Source, watch: Watch | None = None) -> None:
         self.source, self.watch = source, watch
@@ -192,7 +197,7 @@ class FileRun:
         return run.recording
 
     def feds(self) -> list[Fed]:
-        """Return the calls, with made-up arguments, of what the file defines and never calls."""
+        """Return made-up calls of functions that the file defines but never calls."""
         if self.ran is None:
             return []
         with provided(self.ran.missing):
@@ -206,12 +211,12 @@ class FileRun:
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
-        """Return the recording of calls that the file does not make. said: what was made up."""
+        """Return the recording of calls that the file does not make; said: a note on them."""
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin)
         recorder, recording = run.recorder, run.recording
 
-        results: list[object] = []  # of calls before, whose numbers have entries
+        results: list[object] = []  # of earlier calls; their numbers have entries
 
         def own(x: object) -> Any:
             return x if any(x is r for r in results) else given(recording, recorder, x)
@@ -219,7 +224,7 @@ class FileRun:
         def call(f: Any, *args: Any, **kw: Any) -> Any:
             out = f(*map(own, args), **{k: own(x) for k, x in kw.items()})
             results.extend(out if type(out) is tuple else (out,))
-            parts = [] if type(out) is dict else leaves(out)  # a dict says by names what is what
+            parts = [] if type(out) is dict else leaves(out)  # found by key instead
             numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
             recording.returned = [n for n in numbers if n is not None]
             return out
@@ -237,7 +242,7 @@ class FileRun:
 
 
 class _Run:
-    """The recorder of one run, made anew each time that the file is started again."""
+    """The recorder of one run, created again each time the file is restarted."""
 
     def __init__(
         self,
@@ -260,7 +265,7 @@ class _Run:
         self.recording = Recording({file: self.of.source.tree()}, self.recorder.tape, {})
 
     def transform(self, text: str, file: str) -> CodeType:
-        """Return the code of a part of the file, or of a module beside it."""
+        """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
         self.recording.trees.setdefault(file, ast.parse(text))
         return rewritten(text, file, self.places, self.sites)
@@ -270,7 +275,7 @@ class _Run:
 
 
 class _Loader(importlib.abc.Loader):
-    """Compiles a module of a person with `transform`, and lends it built-in functions."""
+    """Compiles a person's module with `transform` and gives it the replaced built-in functions."""
 
     def __init__(
         self, file: str, transform: Callable[[str, str], CodeType], lent: Mapping[str, object]
@@ -290,9 +295,9 @@ class _Loader(importlib.abc.Loader):
 
 
 class Beside(importlib.abc.MetaPathFinder):
-    """Finds the modules in the folder of a file, and in the folders above it that it needs.
+    """Finds modules in the folder of a file, and in the folders above it that its imports need.
 
-    package: the name that relative imports of the file start from.
+    package: the name that the file's relative imports start from.
     """
 
     def __init__(
@@ -312,13 +317,13 @@ class Beside(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the place of a module that lies beside the file."""
+        """Return the spec of a module that lies beside the file; None for any other module."""
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ("numpy", "scipy"):
             return None
         if path is not None and not self._is_own(sys.modules[top]):
             return None
-        added = [p for p in sys.path if p not in self.before]  # by the file itself
+        added = [p for p in sys.path if p not in self.before]  # added by the file itself
         spec = PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)
         if spec is None or (spec.origin and not spec.origin.endswith(".py")):
             return None
@@ -330,9 +335,9 @@ class Beside(importlib.abc.MetaPathFinder):
 
     @contextlib.contextmanager
     def importable(self, module: ModuleType) -> Iterator[None]:
-        """Meanwhile, modules are found beside the file; afterwards they are forgotten.
+        """Inside the block, find modules beside the file; afterwards, forget them.
 
-        module: the one that the file is run as.
+        module: the module that the file runs as.
         """
         before = dict(sys.modules)
         for name in [n for n in before if "." not in n and self._hides(n)]:
@@ -351,7 +356,7 @@ class Beside(importlib.abc.MetaPathFinder):
             sys.path[:] = self.before
 
     def _hides(self, name: str) -> bool:
-        """Return whether a module that is imported already lies beside the file by that name."""
+        """Whether a module beside the file has the name of one that is already imported."""
         folder = Path(self.folders[0])
         there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
         return there and self.find_spec(name) is not None
