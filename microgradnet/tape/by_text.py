@@ -1,6 +1,6 @@
-"""A tape held against the texts that it is said to be of: operations, constants, operands, names.
+"""Compare a tape with its source texts: operations, constants, operands, names.
 
-Each check is one that code as people write it passes; what no check speaks of is taken as it is.
+Every check passes for ordinary code. Anything that no check covers is accepted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ NOT_SAID = (
     "line {line} of {file} does not say what was run: the file changes itself or the checker "
     "while it runs"
 )
-MOVING = ("same", "take", "put", "getitem", "setitem")  # numbers are read, written, named anew
-SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not noted
+MOVING = ("same", "take", "put", "getitem", "setitem")  # these read, write or rename numbers
+SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not recorded
 
 
 def known_names() -> dict[str, set[str]]:
-    """Return by last part of a spelling ("exp" of math.exp) the rows that have it."""
+    """Return the rows of the table by the last part of their spelling ("exp" of math.exp)."""
     found: dict[str, set[str]] = {}
     for row in table.ROWS:
         for path in row.spelled:
@@ -42,7 +42,10 @@ ROWS_OF = known_names()
 
 
 class Texts:
-    """The texts of a file and of those beside it. Places of one statement share its tree."""
+    """The source texts of a file and its neighbours.
+
+    Places of one statement share its syntax tree.
+    """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.scripts: dict[str, Script] = {}
@@ -56,15 +59,15 @@ class Texts:
         self.calls = calls_in(self.scripts.values())
 
     def may_bind(self, name: str) -> bool:
-        """Whether a name is bound somewhere, as far as that can be seen."""
+        """Whether the texts bind a name, or may bind any name."""
         return any(name in s.bound or s.is_open for s in self.scripts.values())
 
     def is_known(self, place: Place) -> bool:
-        """Whether a place is in a text that was read."""
+        """Whether the file of a place is among the texts."""
         return place.file in self.scripts
 
     def place(self, file: str, statement: Any, node: Any, function: str, kind: str) -> Place:
-        """Return a place of a text; raises LookupError where nothing of the kind stands there."""
+        """Return a place in a text; raises LookupError if the text has no such node there."""
         script = self.scripts.get(file)
         if script is None:
             made: Any = ast.Pass(lineno=int(statement[0]), col_offset=0)
@@ -75,9 +78,9 @@ class Texts:
         return Place(file, *found, str(function), str(kind))
 
     def compare(self, tape: Tape, given: Sequence[int]) -> None:
-        """Raise ValueError, with a sentence, where a tape has something else than a text says.
+        """Raise ValueError, with a sentence, if a tape differs from its source text.
 
-        given: entries of the arguments of a call, which stand at the first place of the file.
+        given: entries of the arguments of a call, whose place is the first place of the file.
         """
         held = _Held(self, tape, given)
         for entry in tape.entries:
@@ -96,7 +99,7 @@ def _unsaid(place: Place) -> ValueError:
 
 
 class At(NamedTuple):
-    """When and where something is stored, as an entry says it of itself."""
+    """The point of an assignment: an entry number, a frame and a place."""
 
     number: int
     frame: int
@@ -104,7 +107,7 @@ class At(NamedTuple):
 
 
 class _Held:
-    """Compares the entries of a tape, in order."""
+    """Compares the entries of a tape with the texts, in order."""
 
     def __init__(self, texts: Texts, tape: Tape, given: Sequence[int]) -> None:
         self.given = {n for n in given if tape.entries[n].place is tape.places[0]}
@@ -113,7 +116,7 @@ class _Held:
         for s in tape.stores:
             key = s.place.file, s.frame, s.text
             self.stored.setdefault(key, []).append((s.at, s.number))
-        self.ever: dict[str, set[int]] = {}  # entries by a name they had in any frame
+        self.ever: dict[str, set[int]] = {}  # entries by name, in any frame
         for s in tape.stores:
             self.ever.setdefault(s.text, set()).add(s.number)
         self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
@@ -126,7 +129,7 @@ class _Held:
                 self.last.setdefault((id(e.place.node), e.frame), []).append(e.number)
 
     def is_said(self, entry: Entry) -> bool:
-        """Whether an entry is what stands at its place."""
+        """Whether an entry agrees with the expression at its place."""
         node, row = entry.place.node, entry.operation
         number = _constant(node)
         if number is not None:
@@ -151,7 +154,7 @@ class _Held:
         return row.name in MOVING
 
     def by_sign(self, entry: Entry, signs: Sequence[Any], sides: Sequence[ast.expr]) -> bool:
-        """Whether an entry is one of some operators, of what stands on its sides."""
+        """Whether an entry is the result of one of the operators on the operand expressions."""
         assert entry.operation is not None
         name, node = entry.operation.name, entry.place.node
         rows = {table.of_operator(SIGNS[type(s)]).name for s in signs if type(s) in SIGNS}
@@ -166,7 +169,7 @@ class _Held:
         return all(self.fits(s, a, entry) for s, a in zip(sides, entry.args))
 
     def is_read(self, node: ast.Subscript, entry: Entry) -> bool:
-        """Whether a part is read of what stands there, at the index that stands there."""
+        """Whether an entry reads the array and the index that its subscript expression names."""
         if id(node) in self.texts.scripts[entry.place.file].gone_through:
             return True
         of, index = entry.args
@@ -189,7 +192,7 @@ class _Held:
         return self.fits(node, index, entry)
 
     def is_called(self, node: ast.Call, entry: Entry) -> bool:
-        """Whether an entry is of the function that is called there, and of its arguments."""
+        """Whether an entry's operation and operands agree with the call expression at its place."""
         assert entry.operation is not None
         row, f = entry.operation, node.func
         name = called_name(node)
@@ -197,7 +200,7 @@ class _Held:
             return True
         if name == "sum" and row.name == "add":
             return True
-        if name == "apply_along_axis" and row.name == "array":  # of what a function gave for rows
+        if name == "apply_along_axis" and row.name == "array":  # one result a row
             return set().union(*self.gave.values()).issuperset(entry.operands)
         if row.name not in ROWS_OF.get(name, ()):
             others = {path.rpartition(".")[2] for path in row.spelled}
@@ -247,7 +250,7 @@ class _Held:
         return True
 
     def is_result(self, node: ast.AST, e: Entry, at: Entry | At) -> bool:
-        """Whether an entry is what an expression gave last."""
+        """Whether an entry is the latest result of an expression."""
         if e.place.node is not node or (e.operation is not None and e.operation.name in MOVING):
             return False
         numbers = self.last.get((id(node), at.frame), [-1])
@@ -255,7 +258,7 @@ class _Held:
         return e.is_source or last == e.number
 
     def is_of_call(self, node: ast.Call, e: Entry, at: Entry | At) -> bool:
-        """Whether an entry may be what a call gave."""
+        """Whether an entry may be the result of a call."""
         if e.place.node is node:
             return True
         f = node.func
@@ -266,9 +269,9 @@ class _Held:
         return True
 
     def latest(self, node: ast.Name, at: Entry | At) -> set[int] | None:
-        """Return the entries that may have been stored last under a name; None where not known.
+        """Return the entries that a name may refer to at a point; None if its scope is unknown.
 
-        Of what was stored since the last entry, the order is not known.
+        The order of assignments since the last entry is unknown, so all of them are returned.
         """
         script = self.texts.scripts[at.place.file]
         kind = script.scopes.get(id(node), "")
@@ -281,18 +284,18 @@ class _Held:
         return {n for _, n in several[start:end]} if kind else None
 
     def is_number(self, node: ast.expr, at: Entry | At) -> bool:
-        """Whether an expression is a name that a number was stored as."""
+        """Whether an expression is a name that refers to a number."""
         is_name = isinstance(node, ast.Name) and bool(self.latest(node, at))
         key = at.place.file, at.place.function, getattr(node, "id", "")
         return is_name or key in self.numbers
 
     def is_version(self, e: Entry, latest: set[int], at: Entry | At) -> bool:
-        """Whether an entry is another, as it is now: written into since, or seen as a part."""
+        """Whether an entry is one of the latest, a later version of one, or a view read again."""
         is_view = not e.is_source and e.operation is table.TABLE["take"] and e.place is at.place
         return is_view or self.is_origin(e, latest)
 
     def is_origin(self, e: Entry, numbers: set[int]) -> bool:
-        """Whether an entry is one of some, or has been written into since it was."""
+        """Whether an entry is among the given ones, or was written over one of them in place."""
         while e.number not in numbers:
             if not (e.is_written and e.operands):
                 return False
@@ -300,7 +303,7 @@ class _Held:
         return True
 
     def is_stored(self, stored: Stored) -> bool:
-        """Whether a name is given to what stands on its right."""
+        """Whether a stored entry agrees with the right-hand side of its assignment."""
         node = stored.place.node
         if stored.place.kind == "argument":
             return self.is_passed(stored)
@@ -321,7 +324,7 @@ class _Held:
         return self.fits(node.value, Ref(e.number), at)  # type: ignore[arg-type]
 
     def is_passed(self, stored: Stored) -> bool:
-        """Whether some call of a function in the texts may pass an argument."""
+        """Whether some call in the texts may pass the stored argument of a function."""
         function, e = stored.place.node, self.entries[stored.number]
         sites = self.texts.calls.get(stored.place.function)
         if not sites or not isinstance(function, ast.FunctionDef) or e.number in self.given:
@@ -331,7 +334,7 @@ class _Held:
         return any(self.may_pass(passed(site, names, stored.text), e) for site in sites)
 
     def may_pass(self, node: ast.expr | None, e: Entry) -> bool:
-        """Whether an entry may be what an expression gave, in any frame."""
+        """Whether an entry may be the value of an argument expression, in any frame."""
         number = None if node is None else _constant(node)
         if number is not None:
             return _is_of_text(e, number)
@@ -343,7 +346,7 @@ class _Held:
         return True
 
     def is_returned(self, place: Place, numbers: Sequence[int]) -> bool:
-        """Whether a function returns what the statement computes; of lists that is not seen."""
+        """Whether a returned entry agrees with its return statement, if that is an operator."""
         value = getattr(place.node, "value", None)
         if not isinstance(value, ast.BinOp) or len(numbers) != 1:
             return True
@@ -353,12 +356,12 @@ class _Held:
 
 
 def _is_of_text(entry: Entry, number: Any) -> bool:
-    """Whether an entry is a number that stands in the text."""
+    """Whether an entry is a source with the value of a literal."""
     return entry.is_source and not np.ndim(entry.value) and bool(entry.value == number)
 
 
 def _constant(node: ast.AST) -> Any:
-    """Return the number that a node is, with its sign; None if it is none."""
+    """Return the value of a numeric literal, with its sign; None for any other node."""
     if is_number(node):
         return node.value  # type: ignore[attr-defined]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):
