@@ -1,7 +1,7 @@
-"""What a run of a file lacks, found from its exceptions, and what it is lent instead.
+"""Find from exceptions what a file lacks to run, and provide substitutes.
 
-Functions that read give made-up data, functions that write do nothing, imports of absent packages
-give stand-ins, and loops end after some time.
+Functions that read return made-up data, functions that write do nothing, imports of absent
+packages return stand-ins, and loops end after some time.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from microgradnet.words import say
 
 __all__ = ["LENT", "Missing", "lent", "patched"]
 
-ANSWER = "2"  # to each question of the code: a size or a number, and no word
-LENT = "_lent_"  # among the built-in functions of the person's code alone
+ANSWER = "2"  # to each `input()`: usable as a size or a number
+LENT = "_lent_"  # a built-in name that only the person's code has
 DRAWS = "matplotlib mpl_toolkits seaborn plotly tqdm IPython tkinter turtle pylab bokeh"
-SAME = {"cupy": "numpy", "cupyx": "scipy"}  # has the same functions
+SAME = {"cupy": "numpy", "cupyx": "scipy"}  # packages with the same functions
 WRITES = "mkdir makedirs remove unlink rename replace rmdir system popen startfile"
 LEFT_UNDONE = [*((os, name) for name in WRITES.split()), (time, "sleep")]
-REMOVED = {  # from NumPy, and what stands for it
+REMOVED = {  # names removed from NumPy, with replacements
     **{"mat": np.asmatrix, "Inf": np.inf, "Infinity": np.inf, "NaN": np.nan, "NAN": np.nan},
     **{"float": float, "int": int, "object": object, "complex": complex, "str": str},
     **{"float_": np.float64, "product": np.prod, "row_stack": np.vstack},
@@ -45,22 +45,22 @@ REMOVED = {  # from NumPy, and what stands for it
 
 @dataclass
 class Missing:
-    """The things that a run lacks, kept from each run of the file to the next.
+    """The things that a file lacks, collected from run to run.
 
     has_left: whether the code ended itself.
     """
 
     source: Source
     data: Data = field(default_factory=Data)
-    absent: dict[str, bool] = field(default_factory=dict)  # packages, and whether they only draw
-    failing: list[tuple[object, str]] = field(default_factory=list)  # functions that read nothing
+    absent: dict[str, bool] = field(default_factory=dict)  # packages; True if they only draw
+    failing: list[tuple[object, str]] = field(default_factory=list)  # functions that cannot read
     arguments: list[str] = field(default_factory=list)
     answers: bool = False
     has_left: bool = False
-    tried: dict[str, set[int]] = field(default_factory=dict)  # lines of each file
+    tried: dict[str, set[int]] = field(default_factory=dict)  # lines in a `try`, by file
 
     def is_tried(self, file: str, line: int) -> bool:
-        """Return whether a line is in a `try`: an import that fails there is answered for."""
+        """Whether a line is in a `try` body, where the code itself handles a failing import."""
         if file not in self.tried:
             with contextlib.suppress(ValueError, OSError, SyntaxError):
                 own = file == str(self.source.file)
@@ -72,7 +72,7 @@ class Missing:
         return line in self.tried.get(file, set())
 
     def notes(self) -> list[str]:
-        """Return what was made up or left out, a sentence each."""
+        """Return a sentence for each thing that was made up or left out."""
         said = self.data.notes()
         given = {name.partition("/")[0].partition(".")[0] for name in self.data.used}
         for name, draws in self.absent.items():
@@ -88,7 +88,7 @@ class Missing:
         return said
 
     def mend(self, error: Exception) -> bool:
-        """Make up what an error says is missing; return whether a new run may come further."""
+        """Make up the thing that an error shows to be missing; return whether to run again."""
         frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
         lines = traceback.extract_tb(error.__traceback__)
         own = max((i for i, f in enumerate(frames) if _is_own(f)), default=-1)
@@ -104,7 +104,7 @@ class Missing:
         return self.data.mend(str(error))
 
     def _replace(self, frame: FrameType) -> bool:
-        """From the next run on, a function of a library that fails gives made-up data instead."""
+        """Let a failing library function return made-up data from the next run on."""
         owner, name = _place_of(frame.f_code, str(frame.f_globals.get("__name__")))
         if owner is None or (owner, name) in self.failing:
             return False
@@ -113,12 +113,12 @@ class Missing:
 
 
 def _is_own(frame: FrameType) -> bool:
-    """Return whether a frame runs code of the person: it has our built-in functions."""
+    """Whether a frame runs the person's code, which has this module's built-in functions."""
     return LENT in frame.f_builtins
 
 
 def _place_of(code: CodeType, module: str) -> tuple[object, str]:
-    """Return what has a function of this code as an attribute, and the attribute's name."""
+    """Return the object whose attribute is a code object's function, and the attribute's name."""
     owner: Any = sys.modules.get(module)
     *path, name = code.co_qualname.split(".")
     for part in path:
@@ -128,12 +128,12 @@ def _place_of(code: CodeType, module: str) -> tuple[object, str]:
     return owner, name
 
 
-# -- functions that the code gets instead of others
+# -- replacements for functions that the code calls
 
 
 @contextlib.contextmanager
 def patched(missing: Missing) -> Iterator[None]:
-    """Meanwhile, functions of libraries that write do nothing, and those that fail make up."""
+    """Inside the block, disable library functions that write, and replace those that fail."""
     with contextlib.ExitStack() as stack:
 
         def patch(owner: Any, name: str, value: object) -> None:
@@ -169,7 +169,7 @@ def _has(module: object, name: str, function: object) -> bool:
 
 
 def _lenient(function: Any, missing: Missing) -> Callable[..., Any]:
-    """Return a function that makes up what it cannot read."""
+    """Return a function that makes up data if the given one cannot read them."""
 
     def read(*inputs: Any, **options: Any) -> Any:
         try:
@@ -203,7 +203,7 @@ class _Written(io.BytesIO):
     def write(self, content: Any) -> int:
         try:
             return super().write(content.encode() if isinstance(content, str) else content)
-        except TypeError:  # what is made up: the file is as if it were not there
+        except TypeError:  # made-up content: treat the file as absent
             self.files = {}
             return 0
 
@@ -238,11 +238,11 @@ def _no_network(*_: object) -> None:
 
 
 def _no_error(*_: object) -> None:
-    """Go on where an argument of the command line is missing."""
+    """Ignore an error of the command-line parser, so that the code goes on."""
 
 
 def _arguments(missing: Missing) -> Callable[..., Any]:
-    """Return a `parse_known_args` that makes up what it needs."""
+    """Return a `parse_known_args` that makes up required arguments."""
 
     def parsed(parser: Any, args: Any = None, namespace: Any = None) -> Any:
         names = namespace or argparse.Namespace()
@@ -261,7 +261,7 @@ def _arguments(missing: Missing) -> Callable[..., Any]:
 
 
 def lent(missing: Missing) -> dict[str, object]:
-    """Return the built-in functions that a file has instead of Python's."""
+    """Return the built-in functions that replace Python's in a file."""
 
     def answer(*_: object) -> str:
         missing.answers = True
@@ -280,7 +280,7 @@ def lent(missing: Missing) -> dict[str, object]:
 
 
 def _importing(missing: Missing) -> Callable[..., Any]:
-    """Return an `__import__` by which absent packages, and those that draw, are stood in for."""
+    """Return an `__import__` that returns stand-ins for absent packages and for those that draw."""
 
     def imported(
         name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0
