@@ -165,9 +165,9 @@ def guarded(work: Callable[[], None], answers: int, folder: str) -> None:
     """Run `work` in a fork of this process, which becomes its guard and then exits.
 
     answers: the file descriptor that the work writes to; folder: its working folder, deleted
-    afterwards. The guard ends the work and every process it has started when the work is over, when
-    there are too many processes, or when the other end of stdin is closed. Without fork, the work
-    runs in this process, and nothing else is ended.
+    afterwards. The guard ends the work and every process it has started. It does so when the work
+    is over, when there are too many processes, or when the other end of stdin is closed. Without
+    fork, the work runs in this process, and nothing else is ended.
     """
     if not hasattr(os, "fork"):
         work()

@@ -59,10 +59,10 @@ def check_file(
     gradients from mg.grad, torch or the like count as a derivation.
 
     The process inherits only PATH, the language, and variables that change the last bits of numbers
-    (OPENBLAS_, OMP_, MKL_). It runs a copy of the file, in a folder of its own, with copies of the
-    code and the data beside and below it (at most 64 MiB of each). At the end, every process it has
-    started is ended. Prints of the code are hidden. Modules beyond these limits are imported from
-    their original place. The rows show the text of the file before it ran.
+    (OPENBLAS_, OMP_, MKL_). It runs a copy of the file, in a folder of its own. The code and the
+    data beside and below the file are copied, too, at most 64 MiB of each. At the end, every
+    process it has started is ended. Prints of the code are hidden. Modules beyond these limits are
+    imported from their original place. The rows show the text of the file before it ran.
 
     This keeps mistakes, and code that pretends to be right, from passing. It is not a sandbox: the
     code has the rights of the user, may read their files, and may write to full paths. Run code
@@ -258,7 +258,7 @@ class _Child:
         self.messages.put(None)
 
     def end(self) -> int:
-        """End the process and all that it has started; return the exit status of its guard."""
+        """End the process and its descendants, and return the exit status of its guard."""
         stdin, stdout = self.guard.stdin, self.guard.stdout
         assert stdin is not None
         assert stdout is not None

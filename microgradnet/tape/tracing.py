@@ -1,7 +1,7 @@
 """Trace a function: run it with hooks and return its result as Values with the code's names.
 
-The whole file of a function is rewritten, but only the function's own code is taken from it, with
-the names, closure and defaults that the function has. Each function and class that it uses is
+The whole file of a function is rewritten, but only the function's own code is taken from it. It
+gets the names, closure and defaults that the function has. Each function and class that it uses is
 rewritten once, when it is called.
 """
 
@@ -279,7 +279,7 @@ class Living:
             return types.MethodType(self.of(f.__func__), f.__self__)
         if isinstance(f, type):
             return self.kind(f)
-        call = getattr(type(f), "__call__", None)  # noqa: B004 (its code is asked for)
+        call = getattr(type(f), "__call__", None)  # noqa: B004 (the code object is needed)
         return types.MethodType(self.of(call), f) if isinstance(call, types.FunctionType) else f
 
     def function(self, f: types.FunctionType) -> types.FunctionType:
