@@ -1,14 +1,14 @@
-"""Files checked as a teacher and a grader need it: in a process of its own, marked, in all formats.
+"""Check files of other people in a process of their own, and mark them in all formats of graders.
 
-A process: process.py: `check_file` starts a child and judges what it hands over; copies.py: the
-copy it works in. child.py: what runs in the child, its limits, the guard that ends all it started,
-and what the code replaces while it runs. answers.py: a report as plain data; proof.py: the text as
-it was read before, and what of a report it and the handed tapes show.
+The process: process.py (`check_file` starts a child and judges its answer), copies.py (the copy of
+the file that the child works in), child.py (the code of the child: its limits, the guard that ends
+all its processes, and a check for code that the file replaces), answers.py (a report as plain
+data), proof.py (the text as read before the run, and the verdicts that the child's tapes support).
 
-Marks: marking.py: what a task asks for, and what a derivation is worth by that. formats.py: what
-graders read (schema.json describes the JSON). workers.py: a file checked, whatever it does, and
-files side by side; folder.py: a class, its mistakes, and marks as they are printed. commands.py:
-`microgradnet check` and `schema`.
+Marks: marking.py (the items that a task asks for, and their points), formats.py (the formats of
+graders; schema.json describes the JSON), workers.py (check one file safely, or several in
+parallel), folder.py (a class, its mistakes, and marks as tables), commands.py (`microgradnet check`
+and `schema`).
 """
 
 from microgradnet.grading.answers import NotCheckedError

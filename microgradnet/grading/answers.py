@@ -1,4 +1,4 @@
-"""A report as plain data, as it goes from one process to another, and read with suspicion."""
+"""Convert a report to plain data for another process, and validate such data when reading it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from microgradnet.words import Said
 
 __all__ = ["NotCheckedError", "as_data", "report_from", "sentence_data", "text_from"]
 
-LONGEST = 2_000  # letters of a text; the longest note of the tests has 400
+LONGEST = 2_000  # characters of a text; the longest note in the tests has 400
 MOST_ROWS = 10_000
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class NotCheckedError(RuntimeError):
-    """A file could not be checked: its code failed, ended itself, or took too much.
+    """A file could not be checked: its code failed, ended itself, or exceeded a limit.
 
     >>> str(NotCheckedError("ZeroDivisionError: division by zero"))
     'ZeroDivisionError: division by zero'
@@ -32,7 +32,7 @@ class NotCheckedError(RuntimeError):
 
 
 def as_data(report: Report) -> dict[str, object]:
-    """Return a report as what JSON has; unlike in `to_dict`, its sentences keep their parts.
+    """Return a report as JSON-compatible data; unlike in `to_dict`, sentences keep their parts.
 
     >>> row = Row("d_L_d_w", "wrong", 2.0, 4.0, 1e-15, mistake=Said("is transposed", {}))
     >>> as_data(Report((row,)))["rows"][0]["mistake"]["template"]
@@ -46,7 +46,7 @@ def as_data(report: Report) -> dict[str, object]:
 
 
 def sentence_data(text: str) -> object:
-    """Return a text as what JSON has: a sentence with its parts.
+    """Return a text as JSON-compatible data; a sentence as its parts.
 
     >>> sentence_data("d_L_d_w")
     'd_L_d_w'
@@ -55,9 +55,9 @@ def sentence_data(text: str) -> object:
 
 
 def text_from(data: object) -> str:
-    """Return a text, or a sentence, from elsewhere without control characters, cut to a length.
+    """Return a text or sentence from untrusted data, without control characters and cut in length.
 
-    Raises ValueError for a sentence that the catalogue has not.
+    Raises ValueError for a sentence that is not in the catalogue.
 
     >>> text_from("a" + chr(27) + "[31mb")
     'a [31mb'
@@ -77,9 +77,9 @@ def _plain(x: object) -> Any:
 
 
 def report_from(data: Mapping[str, Any]) -> Report:
-    """Return the report that `as_data` made data of.
+    """Return the report that `as_data` converted to data.
 
-    Raises ValueError where it is none.
+    Raises ValueError if the data are not a report.
 
     >>> report = Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),), "as it is")
     >>> report_from(as_data(report)) == report
@@ -119,7 +119,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 
 def _sketch(found: Mapping[str, object] | None) -> Sketch | None:
-    """What is drawn, with texts that can be printed and places that there are."""
+    """Return the picture of a report, with printable texts and valid places."""
     if found is None:
         return None
     sketch = Sketch.from_dict(found)
@@ -145,7 +145,7 @@ def _number(x: object) -> float:
 
 
 def _nested(x: object) -> Numbers:
-    """A number, or the entries of an array of an example, as many as there may be."""
+    """Return a number, or the entries of an array of an example, up to a limit."""
     if not isinstance(x, list):
         return _number(x)
     found: Numbers = np.array(x, float).tolist()  # refuses lists of different lengths

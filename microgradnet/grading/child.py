@@ -1,7 +1,7 @@
-"""What runs in the child process: a file is checked within limits, and handed over as JSON.
+"""Run in the child process: check a file within limits, and hand over the result as JSON.
 
-The process forks: one half works, the other guards it and ends all that it has started. What the
-code replaces of the library, NumPy, math and Python's own functions is noted and said.
+The process forks: one half works, the other guards it and ends every process it has started.
+Anything that the code replaces in the library, NumPy, math or Python's own functions is reported.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ except ImportError:  # not on Windows
 
 __all__ = ["MOST_PROCESSES", "READY", "SIGNALLED", "START", "TOO_MANY", "Job", "main"]
 
-# How it is started: by what stands in one line on its stdin.
+# The child's program: it reads its job as one line of JSON from stdin.
 START = (
     "import json, sys; asked = json.loads(sys.stdin.buffer.readline()); "
     "sys.path[:] = asked['path']; from microgradnet.grading.child import main; main(asked)"
@@ -50,22 +50,23 @@ OWN = "microgradnet"
 LIBRARIES = (math, np, np.linalg)
 PRINTING = {"__import__", "__build_class__", "open", "print", "input", "exit", "quit", "help"}
 
-SUBREAPER, DEATH_SIGNAL = 36, 1  # numbers of prctl, Linux
-SIGNALLED = 128  # exit status of the guard: this and the number of the signal, as shells do
-TOO_MANY = 80  # exit status where the code started more processes than it may
+SUBREAPER, DEATH_SIGNAL = 36, 1  # options of prctl on Linux
+SIGNALLED = 128  # exit status of the guard: this plus the signal number, as in shells
+TOO_MANY = 80  # exit status if the code started too many processes
 MOST_PROCESSES = 32
-OFTEN = 0.05  # seconds between two looks at what was started
-TO_END = 1.0  # seconds within which all that was started is ended; a thousand processes take 0.1
+OFTEN = 0.05  # seconds between two checks of the started processes
+TO_END = 1.0  # seconds to end all processes; a thousand take 0.1
 MIB = 2**20
 LARGEST_FILE = 64 * MIB
 MOST_OPEN = 256  # files
-BESIDE = 4096 * MIB  # of address space: libraries, which are mapped and not taken
+BESIDE = 4096 * MIB  # of address space, for libraries, which are only mapped
 
 
 class Job(TypedDict):
-    """What the child is asked: `file` and the `options` of `check_here`; `folder`, which is
-    thrown away; `memory` in MiB; `secret`, with which each message begins; `path`, where modules
-    are found.
+    """The job of the child process.
+
+    file, options: the arguments of `check_here`; folder: the working folder, deleted afterwards;
+    memory: in MiB; secret: the prefix of each message; path: where modules are found.
     """
 
     file: str
@@ -77,10 +78,10 @@ class Job(TypedDict):
 
 
 def main(asked: Job) -> None:
-    """Check a file within limits, hand over what was found, and leave.
+    """Check a file within limits, hand over the result, and exit.
 
-    What was stdout gets "ready" and the number of the process, then the answer. What the code
-    prints goes nowhere.
+    The original stdout gets "ready" and the process number, then the answer. Prints of the code are
+    discarded.
     """
     answers = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -101,7 +102,7 @@ def _work(asked: Job, answers: int) -> None:
 
 
 def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
-    """Return the report and its tapes as data, or what went wrong."""
+    """Return the report and its tapes as data, or the reason for a failure."""
     untouched = Untouched()
     try:
         with gathered() as recordings:
@@ -114,7 +115,7 @@ def _found(file: str, options: Mapping[str, Any]) -> dict[str, object]:
         return {"memory": True}
     except SystemExit:
         return {"error": sentence_data(LEFT)}
-    except BaseException as error:  # of the person's code, too
+    except BaseException as error:  # including those of the person's code
         kind, words = type(error).__name__, sentence(error)
         said = say("{kind}: {error}", kind=kind, error=words) if words else kind
         return {"error": sentence_data(said)}
@@ -127,9 +128,10 @@ def _hand_over(answers: int, secret: bytes, message: bytes) -> None:
 
 
 def limit(memory: int) -> None:
-    """Limit what this process may take from here on; memory in MiB, beside what it has already.
+    """Limit the resources of this process from here on; memory in MiB beyond its present use.
 
-    It may write files of 64 MiB and open 256. Where there is no `resource` nothing is limited.
+    It may write files of up to 64 MiB and open 256 files. Without the module `resource`, nothing is
+    limited.
     """
     if resource is None:
         return
@@ -151,7 +153,7 @@ def _lower(name: str, most: int) -> None:
 
 
 def _now(name: str) -> int:
-    """What this process has taken, in bytes; 0 where the system does not say."""
+    """Return the present memory use of this process in bytes; 0 if unknown."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         return next(int(x.split()[1]) * 1024 for x in lines if x.startswith(f"{name}:"))
@@ -160,30 +162,30 @@ def _now(name: str) -> int:
 
 
 def guarded(work: Callable[[], None], answers: int, folder: str) -> None:
-    """Do some work in a fork of this process, and leave: this one becomes its guard.
+    """Run `work` in a fork of this process, which becomes its guard and then exits.
 
-    answers: what the work writes to; folder: what it works in, which is thrown away. The guard ends
-    the work and all that it has started when the work is over, when that is too many processes, or
-    when what is at the other end of stdin is gone. Without fork the work is done here, and nothing
-    else is ended.
+    answers: the file descriptor that the work writes to; folder: its working folder, deleted
+    afterwards. The guard ends the work and every process it has started. It does so when the work
+    is over, when there are too many processes, or when the other end of stdin is closed. Without
+    fork, the work runs in this process, and nothing else is ended.
     """
     if not hasattr(os, "fork"):
         work()
         os._exit(0)
-    _prctl(SUBREAPER, 1)  # what the work leaves behind becomes a child of the guard
+    _prctl(SUBREAPER, 1)  # orphans of the work become children of the guard
     child = os.fork()
     if not child:
         _prctl(DEATH_SIGNAL, signal.SIGKILL)
         os.setsid()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
-        os.register_at_fork(after_in_child=lambda: os.close(answers))  # it has no answer to give
+        os.register_at_fork(after_in_child=lambda: os.close(answers))  # only the work answers
         work()
         os._exit(0)
     os.close(answers)
     status = _watched(child)
     _end(child)
-    shutil.rmtree(folder, ignore_errors=True)  # nobody else does where we were left alone
+    shutil.rmtree(folder, ignore_errors=True)  # the parent may be gone
     os._exit(status)
 
 
@@ -194,7 +196,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _watched(child: int) -> int:
-    """Wait until the work is over, or is to end; how it went."""
+    """Wait until the work is over or must end, and return its exit status."""
     while True:
         asked, _, _ = select.select([0], [], [], OFTEN)
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -207,9 +209,9 @@ def _watched(child: int) -> int:
 
 
 def _started(by: int) -> list[int]:
-    """What a process has started, and what that has; [] where the system does not say."""
+    """Return the descendants of a process; [] if unknown."""
     found, to_see = [], [by]
-    for pid in to_see:  # which grows on the way
+    for pid in to_see:  # the list grows during the loop
         with contextlib.suppress(OSError):
             for thread in Path(f"/proc/{pid}/task").iterdir():
                 several = [int(x) for x in (thread / "children").read_text().split()]
@@ -219,7 +221,7 @@ def _started(by: int) -> list[int]:
 
 
 def _end(child: int) -> None:
-    """End all that was started: first stopped, so that nothing is started meanwhile."""
+    """End all started processes; stop them first, so that they start no others meanwhile."""
     stopped: set[int] = set()
     until = time.monotonic() + TO_END
     with contextlib.suppress(OSError):
@@ -236,7 +238,7 @@ def _end(child: int) -> None:
 
 
 class Untouched:
-    """Notes what is there when it is made; `changed` names what was replaced since.
+    """A record of the functions and classes present; `changed` names those replaced since.
 
     >>> Untouched().changed()
     []
@@ -246,7 +248,7 @@ class Untouched:
         self.before = dict(_parts())
 
     def changed(self) -> list[str]:
-        """Return the names of what was replaced or taken away since, and of new special methods."""
+        """Return the names of objects replaced or removed since, and of new special methods."""
         now = dict(_parts())
         replaced = [key for key, x in self.before.items() if not _same(x, now.get(key, ()))]
         classes = {(room, name.rpartition(".")[0]) for room, name in self.before}
@@ -259,16 +261,16 @@ def _same(x: tuple[object, ...], y: tuple[object, ...]) -> bool:
 
 
 def _overrides(key: Key, classes: set[Key]) -> bool:
-    """Whether a new attribute of a class that was there is a special method."""
+    """Whether a new attribute is a special method of a class that was present before."""
     owner, _, own = key[1].rpartition(".")
     return (key[0], owner) in classes and own.startswith("__") and own.endswith("__")
 
 
-Key = tuple[str, str]  # the module, as there are classes of one name, and the name
+Key = tuple[str, str]  # the module, since class names may repeat, and the name
 
 
 def _parts() -> Iterator[tuple[Key, tuple[object, ...]]]:
-    """Yield what computes, by its name: itself, and of a function its code."""
+    """Yield each function and class that computes, with its name and, for a function, its code."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == OWN and isinstance(module, ModuleType):
             short = name.rpartition(".")[2]

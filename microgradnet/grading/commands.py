@@ -1,4 +1,4 @@
-"""`microgradnet check` and `schema`: one file, or a class, marked and written out for graders."""
+"""Implement `microgradnet check` and `schema`: mark a file or a class, and write the results."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ RESULTS = "results.json"
 
 
 class Commands(Protocol):
-    """What the `add_subparsers` of argparse returns, which has no public name."""
+    """The type of the result of argparse's `add_subparsers`, which has no public name."""
 
     def add_parser(
         self,
@@ -74,11 +74,11 @@ class Commands(Protocol):
         description: str = ...,
         formatter_class: type[argparse.HelpFormatter] = ...,
     ) -> argparse.ArgumentParser:
-        """Add a command, and return its parser."""
+        """Add a command and return its parser."""
 
 
 def add_check(commands: Commands) -> None:
-    """Add `check` and `schema` to the commands of a parser; `options.run` then returns a status.
+    """Add `check` and `schema` to a parser's commands; `options.run` then returns an exit status.
 
     >>> parser = argparse.ArgumentParser()
     >>> add_check(parser.add_subparsers())
@@ -99,7 +99,7 @@ def add_check(commands: Commands) -> None:
     commands.add_parser("schema", help=says).set_defaults(run=_schema)
 
 
-Options = Mapping[str, Mapping[str, Any]]  # by its flag, what argparse is told of an argument
+Options = Mapping[str, Mapping[str, Any]]  # the settings of each argument for argparse, by flag
 OPTIONS: Options = {
     "--method": {"default": "", "help": "of a class: what trains (train, fit, ...)"},
     "--loss": {"choices": sorted(LOSSES), "help": "what L is where the code computes none"},
@@ -160,9 +160,9 @@ OF_FOLDERS, OF_FILES = ("csv", "files", "jobs"), ("format", "draw")
 
 
 def file_and_name(where: str) -> tuple[str, str]:
-    """Return what is before and after the colon; no name where there is only a file or folder.
+    """Return the parts before and after the colon; the name is "" for just a file or folder.
 
-    Raises ValueError for what is neither.
+    Raises ValueError if the text is neither.
 
     >>> file_and_name("net.py:derive"), file_and_name("net.py")
     (('net.py', 'derive'), ('net.py', ''))
@@ -182,9 +182,9 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Check a file or a folder; whatever happens, the files that graders read are written."""
+    """Check a file or a folder, and write the graders' files in any case."""
     what = Asked(hide=options.hide_answers)
-    options.of_json = options.lang or "en"  # programs read it: in English, unless told
+    options.of_json = options.lang or "en"  # programs read it: in English by default
     options.lang = language(options.lang) if has_letters() else "en"
     try:
         file, name = file_and_name(options.where)
@@ -209,7 +209,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
-    """Refuse options that would do nothing."""
+    """Raise ValueError for options that would have no effect."""
     for name in OF_FILES if is_folder else OF_FOLDERS:
         if getattr(options, name) not in (None, ""):
             words = "--{name} is for a folder, and {where} is a file"
@@ -230,7 +230,7 @@ def _refuse_others(options: argparse.Namespace, is_folder: bool) -> None:
 
 
 def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
-    """Write and print the marks of one file; the exit status."""
+    """Write and print the marks of one file, and return the exit status."""
     (marks,) = several
     _written(options, several)
     if options.json:
@@ -247,8 +247,8 @@ def _delivered(options: argparse.Namespace, several: Sequence[Marks]) -> int:
 def _written(options: argparse.Namespace, several: Sequence[Marks], before: bool = False) -> None:
     """Write the files that graders read.
 
-    before: whether it is before the code runs, which may kill what would write them; then what is
-    no plain file, a pipe say, is left for the marks themselves.
+    before: whether this happens before the code runs, which may kill this process. Then anything
+    but a plain file, such as a pipe, is left for the final marks.
     """
     files: dict[str, bytes] = {}
     if options.format:
@@ -264,13 +264,13 @@ def _written(options: argparse.Namespace, several: Sequence[Marks], before: bool
 
 
 def _draw(report: Report, path: Path, lang: str) -> None:
-    """Write the page of a report as .html, its picture as anything else."""
+    """Save the page of a report for .html, its picture for any other suffix."""
     is_page = path.suffix.lower() in (".html", ".htm")
     (report.page(lang=lang) if is_page else report.draw(lang=lang)).save(path)
 
 
 def _said(options: argparse.Namespace, marks: Marks) -> list[str]:
-    """The report, and the items where something is asked for; hidden, only these."""
+    """Return the report, and the items if any are required; with hidden answers, only the items."""
     asks = options.require or options.points or options.hide_answers
     shown = marks.report if not options.hide_answers else None
     said = [shown.text(options.lang, all=options.all)] if shown is not None else []

@@ -1,4 +1,4 @@
-"""The folder that checked code works in: a copy of the file and of all beside it, thrown away."""
+"""Copy a file and its surroundings into a temporary folder for checked code to work in."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from microgradnet.tape.sources import parse
 
 __all__ = ["MOST_BYTES", "Copy", "copied_with_all_beside"]
 
-MOST_FILES, MOST_BYTES = 500, 64 * 2**20  # of code, and of data: 0.2 s to copy
-LEVELS = 5  # folders that are made anew: a file imports from the four above its own
+MOST_FILES, MOST_BYTES = 500, 64 * 2**20  # each for code and for data; 0.2 s to copy
+LEVELS = 5  # folders that are recreated: a file may import from the four above its own
 NO_DATA = (".py", ".pyc", ".ipynb")
 
 
 @dataclass
 class Copy:
-    """A copy of a file and of what it needs, in a folder that is thrown away.
+    """A copy of a file and of everything it needs, in a temporary folder.
 
-    folder: all of it; file: the copy of the file, in the folder to work in; base: what the folder
-    `tree` is a copy of; paths: where the original finds modules beside it, and above; left_out: the
-    names of data for which there was no room; codes: the bytes of each other file of code that was
-    copied, by the path of the original.
+    folder: the whole; file: the copy of the file, in the folder to work in; base: the original
+    folder that `tree` copies; paths: where the original finds modules beside it and above;
+    left_out: names of data that were too large to copy; codes: the bytes of each other code file
+    that was copied, by the path of the original.
     """
 
     folder: Path
@@ -40,11 +40,11 @@ class Copy:
     codes: dict[str, bytes] = field(default_factory=dict)
 
     def of(self, path: Path) -> Path:
-        """Return where the copy of a file is, or is to be."""
+        """Return the path of the copy of a file, whether it exists or not."""
         return self.tree / path.absolute().relative_to(self.base)
 
     def told_of_originals(self, message: bytes) -> bytes:
-        """Return JSON in which the originals stand in the place of the copies."""
+        """Return JSON with the paths of copies replaced by those of the originals."""
         copies, originals = (json.dumps(f"{path}{os.sep}")[1:-1] for path in (self.tree, self.base))
         if str(self.base).endswith(os.sep):
             originals = json.dumps(str(self.base))[1:-1]
@@ -53,13 +53,13 @@ class Copy:
 
 @contextlib.contextmanager
 def copied_with_all_beside(file: Path, content: bytes, script: str) -> Iterator[Copy]:
-    r"""Meanwhile, there is a copy of a file, and of the data and the code beside it and below.
+    r"""Yield a copy of a file, and of the data and code beside it and below, in a temporary folder.
 
     content: the bytes of the file; script: its text as Python, whose imports from the folders above
-    are copied, too. So `open("train.csv")`, `import helper` and `__file__` find what they would
-    where the file lies, and whatever is done to it is done to the copy. At most 500 files of code
-    and 500 of data are copied, of 64 MiB each, the nearest first, then the smallest; nothing
-    hidden, and no links.
+    are copied, too. So `open("train.csv")`, `import helper` and `__file__` work as in the original
+    folder, and any change affects only the copy. At most 500 files of code and 500 of data are
+    copied, 64 MiB of each, the nearest first, then the smallest. Hidden files and links are
+    skipped.
 
     >>> with copied_with_all_beside(Path("nowhere/net.py"), b"x = 1", "x = 1") as copy:
     ...     copy.file.name, copy.file.read_bytes(), copy.left_out
@@ -78,9 +78,10 @@ def copied_with_all_beside(file: Path, content: bytes, script: str) -> Iterator[
 
 
 class _Imports:
-    """What a file imports from the folders above its own.
+    """The imports of a file from the folders above its own.
 
-    depth: how many of them are of its package; above: modules; paths: where they are all found.
+    depth: how many of those folders belong to its package; above: the modules found there; paths:
+    the folders where all modules are found.
     """
 
     def __init__(self, file: Path, script: str) -> None:
@@ -95,7 +96,7 @@ class _Imports:
 
 
 def _fill(copy: Copy, file: Path, imports: _Imports) -> None:
-    """Copy what there is room for, and note for which data there is none."""
+    """Copy the files up to the limits, and keep the names of data that were too large."""
     home = file.parent
     near = list(_files(home))
     package = [file.parents[imports.depth - 1]] * (imports.depth > 1)
@@ -121,7 +122,7 @@ def _make(path: Path, content: bytes) -> Path:
 
 
 def _with_room(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """The files that there is room for, and the others: the nearest first, then the smallest."""
+    """Return the files that fit the limits, and the others; nearest first, then smallest."""
     sizes = {path: path.stat().st_size for path in [*paths][:MOST_FILES]}
     there, too_large, left = list[Path](), list[Path](), MOST_BYTES
     for path in sorted(sizes, key=lambda path: (len(path.parts), sizes[path])):
@@ -131,7 +132,7 @@ def _with_room(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """Yield the files of a folder and of those in it, or a file itself; at most so many."""
+    """Yield a file, or the files of a folder and its subfolders, up to a limit."""
     if place.is_file():
         yield place
     met = 0
@@ -151,7 +152,7 @@ def _left_out(path: Path) -> bool:
 
 
 def package_of(file: Path, tree: ast.Module) -> tuple[str, Path]:
-    """Return the package that `from ..x import y` in a file starts from, and the folder it is in.
+    """Return the package that a file's relative imports start from, and the folder that holds it.
 
     >>> name, above = package_of(Path("lab/models/net.py"), ast.parse("from .layers import Dense"))
     >>> name, above.name
@@ -166,7 +167,7 @@ def package_of(file: Path, tree: ast.Module) -> tuple[str, Path]:
 
 
 def found_above(file: Path, tree: ast.Module) -> list[Path]:
-    """Return the modules that a file imports from the folders above its own: files and folders.
+    """Return the files and folders above a file's own folder that it imports as modules.
 
     >>> found_above(Path("nowhere/net.py"), ast.parse("import nothing_like_it"))
     []

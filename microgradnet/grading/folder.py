@@ -1,4 +1,4 @@
-"""A class: its folder of files, its most frequent mistakes, and the tables that show its marks."""
+"""Find the files of a class and its most frequent mistakes, and print marks as tables."""
 
 from __future__ import annotations
 
@@ -51,13 +51,14 @@ NO_FILES = (
 
 
 def files_of(folder: str | Path, pattern: str = "") -> list[str]:
-    """Return the files of a class: all of Python, and notebooks, in the folder and in those in it.
+    """Return the Python files and notebooks of a class in a folder and its subfolders.
 
-    pattern: which, `*/hw1.py` or `**/*.ipynb`, as they are named in the folder. Hidden files and
-    folders are skipped, those that begin with an underscore, and what tools make: environments,
-    node_modules, site-packages, build, dist. A folder that the pattern names is searched.
+    pattern: restricts the files, `*/hw1.py` or `**/*.ipynb`, relative to the folder. Hidden files
+    and folders are skipped, names that begin with an underscore, and folders made by tools:
+    environments, node_modules, site-packages, build, dist. A folder that the pattern names is
+    searched.
 
-    Raises ValueError where there are none, and for what is no pattern.
+    Raises ValueError if there are no files, and for an invalid pattern.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -74,7 +75,7 @@ def files_of(folder: str | Path, pattern: str = "") -> list[str]:
 
 
 def _usual(top: Path) -> list[Path]:
-    """The files of the usual kinds; folders that are skipped are not even listed."""
+    """Return the Python files and notebooks in a folder, without listing skipped folders."""
     found = []
     for at, folders, files in os.walk(top):
         folders[:] = [name for name in folders if not _is_skipped(Path(at, name))]
@@ -84,7 +85,7 @@ def _usual(top: Path) -> list[Path]:
 
 
 def _matching(top: Path, pattern: str) -> list[Path]:
-    """The files that match a pattern, but for those in folders that are skipped and not named."""
+    """Return the files that match a pattern, except in skipped folders that it does not name."""
     try:
         found = [path for path in top.glob(pattern) if path.is_file()]
     except (ValueError, NotImplementedError):
@@ -101,15 +102,15 @@ def _matching(top: Path, pattern: str) -> list[Path]:
 
 
 def _is_skipped(folder: Path) -> bool:
-    """Whether a folder holds nothing that a person hands in."""
+    """Whether a folder holds nothing that a person hands in, such as an environment."""
     made = folder.name in MADE or any((folder / name).exists() for name in OF_ENVIRONMENTS)
     return made or bool(LEFT_ALONE.match(folder.name))
 
 
 def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | str:
-    """Return what was found of a file of a class, or that it stands in another one of them.
+    """Return the result for a file of a class, or a message that its code is in another file.
 
-    A file may import what lies beside it, and in one folder for all that is what others hand in.
+    A file may import modules beside it. In a shared folder these are the files that others hand in.
 
     >>> from microgradnet.checking.report import Row
     >>> report = Report((Row("d_L_d_w", "right", 1.0, 1.0, 0.0, file="/hw/ann.py"),))
@@ -128,9 +129,9 @@ def own_work(file: str, found: Report | str, files: Iterable[str]) -> Report | s
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake of a class: in words, the files that have it, and one of them with its words.
+    """A mistake of a class: its description, the files that have it, and an example.
 
-    kind: the words, with ... for names that differ from file to file.
+    kind: the description, with ... for names that differ from file to file.
     """
 
     kind: str
@@ -139,7 +140,7 @@ class Mistake:
 
 
 def mistakes_of(marks: Iterable[Marks]) -> list[Mistake]:
-    """Return the mistakes of a class, the most frequent first; a file counts once for each.
+    """Return the mistakes of a class, the most frequent first; each file counts once.
 
     >>> mistakes_of([])
     []
@@ -162,7 +163,7 @@ def mistakes_of(marks: Iterable[Marks]) -> list[Mistake]:
 
 
 def in_no_file(several: Sequence[Marks], names: Iterable[str]) -> list[str]:
-    """Return the names that no file of a class has, which may be misspelt where they are asked for.
+    """Return the required names that no file of a class has, since they may be misspelt.
 
     >>> in_no_file([], ["d_L_d_w"])
     []
@@ -173,7 +174,7 @@ def in_no_file(several: Sequence[Marks], names: Iterable[str]) -> list[str]:
 
 
 def kind_of(mistake: str) -> str:
-    """Return a mistake with ... for the names and numbers in it, without what is guessed of it.
+    """Return a mistake with ... for its names and numbers, without a guess of its cause.
 
     >>> kind_of(say("has only the path through {name}", name="h1"))
     'has only the path through ...'
@@ -204,10 +205,10 @@ HEADINGS = ("file", "right", "of", "points", "max_points", "status", "item", "mi
 
 
 def as_csv(several: Sequence[Marks]) -> str:
-    """Return a table of a class for a spreadsheet, a line for each file.
+    """Return a table of a class for a spreadsheet, with a line for each file.
 
     Its columns: file, right, of (items), points, max_points, status (0 all right, 1 not, 2 not
-    checked), and of the first mistake item, mistake and line.
+    checked), and the item, mistake and line of the first mistake.
 
     >>> as_csv([]).split(",")[:3]
     ['file', 'right', 'of']
@@ -228,19 +229,19 @@ def _line(marks: Marks) -> list[object]:
 
 
 def _cell(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: names of files are other people's."""
+    """Return a cell that no spreadsheet takes for a formula, since others choose the file names."""
     formula = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
     return f"'{cell}" if formula else cell
 
 
 COLOURS = {RIGHT: "green", SCALED: "cyan", FOLLOWS: "magenta", CANNOT_TELL: "yellow"}
-COLUMNS = 80  # of what is no terminal
+COLUMNS = 80  # without a terminal
 MOST_MISTAKES = 10
-LINES = 10  # that tell how far a class is, where there is no terminal
+LINES = 10  # of progress, without a terminal
 
 
 def of_file(marks: Marks, lang: str = "en") -> str:
-    """Return the items of a file as a table: verdict, points, line and what is to be said of each.
+    """Return the items of a file as a table: verdict, points, line and reason.
 
     lang: "en" or "zh".
 
@@ -253,7 +254,7 @@ def of_file(marks: Marks, lang: str = "en") -> str:
 
 
 def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = "en") -> str:
-    """Return a class as a table, and its most frequent mistakes below; lang: "en" or "zh".
+    """Return a class as a table, with its most frequent mistakes below; lang: "en" or "zh".
 
     >>> of_class([], [])
     '0 of 0 files are right.'
@@ -280,10 +281,10 @@ def of_class(several: Sequence[Marks], mistakes: Sequence[Mistake], lang: str = 
 
 
 def with_progress(several: Iterable[T], total: int, words: str, lang: str = "en") -> Iterator[T]:
-    """Say on stderr at once what is done, and return an iterator that tells how far it is.
+    """Print a message to stderr at once, and return an iterator that shows its progress.
 
-    total: how many things there are. words: what is done with them. On a terminal the iterator
-    shows a bar; elsewhere, of 20 things and more, it prints a line at each tenth.
+    total: the number of items. words: the message. On a terminal, the iterator shows a bar.
+    Elsewhere, for 20 or more items, it prints a line after each tenth.
 
     >>> list(with_progress("ab", 2, "checking 2 files"))
     ['a', 'b']
@@ -315,9 +316,9 @@ def _with_lines(several: Iterable[T], total: int, lang: str) -> Iterator[T]:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of a table: its cells by their headings, and words that may be folded.
+    """A line of a table: its cells by their headings, and text that may be wrapped.
 
-    title: what its paragraph begins with; of the cells, it says those of `heads`.
+    title: the beginning of its paragraph, which includes the cells of `heads`.
     """
 
     heads: Mapping[str, Text]
@@ -381,7 +382,7 @@ def _paragraphs(lines: Sequence[_Line], lang: str) -> Iterator[object]:
 
 
 def _printed(lines: Sequence[_Line], lang: str) -> str:
-    """Lines as text: as wide as the terminal, or where there is none as wide as they are."""
+    """Return lines as text: as wide as the terminal, or without one as wide as the content."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""What graders read: JSON and its schema, JUnit's XML, results.json of Gradescope, PrairieLearn."""
+"""Write the formats of graders: JSON, its schema, JUnit's XML, Gradescope and PrairieLearn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_json(marks: Marks) -> dict[str, object]:
-    """Return what `--json` prints; `microgradnet schema` describes it.
+    """Return the JSON object that `--json` prints; `microgradnet schema` describes it.
 
     >>> from microgradnet.grading.marking import Asked, mark
     >>> as_json(mark("net.py", "a time limit of 10 s", Asked()))["right"]
@@ -34,7 +34,7 @@ def as_json(marks: Marks) -> dict[str, object]:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of what `--json` prints of one file, and of a class.
+    """Return the JSON schema of the output of `--json`, for one file and for a class.
 
     >>> schema()["$defs"]["report"]["properties"]["right"]["type"]
     'boolean'
@@ -56,7 +56,7 @@ def _item(item: Item) -> dict[str, object]:
 
 
 def _finite(found: Mapping[str, object]) -> dict[str, object]:
-    """The same with null for numbers that are none: JSON has no nan."""
+    """Return the same data with null for nan and infinity, which JSON does not have."""
 
     def plain(x: object) -> object:
         if isinstance(x, Mapping):
@@ -69,7 +69,7 @@ def _finite(found: Mapping[str, object]) -> dict[str, object]:
 
 
 def gradescope(marks: Marks) -> dict[str, object]:
-    """Return the results.json of Gradescope: a test for each item, with the mistake as its output.
+    """Return the results.json of Gradescope, with a test for each item and its mistake as output.
 
     >>> from microgradnet.grading.marking import Asked, mark
     >>> gradescope(mark("net.py", "a time limit of 10 s", Asked({"d_L_d_w": 2.0})))["score"]
@@ -99,9 +99,9 @@ def gradescope(marks: Marks) -> dict[str, object]:
 
 
 def prairielearn(marks: Marks) -> dict[str, object]:
-    """Return the results.json of PrairieLearn, whose score is a share from 0 to 1.
+    """Return the results.json of PrairieLearn, whose score is a fraction from 0 to 1.
 
-    What could not be checked is not gradable, so that it costs no attempt.
+    A file that could not be checked is not gradable, so it costs no attempt.
 
     >>> from microgradnet.grading.marking import Asked, mark
     >>> prairielearn(mark("net.py", "a time limit of 10 s", Asked()))["gradable"]
@@ -147,7 +147,7 @@ def summary(marks: Marks) -> str:
 def junit(several: Sequence[Marks], lang: str = "en") -> str:
     """Return JUnit's XML: a suite for each file, a case for each item; lang: "en" or "zh".
 
-    What is wrong, left out or cannot be told is a failure, what was not checked an error.
+    An item that is wrong, left out or undecided is a failure; one that was not checked is an error.
 
     >>> from microgradnet.grading.marking import Asked, mark
     >>> junit([mark("net.py", "a time limit of 10 s", Asked())]).count("<error ")
@@ -180,7 +180,7 @@ def _counts(several: Sequence[Marks]) -> dict[str, str]:
 
 
 def _xml(text: str) -> str:
-    """Text without what XML has not: a name or an error may have any letters."""
+    """Return a text with characters replaced that XML does not allow, for names and messages."""
     return NOT_XML.sub("?", text)
 
 

@@ -1,4 +1,4 @@
-"""Mark a derivation by what a task asks for: items with points, and what is said of each."""
+"""Mark a derivation by the items of a task: their points, and a message for each."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ __all__ = [
     "split_names",
 ]
 
-LEFT_OUT = "left out"  # a verdict beside those of a row
-OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # of a row, what the loss is derived by
-WHOLE = "derivation"  # the item of a file of which nothing can be marked, and nothing is asked for
+LEFT_OUT = "left out"  # a verdict in addition to those of a row
+OF = re.compile(r"(?:.* times )?dL/d([^:]+)(: .*)?")  # `of` of a row; 1: the variable
+WHOLE = "derivation"  # the only item if nothing is required and nothing can be marked
 NOTHING = say("no derivative was found in it")
-TELLING_NOTHING = (FOLLOWS, CANNOT_TELL, NOT_CHECKED)  # their reasons give no answer away
+TELLING_NOTHING = (FOLLOWS, CANNOT_TELL, NOT_CHECKED)  # their reasons do not reveal the answer
 WORST_FIRST = (WRONG, CANNOT_TELL, NOT_CHECKED, FOLLOWS, SCALED, RIGHT)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: points for each name; with none, every row of a report is worth one.
+    """The items that a task requires, with points for each; if empty, each row is worth one point.
 
-    hide: whether the right answers, and what would give them away, are left out; strict: whether
-    what is right up to a factor, as a mean over rows, is not right enough.
+    hide: whether to hide the right answers and anything that reveals them; strict: whether a
+    derivative that is right up to a factor, such as a mean over rows, does not count.
     """
 
     points: Mapping[str, float] = field(default_factory=dict)
@@ -65,14 +65,14 @@ def asked(
     points: str | os.PathLike[str] | Mapping[str, float] | None = None,
     hide: bool = False,
 ) -> Asked:
-    """Return what a task asks for.
+    """Return the requirements of a task.
 
-    require: names, or a text of names with commas between; each has to be there and right, and is
-    worth a point. points: points for each name, or a file of them: JSON, or lines of
-    `name = points`. With both, points are for names that are required; the others have none.
+    require: names, or a text of names separated by commas; each must be present and right, and is
+    worth one point. points: points for each name, or a file of them: JSON, or lines of `name =
+    points`. With both, the points apply to required names; those without points are worth none.
 
-    Raises ValueError for a name given twice, for points that are no number of 0 or more, and for
-    points of a name that is not required, for a file that cannot be read.
+    Raises ValueError for a repeated name, for points that are not a number of 0 or more, for points
+    of a name that is not required, and for a file that cannot be read.
 
     >>> asked("d_L_d_w1, d_L_d_b1").points
     {'d_L_d_w1': 1.0, 'd_L_d_b1': 1.0}
@@ -100,7 +100,7 @@ def asked(
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names of a text with commas between; those in brackets are part of a name.
+    """Return the names of a text separated by commas; commas in brackets are part of a name.
 
     >>> split_names("d_L_d_w1, W[0, 1], grads['b1'],")
     ['d_L_d_w1', 'W[0, 1]', "grads['b1']"]
@@ -109,7 +109,7 @@ def split_names(text: str) -> list[str]:
 
 
 def _pairs(points: str | os.PathLike[str] | Mapping[str, float]) -> list[tuple[str, object]]:
-    """Return the names and points of a file, in its order and with what is there twice."""
+    """Return the names and points of a file in its order, repeated names included."""
     if isinstance(points, Mapping):
         return list(points.items())
     file = os.fspath(points)
@@ -166,14 +166,14 @@ def _all_different(names: Iterable[str], where: str) -> None:
 
 
 def _key(name: str) -> object:
-    """What names have in common that mean the same: `dL_dw1`, `d_L_d_w1`; both kinds of quotes."""
+    """Return a key shared by all spellings of a name: `dL_dw1`, `d_L_d_w1`; either quotes."""
     return parts(name) or plain(name).replace("'", "").replace('"', "")
 
 
 def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows that are of a name that is asked for, in whatever spelling.
+    """Return the rows for a required name, in any spelling.
 
-    What is asked for as `d_L_d_W1` or `dW1` may be called `grads["W1"]` or `W1_grad`.
+    A derivative required as `d_L_d_W1` or `dW1` may be called `grads["W1"]` or `W1_grad`.
 
     >>> row = Row("grads['W1']", "right", 1.0, 1.0, 0.0)
     >>> rows_of("d_L_d_W1", [row]) == rows_of("dW1", [row]) == [row]
@@ -185,11 +185,11 @@ def rows_of(name: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def _by(name: str) -> str:
-    """By what a name asks for the derivative of the loss; "" where it asks for something else."""
+    """Return the variable of a loss derivative's name; "" if the name means something else."""
     head, bracket, index = name.partition("[")
     said = derivative(name)
     by = said[1] if said else ""
-    if said is None and bracket:  # an entry of a list: d_L_d_weights[2]
+    if said is None and bracket:  # an item of a list: d_L_d_weights[2]
         said = derivative(head)
         by = f"{said[1]}[{index}" if said else ""
     return plain(spelled(by)) if said and not said[0] else ""
@@ -203,7 +203,7 @@ def _is_by(row: Row, by: str) -> bool:
 
 
 def near(name: str, names: Sequence[str]) -> str:
-    """Return what may be meant by a name that there is not, as the end of a sentence.
+    """Return names similar to an unknown one, as the end of a sentence.
 
     >>> near("d_L_d_w11", ["d_L_d_w1", "forward"])
     '; near: d_L_d_w1'
@@ -216,11 +216,11 @@ def near(name: str, names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is marked: its verdict, its points of so many, and why, in words.
+    """One marked item: its verdict, its points out of the maximum, and the reason in words.
 
-    verdict: that of a row, or "left out", or "not checked". line: where it stands, 0 where that is
-    not known; place: the same in words. example: the small numbers at which the mistake shows.
-    extra: whether it is a row that is not right, and was not asked for.
+    verdict: that of a row, or "left out", or "not checked". line: its line, 0 if unknown; place:
+    the same in words. example: small numbers for which the mistake shows. extra: whether it is a
+    row that is not right and was not required.
     """
 
     name: str
@@ -235,7 +235,7 @@ class Item:
 
     @property
     def message(self) -> str:
-        """All that is to be said of it, in a line for each.
+        """The whole message about the item: reason, place and example, one per line.
 
         >>> print(Item("d_L_d_w", "wrong", 0, 1, "the sign is wrong", 3, "line 3").message)
         wrong: the sign is wrong
@@ -250,11 +250,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Marks:
-    """What one file is worth; true where all is right and nothing is left out.
+    """The marks of one file; true if all is right and nothing is left out.
 
-    file: as it was given, its control characters visible; report: None where it could not be
-    checked, error says why. status: 0 where all is right, 1 where something is not, 2 where it was
-    not checked. strict: whether what is right up to a factor does not count.
+    file: as it was given, with visible control characters; report: None if it could not be checked,
+    then error has the reason. status: 0 if all is right, 1 if something is not, 2 if it was not
+    checked. strict: whether right up to a factor does not count.
 
     >>> marks = mark("net.py", "SyntaxError: invalid syntax", Asked({"d_L_d_w": 2.0}))
     >>> marks.status, marks.points, marks.most, marks.items[0].verdict
@@ -279,41 +279,43 @@ class Marks:
 
     @property
     def points(self) -> float:
-        """The points of all items."""
+        """The sum of the points of all items."""
         return _rounded(sum(item.points for item in self.items))
 
     @property
     def most(self) -> float:
-        """As many points as there are."""
+        """The maximum number of points."""
         return _rounded(sum(item.most for item in self.items))
 
     @property
     def right(self) -> tuple[int, int]:
-        """How many of the items that are asked for are right, and how many there are."""
+        """The number of required items that are right, and the number of all required items."""
         own = [item for item in self.items if not item.extra]
         return sum(item.verdict in PASSED for item in own), len(own)
 
     @property
     def share(self) -> float:
-        """The points over as many as there are, from 0 to 1."""
+        """The points divided by the maximum, from 0 to 1."""
         return min(1.0, self.points / self.most) if self.most else float(bool(self))
 
     @property
     def first_mistake(self) -> Item | None:
-        """What is wrong first of all in the order of the file, or why nothing can be said."""
+        """The first item, in the file's order, of the worst verdict; None if all items pass."""
         order = (WRONG, CANNOT_TELL, LEFT_OUT, NOT_CHECKED, FOLLOWS)
         bad = [item for item in self.items if item.verdict not in PASSED]
         return min(bad, key=lambda item: (order.index(item.verdict), item.line), default=None)
 
 
 def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> Marks:
-    """Return what a file is worth.
+    """Return the marks of a file.
 
-    found: the report on it, or why it could not be checked. asked: what is asked for; then these
-    are the items, first, and other rows that are not right are items of no points. Where nothing
-    is, every row is an item of one point. What is right gets its points, and what only follows too:
-    a mistake is paid once. It is paid by the first that follows from it where it has no points of
-    its own. All else gets none.
+    found: the report, or the reason why the file could not be checked. asked: the requirements. The
+    required items come first; other rows that are not right become items without points. If nothing
+    is required, every row is an item of one point.
+
+    An item that is right gets its points. So does an item that only follows from a mistake, since
+    each mistake costs points once. If the mistake itself has no points, the first item that follows
+    from it loses its points instead. All other items get none.
     """
     file = visible(file)
     if isinstance(found, str):
@@ -328,7 +330,7 @@ def mark(file: str, found: Report | str, asked: Asked, seconds: float = 0.0) -> 
 
 
 def _items(report: Report, asked: Asked) -> Iterator[Item]:
-    """The items that are asked for, then the other rows: all, or those that are not right."""
+    """Yield the required items, then the other rows: all, or those that are not right."""
     chosen = {name: rows_of(name, report.rows) for name in asked.points}
     used = {row.name for rows in chosen.values() for row in rows}
     costly = {row.name for name, rows in chosen.items() if asked.points[name] for row in rows}
@@ -351,7 +353,7 @@ def _left_out(name: str, most: float, report: Report) -> Item:
 
 
 def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
-    """An item of a row; costly: the rows whose mistakes cost points, here or where it follows."""
+    """Return the item of a row; costly: the rows whose mistakes already cost points."""
     words = row.words
     if row.verdict == WRONG and not words and math.isfinite(row.right):
         numbers = {"written": row.written, "right": row.right}
@@ -366,10 +368,10 @@ def _item(name: str, row: Row, most: float, costly: set[str]) -> Item:
 
 
 def hidden(report: Report) -> Report:
-    """Return a report without what would give the right answers away.
+    """Return a report without anything that reveals the right answers.
 
-    What stays of a row is its name, its verdict, its line, what it follows from, and why it cannot
-    be told.
+    Each row keeps its name, its verdict, its line, the rows it follows from, and the reason why it
+    is undecided.
 
     >>> row = Row("d_L_d_w", "wrong", 1.0, 2.0, 0.0, mistake="a factor 2 is missing", line=3)
     >>> hidden(Report((row,))).rows[0].mistake
@@ -394,5 +396,5 @@ def _without_answer(item: Item) -> Item:
 
 
 def _rounded(points: float) -> float:
-    """Return points without the last bits of sums of decimal fractions."""
+    """Return points without the rounding errors of sums of decimal fractions."""
     return float(f"{points:.12g}")

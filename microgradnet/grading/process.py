@@ -1,4 +1,4 @@
-"""mg.check_file: a file checked in a process of its own, that cannot do much harm."""
+"""Implement mg.check_file: check a file in a separate process that can do little harm."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from microgradnet.words import say, told
 __all__ = ["MEMORY", "TIMEOUT", "check_file"]
 
 TIMEOUT, MEMORY = 10.0, 1024  # seconds, MiB
-TO_START = 60.0  # seconds: 0.3 on an idle machine; on a busy one nobody's code is to blame
+TO_START = 60.0  # seconds: 0.3 on an idle machine; a slow start is not the code's fault
 TO_END = 1.5  # seconds
 LONGEST = 256 * 2**20  # bytes of an answer
-LONGEST_FILE = 2**20  # bytes, which take 5 s to be read
+LONGEST_FILE = 2**20  # bytes; reading so many takes 5 s
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
-KINDS = ("OPENBLAS_", "OMP_", "MKL_", "NPY_")  # beginnings of what changes the last bits of numbers
+KINDS = ("OPENBLAS_", "OMP_", "MKL_", "NPY_")  # prefixes of variables that change the last bits
 
 
 def check_file(
@@ -50,26 +50,27 @@ def check_file(
     memory: int = MEMORY,
     allow_automatic: bool = False,
 ) -> Report:
-    """Check what trains or derives in a file of somebody else, in a process of its own.
+    """Check the training code or derivations in another person's file, in a separate process.
 
-    file: of Python, or a notebook; it is run, not changed. name: what of it is checked; without
-    one it is found. method: of a class, what trains. loss: the name of the loss, where the code
-    computes none. witness: show what differences say. cell: a tag of the cells of a notebook.
-    timeout: seconds that it may take; memory: MiB. allow_automatic: whether what calls mg.grad,
-    torch or the like is a derivation, too.
+    file: a Python file or a notebook; it is run, not changed. name: the function, class or object
+    to check; by default it is found. method: for a class, the method that trains. loss: the name of
+    the loss if the code computes none. witness: whether to show derivatives by differences. cell: a
+    tag of the cells of a notebook. timeout: in seconds; memory: in MiB. allow_automatic: whether
+    gradients from mg.grad, torch or the like count as a derivation.
 
-    The process has nothing of this one but PATH, the language and what changes the last bits of
-    numbers (OPENBLAS_, OMP_, MKL_). It runs a copy of the file, in a folder of its own with copies
-    of the code and the data beside it and below it (of at most 64 MiB each), and is ended with all
-    that it has started. What the code prints is left out. Modules for which there is no room are
-    imported from where they lie. What the rows show is the text of the file before it ran. This
-    keeps mistakes, and code that means to look right, from passing; it is no sandbox: the code has
-    the rights of whoever runs it, may read what they can read, and write where they can write by a
-    full path. Run what you do not trust at all in a container. Without `resource` and `fork`
-    (Windows) only the time is limited, and what the code has started may be left.
+    The process inherits only PATH, the language, and variables that change the last bits of numbers
+    (OPENBLAS_, OMP_, MKL_). It runs a copy of the file, in a folder of its own. The code and the
+    data beside and below the file are copied, too, at most 64 MiB of each. At the end, every
+    process it has started is ended. Prints of the code are hidden. Modules beyond these limits are
+    imported from their original place. The rows show the text of the file before it ran.
 
-    Raises FileNotFoundError; ValueError for a limit that is none; NotCheckedError, with the reason,
-    where the code fails, ends itself or takes too much, or has nothing that can be checked.
+    This keeps mistakes, and code that pretends to be right, from passing. It is not a sandbox: the
+    code has the rights of the user, may read their files, and may write to full paths. Run code
+    that you do not trust in a container. Without `resource` and `fork` (Windows), only the time is
+    limited, and processes that the code has started may survive.
+
+    Raises FileNotFoundError; ValueError for an invalid limit; NotCheckedError, with the reason, if
+    the code fails, ends itself, exceeds a limit, or has nothing to check.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "net.py"
@@ -99,7 +100,7 @@ def _checked(
     if path.suffix == ".py" and path.stat().st_size > LONGEST_FILE:
         words = "{file} is larger than {most} MiB: that is no derivation by hand"
         raise NotCheckedError(say(words, file=file, most=LONGEST_FILE // 2**20))
-    content = path.read_bytes()  # once, before the code can change it
+    content = path.read_bytes()  # read before the code can change it
     script = script_of(path.name, content, options["cell"])
     with copied_with_all_beside(path, content, script) as copy:
         asked = Job(
@@ -123,7 +124,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _texts(file: Path, script: str, copy: Copy) -> Texts:
-    """The texts of the file and of the code beside it, as they were before it ran."""
+    """Return the texts of the file and of the copied code beside it from before the run."""
     codes = {text_from(path): content for path, content in copy.codes.items()}
     return Texts({text_from(str(file)): Text(script)}, codes)
 
@@ -153,13 +154,13 @@ def _report(
 
 
 def _lines(texts: Texts, name: str, method: str) -> set[int] | None:
-    """Return the lines of the file that are checked; None for all."""
+    """Return the line numbers of the file that are checked; None for all."""
     file = next(iter(texts.known.values()))
     return lines_of(file.tree, name, method) if name else None
 
 
 def _or_too_large(said: str, left_out: Sequence[str]) -> str:
-    """What is said of a file that is not there; where it is too large, that too."""
+    """Return a message about a missing file, extended if the file was too large to copy."""
     missing = [name for name in left_out if name in said]
     if not missing:
         return said
@@ -173,7 +174,7 @@ LATE = say("the process that is to run the code does not start")
 
 
 class _Child:
-    """The process that runs the code, its guard, and what comes from them."""
+    """The process that runs the code, with its guard and its messages."""
 
     def __init__(self, asked: Job) -> None:
         self.secret, folder = asked["secret"], Path(asked["folder"])
@@ -186,7 +187,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
             cwd=Path(asked["file"]).parent,
             env=_environment(folder),
-            start_new_session=True,  # Ctrl-C comes to us, who end it
+            start_new_session=True,  # Ctrl-C reaches only this process, which ends the child
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -201,9 +202,9 @@ class _Child:
         self.end()
 
     def answer(self, timeout: float, read: Callable[[bytes], bytes]) -> Mapping[str, object]:
-        """Return what the child hands over, once it was read.
+        """Return the answer of the child as parsed JSON; read: converts the message first.
 
-        Raises NotCheckedError where that is no answer.
+        Raises NotCheckedError if there is no valid answer.
         """
         ready = self._next(TO_START, LATE)
         word, _, number = ready.partition(b" ")
@@ -239,9 +240,9 @@ class _Child:
         return ENDED
 
     def _read(self) -> None:
-        """Take messages, each with the secret and its length before it, until there are no more.
+        """Read messages until there are no more; each is preceded by the secret and its length.
 
-        What else is written there is no message, and the last that is read.
+        Reading stops at any other output.
         """
         stream = self.guard.stdout
         assert stream is not None
@@ -257,7 +258,7 @@ class _Child:
         self.messages.put(None)
 
     def end(self) -> int:
-        """End the process and all that it has started; return the exit status of its guard."""
+        """End the process and its descendants, and return the exit status of its guard."""
         stdin, stdout = self.guard.stdin, self.guard.stdout
         assert stdin is not None
         assert stdout is not None
@@ -268,7 +269,7 @@ class _Child:
         except subprocess.TimeoutExpired:
             self.guard.kill()
             status = self.guard.wait()
-        if status < 0 and self.number and hasattr(os, "killpg"):  # the code ended its guard
+        if status < 0 and self.number and hasattr(os, "killpg"):  # the code killed its guard
             with contextlib.suppress(OSError):
                 os.killpg(self.number, signal.SIGKILL)
         self.reader.join(TO_END)
@@ -278,7 +279,7 @@ class _Child:
 
 
 def _search_path() -> list[str]:
-    """Where the child finds modules: where we do, but not in the folder that we happen to be in."""
+    """Return the module search path for the child: that of this process without its folder."""
     home, here = Path(__file__).resolve().parents[2], Path.cwd()
     whole = dict.fromkeys(Path(p).absolute() for p in sys.path)
     whole = whole if home in whole else {home: None, **whole}
@@ -286,7 +287,7 @@ def _search_path() -> list[str]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The environment of the child: what it needs, what changes numbers, and one thread each."""
+    """Return the environment of the child: required variables, and one thread for each library."""
     kept = {k: x for k, x in os.environ.items() if k in KEPT or k.startswith(KINDS)}
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "MPLBACKEND": "Agg"}

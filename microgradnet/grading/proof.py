@@ -1,4 +1,4 @@
-"""Judge here what a child calls right: on the tapes it handed over, and the text before it ran."""
+"""Verify a child's verdicts from the tapes it handed over and the source text before the run."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ __all__ = ["Text", "Texts", "held_against", "proven", "script_of"]
 UNFOUNDED = say("called right, but what was recorded does not show it")
 Key = tuple[str, int, str]
 NO_LINE = "no line of the file, or of a module beside it, is named that computes it"
-PASSES = "forward"  # the row that compares what training computes with what predicting does
+PASSES = "forward"  # the row that compares the forward passes of training and prediction
 UNREAD = (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 
 def script_of(name: str, content: bytes, cell: str = "") -> str:
-    """Return the bytes of a file, or of the cells of a notebook, as the text of Python; "" if none.
+    """Return a file, or the cells of a notebook, as the text of Python; "" if unreadable.
 
     >>> script_of("net.py", b"x = 1")
     'x = 1'
@@ -40,7 +40,7 @@ def script_of(name: str, content: bytes, cell: str = "") -> str:
 
 
 class Text:
-    r"""The text of a file of code, its lines and its statements.
+    r"""The text of a code file, with its lines and its syntax tree.
 
     >>> text = Text("x = 1\n# y = 2")
     >>> text.line(1), text.line(2)
@@ -52,24 +52,24 @@ class Text:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The tree, of nothing where the text is not Python."""
+        """The syntax tree; empty if the text is not Python."""
         with contextlib.suppress(*UNREAD):
             return parse(self.script)
         return ast.Module([], [])
 
     @cached_property
     def computing(self) -> set[int]:
-        """The numbers of the lines where something begins that is more than a text or a comment."""
+        """The numbers of the lines on which a statement or expression, not a string, begins."""
         several = (n for n in ast.walk(self.tree) if isinstance(n, (ast.stmt, ast.expr)))
         return {n.lineno for n in several if not _is_text(n)}
 
     def line(self, number: int) -> str:
-        """Return what a row shows of a line; "" where no statement stands there."""
+        """Return a line as a row shows it; "" if no code begins there."""
         return first_line(self.lines[number - 1]) if number in self.computing else ""
 
 
 class Texts(Mapping[str, Text]):
-    """Texts by the path of their file: those given, and those of contents, read as asked for.
+    """Texts by file path: those given, and others that are read from bytes when needed.
 
     >>> texts = Texts({"net.py": Text("x = 1")}, {"helper.py": b"y = 2"})
     >>> texts["helper.py"].script, sorted(texts)
@@ -97,7 +97,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
-    """Return a report whose rows show their lines as they were; what was not there is not right.
+    """Return a report with the original code lines; a changed line cannot be right.
 
     texts: by the paths that rows name.
 
@@ -114,7 +114,7 @@ def held_against(report: Report, texts: Mapping[str, Text]) -> Report:
 
 
 def _is_of_passes(row: Row, stands: bool) -> bool:
-    """Whether a row compares two passes, so has no line; stands: whether other rows have one."""
+    """Whether a row compares two forward passes, so it has no line; stands: whether others have."""
     return stands and row.name == PASSES and not row.line
 
 
@@ -135,13 +135,13 @@ def proven(
     options: Options = DEFAULT,
     lines: Container[int] | None = None,
 ) -> Report:
-    """Return a report in which only what the handed tapes show is right, or scaled.
+    """Return a report in which only rows that the handed-over tapes support are right or scaled.
 
-    evidence: the tapes, as data; their values are computed anew, and held against the texts, which
-    are those of before the run. A row that is right in the report and not by the judge here cannot
-    be told; one that is not right here, and not in the report at all, is added: without edits tried
-    few are wrong. Of tapes that are none, or of another text, no row is right. lines: those of the
-    file that the report is of; without them, all.
+    evidence: the tapes as data; their values are recomputed, and compared with the texts from
+    before the run. A row that is right in the report, but not as judged here, becomes "cannot
+    tell". A row that is not right here, and is missing in the report, is added; without trials of
+    edits, few rows are wrong. If the tapes are invalid or contradict the texts, no row is right.
+    lines: the lines of the file that the report covers; all by default.
 
     >>> row = Row("d_L_d_w", "right", 2.0, 2.0, 1e-15)
     >>> proven(Report((row,)), {"tapes": []}, {}).rows[0].verdict
@@ -163,7 +163,7 @@ def proven(
 
 
 def _judged(evidence: object, texts: Mapping[str, Text], options: Options) -> list[Row]:
-    """Return the rows of the tapes that were handed over; no edits are tried."""
+    """Return the rows for the tapes that were handed over, without trying edits."""
     if not isinstance(evidence, Mapping):
         raise TypeError("no tapes")
     named = {place[0] for data in evidence["tapes"] for place in data["places"] if place}

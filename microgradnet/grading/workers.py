@@ -1,4 +1,4 @@
-"""Check files whatever they do, one or many side by side, each in a process that may die alone."""
+"""Check one file, or several in parallel, each in a process that may crash alone."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from microgradnet.words import say, sentence
 __all__ = ["Tried", "side_by_side", "tried"]
 
 DIED = say("the process that checked it ended: out of memory?")
-TO_END = 3.0  # seconds that a process has to end what it has started, before it is killed
+TO_END = 3.0  # seconds for a process to end its children before it is killed
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of a file: the report, or why there is none; and how long it took."""
+    """The outcome of checking a file: the report, or the reason for a failure, and the time."""
 
     found: Report | str
     seconds: float
 
 
 def tried(file: str, **settings: Any) -> Tried:
-    """Check a file, and return what came of it; settings: those of `mg.check_file`.
+    """Check a file and return the outcome; settings: those of `mg.check_file`.
 
     >>> tried("nowhere.py").found
     'FileNotFoundError: there is no file nowhere.py'
@@ -56,10 +56,10 @@ Answer = tuple[str, Tried]
 def side_by_side(
     files: Sequence[str], settings: Mapping[str, object], jobs: int
 ) -> Generator[Answer, None, None]:
-    """Yield each file with what came of it, in the order in which they are done.
+    """Yield each file with its outcome, in the order of completion.
 
-    settings: those of `mg.check_file`. jobs: how many processes there are. All end with the
-    iterator, whatever ends it: Ctrl-C too.
+    settings: those of `mg.check_file`. jobs: the number of processes. All of them end with the
+    iterator, even on Ctrl-C.
 
     >>> [(file, tried)] = side_by_side(["nowhere.py"], {}, 1)
     >>> tried.found
@@ -84,7 +84,7 @@ def side_by_side(
 
 
 class _Worker:
-    """A process that checks one file after the other; begun anew where it has died."""
+    """A process that checks one file after another, and is restarted if it has died."""
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         self.settings, self.ended = settings, False
@@ -92,7 +92,7 @@ class _Worker:
         self.lock = threading.Lock()
 
     def work(self, todo: queue.SimpleQueue[str | None], done: queue.SimpleQueue[Answer]) -> None:
-        """Check files until there are none, or it is ended."""
+        """Check files until none are left or the worker is ended."""
         while not self.ended and (file := todo.get()) is not None:
             answer = self._check(file)
             if not self.ended:
@@ -119,10 +119,10 @@ class _Worker:
             arguments = (other, dict(self.settings))
             self.process = spawn.Process(target=_serve, args=arguments, daemon=False)
             self.process.start()
-            other.close()  # so that its end is the end of the pipe
+            other.close()  # so that the pipe closes when the process ends
 
     def end(self) -> None:
-        """End the process, and what it has started; no other is begun."""
+        """End the process and its children for good."""
         with self.lock:
             self.ended = True
             self._stop()
@@ -136,10 +136,10 @@ class _Worker:
 
 
 def _serve(connection: Connection, settings: Mapping[str, object]) -> None:
-    """Check what comes, in a process of its own.
+    """Check each file received, in a process of its own.
 
-    Ctrl-C reaches all processes of a terminal; the first one decides, and ends the others, which
-    then end what they have started.
+    Ctrl-C reaches all processes of a terminal. The main process handles it and ends the others,
+    which then end their children.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,8 +1,8 @@
-"""The tape: a run of a person's code, recorded once on its own numbers, replayed at others.
+"""Record a run of a person's code once on its own numbers, and replay it at others.
 
-Code runs as it is; its syntax tree is rewritten so that each operation is done as written and
-recorded as an entry: operation, operands, value, place, name. The list of entries is a
-straight-line program: it is replayed at other numbers, and one sweep back gives exact gradients.
+The syntax tree of the code is rewritten so that each operation runs as written and is recorded as
+an entry: operation, operands, value, place, name. The list of entries, the tape, is a straight-line
+program. It can be replayed at other numbers, and one backward sweep over it gives exact gradients.
 
 In reading order. Operations: entry.py (one operation of a run, its operands and place), rows.py and
 reductions.py (the kinds of operations, each with its vector-Jacobian product), formulas.py (values
@@ -18,8 +18,8 @@ Uses of a tape: replay.py (values at other numbers, and gradients), trials.py (e
 tried beside the run), graphs.py (a graph of Values), tracing.py (trace: the result of a function of
 a running program, labelled with the names in it).
 
-Handing over: handing.py (a recording as plain data, recomputed by another process), by_text.py
-(compare the data with the source texts).
+Export: handing.py (a recording as plain data, recomputed by another process), by_text.py (compare
+the data with the source texts).
 
 Files that lack something: missing.py (missing packages, data and answers), stand_ins.py (made-up
 data), limits.py (loops end, draws repeat, prints are hidden); feeding.py (call functions that a

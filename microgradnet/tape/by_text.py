@@ -1,6 +1,6 @@
 """Compare a tape with the source texts: operations, constants, operands, names.
 
-Each check is one that code as people write it passes; what no check speaks of is taken as it is.
+Every check passes for ordinary code. Anything that no check covers is accepted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ NOT_SAID = (
     "line {line} of {file} does not say what was run: the file changes itself or the checker "
     "while it runs"
 )
-MOVING = ("same", "take", "put", "getitem", "setitem")  # numbers are read, written, named anew
-SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not noted
+MOVING = ("same", "take", "put", "getitem", "setitem")  # these read, write or rename numbers
+SAID_BY_OTHERS = {"dtype", "out"}  # keywords that are not recorded
 
 
 def known_names() -> dict[str, set[str]]:
-    """Return by last part of a spelling ("exp" of math.exp) the rows that have it."""
+    """Return the rows of the table by the last part of their spelling ("exp" of math.exp)."""
     found: dict[str, set[str]] = {}
     for row in table.ROWS:
         for path in row.spelled:
@@ -42,7 +42,10 @@ ROWS_OF = known_names()
 
 
 class Texts:
-    """The texts of a file and of those beside it. Places of one statement share its tree."""
+    """The source texts of a file and its neighbours.
+
+    Places of one statement share its syntax tree.
+    """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.scripts: dict[str, Script] = {}
@@ -56,15 +59,15 @@ class Texts:
         self.calls = calls_in(self.scripts.values())
 
     def may_bind(self, name: str) -> bool:
-        """Whether a name is bound somewhere, as far as that can be seen."""
+        """Whether the texts bind a name, or may bind any name."""
         return any(name in s.bound or s.is_open for s in self.scripts.values())
 
     def is_known(self, place: Place) -> bool:
-        """Whether a place is in a text that was read."""
+        """Whether the file of a place is among the texts."""
         return place.file in self.scripts
 
     def place(self, file: str, statement: Any, node: Any, function: str, kind: str) -> Place:
-        """Return a place of a text; raises LookupError where nothing of the kind stands there."""
+        """Return a place in a text; raises LookupError if the text has no such node there."""
         script = self.scripts.get(file)
         if script is None:
             made: Any = ast.Pass(lineno=int(statement[0]), col_offset=0)
@@ -75,9 +78,9 @@ class Texts:
         return Place(file, *found, str(function), str(kind))
 
     def compare(self, tape: Tape, given: Sequence[int]) -> None:
-        """Raise ValueError, with a sentence, where a tape has something else than a text says.
+        """Raise ValueError, with a sentence, if a tape differs from its source text.
 
-        given: entries of the arguments of a call, which stand at the first place of the file.
+        given: entries of the arguments of a call, whose place is the first place of the file.
         """
         held = _Held(self, tape, given)
         for entry in tape.entries:
@@ -96,7 +99,7 @@ def _unsaid(place: Place) -> ValueError:
 
 
 class At(NamedTuple):
-    """When and where something is stored, as an entry says it of itself."""
+    """The point of an assignment: an entry number, a frame and a place."""
 
     number: int
     frame: int
@@ -104,7 +107,7 @@ class At(NamedTuple):
 
 
 class _Held:
-    """Compares the entries of a tape, in order."""
+    """Compares the entries of a tape with the texts, in order."""
 
     def __init__(self, texts: Texts, tape: Tape, given: Sequence[int]) -> None:
         self.given = {n for n in given if tape.entries[n].place is tape.places[0]}
@@ -113,7 +116,7 @@ class _Held:
         for s in tape.stores:
             key = s.place.file, s.frame, s.text
             self.stored.setdefault(key, []).append((s.at, s.number))
-        self.ever: dict[str, set[int]] = {}  # entries by a name they had in any frame
+        self.ever: dict[str, set[int]] = {}  # entries by name, in any frame
         for s in tape.stores:
             self.ever.setdefault(s.text, set()).add(s.number)
         self.numbers = {(s.place.file, s.place.function, s.text) for s in tape.stores}
@@ -189,7 +192,7 @@ class _Held:
         return self.fits(node, index, entry)
 
     def is_called(self, node: ast.Call, entry: Entry) -> bool:
-        """Whether an entry is of the function that is called there, and of its arguments."""
+        """Whether an entry's operation and operands agree with the call expression at its place."""
         assert entry.operation is not None
         row, f = entry.operation, node.func
         name = called_name(node)
@@ -197,7 +200,7 @@ class _Held:
             return True
         if name == "sum" and row.name == "add":
             return True
-        if name == "apply_along_axis" and row.name == "array":  # of what a function gave for rows
+        if name == "apply_along_axis" and row.name == "array":  # one result a row
             return set().union(*self.gave.values()).issuperset(entry.operands)
         if row.name not in ROWS_OF.get(name, ()):
             others = {path.rpartition(".")[2] for path in row.spelled}
@@ -266,9 +269,9 @@ class _Held:
         return True
 
     def latest(self, node: ast.Name, at: Entry | At) -> set[int] | None:
-        """Return the entries that may have been stored last under a name; None where not known.
+        """Return the entries that a name may refer to at a point; None if its scope is unknown.
 
-        Of what was stored since the last entry, the order is not known.
+        The order of assignments since the last entry is unknown, so all of them are returned.
         """
         script = self.texts.scripts[at.place.file]
         kind = script.scopes.get(id(node), "")
@@ -281,13 +284,13 @@ class _Held:
         return {n for _, n in several[start:end]} if kind else None
 
     def is_number(self, node: ast.expr, at: Entry | At) -> bool:
-        """Whether an expression is a name that a number was stored as."""
+        """Whether an expression is a name that refers to a number."""
         is_name = isinstance(node, ast.Name) and bool(self.latest(node, at))
         key = at.place.file, at.place.function, getattr(node, "id", "")
         return is_name or key in self.numbers
 
     def is_version(self, e: Entry, latest: set[int], at: Entry | At) -> bool:
-        """Whether an entry is another, as it is now: written into since, or seen as a part."""
+        """Whether an entry is one of the latest, a later version of one, or a view read again."""
         is_view = not e.is_source and e.operation is table.TABLE["take"] and e.place is at.place
         return is_view or self.is_origin(e, latest)
 
@@ -321,7 +324,7 @@ class _Held:
         return self.fits(node.value, Ref(e.number), at)  # type: ignore[arg-type]
 
     def is_passed(self, stored: Stored) -> bool:
-        """Whether some call of a function in the texts may pass an argument."""
+        """Whether some call in the texts may pass the stored argument of a function."""
         function, e = stored.place.node, self.entries[stored.number]
         sites = self.texts.calls.get(stored.place.function)
         if not sites or not isinstance(function, ast.FunctionDef) or e.number in self.given:
@@ -353,12 +356,12 @@ class _Held:
 
 
 def _is_of_text(entry: Entry, number: Any) -> bool:
-    """Whether an entry is a number that stands in the text."""
+    """Whether an entry is a source with the value of a literal."""
     return entry.is_source and not np.ndim(entry.value) and bool(entry.value == number)
 
 
 def _constant(node: ast.AST) -> Any:
-    """Return the number that a node is, with its sign; None if it is none."""
+    """Return the value of a numeric literal, with its sign; None for any other node."""
     if is_number(node):
         return node.value  # type: ignore[attr-defined]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):

@@ -1,4 +1,4 @@
-"""An entry of the tape: one operation that a run did, its operands, its value and its place."""
+"""An entry of the tape: one operation of a run, with its operands, its value and its place."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 class Ref(int):
-    """The number of an entry, in the place of an operand."""
+    """The number of an entry, used as an operand."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where an expression stands.
+    """The position of an expression in the source.
 
-    file: its path; statement, node: the trees as the person wrote them; function: the name of the
-    function it is in, "" at the top of a file; kind: "argument" of a function's parameter,
-    "function" of its start, "block" of that of a branch or a loop's body, whose `node` is the
-    whole of it, else "".
+    file: its path; statement, node: the syntax trees as the person wrote them; function: the name
+    of the enclosing function, "" at the top of a file; kind: "argument" for a function's parameter,
+    "function" for the start of a function, "block" for the start of a branch or loop body, whose
+    `node` is the whole of it, else "".
     """
 
     file: str
@@ -52,10 +52,10 @@ class Entry:
 
     number: its position in the tape; is_written: whether it wrote into an array; operation: a row
     of the table, None for a source (a number that no operation made); args, kw: the operands as
-    called, a `Ref` in the place of each value that has an entry; value: a copy if the code wrote
-    into it later; visit: how often its place ran before; frame: the call it belongs to; names: what
-    the code stored it as; aside: noted while an edited expression was tried, no part of the run;
-    is_complex: computed from complex numbers, which have no derivatives here.
+    passed, with a `Ref` for each value that has an entry; value: the result, a copy if the code
+    overwrote it later; visit: how often its place ran before; frame: the call it belongs to; names:
+    the names the code stored it under; aside: recorded by a trial of an edited expression, not part
+    of the run; is_complex: computed from complex numbers, which have no derivatives here.
     """
 
     number: int
@@ -74,23 +74,23 @@ class Entry:
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """The shape of the value; of several results that of no array."""
+        """The shape of the value; (count, None), which no array has, for several results."""
         is_several = isinstance(self.value, (list, tuple))
         return (len(self.value), None) if is_several else np.shape(self.value)
 
     @property
     def kind(self) -> str:
-        """The kind of number, as NumPy has it: "f" of real ones; "" of several results."""
+        """The NumPy dtype kind of the value: "f" for real numbers; "" for several results."""
         is_several = isinstance(self.value, (list, tuple))
         return "" if is_several else np.asarray(self.value).dtype.kind
 
     @property
     def is_source(self) -> bool:
-        """Whether no operation of the tape made the value."""
+        """Whether no recorded operation computed the value."""
         return self.operation is None
 
 
-NESTED = frozenset([list, tuple, dict, slice])  # what operands are nested in
+NESTED = frozenset([list, tuple, dict, slice])  # containers of operands
 
 
 def refs(tree: Any) -> Iterator[int]:
@@ -109,7 +109,7 @@ def refs(tree: Any) -> Iterator[int]:
 
 
 def mapped(tree: Any, leaf: Callable[[Any], Any]) -> Any:
-    """Return a tree of operands with a function of each leaf in its place."""
+    """Return a tree of operands with a function applied to each leaf."""
     kind = type(tree)
     if kind is list:
         return [mapped(branch, leaf) for branch in tree]
@@ -123,9 +123,9 @@ def mapped(tree: Any, leaf: Callable[[Any], Any]) -> Any:
 
 
 def filled(tree: Any, values: Any) -> Any:
-    """Return a tree of operands with values in the place of entries; values[number] is a value."""
+    """Return a tree of operands with each `Ref` replaced by its value, `values[number]`."""
     kind = type(tree)
-    if (kind is tuple or kind is list) and NESTED.isdisjoint(map(type, tree)):  # by far the most
+    if (kind is tuple or kind is list) and NESTED.isdisjoint(map(type, tree)):  # the usual case
         flat = [values[x] if type(x) is Ref else x for x in tree]
         return flat if kind is list else tuple(flat)
     return mapped(tree, lambda leaf: values[leaf] if type(leaf) is Ref else leaf)

@@ -1,4 +1,4 @@
-"""Make objects and arguments for the classes and functions of a file that nothing calls."""
+"""Make objects and arguments for the classes and functions of a file that are never called."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from microgradnet.words import listed, say
 
 __all__ = ["Call", "Fed", "feed"]
 
-GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # what the name of a gradient begins with
+GRADIENT_OF = r"(?i)^(d_?l_?)?(d|grad|g)_?"  # the prefix of a gradient's name
 TRIES, SECONDS, ALL_SECONDS = 1000, 3.0, 9.0  # for one goal; for a file
 ONE_CALL = 0.3  # seconds after which the loops of a call end
 Caller = Callable[..., Any]
@@ -71,9 +71,9 @@ class Fed:
     def again(
         self, seed: int, call: Caller = directly, names: Mapping[str, Any] | None = None
     ) -> Fed:
-        """Make the calls again, with other sizes and numbers; raises what the code raises.
+        """Make the calls again with other sizes and numbers; raises exceptions of the called code.
 
-        names: those of the file after another run of it, whose functions are called.
+        names: the names of the file after another run of it; their functions are called instead.
         """
         attempt = self._attempt.elsewhere(seed, call)
         if names is not None:
@@ -89,10 +89,10 @@ def feed(
     call: Caller = directly,
     ran: Collection[str] = (),
 ) -> list[Fed]:
-    """Return the calls, with made-up arguments, that reach the derivations of a file.
+    """Return calls with made-up arguments that run a file's backward passes and training steps.
 
-    namespace: the names of the file, after it ran. source: its text. call: makes each call; it
-    may raise what the called code raises. ran: qualified names of functions that need none.
+    namespace: the names of the file after it ran. source: its text. call: makes each call; it may
+    raise any exception of the called code. ran: qualified names of functions that need no calls.
     """
     code = Code(namespace, source)
     end = time.process_time() + ALL_SECONDS
@@ -109,11 +109,11 @@ def feed(
 
 
 class NoGradientError(Exception):
-    """The calls ran, and no numbers came that can be gradients."""
+    """The calls ran, but no result can be a gradient."""
 
 
 class Attempt:
-    """One run of the calls before a goal, and of the goal."""
+    """One run of the preparatory calls and of the goal."""
 
     def __init__(self, code: Code, goal: Goal, state: State, call: Caller, seed: int) -> None:
         self.code, self.goal, self.state, self.call = code, goal, state, call
@@ -121,17 +121,17 @@ class Attempt:
         self.known: dict[str, Any] = {}  # arguments and results by name
         self.output: Any = None
         self.calls: list[Call] = []
-        self.given: dict[str, Any] = {}  # arrays and numbers, as they were before the last call
+        self.given: dict[str, Any] = {}  # copies of the arrays and numbers before the last call
         self.depth = 0
 
     def elsewhere(self, seed: int, call: Caller) -> Attempt:
-        """Return the attempt to make the same calls with other sizes and numbers."""
+        """Return an attempt to make the same calls with other sizes and numbers."""
         state = self.state.copy()
         state.sizes = state.sizes.other(seed) if seed else state.sizes
         return Attempt(self.code, self.goal, state, call, seed)
 
     def run(self) -> None:
-        """Make the calls; raises what they raise, and NoGradientError."""
+        """Make the calls; raises their exceptions, and NoGradientError."""
         goal = self.goal
         random.seed(self.seed)
         np.random.seed(self.seed)
@@ -187,7 +187,7 @@ class Attempt:
         return made_object
 
     def use(self, function: Any, name: str) -> Any:
-        """Call a function, and know its arguments and results by name."""
+        """Call a function, and keep its arguments and results by name."""
         values, more = self.arguments(function, name, 0)
         self.known.update(values)
         result = self._called(function, name, values, more)
@@ -228,7 +228,7 @@ class Attempt:
         return result
 
     def arguments(self, function: Any, name: str, skip: int) -> tuple[dict[str, Any], list[Any]]:
-        """Return the arguments of a function by name, and those of `*args`."""
+        """Return the arguments of a function by name, and the values of its `*args`."""
         values: dict[str, Any] = {}
         more: list[Any] = []
         parameters = list(inspect.signature(function).parameters.values())[skip:]
@@ -251,7 +251,7 @@ class Attempt:
         return values, more
 
     def value(self, key: str, guess: Guess) -> Any:
-        """Make the value of a guess."""
+        """Return a value made from a guess."""
         kind = guess.kind
         if kind in ("given", "default"):
             return guess.among[0]
@@ -275,7 +275,7 @@ class Attempt:
 
 
 def _arrays(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield copies of the arrays and numbers in an object, with a path to each."""
+    """Yield copies of the arrays and numbers in an object, each with its path."""
     if isinstance(x, (bool, type, types.FunctionType, types.ModuleType)):
         return
     if isinstance(x, (int, float, np.ndarray, np.number)):
@@ -296,7 +296,7 @@ def _arrays(x: object, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 
 class Search:
-    """Tries, repaired by the exceptions they raise, until a goal is reached or the budget spent."""
+    """A search for arguments that reach a goal; the exceptions of each attempt guide its repair."""
 
     def __init__(self, code: Code, goal: Goal, call: Caller) -> None:
         self.code, self.goal, self.call = code, goal, call
@@ -305,7 +305,7 @@ class Search:
         self.reaching: Attempt | None = None
 
     def run(self) -> Attempt | None:
-        """Return an attempt that reaches the goal: if it can, at any sizes, no matrix square."""
+        """Return an attempt that reaches the goal, if possible without any square matrix."""
         turn = 0
         with contextlib.suppress(NotImplementedError):
             while self.goes_on() and not self.one_turn(turn):
@@ -313,11 +313,11 @@ class Search:
         return self.reaching
 
     def goes_on(self) -> bool:
-        """Whether tries and time are left."""
+        """Whether attempts and time are left."""
         return self.left > 0 and time.process_time() < self.end
 
     def one_turn(self, turn: int) -> bool:
-        """Start anew and repair until no try comes further; return whether all is as it should."""
+        """Search from a fresh state; return whether the goal is reached without square matrices."""
         state = State(Sizes(), {}, self.code.before(self.goal, turn), set())
         best, since, told = Reached(), 0, True
         while since < PATIENCE and self.goes_on():
@@ -331,11 +331,11 @@ class Search:
             state = best.state.copy()
             told = mend(state, best.error, self.code, self.goal, best.frames, self.rng)
             if state.before != best.state.before:
-                best = Reached()  # other calls come as far by other lines
+                best = Reached()  # progress over other calls is not comparable
         return False
 
     def reach(self, state: State) -> Reached | None:
-        """Try a state, and other sizes of it; return how far it came, None for all the way."""
+        """Attempt a state at two sets of sizes; return the progress, None if both succeed."""
         attempt = Attempt(self.code, self.goal, state.copy(), self.call, 0)
         try:
             attempt.run()
@@ -344,14 +344,14 @@ class Search:
             attempt.run()
         except NotImplementedError:
             raise
-        except Exception as error:  # of the person's code, which these arguments do not suit
+        except Exception as error:  # the arguments do not suit the code
             return Reached.by(attempt, error, self.code.file)
         self.reaching = _loosened(attempt)
         return None
 
 
 def _loosened(attempt: Attempt) -> Attempt:
-    """Give each side of each array a size of its own where the calls go through with it."""
+    """Give each side of each array a size of its own wherever the calls still run with it."""
     for key in [*attempt.state.guesses]:
         for k in range(len(attempt.state.guesses[key].dims)):
             other = attempt.elsewhere(0, attempt.call)
@@ -365,12 +365,12 @@ def _loosened(attempt: Attempt) -> Attempt:
     return attempt
 
 
-PATIENCE = 40  # tries without coming further, then the search begins anew
+PATIENCE = 40  # attempts without progress before the search starts again
 
 
 @dataclass(frozen=True)
 class Reached:
-    """How far an attempt came: the calls that were made, and the lines where it failed."""
+    """The progress of an attempt: the number of calls made, and the lines of the failure."""
 
     far: tuple[int, ...] = ()
     state: State = field(default_factory=lambda: State(Sizes(), {}, [], set()))
@@ -379,7 +379,7 @@ class Reached:
 
     @staticmethod
     def by(attempt: Attempt, error: Exception, file: str) -> Reached:
-        """Return how far an attempt came before an error, with the lines of its file."""
+        """Return the progress of an attempt before an error, with the stack frames of its file."""
         every = traceback.extract_tb(error.__traceback__)
         frames = tuple(f for f in every if f.filename == file)
         lines = [f.lineno or 0 for f in frames]

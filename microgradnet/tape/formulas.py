@@ -1,4 +1,4 @@
-"""Derivatives and values of rows that take more than a line."""
+"""Compute the values and derivatives of rows that take more than a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from microgradnet.tape.rows import floats, summed
 
-# -- values that NumPy has no pure function for
+# -- values for which NumPy has no pure function
 
 
 def setitem(a: Any, index: Any, v: Any) -> Any:
@@ -28,12 +28,12 @@ def put(a: Any, flat: Any, v: Any) -> Any:
 
 
 def fill(a: Any, v: Any) -> Any:
-    """Return an array of the shape and type of `a`, full of `v`."""
+    """Return an array with the shape and dtype of `a`, filled with `v`."""
     return np.full(np.shape(a), v, dtype=np.asarray(a).dtype)
 
 
 def written(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function that writes into a copy of its first argument and returns that."""
+    """Return a version of an in-place function that writes into a copy and returns it."""
 
     @functools.wraps(f)
     def pure(a: Any, *args: Any, **kw: Any) -> Any:
@@ -45,7 +45,7 @@ def written(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def expit(x: Any) -> Any:
-    """Return the logistic function."""
+    """Return the logistic function of x."""
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(-np.asarray(x, dtype=np.float64)[()]))
 
@@ -59,7 +59,7 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -
 
 
 def log_softmax(x: Any, axis: Any = None) -> Any:
-    """Return the logarithms of the softmax along the axes."""
+    """Return the logarithm of the softmax along the axes."""
     return x - logsumexp(x, axis, keepdims=True)
 
 
@@ -72,7 +72,7 @@ def softmax(x: Any, axis: Any = None) -> Any:
 
 
 def reshaped(g: Any, a: Any, *rest: Any) -> Any:
-    """Return a gradient in the shape of the operand."""
+    """Return a gradient reshaped to its operand's shape."""
     return np.reshape(g, np.shape(a))
 
 
@@ -88,17 +88,17 @@ def unindexed(g: Any, a: Any, index: Any) -> Any:
 
 
 def nonzero(x: Any) -> Any:
-    """Return x with 1 for 0: a divisor."""
+    """Return x with each 0 replaced by 1, for use as a divisor."""
     return np.where(x == 0, 1.0, x)
 
 
 def powers(out: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the derivatives of x**y; by y 0 where x <= 0."""
+    """Return the derivatives of x**y by x and y; by y it is 0 where x <= 0."""
     return np.where(y == 0, 0.0, y * x ** (y - 1)), np.where(x > 0, out * np.log(x), 0.0)
 
 
 def larger(x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the shares of x and y in the larger: at a tie 1 for the one with fewer numbers."""
+    """Return the derivatives of max(x, y); at a tie, 1 for the operand with fewer numbers."""
     first = np.where(x == y, np.size(x) < np.size(y), x > y)
     return first * 1.0, 1.0 - first
 
@@ -106,7 +106,7 @@ def larger(x: Any, y: Any) -> tuple[Any, Any]:
 def clipped(
     out: Any, a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
 ) -> tuple[Any, ...]:
-    """Return the derivatives of clip by the number and by its limits."""
+    """Return the derivatives of clip with respect to the number and its limits."""
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
     over = np.False_ if high is None else a >= high
     under = (np.False_ if low is None else a <= low) & ~over
@@ -114,7 +114,7 @@ def clipped(
 
 
 def others(out: Any, x: Any, along: Any) -> Any:
-    """Return the products of the other numbers along the axes."""
+    """Return for each number the product of the others along the axes."""
     divisor = nonzero(x)
     product = np.prod(divisor, axis=along.axis, keepdims=True, where=along.mask)
     zeros = along.total(x == 0)
@@ -122,12 +122,12 @@ def others(out: Any, x: Any, along: Any) -> Any:
 
 
 def hit(out: Any, x: Any, along: Any) -> Any:
-    """Return 1 at the number that is the result, shared where several are."""
+    """Return 1 at the number that equals the result, divided equally among ties."""
     return (x == out) / np.maximum(along.total(x == out), 1)
 
 
 def by_norm(out: Any, x: Any, along: Any) -> Any:
-    """Return the derivatives of a norm of vectors, or of the Frobenius norm."""
+    """Return the derivatives of a vector norm or of the Frobenius norm."""
     kind = along.named.get("ord")
     is_vector = np.ndim(x) == 1 or isinstance(along.axis, int)
     if kind is None or kind == "fro" or (is_vector and kind == 2):
@@ -140,7 +140,7 @@ def by_norm(out: Any, x: Any, along: Any) -> Any:
 
 
 def widened(a: Any, axis: Any, weights: Any) -> Any:
-    """Return weights, which may be one for each index of the axis, with the axes of the array."""
+    """Return weights shaped to broadcast against an array, from one weight per index of an axis."""
     w = np.ones(np.shape(a)) if weights is None else np.asarray(floats(weights))
     if w.ndim == np.ndim(a):
         return w
@@ -150,7 +150,7 @@ def widened(a: Any, axis: Any, weights: Any) -> Any:
 
 
 def averaged(g: Any, out: Any, a: Any, axis: Any, weights: Any, returned: Any, keep: Any) -> Any:
-    """Return the gradients of np.average by its numbers and its weights."""
+    """Return the gradients of np.average with respect to its numbers and weights."""
     if returned:
         raise NotImplementedError
     w = widened(a, axis, weights)
@@ -166,7 +166,7 @@ def averaged(g: Any, out: Any, a: Any, axis: Any, weights: Any, returned: Any, k
 
 
 def added_at(sign: float) -> Callable[..., tuple[Any, ...]]:
-    """Return the gradients of adding at an index, times a sign."""
+    """Return the function for the gradients of adding, times a sign, at an index."""
 
     def grads(g: Any, out: Any, a: Any, index: Any, v: Any) -> tuple[Any, ...]:
         return g, None, sign * summed(g[index], np.shape(v))
@@ -202,7 +202,7 @@ def placed(g: Any, out: Any, a: Any, axis: Any) -> tuple[Any, ...]:
 
 
 def swapped(a: Any) -> Any:
-    """Return the transposes of matrices."""
+    """Return the transposes of a stack of matrices."""
     return np.swapaxes(a, -1, -2)
 
 
@@ -237,5 +237,5 @@ def inverted(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
 
 
 def by_det(g: Any, out: Any, a: Any) -> tuple[Any, ...]:
-    """Return the gradient of det where it is not 0."""
+    """Return the gradient of det for an invertible matrix."""
     return ((g * out)[..., None, None] * swapped(np.linalg.inv(a)),)

@@ -1,7 +1,7 @@
-"""A recorded run as a graph of Values: the operation of each entry, on arrays of Values.
+"""Build a graph of Values from a recorded run: each entry's operation on arrays of Values.
 
-An entry that depends on the numbers given is a Value; all others stay the numbers of the run. In a
-graph, a sigmoid, a tanh, a relu or a sum of products that is spelled out becomes one operation.
+An entry that depends on the given numbers becomes a Value; all others keep the numbers of the run.
+In the graph, a sigmoid, tanh, relu or sum of products that is spelled out becomes one operation.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from microgradnet.words import listed, say
 
 Function = Callable[..., Any]  # of numbers and Values
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
-AS_GIVEN = ("array", "copy", "astype", "float", "flatten")  # of which the type does not count
+AS_GIVEN = ("array", "copy", "astype", "float", "flatten")  # the result's type is ignored
 AS_OBJECTS = ("full", "full_like")
-CUT = ("astype", "round", "rint")  # to whole numbers
+CUT = ("astype", "round", "rint")  # these truncate or round to whole numbers
 
 
 def by_element(f: Function) -> Function:
-    """Return a function of numbers, of Values, and of arrays of these, from one of single ones."""
+    """Return a scalar function applied elementwise: to numbers, Values, and arrays of these."""
 
     def of_arrays(*operands: Any) -> Any:
         held = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in operands]
         numbers = [np.asarray(x, dtype=float) if _is_of_bools(x) else x for x in held]
-        with np.errstate(all="ignore"):  # a root of what is below 0 is not a number
+        with np.errstate(all="ignore"):  # the root of a negative number is NaN
             return np.frompyfunc(f, len(operands), 1)(*numbers)
 
     return of_arrays
@@ -101,7 +101,7 @@ exp_of, sqrt_of, log_of = (by_element(FUNCTIONS[name]) for name in ("exp", "sqrt
 
 
 def float_of(x: Any) -> float:
-    """Return the number of a Value, or of a number."""
+    """Return the number of a Value, or a number as a float."""
     return x.data if isinstance(x, Value) else float(x)
 
 
@@ -133,22 +133,21 @@ UNKNOWN = ("inv", "solve", "det")
 
 
 def not_followed(name: str) -> TypeError:
-    """Return the error for a function that Values do not have."""
+    """Return the TypeError for a function that Values do not support."""
     words = "{name} cannot be followed: write it with + - * / ** and {known}"
     return TypeError(say(words, name=name, known=listed(sorted(FUNCTIONS))))
 
 
 def is_node(x: Any) -> bool:
-    """Whether a value is, or holds, a Value."""
+    """Whether an object is a Value or an array of objects."""
     return isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
 def graph(entries: Sequence[Entry], given: Mapping[int, Any], order: Sequence[int]) -> list[Any]:
     """Return for each entry its Value or array of Values; its number where it depends on none.
 
-    given: the Values, or arrays of them, of the entries that other numbers may stand for; order:
-    the entries that are wanted, and what they depend on. Raises TypeError for an operation that
-    Values do not have.
+    given: the Values, or arrays of them, for the entries that act as variables; order: the wanted
+    entries and their ancestors. Raises TypeError for an operation that Values do not support.
     """
     nodes: list[Any] = [e.value for e in entries]
     for i in order:
@@ -165,7 +164,7 @@ def _of_entry(entries: Sequence[Entry], entry: Entry, nodes: Sequence[Any]) -> A
     operation = entry.operation
     assert operation is not None
     if operation.name in CUT and np.asarray(entry.value).dtype.kind == "f":
-        return nodes[entry.operands[0]]  # rounding is for what is shown
+        return nodes[entry.operands[0]]  # rounding is taken to be for display
     is_search = operation.name == "where" and len(entry.args) == 1
     if operation.is_flat or is_search or operation.name in CUT:
         return entry.value
@@ -180,7 +179,7 @@ def _of_entry(entries: Sequence[Entry], entry: Entry, nodes: Sequence[Any]) -> A
 def _filled(
     entries: Sequence[Entry], entry: Entry, operation: Operation, nodes: Sequence[Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """Return the operands of an entry: Values where they have a derivative, else numbers."""
+    """Return the operands of an entry: Values if the operand has a derivative, else numbers."""
 
     def filled(tree: Any, is_data: bool) -> Any:
         def leaf(x: Any) -> Any:
@@ -243,10 +242,10 @@ def _by_element(operation: Elementwise, args: list[Any], kw: dict[str, Any]) -> 
 
 
 def fold(roots: Sequence[Value]) -> dict[Value, Value]:
-    """Return by computed node the one that replaces it where a pattern is one operation.
+    """Return for each computed node its replacement, with spelled-out patterns as one operation.
 
-    A node with a label stays: its author has it for a step. A sum of products is a weighted sum,
-    with its bits; a folded sigmoid or tanh may differ in the last one.
+    A node with a label stays: its author treats it as a step. A sum of products becomes a weighted
+    sum with the same bits; a folded sigmoid or tanh may differ in the last bit.
 
     >>> from microgradnet import exp
     >>> z = Value(0.5, "z")
@@ -263,19 +262,19 @@ def fold(roots: Sequence[Value]) -> dict[Value, Value]:
 
 
 def _again(node: Computed, inputs: Sequence[Value | float]) -> Value:
-    """Return a node with other inputs; the node itself where they are the same."""
+    """Return a node with other inputs; the node itself if they are the same."""
     same = all(x is y for x, y in zip(inputs, node.inputs))
     return node if same else Value.apply(node.operation, inputs)
 
 
 def _folded(name: str, inputs: Sequence[object]) -> Value | None:
-    """Return the one operation that an operation and its inputs spell out, or None."""
+    """Return the single operation that an operation and its inputs spell out, or None."""
     folds = FOLDS.get(name, ())
     return next((found for one in folds if (found := one(*inputs)) is not None), None)
 
 
 def _parts(x: object, name: str) -> tuple[Value | float, ...]:
-    """Return the inputs of an unlabelled node of an operation; none of any other node."""
+    """Return the inputs of an unlabelled node of the named operation; () for any other node."""
     if not isinstance(x, Value) or x.operation is None or x.label:
         return ()
     return x.inputs if x.operation.name == name else ()
@@ -304,25 +303,25 @@ def _tanh(above: object, below: object) -> Value | None:
 
 
 def _negated(x: object) -> object:
-    """Return z where x is -z, else None."""
+    """Return z if x is -z, else None."""
     if found := _parts(x, "neg"):
         return found[0]
     return next((z for factor, z in _either(_parts(x, "mul")) if factor == -1.0), None)
 
 
 def _either(inputs: Sequence[object]) -> list[tuple[object, object]]:
-    """Return two inputs in either order; nothing for any other number of them."""
+    """Return two inputs in both orders; [] for any other number of inputs."""
     return [(inputs[0], inputs[1]), (inputs[1], inputs[0])] if len(inputs) == 2 else []
 
 
 def _relu(x: object, y: object) -> Value | None:
-    """Return relu(z) for the larger of z and 0."""
+    """Return relu(z) for the maximum of z and 0."""
     found = next((z for zero, z in _either((x, y)) if isinstance(zero, float) and not zero), None)
     return None if found is None else Value.apply(OPS["relu"], (found,))
 
 
 def _sum_of_products(left: object, right: object) -> Value | None:
-    """Return the weighted sum for w1 * x1 + w2 * x2 + ... + b, added up from the left."""
+    """Return the weighted sum for w1 * x1 + w2 * x2 + ... + b, summed from the left."""
     if _parts(right, "mul"):
         return None
     pairs: list[tuple[Value | float, ...]] = []

@@ -1,4 +1,4 @@
-"""Guess the arguments of a function from calls, from their use and names; sizes for them all.
+"""Guess the arguments of a function from its calls, its code and their names, and choose sizes.
 
 Each dimension has a size of its own, or one that is computed from others.
 """
@@ -26,9 +26,9 @@ POOL = (4, 5, 3, 7, 6, 2, 9, 8, 11, 10, 13, 12, 15, 17, 19, 14, 21, 23)
 
 
 class Sizes:
-    """Whole numbers, one for each dimension; some are computed from others.
+    """The sizes of all dimensions; some are computed from others.
 
-    A dimension is its index. `forms` says how each is computed: a number of its own, or a
+    A dimension is identified by its index. `forms` holds its size: an independent number, or a
     function of other dimensions.
     """
 
@@ -50,7 +50,7 @@ class Sizes:
         return [self[i] for i in range(len(self.forms))]
 
     def new(self) -> int:
-        """Return a new dimension, of a size that no other has."""
+        """Return a new dimension with a size that no other has."""
         self.forms.append(0)
         self.free(len(self.forms) - 1)
         return len(self.forms) - 1
@@ -61,7 +61,7 @@ class Sizes:
         self.forms[i] = next((n for n in POOL if n >= least and n not in used), 25 + len(used))
 
     def named(self, name: str) -> int:
-        """Return the dimension of a name, "?" for a new one."""
+        """Return the dimension with a name; a new one for "?"."""
         if name == "?":
             return self.new()
         if name not in self.names:
@@ -73,7 +73,7 @@ class Sizes:
         return self.names[name]
 
     def _needs(self, i: int, j: int) -> bool:
-        """Return whether dimension i is computed from j."""
+        """Whether dimension i is computed from dimension j."""
         form = self.forms[i]
         if i == j or isinstance(form, int):
             return i == j
@@ -82,7 +82,7 @@ class Sizes:
         )
 
     def set(self, i: int, value: int) -> None:
-        """Make a dimension have a value: as another has it, as a sum or product, else as it is."""
+        """Give a dimension a value: as a copy, sum or multiple of others, or else fixed."""
         others = [j for j in range(len(self.forms)) if not self._needs(j, i)]
         ways: list[int | tuple[str, int, int]] = [("is", j, 0) for j in others if self[j] == value]
         ways += [("+", j, k) for j in others for k in others if self[j] + self[k] == value]
@@ -90,7 +90,7 @@ class Sizes:
         self.forms[i] = ways[0] if ways else ("=", 0, value)
 
     def other(self, seed: int) -> Sizes:
-        """Return sizes with other numbers, in the same order, and with the same relations."""
+        """Return sizes with other numbers, in the same order and with the same relations."""
         changed = Sizes()
         changed.names = {**self.names}
         own = [i for i, form in enumerate(self.forms) if isinstance(form, int) and form > 1]
@@ -108,10 +108,10 @@ class Guess:
     kind: str
     dims: list[int] = field(default_factory=list)
     among: list[Any] = field(default_factory=list)
-    parts: dict[str, Guess] = field(default_factory=dict)  # of a dict
+    parts: dict[str, Guess] = field(default_factory=dict)  # the values of a dict
 
     def copy(self) -> Guess:
-        """Return a copy that may be changed by itself."""
+        """Return an independent copy."""
         parts = {key: part.copy() for key, part in self.parts.items()}
         return replace(self, dims=[*self.dims], among=[*self.among], parts=parts)
 
@@ -135,7 +135,7 @@ def _pairs(rng: Random, shape: Shape, as_list: bool) -> list[Any]:
     return [(x.ravel().tolist(), y.ravel().tolist()) for x, y in columns] if as_list else columns
 
 
-# kind: its dimensions by name ("?" is a new one), and what makes it
+# kind: its dimensions by name ("?" is a new one), and the function that makes its value
 KINDS: dict[str, tuple[str, Callable[[Random, Shape], Any]]] = {
     "matrix": ("B D", lambda rng, s: rng.normal(size=s)),
     "vector": ("D", lambda rng, s: rng.normal(size=s)),
@@ -185,11 +185,11 @@ def made(guess: Guess, sizes: Sizes, rng: Random) -> Any:
     return KINDS[guess.kind][1](rng, shape)
 
 
-MOST = 20_000  # numbers in one array: what takes longer tells no more
+MOST = 20_000  # numbers in one array: larger ones take longer and show no more
 
 
 LABEL = r"y|t|ys?_?(true|train|batch)?|(train|batch)_y|targets?|labels?|expected|desired|truth|gt"
-# pattern of a name, kind, dimensions where they are not those of the kind; "=": its own name
+# Name pattern, kind, dimensions if they differ from the kind's; "=": a dimension of that name.
 NAMED: tuple[tuple[str, str, str], ...] = (
     (r"(train|training|test|mini)_?(data|batch|set)|dataset", "pairs", ""),
     (r"(n|num)_?layers|layers_?num", "three", ""),
@@ -214,7 +214,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 
 def named(name: str, sizes: Sizes) -> Guess:
-    """Return a guess by the name alone."""
+    """Return a guess from an argument's name alone."""
     for pattern, kind, dims in NAMED:
         if re.fullmatch(pattern, name, re.I if kind not in ("like output", "size") else 0):
             wanted = dims or KINDS[kind][0]
@@ -223,7 +223,7 @@ def named(name: str, sizes: Sizes) -> Guess:
 
 
 def tells(name: str) -> bool:
-    """Return whether a name says anything: it is a row of NAMED."""
+    """Whether a name matches a row of NAMED, so that it suggests a kind."""
     return any(re.fullmatch(pattern, name, re.I) for pattern, *_ in NAMED)
 
 
@@ -232,7 +232,7 @@ def guessed(
 ) -> Guess:
     """Return a guess for a parameter of a function.
 
-    called: the name of the function in calls; position: that of the parameter.
+    called: the name of the function in calls; position: the position of the parameter.
     """
     node = code.hint(called, position, p.name)
     words = code.words(p.name)
@@ -249,7 +249,7 @@ def guessed(
 
 
 def from_call(node: ast.expr, name: str, sizes: Sizes, known: Mapping[str, Any]) -> Guess | None:
-    """Return a guess by an argument of one of the file's own calls, None where it says nothing."""
+    """Return a guess from an argument of one of the file's own calls; None if it gives no clue."""
     if isinstance(node, ast.Name) and callable(known.get(node.id)):
         return Guess("given", among=[known[node.id]])
     try:
@@ -273,7 +273,7 @@ def _is(node: object, name: str) -> bool:
 
 
 def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[str]:
-    """Yield the keys by which an argument is read as a dict."""
+    """Yield the keys that the code reads from an argument used as a dict."""
     for node in nodes:
         if isinstance(node, ast.Subscript) and _is(node.value, name):
             key: Any = node.slice
@@ -294,7 +294,7 @@ def _keys(nodes: Sequence[ast.AST], name: str) -> Iterator[str]:
 def from_use(
     name: str, nodes: Sequence[ast.AST], default: object, sizes: Sizes, classes: Sequence[type]
 ) -> Guess:
-    """Return a guess by how a function uses an argument, else by its name."""
+    """Return a guess from how a function uses an argument, else from its name."""
     if default is not inspect.Parameter.empty and not re.fullmatch(LABEL, name):
         return Guess("default", among=[default])
     if keys := list(dict.fromkeys(_keys(nodes, name))):
@@ -317,13 +317,13 @@ def from_use(
 
 
 def attributes_of(kind: type) -> set[str]:
-    """Return the attributes of the objects of a class: its own, and those its code assigns."""
+    """Return the attributes of a class's objects: its own, and those its code assigns."""
     code = [f.__code__ for c in kind.__mro__ for f in vars(c).values() if inspect.isfunction(f)]
     return {*dir(kind), *(name for c in code for name in c.co_names)}
 
 
 def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) -> Guess:
-    """Correct a guess: loops over pairs, `range(n)`, and the rank that the code needs tell more."""
+    """Return a guess corrected by loops over pairs, by `range(n)`, and by the rank in use."""
     kind = {1: "vector", 3: "sequence", 4: "images"}.get(max(_ranks(nodes, name), default=0), "")
     for n in nodes:
         if isinstance(n, (ast.For, ast.comprehension)) and _is(n.iter, name):
@@ -338,7 +338,7 @@ def _by_rank(nodes: Sequence[ast.AST], name: str, guess: Guess, sizes: Sizes) ->
 
 
 def _ranks(nodes: Sequence[ast.AST], name: str) -> Iterator[int]:
-    """Yield the ranks by `B, C = x.shape`, `x.shape[2]`, `x[:, :, 0]`, `x.transpose(2, 0, 1)`."""
+    """Yield the ranks implied by `B, C = x.shape`, `x.shape[2]`, `x[:, 0]`, `x.transpose(1, 0)`."""
     for n in nodes:
         if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Tuple):
             if _is_shape(n.value, name):

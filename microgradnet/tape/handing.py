@@ -1,4 +1,4 @@
-"""A recording as plain data, for another process: it computes all but the sources anew."""
+"""Convert a recording to plain data for another process, which recomputes all but the sources."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ WHOLE, DIGITS = 2**1000, 1000  # a power of whole numbers may have gigabytes of 
 def as_data(recording: Recording) -> dict[str, Any]:
     """Return a recording as JSON data; of values only those that no operation computed.
 
-    An operation that is no row of the table, or an operand that is no plain data, makes a source.
+    An entry becomes a source if its operation is not a row of the table, or if one of its operands
+    has no form in JSON.
     """
     tape = recording.tape
     sent = _Sent(tape.places)
@@ -51,7 +52,7 @@ def as_data(recording: Recording) -> dict[str, Any]:
 
 
 class _Sent:
-    """Numbers of places, and spellings. without: entries that are sources of no number."""
+    """Numbers places and finds spellings. without: entries that become sources without a number."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.known = {id(place): p for p, place in enumerate(places)}
@@ -72,7 +73,7 @@ class _Sent:
         return [s.number, s.text, s.slot, self.place(s.place), s.at, s.frame, part]
 
     def entry(self, entry: Entry) -> list[Any] | None:
-        """Return an entry, with its value if it is a source; None of one that is aside."""
+        """Return an entry as data, with its value if it is a source; None for a trial entry."""
         if entry.aside:
             return None
         begin = [self.place(entry.place), entry.frame, entry.is_written]
@@ -82,7 +83,7 @@ class _Sent:
             with contextlib.suppress(TypeError):
                 given = _sent(list(entry.args)), _sent(entry.kw)
                 return [*begin, row.name, self.spelled.get(id(row), ""), *given]
-        if not is_numeric(entry.value):  # several results: the parts of them are sources
+        if not is_numeric(entry.value):  # several results: each becomes a source
             self.without.add(entry.number)
             return [*begin, 0.0]
         return [*begin, _sent(entry.value)]
@@ -162,8 +163,8 @@ MALFORMED += (ArithmeticError, RecursionError, AssertionError, MemoryError)
 def from_data(data: Mapping[str, Any], texts: Mapping[str, str]) -> Recording:
     """Return the recording that `as_data` made data of, computed anew, compared with the texts.
 
-    texts: by file, as they were before they ran. Raises ValueError for data that are no recording,
-    or that a text does not say: its message is a sentence.
+    texts: by file, the texts before they ran. Raises ValueError, with a sentence as its message, if
+    the data are not a recording or contradict a text.
 
     >>> from microgradnet.tape import Subject, recorded
     >>> data = as_data(recorded(Subject("y = 3.0 * 2.0", "net.py")))
@@ -181,7 +182,7 @@ UNUSED = Place("", ast.Pass(lineno=0, col_offset=0), ast.Pass(lineno=0, col_offs
 
 
 class _Got:
-    """Reads one recording."""
+    """Reads one recording from data."""
 
     def __init__(self, data: Mapping[str, Any], texts: Texts) -> None:
         self.data, self.texts = data, texts
@@ -210,7 +211,7 @@ class _Got:
         return Recording(trees, tape, {}, given=given, returned=returned)
 
     def add(self, sent: Sequence[Any] | None, values: list[Any]) -> None:
-        """Add an entry to the tape; an operation that the texts do not show is a source."""
+        """Add an entry to the tape; an operation outside the given texts becomes a source."""
         if sent is None:
             self.tape.note(None, (), {}, None, UNUSED).aside = True
             values.append(None)
@@ -241,7 +242,7 @@ class _Got:
 
 
 def _row(name: str, path: str) -> Operation:
-    """Return a row of the table as it is spelled; as NumPy has it where a package is missing."""
+    """Return a row of the table by its spelling; NumPy's version if the package is missing."""
     row = table.TABLE[name]
     found = table.of_spelling(path) if path in row.spelled else None
     return found or row

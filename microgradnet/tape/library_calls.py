@@ -1,4 +1,4 @@
-"""Record calls of functions that are not the person's: by the table, or as a whole."""
+"""Record calls of library functions: by their row in the table, or as a whole."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from microgradnet.tape.tape import Int, is_numeric, plain
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
-# Functions that hand on the very objects they are given, or look at them only.
+# Functions that return or inspect their arguments without computing.
 HANDING_ON = (
     isinstance, issubclass, type, id, hash, len, range, print, repr, str, format, iter, next, list,
     tuple, dict, set, frozenset, sorted, reversed, zip, enumerate, map, filter, any, all, getattr,
     setattr, hasattr, vars, callable, open, input, object, super, slice, functools.partial,
     functools.reduce, functools.wraps,
 )  # fmt: skip
-# What iterates over its arguments.
+# Functions that iterate over their arguments.
 ITERATING = (list, tuple, zip, enumerate, map, filter, sorted, reversed, iter, set)
-# What calls its first argument.
+# Functions that call their first argument.
 CALLING = (map, filter, functools.reduce)
-# Functions and methods that write into their first argument, and the row of what they write.
+# Functions and methods that write into their first argument, with their row of the table.
 WRITING = {
     "fill": "fill", "copyto": "copyto", "fill_diagonal": "fill_diagonal", "sort": "sort",
     "put_along_axis": "put_along_axis", "shuffle": "", "put": "", "place": "", "putmask": "",
     "partition": "",
 }  # fmt: skip
-# Functions that are called as methods that write, and return a new array.
+# Functions that return a new array, although the methods of the same name write in place.
 RETURNING = (np.sort, np.partition)
-# Methods of functions that write into their first argument.
+# NumPy functions whose method `at` writes into its first argument, with its row.
 ADDING = {"add": "add_at", "subtract": "subtract_at"}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 RANDOM_MODULES = ("random", "numpy.random", "numpy.random.mtrand", "secrets")
@@ -49,7 +49,7 @@ SCIENTIFIC = ("numpy", "scipy", "math", "builtins", "cmath", "statistics")
 
 
 def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
-    """Call a function, and record its result; the person's own functions record themselves."""
+    """Call a function and record its result; the person's own functions record themselves."""
     f = f if recorder.with_hooks is None else recorder.with_hooks(f)
     if recorder.is_own(f):
         return f(*args, **kw)
@@ -66,7 +66,7 @@ def called(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
 
 
 def _of_library(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
-    """Call a function that is not the person's, and record its result."""
+    """Call a library function and record its result."""
     if f is setattr and len(args) == 3:
         call = place.node
         of = ast.unparse(call.args[0]) if isinstance(call, ast.Call) and call.args else ""
@@ -144,7 +144,7 @@ def _given(recorder: Recorder, place: Place, value: Any) -> Any:
 
 
 def _is_written_down(row: Any, operands: list[Entry]) -> bool:
-    """Whether an array is only written down: made of constants that have no name."""
+    """Whether an array is a literal, made of unnamed constants only."""
     if not operands:
         return True
     is_array = row is not None and row.name in ("array", "copy", "float")
@@ -159,7 +159,7 @@ def _is_drawn(f: Any) -> bool:
 
 
 def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
-    """Whether a library's function applies the person's own function to numbers."""
+    """Whether a library function applies the person's own function to numbers."""
     if isinstance(f, np.vectorize):
         return True
     module = (getattr(f, "__module__", "") or "").partition(".")[0]
@@ -168,7 +168,7 @@ def _calls_back(recorder: Recorder, f: Any, args: Any) -> bool:
 
 
 def is_grad(f: Any, args: Any) -> bool:
-    """Whether a call is `mg.grad` of a recorded number, which stands for a Value."""
+    """Whether a call is `mg.grad` of a recorded number that represents a Value."""
     return f is grad and len(args) == 2 and isinstance(args[0], (int, float, np.generic))
 
 
@@ -205,7 +205,7 @@ def _added(recorder: Recorder, place: Place, items: Iterable[Any], start: Any = 
 def _written(
     recorder: Recorder, place: Place, f: Any, args: Any, kw: Any, passed: Any = None
 ) -> Any:
-    """Call a function, or a method, that writes into its first argument."""
+    """Call a function or method that writes into its first argument, and record the write."""
     tape, a = recorder.tape, args[0]
     of = getattr(getattr(f, "__self__", None), "__name__", "")
     name = ADDING.get(of, "") if f.__name__ == "at" else WRITING[f.__name__]
@@ -220,7 +220,7 @@ def _written(
 
 
 def _written_out(recorder: Recorder, place: Place, f: Any, args: Any, kw: Any) -> Any:
-    """Call a function that writes its result into the array `out`."""
+    """Call a function that writes its result into the array `out`, and record the write."""
     tape, out = recorder.tape, kw["out"]
     tree = tuple(tape.operands(list(args), place))
     tape.before_write(out)
@@ -255,7 +255,7 @@ def _method(name: str) -> Any:
 
 
 def _is_of_rows(recorder: Recorder, args: Any) -> bool:
-    """Whether `np.apply_along_axis` calls the person's own function with the rows of a matrix."""
+    """Whether `np.apply_along_axis` calls the person's own function on the rows of a matrix."""
     is_own = len(args) > 2 and recorder.is_own(args[0]) and args[1] in (1, -1)
     return is_own and is_numeric(args[2]) and np.ndim(args[2]) == 2
 

@@ -1,4 +1,4 @@
-"""Limit a run of somebody's code: its loops end, its draws repeat, its prints are hidden."""
+"""Limit a run of a person's code: end its loops, repeat its random draws, hide its prints."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ __all__ = ["CLOCK", "NAMES", "Clock", "ending_loops", "muted", "seeded", "start_
 
 
 class Clock:
-    """Tells loops when to end, in seconds of the processor."""
+    """A deadline for loops, in seconds of processor time."""
 
     end = math.inf
 
     def start(self, seconds: float) -> None:
-        """Let loops go on for some seconds from now."""
+        """Set the deadline to a number of seconds from now."""
         self.end = time.process_time() + seconds
 
     def stop(self) -> None:
-        """Let loops go on without an end."""
+        """Remove the deadline."""
         self.end = math.inf
 
     def is_late(self) -> bool:
-        """Whether the time that was given is over."""
+        """Whether the deadline has passed."""
         return time.process_time() > self.end
 
     def early(self, entries: Iterable[Any], least: int = 3) -> Iterator[Any]:
-        """Yield entries until it is late, at least some."""
+        """Yield entries until the deadline, but at least the given number of them."""
         for i, entry in enumerate(entries):
             if i >= least and self.is_late():
                 return
             yield entry
 
     def long(self, entries: Iterable[Any]) -> Iterator[Any]:
-        """Yield the entries of a comprehension, which are many if it is cut."""
+        """Yield the entries of a comprehension until the deadline, but at least 1000 of them."""
         return self.early(entries, 1000)
 
 
 CLOCK = Clock()
 LATE, EARLY, LONG = "_is_late_", "_early_", "_long_"
-NAMES = {LATE: CLOCK.is_late, EARLY: CLOCK.early, LONG: CLOCK.long}  # that the code needs
+NAMES = {LATE: CLOCK.is_late, EARLY: CLOCK.early, LONG: CLOCK.long}  # for the compiled code
 
 
 def ending_loops(text: str, file: str) -> CodeType:
-    """Compile a text so that its loops end when `CLOCK` says so; raises SyntaxError."""
+    """Compile a text so that its loops end at the deadline of `CLOCK`; raises SyntaxError."""
     tree = parse(text, file)
     for node in ast.walk(tree):
         if isinstance(node, ast.While):
@@ -93,12 +93,12 @@ def seeded() -> Iterator[None]:
         np.random.set_state(of_numpy)
 
 
-_threads: dict[int, int] = {}  # the muted threads, and how deep their blocks are nested
+_threads: dict[int, int] = {}  # the muted threads, and the nesting depth of their blocks
 _lock = threading.Lock()
 
 
 class _Muted:
-    """A stream that drops what muted threads write and passes on the rest."""
+    """A stream that drops the output of muted threads and passes on the rest."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -112,16 +112,16 @@ class _Muted:
 
 @contextlib.contextmanager
 def muted() -> Iterator[None]:
-    """Hide what this thread prints inside the block; other threads print as before."""
+    """Hide the output of this thread inside the block; other threads print as before."""
     thread = threading.get_ident()
     before = _threads.get(thread, 0)
     try:
-        with _lock:  # one stream for all: whoever leaves last puts back what was there first
+        with _lock:  # shared by all threads: the last one out restores the stream
             _threads[thread] = before + 1
             if sys.stdout.__class__ is not _Muted:
                 sys.stdout = _Muted(sys.stdout)
         yield
-    finally:  # without a call, before or after which Ctrl-C could leave the thread muted
+    finally:  # not in a function: Ctrl-C around the call would leave the thread muted
         with _lock:
             if before:
                 _threads[thread] = before

@@ -1,7 +1,7 @@
 """Find from its exceptions the things that a run of a file lacks, and lend it others.
 
-Functions that read give made-up data, functions that write do nothing, imports of absent packages
-give stand-ins, and loops end after some time.
+Functions that read return made-up data, functions that write do nothing, imports of absent
+packages return stand-ins, and loops end after some time.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from microgradnet.words import say
 
 __all__ = ["LENT", "Missing", "lent", "patched"]
 
-ANSWER = "2"  # to each question of the code: a size or a number, and no word
-LENT = "_lent_"  # among the built-in functions of the person's code alone
+ANSWER = "2"  # to each `input()`: usable as a size or a number
+LENT = "_lent_"  # a built-in name that only the person's code has
 DRAWS = "matplotlib mpl_toolkits seaborn plotly tqdm IPython tkinter turtle pylab bokeh"
-SAME = {"cupy": "numpy", "cupyx": "scipy"}  # has the same functions
+SAME = {"cupy": "numpy", "cupyx": "scipy"}  # packages with the same functions
 WRITES = "mkdir makedirs remove unlink rename replace rmdir system popen startfile"
 LEFT_UNDONE = [*((os, name) for name in WRITES.split()), (time, "sleep")]
-REMOVED = {  # from NumPy, and what stands for it
+REMOVED = {  # names removed from NumPy, with replacements
     **{"mat": np.asmatrix, "Inf": np.inf, "Infinity": np.inf, "NaN": np.nan, "NAN": np.nan},
     **{"float": float, "int": int, "object": object, "complex": complex, "str": str},
     **{"float_": np.float64, "product": np.prod, "row_stack": np.vstack},
@@ -45,22 +45,22 @@ REMOVED = {  # from NumPy, and what stands for it
 
 @dataclass
 class Missing:
-    """The things that a run lacks, kept from each run of the file to the next.
+    """The things that a file lacks, collected from run to run.
 
     has_left: whether the code ended itself.
     """
 
     source: Source
     data: Data = field(default_factory=Data)
-    absent: dict[str, bool] = field(default_factory=dict)  # packages, and whether they only draw
-    failing: list[tuple[object, str]] = field(default_factory=list)  # functions that read nothing
+    absent: dict[str, bool] = field(default_factory=dict)  # packages; True if they only draw
+    failing: list[tuple[object, str]] = field(default_factory=list)  # functions that cannot read
     arguments: list[str] = field(default_factory=list)
     answers: bool = False
     has_left: bool = False
-    tried: dict[str, set[int]] = field(default_factory=dict)  # lines of each file
+    tried: dict[str, set[int]] = field(default_factory=dict)  # lines in a `try`, by file
 
     def is_tried(self, file: str, line: int) -> bool:
-        """Return whether a line is in a `try`: an import that fails there is answered for."""
+        """Whether a line is in a `try` body, where the code itself handles a failing import."""
         if file not in self.tried:
             with contextlib.suppress(ValueError, OSError, SyntaxError):
                 own = file == str(self.source.file)
@@ -113,7 +113,7 @@ class Missing:
 
 
 def _is_own(frame: FrameType) -> bool:
-    """Return whether a frame runs code of the person: it has our built-in functions."""
+    """Whether a frame runs the person's code, which has this module's built-in functions."""
     return LENT in frame.f_builtins
 
 
@@ -128,7 +128,7 @@ def _place_of(code: CodeType, module: str) -> tuple[object, str]:
     return owner, name
 
 
-# -- functions that the code gets instead of others
+# -- replacements for functions that the code calls
 
 
 @contextlib.contextmanager
@@ -203,7 +203,7 @@ class _Written(io.BytesIO):
     def write(self, content: Any) -> int:
         try:
             return super().write(content.encode() if isinstance(content, str) else content)
-        except TypeError:  # what is made up: the file is as if it were not there
+        except TypeError:  # made-up content: treat the file as absent
             self.files = {}
             return 0
 
@@ -238,7 +238,7 @@ def _no_network(*_: object) -> None:
 
 
 def _no_error(*_: object) -> None:
-    """Go on where an argument of the command line is missing."""
+    """Ignore an error of the command-line parser, so that the code goes on."""
 
 
 def _arguments(missing: Missing) -> Callable[..., Any]:
@@ -261,7 +261,7 @@ def _arguments(missing: Missing) -> Callable[..., Any]:
 
 
 def lent(missing: Missing) -> dict[str, object]:
-    """Return the built-in functions that a file has instead of Python's."""
+    """Return the built-in functions that replace Python's in a file."""
 
     def answer(*_: object) -> str:
         missing.answers = True
@@ -280,7 +280,7 @@ def lent(missing: Missing) -> dict[str, object]:
 
 
 def _importing(missing: Missing) -> Callable[..., Any]:
-    """Return an `__import__` by which absent packages, and those that draw, are stood in for."""
+    """Return an `__import__` that returns stand-ins for absent packages and for those that draw."""
 
     def imported(
         name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0

@@ -1,4 +1,4 @@
-"""The classes and functions of a file, and which of them derive or train."""
+"""Find the classes and functions of a file, and those that compute gradients or train."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ACTIVATION = re.compile("sigm|tanh|relu|activ|softmax|loss|mse|cost", re.I)
 
 @dataclass(frozen=True)
 class Goal:
-    """A function that derives or trains; kind: the class that it is a method of."""
+    """A function that computes gradients or trains; kind: the class that it is a method of."""
 
     name: str
     function: Any
@@ -63,11 +63,11 @@ class Code:
         self.functions: dict[str, Any] = {x.__name__: x for x in own if inspect.isfunction(x)}
 
     def of(self, namespace: Mapping[str, Any]) -> Code:
-        """Return the same code, after another run of it."""
+        """Return the same code with the names of another run."""
         return Code(namespace, self.source)
 
     def own(self, x: Any) -> Any:
-        """Return a class or function as it is in this run; anything else is the same in all."""
+        """Return this run's version of a class or function; any other object unchanged."""
         named = self.namespace.get(getattr(x, "__name__", ""))
         return named if callable(named) else x
 
@@ -76,20 +76,20 @@ class Code:
         return any(self.node(f) is not None for f in members if inspect.isroutine(f))
 
     def node(self, function: Any) -> ast.FunctionDef | None:
-        """Return the tree of a function of the file."""
+        """Return the syntax tree of a function of the file; None for any other function."""
         function = getattr(function, "__func__", function)
         code = getattr(inspect.unwrap(function), "__code__", None)
         return self.nodes.get((code.co_name, code.co_firstlineno)) if code else None
 
     def parts(self, function: Any) -> list[ast.AST]:
-        """Return all nodes of the tree of a function."""
+        """Return all nodes of a function's syntax tree."""
         node = self.node(function)
         if id(node) not in self._parts:
             self._parts[id(node)] = list(ast.walk(node)) if node else []
         return self._parts[id(node)]
 
     def methods(self, kind: type) -> dict[str, Any]:
-        """Return the methods of a class that the file defines, those of its bases too."""
+        """Return the methods of a class that the file defines, inherited ones included."""
         names = [n for n in dir(kind) if inspect.isroutine(getattr(kind, n))]
         return {n: getattr(kind, n) for n in names if self.node(getattr(kind, n)) is not None}
 
@@ -106,7 +106,7 @@ class Code:
         return sorted(found, key=lambda g: -len(self.covered(g) & {x.name for x in found}))
 
     def _derives(self, goal: Goal) -> bool:
-        """Return whether a function derives: by its name, or by the names that it stores."""
+        """Whether a function computes gradients or trains, by its name or the names it stores."""
         name, function = goal.name.rpartition(".")[2], goal.function
         node = self.node(function)
         if not node or all(isinstance(n, (ast.Pass, ast.Raise, ast.Expr)) for n in node.body):
@@ -118,7 +118,7 @@ class Code:
         return is_backward(name) or is_training(name) or sum(map(is_gradient, named)) > 1
 
     def covered(self, goal: Goal) -> set[str]:
-        """Return the names of the functions that a goal calls, and its own."""
+        """Return the name of a goal and those of the functions it calls, directly or not."""
         found, todo = {goal.name}, [goal.function]
         own = self.methods(goal.kind) if goal.kind else {}
         while todo:
@@ -145,7 +145,7 @@ class Code:
         return names | self._attributes(function, ast.Store)
 
     def _attributes(self, function: Any, context: type) -> set[str]:
-        """Return the attributes that a method reads or stores, or stores entries in."""
+        """Return the attributes that a method reads or stores, or whose items it does."""
         parts = self.parts(function)
         entries = {
             id(n.value)
@@ -158,7 +158,7 @@ class Code:
     def before(self, goal: Goal, turn: int = 0) -> list[str]:
         """Return the functions to call before a goal: those that store the state it reads.
 
-        turn: of several that may be it, which.
+        turn: chooses among several candidates.
         """
         if goal.kind is None:
             found = self.partners(goal)[:1]
@@ -177,7 +177,7 @@ class Code:
         return ranked[turn % len(ranked) :][:1] if ranked else []
 
     def partners(self, goal: Goal) -> list[str]:
-        """Return the forward passes that a backward pass is named after: f_forward, f_backward."""
+        """Return the forward passes that match a backward pass: f_forward for f_backward."""
         stem, back, _ = goal.name.partition("_back")
         return [n for n in self.functions if back and is_forward(n) and n.startswith(f"{stem}_")]
 
@@ -202,7 +202,7 @@ class Code:
                     found += [best] if best not in found else []
 
     def hint(self, called: str, position: int, name: str) -> ast.expr | None:
-        """Return an argument of one of the file's own calls of a class or function."""
+        """Return the expression passed for a parameter in one of the file's own calls, or None."""
         for n in self.calls:
             if getattr(n.func, "id", getattr(n.func, "attr", "")) == called:
                 by_name = [k.value for k in n.keywords if k.arg == name]
@@ -211,11 +211,11 @@ class Code:
         return None
 
     def activations(self) -> list[Any]:
-        """Return the functions of the file that are activations or losses by name."""
+        """Return the functions of the file whose names suggest activations or losses."""
         return [f for name, f in self.functions.items() if ACTIVATION.search(name)]
 
     def words(self, name: str) -> list[str]:
-        """Return the texts that a name, or an attribute of that name, is compared with."""
+        """Return the strings that a name, or an attribute of that name, is compared with."""
         compared = [n for n in self.all if isinstance(n, ast.Compare)]
         sides = [
             side
@@ -228,7 +228,7 @@ class Code:
         return [*dict.fromkeys(text for text in texts if isinstance(text, str))]
 
     def names_near(self, frames: Sequence[traceback.FrameSummary]) -> set[str]:
-        """Return the names on the failing lines, and those they are computed from."""
+        """Return the names on the failing lines, and those that they are computed from."""
         names: set[str] = set()
         for frame in frames:
             if frame.lineno and frame.lineno <= len(self.lines):
@@ -263,31 +263,31 @@ def _names(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def is_backward(name: str) -> bool:
-    """Return whether a function of this name computes derivatives."""
+    """Whether a function's name says that it computes derivatives."""
     return bool(BACKWARD.search(name)) and not NO_GOAL.search(name)
 
 
 def is_no_goal(name: str) -> bool:
-    """Return whether a function of this name is never worth a call of its own."""
+    """Whether a function's name rules it out as a goal."""
     return bool(NO_GOAL.search(name))
 
 
 def is_training(name: str) -> bool:
-    """Return whether a function of this name trains."""
+    """Whether a function's name says that it trains."""
     return bool(TRAINING.search(name)) and not NO_GOAL.search(name)
 
 
 def is_forward(name: str) -> bool:
-    """Return whether a function of this name is a forward pass."""
+    """Whether a function's name says that it is a forward pass."""
     return bool(FORWARD.search(name)) and not BACKWARD.search(name)
 
 
 def comes_after(name: str) -> bool:
-    """Return whether a function of this name is called after a forward pass."""
+    """Whether a function's name says that it is called after a forward pass."""
     later = re.search("back|update|step|zero_?grad|apply", name, re.I)
     return bool(later) or is_backward(name) or is_training(name)
 
 
 def is_gradient(name: str) -> bool:
-    """Return whether a variable of this name holds a gradient."""
+    """Whether a variable's name says that it holds a gradient."""
     return bool(GRADIENT.fullmatch(name))

@@ -1,4 +1,4 @@
-"""The hooks that rewritten code calls: each runs an operation as written and records it."""
+"""The hooks that rewritten code calls: each runs one operation as written and records it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from microgradnet.tape.tape import Int, Left, Tape, fresh, is_numeric, leaves, p
 from microgradnet.tape.trees import IN_PLACE, OPERATORS, owner_of, with_key, without_index
 from microgradnet.tape.trials import Trials
 
-FEW = 64  # so many parts of a list that is stored, at most, are named one by one
-PATIENCE = 6000  # entries after which a loop is cut in its first round
+FEW = 64  # the elements of longer stored lists get no names
+PATIENCE = 6000  # entries after which a loop may be cut in its first iteration
 LOOK = 600  # entries before the first call of `watch`
 
 Watch = Callable[[Tape, int], tuple[int, int] | None]
@@ -26,13 +26,11 @@ Watch = Callable[[Tape, int], tuple[int, int] | None]
 class Recorder:
     """The hooks of one run.
 
-    files: the code that is the person's own; anything else is called as a whole. with_hooks:
-    returns a function of the running program with hooks in it. is_off: nothing is recorded any
-    more.
+    files: the person's own files; all other code is recorded as one call. with_hooks: returns a
+    function of the running program with hooks inserted. is_off: whether recording has ended.
 
-    watch: called now and then with the tape and the number of entries at the last cut. Where it
-    returns two entries, the loops that began between them end with the round they are in, and the
-    code goes on behind them.
+    watch: called at intervals with the tape and the number of entries at the last cut. If it
+    returns two entries, the loops that began between them end after their current iteration.
     """
 
     def __init__(
@@ -44,29 +42,29 @@ class Recorder:
     ) -> None:
         self.tape, self.watch, self.next_look, self.is_off = Tape(places, limit), watch, LOOK, False
         self.seen = 0  # entries at the last cut
-        self.cuts: list[tuple[int, int]] = []  # between which entries a loop began that is cut
-        self._open: list[list[int]] = []  # for loops: when each began, its rounds
-        self._loops: dict[tuple[int, int], int] = {}  # when a while loop of a frame began
-        self._rounds: dict[tuple[int, int], int] = {}  # of a while loop
-        self._seldom: dict[int, bool] = {}  # branches that only show progress: the last test
+        self.cuts: list[tuple[int, int]] = []  # loops that began between these entries are cut
+        self._open: list[list[int]] = []  # of for loops: first entry, iterations so far
+        self._loops: dict[tuple[int, int], int] = {}  # of while loops: the first entry
+        self._rounds: dict[tuple[int, int], int] = {}  # of while loops: iterations so far
+        self._seldom: dict[int, bool] = {}  # last tests of branches that only show progress
         self.files, self.modules = set[str](), {"__main__"}
         self.with_hooks: Callable[[Any], Any] | None = None
         self.trials = trials or Trials([])
         self.tape.instead = self.trials.instead
 
     def is_own(self, f: Any) -> bool:
-        """Whether a function or class is the person's, whose code has hooks of its own."""
+        """Whether a function or class is the person's own code, which has hooks."""
         f = getattr(f, "__func__", f)
         code = getattr(f, "__code__", None)
         if code is not None:
             return code.co_filename in self.files and RECORDER in code.co_names
         if isinstance(f, type):
             return f.__module__ in self.modules
-        call = getattr(type(f), "__call__", None)  # noqa: B004 (its code is asked for)
+        call = getattr(type(f), "__call__", None)  # noqa: B004 (the code object is needed)
         return getattr(getattr(call, "__code__", None), "co_filename", None) in self.files
 
     def result(self, operation: Any, args: Any, kw: Any, value: Any, place: Place) -> Any:
-        """Record the result of an operation, and return it as an object of its own.
+        """Record the result of an operation and return it as an object of its own.
 
         args, kw: trees of operands, taken before the operation ran.
         """
@@ -96,7 +94,7 @@ class Recorder:
     # Hooks of expressions.
 
     def constant(self, p: int, value: float) -> Any:
-        """Return a number of the code, as a source."""
+        """Return a numeric literal of the code, recorded as a source."""
         if self.is_off:
             return value
         made = fresh(value)
@@ -104,7 +102,7 @@ class Recorder:
         return made
 
     def unary(self, p: int, sign: str, a: Any) -> Any:
-        """Return the result of an operator of one operand."""
+        """Return the result of a unary operator, recorded."""
         if self.is_off or not is_numeric(a):
             return OPERATORS[sign](a)
         place = self.tape.places[p]
@@ -112,7 +110,7 @@ class Recorder:
         return self.result(table.of_operator(sign), args, {}, OPERATORS[sign](plain(a)), place)
 
     def binary(self, p: int, sign: str, a: Any, b: Any) -> Any:
-        """Return the result of an operator of two operands."""
+        """Return the result of a binary operator, recorded."""
         f = OPERATORS[sign]
         is_array = isinstance(a, np.ndarray) or isinstance(b, np.ndarray)
         if self.is_off or not (is_numeric(a) or is_numeric(b)):
@@ -120,13 +118,13 @@ class Recorder:
         place = self.tape.places[p]
         if not is_array and not (_is_scalar(a) and _is_scalar(b)):
             made = f(*[x if type(x) is list else plain(x) for x in (a, b)])
-            is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 are three numbers
+            is_list = type(made) is list and len(made) <= FEW  # [0.0] * 3 gives three entries
             return [self.again_as(place, x) for x in made] if is_list else made
         args = (self.tape.operands(a, place), self.tape.operands(b, place))
         return self.result(table.of_operator(sign), args, {}, f(plain(a), plain(b)), place)
 
     def item(self, p: int, a: Any, index: Any) -> Any:
-        """Return an entry or a part of an array."""
+        """Return an item or slice of an object; record it if the object is an array."""
         if self.is_off or not isinstance(a, (np.ndarray, np.generic)) or not is_numeric(a):
             return a[plain(index)]
         place = self.tape.places[p]
@@ -144,7 +142,7 @@ class Recorder:
         return self.result(table.TABLE["transpose"], args, {}, value, place)
 
     def call(self, p: int, f: Any, /, *args: Any, **kw: Any) -> Any:
-        """Return the result of a call; code that is not the person's is recorded as a whole."""
+        """Return the result of a call; record a call of library code as one operation."""
         if self.is_off:
             return f(*args, **kw)
         return library_calls.called(self, self.tape.places[p], f, args, kw)
@@ -166,19 +164,19 @@ class Recorder:
         return self.call(p, getattr(a, name), *args, **kw)
 
     def iterate(self, p: int, x: Any) -> Any:
-        """Return the iterable of a loop: of an array its rows, each recorded."""
+        """Return the iterable of a loop; for an array, its rows, each recorded."""
         if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
             return x
         return self.rows(self.tape.places[p], x)
 
     def rows(self, place: Place, x: Any) -> Iterator[Any]:
-        """Yield the rows of an array, each an entry."""
+        """Yield the rows of an array, each recorded as an entry."""
         for k in range(len(x)):
             args = (self.tape.operand(x, place), k)
             yield self.result(table.TABLE["getitem"], args, {}, x[k], place)
 
     def unpack(self, p: int, x: Any) -> Any:
-        """Return a value to be unpacked: of an array its rows, each recorded."""
+        """Return a value to be unpacked; for an array, a tuple of its rows, each recorded."""
         if self.is_off or not isinstance(x, np.ndarray) or not x.ndim or not is_numeric(x):
             return x
         return tuple(self.rows(self.tape.places[p], x))
@@ -198,11 +196,11 @@ class Recorder:
         return value
 
     def gave(self, place: Place, value: Any) -> Any:
-        """Return the result of a statement, as an object of its own where edits of it are tried."""
+        """Return the result of a statement; as an object of its own while edits of it are tried."""
         return self.trials.given(self, place, value) if self.trials.open else value
 
     def try_edits(self, p: int, at: int, names: dict[str, Any], others: dict[str, Any]) -> None:
-        """Evaluate the edits of the statement that follows; others: the names of its module."""
+        """Evaluate the edits of the next statement; others: the names of its module."""
         if not self.is_off and not self.tape.aside:
             self.trials.begin(self, p, at, names, others)
 
@@ -212,14 +210,14 @@ class Recorder:
             self.trials.end(at)
 
     def renamed(self, place: Place, text: str, value: Any) -> Any:
-        """Return a number; one that has another name already as an object of its own."""
+        """Return a number; as a new object if it is already stored under another name."""
         found = self.tape.number(value, place)
         if found is None or set(self.tape.entries[found].names) <= {text}:
             return value
         return self.again_as(place, value)
 
     def again_as(self, place: Place, value: Any) -> Any:
-        """Return a number once more, as an object of its own."""
+        """Return a copy of a number, recorded as an entry of its own."""
         made = fresh(value)
         if is_numeric(made):
             args = (self.tape.operand(value, place),)
@@ -227,7 +225,7 @@ class Recorder:
         return made
 
     def named(self, place: Place, text: str, value: Any, slot: str = "", of: Any = None) -> None:
-        """Say that a value, or each of a few in a list or dict, was stored."""
+        """Record the name of a stored value, or of each element of a short list or dict."""
         if is_numeric(value):
             self.tape.store(value, text, place, slot, of)
         elif type(value) in (list, tuple) and len(value) <= FEW:
@@ -239,7 +237,7 @@ class Recorder:
                     self.named(place, f"{text}[{key!r}]", v, of=(value, key))
 
     def set_item(self, p: int, a: Any, index: Any, value: Any, text: str) -> None:
-        """Store a value in an entry or a part of an object."""
+        """Assign a value to an item or slice of an object, and record it."""
         at = plain(index)
         if self.is_off:
             a[at] = value
@@ -262,7 +260,7 @@ class Recorder:
         self.named(place, text, value, slot, (a, at))
 
     def change_item(self, p: int, sign: str, a: Any, index: Any, value: Any, text: str) -> None:
-        """Change an entry or a part of an object in place."""
+        """Run an augmented assignment to an item or slice of an object, and record it."""
         if self.is_off:
             a[index] = IN_PLACE[sign](a[index], value)
             return
@@ -279,7 +277,7 @@ class Recorder:
         self.set_item(p, a, index, new, text)
 
     def change(self, p: int, sign: str, old: Any, value: Any, text: str) -> Any:
-        """Return a value after a change in place."""
+        """Return the result of an augmented assignment, recorded."""
         if self.is_off or not (is_numeric(old) or is_numeric(value)):
             return IN_PLACE[sign](old, value)
         place = self.tape.places[p]
@@ -297,11 +295,11 @@ class Recorder:
         return new
 
     def returned(self, p: int, value: Any) -> Any:
-        """Return the value that a function returns, recorded as its result."""
+        """Return the value of a return statement after recording its entries."""
         if self.is_off:
             return value
         place = self.tape.places[p]
-        if type(value) is dict:  # locals() has names of ours
+        if type(value) is dict:  # locals() includes the hooks' own names
             value = {k: v for k, v in value.items() if not str(k).startswith(RECORDER[:-1])}
         value = self.gave(place, value)
         self.trials.returned(place)
@@ -336,15 +334,15 @@ class Recorder:
             self.seen, self.next_look = now, now + LOOK
 
     def is_second_round(self, start: int, end: int) -> bool:
-        """Whether the loops that began between two entries are in their second round or later."""
+        """Whether the loops that began between two entries are past their first iteration."""
         return all(count > 1 for began, count in self._open if start < began < end)
 
     def is_cut(self, began: int) -> bool:
-        """Whether enough was seen of a loop that began at an entry."""
+        """Whether a loop that began at the given entry is to end early."""
         return any(start < began < end for start, end in self.cuts)
 
     def rounds(self, p: int, x: Any) -> Iterator[Any]:
-        """Yield the items of a for loop, until enough was seen of it."""
+        """Yield the items of a for loop until the loop is cut."""
         loop = [len(self.tape.entries), 0]
         self._open.append(loop)
         try:
@@ -370,14 +368,14 @@ class Recorder:
             self.tape.reached.add(p)
 
     def seldom(self, p: int, test: Any) -> Any:
-        """Return True for the test of a branch that only shows progress, and keep the test."""
+        """Return True for the test of a branch that only shows progress, and keep the real test."""
         if self.is_off or self.tape.aside:
             return test
         self._seldom[p] = bool(test)
         return True
 
     def is_due(self, p: int) -> bool:
-        """Whether the code takes a branch that only shows progress."""
+        """Whether the unmodified code would take a branch that only shows progress."""
         return self.is_off or self._seldom[p]
 
     def begin(self, p: int) -> None:
@@ -386,7 +384,7 @@ class Recorder:
         self._rounds[p, self.tape.frame] = 0
 
     def again(self, p: int, begun: int, test: Any) -> Any:
-        """Return the test of a while loop, False where enough was seen of it."""
+        """Return the test of a while loop, or False if the loop is cut."""
         key = begun, self.tape.frame
         if self.is_off or not self.is_cut(self._loops[key]):
             self._rounds[key] += 1

@@ -30,9 +30,10 @@ LAMBDA = "<lambda>"
 class Recording:
     """The record of a run.
 
-    trees: by file the trees as the person wrote them; names: those of the source, as the run left
-    them; error: what stopped the code; has_stopped: whether the limit did; notes: what was made
-    up; given: entries of the arguments of a call; returned: those of what it returned, in order.
+    trees: by file, the syntax trees as the person wrote them; names: the names of the source after
+    the run; error: the exception that stopped the code; has_stopped: whether the limit stopped it;
+    notes: messages about made-up values; given: entries of the arguments of a call; returned:
+    entries of its results, in order.
     """
 
     trees: dict[str, ast.Module]
@@ -52,7 +53,7 @@ Call = Callable[[Recording, Recorder], Any]
 class Subject:
     """Code to record: a source, the names that it starts with, and a call to make after it.
 
-    more: trees of other files that are run before it, with their names.
+    more: syntax trees of other files to run before it, with their file names.
     """
 
     source: str | ast.Module
@@ -71,9 +72,9 @@ def recorded(
 ) -> Recording:
     """Run a source with the recorder in it and return the recording.
 
-    limit: entries at most; watch: says of which loops enough was seen; sites, trials: statements
-    beside which edited ones are tried. An error of the code is kept in the recording; a
-    SyntaxError is raised.
+    limit: the maximum number of entries; watch: returns the loops to cut; sites, trials: statements
+    beside which edited ones are tried. An error of the code is kept in the recording; a SyntaxError
+    is raised.
     """
     source, file, places = subject.source, subject.file, list[Place]()
     several = [*subject.more, (source, file)]
@@ -103,9 +104,9 @@ def recorded(
 
 
 def given(recording: Recording, recorder: Recorder, x: Any) -> Any:
-    """Return an argument whose numbers have entries: arrays are copied, whole numbers get one.
+    """Return an argument with an entry for each of its numbers; arrays are copied.
 
-    Those of a list of labels, 0 and 1 only, are none that other numbers may stand for.
+    A list of only 0 and 1 is taken for labels: its numbers are not added to `recording.given`.
     """
     place = recorder.tape.places[0]
     if type(x) is dict:
@@ -126,12 +127,12 @@ def given(recording: Recording, recorder: Recorder, x: Any) -> Any:
 
 
 def attempted(recorder: Recorder, f: Callable[..., Any], *args: Any) -> bool:
-    """Call more of the person's code, which may fail; return whether it did not."""
+    """Call more of the person's code, and return whether it ran without an error."""
     tape = recorder.tape
     frame, depth = tape.frame, tape.depth()
     try:
         f(*args)
-    except Exception:  # it was not made for this
+    except Exception:  # the code may not expect this call
         tape.unwind(frame, depth)
         return False
     return True
@@ -141,11 +142,11 @@ def attempted(recorder: Recorder, f: Callable[..., Any], *args: Any) -> bool:
 
 
 def function_subject(f: types.FunctionType, example: Sequence[Any]) -> Subject:
-    """Return the subject of a function of a running program, called with an example.
+    """Return the subject that calls a function of a running program with an example.
 
-    It and the functions and classes of its file that it uses are defined anew, with hooks, in a
-    copy of its module's names; nothing else of the file is run. Raises OSError where its source
-    is not there.
+    The function, and the functions and classes of its file that it uses, are defined again, with
+    hooks, in a copy of its module's names. Nothing else of the file is run. Raises OSError if the
+    source is not available.
     """
     tree, file = tree_of(f)
     names = names_of(f)
@@ -159,7 +160,7 @@ def function_subject(f: types.FunctionType, example: Sequence[Any]) -> Subject:
 
 
 def keep_returned(recording: Recording, recorder: Recorder, out: Any) -> None:
-    """Keep the entries of a call's results; those of a dict are known by its keys."""
+    """Keep the entries of a call's results; a dict's values are found by its keys instead."""
     parts = [] if type(out) is dict else leaves(out)
     numbers = [recorder.tape.number(x, recorder.tape.places[0]) for x in parts]
     recording.returned = [n for n in numbers if n is not None]
@@ -181,7 +182,7 @@ def class_subject(kind: type, call: Call) -> Subject:
 
 
 def names_of(f: types.FunctionType) -> dict[str, Any]:
-    """Return the names that a function can use: its module's and those of functions around it."""
+    """Return the names that a function can use: its module's and those of enclosing functions."""
     return {**f.__globals__, **inspect.getclosurevars(f).nonlocals}
 
 
@@ -191,9 +192,9 @@ def _functions(kind: type) -> Iterator[types.FunctionType]:
 
 
 def tree_of(what: Any) -> tuple[ast.Module, str]:
-    """Return the tree of the file that a function or class is defined in, and its name.
+    """Return the syntax tree and the name of the file that defines a function or class.
 
-    Raises OSError where there is no text of it.
+    Raises OSError if the source text is not available.
     """
     inside = next(_functions(what), None) if isinstance(what, type) else what
     code = getattr(inspect.unwrap(getattr(inside, "__func__", inside or tree_of)), "__code__", None)
@@ -208,7 +209,7 @@ def tree_of(what: Any) -> tuple[ast.Module, str]:
 def own_definition(tree: ast.Module, f: Any) -> ast.stmt:
     """Return the outermost definition that a function needs: its own, or that of its class.
 
-    Raises OSError where it is not there.
+    Raises OSError if the definition is not in the tree.
     """
     if f.__name__ == LAMBDA:
         return written_out(tree, f)
@@ -223,12 +224,12 @@ def own_definition(tree: ast.Module, f: Any) -> ast.stmt:
         words = "the source of {name} has changed since it was imported"
         raise OSError(say(words, name=f.__name__))
     if isinstance(best, ast.FunctionDef):
-        best.decorator_list = []  # the function itself is checked
+        best.decorator_list = []  # check the undecorated function
     return best
 
 
 def defined_again(tree: ast.Module, f: Any, names: Mapping[str, Any]) -> Any:
-    """Return the function that a recorded module defines again. names: those of the module."""
+    """Return a function as the recorded module defines it; names: those of the module."""
     if f.__name__ == LAMBDA:
         return names[written_out(tree, f).name]
     first, *rest = f.__qualname__.rpartition("<locals>.")[2].split(".")
@@ -241,10 +242,10 @@ def defined_again(tree: ast.Module, f: Any, names: Mapping[str, Any]) -> Any:
 def needed(
     tree: ast.Module, own: Iterable[ast.stmt], names: Mapping[str, Any], parts: Iterable[str] = ()
 ) -> list[ast.stmt]:
-    """Return definitions of a file, with those at its top that they use, in their order.
+    """Return the given definitions and the top-level ones they use, in the file's order.
 
-    parts: names of classes and functions that are used besides. Decorators that are known no more
-    are left out.
+    parts: names of other classes and functions to include. Decorators whose names are unknown are
+    left out.
     """
     outer = {s.name: s for s in tree.body if isinstance(s, KINDS)}
     todo: list[Any] = [*own, *(outer[n] for n in parts if n in outer)]
@@ -267,7 +268,7 @@ def _is_known(decorator: ast.expr, names: Mapping[str, Any]) -> bool:
 
 
 def written_out(tree: ast.AST, f: types.FunctionType) -> ast.FunctionDef:
-    """Return a lambda of a file as a definition, at its place; raises OSError if not found."""
+    """Return a lambda as a function definition at its place; raises OSError if it is not found."""
     line = f.__code__.co_firstlineno
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == line]
     alike = [n for n in nodes if _signature(_code(n)) == _signature(f.__code__)] or nodes[:1]
@@ -289,6 +290,6 @@ def _code(node: ast.Lambda) -> types.CodeType:
 
 
 def _signature(code: types.CodeType) -> tuple[object, ...]:
-    """Return the names and constants of a lambda, which tell it from others of its line."""
+    """Return the names and constants of a lambda, which distinguish it from others on its line."""
     consts = tuple(c for c in code.co_consts if not isinstance(c, types.CodeType))
     return code.co_varnames, sorted({*code.co_names, *code.co_freevars}), consts, code.co_argcount

@@ -1,4 +1,4 @@
-"""Rows that sum: contractions, reductions along axes, and Python's sum, max and min."""
+"""Rows for operations that sum: contractions, reductions along axes, Python's sum, max and min."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from microgradnet.tape.rows import (
 )
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-LARGE = 20_000  # multiplications from which einsum gains by BLAS
+LARGE = 20_000  # multiplications above which BLAS speeds up einsum
 
 
 class Contraction(Operation):
-    """Sums of products over letters, as einsum has them.
+    """Sums of products over index letters, as in einsum.
 
-    `letters(*operands, **kw)` gives the letters of each operand and of the result. `ravels`: the
-    operands are taken as flat.
+    `letters(*operands, **kw)` returns the letters of each operand and of the result. `ravels`:
+    whether the operands are flattened first.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Contraction(Operation):
         self.letters, self.ravels = letters, ravels
 
     def laid(self, args: Any, kw: Any) -> tuple[list[Any], list[Any], list[str], str]:
-        """Return the operands, these as arrays, the letters of each, those of the result."""
+        """Return the operands, the same as arrays, the letters of each, and those of the result."""
         if self.name == "einsum":
             operands = list(args[1:])
             arrays = [floats(o) for o in operands]
@@ -69,7 +69,7 @@ class Contraction(Operation):
 
 
 def sized(terms: Sequence[str], arrays: Sequence[Any]) -> dict[str, int]:
-    """Return the size of each letter."""
+    """Return the axis size of each letter."""
     sizes: dict[str, int] = {}
     for term, a in zip(terms, arrays):
         for c, n in zip(term, np.shape(a)):
@@ -78,7 +78,7 @@ def sized(terms: Sequence[str], arrays: Sequence[Any]) -> dict[str, int]:
 
 
 def product(terms: Sequence[str], result: str, arrays: Sequence[Any]) -> Any:
-    """Return the einsum of arrays, as a matrix product where it is one."""
+    """Return the einsum of arrays, computed as a matrix product where possible."""
     if [np.ndim(a) for a in arrays] == [2, 2] and len(set(terms[0] + terms[1])) == 3:
         for a, s in ((arrays[0], terms[0]), (arrays[0].T, terms[0][::-1])):
             for b, t in ((arrays[1], terms[1]), (arrays[1].T, terms[1][::-1])):
@@ -98,15 +98,15 @@ def derived(g: Any, k: int, arrays: list[Any], terms: list[str], result: str) ->
     pulled = np.reshape(pulled, [sizes[c] if c in kept else 1 for c in own])
     if own == terms[k]:
         return summed(np.broadcast_to(pulled, [sizes[c] for c in own]), np.shape(arrays[k]))
-    grad = np.zeros(np.shape(arrays[k]))  # repeated letters: a diagonal has the gradient
+    grad = np.zeros(np.shape(arrays[k]))  # repeated letters: only the diagonal has a gradient
     np.einsum(f"{terms[k]}->{own}", grad)[...] = pulled
     return grad
 
 
 class Reduction(Operation):
-    """Numbers along axes become one: `partial(out, x, along)` are the derivatives by each number.
+    """A reduction along axes; `partial(out, x, along)` returns the derivative by each number.
 
-    `order` has the names of the arguments after the array.
+    `order` has the names of the arguments, the array first.
     """
 
     def __init__(self, name: str, f: Function, order: str, partial: Function, spelled: str) -> None:
@@ -123,7 +123,7 @@ class Reduction(Operation):
 
 
 class Along:
-    """The array of a reduction, and sums along its axes; a mask leaves numbers out."""
+    """The array of a reduction, with sums along its axes; a mask excludes numbers."""
 
     def __init__(self, named: dict[str, Any]) -> None:
         self.named = named
@@ -140,28 +140,28 @@ class Along:
 
     @functools.cached_property
     def count(self) -> Any:
-        """How many numbers become one."""
+        """The number of array elements behind each result."""
         if self.mask is True:
             return np.float64(math.prod([self.x.shape[k] for k in self.axes]))
         return self.total(np.ones(self.x.shape))
 
     def total(self, z: Any) -> Any:
-        """Return sums along the axes, which are kept with size 1."""
+        """Return sums along the reduced axes, kept with size 1."""
         z = np.broadcast_to(z, np.shape(self.x))
         return np.sum(z, axis=self.axis, keepdims=True, where=self.mask)
 
     def mean(self) -> Any:
-        """Return the means along the axes."""
+        """Return the means along the reduced axes, kept with size 1."""
         return self.total(self.x) / self.count
 
     def spread(self, out: Any) -> Any:
-        """Return a result with the axes of the array, for broadcasting."""
+        """Return a result reshaped to broadcast against the array."""
         out = np.asarray(floats(out))
         return out if out.ndim == self.x.ndim else np.reshape(out, self.kept)
 
 
 class Folded(Operation):
-    """Python's sum, max and min of several operands or of one list of them."""
+    """Python's sum, max and min of several operands or of one list."""
 
     def __init__(self, name: str, f: Function, spelled: str) -> None:
         super().__init__(name, f, spelled)
@@ -194,11 +194,11 @@ class Folded(Operation):
         return [first, *grads[n : n + len(args) - 1]], dict(zip(kw, grads[n:]))
 
     def chosen(self, items: list[Any]) -> int:
-        """Return the place of the first item that is the largest or smallest."""
+        """Return the index of the first item that equals the maximum or minimum."""
         return items.index(self.numpy(items))
 
 
-# -- how each term and the result of a contraction is lettered
+# -- the letters of each term and of the result of a contraction
 
 
 def explicit(subscripts: str, *arrays: Any) -> tuple[list[str], str]:
@@ -231,7 +231,7 @@ def of_matmul(a: Any, b: Any) -> tuple[list[str], str]:
 
 
 def of_tensordot(a: Any, b: Any, axes: Any = 2) -> tuple[list[str], str]:
-    """Return the letters of a sum of products along axes."""
+    """Return the letters of np.tensordot: sums of products along pairs of axes."""
     n, first = np.ndim(a), LETTERS[: np.ndim(a)]
     if isinstance(axes, int):
         axes = (range(n - axes, n), range(axes))
@@ -245,19 +245,19 @@ def of_tensordot(a: Any, b: Any, axes: Any = 2) -> tuple[list[str], str]:
 
 
 def of_products(a: Any, b: Any) -> tuple[list[str], str]:
-    """Return the letters of all products of two arrays' numbers."""
+    """Return the letters of an outer product: all products of two arrays' numbers."""
     return of_tensordot(a, b, 0)
 
 
 def of_dot(a: Any, b: Any) -> tuple[list[str], str]:
-    """Return the letters of np.dot: over the last axis and the last but one."""
+    """Return the letters of np.dot, which sums over the last axis and the second-last one."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return of_products(a, b)
     return of_tensordot(a, b, ([np.ndim(a) - 1], [max(np.ndim(b) - 2, 0)]))
 
 
 def of_inner(a: Any, b: Any) -> tuple[list[str], str]:
-    """Return the letters of np.inner: over both last axes."""
+    """Return the letters of np.inner, which sums over both last axes."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return of_products(a, b)
     return of_tensordot(a, b, ([np.ndim(a) - 1], [np.ndim(b) - 1]))

@@ -19,7 +19,7 @@ __all__ = ["State", "mend"]
 class State:
     """A try: sizes, a guess for each argument, and the functions to call before the goal.
 
-    own: the arguments that do not take what is known by their names.
+    own: the arguments that do not reuse known values of the same name.
     """
 
     sizes: Sizes
@@ -28,7 +28,7 @@ class State:
     own: set[str]
 
     def copy(self) -> State:
-        """Return a copy that may be changed by itself."""
+        """Return an independent copy."""
         guesses = {key: guess.copy() for key, guess in self.guesses.items()}
         sizes = Sizes()
         sizes.forms, sizes.names = [*self.sizes.forms], {**self.sizes.names}
@@ -39,18 +39,18 @@ class State:
         return [i for guess in self.guesses.values() for i in dims_of(guess)]
 
     def is_square(self) -> bool:
-        """Return whether two dimensions of one array have the same size."""
+        """Whether two dimensions of one array have the same size."""
         shapes = [[self.sizes[i] for i in guess.dims] for guess in self.guesses.values()]
         return any(len(set(shape)) < len(shape) for shape in shapes)
 
     def another(self, guess: Guess, kind: str) -> None:
-        """Make a guess one of another kind."""
+        """Change the kind of a guess."""
         guess.kind, guess.among, guess.parts = kind, [], {}
         dims = KINDS[kind][0].split() if kind in KINDS else []
         guess.dims = [self.sizes.named(d) for d in dims]
 
 
-# pattern of an exception's text, and the kinds that an argument may be instead
+# Pattern of an exception's text, and the kinds to try for the argument instead.
 OTHER_KINDS: tuple[tuple[str, str], ...] = (
     (r"cannot unpack|expected 2\)", "pairs|pairs of lists|shape"),
     (r"slices, not (numpy\.)?float", "rows|indices|labels"),
@@ -81,9 +81,9 @@ def mend(
     frames: Sequence[traceback.FrameSummary],
     rng: random.Random,
 ) -> bool:
-    """Change one thing that an exception says is wrong, else one at random.
+    """Change one thing that an exception points to, else one at random.
 
-    Return whether the exception says it: a size, a key, what has to be called before.
+    Return whether the exception points to it: a size, a key, a call to make before.
     """
     text = str(error)
     near = code.names_near(frames)
@@ -99,7 +99,7 @@ def mend(
 
 
 def _mend_sizes(state: State, error: Exception, keys: Sequence[str], rng: random.Random) -> bool:
-    """Change a size that an exception says is too small, does not fit, or is not asserted."""
+    """Change a size that is too small, does not fit, or fails an assertion, by the exception."""
     text, live = str(error), state.dims()
     if re.search("negative dimension|zero-size|empty", text) and live:
         i = rng.choice(live)
@@ -140,7 +140,7 @@ def _change_kind(state: State, key: str, error: Exception, code: Code, rng: rand
 
 
 def _is_sure(key: str) -> bool:
-    """Return whether the name of an argument tells that it is one plain number."""
+    """Whether the name of an argument shows that it is one plain number or flag."""
     return named(key.rpartition(".")[2], Sizes()).kind in ("rate", "few", "no", "one", "three")
 
 
@@ -160,7 +160,7 @@ def _alternatives(key: str, error: Exception) -> list[str]:
 
 
 def _inner(guess: Guess, rng: random.Random) -> Guess:
-    """Return a guess, or one of its parts."""
+    """Return a guess or, usually, one of its parts if it has any."""
     return rng.choice([*guess.parts.values()]) if guess.parts and rng.random() < 0.9 else guess
 
 
@@ -174,7 +174,7 @@ def _set_kind(state: State, guess: Guess, kind: str, text: str, code: Code) -> N
 
 
 def _mend_key(state: State, error: Exception, keys: Sequence[str]) -> bool:
-    """Give a dict the key that it lacks."""
+    """Add the missing key to a dict; return whether the exception names one."""
     key = error.args[0] if isinstance(error, KeyError) and error.args else None
     dicts = [g for k in keys if (g := state.guesses[k]).kind == "dict"]
     if not isinstance(key, str) or not dicts or key in dicts[0].parts:
@@ -210,7 +210,7 @@ def _mend_before(
 
 
 def _differing(text: str) -> list[tuple[int, int]]:
-    """Return the pairs of sizes that an exception says do not fit."""
+    """Return the pairs of sizes that an exception reports as incompatible."""
     aligned = re.search(r"size (\d+) is different from (\d+)", text)
     aligned = aligned or re.search(r"(\d+) \(dim \d\) != (\d+) \(dim", text)
     if aligned:
@@ -229,7 +229,7 @@ def _differing(text: str) -> list[tuple[int, int]]:
 
 
 def _mend_size(state: State, pair: tuple[int, int], rng: random.Random) -> bool:
-    """Set one size to the other; else a size so that a sum or a product fits."""
+    """Set one size to the other, or change a size so that a sum or a product fits."""
     u, v = rng.sample(pair, 2)
     live = [*dict.fromkeys(state.dims())]
     able = [i for i in live if state.sizes[i] == u]

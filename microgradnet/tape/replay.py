@@ -1,4 +1,4 @@
-"""Run a tape again at other numbers, and sweep back over it for the gradients of an entry."""
+"""Replay a tape at other numbers, and sweep backward over it for the gradients of an entry."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AVERAGING = ("mean", "var", "std", "average")
 
 
 def computed(entry: Entry, values: Any) -> Any:
-    """Return the value of an entry for other operands; None where it cannot be computed.
+    """Return the value of an entry for other operands; None if it cannot be computed.
 
-    values[number] is the value of an entry; None of an operand makes None.
+    values[number] is the value of an entry; if an operand is None, the result is None.
     """
     if any(values[n] is None for n in entry.operands):
         return None
@@ -29,10 +29,10 @@ def computed(entry: Entry, values: Any) -> Any:
         assert operation is not None
         args = filled(entry.args, values)
         if operation.name in AVERAGING and not np.size(args[0]):
-            return None  # NumPy warns of such a mean
+            return None  # NumPy warns about the mean of an empty array
         return operation.value(*args, **filled(entry.kw, values))
     except (ArithmeticError, ValueError, TypeError, IndexError, LookupError):
-        return None  # other numbers than those of the run may not be in its domain
+        return None  # the new numbers may be outside the operation's domain
 
 
 def replayed(
@@ -40,7 +40,8 @@ def replayed(
 ) -> list[Any]:
     """Return the value of each entry at other numbers.
 
-    given: values of some entries (parameters, data); swapped: entry -> entry whose value it gets.
+    given: values of some entries (parameters, data); swapped: entry -> the entry whose value
+    replaces its own.
     """
     values: list[Any] = [None] * len(entries)
     swapped = swapped or {}
@@ -59,7 +60,7 @@ def replayed(
 
 
 class Changed(dict[int, Any]):
-    """Values of some entries, over those of a replay."""
+    """Values of some entries that override those of a replay."""
 
     def __init__(self, values: Values) -> None:
         super().__init__()
@@ -72,9 +73,9 @@ class Changed(dict[int, Any]):
 def changed(
     entries: Sequence[Entry], values: Values, given: Mapping[int, Any], order: Iterable[int]
 ) -> Changed:
-    """Return a replay with other values in some entries; only what depends on them is computed.
+    """Return a replay with other values for some entries; only their dependents are recomputed.
 
-    order: the entries that are wanted and what they depend on, in order.
+    order: the wanted entries and their ancestors, in order.
     """
     new = Changed(values)
     new.update(given)
@@ -87,7 +88,7 @@ def changed(
 
 
 def uses(entries: Sequence[Entry]) -> list[list[int]]:
-    """Return for each entry the entries that read it, without those noted aside."""
+    """Return for each entry the entries that read it, trial entries (`aside`) excluded."""
     found: list[list[int]] = [[] for _ in entries]
     for entry in entries:
         if not entry.aside:
@@ -105,7 +106,7 @@ def dependents(
 ) -> set[int]:
     """Return the entries that depend on `starts`, up to `last`, without those in `known`.
 
-    but: an entry that is not gone through.
+    but: an entry at which the search stops.
     """
     found, todo = set[int](), list(starts)
     while todo:
@@ -129,7 +130,7 @@ def ancestors(entries: Sequence[Entry], ends: Iterable[int], given: Iterable[int
 
 
 def sources(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries of the run that no operation computed."""
+    """Yield the source entries of the run: those that no operation computed."""
     return (e for e in entries if e.is_source and not e.aside)
 
 
@@ -144,9 +145,9 @@ def gradients(
     """Return for each entry the gradient of the seeded entries; None where none depends on it.
 
     entries, values: a tape and one replay of it; seeds: entry -> upstream gradient, in its shape;
-    given: entries whose values were given to the replay, so that they depend on nothing. off: makes
-    each gradient another, as rounding may, before it is handed on. inside: if given, the only
-    entries that are swept.
+    given: entries whose values were given to the replay, so they depend on nothing; off: changes
+    each gradient before it is passed on, as rounding may; inside: if given, the only entries that
+    are swept.
     """
     last = max(seeds)
     found: list[Any] = [None] * (last + 1)
@@ -169,7 +170,10 @@ def gradients(
 
 
 def swept_operands(entry: Entry, values: Any) -> tuple[Any, dict[str, Any]]:
-    """Return the operands that a step of a sweep takes: a gradient goes to whole numbers, too."""
+    """Return the operands for a step of the backward sweep, with integers as floats.
+
+    As floats, whole numbers get gradients, too.
+    """
     args = filled(entry.args, values)
     if isinstance(entry.operation, (Elementwise, Contraction)):
         args = [_float(x) for x in args]
@@ -177,7 +181,7 @@ def swept_operands(entry: Entry, values: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def _float(x: Any) -> Any:
-    """Return a whole number, or an array of them, as floats."""
+    """Return an integer, or an array of integers, as floats; other objects unchanged."""
     if type(x) is int or isinstance(x, Int):
         return float(x)
     is_whole = isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iu"
@@ -185,7 +189,7 @@ def _float(x: Any) -> Any:
 
 
 def give(tree: Any, back: Any, found: list[Any], values: Any) -> None:
-    """Add the gradients of operands to those of their entries."""
+    """Add the gradients of operands to the gradients of their entries."""
     if back is None:
         return
     if type(tree) is Ref:
@@ -199,7 +203,7 @@ def give(tree: Any, back: Any, found: list[Any], values: Any) -> None:
 
 
 def _add(number: int, g: Any, found: list[Any], values: Any) -> None:
-    """Add a gradient to that of an entry; an entry of several results has a list of them."""
+    """Add a gradient to that of an entry; an entry with several results has a list of them."""
     if isinstance(values[number], (tuple, list)):
         parts = found[number]
         if parts is None:

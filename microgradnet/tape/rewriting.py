@@ -1,6 +1,6 @@
-"""The syntax tree of a person's code, rewritten so that each operation calls a hook of a recorder.
+"""Rewrite the syntax tree of a person's code so that each operation calls a recorder's hook.
 
-The code does what it did. Each expression that computes, reads or stores a number becomes a call
+The code behaves as before. Each expression that computes, reads or stores a number becomes a call
 `_recorder_.hook(place, ...)`, where `place` is the index of a `Place` in a list. Statements keep
 their order and their lines, so a traceback names the person's line.
 """
@@ -27,26 +27,26 @@ from microgradnet.tape.trees import (
 )
 
 RECORDER = "_recorder_"
-# Keywords that are no numbers of a computation.
+# Keywords whose values are not numbers of a computation.
 PLAIN_KEYWORDS = {"axis", "keepdims", "dtype", "size", "shape", "ndmin", "end", "sep", "order"}
-# Functions that look at the names of the frame they are called from.
+# Functions that use the names of the frame they are called from.
 OF_THE_FRAME = {"super", "locals", "globals", "vars", "eval", "exec", "dir"}
 
 
 class Rewriter(ast.NodeTransformer):
-    """Rewrites one file; `places` collects the places that its hooks speak of.
+    """Rewrites one file; `places` collects the places that its hooks refer to.
 
-    sites: by span of a statement its number, of those where edited statements are tried.
+    sites: the number of each statement beside which edited ones are tried, by its span.
     """
 
     def __init__(
         self, file: str, tree: ast.Module, places: list[Place], sites: Mapping[Span, int]
     ) -> None:
         self.file, self.places, self.sites = file, places, sites
-        self.scope: ast.AST = same_tree(tree)  # as written: the rewriting changes its own copy
+        self.scope: ast.AST = same_tree(tree)  # the original; the rewriting changes its own copy
         self.written = {span(n): n for n in ast.walk(self.scope) if hasattr(n, "lineno")}
         self.statement: ast.stmt = ast.Pass(lineno=1, col_offset=0)
-        self.function = self.kind = ""  # the names of the function and the class around
+        self.function = self.kind = ""  # names of the enclosing function and class
         self.temporaries = 0
 
     # Hooks.
@@ -58,21 +58,21 @@ class Rewriter(ast.NodeTransformer):
         return ast.Constant(len(self.places) - 1)
 
     def hook(self, method: str, node: ast.AST, *args: ast.expr, kind: str = "") -> ast.Call:
-        """Return a call of a hook, which begins with its place."""
+        """Return a call of a hook with a new place as its first argument."""
         call = ast.Attribute(name(RECORDER), method, ast.Load())
         return ast.copy_location(ast.Call(call, [self.place(node, kind), *args], []), node)
 
     def temporary(self) -> str:
-        """Return a name that the person's code does not use."""
+        """Return a new name that the person's code does not use."""
         self.temporaries += 1
         return f"_recorder_{self.temporaries}"
 
     def seen(self, node: ast.expr) -> ast.expr:
-        """Return an expression rewritten."""
+        """Return the rewritten form of an expression."""
         return cast(ast.expr, self.visit(node))
 
     def body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """Return statements rewritten."""
+        """Return the rewritten forms of statements."""
         made: list[ast.stmt] = []
         for statement in statements:
             found = self.visit(statement)
@@ -80,7 +80,7 @@ class Rewriter(ast.NodeTransformer):
         return made
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
-        """Rewrite a node; beside a site, edited statements are tried."""
+        """Rewrite a node; add hooks that try edited statements if it is a site."""
         before = self.statement
         if isinstance(node, ast.stmt):
             self.statement = cast(ast.stmt, self.written.get(span(node), node))
@@ -92,7 +92,7 @@ class Rewriter(ast.NodeTransformer):
         return made
 
     def tried(self, node: ast.AST, at: int, made: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
-        """Return a statement with the hooks that try edited ones beside it."""
+        """Return a statement between the hooks that try edited ones beside it."""
         names = [ast.Call(name(f), [], []) for f in ("locals", "globals")]
         before = ast.Expr(self.hook("try_edits", node, ast.Constant(at), *names))
         after = ast.Expr(self.hook("tried", node, ast.Constant(at)))
@@ -102,7 +102,7 @@ class Rewriter(ast.NodeTransformer):
     # Expressions.
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        """Record a number."""
+        """Record a numeric literal."""
         return self.hook("constant", node, node) if is_number(node) else node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
@@ -111,7 +111,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        """Record an operator of one operand; a negative number is one number."""
+        """Record a unary operator; a negative literal is one number."""
         if isinstance(node.op, ast.USub) and is_number(node.operand):
             number = cast(ast.Constant, node.operand).value
             return self.hook("constant", node, ast.Constant(-cast(float, number)))
@@ -121,12 +121,12 @@ class Rewriter(ast.NodeTransformer):
         return self.hook("unary", node, sign, self.seen(node.operand))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """Record an operator of two operands."""
+        """Record a binary operator."""
         sign = ast.Constant(SIGNS[type(node.op)])
         return self.hook("binary", node, sign, self.seen(node.left), self.seen(node.right))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """Record each of the comparisons of a chain."""
+        """Record each comparison of a chain."""
         *middle, _ = node.comparators
         is_simple = all(isinstance(m, (ast.Name, ast.Constant)) for m in middle)
         if not is_simple or any(type(op) not in SIGNS for op in node.ops):
@@ -145,7 +145,7 @@ class Rewriter(ast.NodeTransformer):
         return self.hook("item", node, self.seen(node.value), self.index(node.slice))
 
     def index(self, node: ast.expr) -> ast.expr:
-        """Return an index as an expression; its constants are no numbers of the computation."""
+        """Return the rewritten form of an index; its constants are not recorded."""
         if isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant):
             return node
         if isinstance(node, ast.Slice):
@@ -164,7 +164,7 @@ class Rewriter(ast.NodeTransformer):
         return self.hook("attribute", node, self.seen(node.value), self.attribute(node))
 
     def attribute(self, node: ast.Attribute) -> ast.Constant:
-        """Return the name of an attribute; of a private one as Python has it in a class."""
+        """Return the name of an attribute; mangled as in Python if it is private to a class."""
         is_private = self.kind and node.attr[:2] == "__" and node.attr[-2:] != "__"
         return ast.Constant(f"_{self.kind.lstrip('_')}{node.attr}" if is_private else node.attr)
 
@@ -176,7 +176,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Record a call; one that looks at the names of its frame stays as it is."""
+        """Record a call; leave a call that uses the names of its frame unchanged."""
         if isinstance(node.func, ast.Name) and node.func.id in OF_THE_FRAME:
             return node
         function = node.func
@@ -198,7 +198,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def generators(self, node: ast.AST) -> ast.AST:
-        """Rewrite a comprehension; a tuple that it binds is taken apart by a hook."""
+        """Rewrite a comprehension; a tuple target is unpacked by a hook."""
         made = []
         for g in cast(ast.ListComp, node).generators:
             ifs, target = [self.seen(test) for test in g.ifs], g.target
@@ -217,13 +217,13 @@ class Rewriter(ast.NodeTransformer):
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = generators
 
     def visit_match_case(self, node: ast.match_case) -> ast.match_case:
-        """Rewrite a case; its pattern stays as it is."""
+        """Rewrite a case of a match statement, but not its pattern."""
         node.guard = node.guard and self.seen(node.guard)
         node.body = self.body(node.body)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        """Rewrite the body of a lambda, and its defaults."""
+        """Rewrite the body and the defaults of a lambda."""
         before, self.function = self.function, "lambda"
         node.body = self.seen(node.body)
         node.args = cast(ast.arguments, self.generic_visit(node.args))
@@ -233,7 +233,7 @@ class Rewriter(ast.NodeTransformer):
     # Statements.
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
-        """Record a stored value; for several targets, it is computed once."""
+        """Record a stored value; for several targets, compute it once."""
         value = self.seen(node.value)
         if len(node.targets) == 1:
             return self.stored(node, node.targets[0], value)
@@ -244,7 +244,7 @@ class Rewriter(ast.NodeTransformer):
         return made
 
     def stored(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
-        """Return the statements that store a value at a target."""
+        """Return the statements that store a value in a target."""
         if isinstance(target, (ast.Tuple, ast.List)):
             return self.unpacked(node, target, self.hook("unpack", node, value))
         text = ast.Constant(ast.unparse(target))
@@ -257,7 +257,7 @@ class Rewriter(ast.NodeTransformer):
     def unpacked(
         self, node: ast.stmt, target: ast.Tuple | ast.List, value: ast.expr
     ) -> list[ast.stmt]:
-        """Return the statements that store the parts of a value at the parts of a target."""
+        """Return the statements that unpack a value into the elements of a target."""
         kept = [self.temporary() for _ in target.elts]
         parts: list[ast.expr] = [
             ast.Starred(name(k, store=True), ast.Store())
@@ -272,7 +272,7 @@ class Rewriter(ast.NodeTransformer):
         return made
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
-        """Record a stored value; the annotation stays, as a dataclass reads it."""
+        """Record a stored value; the annotation stays, since a dataclass reads it."""
         if node.value is None:
             return node
         if not node.simple:
@@ -282,7 +282,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
-        """Record a change in place."""
+        """Record an augmented assignment."""
         target = node.target
         sign, value = ast.Constant(SIGNS[type(node.op)]), self.seen(node.value)
         text = ast.Constant(ast.unparse(target))
@@ -300,7 +300,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.stmt:
-        """Let a for loop end where enough was seen of it."""
+        """Rewrite a for loop so that the recorder can end it early."""
         node.iter = self.hook("rounds", node, self.seen(node.iter))
         kept, target = self.temporary(), node.target
         node.target = name(kept, store=True)
@@ -310,7 +310,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
-        """Let a while loop end where enough was seen of it."""
+        """Rewrite a while loop so that the recorder can end it early."""
         begin = ast.Expr(self.hook("begin", node))
         key = cast(ast.Constant, begin.value.args[0])  # type: ignore[attr-defined]
         node.test = self.hook("again", node, key, self.seen(node.test))
@@ -318,7 +318,7 @@ class Rewriter(ast.NodeTransformer):
         return [begin, node]
 
     def visit_If(self, node: ast.If) -> ast.stmt:
-        """Record which branch is run."""
+        """Record which branch is run; always run one that only shows progress."""
         is_seldom = only_tells(node, self.scope)
         node.test = self.seen(node.test)
         node.body = self.block(node, node.body)
@@ -340,11 +340,11 @@ class Rewriter(ast.NodeTransformer):
         return [reach, *self.body(statements)]
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
-        """Leave a coroutine as it is."""
+        """Leave a coroutine unchanged."""
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        """Return a function that records its arguments, and when it is entered and left."""
+        """Rewrite a function so that it records its arguments, its entry and its exit."""
         node.decorator_list = [self.seen(d) for d in node.decorator_list]
         node.args.defaults = [self.seen(d) for d in node.args.defaults]
         node.args.kw_defaults = [d and self.seen(d) for d in node.args.kw_defaults]
@@ -361,7 +361,7 @@ class Rewriter(ast.NodeTransformer):
             if a.arg not in ("self", "cls")
         ]
         body = self.body(node.body[documented:])
-        if not is_generator(node):  # whose frame is left and entered again at any time
+        if not is_generator(node):  # a generator's frame may be left and entered at any time
             leave = ast.Expr(self.hook("leave", node))
             body = [ast.Try([*stores, *body] or [ast.Pass()], [], [], [leave])]
             stores = [ast.Expr(self.hook("enter", node, kind="function"))]
@@ -376,10 +376,10 @@ def rewritten(
     places: list[Place],
     sites: Mapping[Span, int] | None = None,
 ) -> CodeType:
-    """Return the code of a source, each operation of which calls a hook of the recorder.
+    """Return the code of a source in which each operation calls a hook of the recorder.
 
-    source: its text, or the tree of it; sites: statements beside which edited ones are tried, by
-    span. Raises SyntaxError where the source is no Python.
+    source: its text or syntax tree; sites: statements beside which edited ones are tried, by span.
+    Raises SyntaxError if the source is not Python.
     """
     key = (source, file, len(places), frozenset((sites or {}).items()))
     if key in _KNOWN:
@@ -389,7 +389,7 @@ def rewritten(
     before, tree = len(places), ast.parse(source, file) if isinstance(source, str) else source
     made = cast(ast.Module, Rewriter(file, tree, places, sites or {}).visit(same_tree(tree)))
     code = compile(located(made), file, "exec", dont_inherit=True)
-    if sites:  # the same is run a few times in a row
+    if sites:  # trials run the same code several times
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)))
         _KNOWN[key] = code, places[before:]

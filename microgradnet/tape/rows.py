@@ -1,4 +1,4 @@
-"""The kinds of rows of the table: each has a value and a vector-Jacobian product.
+"""The kinds of rows of the table: each computes a value and a vector-Jacobian product.
 
 Operands are trees. A float or an array of floats is a leaf, which has a gradient. Lists, tuples and
 dicts nest. All else (int, bool, None, slice, str) is constant. Gradients are computed in float64.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 Function = Callable[..., Any]
-STEP = 2.0**-10  # of central differences of order 4: their errors are near 1e-12
+STEP = 2.0**-10  # for central differences of order 4; their errors are near 1e-12
 UNIT = 2.0**-53  # the unit roundoff of float64
 UNITS = {"float16": 2.0**-11, "float32": 2.0**-24}
 
@@ -28,7 +28,7 @@ def is_leaf(x: Any) -> bool:
 
 
 def mapped(f: Callable[[Any], Any], tree: Any, rest: Callable[[Any], Any] = lambda x: x) -> Any:
-    """Return the tree with `f` of each leaf and `rest` of each constant."""
+    """Return the tree with `f` applied to each leaf and `rest` to each constant."""
     if isinstance(tree, list):
         return [mapped(f, t, rest) for t in tree]
     if isinstance(tree, tuple):
@@ -39,7 +39,7 @@ def mapped(f: Callable[[Any], Any], tree: Any, rest: Callable[[Any], Any] = lamb
 
 
 def nothing(tree: Any) -> Any:
-    """Return the tree with None for each leaf and each constant."""
+    """Return the tree with None in place of each leaf and each constant."""
     if isinstance(tree, (list, tuple, dict)):
         return mapped(lambda x: None, tree, lambda x: None)
     return None
@@ -54,7 +54,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def matched(tree: Any, g: Any) -> list[tuple[Any, Any]]:
-    """Return the leaves of a result, each with its part of the gradient; None for no gradient."""
+    """Return the leaves of a result, each paired with its part of the gradient or None."""
     if isinstance(tree, (list, tuple, dict)):
         keys = tree.keys() if isinstance(tree, dict) else range(len(tree))
         return [p for k in keys for p in matched(tree[k], None if g is None else g[k])]
@@ -62,7 +62,7 @@ def matched(tree: Any, g: Any) -> list[tuple[Any, Any]]:
 
 
 def summed(g: Any, shape: tuple[int, ...]) -> Any:
-    """Return a gradient of the given shape, summed over the axes that were broadcast."""
+    """Return a gradient reduced to the given shape by summing over the broadcast axes."""
     if np.shape(g) == shape:
         return g
     g = np.asarray(g)
@@ -80,14 +80,14 @@ def floats(operand: Any) -> Any:
 
 
 def handed(operand: Any, g: Any) -> Any:
-    """Return the gradient of each leaf of an operand from that of the operand as one array."""
+    """Split the gradient of an operand, as one array, into gradients of the operand's leaves."""
     if isinstance(operand, (list, tuple)):
         return type(operand)([handed(o, g[k]) for k, o in enumerate(operand)])
     return g if is_leaf(operand) and g is not None else None
 
 
 def unit(out: Any) -> float:
-    """Return the unit roundoff of the type of `out`."""
+    """Return the unit roundoff of the dtype of `out`; that of float64 by default."""
     return UNITS.get(str(out.dtype), UNIT) if hasattr(out, "dtype") else UNIT
 
 
@@ -95,12 +95,12 @@ def unit(out: Any) -> float:
 
 
 class Operation:
-    """A row: a function of numbers and arrays, how it is spelled, its gradients, its rounding.
+    """A row of the table: a function of numbers and arrays, its spellings and its gradients.
 
-    `value` calls the function as the person spelled it, and NumPy's where that raises for a number
-    outside its domain. `back` returns the gradients of `args` and `kw` in their nesting. A kind
-    defines `pulled`; where it raises NotImplementedError, central differences serve. `is_exact`:
-    nothing is rounded, numbers are only chosen, moved or given another sign.
+    `value` calls the function as the person spelled it, and NumPy's if that raises outside its
+    domain. `back` returns the gradients of `args` and `kw` in their nesting. A subclass defines
+    `pulled`; if it raises NotImplementedError, central differences are used. `is_exact`: the
+    operation rounds nothing, it only selects, moves or negates numbers.
     """
 
     is_flat = is_exact = False
@@ -108,14 +108,14 @@ class Operation:
 
     def __init__(self, name: str, f: Function, spelled: str, names: Sequence[str] = ()) -> None:
         self.name, self.f, self.numpy, self.spelled = name, f, f, tuple(spelled.split())
-        self.names = names  # of the operands, in order
-        self.preset: dict[str, Any] = {}  # keywords that a spelling has by default
+        self.names = names  # names of the operands, in order
+        self.preset: dict[str, Any] = {}  # default keywords of the spelling
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
     def value(self, *args: Any, **kw: Any) -> Any:
-        """Return what the operation gives for these operands."""
+        """Return the result of the operation for these operands."""
         try:
             return self.f(*args, **kw)
         except (ArithmeticError, ValueError, TypeError):
@@ -138,7 +138,7 @@ class Operation:
         raise NotImplementedError
 
     def operands(self, args: Any, kw: Any) -> list[Any]:
-        """Return the operands: the first by position, the rest by keyword."""
+        """Return the operands: the first ones by position, the rest by keyword."""
         kw = self.preset | kw if self.preset else kw
         return [args[k] if k < len(args) else kw.get(n) for k, n in enumerate(self.names)]
 
@@ -154,7 +154,7 @@ class Operation:
 
 
 def differenced(f: Function, args: Any, kw: Any) -> list[list[list[Any]]]:
-    """Return the derivatives of f's results by each number of each leaf."""
+    """Return the derivatives of f's results with respect to each number of each leaf."""
     every = leaves([*args, kw])
 
     def at(k: int, place: int, step: float) -> list[Any]:
@@ -174,7 +174,7 @@ def differenced(f: Function, args: Any, kw: Any) -> list[list[list[Any]]]:
 
 
 def _slope(four: Sequence[Any], h: float) -> Any:
-    """Return the slope by four values; 0 where these differ in shape, as those of np.arange."""
+    """Return the derivative from four values; 0 if their shapes differ, as with np.arange."""
     if len(set(map(np.shape, four))) > 1:
         return 0.0
     a, b, c, d = four
@@ -182,7 +182,7 @@ def _slope(four: Sequence[Any], h: float) -> Any:
 
 
 def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[Any, Any]:
-    """Return the gradients of the operands of any function."""
+    """Return the gradients of any function's operands by central differences."""
     upstream = [u for _, u in matched(out, g)]
     grads = []
     for x, each in zip(leaves([*args, kw]), differenced(f, args, kw)):
@@ -194,13 +194,13 @@ def by_differences(f: Function, g: Any, out: Any, args: Any, kw: Any) -> tuple[A
 
 
 class Flat(Operation):
-    """An operation whose derivative is 0 wherever it exists: a cut."""
+    """An operation whose derivative is 0 wherever it exists, such as rounding."""
 
     is_flat = is_exact = True
 
 
 class Opaque(Operation):
-    """A function without a row: differences give its gradients."""
+    """A function without a row of its own; its gradients come from differences."""
 
     is_opaque = True
 
@@ -209,10 +209,10 @@ SINGLE = frozenset([float, np.float64])
 
 
 class Elementwise(Operation):
-    """An operation number by number: `partials(out, *operands)` are its derivatives.
+    """An elementwise operation; `partials(out, *operands)` returns its partial derivatives.
 
-    The keywords `where` and `out` are those of a ufunc: where the mask is False the result is that
-    of `out`.
+    The keywords `where` and `out` work as in a ufunc: where the mask is False, the result is taken
+    from `out`.
     """
 
     def __init__(
@@ -227,7 +227,7 @@ class Elementwise(Operation):
         self.partials, self.is_exact = partials, is_exact
 
     def value(self, *args: Any, **kw: Any) -> Any:
-        """Return what the operation gives; an array passed as `out` stays as it is."""
+        """Return the result of the operation; an array passed as `out` is not changed."""
         if kw.get("out") is not None:
             kw = kw | {"out": np.array(kw["out"])}
         return super().value(*args, **kw)
@@ -255,12 +255,12 @@ class Elementwise(Operation):
 
 
 def blank(x: Any) -> Any:
-    """Return 0 for a constant number or array among data; any other constant as it is."""
+    """Return zeros for a constant number or array among data; any other constant unchanged."""
     return np.zeros(np.shape(x))[()] if isinstance(x, (int, np.ndarray, np.generic)) else x
 
 
 class Structural(Operation):
-    """An operation that only moves numbers: moving their indices gives its gradient.
+    """An operation that only moves numbers; moving their indices gives its gradient.
 
     `data` has the positions of the operands whose numbers are moved, `DATA` their keywords.
     `quick(g, a, *args, **kw)` is a shorter way for one array.
@@ -280,7 +280,7 @@ class Structural(Operation):
         self.data, self.quick = data, quick
 
     def places(self, args: Any) -> Sequence[int]:
-        """Return the positions of the data: of `np.c_[a, b]` it is the index."""
+        """Return the positions of the data among the operands; the index in `np.c_[a, b]`."""
         return (1,) if self.name == "getitem" and type(args[0]) in INDEXERS else self.data
 
     def moved(self, args: Any, kw: Any, numbers: Any) -> Any:
@@ -331,10 +331,10 @@ INDEXERS = (type(np.c_), type(np.r_))
 
 
 class Formula(Operation):
-    """An operation whose gradients are a function.
+    """An operation whose gradients are computed by a function.
 
-    `grads(g, out, *operands)` returns the gradient of each operand in `names`, of arrays of
-    float64.
+    `grads(g, out, *operands)` gets arrays of float64 and returns the gradient of each operand in
+    `names`.
     """
 
     def __init__(self, name: str, f: Function, names: str, grads: Function, spelled: str) -> None:

@@ -1,6 +1,7 @@
 """Run a file, alone or with the recorder in it, and call functions that it never calls.
 
-The modules beside the file are imported for real, compiled as the file is, and forgotten after.
+The modules beside the file are actually imported, compiled in the same way as the file, and
+removed from `sys.modules` afterwards.
 """
 
 from __future__ import annotations
@@ -37,19 +38,19 @@ from microgradnet.tape.trees import Span
 from microgradnet.tape.trials import Trials
 
 Transform = Callable[[str, str], CodeType]
-TRIES, SECONDS = 40, 5.0  # runs of a file while its data are corrected, and for how long
-LOOP_SECONDS = 1.0  # after which loops end that record nothing
-# Makes calls of functions in the names of a file, each by the function that is handed over.
+TRIES, SECONDS = 40, 5.0  # the most runs of a file while its data are corrected, and seconds
+LOOP_SECONDS = 1.0  # loops without records end after this time
+# Makes calls of a file's functions: takes its names, and the function that makes each call.
 More = Callable[[Mapping[str, Any], Caller], object]
-RUN_NAME = "checked"  # not __main__: what a script does only as a program is left undone
+RUN_NAME = "checked"  # not __main__: code under `if __name__ == "__main__"` is not run
 
 
 @dataclass
 class Ran:
-    """The outcome of running a file; with `provided(missing)`, more of it can be run.
+    """The outcome of running a file; more of it can be run inside `provided(missing)`.
 
-    namespace: its names. notes: what was made up, as sentences. errors: of the statements that
-    were left out.
+    namespace: its names. notes: sentences about made-up values. errors: those of the statements
+    that were left out.
     """
 
     namespace: dict[str, Any]
@@ -68,9 +69,9 @@ def execute(
 ) -> Ran:
     """Run a file until nothing more can be made up for it; return the outcome of the last run.
 
-    Each statement at the top that fails, and that nothing made up helps, is left out. transform:
-    compiles a text of the file, or of a module beside it; names: what the code it returns needs;
-    begin: called before each run. seconds: after these, loops end. Raises KeyboardInterrupt.
+    A top-level statement that still fails is left out. transform: compiles a text of the file or of
+    a module beside it; names: the names that the compiled code needs; begin: called before each
+    run; seconds: loops end after this time. Raises KeyboardInterrupt.
     """
     missing = Missing(source)
     end = time.monotonic() + SECONDS
@@ -91,7 +92,7 @@ def execute(
 def _run(
     source: Source, transform: Transform, namespace: dict[str, Any], missing: Missing, last: bool
 ) -> list[Exception] | None:
-    """Run each statement; return the errors, None where something new was made up."""
+    """Run each statement; return the errors, or None if something new was made up."""
     errors: list[Exception] = []
     for _, text in statements(source):
         try:
@@ -109,7 +110,8 @@ def _run(
 def run_file(file: str | os.PathLike[str]) -> Mapping[str, Any]:
     """Run a file without its output and return its names.
 
-    Raises what `read` raises, and the first error of the code, unless a package or file is missing.
+    Raises the exceptions of `read`, and the first error of the code, unless a package or file is
+    missing.
     """
     ran = execute(read(file), run_name=RUN_NAME, seconds=math.inf)
     for error in ran.errors[:1]:
@@ -125,9 +127,9 @@ def provided(
     names: Mapping[str, object] = NAMES,
     run_name: str = "__main__",
 ) -> Iterator[dict[str, Any]]:
-    """Yield the namespace to run a file in; meanwhile, nothing is shown, written or asked.
+    """Yield the namespace to run a file in; inside the block, nothing is shown, written or asked.
 
-    Whatever happens, all is put back: streams, folder, seeds, arguments, modules.
+    On exit, the streams, folder, seeds, arguments and modules are restored in any case.
     """
     module = ModuleType(run_name)
     functions = {**vars(builtins), **names, LENT: True, **lent(missing)}
@@ -206,7 +208,7 @@ class FileRun:
         trials: Trials | None = None,
         limit: int = LIMIT,
     ) -> Recording:
-        """Return the recording of calls that the file does not make. said: what was made up."""
+        """Return the recording of calls that the file does not make; said: a note on them."""
         run = _Run(self, sites, trials, limit)
         ran = execute(self.source, run.transform, run.names, run.begin)
         recorder, recording = run.recorder, run.recording
@@ -234,7 +236,7 @@ class FileRun:
 
 
 class _Run:
-    """The recorder of one run, made anew each time that the file is started again."""
+    """The recorder of one run, created again each time the file is restarted."""
 
     def __init__(
         self,
@@ -257,7 +259,7 @@ class _Run:
         self.recording = Recording({file: self.of.source.tree()}, self.recorder.tape, {})
 
     def transform(self, text: str, file: str) -> CodeType:
-        """Return the code of a part of the file, or of a module beside it."""
+        """Return the code of a part of the file or of a module beside it, with hooks."""
         self.recorder.files.add(file)
         self.recording.trees.setdefault(file, ast.parse(text))
         return rewritten(text, file, self.places, self.sites)
@@ -267,7 +269,7 @@ class _Run:
 
 
 class _Loader(importlib.abc.Loader):
-    """Compiles a module of a person with `transform`, and lends it built-in functions."""
+    """Compiles a person's module with `transform` and gives it the replaced built-in functions."""
 
     def __init__(
         self, file: str, transform: Callable[[str, str], CodeType], lent: Mapping[str, object]
@@ -287,9 +289,9 @@ class _Loader(importlib.abc.Loader):
 
 
 class Beside(importlib.abc.MetaPathFinder):
-    """Finds the modules in the folder of a file, and in the folders above it that it needs.
+    """Finds modules in the folder of a file, and in the folders above it that its imports need.
 
-    package: the name that relative imports of the file start from.
+    package: the name that the file's relative imports start from.
     """
 
     def __init__(
@@ -309,13 +311,13 @@ class Beside(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the place of a module that lies beside the file."""
+        """Return the spec of a module that lies beside the file; None for any other module."""
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ("numpy", "scipy"):
             return None
         if path is not None and not self._is_own(sys.modules[top]):
             return None
-        added = [p for p in sys.path if p not in self.before]  # by the file itself
+        added = [p for p in sys.path if p not in self.before]  # added by the file itself
         spec = PathFinder.find_spec(name, [*self.folders, *added] if path is None else path)
         if spec is None or (spec.origin and not spec.origin.endswith(".py")):
             return None
@@ -329,7 +331,7 @@ class Beside(importlib.abc.MetaPathFinder):
     def importable(self, module: ModuleType) -> Iterator[None]:
         """Let modules beside the file be found, and forget them afterwards.
 
-        module: the one that the file is run as.
+        module: the module that the file runs as.
         """
         before = dict(sys.modules)
         for name in [n for n in before if "." not in n and self._hides(n)]:
@@ -348,7 +350,7 @@ class Beside(importlib.abc.MetaPathFinder):
             sys.path[:] = self.before
 
     def _hides(self, name: str) -> bool:
-        """Return whether a module that is imported already lies beside the file by that name."""
+        """Whether a module beside the file has the name of one that is already imported."""
         folder = Path(self.folders[0])
         there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
         return there and self.find_spec(name) is not None

@@ -1,4 +1,4 @@
-"""Read a person's file, Python or notebook, as one text that knows its places."""
+"""Read a person's file, Python or notebook, as one text with line or cell positions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 SUFFIXES = (".py", ".ipynb")
-TAG = "microgradnet"  # cells with this tag are read alone
+TAG = "microgradnet"  # if cells have this tag, only they are read
 MOST_REPAIRS = 500
 
 
@@ -44,8 +44,9 @@ class UnreadableError(ValueError):
 class Source:
     """The text of a file.
 
-    text: Python 3, each line where it was in the file or cell. cells: of a notebook, the first
-    line of each cell in `text`, and its number among the cells of code. notes: what was left out.
+    text: Python 3, with the lines of the file, or of the notebook's cells in order. cells: for a
+    notebook, the first line of each cell in `text`, and its number among the code cells. notes:
+    messages about cells that were left out.
     """
 
     file: Path
@@ -74,8 +75,8 @@ class Source:
 def read(file: str | os.PathLike[str], tag: str = "") -> Source:
     """Return the source of a `.py` or `.ipynb` file.
 
-    tag: the tag of the cells to read; without one, those tagged microgradnet, or all.
-    Raises FileNotFoundError, UnreadableError, and ValueError where no cell has the tag.
+    tag: the tag of the cells to read; without one, the cells tagged microgradnet, or all.
+    Raises FileNotFoundError, UnreadableError, and ValueError if no cell has the tag.
     """
     path = Path(file)
     if not path.is_file():
@@ -96,7 +97,7 @@ def read(file: str | os.PathLike[str], tag: str = "") -> Source:
 
 
 def parse(text: str, file: str = "<unknown>") -> ast.Module:
-    """Return the tree of a text; raises SyntaxError, and warns of nothing."""
+    """Return the syntax tree of a text, without warnings; raises SyntaxError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -106,7 +107,7 @@ def parse(text: str, file: str = "<unknown>") -> ast.Module:
 
 
 def _decoded(raw: bytes) -> str:
-    """Decode as Python does; bytes that do not fit the encoding are read as latin-1."""
+    """Decode bytes as Python does; fall back to latin-1 if they do not fit the encoding."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         text = raw.decode(encoding)
@@ -140,7 +141,7 @@ def _of_notebook(path: Path, text: str, tag: str) -> Source:
 
 
 def _cells(path: Path, text: str, tag: str) -> list[tuple[int, str]]:
-    """Return the number and the code of each cell of code that is to be read."""
+    """Return the number and the code of each code cell to be read."""
     try:
         notebook = json.loads(text)
         cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
@@ -170,7 +171,7 @@ RUN_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of such a
 
 
 def _cell_lines(code: str) -> list[str]:
-    """Return the lines of a cell, magics blanked; raises SyntaxError."""
+    """Return the lines of a cell with its magics blanked; raises SyntaxError."""
     lines = code.split("\n")
     first = next(i for i, line in enumerate(lines) if line.strip())
     magic = lines[first].strip()
@@ -183,7 +184,7 @@ def _cell_lines(code: str) -> list[str]:
 
 
 def _as_python(text: str) -> str:
-    """Repair a text until it parses; raises the first SyntaxError that no repair changes."""
+    """Repair a text until it parses; raises the first SyntaxError that no repair can fix."""
     lines = text.split("\n")
     for _ in range(MOST_REPAIRS):
         try:
@@ -205,12 +206,12 @@ def _blanked(line: str) -> str:
 
 
 def _at(lines: list[str], error: SyntaxError) -> int:
-    """Return the index of the line where an error was found."""
+    """Return the index of the line of an error."""
     return min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
 
 
 def _blank_magic(lines: list[str], error: SyntaxError) -> bool:
-    """Blank the magic, or the command, that an error is at."""
+    """Blank the notebook magic or shell command on the line of an error."""
     i = _at(lines, error)
     if not MAGIC.match(lines[i]):
         return False
@@ -219,7 +220,7 @@ def _blank_magic(lines: list[str], error: SyntaxError) -> bool:
 
 
 def _expand_tabs(lines: list[str], error: SyntaxError) -> bool:
-    """Expand tabs to 8 blanks where the indentation mixes both."""
+    """Expand tabs to 8 spaces if the indentation mixes tabs and spaces."""
     if not isinstance(error, IndentationError) or not any("\t" in line for line in lines):
         return False
     lines[:] = [line.expandtabs(8) for line in lines]
@@ -227,7 +228,7 @@ def _expand_tabs(lines: list[str], error: SyntaxError) -> bool:
 
 
 def _call_print(lines: list[str], error: SyntaxError) -> bool:
-    """Put the brackets of `print x`, as Python 2 has it."""
+    """Add the parentheses that Python 2's `print x` lacks."""
     found = re.match(r"Missing parentheses in call to '(\w+)'", error.msg)
     if not found or not error.lineno or not error.offset:
         return False
@@ -247,7 +248,7 @@ def _call_print(lines: list[str], error: SyntaxError) -> bool:
     return True
 
 
-OLDER = (  # Python 2, and what stands for it
+OLDER = (  # Python 2 syntax and its replacement
     (re.compile(r"(\bexcept\s+[\w.]+)\s*,\s*(\w+)\s*:"), r"\1 as \2:"),
     (re.compile(r"(\braise\s+[\w.]+)\s*,\s*(.+)$"), r"\1(\2)"),
     (re.compile(r"<>"), "!="),
@@ -256,7 +257,7 @@ OLDER = (  # Python 2, and what stands for it
 
 
 def _newer(lines: list[str], error: SyntaxError) -> bool:
-    """Write the line of an error as Python 3 has it."""
+    """Convert the line of an error from Python 2 to Python 3 syntax."""
     i = _at(lines, error)
     for pattern, new in OLDER:
         changed = pattern.sub(new, lines[i])
@@ -270,7 +271,7 @@ REPAIRS: tuple[Repair, ...] = (_blank_magic, _expand_tabs, _call_print, _newer)
 
 
 def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
-    """Yield the statements at the top of a file, each with a text that has only it, in its place.
+    """Yield the top-level statements of a file, each with a text of it alone, on its own lines.
 
     Statements that share a line come together. Imports from `__future__` stay in each text.
     """
@@ -294,13 +295,13 @@ def statements(source: Source) -> Iterator[tuple[list[ast.stmt], str]]:
         )
 
 
-_reading = threading.Lock()  # linecache lets two threads take out one entry
+_reading = threading.Lock()  # linecache is not thread-safe: two threads may remove one entry
 
 
 def lines_of_file(file: str) -> list[str]:
-    """Return the lines of a file as they are now, or of a cell; none where it is not there.
+    """Return the current lines of a file or cell; [] if it does not exist.
 
-    A path from here is made whole: linecache would look for it along the paths of imports, too.
+    A relative path is made absolute, since linecache would also search the import path for it.
     """
     kept = linecache.cache.get(file)
     is_kept_as_text = kept is not None and (len(kept) == 1 or kept[1] is None)
@@ -311,6 +312,6 @@ def lines_of_file(file: str) -> list[str]:
 
 
 def line_of_file(file: str, number: int) -> str:
-    """Return one line of a file, "" where there is none."""
+    """Return one line of a file; "" if it does not exist."""
     lines = lines_of_file(file)
     return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,4 +1,4 @@
-"""Data that is made up: arrays, labels and texts of sizes that a run's own errors correct."""
+"""Make up data: arrays, labels and texts, with sizes that a run's own errors correct."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from microgradnet.words import say
 
 __all__ = ["Data", "Unknown"]
 
-ROWS, COLUMNS, CLASSES, PARTS = 12, 5, 3, 2  # at first; each is corrected on its own
+ROWS, COLUMNS, CLASSES, PARTS = 12, 5, 3, 2  # initial sizes; each is corrected separately
 MOST = 2_000_000  # numbers in one array
 WORDS = "the quick brown fox jumps over the lazy dog\n" * 12
 LABEL = re.compile(r"(^|_|train|test|val)y(_|$|train|test|val)|label|target|class|species|y_", re.I)
@@ -30,25 +30,25 @@ SUFFIXES = {".csv": "commas", ".data": "commas", ".tsv": "blanks", ".dat": "blan
 class Data:
     """The made-up data of one file, kept from each run of it to the next.
 
-    sizes: rows, classes, and the columns of each thing; a wrong one is corrected by `mend`.
-    heads: the columns of a table that the code asks for by name; whole: those of whole numbers.
+    sizes: rows, classes, and the columns of each data source; `mend` corrects wrong ones. heads:
+    the column names of a table that the code asks for; whole: the columns of whole numbers.
     """
 
     def __init__(self) -> None:
         self.sizes = {"rows": ROWS, "classes": CLASSES}
         self.parts: dict[str, int] = {}
-        self.contents: dict[str, list[str]] = {}  # of a stream: what it may hold, the present first
+        self.contents: dict[str, list[str]] = {}  # kinds by file, the current first
         self.iterated, self.opened = "", ""
         self.heads: dict[str, list[str]] = {}
         self.whole: dict[str, set[int]] = {}
         self.used: dict[str, tuple[int, ...] | str] = {}
 
     def columns(self, root: str) -> int:
-        """Return the number of columns of a thing, a new one if it has none."""
+        """Return the number of columns of a data source; choose one for a new source."""
         return self.sizes.setdefault(root, COLUMNS + len(self.sizes) - 2)
 
     def array(self, name: str) -> np.ndarray:
-        """Return the numbers of a thing: labels where its name, or its place in a pair, says so."""
+        """Return a made-up array; labels if its name, or its position in a pair, suggests them."""
         root, _, child = name.partition("/")
         rows, columns = self.sizes["rows"], self.columns(root)
         rng = np.random.default_rng(zlib.crc32(name.encode()))
@@ -92,9 +92,10 @@ class Data:
         return stream.getvalue().encode()
 
     def _table(self, file: str) -> np.ndarray:
-        """Return the numbers of a table: those that are whole, the first and the last, are 0 or 1.
+        """Return the numbers of a table, with 0 and 1 in its columns of whole numbers.
 
-        Where its columns have names, only those that the code reads as whole numbers are.
+        These are the first and the last column. If the columns have names, they are those that the
+        code reads as whole numbers.
         """
         columns = len(self.heads.get(file, ())) or self.columns(file)
         table = np.random.default_rng(len(file)).random((self.sizes["rows"], columns))
@@ -103,7 +104,7 @@ class Data:
         return table
 
     def _mend_head(self, text: str) -> bool:
-        """Name a column as the code asks for it, or make one whole that it reads as such."""
+        """Add a column name that an error asks for, or make a column whole that int() reads."""
         file = self.opened
         if self.contents.get(file, [""])[0] not in ("commas", "blanks"):
             return False
@@ -118,7 +119,7 @@ class Data:
         return False
 
     def _images(self, file: str) -> bytes:
-        """Return a file of the format of MNIST: labels, or images of 28 by 28."""
+        """Return a file in MNIST's format: labels, or images of 28 by 28 pixels."""
         rows = self.sizes["rows"]
         if "label" in file:
             return struct.pack(">II", 2049, rows) + bytes(i % 10 for i in range(rows))
@@ -158,7 +159,7 @@ class Data:
         pairs += [(v, u) for u, v in pairs]
         exact = [(name, v) for u, v in pairs for name, n in self.sizes.items() if n == u != v]
         near = [(k, v + n - u) for u, v in pairs for k, n in self.sizes.items() if 0 < n - u < 3]
-        for name, size in [*exact, *near]:  # near: of a table, some columns are taken
+        for name, size in [*exact, *near]:  # near: the code may use only some columns
             if 1 < size != self.sizes[name] and size * self.sizes["rows"] < MOST:
                 self.sizes[name] = size
                 return True
@@ -194,7 +195,7 @@ def _note(root: str, shapes: list[tuple[int, ...] | str]) -> str:
 class Unknown:
     """Stands for a module, an object of a module or data that are missing.
 
-    It may be called, and unpacked; its numbers are made up when they are needed. name: a path,
+    It can be called and unpacked; its numbers are made up when they are needed. name: a path,
     `keras.datasets/mnist/load_data/0/1`.
     """
 
@@ -243,7 +244,7 @@ class Unknown:
         return self if self._draws else Unknown(self._data, f"{self._name}()")
 
     def reshape(self, *shape: Any, **_: Any) -> np.ndarray:
-        """Return as many rows as there are, of the shape that is asked for."""
+        """Return all rows of the array in the requested shape."""
         wanted = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
         root, rows = self._name.partition("/")[0], self._array().shape[0]
         if self._array().ndim == 2 and len(wanted) > 1 and -1 not in wanted[1:]:

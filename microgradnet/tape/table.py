@@ -1,8 +1,8 @@
-"""The table of operations on numbers and arrays: each row once, and how it is spelled.
+"""The table of operations on numbers and arrays: a row for each operation, with its spellings.
 
 A spelling is `np.exp`, `math.exp`, `scipy.special.expit`, a builtin (`abs`), a method (`.sum`) or
-an operator (`*`, `neg`). At a kink or a tie, the derivative is one of the two sides': of `maximum`,
-`minimum` and `clip` at a tie that of the limit (relu has 0 at 0); of `abs` at 0 it is 0.
+an operator (`*`, `neg`). At a kink or a tie, the derivative is that of one side. For `maximum`,
+`minimum` and `clip` at a tie, it is that of the limit (relu has 0 at 0); for `abs` at 0, it is 0.
 """
 
 from __future__ import annotations
@@ -35,45 +35,45 @@ __all__ = ["TABLE", "Operation", "of_function", "of_method", "of_operator", "opa
 windows = np.lib.stride_tricks.sliding_window_view
 erf, erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
 exp, log, sqrt = np.exp, np.log, np.sqrt
-UNLIKE = ("sort", "resize", "compress")  # methods that write or have another order of operands
+UNLIKE = ("sort", "resize", "compress")  # methods that write in place or order operands differently
 MOST = "a axis out keepdims initial where"
 SPREAD = "a axis dtype out ddof keepdims where mean correction"
 AXIS = "a axis dtype out keepdims initial where"
 
 
 def spelled(name: str, more: str) -> str:
-    """Return the spellings: NumPy's function, its method if there is one, and more."""
+    """Return the spellings of an operation: NumPy's function, its method if any, and more."""
     is_method = hasattr(np.ndarray, name) and name not in UNLIKE
     return f"np.{name} {more}" + f" .{name}" * is_method
 
 
 def elementwise(name: str, partials: Function, more: str = "", is_exact: bool = False) -> Operation:
-    """Return the row of NumPy's function of this name, number by number."""
+    """Return the row of the elementwise NumPy function of this name."""
     return Elementwise(name, getattr(np, name), partials, spelled(name, more), is_exact)
 
 
 def reduction(name: str, order: str, partial: Function, more: str = "") -> Operation:
-    """Return the row of NumPy's reduction of this name."""
+    """Return the row of the NumPy reduction of this name."""
     return Reduction(name, getattr(np, name), order, partial, spelled(name, more))
 
 
 def contraction(name: str, letters: Function, more: str = "", *ravels: bool) -> Operation:
-    """Return the row of NumPy's contraction of this name."""
+    """Return the row of the NumPy contraction of this name."""
     return Contraction(name, getattr(np, name), letters, spelled(name, more), *ravels)
 
 
 def formula(name: str, names: str, grads: Function, more: str = "") -> Operation:
-    """Return the row of NumPy's function of this name, with its gradients."""
+    """Return the row of the NumPy function of this name, with its gradients."""
     return Formula(name, getattr(np, name), names, grads, spelled(name, more))
 
 
 def structural(names: str, data: Sequence[int] = (0,), quick: Any = None) -> list[Operation]:
-    """Return a row for each of these functions of NumPy that only move numbers."""
+    """Return a row for each of these NumPy functions, which only move numbers."""
     return [Structural(n, getattr(np, n), spelled(n, ""), data, quick) for n in names.split()]
 
 
 def flat(names: str) -> list[Operation]:
-    """Return a row for each of these functions of NumPy without a derivative."""
+    """Return a row for each of these NumPy functions, whose derivative is 0 or undefined."""
     return [Flat(n, getattr(np, n), spelled(n, "")) for n in names.split()]
 
 
@@ -269,14 +269,14 @@ SIGNS: dict[str, Function] = {"[]": operator.getitem, "[]=": by.setitem, **trees
 
 
 def spelled_as(row: Operation, f: Function, **preset: Any) -> Operation:
-    """Return the row with the value of one of its spellings."""
+    """Return a copy of a row that computes its value by one of its spellings."""
     variant = copy.copy(row)
     variant.f, variant.preset = f, preset
     return variant
 
 
 def resolved(path: str) -> Any:
-    """Return the function of a dotted spelling; None where its package is not imported."""
+    """Return the function of a dotted spelling; None if its package is not imported."""
     if path in SIGNS:
         return SIGNS[path]
     package, _, name = path.rpartition(".")
@@ -289,7 +289,7 @@ def resolved(path: str) -> Any:
 
 
 def methodic(name: str) -> Function:
-    """Return the function that calls a method of an array or of a number."""
+    """Return a function that calls a method of an array or a number."""
 
     def call(a: Any, *args: Any, **kw: Any) -> Any:
         found = getattr(a if hasattr(a, name) else np.asarray(a), name)
@@ -304,10 +304,10 @@ def key(f: Any) -> Any:
     return (owner, f.__name__) if isinstance(owner, np.ufunc) else f
 
 
-FUNCTIONS: dict[Any, Operation] = {}  # by function, each with the value of its spelling
+FUNCTIONS: dict[Any, Operation] = {}  # each computes its value by that function
 METHODS: dict[str, Operation] = {}
 OPERATORS: dict[str, Operation] = {}
-LATER: dict[str, Operation] = {}  # spellings of packages that this one never imports
+LATER: dict[str, Operation] = {}  # spellings in packages that this one never imports
 for _row in ROWS:
     for _path in _row.spelled:
         _f = resolved(_path)
@@ -324,7 +324,7 @@ for _row in ROWS:
 
 
 def of_function(f: Any) -> Operation | None:
-    """Return the row of a function, with the value as that function gives it.
+    """Return the row of a function, which computes its value by that function; None if it has none.
 
     >>> import math
     >>> of_function(math.exp)
@@ -360,7 +360,7 @@ def of_operator(sign: str) -> Operation:
 
 
 def of_spelling(path: str) -> Operation | None:
-    """Return the row of a spelling, with the value as that spelling gives it; None if not there.
+    """Return the row of a spelling, which computes its value by that spelling; None if not found.
 
     >>> of_spelling("math.exp"), of_spelling(".sum"), of_spelling("+")
     (<operation exp>, <operation sum>, <operation add>)
@@ -371,5 +371,5 @@ def of_spelling(path: str) -> Operation | None:
 
 
 def opaque(f: Function) -> Operation:
-    """Return a row for a function that has none: its gradients are central differences."""
+    """Return a row for a function that has none; its gradients are central differences."""
     return Opaque(getattr(f, "__name__", "function"), f, "")

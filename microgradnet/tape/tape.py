@@ -1,8 +1,8 @@
 """The tape: entries in the order of a run, and the entry that has the value of each object.
 
-An object is known by its identity and kept alive. A whole number gets an object of its own, `Int`.
-An array that is written into keeps its object and gets a new entry; a view of a buffer that was
-written into since is read anew from the buffer's newest entry.
+An object is identified by its `id` and kept alive. A whole number gets an object of its own, `Int`.
+An array that is written into keeps its object and gets a new entry. A view of a buffer that was
+written into since is read again from the buffer's newest entry.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ Array = np.ndarray[Any, Any]
 
 
 class Int(int):
-    """A whole number with an identity."""
+    """An integer with its own identity, so that an entry can belong to it."""
 
     __slots__ = ()
 
 
 class Stop(BaseException):
-    """Recording has seen enough; no error of the person's code."""
+    """Raised to end a recording early; not an error of the person's code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A value was stored: entry `number`, as `text` ("w[i]"), at a place, before entry `at`.
+    """The record of one assignment: entry `number` stored as `text` ("w[i]") before entry `at`.
 
-    slot: where it lies, with the index or key it has ("w[0]"); part: the list or dict it lies in,
-    by identity, and its index or key there; frame: the call it was stored in.
+    slot: the target with its actual index or key ("w[0]"); part: the id of the list or dict that
+    holds the value, and the index or key there; frame: the call that made the assignment.
     """
 
     number: int
@@ -50,7 +50,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A loop that ended early: the rounds it ran, and would have; where it began and ended."""
+    """A loop that was ended early.
+
+    rounds: the iterations it ran; of: those it would have run; began, ended: entry numbers.
+    """
 
     place: Place
     rounds: int
@@ -60,19 +63,19 @@ class Left:
 
 
 def is_numeric(x: object) -> bool:
-    """Whether a value is a number or an array of numbers that entries are made of."""
+    """Whether a value is a number or a numeric array that can have an entry."""
     if isinstance(x, (np.ndarray, np.generic)):
         return x.dtype.kind in "fiubc"
     return isinstance(x, (float, Int))
 
 
 def plain(x: Any) -> Any:
-    """Return operands with an ordinary int for each `Int`."""
+    """Return a tree of operands with each `Int` replaced by an ordinary int."""
     return mapped(x, lambda leaf: int(leaf) if type(leaf) is Int else leaf)
 
 
 def fresh(x: Any) -> Any:
-    """Return the same number as an object of its own; an array as it is."""
+    """Return an equal number as a new object; return an array unchanged."""
     if type(x) is float:
         return x * 1.0
     if type(x) is int or type(x) is Int:
@@ -81,7 +84,7 @@ def fresh(x: Any) -> Any:
 
 
 def leaves(x: Any) -> list[Any]:
-    """Return the numbers in a value, of lists and dicts in order."""
+    """Return the numbers in a value, including those in nested lists and dicts, in order."""
     if is_numeric(x):
         return [x]
     if type(x) is dict:
@@ -99,7 +102,7 @@ def buffer_of(a: Array) -> Array:
 
 
 def flat_indices(view: Array, buffer: Array) -> Array | None:
-    """Return where the elements of a view lie in its flat buffer; None if that has gaps."""
+    """Return the indices of a view's elements in its flat buffer; None if the buffer has gaps."""
     if not buffer.flags.c_contiguous or view.itemsize != buffer.itemsize:
         return None
     size = buffer.itemsize
@@ -111,12 +114,12 @@ def flat_indices(view: Array, buffer: Array) -> Array | None:
 
 
 class Tape:
-    """The entries of a run; see the module.
+    """The entries of a run, in order.
 
-    limit: entries that are noted, those aside not counted. guards: numbers of the scalar
-    comparisons; stores: what was stored as what, in order; returns: entries that functions
-    returned, with the place of the return; reached: places of blocks and functions that ran;
-    left: loops that ended early; loss: what the caller says that L is, its name and formula.
+    limit: the maximum number of entries, trial entries (`aside`) not counted. guards: numbers of
+    the scalar comparisons; stores: the assignments, in order; returns: entries that functions
+    returned, with the place of the return; reached: places of blocks and functions that ran; left:
+    loops that ended early; loss: the loss that the caller names, as its name and formula.
     """
 
     def __init__(self, places: list[Place], limit: int) -> None:
@@ -130,8 +133,8 @@ class Tape:
         self.loss: tuple[str, Callable[[Any, Any], Any]] | None = None
         self.frame, self._calls, self._frames = 0, 0, list[int]()
         self.aside = False
-        self.noted = 0  # entries that are not aside
-        self.instead: Mapping[int, Any] = {}  # other numbers that arrays get as they are noted
+        self.noted = 0  # the count of entries that are not aside
+        self.instead: Mapping[int, Any] = {}  # replacement numbers for arrays, by count of entries
         self._numbers: dict[int, int] = {}  # id of an object -> entry
         self._kept: list[object] = []
         self._visits: dict[tuple[int, bool], int] = defaultdict(int)
@@ -149,7 +152,7 @@ class Tape:
         value: Any,
         place: Place,
     ) -> Entry:
-        """Add an entry; args and kw have a `Ref` for each operand that has an entry."""
+        """Add an entry; args and kw hold a `Ref` for each operand that has an entry."""
         visit = self._visits[id(place), self.aside]
         self._visits[id(place), self.aside] += 1
         if self.noted in self.instead and not self.aside:
@@ -168,13 +171,13 @@ class Tape:
         return entry
 
     def put_instead(self, x: Any, other: Any) -> None:
-        """Give an array other numbers, in place; where it cannot have them it stays."""
+        """Overwrite an array in place with other numbers if it is writable and the shapes match."""
         if isinstance(x, np.ndarray) and x.flags.writeable and x.shape == np.shape(other):
             self.before_write(x)
             x[...] = other
 
     def hold(self, x: Any, entry: Entry) -> None:
-        """Let an object be known by an entry."""
+        """Make an entry the current entry of an object."""
         self._kept.append(x)
         self._numbers[id(x)] = entry.number
         if isinstance(x, np.ndarray):
@@ -185,15 +188,15 @@ class Tape:
                 entry.value = x.copy()
 
     def source(self, x: Any, place: Place) -> Entry:
-        """Add a value that no operation made."""
+        """Add an entry for a value that no recorded operation computed."""
         return self.note(None, (), {}, x, place)
 
     def number(self, x: Any, place: Place) -> int | None:
-        """Return the entry of an object; None if it has none."""
+        """Return the number of an object's entry; None if it has none."""
         found = self._numbers.get(id(x))
         if found is not None and not self.aside:
             first = self.entries[found]
-            if first.aside and first.is_source:  # an edit that was tried saw it before the run did
+            if first.aside and first.is_source:  # first seen by a trial, not by the run
                 return None
         if found is None or not isinstance(x, np.ndarray):
             return found
@@ -207,7 +210,7 @@ class Tape:
         return self.note(table.TABLE["take"], (Ref(whole), at), {}, x, place).number
 
     def entry_of(self, x: Any, place: Place) -> int:
-        """Return the entry of an object; a new source if it has none."""
+        """Return the number of an object's entry; add a source entry if it has none."""
         found = self.number(x, place)
         return self.source(x, place).number if found is None else found
 
@@ -218,13 +221,13 @@ class Tape:
         return Ref(self.entry_of(x, place))
 
     def operands(self, tree: Any, place: Place) -> Any:
-        """Return a tree of values as one of operands."""
+        """Return a tree of values with each value replaced by its operand."""
         return mapped(tree, lambda leaf: self.operand(leaf, place))
 
     # Writing into arrays.
 
     def before_write(self, a: Array) -> None:
-        """Copy the values of all entries that lie in the memory of an array."""
+        """Copy the values of all entries that share an array's memory, before it is overwritten."""
         for entry in self._in_buffer.pop(id(buffer_of(a)), ()):
             if isinstance(entry.value, np.ndarray):
                 entry.value = entry.value.copy()
@@ -232,7 +235,7 @@ class Tape:
     def written(
         self, a: Array, operation: Operation | None, args: Sequence[Any], place: Place
     ) -> Entry:
-        """Add the entry of an array that was written into, and of the buffer it is a view of."""
+        """Add an entry for an array that was written into, and for its buffer if it is a view."""
         buffer, before = buffer_of(a), self._numbers.get(id(a))
         whole = self._numbers.get(id(buffer))
         if a is not buffer and whole is None:
@@ -275,14 +278,15 @@ class Tape:
         return len(self._frames)
 
     def unwind(self, frame: int, depth: int) -> None:
-        """Go back to a frame that was left by an error."""
+        """Restore a frame and call depth after an error left the calls inside it."""
         self.frame = frame
         del self._frames[depth:]
 
     def store(self, x: Any, text: str, place: Place, slot: str = "", of: Any = None) -> None:
-        """Say that a value was stored; slot: where, if the text does not say it; of: a part of it.
+        """Record that a value was stored under a name.
 
-        of: the list or dict that it is a part of, and its index or key.
+        slot: the target with its actual index or key, if the text does not show it; of: the list or
+        dict that holds the value, and its index or key.
         """
         entry = self.entries[self.entry_of(x, place)]
         if not self.aside:

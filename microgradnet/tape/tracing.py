@@ -1,7 +1,7 @@
-"""Trace a function: run it with hooks in it, return its result as Values with the code's names.
+"""Trace a function: run it with hooks and return its result as Values with the code's names.
 
-The whole file of a function is rewritten; of that code only the function's own is taken, with the
-names, the closure and the defaults that the function has. Each function and class that it uses is
+The whole file of a function is rewritten, but only the function's own code is taken from it. It
+gets the names, closure and defaults that the function has. Each function and class that it uses is
 rewritten once, when it is called.
 """
 
@@ -39,23 +39,22 @@ __all__ = ["trace"]
 
 PACKAGE = str(Path(__file__).parents[1])
 INSTALLED = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
-Key = tuple[str, int]  # of code: its name, and where it begins
+Key = tuple[str, int]  # of a code object: its qualified name and first line
 Codes = dict[Key, list[tuple[types.CodeType, types.CodeType]]]
-_reading = threading.Lock()  # CPython 3.11 counts the depth of a tree for all threads together
+_reading = threading.Lock()  # CPython 3.11 shares the depth count of trees between threads
 
 
 def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
-    """Run somebody's code as it stands and return its result, as Values with its local names.
+    """Run a function as it stands and return its result as Values labelled with its local names.
 
-    fn: a function or a method, of plain Python, of `math` or of NumPy; example, named: what it is
-    called with. Numbers become Values and arrays of numbers arrays of Values, labelled `w`,
-    `x[0]`, `W[1, 2]`; so do those an object has as attributes, as parameters; the object itself is
-    left as it is. What spells out a sigmoid, a tanh, a relu or a weighted sum is that one
-    operation, for pictures and derivations. fn is to return what is of interest: a loss, a
-    prediction, `locals()`.
+    fn: a function or a method, in plain Python, `math` or NumPy; example, named: its arguments.
+    Numbers become Values, and arrays of numbers become arrays of Values, labelled `w`, `x[0]`,
+    `W[1, 2]`. The numbers in an object's attributes become parameters; the object itself is left
+    unchanged. A sigmoid, tanh, relu or weighted sum that is spelled out becomes one operation, for
+    pictures and derivations. fn should return the result of interest: a loss, a prediction,
+    `locals()`.
 
-    Raises ValueError where nothing comes back that depends on the numbers given, and what fn
-    raises.
+    Raises ValueError if no result depends on the given numbers, and any exception that fn raises.
 
     >>> import math
     >>> def neuron(w, b, x):
@@ -83,9 +82,9 @@ def trace(fn: Callable[..., object], *example: object, **named: object) -> Any:
 
 
 def _traced(fn: Callable[..., object], bound: inspect.BoundArguments) -> object:
-    """Return the result of a function as Values: from a tape, or by a run on Values.
+    """Return the result of a function as Values: from a tape, or from a run on Values.
 
-    It is run on Values where it has no source, and where it uses Values or their functions itself.
+    The function runs on Values if it has no source, or if it uses Values or their functions itself.
     """
     run = _Run()
     try:
@@ -100,9 +99,10 @@ def _traced(fn: Callable[..., object], bound: inspect.BoundArguments) -> object:
 
 
 class _Given:
-    """The arguments of a run: numbers, in the objects that hold them; each object copied once.
+    """The arguments of a run, with each object that holds numbers copied once.
 
-    number: returns the argument for a number, or an array of numbers, and for its labelled Values.
+    number: takes a number or an array and its labelled Values, and returns the argument to pass.
+    kind: takes the class of an object and returns the class of its copy.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class _Given:
         return fn(*again.args, **again.kwargs)
 
     def of(self, x: Any, name: str, role: str = "") -> Any:
-        """Return the argument for a number or an object with numbers; other objects as they are."""
+        """Return the argument for a number or an object with numbers; other objects unchanged."""
         if _is_number(x):
             return self.number(x, _nodes(x, name, role))
         if type(x) is list or type(x) is tuple:
@@ -130,10 +130,10 @@ class _Given:
         return self.own(x, f"{name}.", TRAINED) if _holds_numbers(x) else x
 
     def own(self, x: Any, path: str, role: str) -> object:
-        """Return a copy of an object; its numbers are parameters."""
+        """Return a copy of an object in which each number is an argument, labelled a parameter."""
         if id(x) not in self.copies:
             own = self.copies[id(x)] = copy.copy(x)
-            with contextlib.suppress(TypeError):  # an immutable one: of a tuple, an enumeration
+            with contextlib.suppress(TypeError):  # immutable: a subclass of tuple, an enum
                 own.__class__ = self.kind(type(x))
             for name, held in vars(x).items():
                 setattr(own, name, self.of(held, path + name, role))
@@ -141,7 +141,7 @@ class _Given:
 
 
 def _is_number(x: Any) -> bool:
-    """Whether an object is a number or a Value, or an array of these."""
+    """Whether an object is a number, a Value, or a nonempty array of these."""
     if isinstance(x, np.ndarray):
         is_of_values = x.dtype == object and all(_is_number(y) for y in x.flat)
         return x.size > 0 and (x.dtype.kind in "iuf" or is_of_values)
@@ -150,7 +150,7 @@ def _is_number(x: Any) -> bool:
 
 
 def _nodes(x: Any, name: str, role: str) -> Any:
-    """Return the labelled Value of a number, or an array of them; a Value is itself."""
+    """Return the labelled Value of a number, or an array of them; return a Value unchanged."""
     if isinstance(x, Value):
         return x
     if not isinstance(x, np.ndarray):
@@ -162,13 +162,13 @@ def _nodes(x: Any, name: str, role: str) -> Any:
 
 
 def _holds_numbers(x: object) -> bool:
-    """Whether an object has attributes, and is no function, module, class, array or Value."""
+    """Whether an object has attributes and is not a function, module, class, array or Value."""
     no = (Value, type, types.ModuleType, types.FunctionType, types.MethodType, np.ndarray)
     return hasattr(x, "__dict__") and not isinstance(x, no)
 
 
 class _Run:
-    """A run with the recorder in it, and the graph of it."""
+    """A run with the recorder in it, and its graph."""
 
     def __init__(self) -> None:
         self.place = Place("", ast.Pass(), ast.Pass(), "")
@@ -180,19 +180,19 @@ class _Run:
         self.has_values = False
 
     def of(self, fn: Any, bound: inspect.BoundArguments) -> object:
-        """Call a function with its arguments, recorded, and return its result."""
+        """Call a function with its arguments, record the call, and return its result."""
         try:
             return _Given(self.number, self.living.kind).called(self.living.of(fn), bound)
         finally:
             self.recorder.is_off = True
 
     def is_seen(self, fn: Any) -> bool:
-        """Whether there is a source of a function, so that it has hooks."""
+        """Whether a function has a source, so that it gets hooks."""
         plain = getattr(fn, "__func__", fn)
         return self.living.function(plain) is not plain
 
     def number(self, x: Any, nodes: Any) -> Any:
-        """Return numbers as an argument of the run, with an entry on the tape."""
+        """Return a number or an array as an argument of the run, with an entry on the tape."""
         if isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object):
             self.has_values = True
             x = np.vectorize(lambda y: y.data, otypes=[float])(nodes)
@@ -221,7 +221,7 @@ class _Run:
 
 
 def _label(tape: Tape, nodes: Sequence[Any]) -> None:
-    """Give each node the last name that it was stored by; each name to one node."""
+    """Label each node with the last name it was stored under, each name once."""
     taken = {"_"}
     for stored in reversed(tape.stores):
         if stored.place.kind != "argument" and stored.text not in taken:
@@ -234,7 +234,7 @@ def _label(tape: Tape, nodes: Sequence[Any]) -> None:
 
 
 def _mapped(x: Any, leaf: Callable[[Any], Any]) -> Any:
-    """Return a result with a function of each of its parts in its place."""
+    """Return a result with a function applied to each of its parts."""
     if isinstance(x, np.ndarray) and x.dtype == object:
         return np.array([leaf(y) for y in x.flat], dtype=object).reshape(x.shape)
     if isinstance(x, dict):
@@ -259,9 +259,9 @@ def _values(x: object) -> Iterator[Value]:
 
 
 class Living:
-    """The functions and classes of a program that have hooks.
+    """The functions and classes of a running program that have hooks.
 
-    recorder: has the hooks; places: those of the recorder.
+    recorder: provides the hooks; places: the recorder's places.
     """
 
     def __init__(self, recorder: Recorder, places: list[Place]) -> None:
@@ -272,14 +272,14 @@ class Living:
         self.classes: dict[type, type] = {}
 
     def of(self, f: Any) -> Any:
-        """Return a function, a method, a class or an object that is called, with hooks in it."""
+        """Return a function, method, class or callable object with hooks in it."""
         if isinstance(f, types.FunctionType):
             return self.function(f)
         if isinstance(f, types.MethodType):
             return types.MethodType(self.of(f.__func__), f.__self__)
         if isinstance(f, type):
             return self.kind(f)
-        call = getattr(type(f), "__call__", None)  # noqa: B004 (its code is asked for)
+        call = getattr(type(f), "__call__", None)  # noqa: B004 (the code object is needed)
         return types.MethodType(self.of(call), f) if isinstance(call, types.FunctionType) else f
 
     def function(self, f: types.FunctionType) -> types.FunctionType:
@@ -309,11 +309,11 @@ class Living:
         if file not in self.files:
             self.files[file] = self.read(file)
         several = self.files[file].get((code.co_qualname, code.co_firstlineno), ())
-        same = [new for old, new in several if old == code]  # of lambdas there may be two in a line
+        same = [new for old, new in several if old == code]  # a line may hold two lambdas
         return next((new for new in same or (new for _, new in several) if _fits(new, code)), None)
 
     def read(self, file: str) -> Codes:
-        """Return the code of each function of a file, as it is and with hooks in it."""
+        """Return the code objects of a file's functions, each without and with hooks."""
         self.recorder.files.add(file)
         with _reading:
             codes, places = _read("".join(lines_of_file(file)), file, len(self.places))
@@ -321,7 +321,7 @@ class Living:
         return codes
 
     def kind(self, kind: type) -> type:
-        """Return a class whose methods, with those it inherits, have hooks in them."""
+        """Return a class whose methods, including inherited ones, have hooks in them."""
         if kind not in self.classes:
             own = [c for c in reversed(kind.__mro__) if _is_own_class(c)]
             methods = {k: m for c in own for k, x in vars(c).items() if (m := self.method(x))}
@@ -335,7 +335,7 @@ class Living:
         return self.classes[kind]
 
     def method(self, x: Any) -> Any:
-        """Return a method of a class with hooks in it; None if it is no method."""
+        """Return a method of a class with hooks in it; None for any other attribute."""
         if isinstance(x, (staticmethod, classmethod)):
             inside = self.method(x.__func__)
             return inside and type(x)(inside)
@@ -344,9 +344,9 @@ class Living:
         return self.function(x) if isinstance(x, types.FunctionType) else None
 
 
-@functools.lru_cache(maxsize=16)  # a function is traced again and again
+@functools.lru_cache(maxsize=16)  # the same function is often traced repeatedly
 def _read(text: str, file: str, base: int) -> tuple[Codes, list[Place]]:
-    """Return the codes of a text, and their places; base: how many there are before these."""
+    """Return the code objects of a text and their places; base: the number of earlier places."""
     places: list[Place] = [Place("", ast.Pass(), ast.Pass(), "")] * base
     try:
         tree = ast.parse(text, file)
@@ -358,13 +358,13 @@ def _read(text: str, file: str, base: int) -> tuple[Codes, list[Place]]:
 
 
 def _fits(new: types.CodeType, code: types.CodeType) -> bool:
-    """Whether two codes have the same arguments and closure."""
+    """Whether two code objects have the same arguments and closure."""
     names = [c.co_varnames[: c.co_argcount + c.co_kwonlyargcount] for c in (new, code)]
     return names[0] == names[1] and new.co_freevars == code.co_freevars
 
 
 def _inside(code: types.CodeType) -> dict[Key, list[types.CodeType]]:
-    """Return all code inside of code, by its name and first line."""
+    """Return all code objects nested in a code object, by name and first line."""
     found: dict[Key, list[types.CodeType]] = {}
     todo = [code]
     while todo:
@@ -377,7 +377,7 @@ def _inside(code: types.CodeType) -> dict[Key, list[types.CodeType]]:
 
 @functools.cache
 def is_own(file: str) -> bool:
-    """Whether a file is a person's own: not of this package, of Python's or of installed ones."""
+    """Whether a file is the person's own, not part of this package, Python or an installed one."""
     is_installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
     return not is_installed and not file.startswith((PACKAGE, *INSTALLED, "<frozen", "<string"))
 

@@ -1,4 +1,4 @@
-"""Syntax trees: operators and their functions, copies, where a node stands, scopes and calls."""
+"""Work with syntax trees: operators and their functions, copies, positions, scopes and calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Span = tuple[int, int, int | None, int | None, type]
 
 # -- operators
 
-# The node of the syntax, the sign, the function of `operator`.
+# The syntax node, the sign, the function of `operator`.
 TWO_SIDED = (
     "Add + add, Sub - sub, Mult * mul, Div / truediv, Pow ** pow, MatMult @ matmul, "
     "FloorDiv // floordiv, Mod % mod, BitAnd & and_, BitOr | or_, BitXor ^ xor, "
@@ -25,7 +25,7 @@ ONE_SIDED = "USub neg neg, UAdd pos pos, Invert ~ invert, Not not not_"
 
 
 def _rows(text: str) -> list[tuple[str, str, str]]:
-    """Return the node, the sign and the function of each operator in a list."""
+    """Return the node, the sign and the function of each operator in a listing."""
     return [(node, sign, name) for node, sign, name in map(str.split, text.split(","))]
 
 
@@ -40,7 +40,7 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
     sign: getattr(operator, f"i{name.rstrip('_')}") for _, sign, name in _rows(TWO_SIDED)
 }
 
-# -- copies, places, nodes made anew
+# -- copies, positions, new nodes
 
 
 def same_tree(tree: Tree) -> Tree:
@@ -56,7 +56,7 @@ def same_tree(tree: Tree) -> Tree:
 
 
 def span(node: ast.AST) -> Span:
-    """Return where a node stands in its file, and its kind."""
+    """Return the position of a node in its file, and its type."""
     at = cast(ast.expr, node)
     return at.lineno, at.col_offset, at.end_lineno, at.end_col_offset, type(node)
 
@@ -72,7 +72,7 @@ def changed_line(written: ast.AST, edited: ast.AST | None, line: int) -> int:
 
 
 def located(tree: ast.Module) -> ast.Module:
-    """Give each node without a position that of the node it is in, and return the tree."""
+    """Give each node without a position that of its parent, and return the tree."""
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             lacks = "lineno" in child._attributes and not hasattr(child, "lineno")
@@ -82,7 +82,7 @@ def located(tree: ast.Module) -> ast.Module:
 
 
 def loaded(target: ast.expr) -> ast.expr:
-    """Return the expression that reads what an assignment's target stores."""
+    """Return the expression that reads the target of an assignment."""
     made = same_tree(target)
     for node in ast.walk(made):
         if hasattr(node, "ctx"):
@@ -91,24 +91,24 @@ def loaded(target: ast.expr) -> ast.expr:
 
 
 def name(text: str, store: bool = False) -> ast.Name:
-    """Return a name, to be read or stored."""
+    """Return a syntax node for a name, to be read or stored."""
     return ast.Name(text, ast.Store() if store else ast.Load())
 
 
 def owner_of(call: ast.AST) -> str:
-    """Return the text of the object whose method is called."""
+    """Return the text of the object whose method is called; "" if the call is not of a method."""
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
         return ast.unparse(call.func.value)
     return ""
 
 
 def with_key(text: str, index: Any) -> str:
-    """Return the text of an item, with its key where that is computed."""
+    """Return the text of an item with its actual index if that is a string."""
     return f"{without_index(text)}[{index!r}]" if type(index) is str else text
 
 
 def without_index(text: str) -> str:
-    """Return the text of an item up to its last bracket that is not inside of another."""
+    """Return the text of an item without its last bracketed index."""
     depth = 0
     for k in range(len(text) - 1, -1, -1):
         depth += (text[k] == "]") - (text[k] == "[")
@@ -118,12 +118,12 @@ def without_index(text: str) -> str:
 
 
 def is_number(node: ast.AST) -> bool:
-    """Whether a node is a number, and no truth value."""
+    """Whether a node is an int or float literal, not a bool."""
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def is_generator(function: ast.AST) -> bool:
-    """Whether a function yields; those inside it do not count."""
+    """Whether a function yields; yields of functions inside it do not count."""
     inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
     for child in ast.iter_child_nodes(function):
         if isinstance(child, (ast.Yield, ast.YieldFrom)):
@@ -136,7 +136,8 @@ def is_generator(function: ast.AST) -> bool:
 def only_tells(node: ast.If, scope: ast.AST) -> bool:
     """Whether a branch is taken every so many rounds, and only prints or stores progress.
 
-    scope: the function or module it is in; what is stored there is read nowhere else.
+    scope: the enclosing function or module; names that the branch stores must be read nowhere else
+    in it.
     """
     signs = [n for n in ast.walk(node.test) if isinstance(n, ast.BinOp)]
     if node.orelse or not any(isinstance(n.op, ast.Mod) for n in signs):
@@ -161,7 +162,7 @@ def _says(statement: ast.stmt) -> bool:
 
 
 def _read(scope: ast.AST, but: Span) -> set[str]:
-    """Return the names that a scope reads outside of a statement, and not as a function's own."""
+    """Return the names that a scope reads outside a statement, except local names of functions."""
     found = set[str]()
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, ast.stmt) and span(node) == but:
@@ -182,16 +183,16 @@ def _read(scope: ast.AST, but: Span) -> set[str]:
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-OPEN = {"*", "exec", "eval", "globals", "vars", "locals", "setattr"}  # names are bound unseen
+OPEN = {"*", "exec", "eval", "globals", "vars", "locals", "setattr"}  # may bind names unseen
 KINDS: dict[str, Any] = {n: k for n, k in vars(ast).items() if isinstance(k, type)}
 
 
 class Script:
-    """The tree of one text, its nodes by place.
+    """The syntax tree of one text, with its nodes by position.
 
-    loose: names that the run binds, in any part of the text, where no hook sees it; names: all;
-    scopes: by name where it is bound: "own" function, "module", or "" where that is not known;
-    bound: names that are bound somewhere; is_open: whether others may be.
+    loose: names bound anywhere in the text where no hook sees it; names: all names; scopes: by
+    node, the scope that binds its name: "own" function, "module", or "" if unknown; bound: names
+    that are bound somewhere; is_open: whether code may bind further names.
     """
 
     def __init__(self, text: str, file: str) -> None:
@@ -213,7 +214,7 @@ class Script:
         self.look(self.tree, [_bound(self.tree)])
 
     def look(self, node: ast.AST, bound: list[set[str]]) -> None:
-        """Find where names are bound. bound: those of the module, and of the functions around."""
+        """Find the scope of each name; bound: names of the module and of enclosing functions."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Name) and child.id not in self.loose:
                 is_inner = any(child.id in names for names in bound[1:])
@@ -225,7 +226,7 @@ class Script:
                 self.look(child, bound)
 
     def node(self, at: Sequence[Any]) -> Any:
-        """Return the node at a span; of the target of a loop one that stands for it."""
+        """Return the node at a span; for a loop's target, a placeholder statement."""
         line, column, end, end_column, kind = at
         key = (line, column, end, end_column, KINDS[kind])
         if key not in self.nodes and kind == "Pass":
@@ -237,7 +238,7 @@ class Script:
 
 
 def _gone_through(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the expressions whose rows a node goes through, or takes apart."""
+    """Yield the expressions that a node may iterate over or unpack."""
     if isinstance(node, (ast.For, ast.comprehension)):
         yield node.iter
     elif isinstance(node, ast.Assign):
@@ -247,7 +248,7 @@ def _gone_through(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _unseen(node: ast.AST) -> Iterator[str]:
-    """Yield names that a node binds, and no hook notes, or notes in another frame."""
+    """Yield names that a node binds and no hook records, or only in another frame."""
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         yield from node.names
     elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -268,13 +269,13 @@ def _unseen(node: ast.AST) -> Iterator[str]:
 
 
 def _bound_below(nodes: Sequence[ast.AST]) -> set[str]:
-    """Return the names that are stored in nodes, or are arguments."""
+    """Return the names that are stored in the given nodes, or are arguments."""
     names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return {n.id for n in names} | {n.arg for n in nodes if isinstance(n, ast.arg)}
 
 
 def _bound(scope: ast.AST) -> set[str]:
-    """Return the names that a module or a function binds, but not those inside it."""
+    """Return the names that a module or function binds, without those of functions inside it."""
     found, todo = set[str](), list(ast.iter_child_nodes(scope))
     while todo:
         node = todo.pop()
@@ -288,7 +289,7 @@ def _bound(scope: ast.AST) -> set[str]:
 
 
 def calls_in(scripts: Iterable[Script]) -> dict[str, list[ast.Call]]:
-    """Return by function all its calls, of those that are named in their calls only."""
+    """Return by name the calls of each function that is used only in calls by name."""
     found, others = dict[str, list[ast.Call]](), set[str]()
     for script in scripts:
         every = list(ast.walk(script.tree))
@@ -304,7 +305,7 @@ def calls_in(scripts: Iterable[Script]) -> dict[str, list[ast.Call]]:
 
 
 def called_name(call: ast.Call) -> str:
-    """Return the last part of the name of what is called; "" if it has none."""
+    """Return the last part of the name of a called function; "" if it has none."""
     f = call.func
     return f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "")
 

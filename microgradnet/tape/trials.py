@@ -1,12 +1,12 @@
-"""Edited statements tried beside a run: the values that each would have given.
+"""Try edited statements beside a run, and record the values that each would have given.
 
 The run goes on as written. At a statement with edits, each edit is evaluated in the names of the
-frame and recorded aside; then the statement runs, and its own results are recorded. A replay with
-the entries of an edit in the place of the results is the run with that edit.
+frame and recorded aside. Then the statement runs, and its own results are recorded. A replay that
+replaces these results by an edit's entries is the run with that edit.
 
-An edit changes nothing: an array that it would write into is copied. Thousands of edits are
-evaluated as plain numbers; the few that may fix the statement once more with hooks, so that their
-values have entries.
+An edit has no side effects: an array that it would write into is copied. Thousands of edits are
+evaluated as plain numbers. The few that may fix the statement are evaluated once more with hooks,
+so that their values have entries.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from microgradnet.tape.trees import loaded, name
 if TYPE_CHECKING:
     from microgradnet.tape.recorder import Recorder
 
-MOST = 200  # times that a statement is tried
-# Methods that change what they belong to.
+MOST = 200  # trials per statement
+# Methods that change their object.
 CHANGING = ("append", "extend", "pop", "insert", "update", "remove", "write", "fill", "shuffle")
 DRAWING = ("rand", "randn", "choice", "normal", "random", "uniform", "randint", "permutation")
 FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "input", "next"}
@@ -38,23 +38,24 @@ FORBIDDEN = {*CHANGING, *DRAWING, *OF_THE_FRAME, "print", "input", "next"}
 
 @dataclass(slots=True)
 class Trial:
-    """One time that a statement ran: the entries it gave, and by edit those it would have given.
+    """One execution of a statement, with the entries of its results and of each edit's results.
 
-    numbers: by edit the plain numbers it would have given.
+    given: entries of the statement's results; edited: by edit, entries of its results; numbers: by
+    edit, its results as plain numbers.
     """
 
     statement: ast.stmt
     at: int
-    first: int  # entries when it began
+    first: int  # the number of entries when it began
     edited: list[list[int] | None]
     given: list[int] = field(default_factory=list)
     numbers: list[list[Any] | None] = field(default_factory=list)
 
 
 class Trials:
-    """The trials of a run. edits: by site the statements that are tried.
+    """The trials of a run; edits: by site, the statements that are tried.
 
-    instead: by entry of the run other numbers, that its arrays start with.
+    instead: by entry of the run, replacement numbers for its array.
     """
 
     def __init__(
@@ -65,14 +66,14 @@ class Trials:
         self.done: dict[int, list[Trial]] = defaultdict(list)
 
     def afresh(self) -> Trials:
-        """Forget what was tried, as the code is started again."""
+        """Discard all trials, since the code is started again."""
         self.open, self.done = [], defaultdict(list)
         return self
 
     def begin(
         self, recorder: Recorder, p: int, at: int, names: dict[str, Any], others: dict[str, Any]
     ) -> None:
-        """Evaluate the edits of a statement that is about to run."""
+        """Evaluate the edits of a statement before it runs."""
         tape, place = recorder.tape, recorder.tape.places[p]
         names = {k: v for k, v in names.items() if not k.startswith(RECORDER[:-1])}
         edited: list[list[int] | None] = []
@@ -86,11 +87,11 @@ class Trials:
     def looked_at(
         self, recorder: Recorder, at: int, names: dict[str, Any]
     ) -> list[list[Any] | None]:
-        """Return the plain numbers of edits, of those that are only looked at."""
+        """Return the plain numbers of edits that are not recorded; none here."""
         return []
 
     def given(self, recorder: Recorder, place: Place, value: Any) -> Any:
-        """Record the result of a statement, as an object of its own where it was another's."""
+        """Record the result of a statement, copied if its entry is that of an earlier value."""
         trial = next((t for t in reversed(self.open) if t.statement is place.statement), None)
         if trial is None or recorder.tape.aside:
             return value
@@ -122,7 +123,7 @@ class Trials:
                 return
 
     def end(self, at: int) -> None:
-        """End the trials of a statement, and of those inside it that an error left open."""
+        """End the trials of a statement, and any inside it that an error left open."""
         while self.open:
             trial = self.open.pop()
             if trial.at == at:
@@ -132,22 +133,22 @@ class Trials:
 
 
 class Looker(Protocol):
-    """Sees the plain numbers of edits."""
+    """A consumer of the plain numbers of edits."""
 
     def is_wanted(self, at: int, visit: int) -> bool:
-        """Whether the numbers of a statement are to be seen at a visit."""
+        """Whether to evaluate the edits of a statement at a visit."""
 
     def look(self, trial: Trial, visit: int) -> None:
-        """See the numbers of a trial."""
+        """Take in the numbers of a trial."""
 
     def forget(self) -> None:
-        """Forget what was seen."""
+        """Discard all numbers taken in."""
 
 
 class Looks(Trials):
     """Edits evaluated as plain numbers, beside a run that does not record them.
 
-    looker: is told of each trial when it ends, and which visit of the statement it was.
+    looker: gets each trial when it ends, with the visit of the statement.
     """
 
     def __init__(
@@ -157,14 +158,14 @@ class Looks(Trials):
         self.plains, self.looker = plains, looker
 
     def afresh(self) -> Trials:
-        """Forget what was seen, as the code is started again."""
+        """Discard all trials and numbers, since the code is started again."""
         self.looker.forget()
         return super().afresh()
 
     def looked_at(
         self, recorder: Recorder, at: int, names: dict[str, Any]
     ) -> list[list[Any] | None]:
-        """Return the plain numbers of edits."""
+        """Return the plain numbers of a statement's edits, if the looker wants them."""
         if not self.looker.is_wanted(at, len(self.done[at])):
             return []
         recorder.is_off = True
@@ -174,7 +175,7 @@ class Looks(Trials):
             recorder.is_off = False
 
     def end(self, at: int) -> None:
-        """End the trials of a statement."""
+        """End the trials of a statement, and pass its trial to the looker."""
         before = len(self.done[at])
         super().end(at)
         if len(self.done[at]) > before:
@@ -187,7 +188,7 @@ class Looks(Trials):
 
 
 class Edited:
-    """The edited statements in the place of one. texts: "" leaves the statement out."""
+    """The edited versions of a statement; texts: their source, "" to leave the statement out."""
 
     def __init__(self, written: ast.stmt, texts: Sequence[str] = ()) -> None:
         self.written, self.texts = written, texts
@@ -221,11 +222,11 @@ class Edited:
         return found
 
     def node(self, text: str) -> ast.expr | None:
-        """Return the expression of an edited statement's result; None where there is none."""
+        """Return an expression for the result of an edited statement; None if it has none."""
         return _given(ast.parse(text).body[0] if text else None, self.written)
 
     def code(self, text: str) -> CodeType | None:
-        """Return the code of the expression of an edited statement's result."""
+        """Return the compiled expression for an edited statement's result; None if not allowed."""
         if self.head and text.startswith(self.head):
             short = text[len(self.head) :].join(self.around)
             return _allowed(compile(short, "<edit>", "eval"))
@@ -235,8 +236,8 @@ class Edited:
 def _short(written: ast.stmt) -> tuple[str, tuple[str, str]]:
     """Return the beginning of a statement, and the texts around the rest in an expression.
 
-    Most edits leave the beginning as it is: from text they are compiled three times as fast. "" of
-    a statement that is not short.
+    Most edits leave the beginning unchanged: compiled from text, they take a third of the time.
+    The beginning is "" for other kinds of statements.
     """
     value, target = getattr(written, "value", None), getattr(written, "target", None)
     is_plain = isinstance(written, ast.Assign) and isinstance(written.targets[0], ast.Name)
@@ -262,7 +263,7 @@ def _compiled(node: ast.expr | None) -> CodeType | None:
 
 
 def _hooked(node: ast.expr | None, p: int) -> CodeType | None:
-    """Return the code of an expression, each operation of which calls a hook."""
+    """Return the compiled form of an expression in which each operation calls a hook."""
     if node is None or _compiled(node) is None:
         return None
     return _compiled(_Hooking(p).seen(node))
@@ -276,18 +277,18 @@ class _Hooking(Rewriter):
         self.p = p
 
     def place(self, node: ast.AST, kind: str = "") -> ast.Constant:
-        """Return the index of the place."""
+        """Return the index of the one place."""
         return ast.Constant(self.p)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Rewrite a call, but of a helper its operands alone."""
+        """Rewrite a call; of a call to a helper, only the arguments."""
         if isinstance(node.func, ast.Name) and node.func.id in HELPERS:
             node.args = [self.seen(a) for a in node.args]
             return node
         return super().visit_Call(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """Rewrite an entry or a part, and an index that is given to a helper."""
+        """Rewrite the reading of an item or slice, and an index that is passed to a helper."""
         if isinstance(node.value, ast.Name) and node.value.id == INDEX:
             node.slice = self.index(node.slice)
             return node
@@ -298,7 +299,7 @@ def _result(code: CodeType | None, scope: dict[str, Any]) -> list[Any] | None:
     try:
         with np.errstate(all="ignore"):
             return None if code is None else leaves(eval(code, scope)) or None
-    except Exception:  # whatever a person's functions raise at numbers they were not made for
+    except Exception:  # the code may raise anything at unexpected numbers
         return None
 
 
@@ -327,7 +328,7 @@ def _given(statement: ast.stmt | None, written: ast.stmt) -> ast.expr | None:
 
 
 def _before(written: ast.stmt) -> ast.expr | None:
-    """Return an expression of the value that a statement's target has before it."""
+    """Return an expression for the value of a statement's target before the statement."""
     if isinstance(written, ast.Expr) and isinstance(written.value, ast.Call):
         return written.value.args[0] if written.value.args else None
     target = getattr(written, "target", None) or getattr(written, "targets", [None])[0]
@@ -365,27 +366,28 @@ INDEX, HELPERS = "_index_", ("_row_", "_stored_", "_changed_", "_changed_in_")
 
 
 def _value(name: str, *args: Any) -> Any:
-    """Return the value of a row of the table."""
+    """Return the value of a row of the table for these operands."""
     return table.TABLE[name].value(*plain(list(args)))
 
 
 def _helpers(row: Callable[..., Any]) -> dict[str, Any]:
-    """Return the functions that an edited store becomes. row: evaluates a row of the table."""
+    """Return the functions that evaluate an edited store; row: evaluates a row of the table."""
 
     def stored(a: Any, index: Any, value: Any) -> Any:
-        """Return the value after a store: of an array, the whole array."""
+        """Return the value after a store; for an array, the whole array."""
         return row("setitem", a, index, value) if isinstance(a, np.ndarray) else value
 
     def changed(old: Any, new: Any) -> Any:
-        """Return the value of a name after a change in place, which keeps an array's shape."""
+        """Return the value of a name after an augmented assignment, keeping an array's shape."""
         if isinstance(old, np.ndarray) and np.shape(new) != old.shape:
             raise ValueError(new)
         return new
 
     def changed_in(a: Any, index: Any, old: Any, new: Any, how: str) -> Any:
-        """Return the value after a change of a part; how: "whole" if the run gave the whole.
+        """Return the value after an augmented assignment to an item or slice.
 
-        "other": the run wrote into another part of the array.
+        how: "whole" if the written statement is not one and gave the whole array; "other" if it
+        wrote into another part of the array; else "".
         """
         new = changed(old, new)
         is_view = isinstance(a, np.ndarray) and np.may_share_memory(old, a)  # of a list, an item
