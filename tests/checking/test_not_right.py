@@ -118,3 +118,33 @@ WRITES = {
 def test_what_depends_on_what_is_not_followed_is_not_checked(write, tmp_path):
     found = rows_of(tmp_path, UNSEEN.format(write=write, slope=WRITES[write]))
     assert {row.verdict for row in found.values()} == {"not checked"}
+
+
+SPRING = """
+def simulate(k, c):
+    xs, vs = [1.0], [0.0]
+    for n in range(20):
+        v = vs[n] + 0.1 * (-k * xs[n] - c * vs[n])
+        vs.append(v)
+        xs.append(xs[n] + 0.1 * v)
+    return xs, vs
+
+data = [x + 0.01 * (-1) ** i for i, x in enumerate(simulate(2.0, 0.3)[0])]
+k, c = 1.5, 0.1
+for step in range(100):
+    xs, vs = simulate(k, c)
+    lx = lv = gk = gc = 0.0
+    for n in reversed(range(20)):
+        lx += xs[n + 1] - data[n + 1]
+        t = lv + 0.1 * lx
+        gk, gc = gk - t * 0.1 * xs[n + 1], gc - t * 0.1 * vs[n]
+        lx, lv = lx - 0.1 * k * t, t * (1 - 0.1 * c)
+    k -= 0.02 * gk
+    c -= 0.02 * gc
+"""
+
+
+def test_an_integrator_is_no_descent_with_a_decay_and_parameters_left_out_are_told(tmp_path):
+    found = rows_of(tmp_path, SPRING)
+    assert "right" not in {row.verdict for row in found.values()}
+    assert {found[f"update {name}"].verdict for name in "kc"} <= {"not checked", "cannot tell"}

@@ -21,6 +21,20 @@ by_hand(0.5, 2.0, 1.0)
 """
 
 
+TALL = """
+import numpy as np
+rng = np.random.default_rng(1)
+X, Y, W, V = rng.normal(size=(12, 2)), rng.normal(size=(12, 1)), np.ones((2, 2)), np.ones((2, 1))
+for step in range(20):
+    H = np.tanh(X @ W)
+    d = 2 * (H @ V - Y) / 12
+    loss = ((H @ V - Y) ** 2).mean()
+    dH = d @ V.T * (1 - H)
+    V -= 0.1 * H.T @ d
+    W -= 0.1 * X.T @ dH
+"""
+
+
 @pytest.fixture
 def checked(tmp_path):
     """Checks a source in a process of its own."""
@@ -31,6 +45,12 @@ def checked(tmp_path):
         return mg.check_file(file, **settings)
 
     return check
+
+
+def test_an_example_of_many_rows_is_handed_over(checked):
+    (row,) = [r for r in checked(TALL).rows if r.verdict == "wrong"]
+    assert row.name == "dH"
+    assert len(row.at_example[0]) == 12
 
 
 def test_the_report_is_that_of_this_process(checked, tmp_path):
