@@ -337,7 +337,7 @@ def _predict(subject: Any, data: Sequence[Any], recorder: Recorder) -> None:
 
 
 def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
-    """Return the arguments in the order of the function's, up to the last one that is given."""
+    """Return the arguments in the function's order, up to the last one that is given."""
     if not by_name:
         return list(example)
     name = getattr(f, "__name__", str(f))

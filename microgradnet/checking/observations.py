@@ -90,7 +90,7 @@ def never_reached(tape: Tape) -> Iterator[str]:
 
 
 def _ran(tape: Tape, place: Place) -> bool:
-    """Whether the function around a block was called; if not, `never_called` reports it."""
+    """Whether the function around a block was called: else the function itself is reported."""
     entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
     return not place.function or place.function in entered
 

@@ -68,7 +68,7 @@ class Prover:
         return mending
 
     def mended_ahead(self, step: Step) -> Mending | None:
-        """Return the prediction's formula as the edit of a training's statement, if that is right."""
+        """Return the edit that gives training the formula of the prediction, if that is right."""
         for passed in self.passes:
             twin, other = passed.twin, passed.parts_at
             if twin is None or other is None or not isinstance(twin.statement, ast.Assign):
