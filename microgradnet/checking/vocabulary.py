@@ -72,7 +72,7 @@ def derivative(text: str) -> tuple[str, str] | None:
 
 
 def is_exact(text: str) -> bool:
-    """Whether a derivative's name says both parts, or the loss and a part: `d_L_d_w`, `dL_dw`."""
+    """Whether a name gives both sides of a derivative: `d_L_d_w`, `dL_dw`."""
     return _OF_BY.match(last_part(text)) is not None
 
 
