@@ -233,7 +233,7 @@ def _of_what_stood_still(
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
-    """Return what was tried of a step, with the loss of the first step if that is among them.
+    """Return a step's points, values and losses; only the loss of the first step if it is there.
 
     The moves of an optimizer alone are gradients of no loss. is_alone: accept no other loss.
     """

@@ -59,7 +59,7 @@ class Claim:
         return (self.by,) if isinstance(self.by, int) else self.by
 
     def written(self, values: Any) -> Any:
-        """Return the value that the code computes; of a move, what it adds."""
+        """Return the value that the code computes; for a move, the change of the parameter."""
         value = values[self.number]
         if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
             return value if np.ndim(value) == 0 and not value else None

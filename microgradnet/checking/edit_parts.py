@@ -39,7 +39,7 @@ class Scope:
     counters: frozenset[str] = frozenset()
 
 
-# The text of the edited statement, the mistake in words, the distance from what is written.
+# The text of the edited statement, the mistake in words, the distance from the written text.
 Alternative = tuple[str, str, float]
 
 ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9

@@ -22,7 +22,7 @@ from microgradnet.tape.tape import Tape
 
 USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
 VISIBLE = 0.01  # written and right differ by a hundredth of the larger one, at least
-MOST = 80  # the most numbers of an example, few of which are not the smallest
+MOST = 80  # the most numbers of an example; most of them stay at the smallest
 ENTRIES = 1000  # the most entries of a written value
 WHOLE = 4  # the most numbers of an array that is shown as one
 TRIES = 150

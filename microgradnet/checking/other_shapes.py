@@ -62,7 +62,7 @@ def shapes_of(example: Sequence[Any]) -> str:
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield lists of similar examples, of which the first that the forward pass accepts counts.
+    """Yield lists of similar examples; the first one that the forward pass accepts is used.
 
     An index is repeated; all arguments get one more row, or the first alone; a size grows by one.
     """

@@ -94,7 +94,7 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
     every = {v for p in training.every for v in p.versions}
     below = {n for n in dependents(every, used_by) if not entries[n].aside}
     behind = ancestors(entries, every)  # values that moves are computed from predict nothing
-    known = {entries[n].place.function for n in trained.inside} - {""}  # the same code is the same
+    known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
     begun = {e.frame: e.number for e in reversed(entries) if e.frame}
     for place, end in _ends(tape, below, max(every), used_by):
         is_known = place.function in known or (place.function, place.line) in seen
@@ -180,7 +180,7 @@ def _is_of_one(trained: Pass, n: int) -> bool:
 
 
 def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place) -> Passed | None:
-    """Compare a later pass with training; None if the two cannot be compared."""
+    """Return what a later pass is against training; None where the two cannot be compared."""
     entries = after.entries
     given = _inputs(trained, after)
     if given is None:

@@ -1,4 +1,4 @@
-"""Screen edits: drop those that cannot repair anything, from what they change in one run.
+"""Screen edits: drop those whose changes in one run cannot repair anything.
 
 A backward pass is affine in almost every value of its own. So one backward sweep from each claim
 tells how much of a change in a statement's value reaches the claim. An edit repairs a claim if its

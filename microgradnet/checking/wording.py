@@ -152,7 +152,7 @@ def loss_in_words(loss: Loss) -> str:
 
 
 def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:
-    """Return the words for a common factor of all derivatives: what it leaves out or adds."""
+    """Return the words for a common factor of all derivatives, left out or added."""
     if scale < 0:
         more = factor_in_words(-scale, runs, claims) if not is_equal(scale, -1.0) else ""
         is_cost = runs.loss.is_cost
