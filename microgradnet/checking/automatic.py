@@ -1,4 +1,4 @@
-"""What was computed by calling what derives, or by differences of a loss: told on the tape."""
+"""Recognise derivatives that autograd or finite differences computed: they are not judged."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ from microgradnet.words import say
 PACKAGES = {"microgradnet", "torch", "jax", "autograd", "scipy"}
 DERIVING = {"grad", "value_and_grad", "grad_and_value", "elementwise_grad", "derive", "differences"}
 DERIVING |= {"jacobian", "hessian", "vjp", "jvp", "jacrev", "jacfwd", "approx_fprime", "derivative"}
-SMALL = 0.1  # a shift of a parameter for a difference; a larger one is a number of a formula
+SMALL = 0.1  # the largest shift of a parameter for a difference; a larger number is a formula's
 COPYING = ("same", "copy", "array", "float", "astype", "getitem", "take", "reshape", "ravel")
 
 
 class Automatic:
-    """What of a run was computed automatically."""
+    """The values of a run that autograd, sympy or finite differences computed."""
 
     def __init__(self, recording: Recording) -> None:
         self.trees, self.entries = recording.trees, recording.tape.entries
-        self.known = {(id(recording.tape.places[0]), False): ""}  # by place; there stand arguments
+        self.known = {(id(recording.tape.places[0]), False): ""}  # by place; [0] has the arguments
         self.nodes = [(file, n) for file, t in recording.trees.items() for n in ast.walk(t)]
         names = recording.names.items()
         self.imported = {k: x.__name__ for k, x in names if isinstance(x, ModuleType)}
         for k, x in names:
             if callable(x) and str(getattr(x, "__module__", "")).partition(".")[0] in PACKAGES:
                 self.imported[k] = f"{x.__module__}.{getattr(x, '__name__', k)}"
-        self.names = dict[str, str]()  # of what derives, and of what that gave, and how
+        self.names = dict[str, str]()  # of deriving functions and their results, with the call
         for _, n in self.nodes:
             for a in n.names if isinstance(n, (ast.Import, ast.ImportFrom)) else ():
                 path = ".".join(filter(None, (getattr(n, "module", ""), a.name)))
                 self.imported[a.asname or a.name.partition(".")[0]] = path
         defined = {n.name for _, n in self.nodes if isinstance(n, ast.FunctionDef)}
         self.goes_backward = "backward" not in defined and any(_goes_back(n) for _, n in self.nodes)
-        for _, n in self.nodes * 2:  # what is assigned later may be used before
+        for _, n in self.nodes * 2:  # twice: a function may use a name assigned below it
             if isinstance(n, ast.Assign) and not isinstance(n.value, ast.BinOp):
                 held = [x.id for t in n.targets for x in ast.walk(t) if isinstance(x, ast.Name)]
                 self.names |= dict.fromkeys(held, how) if (how := self.called(n.value)) else {}
 
     def called(self, node: ast.AST) -> str:
-        """Return the call in an expression that derives; "" where none does."""
+        """Return the call in an expression that computes a derivative; "" where there is none."""
         for n in ast.walk(node):
             if isinstance(n, ast.Call):
                 first, _, rest = ast.unparse(n.func).partition(".")
@@ -68,9 +68,12 @@ class Automatic:
         return ""
 
     def of(self, number: int, drawn: Collection[int], own: Collection[int] = ()) -> str:
-        """Return by what an entry was made, up to what is drawn and its own start; "" by hand."""
+        """Return the call that an entry was computed by; "" if it was derived by hand.
+
+        The search stops at `drawn` entries and at `own`, the entries that the claim starts from.
+        """
         found, seen, todo = "", set(own), [number]
-        for n in todo:  # it grows
+        for n in todo:  # the loop appends to it
             if n not in seen:
                 seen.add(n)
                 how, entry = self.made(self.entries[n]), self.entries[n]
@@ -81,7 +84,7 @@ class Automatic:
         return found
 
     def made(self, entry: Entry) -> str:
-        """Return what gave an entry that is a difference, or that no operation of the run made."""
+        """Return the deriving call behind a difference or an opaque entry; "" for other entries."""
         row, place = entry.operation, entry.place
         is_difference = row is not None and row.name == "subtract" and len(entry.operands) == 2
         if not is_difference and row is not None and not row.is_opaque:
@@ -118,7 +121,7 @@ class Automatic:
         return entry.number
 
     def mark(self, step: Step) -> set[int]:
-        """Mark the claims of a step that are automatic; return those beside one by hand."""
+        """Mark the automatic claims of a step; return those that a claim by hand stands beside."""
         judgement, drawn, told = step.judgement, step.runs.given, dict[int, str]()
         for i, c in enumerate(judgement.claims):
             if how := self.of(c.number, drawn, c.bys if c.kind == "move" else ()):
@@ -132,7 +135,7 @@ class Automatic:
         return {i for i in told if judgement.claims[i].kind != "move" and by[i] in by_hand}
 
     def rows(self) -> list[Row]:
-        """Return rows for what calls derive; none where something is derived by hand beside."""
+        """Return rows for derivatives from calls; none if another derivative is written by hand."""
         rows, named = list[Row](), list[Row]()
         made = [(e.place, how) for e in self.entries if e.operation and (how := self.made(e))]
         self.names.update({place.function: how for place, how in made})
@@ -152,7 +155,7 @@ class Automatic:
 
 
 def with_calls(report: Report, recording: Recording) -> Report:
-    """Return a report with rows for what calls derive, where nothing is judged."""
+    """Return the report, with rows for derivatives from calls if nothing in it is judged."""
     if any(row.verdict != NOT_CHECKED for row in report.rows):
         return report
     return replace(report, rows=(*Automatic(recording).rows(), *report.rows))

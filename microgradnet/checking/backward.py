@@ -1,8 +1,8 @@
-"""The backward pass of a layer, held against its forward pass.
+"""Check the backward pass of a layer against its forward pass.
 
-Both run once with the recorder. What is returned belongs to the arguments by position, what is kept
-in attributes to the parameters by name, before any value is looked at. Each is held against the
-gradient of sum(out * dout) at other numbers, with dout drawn; then the same at another shape.
+Both run once on the tape. Returned gradients are paired with the arguments by position, gradients
+kept in attributes with the parameters by name, before any value is looked at. Each is compared with
+the gradient of sum(out * dout) at other numbers, with a random dout; then again at another shape.
 """
 
 from __future__ import annotations
@@ -47,20 +47,21 @@ from microgradnet.tape.trials import Trials
 from microgradnet.words import listed, say, told
 
 PARAMETERS = {"params", "parameters", "weights", "biases"}  # lists and dicts of them
-LONG = 40  # letters of a name at most
+LONG = 40  # the most letters of a row's name
 SHAPES = 3  # other shapes that are tried
 
 
 def check_backward(forward: Any, backward: Any, *example: Any) -> Report:
     """Check the backward pass of a layer against its forward pass.
 
-    forward: a function of the example that returns its output and what backward needs, a method of
-    a layer that keeps it, or the class of a layer, which is made by itself; backward: takes the
-    gradient by the output, and what forward returned; of a class it is the first of the example.
-    Gradients are what it returns, in the order of the arguments, and what the layer keeps. Whole
-    numbers, flags and None need no gradient. The loss is the sum of the output times a random dout.
+    forward: a function of the example that returns its output and what backward needs; a method of
+    a layer that keeps what backward needs; or the class of a layer, of which an object is made.
+    backward: takes the gradient with respect to the output, and what forward returned. If forward
+    is a class, this is the first argument of the example instead. The gradients are the returned
+    values, in the order of the arguments, and those that the layer keeps. Integers, flags and None
+    need no gradient. The loss is the sum of the output times a random dout.
 
-    Raises TypeError for what is no function, and for an example that does not fit.
+    Raises TypeError for an argument that is no function, and for an example that does not fit.
 
     >>> def scale_forward(x, w):
     ...     return x * w, (x, w)
@@ -102,19 +103,19 @@ def _checked(forward: Any, backward: Any, example: Sequence[Any]) -> Report:
 
 
 def _is_whole(x: Any) -> bool:
-    """Whether something is a whole number, or an array or range of them."""
+    """Whether an argument is an integer, or an array or a range of integers."""
     return type(x) in (int, range) or (isinstance(x, np.ndarray) and x.dtype.kind in "iu")
 
 
 def _as_float(x: Any) -> Any:
-    """Return whole numbers as floats, anything else as it is."""
+    """Return integers as floats, and any other argument as it is."""
     if not _is_whole(x):
         return x
     return float(x) if type(x) is int else np.asarray(x, dtype=float)
 
 
 def _has_default(passes: Passes) -> bool:
-    """Whether the upstream gradient may be left out, as that of a loss."""
+    """Whether the upstream gradient has a default value, as that of a loss does."""
     first = next(iter(inspect.signature(passes.backward).parameters.values()), None)
     return first is not None and first.default is not first.empty
 
@@ -122,7 +123,7 @@ def _has_default(passes: Passes) -> bool:
 def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tuple[Report, bool]:
     """Return the report at one example, and whether both passes ran.
 
-    mendings: edits by line, those that are tried; if there are none, those that mend are put there.
+    mendings: the only edits that are tried, by line; if empty, the edits that fix a line are added.
     """
     try:
         subject = passes.subject()
@@ -148,7 +149,7 @@ def _report(passes: Passes, mendings: dict[int, set[str]] | None = None) -> tupl
 
 
 def _reason(passes: Passes, recording: Recording) -> str:
-    """Return why the two passes did not end."""
+    """Return the reason why the two passes did not end."""
     error, f = recording.error, passes.backward if passes.seen.loss is not None else passes.forward
     if recording.has_stopped:
         return say("it takes too many operations to be recorded")
@@ -165,7 +166,7 @@ def _untold(why: str) -> Report:
 
 
 class Judge:
-    """Holds what two passes gave against each other."""
+    """Compares the gradients of a backward pass with those of its forward pass."""
 
     def __init__(self, passes: Passes, reporter: Reporter, seen: Seen) -> None:
         self.passes, self.reporter, self.seen = passes, reporter, seen
@@ -173,7 +174,7 @@ class Judge:
         self.entries = self.tape.entries
         assert seen.loss is not None
         self.loss = Loss(PULLED, seen.loss, votes=1, prior=NAMED, place=seen.place)
-        self.scale = 1.0  # of moves, by what is right
+        self.scale = 1.0  # how many times the gradient the moves are
         known = [*(several[0] for several in seen.held), *seen.given]
         self.by = {n.number: n for n in known if n.number is not None}
 
@@ -193,7 +194,7 @@ class Judge:
         return Report(tuple(rows), "; ".join(self.seen.notes), loss=PULLED, sketch=sketch)
 
     def judged_step(self, pairs: Sequence[tuple[Number, Number]]) -> Step | None:
-        """Return the claims, judged; None where nothing reaches the loss at any point."""
+        """Return the step with its claims judged; None if the loss depends on no argument."""
         points = self.points()
         if not points:
             return None
@@ -216,7 +217,7 @@ class Judge:
         return Step(0, self.loss, runs, judgement, forward, points)
 
     def points(self) -> list[Point]:
-        """Return points at which the loss is a number."""
+        """Return the points at which the loss is finite."""
         found = list(sets_of_points(self.tape, [], len(self.entries), list(self.by)))
         points = [p for several in found[:1] for p in several] + [
             p for s in found[1:] for p in s[:1]
@@ -225,7 +226,7 @@ class Judge:
         return [p for p, v in zip(points, values) if v[-1] is not None and np.isfinite(v[-1]).all()]
 
     def claim(self, gradient: Number, by: Number) -> Claim | None:
-        """Return what a gradient claims; None where it has no number."""
+        """Return the claim of a gradient; None if the gradient or its argument is no entry."""
         if gradient.number is None or by.number is None or gradient.place is None:
             return None
         text = gradient.text if _is_name(gradient.text) else f"return {gradient.text}"
@@ -235,7 +236,7 @@ class Judge:
         return Claim("returned", text, gradient.number, by.number, gradient.place)
 
     def moved(self, runs: Runs) -> list[Claim]:
-        """Return the moves of parameters that the backward pass itself made."""
+        """Return the claims of the parameters that the backward pass itself updates."""
         found = []
         paths = {p.path: several[0] for several in self.seen.held for p in several}
         for slot in self.seen.slots:
@@ -265,7 +266,7 @@ class Judge:
         return rows
 
     def without_return(self, row: Row) -> Row:
-        """Return a row whose other lines are none that only returns names."""
+        """Return the row without the line that only returns names among its alternatives."""
         place = self.seen.place
         value = getattr(place and place.statement, "value", None)
         if place is None or not isinstance(value, ast.Tuple) or not only_reads(place.statement):
@@ -273,7 +274,7 @@ class Judge:
         return replace(row, alternatives=tuple(n for n in row.alternatives if n != place.line))
 
     def in_another_order(self) -> list[Row]:
-        """Return the rows where the right gradients are there, and others are returned."""
+        """Return the rows if right gradients are returned in the wrong order; else []."""
         step, place = self.step, self.seen.place
         claims, texts = step.judgement.claims, [r.text for r in self.seen.returned]
         at = {r.number: k for k, r in enumerate(self.seen.returned)}
@@ -304,7 +305,7 @@ class Judge:
         return rows
 
     def text_of(self, claim: Claim) -> str | None:
-        """Return the expression that is the gradient that a claim speaks of, if there is one."""
+        """Return the expression that computes the gradient of a claim; None if there is none."""
         step, by = self.step, self.by[claim.bys[0]]
         for r in self.seen.returned:
             if r.number is not None and r.text and self.is_right(r.number, claim):
@@ -318,13 +319,13 @@ class Judge:
         return None
 
     def is_right(self, number: int, claim: Claim) -> bool:
-        """Whether an entry is the gradient that a claim speaks of, and not 0."""
+        """Whether an entry equals the gradient of a claim, and is not 0."""
         other = replace(claim, number=number)
         c = self.step.runs.proportions([other])[0]
         return c is not None and abs(c - 1) < 1e-7
 
     def rows_of_rest(self, pairs: Pairs, have: Sequence[Number]) -> list[Row]:
-        """Return rows for gradients that are missing, None, of another shape, or of nothing."""
+        """Return rows for gradients that are missing, None, no number, or of no known argument."""
         rows, place = [], self.seen.place
         for r, a in pairs.found:
             if r.value is None and self.is_felt(a):
@@ -358,11 +359,11 @@ class Judge:
         return rows
 
     def told(self, name: str, verdict: str, why: str, place: Any) -> Row:
-        """Return a row that has words and no numbers."""
+        """Return a row that has a reason and no numbers."""
         return self.reporter.placed(Row(name, verdict, 0.0, 0.0, 0.0, why=why), place)
 
     def is_felt(self, a: Number) -> bool:
-        """Whether the loss depends on a number at any point."""
+        """Whether the gradient of the loss by a number is not 0 at some point."""
         if a.number is None:
             return False
         found = [g[a.number] if a.number < len(g) else None for g in self.step.runs.by_loss]
@@ -377,13 +378,16 @@ def _is_name(text: str) -> bool:
 
 
 def _mends(report: Report) -> bool:
-    """Whether something is wrong, and a corrected line is known for all of it."""
+    """Whether a row is wrong, and each wrong row has a corrected line."""
     wrong = [r for r in report.rows if r.verdict == WRONG]
     return bool(wrong) and all(r.suggestion for r in wrong)
 
 
 def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str]]) -> Report:
-    """Return a report with edits that mend at unlike sizes too: 2 is the root of 4 by chance."""
+    """Return the report at an example of unequal sizes, if the edits fix that example too.
+
+    At equal sizes a wrong edit may be right by chance: 2 is the square root of 4.
+    """
     for example in unlike(passes.example):
         if fits(passes, example):
             found, ran = _report(Passes(passes.forward, passes.backward, example), mendings)
@@ -392,7 +396,7 @@ def _at_unlike_sizes(passes: Passes, report: Report, mendings: dict[int, set[str
 
 
 def _at_other_shapes(passes: Passes, report: Report) -> Report:
-    """Return a report, or the one at another example of the same kind at which it is wrong."""
+    """Return the report, or the report at another shape or index where a gradient is wrong."""
     tried = 0
     for several in others(passes.example):
         example = next((e for e in several if fits(passes, e)), None)

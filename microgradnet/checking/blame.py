@@ -1,4 +1,4 @@
-"""Where what is wrong may be, if no edit mends it: by the values that would make all right."""
+"""Find the lines that may be wrong if no edit is a repair, by values that would be right."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from microgradnet.words import listed, say
 if TYPE_CHECKING:
     from microgradnet.checking.reporting import Reporter
 
-FEW = 3  # lines that are named one by one
+FEW = 3  # lines that are listed one by one
 
 
 class Blame:
-    """Finds the statements that may be to blame for the claims of a step that are wrong."""
+    """Finds the statements that may be wrong, for the wrong claims of a step."""
 
     def __init__(self, reporter: Reporter, step: Step) -> None:
         self.reporter, self.step, self.tape = reporter, step, reporter.tape
@@ -38,10 +38,10 @@ class Blame:
         self.unlikely: set[int] = set()  # statements that right sums are computed from, by identity
 
     def to_blame(self, numbers: Sequence[int]) -> list[tuple[Place, int]]:
-        """Return the statements that may be to blame for some claims, each for all of them.
+        """Return the statements that may be wrong for some claims, each for all of them.
 
-        What a right gradient is computed from, what gives a right one too, and what only reads, is
-        not.
+        Left out are statements that right gradients are computed from, that compute a right
+        gradient too, or that only read values.
         """
         step = self.step
         wrong = step.judgement.wrong - step.ruled - step.carried  # a name alone acquits nothing
@@ -65,9 +65,9 @@ class Blame:
         return reading or found
 
     def renamings(self, found: Sequence[tuple[Place, int]], start: int) -> list[tuple[Place, int]]:
-        """Return the statements that give a value a second name, which some others read.
+        """Return the statements that give a value a second name that the found ones read.
 
-        A factor or a term may be missing there, though the value is right by its first name.
+        A factor or a term may be missing there, although the value is right under its first name.
         """
         read = {n.id for p, _ in found for n in ast.walk(p.statement) if isinstance(n, ast.Name)}
         stores = [s for s in self.tape.stores if start < s.number <= s.at <= self.step.runs.end]
@@ -78,7 +78,7 @@ class Blame:
         ]
 
     def placed_rows(self, rows: Sequence[Row]) -> list[Row]:
-        """Return rows, those that are wrong and have no line with what may be to blame."""
+        """Return the rows; a wrong one without a line gets the lines that may be wrong."""
         unplaced = [r for r in rows if r.verdict == WRONG and not r.line]
         cause = None
         if len(unplaced) > 1 and len(unplaced) == len(self.step.off):
@@ -93,7 +93,7 @@ class Blame:
         ]
 
     def common_cause(self) -> Row | None:
-        """Return a row for the first statement of which another value mends all that is wrong."""
+        """Return a row for the first statement whose right value makes all claims right."""
         step = self.step
         found = self.solvable([step.judgement.claims[i].number for i in step.off])
         sure = [f for f in found if f[2] is not None]
@@ -107,7 +107,7 @@ class Blame:
         return replace(row, alternatives=tuple(p.line for p, _, _ in found if p is not place))
 
     def solvable(self, numbers: Sequence[int]) -> list[tuple[Place, int, Any]]:
-        """Return the statements of which another value may make all right, and that, if known."""
+        """Return the statements that may make all claims right, with their right value if known."""
         step, found, judgement = self.step, [], self.step.judgement
         hard = [judgement.claims[i] for i in sorted(judgement.hard)]
         pairs = [(c, judgement.factors.get(c.kind)) for c in hard]
@@ -121,9 +121,9 @@ class Blame:
         return found
 
     def placed(self, row: Row, is_alone: bool) -> Row:
-        """Return a row that is wrong with its line, and the few others that it may be instead.
+        """Return a wrong row with its line, and a few other lines that may be wrong instead.
 
-        is_alone: whether it is the only one that is wrong without a cause.
+        is_alone: whether no other row is wrong without a known cause.
         """
         step = self.step
         claim = next(
@@ -137,7 +137,7 @@ class Blame:
         if claim is None:
             return row
         written = self.entries[claim.number]
-        if written.is_source:  # a number that stands there
+        if written.is_source:  # a number written in the code
             said = "" if written.shape else say("is {number:g}", number=float(written.value))
             return replace(self.reporter.placed(row, claim.place), mistake=said, why="")
         places = [p for p, _ in self.to_blame([claim.number])]
@@ -160,10 +160,10 @@ class Blame:
 
 
 def put_right(step: Step) -> set[int]:
-    """Return the claims that are wrong by themselves: with their true values all others are right.
+    """Return the claims that are wrong by themselves: with their right values all others are right.
 
-    Each is computed once more with those before it put right. What no name claims a value of may
-    still be to blame for them.
+    Each claim is computed again with the right values of those before it. A value that is no claim
+    may still be the cause.
     """
     runs, judgement, blamed = step.runs, step.judgement, set[int]()
     claims, factors = judgement.claims, judgement.factors
@@ -185,7 +185,7 @@ def put_right(step: Step) -> set[int]:
 
 
 def has_own_cause(tape: Tape, step: Step, mending: Mending) -> bool:
-    """Whether what was mended has no cause in common with what is left wrong."""
+    """Whether the repaired claims and those still wrong have no unproven entry in common."""
     judgement, starts = step.judgement, step.judgement.starts
 
     def behind(several: Iterable[int]) -> set[int]:
@@ -203,9 +203,9 @@ def is_renaming(statement: ast.stmt) -> bool:
 
 
 def only_reads(statement: ast.stmt) -> bool:
-    """Whether a statement only takes apart or hands on what another gave.
+    """Whether a statement only unpacks or passes on values, without computing.
 
-    One that gives it a second name may lack a factor or a term.
+    A statement that gives a value a second name does not count: it may lack a factor or a term.
     """
     target = getattr(statement, "targets", [None])[0]
     if isinstance(statement, ast.AugAssign) or isinstance(target, ast.Subscript):

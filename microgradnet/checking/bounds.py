@@ -1,4 +1,4 @@
-"""How far rounding alone can move a gradient, whatever the order in which it is computed."""
+"""Bound how far rounding alone can move a gradient, in whatever order it is computed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _add_product(into: Bounded, g: Bounded, p: Bounded) -> None:
     into.high += max(corners)
     into.error += abs(p.value) * g.error + (abs(g.value) + g.error) * p.error
     into.error += UNIT * abs(product) + (SMALLEST if product else 0.0)
-    if math.isnan(into.error):  # 0 * inf, far out: nothing is known
+    if math.isnan(into.error):  # 0 * inf: the error has no bound
         into.error = math.inf
 
 
@@ -81,9 +81,7 @@ def forward_errors(inner: Sequence[Computed]) -> dict[Value, float]:
     True
     """
     errors: dict[Value, float] = {}
-    sizes: dict[
-        Value | float, float
-    ] = {}  # of a sum: that of its terms, so that any order is covered
+    sizes: dict[Value | float, float] = {}  # a sum has the size of its terms, for any order
     for node in inner:
         at = numbers(node)
         error = 0.0
@@ -98,7 +96,7 @@ def forward_errors(inner: Sequence[Computed]) -> dict[Value, float]:
 
 
 def _local(node: Computed, i: int, forward: Mapping[Value, float]) -> Bounded:
-    """The local derivative of a node by input i, with its range at a kink and its error."""
+    """Return the local derivative of a node by input i, with its range at a kink and its error."""
     op, at, out = node.operation, numbers(node), node.data
     p = partial(node, i)
     slopes = _slopes(node, i)
@@ -114,7 +112,7 @@ def _local(node: Computed, i: int, forward: Mapping[Value, float]) -> Bounded:
 
 
 def _slopes(node: Computed, i: int) -> list[float]:
-    """How local derivative i of a node changes with each input; 0 for a constant."""
+    """Return the derivative of local derivative i by each input; 0 for a constant."""
     inputs = [Value(x.data) if isinstance(x, Value) else x for x in node.inputs]
     p = node.operation.partials[i](*inputs, Value.apply(node.operation, tuple(inputs)))
     if not isinstance(p, Value):
@@ -124,7 +122,7 @@ def _slopes(node: Computed, i: int) -> list[float]:
 
 
 def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:
-    """At a kink, the local derivative on both sides of it; else nothing."""
+    """Return the local derivatives on both sides of a kink; [] where there is no kink."""
     if op.kink is None or op.kink(*at) != 0.0:
         return []
     found = []
@@ -136,9 +134,10 @@ def _one_sided(op: Op, i: int, at: Sequence[float]) -> list[float]:
 
 
 def farthest(written: np.ndarray, right: np.ndarray) -> tuple[int, ...]:
-    """Return the first place where two arrays of one shape are farthest apart, within rounding.
+    """Return the first index where two arrays of one shape are farthest apart, within rounding.
 
-    Where they are one within rounding, that of the largest entry: whatever the processor.
+    If the arrays are equal within rounding, it is the index of the largest entry. The result does
+    not depend on the processor.
 
     >>> farthest(np.array([1.0, 2.0, 7.0]), np.array([1.0, 3.0, 8.0]))
     (1,)

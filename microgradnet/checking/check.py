@@ -1,8 +1,8 @@
-"""The line of work from a recorded run to what is found of it, from top to bottom.
+"""Check a recorded run from top to bottom: parameters, loss, claims, points, judgement.
 
-What moves is found first, then of what loss the moves are gradients, then what is claimed; the
-judge holds each claim against the exact gradient at points of both kinds of data, and where
-something is wrong the smallest set of edits that mends it says which lines are to blame.
+Parameters are found first, then the loss whose gradients their moves are, then the claims. The
+judge compares each claim with the exact gradient at points of both kinds of data. If a claim is
+wrong, the smallest set of edits that makes it right shows the wrong lines.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ from microgradnet.tape.replay import ancestors, dependents, replayed, uses
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say
 
-STEPS = 2  # of a training are judged
-LOOKED_AT = 40  # steps, for one that moves what others do not
-ALIKE = 3  # trainings of the same statements, of rows of a table, say, are judged
+STEPS = 2  # judged steps of a training
+LOOKED_AT = 40  # steps that are searched for one that moves a parameter not moved before
+ALIKE = 3  # judged trainings of the same statements, such as one for each row of a table
 NO_LOSS = say("no loss was found that it is a gradient of: compute one in each step")
 NO_OPTIMIZER = "its gradient is right, but no optimizer that is known makes such a step"
 Tried = tuple[list[Point], list[list[object]], list[Loss]]
@@ -63,12 +63,13 @@ Tried = tuple[list[Point], list[list[object]], list[Loss]]
 
 @dataclass(slots=True)
 class Step:
-    """What is found of one step: of what loss, at which points, and how its claims are judged.
+    """The findings on one step: its loss, its points, and its judged claims.
 
-    ruled: the claims that are an optimizer's step by right gradients, rule: its name; open: those
-    of right gradients by no rule, gradients: where these stand; carried: those whose values right
-    moves are computed from; denied: a loss that the code computes, though the moves are gradients
-    of another; right_until: the entry after the first step, if that was right.
+    ruled: the claims that are an optimizer's step from right gradients; rule: the optimizer's name;
+    open: steps from right gradients by no known rule; gradients: the entries of these gradients;
+    carried: the claims whose values right moves are computed from; denied: a loss that the code
+    computes, though the moves are gradients of another; right_until: the entry after the first
+    step, if that step was right.
     """
 
     k: int
@@ -88,7 +89,7 @@ class Step:
 
     @property
     def support(self) -> int:
-        """How many claims are right: what a loss that is only assumed rests on."""
+        """The number of right claims: the evidence for a loss that is only assumed."""
         judgement = self.judgement
         telling = {"move", "named"}
         if not any(c.kind == "move" for c in judgement.claims):
@@ -98,20 +99,20 @@ class Step:
 
     @property
     def off(self) -> set[int]:
-        """The claims that are wrong, as the judge may say: none by a part of what is descended."""
+        """The claims that are wrong; empty if the loss is only a part of the whole loss."""
         judgement = self.judgement
         return set() if self.apart else judgement.wrong & judgement.hard - self.ruled - self.carried
 
     @property
     def apart(self) -> set[int]:
-        """The moves of what the loss does not depend on: it is only a part of what is descended."""
+        """The moves of parameters the loss does not depend on: it is only a part of the loss."""
         pairs = enumerate(self.judgement.claims)
         return {i for i, c in pairs if c.kind == "move" and not self.runs.reaches(c.bys[0])}
 
 
 @dataclass(slots=True)
 class Training:
-    """Parameters that are moved together, and what is found of their steps.
+    """Parameters that are moved together, and the findings on their steps.
 
     reason: why no step was judged, if none was; every: the parameters of all trainings.
     """
@@ -124,7 +125,7 @@ class Training:
 
 
 def trainings(tape: Tape) -> list[Training]:
-    """Return the trainings of a run, judged: parameters that move in turn belong together."""
+    """Judge the trainings of a run; parameters that move in turn belong to one training."""
     used_by = uses(tape.entries)
     every = called_as_moved(tape, parameters(tape, used_by))
     found = list[Training]()
@@ -148,7 +149,7 @@ def trainings(tape: Tape) -> list[Training]:
 def _is_together(
     tape: Tape, last: list[Parameter], p: Parameter, used_by: Sequence[Sequence[int]]
 ) -> bool:
-    """Whether a parameter moves in the course of a training, or by what its parameters gave."""
+    """Whether a parameter moves during a training, or its move depends on that training."""
     if p.versions[1] <= max(q.versions[-1] for q in last):
         return True
     below = dependents([q.versions[0] for q in last], used_by)
@@ -169,7 +170,7 @@ def judge_steps(
     todo = list(dict.fromkeys([*whole[:STEPS], *whole[-1:]]))
     others = unlike(tape, training.parameters, whole, todo)
     todo += others
-    for k in todo:  # it grows
+    for k in todo:  # the loop appends to it
         if k in others and (not training.steps or training.steps[0].off):
             continue
         tried = first if not k else _tried(tape, training.parameters, k, used_by, every)
@@ -185,7 +186,7 @@ def judge_steps(
     training.steps.sort(key=lambda s: s.k)
     while len(training.steps) > 1 and _is_computed_later(training.steps):
         del training.steps[0]
-    for step in training.steps:  # the last one tells rules apart that begin alike
+    for step in training.steps:  # some rules differ only in later steps
         step.rule = next((s.rule for s in reversed(training.steps) if s.rule), "")
     for step in training.steps:
         if step.loss.kind == ASSUMED[0] and step.denied is None:
@@ -200,13 +201,13 @@ def judge_steps(
 
 
 def _whole_steps(tape: Tape, several: Sequence[Parameter]) -> list[int]:
-    """Return the steps that ran as the code says, those that change no shape if there are any."""
+    """Return the complete steps; only those that reshape no parameter, if there are any."""
     found = [k for k in range(len(several[0].versions) - 1) if is_whole(tape, several, k)]
     return [k for k in found if not _is_reshaped(tape, several, k)] or found
 
 
 def _is_reshaped(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
-    """Whether a step makes an array of a parameter that is a number, by what is added to it."""
+    """Whether a step turns a scalar parameter into an array by broadcasting."""
     ends = [(tape.entries[p.versions[k]], tape.entries[p.versions[k + 1]]) for p in several]
     return any(old.shape == () != new.shape for old, new in ends)
 
@@ -214,7 +215,10 @@ def _is_reshaped(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
 def _of_what_stood_still(
     tape: Tape, training: Training, whole: Sequence[int], known: Sequence[int]
 ) -> list[int]:
-    """Return a step that moves most of what no judged step moved, as behind a unit that is off."""
+    """Return, in a list, the step that moves most of the parameters no judged step moves.
+
+    A parameter behind an inactive unit may stay as it is in the first steps.
+    """
     claims_ = [(s.runs, c) for s in training.steps for c in s.judgement.claims if c.kind == "move"]
     moved = {c.bys[0] for runs, c in claims_ if not runs.is_nothing(c)}
     still = [p for p in training.parameters if moved.isdisjoint(p.versions)]
@@ -229,9 +233,9 @@ def _of_what_stood_still(
 
 
 def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
-    """Return what was tried of a step, with the loss of the step before if it is there.
+    """Return a step's points, values and losses; only the loss of the first step if it is there.
 
-    The moves of an optimizer are gradients of none by themselves. is_alone: no other loss will do.
+    The moves of an optimizer alone are gradients of no loss. is_alone: accept no other loss.
     """
     points, values, losses_ = tried
     if not steps or steps[0].off:
@@ -244,9 +248,9 @@ def _as_before(tried: Tried, steps: Sequence[Step], is_alone: bool) -> Tried:
 def _judge_moves(
     tape: Tape, training: Training, step: Step, used_by: Sequence[Sequence[int]]
 ) -> None:
-    """Hold the moves of a step that are no mere gradients against the rules of optimizers.
+    """Compare the moves of a step that are not plain gradients with the rules of optimizers.
 
-    A step by no rule that is known is neither right nor wrong, but where an earlier one was right.
+    A step by no known rule is neither right nor wrong, unless an earlier step was right.
     """
     judgement, k = step.judgement, step.k
     n = len(moves(training.parameters, k))
@@ -274,10 +278,10 @@ def _aligned(
     used_by: Sequence[Sequence[int]],
     every: Sequence[Parameter],
 ) -> tuple[list[Parameter], Tried]:
-    """Bring the versions of parameters into steps, so that the moves of the first are gradients.
+    """Group the versions of parameters into steps so that the first step's moves are gradients.
 
-    What the moves of others take, and the loss does not, is an optimizer's state and left out.
-    Returned with what was tried of the first step.
+    A parameter that the moves of others depend on and the loss does not is an optimizer's state,
+    and is left out. Returned with the points, values and losses of the first step.
     """
     ways, shares, found = [in_steps(several)], list[tuple[float, int]](), list[Tried]()
     if len({len(p.versions) for p in several}) > 1:
@@ -327,10 +331,10 @@ def _of_loss(
     used_by: Sequence[Sequence[int]],
     every: Sequence[Parameter],
 ) -> Step | None:
-    """Judge a step as one of the likeliest loss; None if there is none.
+    """Judge a step under its likeliest loss; None if there is none.
 
-    first: what was tried of it. Where moves are off, what only keeps a logarithm from being that
-    of 0 may be left out.
+    first: its points, values and losses. If a move is off, the step is also judged without the
+    guards that keep a logarithm from that of 0.
     """
     moving, found, (points, values, tried) = moves(several, k), list[Step](), first
     span = end_of_step(several, k), [p.versions[k] for p in moving]
@@ -352,14 +356,14 @@ def _of_loss(
 def _fixed(
     tape: Tape, own: Sequence[Parameter], every: Sequence[Parameter], end: int
 ) -> dict[int, Any]:
-    """Return the parameters of other trainings as they are: this one does not reach through."""
+    """Return the values of the parameters of other trainings, which this one keeps fixed."""
     others = [p for p in every if len(p.versions) > 2 and not any(p is q for q in own)]
     others = [p for p in others if not any(is_state_of(tape.entries, p, q) for q in own)]
     return {n: tape.entries[n].value for p in others for n in p.versions if n < end}
 
 
 def _why_not(points: Sequence[Point]) -> str:
-    """Return why a step is not judged."""
+    """Return the reason why a step is not judged."""
     if not points:
         return say("at all other numbers that were tried, the code takes another branch")
     return NO_LOSS
@@ -381,9 +385,10 @@ def _step(
     given: Sequence[int] = (),
     out: Sequence[int] = (),
 ) -> Step:
-    """Judge a step as one of a loss; span: where it ends, and the entries it starts from.
+    """Judge the claims of a step under a loss.
 
-    given, out: the entries of a call's arguments, and of what it returned.
+    span: the end of the step, and the entries it starts from; given, out: the entries of a call's
+    arguments, and of its results.
     """
     end, starts = max(span[0], *(n + 1 for n in loss.ends())), span[1]
     points = [{n: x for n, x in p.items() if n < end} for p in points]
@@ -396,10 +401,9 @@ def _step(
 
 
 def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Step]:
-    """Judge code that moves nothing: what it calls derivatives, of each loss that it may mean.
+    """Judge code that updates nothing: its named derivatives, under each loss it may mean.
 
-    given, out: the entries of the arguments, and of what is returned. The best judgement stands
-    first.
+    given, out: the entries of the arguments, and of the results. The best judgement comes first.
     """
     used_by, end = uses(tape.entries), len(tape.entries)
     roots = list(given) or [
@@ -418,7 +422,7 @@ def derivation(tape: Tape, given: Sequence[int], out: Sequence[int]) -> list[Ste
 
 
 def _rank(judgement: Judgement) -> tuple[int, int]:
-    """Order judgements: by what is right, then by what is wrong."""
+    """Return a sort key for judgements: most right claims first, then fewest wrong ones."""
     right = sum(1 for i, p in enumerate(judgement.proportions) if p and i not in judgement.wrong)
     return -right, len(judgement.wrong)
 

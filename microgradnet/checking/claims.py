@@ -1,4 +1,4 @@
-"""What a run claims to be a derivative: the moves of parameters, and values by their names.
+"""Find the claims of a run: the moves of parameters, and values named as derivatives.
 
 A claim is an entry's value, what it should be the derivative of, and by which entry. A move
 claims to be the gradient of the loss by the parameter, up to one factor that all moves share. A
@@ -31,7 +31,7 @@ from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, dependents, gradients, uses
 from microgradnet.tape.tape import Stored, Tape
 
-NEAR = 12  # so many values of a name, the last ones, may be what a derivative is by
+NEAR = 12  # the last values of a name that a derivative may be taken by
 
 
 @dataclass(slots=True)
@@ -41,8 +41,8 @@ class Claim:
     kind: "move" of a parameter; "named": a derivative of the loss by a parameter or input, as its
     name says (`dW`); "exact": one whose name says so in full (`d_L_d_ypred`); "inner": of the loss
     by another value (`dZ`), to a constant; "local": of one value by another; "returned": of the
-    loss by what a backward pass gives it for, of its very shape. number: the entry;
-    by: the entry it is the derivative with respect to, several for a list of numbers; of: the
+    loss by an argument of a layer, with the shape of that argument. number: the entry; by: the
+    entry it is the derivative with respect to, several for a list of numbers; of: the
     entry it is the derivative of, None for the loss.
     """
 
@@ -59,12 +59,12 @@ class Claim:
         return (self.by,) if isinstance(self.by, int) else self.by
 
     def written(self, values: Any) -> Any:
-        """Return the value that the code computes; of a move, what it adds."""
+        """Return the value that the code computes; for a move, the change of the parameter."""
         value = values[self.number]
         if self.kind == "returned" and np.shape(value) != np.shape(values[self.bys[0]]):
             return value if np.ndim(value) == 0 and not value else None
         if value is None or np.iscomplexobj(value):
-            return None  # a root of what is below 0, say: no derivative
+            return None  # such as a root of a negative number: no derivative
         if self.kind != "move":
             return value
         start = values[self.bys[0]]
@@ -90,10 +90,10 @@ class Runs:
         self._seeds: dict[int, Seeds] = {}
         self.roundings = [Rounding(entries, v, given) for v in values]
         self._scales: dict[tuple[int | None, int], float] = {}
-        self.optimizer: Optimizer | None = None  # by whose rule parameters move, if by one
+        self.optimizer: Optimizer | None = None  # the optimizer whose rule the moves follow, if any
 
     def gradients(self, of: int | None) -> list[list[Any]]:
-        """Return by point the gradients of an entry, or of the loss, by all entries."""
+        """Return the gradients of an entry, or of the loss, by all entries, point by point."""
         if of is None:
             return self.by_loss
         if of not in self._of:
@@ -102,7 +102,7 @@ class Runs:
         return self._of[of]
 
     def seeds(self, of: int | None) -> Seeds:
-        """Return what gives the upstream gradient of an entry, or of the loss, from values."""
+        """Return the function from values to the upstream gradient of an entry, or of the loss."""
         if of is None:
             return self.loss.seeds
         if of not in self._seeds:
@@ -110,12 +110,12 @@ class Runs:
         return self._seeds[of]
 
     def right(self, claim: Claim, point: int) -> Any:
-        """Return the derivative that a claim speaks of; 0 where nothing depends."""
+        """Return the exact derivative that a claim is about; 0 if there is no dependence."""
         several = [self.gradient(claim.of, point, n) for n in claim.bys]
         return several[0] if isinstance(claim.by, int) else np.array(several)
 
     def gradient(self, of: int | None, point: int, by: int) -> Any:
-        """Return the gradient of an entry, or of the loss, by another; 0 where nothing depends."""
+        """Return the gradient of an entry, or of the loss, by another; 0 if there is no path."""
         g = _at(self.gradients(of)[point], by)
         return np.zeros(np.shape(self.values[point][by])) if g is None else g
 
@@ -124,14 +124,14 @@ class Runs:
         return any(_at(found, number) is not None for found in self.by_loss)
 
     def is_nothing(self, claim: Claim) -> bool:
-        """Whether a claim is 0 at all points, and right so: a mistake would not show."""
+        """Whether a claim is 0 at all points and should be: a mistake would not show."""
         points = range(len(self.values))
         return not any(
             np.any(claim.written(self.values[k])) or np.any(self.right(claim, k)) for k in points
         )
 
     def scale(self, of: int | None, point: int) -> float:
-        """Return the largest gradient of an entry, or of the loss, by what a point gives."""
+        """Return the largest gradient of an entry, or of the loss, by the drawn entries."""
         if (of, point) not in self._scales:
             found = self.gradients(of)[point]
             several = [found[n] for n in self.given if n < len(found) and found[n] is not None]
@@ -140,9 +140,9 @@ class Runs:
         return self._scales[of, point]
 
     def bounds(self, claim: Claim, point: int, mended: Rounding | None = None) -> tuple[Any, Any]:
-        """Return the error bounds of what a claim computes, and of the derivative it speaks of.
+        """Return the error bounds of a claim's value, and of the exact derivative.
 
-        mended: the rounding of a mended run, that the claim is computed in.
+        mended: the rounding of the repaired run in which the claim is computed.
         """
         at = self.roundings[point]
         own = at if mended is None else mended
@@ -156,9 +156,9 @@ class Runs:
     def proportion(
         self, claim: Claim, point: int, values: Any = None, swaps: Mapping[int, int] | None = None
     ) -> float | None:
-        """Return by what number a claim is right at a point; None where that is not proven.
+        """Return the factor between a claim's value and its derivative; None if none is proven.
 
-        values, swaps: of a mended run.
+        values, swaps: those of a repaired run.
         """
         several = self.values[point] if values is None else values
 
@@ -171,18 +171,18 @@ class Runs:
         return proportion(u, g, bounds, self.scale(claim.of, point))
 
     def proportions(self, claims: Iterable[Claim]) -> list[float | None]:
-        """Return by what number each claim is right, at all points alike; None: not proven."""
+        """Return the factor of each claim, the same at all points; None if none is proven."""
         points = range(len(self.values))
         return [common(self.proportion(c, k) for k in points) for c in claims]
 
     def ranged(
         self, claim: Claim, several: Sequence[Any] = (), swaps: Mapping[int, int] | None = None
     ) -> Factor | None:
-        """Return by what number a claim may be right, at all points, within the error bounds.
+        """Return the factor that a claim may have at all points, within the error bounds.
 
-        None: by none, the claim is wrong. A point where rounding leaves too much open says only
-        what the number is not; if all points do, the factor is not clear. several, swaps: of a
-        mended run the values by point.
+        None: there is no such factor, and the claim is wrong. A point with large error bounds can
+        only exclude factors; if all points are such, the factor is not clear. several, swaps: the
+        values by point, and the swapped entries, of a repaired run.
         """
         best: Factor | None = None
         for k, values in enumerate(several or self.values):
@@ -197,7 +197,7 @@ class Runs:
         return best
 
     def may_be(self, claim: Claim, factor: float) -> bool:
-        """Whether a claim may be right by a known number, within the error bounds at all points."""
+        """Whether a claim may have a given factor, within the error bounds at all points."""
         for k, values in enumerate(self.values):
             pair = alike(claim.written(values), self.right(claim, k))
             if pair is None or not may_be(*pair, factor, *self.bounds(claim, k)):
@@ -206,14 +206,14 @@ class Runs:
 
 
 def _worth(c: Factor) -> tuple[bool, float]:
-    """Order factors by what they tell."""
+    """Return how much a factor tells: most if clear and not 0, then by its small error."""
     return c.is_clear and c != 0.0, -c.error if c.error < np.inf else -float(not c.is_clear) * 1e300
 
 
 def claims(
     tape: Tape, parameters: Sequence[Parameter], k: int, runs: Runs, forward: set[int]
 ) -> list[Claim]:
-    """Return the claims of step k: its moves, then what is called a derivative.
+    """Return the claims of step k: its moves, then the values named as derivatives.
 
     forward: the entries that the loss is computed from.
     """
@@ -229,17 +229,17 @@ def claims(
             key = stored.number, vocabulary.spelled(stored.text)
             is_again = called.setdefault(key, stored.text) != stored.text  # of a dict of locals
             if is_again and stored.number not in forward:
-                said.pop(stored.text, None)  # a sum that was not whole
+                said.pop(stored.text, None)  # its earlier value was an incomplete sum
             is_new = stored.number not in forward and not is_again
             if claim is not None and is_new and claim.by != claim.number:
                 said.setdefault(stored.text, []).append(claim)
-    for several in said.values():  # the last time, but for one where all is 0
+    for several in said.values():  # the last claim of a name that is not 0 at all points
         found.append(next((c for c in several[::-1] if not runs.is_nothing(c)), several[-1]))
     return found
 
 
 def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place]:
-    """Return what is named as a derivative in full, d_L_d_w9, and claims nothing that is there."""
+    """Return the places of names in full, such as d_L_d_w9, that no claim was found for."""
     names = {c.name for c in known}
     found = {
         s.text: s.place
@@ -255,9 +255,9 @@ def unclaimed(tape: Tape, known: Sequence[Claim], runs: Runs) -> dict[str, Place
 def returned(
     tape: Tape, given: Sequence[int], out: Sequence[int], known: Sequence[Claim], runs: Runs
 ) -> list[Claim]:
-    """Return what a function gives back as gradients by its arguments: by value, then by shape.
+    """Return claims for the gradients that a function returns, paired by value, then by shape.
 
-    given, out: the entries of the arguments, and of what is returned; known: claims by names.
+    given, out: the entries of the arguments, and of the results; known: the claims by names.
     """
     taken, said = {n for c in known for n in c.bys}, {c.number for c in known}
     open_ = [
@@ -285,13 +285,13 @@ def returned(
 
 
 def is_called_derivative(tape: Tape, stored: Stored) -> bool:
-    """Whether something computed is stored by the name of a derivative."""
+    """Whether a computed value is stored under the name of a derivative."""
     is_computed = not tape.entries[stored.number].is_source and stored.place.kind != "argument"
     return is_computed and vocabulary.derivative(stored.text) is not None
 
 
 def unmatched(tape: Tape, out: Sequence[int], known: Sequence[Claim]) -> list[Entry]:
-    """Return what is returned in a list of gradients, and is the gradient by nothing."""
+    """Return the entries in a returned list of gradients that no claim covers."""
     lists = {c.name.partition("[")[0] for c in known if "[" in c.name}
     left = [tape.entries[n] for n in out if n not in {c.number for c in known}]
     return [e for e in left if any(name.partition("[")[0] in lists for name in e.names[-1:])]
@@ -302,9 +302,9 @@ def _at(found: Sequence[Any], n: int) -> Any:
 
 
 class _Names:
-    """What the names of a run stand for.
+    """Finds the entries that the names of derivatives refer to.
 
-    now: by each value that a parameter has in the course of the run the one it has in this step.
+    now: for each version of a parameter, the version that is current in this step.
     """
 
     def __init__(self, tape: Tape, runs: Runs, now: dict[int, int], forward: set[int]) -> None:
@@ -315,22 +315,22 @@ class _Names:
         for s in tape.stores:
             if s.number < runs.end:
                 stored = self.stored.setdefault(vocabulary.spelled(s.text), [])
-                own = now.get(s.number, s.number)  # a parameter: as it is now
+                own = now.get(s.number, s.number)  # a parameter: its version in this step
                 stored.append((s.at, own, s.place.function))
 
     def near(self, name: str, at: int, function: str) -> list[int]:
-        """Return the entries stored by a name before another: in its own function, or elsewhere."""
+        """Return the entries stored under a name before `at`, if possible in the same function."""
         several = [s for s in self.stored.get(vocabulary.spelled(name), ()) if s[0] < at]
         return [n for _, n, f in several if f == function] or [n for _, n, _ in several]
 
     def before(self, name: str, at: int, function: str) -> list[int | tuple[int, ...]]:
-        """Return the entries that were stored by a name before another, the last first."""
+        """Return the entries stored under a name before `at`, the latest first."""
         found: list[int | tuple[int, ...]] = [*self.near(name, at, function)]
         last: list[int | tuple[int, ...]] = list(dict.fromkeys(reversed(found)))[:NEAR]
         return last or self.listed(name, at, function)
 
     def listed(self, name: str, at: int, function: str) -> list[int | tuple[int, ...]]:
-        """Return the numbers of a list of that name, if it is one."""
+        """Return the entries of a list with that name as one tuple; [] if there is no list."""
         parts: list[int] = []
         while True:
             found = self.near(f"{name}[{len(parts)}]", at, function)
@@ -339,7 +339,7 @@ class _Names:
             parts.append(found[-1])
 
     def claim(self, text: str, number: int, place: Place, at: int) -> Claim | None:
-        """Return what a name claims of its value; None where it claims nothing that is there."""
+        """Return the claim that a named value makes; None if the name refers to no entry."""
         said = vocabulary.derivative(text)
         if said is None or place.kind == "argument":
             return None
@@ -347,8 +347,8 @@ class _Names:
         if of:
             return self.local(text, number, place, of, by, at)
         if self.starts and not self.varies(number) and not vocabulary.is_exact(text):
-            return None  # a constant, or a buffer with nothing in it
-        for function in (place.function, ""):  # elsewhere where its own has only what is derived
+            return None  # a constant, or an empty buffer
+        for function in (place.function, ""):  # elsewhere if its own function has no such entry
             near = [n for n in self.before(by, at, function) if self.is_ahead(n) and n != number]
             if near:
                 break
@@ -357,11 +357,11 @@ class _Names:
         shape = self.tape.entries[number].shape
         fits = [n for n in near if self.is_right(Claim("inner", text, number, n, place))]
         fits += [n for n in near if self.shape(n) == shape]
-        fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # turned
+        fits += [n for n in near if sorted(self.shape(n)) == sorted(shape)]  # transposed
         if not fits and self.is_of_another_shape(number, near[0]):
             fits = near[:1]
         if not fits:
-            return None  # of another thing of that name
+            return None  # the name refers to another thing
         chosen = fits[0]
         single = chosen if isinstance(chosen, int) else chosen[0]
         is_leaf = single in self.starts or self.tape.entries[single].is_source
@@ -370,14 +370,14 @@ class _Names:
         return Claim("named" if is_leaf else "inner", text, number, chosen, place)
 
     def is_of_another_shape(self, number: int, by: int | tuple[int, ...]) -> bool:
-        """Whether a value is a gradient whose shape is wrong: of more than what it is called by."""
+        """Whether a value is a gradient of the wrong shape: it depends on more than its leaf."""
         entries, given = self.tape.entries, set(self.runs.given)
         leaf = isinstance(by, int) and (by in given or entries[by].is_source)
         behind = ancestors(entries, [number]) & given
         return leaf and len(behind) > 1 and not entries[number].names[1:] and self.varies(number)
 
     def varies(self, n: int) -> bool:
-        """Whether a value depends on what is drawn, and is not 0 in all places."""
+        """Whether a value depends on the drawn entries, and is not 0 at all points."""
         return n in self.drawn and any(np.any(values[n]) for values in self.runs.values)
 
     def shape(self, n: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""A derivation by hand, held against the recorded graph: which derivatives are wrong."""
+"""Compare derivatives written by hand with those of the recorded graph, at one point."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from microgradnet.words import listed, say, sentence, told
 
 __all__ = ["compare"]
 
-MOST = 4  # mistakes that are told where a point does not tell them apart; more say nothing
+MOST = 4  # the most mistakes to list that fit at one point; a longer list says nothing
 
 
 def compare(loss: Value, manual: Mapping[str, object], *, witness: bool = False) -> Report:
-    """Hold derivatives written by hand against those of the recorded graph, at its numbers.
+    """Compare derivatives written by hand with those of the recorded graph, at its numbers.
 
     loss: the Value recorded; manual: numbers or Values by name, as in the tutorial:
     `d_L_d_ypred`, `d_ypred_d_w5`, `d_h1_d_w1` (`dL_dw1` too). The parts are labels of nodes,
     with or without underscores; `L` and `loss` are the loss itself, `ypred` the output of the
-    net. Other names are ignored, so `locals()` can be passed. witness: show what differences
-    say beside it.
+    net. Other names are ignored, so `locals()` can be passed. witness: also show the finite
+    difference of each.
 
-    A derivative is "right" where it is within what rounding can do to it (Higham, Accuracy and
+    A derivative is "right" where it is within its bound on rounding errors (Higham, Accuracy and
     Stability of Numerical Algorithms, 2002, chapter 3), "wrong" where it is not, and "cannot
     tell" where a wrong formula could give the same number at this point. A known mistake that
-    gives the number written is named; `check`, from many points, knows better.
+    gives the number written is named; `check`, which uses many points, can tell more.
 
     Raises NamesError (a KeyError), listing the labels, for a name that fits no node or several,
     TypeError for a derivative that is not a number, ValueError for a leaf changed after its use.
@@ -70,7 +70,7 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
     leaves, inner = reachable(loss)
     refuse_changed(inner)
     refuse_labels([*leaves, *inner])
-    loss = unfold(loss)  # a person's factors are those of the products
+    loss = unfold(loss)  # so that products have the factors that a person writes
     names = _names(loss)
     found = {name: pair for name in manual if (pair := names.derivative(str(name), manual[name]))}
     if not found:
@@ -91,7 +91,7 @@ def _compared(loss: Value, manual: Mapping[str, object], witness: bool) -> Repor
 
 
 def _named(rows: list[Row], found: Mapping[str, tuple[Value, Value]]) -> list[Row]:
-    """The rows, with the mistakes that give what was written at this point."""
+    """Return the rows, each wrong one with the mistakes that give its number at this point."""
     said = {
         row.name: list(dict.fromkeys(_mistakes(row, *found[row.name])))
         for row in rows
@@ -101,7 +101,7 @@ def _named(rows: list[Row], found: Mapping[str, tuple[Value, Value]]) -> list[Ro
 
 
 def _mistakes(row: Row, a: Value, b: Value) -> Iterator[str]:
-    """Yield the mistakes that give what was written: a sign, a factor, a factor for another."""
+    """Yield mistakes that give the written number: a sign, a factor, one factor for another."""
     written, right = row.written, row.right
 
     def fits(guess: float) -> bool:
@@ -123,7 +123,7 @@ def _mistakes(row: Row, a: Value, b: Value) -> Iterator[str]:
 
 
 def _factor(ratio: float) -> str:
-    """A sign, or a factor 2, too much or missing."""
+    """Return the words for a wrong sign, and for a factor 2 too much or missing."""
     sign = say("the sign is wrong") if ratio < 0 else ""
     words = {2.0: "a factor {size:g} too much", 0.5: "a factor {size:g} is missing", 1.0: ""}
     factor = words[abs(ratio)] and say(words[abs(ratio)], size=2.0)
@@ -131,7 +131,7 @@ def _factor(ratio: float) -> str:
 
 
 def _factors(a: Value, b: Value) -> Iterator[Value]:
-    """Yield the nodes with a name that products between b and a multiply by."""
+    """Yield the labelled nodes that products between b and a multiply by."""
     path = {b, *between(a, b)}
     for node in path - {b}:
         if getattr(node.operation, "name", "") == "mul":
@@ -142,7 +142,7 @@ def _factors(a: Value, b: Value) -> Iterator[Value]:
 
 
 def _one_of(words: list[str]) -> str:
-    """The mistakes that fit at this point, which does not tell them apart; of many, none."""
+    """Return the words for the mistakes that fit at this point; "" if they are too many."""
     if len(words) < 2:
         return words[0] if words else ""
     one_of = say("at this point one of: {mistakes}", mistakes=listed(words, "; "))
@@ -196,7 +196,7 @@ def _verdict(written: float, exact: Bounded) -> tuple[str, str]:
 
 
 def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
-    """Why a wrong formula could have given the same number at this point; "" if it could not."""
+    """Return why a wrong formula could give this number too; "" if it could not."""
     exact = sweep[b]
     if exact.low < exact.high:  # at a kink: any subgradient is right
         return ""
@@ -221,7 +221,7 @@ def _why_blind(a: Value, b: Value, sweep: Mapping[Value, Bounded]) -> str:
 
 
 def _equals_its_factor(node: Computed, b: Value) -> bool:
-    """Whether a product of b has a factor of the same size: the derivative is that factor."""
+    """Whether a product multiplies b by a factor of the same size: the two may be mixed up."""
     if node.operation.name != "mul" or b not in node.inputs:
         return False
     x, y = (abs(n) for n in numbers(node))
@@ -229,7 +229,7 @@ def _equals_its_factor(node: Computed, b: Value) -> bool:
 
 
 def _like_its_derivative(a: Value, b: Value, exact: Bounded) -> bool:
-    """Whether an activation between b and a could stand for its derivative unnoticed."""
+    """Whether an activation between b and a equals its own derivative at this point."""
     between = {b}
     for node in reachable(a)[1]:
         if not between.isdisjoint(node.inputs):

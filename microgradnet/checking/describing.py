@@ -1,4 +1,4 @@
-"""The words of a claim's row, and the numbers it is shown at: what, where, why, an example."""
+"""Describe the row of a claim in words, with an example and the numbers of the point."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from microgradnet.tape.recording import Recording
 from microgradnet.tape.tape import Tape
 from microgradnet.words import say, sentence
 
-MOST = 200  # numbers of a point
+MOST = 200  # the most numbers of a point that are shown
 
 
 def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> Row:
-    """Return the row of a claim with its words: of what it is the derivative, why, an example.
+    """Return the row of a claim with its words: which derivative it is, why, an example.
 
-    factor: by what number the claim should be its derivative.
+    factor: the factor that the claim should have.
     """
     runs, judgement = step.runs, step.judgement
     times = _times(row, step, claim, factor)
@@ -65,7 +65,7 @@ def described(row: Row, tape: Tape, step: Step, claim: Claim, factor: float) -> 
 
 
 def _times(row: Row, step: Step, claim: Claim, factor: float) -> float:
-    """Return by what number a claim is the derivative, where that is not what it is right by."""
+    """Return how many times the derivative a claim's value is, for the words of its row."""
     if row.verdict == RIGHT and claim.kind == "inner":
         return factor
     if row.verdict != SCALED:
@@ -76,9 +76,9 @@ def _times(row: Row, step: Step, claim: Claim, factor: float) -> float:
 
 
 def as_claimed(row: Row, tape: Tape, step: Step, statement: ast.stmt) -> Row:
-    """Return the row of a statement with the words of the claim that it stores, if it does.
+    """Return the row of a statement with the words of the claim stored there, if there is one.
 
-    What only has to be a gradient to a constant ("inner") has none of it: which is not known.
+    An "inner" claim adds no words: it is right up to a constant that is not known.
     """
     for claim in step.judgement.claims:
         if claim.place.statement is statement and claim.kind not in ("move", "inner"):
@@ -110,9 +110,9 @@ def point_of(runs: Runs, tape: Tape, given: Iterable[int] = ()) -> dict[str, flo
 
 
 def stopped(recording: Recording) -> list[Row]:
-    """Return the row of an error that ended the code: what comes after it is not checked.
+    """Return a row for the error that ended the code, since the rest is not checked.
 
-    An error behind a loop that was ended early may be none of the code.
+    No row if a loop was cut short before: that may have caused the error.
     """
     error, trees = recording.error, recording.trees
     if error is None or recording.tape.left:
@@ -135,7 +135,7 @@ def _frames(error: BaseException) -> Iterator[TracebackType]:
 
 
 def once(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of several steps, the worst of each claim."""
+    """Return the rows of several steps, only the worst row of each claim."""
     found: dict[tuple[str, int], Row] = {}
     for row in rows:
         key = (row.name, row.line)
@@ -147,12 +147,12 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 
 def shows_nothing(row: Row) -> bool:
-    """Whether a row cannot be told at the numbers tried: all is 0, or as small as rounding."""
+    """Whether a row is undecided because its numbers are 0, or as small as rounding."""
     return row.verdict == CANNOT_TELL and row.why in (say(NOTHING), say(BLURRED))
 
 
 def merged(reports: Sequence[Report]) -> Report:
-    """Return the report of one code at several numbers: where one shows nothing, another may."""
+    """Merge the reports of one code at several inputs, to replace rows that show nothing."""
     first, *others = reports
     known = {(r.name, r.line): r for other in others for r in other.rows if not shows_nothing(r)}
     rows = [known.get((r.name, r.line), r) if shows_nothing(r) else r for r in first.rows]

@@ -1,4 +1,4 @@
-"""The small edits of calls and of slopes of activations, each with the mistake it mends."""
+"""Propose edits of calls and of activation derivatives, each with its mistake in words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["KINDS_OF_CALLS"]
 
 
 def another_axis(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A sum over all axes, or over the wrong one, or that keeps its axis or not."""
+    """Yield sums over other axes, with or without keepdims, or no sum at all."""
     node = part.node
     if not isinstance(node, ast.Call) or called(node) not in OVER_AXES:
         return
@@ -88,7 +88,7 @@ DIVIDED = "divided by {n:g}, the number of samples, once too often"
 
 
 def _count(part: Part, node: ast.Call, scope: Scope, axis: str) -> int:
-    """How many numbers a sum over an axis adds; 0 where it is unknown."""
+    """Return how many numbers a sum over an axis adds; 0 if that is unknown."""
     inner = node.args[0] if node.args and is_numpy(node.func) else None
     if inner is None and isinstance(node.func, ast.Attribute):
         inner = node.func.value
@@ -101,7 +101,7 @@ def _count(part: Part, node: ast.Call, scope: Scope, axis: str) -> int:
 
 
 def another_order(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A factor inside a sum or outside of it, a product of sums for a sum of products."""
+    """Yield edits that move a factor into a sum, or out of it."""
     node = part.node
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
         sign = "*" if isinstance(node.op, ast.Mult) else "/"
@@ -124,7 +124,7 @@ def another_order(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 class _Sum(NamedTuple):
-    """A sum, or a mean: what it is of, and the text around that."""
+    """A sum or a mean: its operand, and the text around the operand."""
 
     node: ast.expr
     inner: Code
@@ -133,7 +133,7 @@ class _Sum(NamedTuple):
     is_method: bool
 
     def of(self, other: Code) -> Code:
-        """The same sum of something else."""
+        """Return the code of the same sum with another operand."""
         text = other.inside(14) if self.is_method else other.text
         return Code(f"{self.before}{text}{self.after}")
 
@@ -153,7 +153,7 @@ def _summed(part: Part, node: ast.expr) -> _Sum | None:
 
 
 def another_function(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A function for its derivative or for another one, or called where it does not belong."""
+    """Yield edits that call another function, or leave the call out."""
     node = part.node
     if not isinstance(node, ast.Call) or not part.is_value:
         return
@@ -212,7 +212,7 @@ FUNCTIONS = {
 
 
 def arguments_swapped(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Arguments, operands of a method, or elements of a tuple in each other's place."""
+    """Yield edits that swap arguments, the operands of a method, or elements of a tuple."""
     node = part.node
     if isinstance(node, (ast.Tuple, ast.List)) and part.is_value:
         yield from _elements_swapped(part, node.elts)
@@ -247,7 +247,7 @@ def _elements_swapped(part: Part, nodes: list[ast.expr]) -> Iterator[Alternative
 
 
 def letters(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """Letters of `np.einsum`, axes of `transpose`, an order of `reshape`."""
+    """Yield other letters of `np.einsum`, axes of `transpose`, and orders of `reshape`."""
     node = part.node
     if not isinstance(node, ast.Call):
         return
@@ -264,7 +264,7 @@ def letters(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _other_letters(text: str) -> Iterator[str]:
-    """The formulas of einsum with two letters of a term swapped, or one letter replaced."""
+    """Yield einsum formulas with the letters of a term permuted, or one letter replaced."""
     terms, arrow, out = text.replace(" ", "").partition("->")
     several = [*terms.split(","), *([out] if arrow else [])]
     known = sorted(set("".join(several)) - {"."})
@@ -296,7 +296,7 @@ def _now_instead(part: Part, text: str) -> str:
 
 
 def complement(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """`1 - a` for `a`, and `a` for `1 - a`: in a cross-entropy, or a slope."""
+    """Yield `1 - a` for `a`, and `a` for `1 - a`, as in a cross-entropy or a derivative."""
     if part.text.startswith(("1 - ", "1.0 - ")) and isinstance(part.node, ast.BinOp):
         right = part.code_of(part.node.right)
         yield part.put(right), uses(part.text, right.text), 1.3
@@ -306,7 +306,7 @@ def complement(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def slope_of_another(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """The slope of another activation: `h * (1 - h)` where h is a tanh."""
+    """Yield the derivative of another activation: `1 - h ** 2` for `h * (1 - h)`."""
     node = part.node
     if not isinstance(node, ast.BinOp):
         return

@@ -1,4 +1,4 @@
-"""The small edits of operators, brackets, signs and numbers, each with the mistake it mends."""
+"""Propose edits of operators, brackets, signs and numbers, each with its mistake in words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["KINDS_OF_FORMULAS", "MISTAKEN"]
 
 
 def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """`*` for `@`, a sum for a difference, operands the wrong way round."""
+    """Yield edits with another operator, with swapped operands, or transposed."""
     node = part.node
     if not isinstance(node, ast.BinOp) or part.in_index:
         return
@@ -48,18 +48,18 @@ def another_operator(part: Part, scope: Scope) -> Iterator[Alternative]:
         yield part.put(turned), say("{code} is transposed", code=part.text), 1.35
     places = (part.code_of(n).text for n in ast.walk(node) if is_place(n))
     is_of_matrices = any(len(scope.atoms.get(text) or ()) > 1 for text in places)
-    if isinstance(node.op, ast.Mult) and not is_of_matrices:  # of those it is large, never meant
+    if isinstance(node.op, ast.Mult) and not is_of_matrices:  # too large, and never meant
         for a, b in ((left, right), (right, left)):
             outer = call("np.outer", (a.text, b.text))
             yield part.put(outer), has(part.text, outer.text), 1.9
 
 
 def _turned(code: Code) -> Code:
-    """The transpose of a matrix, of which one is taken back."""
+    """Return the code of a matrix's transpose; a transpose loses its `.T`."""
     return Code(code.text[:-2]) if code.text.endswith(".T") else Code(f"{code.inside(14)}.T")
 
 
-# The operator that is written, the sign that belongs, the words, the distance between them.
+# The operator as written, the sign that belongs, the words, the distance between them.
 MISTAKEN: tuple[tuple[type[ast.operator], str, str, float], ...] = (
     (ast.Mult, "@", "multiplies entry by entry (*) where a matrix product (@) belongs", 1.2),
     (ast.MatMult, "*", "has a matrix product (@) where entry by entry (*) belongs", 1.2),
@@ -77,7 +77,7 @@ MISTAKEN: tuple[tuple[type[ast.operator], str, str, float], ...] = (
 
 
 def brackets(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """`a - b * c` for `(a - b) * c`, `1 / 1 + exp(-x)` for `1 / (1 + exp(-x))`."""
+    """Yield edits that move brackets: `(a - b) * c` for `a - b * c`, and the other way round."""
     node = part.node
     if not isinstance(node, ast.BinOp) or part.in_index:
         return
@@ -110,7 +110,7 @@ ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
 
 
 def left_out(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A factor, or a term, that does not belong there."""
+    """Yield edits that leave out a factor or a term."""
     node = part.node
     if not isinstance(node, ast.BinOp) or part.in_index:
         return
@@ -153,7 +153,7 @@ NOT_THERE: dict[type[ast.operator], str] = {
 
 
 def another_comparison(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A mask of the wrong side."""
+    """Yield the inverted comparison, for a mask of the wrong side."""
     node = part.node
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         left, right = part.code_of(node.left), part.code_of(node.comparators[0])
@@ -174,7 +174,7 @@ OPPOSITE: dict[type[ast.cmpop], str] = {
 
 
 def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A 1 for a 2, a power one off, a flag the other way."""
+    """Yield other numbers: 2 for 1, a power one off, an inverted flag, a name of a number."""
     node = part.node
     if not isinstance(node, ast.Constant) or part.in_index:
         return
@@ -185,7 +185,7 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
         factor = bool(used) and is_of_whole(part)
         for k, meant in enumerate(_numbers(used, scope)):
             if meant == -used and part.up is None and part in part.line.values:
-                continue  # a rate is not written below 0
+                continue  # nobody writes a negative rate
             text = str(int(meant)) if meant == int(meant) else repr(meant)
             new = Code(text, 11 if meant < 0 else 14)
             rare = 0.3 * (used % 0.5 != 0 and meant % 1 == 0)  # 3 for a rate of 0.1
@@ -197,7 +197,7 @@ def another_number(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _less_than_one(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """`1 - h` and `1 - h ** 2` for 1: a slope of which the rest is left out."""
+    """Yield `1 - h` and `1 - h ** 2` for 1: a derivative whose second term is left out."""
     called = [p.code for p in part.line.parts if isinstance(p.node, ast.Call) and p.is_value]
     for code in [*map(Code, scope.atoms), *called]:
         for other in (code, binary(code, "**", Code("2"))):
@@ -223,7 +223,7 @@ def _number_words(part: Part, used: float, meant: float, factor: bool) -> str:
 
 
 def factor_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A factor 2, 1/2 or 1/n of one term: the derivative of the square in a regularisation."""
+    """Yield a term with a factor 2, 1/2 or 1/n, as in the derivative of a squared penalty."""
     node = part.node
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return
@@ -242,7 +242,7 @@ MISSING, TOO_MUCH = "a factor 2 is missing in {code}", "a factor 2 too much in {
 
 
 def sign_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """The sign of a part: a minus too much, or left out."""
+    """Yield edits of the sign of a part: a minus too much, or left out."""
     node = part.node
     if not part.is_value or isinstance(node, (ast.Constant, ast.Compare)):
         return

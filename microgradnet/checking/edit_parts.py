@@ -1,4 +1,4 @@
-"""A statement as text with its parts: put another text in the place of one, with its brackets."""
+"""Replace parts of a statement's text by other code, with the brackets that this needs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Scope:
     it is unknown. helpers: calls of the person's own functions, as "sigmoid({})". sizes: sizes of
     the data, the number of samples first. named: atoms that hold one number ("m": 6); before: what
     an activated value was computed from ("h1": "sum_h1"); moves: whether the statement moves a
-    parameter. These three only choose words and their order. counters: names of rounds of loops,
-    which stand for no number but in an index.
+    parameter. These three only choose words and their order. counters: names of loop counters,
+    which are used in indices only.
     """
 
     atoms: Mapping[str, Shape]
@@ -39,7 +39,7 @@ class Scope:
     counters: frozenset[str] = frozenset()
 
 
-# The text of the edited statement, the mistake in words, the distance from what is written.
+# The text of the edited statement, the mistake in words, the distance from the written text.
 Alternative = tuple[str, str, float]
 
 ATOM, POWER, UNARY, TERM, SUM = 14, 12, 11, 10, 9
@@ -58,7 +58,7 @@ class Code(NamedTuple):
     level: int = ATOM
 
     def inside(self, need: int) -> str:
-        """Return the text, in brackets where something that binds as tightly as `need` belongs."""
+        """Return the text, in brackets if it binds less tightly than `need`."""
         is_cut = need >= ATOM and self.text.isdigit()  # 2.dot is no Python
         return self.text if self.level >= need and not is_cut else f"({self.text})"
 
@@ -77,7 +77,7 @@ def binary(left: Code, sign: str, right: Code) -> Code:
 
 @functools.lru_cache(maxsize=4096)
 def formula(text: str) -> Code:
-    """Return the code of a formula that may be in brackets.
+    """Return the code of a formula, without the brackets around it.
 
     >>> formula("(h > 0)")
     Code(text='h > 0', level=4)
@@ -111,7 +111,7 @@ def _level(node: ast.AST) -> int:
 
 
 def _children(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """The nodes under a node, each with how tightly what stands there has to bind."""
+    """Yield the children of a node, each with the tightness that its place requires."""
     if isinstance(node, ast.BinOp):
         level, power = TIGHTNESS[type(node.op)], isinstance(node.op, ast.Pow)
         yield node.left, level + power
@@ -143,7 +143,7 @@ class Part:
     """An expression in a statement.
 
     is_value: whether it is read as a number or an array, not as a function, an index, or the
-    beginning of a longer place; need: how tightly what stands there has to bind.
+    beginning of a longer place; need: the tightness that its place requires.
     """
 
     __slots__ = ("code", "end", "in_index", "is_value", "line", "need", "node", "start", "up")
@@ -176,7 +176,7 @@ class Part:
         return self.code.text
 
     def put(self, new: Code) -> str:
-        """Return the statement with another expression in the place of this one."""
+        """Return the statement with this part replaced by another expression."""
         source = self.line.text
         text = new.inside(self.need)
         if self.need == ATOM and text.isdigit():
@@ -197,7 +197,7 @@ def _is_mask(index: ast.expr) -> bool:
 
 
 def is_place(node: ast.AST) -> bool:
-    """Whether a node is a name, an attribute or an entry of one: what an atom may be."""
+    """Whether a node is a name, or an attribute or entry of one, as an atom must be."""
     while isinstance(node, PLACES):
         if isinstance(node, ast.Attribute) and node.attr == "T":
             return False
@@ -208,8 +208,8 @@ def is_place(node: ast.AST) -> bool:
 class Line:
     """A statement of one line as text, with its parts.
 
-    values: the parts it is about: its value, each element of a tuple, what it appends, the step of
-    `w = w - step`.
+    values: the parts that are computed: its value, each element of a tuple, an appended argument,
+    the step of `w = w - step`.
     """
 
     def __init__(self, statement: ast.stmt) -> None:
@@ -239,12 +239,12 @@ class Line:
             self._add(child, below, up)
 
     def _step(self, value: ast.BinOp) -> ast.expr:
-        """The step of `w = w - step`, else the whole value."""
+        """Return the step of `w = w - step`; of another statement, the whole value."""
         steps = isinstance(value.op, (ast.Add, ast.Sub))
         return value.right if steps and self.code(value.left).text == self.target else value
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        """Return where the text of a node begins and ends."""
+        """Return the start and the end of a node in the text."""
         start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if self.bytes is None:
             return start, end
@@ -256,7 +256,7 @@ class Line:
         return Code(self.text[start:end], _level(node))
 
     def put_all(self, several: Mapping[Part, Code]) -> str:
-        """Return the statement with several parts replaced, none of which holds another."""
+        """Return the statement with several parts replaced; no part may contain another."""
         text, end = "", 0
         for part in sorted(several, key=lambda part: part.start):
             text += self.text[end : part.start] + several[part].inside(part.need)
@@ -265,7 +265,7 @@ class Line:
 
     @property
     def target(self) -> str:
-        """What the statement writes, as text, "" if nothing."""
+        """The place that the statement writes, as text; "" if there is none."""
         node = self.statement
         if isinstance(node, ast.Assign):
             return self.code(node.targets[0]).text
@@ -276,7 +276,7 @@ TARGETED = (ast.AugAssign, ast.AnnAssign)
 
 
 def _values(statement: ast.stmt) -> list[ast.expr]:
-    """What a statement computes: its value, each of a tuple or dict, what it appends."""
+    """Return the expressions a statement computes: its value, elements, appended argument."""
     value = getattr(statement, "value", None)
     if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
         return value.args[-1:]
@@ -292,24 +292,24 @@ def _values(statement: ast.stmt) -> list[ast.expr]:
 
 
 def uses(used: str, meant: str) -> str:
-    """Return the words for one thing in the place of another."""
+    """Return the words for an expression that is used instead of another."""
     return say("uses {used} where {meant} belongs", used=used, meant=meant)
 
 
 def has(used: str, meant: str) -> str:
-    """Return the words for one text in the place of another."""
+    """Return the words for a text that is written instead of another."""
     return say("has {used} where {meant} belongs", used=used, meant=meant)
 
 
 def fits(a: Shape, b: Shape) -> bool:
-    """Whether an array may stand where another does: one of the shapes is unknown, or a part."""
+    """Whether an array of shape a may replace one of shape b: unknown, equal or broadcasting."""
     if a is None or b is None or a == b:
         return True
     return bool(a and b) and all(m == n or 1 in (m, n) for m, n in zip(a[::-1], b[::-1]))
 
 
 def is_of_whole(part: Part, linear: bool = False) -> bool:
-    """Whether a part is a factor of all that the statement computes, so that its sign is.
+    """Whether a part is a factor of the whole value, so that its sign is the value's sign.
 
     linear: through matrix products and sums, too.
     """
@@ -342,7 +342,7 @@ LINEAR = ("dot", "matmul", "outer", "sum", "mean", "einsum", "reshape")
 
 
 def sign_is_wrong(part: Part, scope: Scope) -> str:
-    """Return the words for a sign, of the whole or of a part of it."""
+    """Return the words for a wrong sign of the whole value, or of a part of it."""
     if not is_of_whole(part, linear=True):
         return say("the sign of {x} is wrong", x=part.text)
     if scope.moves:
@@ -351,7 +351,7 @@ def sign_is_wrong(part: Part, scope: Scope) -> str:
 
 
 def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
-    """Yield the slopes of activations there may be, what each is taken at, and how unlikely."""
+    """Yield derivatives of activations, each with the name it is taken at and its cost."""
     for name, other in scope.atoms.items():
         if (other == () and shape) or not fits(shape, other):
             continue
@@ -363,13 +363,13 @@ def slopes(scope: Scope, shape: Shape) -> Iterator[tuple[str, str, float]]:
 
 
 def called(node: ast.Call) -> str:
-    """Return the last name of what a call calls."""
+    """Return the last name of the function that is called."""
     func = node.func
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
 def is_numpy(func: ast.expr) -> bool:
-    """Whether a function is one of a module of arrays, not a method."""
+    """Whether a function is one of an array module such as numpy, not a method."""
     base = func.value if isinstance(func, ast.Attribute) else None
     return isinstance(base, ast.Name) and base.id in ("np", "numpy", "jnp", "torch")
 

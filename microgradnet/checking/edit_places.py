@@ -1,4 +1,4 @@
-"""The small edits of names, entries and indices: another one, a slope or a factor left out."""
+"""Propose edits of names, entries and indices, each with its mistake in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["KINDS_OF_PLACES"]
 
 
 def another_name(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A name or an entry that was not changed after copying."""
+    """Yield edits with another name or entry: one not changed after copying a line."""
     if not (part.is_value and is_place(part.node)):
         return
     own, shape = part.text, scope.atoms.get(part.text)
@@ -51,7 +51,7 @@ def _stem(name: str) -> str:
 
 
 def _is_slope_call(part: Part) -> bool:
-    """Whether a part is given to a helper whose name, or flag, says that it is a derivative."""
+    """Whether a part is the argument of a call whose text says that it is a derivative."""
     up = part.up
     if up is None or not isinstance(up.node, ast.Call):
         return False
@@ -60,7 +60,7 @@ def _is_slope_call(part: Part) -> bool:
 
 
 def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A matrix for its transpose."""
+    """Yield the transpose of a matrix."""
     node = part.node
     if not part.is_value:
         return
@@ -71,7 +71,7 @@ def transposed(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """The entry beside: an index one off, another loop variable, indices swapped."""
+    """Yield other indices: one off, another counter, swapped; or another array."""
     node = part.node
     if not isinstance(node, ast.Subscript):
         return
@@ -89,7 +89,7 @@ def another_index(part: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _other_indices(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
-    """The indices that one may have been meant as, each with how unlikely it is."""
+    """Yield the indices that may be meant instead, each with its cost."""
     text = part.code_of(index).text
     number = _whole_number(index)
     if isinstance(index, ast.Tuple):
@@ -123,7 +123,7 @@ def _other_tuples(part: Part, index: ast.Tuple, scope: Scope) -> Iterator[tuple[
 
 
 def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, float]]:
-    """The indices one off: `t` and `t - 2` for `t - 1`."""
+    """Yield indices one off: `t` and `t - 2` for `t - 1`."""
     text = part.code_of(index).text
     yield from ((f"{text} {sign} {name}", 1.3) for name in _counters(scope, text) for sign in "+-")
     if isinstance(index, ast.BinOp):
@@ -146,7 +146,7 @@ def _beside(part: Part, index: ast.expr, scope: Scope) -> Iterator[tuple[str, fl
 
 
 def _counters(scope: Scope, own: str) -> Iterator[str]:
-    """The names that may be an index."""
+    """Yield the names that may be an index."""
     for name, shape in scope.atoms.items():
         if name != own and name.isidentifier() and not shape:
             yield name
@@ -161,7 +161,7 @@ def _whole_number(node: ast.expr) -> int | None:
 
 
 def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
-    """Other ends of a slice, and the other half."""
+    """Yield slices with other ends, and the reversed slice."""
     ends = [part.code_of(x).text if x else "" for x in (index.lower, index.upper)]
     step = f":{part.code_of(index.step).text}" if index.step else ""
     lower, upper = ends
@@ -182,7 +182,7 @@ def _other_slices(part: Part, index: ast.Slice) -> Iterator[str]:
 
 
 def slope(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """The activation itself where its slope belongs, and other functions of it."""
+    """Yield the derivative of an activation for the activation, and other functions of it."""
     if not (part.is_value and is_place(part.node)):
         return
     own = part.text
@@ -217,7 +217,7 @@ FORMS = (
 
 
 def left_out_inside(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """A factor, a slope, or a term that is left out of one operand of a product or a call."""
+    """Yield edits that add a factor, a derivative or a term to one operand."""
     up = part.up.node if part.up else None
     if not (part.is_value and is_place(part.node)) or not isinstance(up, (ast.BinOp, ast.Call)):
         return
@@ -250,7 +250,7 @@ NOT_DIVIDED = "is not divided by {name}"
 
 
 def name_for_formula(part: Part, scope: Scope) -> Iterator[Alternative]:
-    """What was computed already where a formula stands: `h` for `x @ w`."""
+    """Yield a name that was computed already for a formula: `h` for `x @ w`."""
     if not isinstance(part.node, (ast.BinOp, ast.Call)) or part.in_index or not part.is_value:
         return
     whole = part in part.line.values

@@ -1,7 +1,7 @@
-"""The edits of a statement, nearest first: each a corrected statement and the mistake in words.
+"""List the edits of a statement, nearest first: a corrected statement and its mistake in words.
 
-Nothing is run here: of a statement as text and the names there are, every small correction is
-proposed. Whether one mends is found by trying it on the tape.
+Nothing is run here: from the text of a statement and the names in scope, every small correction
+is proposed. Replays of the tape show which corrections are right.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 class Edit:
     """A corrected statement.
 
-    suggestion: its text, "" where the statement is too much; said: the mistake in words; cost: the
-    distance from what is written, smaller is likelier.
+    suggestion: its text, "" where the statement should be deleted; said: the mistake in words;
+    cost: the distance from the written statement, smaller is likelier.
     """
 
     suggestion: str
@@ -52,7 +52,7 @@ class Edit:
 
     @property
     def statement(self) -> ast.stmt | None:
-        """The corrected statement as a new tree; None where the statement is too much."""
+        """The corrected statement as a new tree; None where it should be deleted."""
         return ast.parse(self.suggestion).body[0] if self.suggestion else None
 
 
@@ -85,7 +85,7 @@ def edits(statement: ast.stmt, scope: Scope) -> list[Edit]:
 
 
 def _counts(text: str, written: str, scope: Scope) -> bool:
-    """Whether a corrected line computes with the number of a round, which is only an index."""
+    """Whether a corrected line computes with a loop counter, which is only an index."""
     for name in scope.counters:
         if name in text and text.count(name) > written.count(name):
             nodes = [*ast.walk(ast.parse(text))]
@@ -109,7 +109,7 @@ def _all(line: Line, scope: Scope) -> Iterator[Alternative]:
 
 
 def _everywhere(line: Line, scope: Scope) -> Iterator[Alternative]:
-    """A name mistaken wherever it stands: N for D."""
+    """Yield edits that replace a name everywhere in the statement: N for D."""
     several: dict[str, list[Part]] = {}
     for part in line.parts:
         if part.is_value and is_place(part.node):
@@ -133,7 +133,7 @@ def _taken_at(own: str, name: str, scope: Scope) -> str:
 
 
 def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
-    """`=` for `+=` and back, `-=` for `+=`, `=` for np.add.at."""
+    """Yield `=` for `+=` and back, `-=` for `+=`, and np.add.at for `=`."""
     node, target = line.statement, line.target
     if not isinstance(node, (ast.Assign, ast.AugAssign)):
         return
@@ -161,7 +161,7 @@ def _assigned(line: Line, scope: Scope) -> Iterator[Alternative]:
             yield f"np.add.at({base}, {indices}, {rest})", said, 1.3
 
 
-# Of a statement such as `a += b`: the operator that is written, the sign that belongs, how far.
+# Of a statement such as `a += b`: the operator as written, the sign that belongs, the distance.
 AUGMENTED: tuple[tuple[type[ast.operator], str, float], ...] = (
     (ast.Add, "-", 1.0),
     (ast.Sub, "+", 1.0),
@@ -174,7 +174,7 @@ WORDS = {(kind, sign): words for kind, sign, words, _ in MISTAKEN}
 
 
 def _scaled(value: Part, scope: Scope) -> Iterator[Alternative]:
-    """A sign, a factor 2, or the number of samples, of the whole."""
+    """Yield edits of the whole value: its sign, a factor, the number of samples, a sum."""
     code = value.code
     words = "moves up the gradient, not down" if scope.moves else "the sign is wrong"
     if not isinstance(value.node, ast.Constant):
@@ -212,7 +212,7 @@ def _slope_left_out(value: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _times(code: Code, text: str) -> Code:
-    """The product with a slope, with no more brackets than one writes."""
+    """Return the product with a derivative, with as few brackets as a person writes."""
     if code.text in ("1", "1.0"):
         return formula(text)
     return Code(f"{code.inside(10)} * {text}", 10)
@@ -225,7 +225,7 @@ SLOPES_LEFT_OUT = (
 
 
 def _one_more(value: Part, scope: Scope) -> Iterator[Alternative]:
-    """A factor, or a term, that is left out of the whole."""
+    """Yield edits that add a factor or a term to the whole value."""
     shape = scope.atoms.get(value.line.target)
     code = value.code
     for name, other in scope.atoms.items():
@@ -256,7 +256,7 @@ PLUS, MINUS = "the term + {name} is left out", "the term - {name} is left out"
 
 
 def _penalties(name: str, scope: Scope) -> Iterator[str]:
-    """The terms that regularisation adds."""
+    """Yield the terms that regularisation adds for a parameter."""
     for rate, shape in scope.atoms.items():
         if shape == ():
             yield from (f"{rate} * {name}", f"2 * {rate} * {name}", f"{name} / {rate}")
@@ -264,7 +264,7 @@ def _penalties(name: str, scope: Scope) -> Iterator[str]:
 
 
 def _products(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
-    """The matrix products with a name that have a shape: gradients of what is used twice."""
+    """Yield matrix products of a name with a given shape, for a term that is left out."""
     for left, (rows, inner) in _turned(name, scope) if shape and len(shape) == 2 else ():
         for other in scope.atoms:
             for right, (between, columns) in _turned(other, scope):
@@ -273,14 +273,14 @@ def _products(name: str, shape: Shape, scope: Scope) -> Iterator[str]:
 
 
 def _turned(name: str, scope: Scope) -> list[tuple[str, tuple[int, ...]]]:
-    """A matrix and its transpose, each with its shape."""
+    """Return a matrix and its transpose, each with its shape; [] if it is no matrix."""
     shape = scope.atoms.get(name)
     is_matrix = shape is not None and len(shape) == 2
     return [(name, shape), (f"{name}.T", shape[::-1])] if is_matrix and shape else []
 
 
 def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
-    """Terms that a softmax or a norm has besides the diagonal of its Jacobian."""
+    """Yield edits that add the off-diagonal terms of the Jacobian of a softmax or a norm."""
     inside = [p for p in value.line.parts if p.is_value and is_place(p.node)]
     names = list(dict.fromkeys(p.text for p in inside if scope.atoms.get(p.text) != ()))[:4]
     for s in names:
@@ -299,7 +299,7 @@ def _jacobian(value: Part, scope: Scope) -> Iterator[Alternative]:
 
 
 def _is_inner_sum(part: Part, value: Part) -> bool:
-    """Whether a part is all that is in brackets, or a factor, of a larger product."""
+    """Whether a part is a factor of a larger product, in which a term may be left out."""
     up = part.up.node if part.up else None
     inner = isinstance(part.node, (ast.BinOp, ast.Name)) and isinstance(up, ast.BinOp)
     return inner and part.is_value and not isinstance(up.op, (ast.Add, ast.Sub))  # type: ignore

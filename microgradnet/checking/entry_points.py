@@ -1,4 +1,4 @@
-"""What a check begins with: a file, a function, a class or an object, with its example."""
+"""Check a file, a function, a class or an object, with an example of its arguments."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ def check(
     `grads["W1"]`, `delta2`), and returns `locals()`, a dict, a tuple or nothing; a class or an
     object that trains; or the path of a `.py` or `.ipynb` file, which is run, but not changed.
     example, by_name: arguments of the function, where the code does not show what they are
-    (`x[0]` does); X and y of a class that trains. loss: what L is where the code computes none,
-    "mse" or a function (y_pred, y_true). witness: show what differences say. allow_automatic:
-    whether what is computed by calling what derives (`mg.grad`, `.backward()`, torch, differences
-    of the code's own loss) is a derivation, too.
+    (`x[0]` does); X and y of a class that trains. loss: the loss L if the code computes none,
+    "mse" or a function (y_pred, y_true). witness: also show finite differences. allow_automatic:
+    whether derivatives from calls (`mg.grad`, `.backward()`, torch, finite differences of the
+    code's own loss) count as a derivation, too.
 
-    The code is run on its own numbers, and each operation noted; then it is held against the exact
-    gradient at other numbers. A derivative is "wrong" itself, or "follows" where it is not right
-    only because of others.
+    The code runs on its own numbers, and each operation is recorded. The derivatives are then
+    compared with the exact gradient at other numbers. A wrong derivative is "wrong" itself, or it
+    "follows" from other wrong derivatives.
 
-    Raises FileNotFoundError; TypeError for what cannot be called; ValueError where nothing in it
-    can be checked; and what the code raises before anything was seen.
+    Raises FileNotFoundError; TypeError for what cannot be called; ValueError if nothing in it can
+    be checked; and the code's own error if it stops before there is anything to check.
 
     >>> def by_hand(w, x, y_true):
     ...     y_pred = w * x
@@ -118,9 +118,9 @@ def check_training(
 
     The code is not changed: it runs on a copy of the object, until its second step. A row is a
     derivative, as in `check`, a parameter (`update w1`: does it move down its own gradient?), or
-    what predicts otherwise than training computes.
+    a prediction that differs from the forward pass of the training.
 
-    Raises TypeError where there is nothing to call, and what the code raises before its first step.
+    Raises TypeError if there is nothing to call, and the code's own error before its first step.
 
     >>> class Line:
     ...     w, b = 0.5, 0.0
@@ -151,11 +151,11 @@ def check_here(
     cell: str = "",
     allow_automatic: bool = False,
 ) -> Report:
-    """Return the report of a file, or of one name in it, that is run in this process.
+    """Return the report of a file, or of one name in it, run in this process.
 
-    name: a function, a class or an object of the file; method: of a class, what trains; cell: a
-    tag of the cells of a notebook. The others are those of `check`. Raises NameError for a name
-    that the file has not, and what `check` raises.
+    name: a function, a class or an object of the file; method: the training method of a class;
+    cell: a tag of the cells of a notebook. The other arguments are those of `check`. Raises
+    NameError for a name that is not in the file, and the errors of `check`.
     """
     options = Options(named_loss(loss), witness, allow_automatic)
     with told(), seeded(), muted():
@@ -166,7 +166,7 @@ def check_here(
 
 
 def file_report(source: Source, options: Options, name: str = "", method: str = "") -> Report:
-    """Return the report of a file as it runs, or as it is fed where it runs nothing to check."""
+    """Return the report of a file's own run, or of calls of its functions if that shows nothing."""
     run = FileRun(source, enough)
     report, recording = timed(run.record, run.record, options)
     if run.ran is None:  # the recording was ended
@@ -207,7 +207,7 @@ def file_report(source: Source, options: Options, name: str = "", method: str = 
 
 
 def _nothing(file: Path, recording: Recording, has_left: bool) -> Exception:
-    """Return what is raised where nothing was found: the error of the code, if it had one."""
+    """Return the error to raise if nothing can be checked: the code's own, if it raised one."""
     error = recording.error
     if isinstance(error, Exception) and not isinstance(error, (ImportError, OSError)):
         return error
@@ -218,14 +218,14 @@ def _nothing(file: Path, recording: Recording, has_left: bool) -> Exception:
 
 
 def _called(names: Mapping[str, Any], name: str) -> str:
-    """Return the function or class that a name of a file is, or is an object of."""
+    """Return the name of the function or class that a name of a file refers to."""
     found = names.get(name)
     kind = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
     return getattr(kind, "__name__", name) if name else ""
 
 
 def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Report]:
-    """Yield the reports of what a file defines and never calls."""
+    """Yield the reports of functions and classes that a file defines and never calls."""
     assert run.ran is not None
     goal, found = f"{name}.{method}" if method else name, False
     for more, said in uncalled(run.ran.namespace, name, method):
@@ -241,7 +241,7 @@ def _fed(run: FileRun, options: Options, name: str, method: str) -> Iterator[Rep
 
 
 def _of_made_up(row: Row) -> Row:
-    """Return the row of a gradient of another shape as untold: what was made up may not fit."""
+    """Return a row with a gradient of a wrong shape as not checked: made-up data may not fit."""
     if row.verdict != WRONG or not math.isnan(row.written):
         return row
     why = say("its shape does not fit what was made up")
@@ -277,9 +277,9 @@ def _of_function(
 
 
 def _at_numbers(own: FunctionType, given_: list[Any], options: Options) -> Report:
-    """Return the report of a function at its example; without one, at several made-up ones.
+    """Return the report of a function at its example, or at several made-up ones.
 
-    Where all is 0 at the example, as behind a unit that is off, others like it are tried.
+    Where all numbers are 0, as behind an inactive unit, similar examples are tried.
     """
     reports = [_called_with(own, [*given_, *made_up(own)[len(given_) :]], options)]
     for k in SEEDS:
@@ -327,7 +327,7 @@ def _of_method(
 
 
 def _predict(subject: Any, data: Sequence[Any], recorder: Recorder) -> None:
-    """Let an object that was trained predict: its first row, or all of them."""
+    """Let a trained object predict: its first row, or all rows."""
     for name in (
         k for k in dir(subject) if plain(k) in PREDICTING and callable(getattr(subject, k))
     ):
@@ -337,7 +337,7 @@ def _predict(subject: Any, data: Sequence[Any], recorder: Recorder) -> None:
 
 
 def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> list[Any]:
-    """Return the arguments in the order of a function, up to the last that is given."""
+    """Return the arguments in the function's order, up to the last one that is given."""
     if not by_name:
         return list(example)
     name = getattr(f, "__name__", str(f))
@@ -356,7 +356,7 @@ def _in_order(f: Any, example: Sequence[Any], by_name: Mapping[str, Any]) -> lis
 
 
 def check_subject(subject: Subject, options: Options = DEFAULT) -> Report:
-    """Return the report of what is recorded; raises what the code raises before it shows a row."""
+    """Return the report of a recorded subject; raise the code's error if there are no rows."""
 
     def run(
         sites: Mapping[Span, int] | None = None, trials: Trials | None = None, limit: int = LIMIT
@@ -376,7 +376,7 @@ GATHERED = ContextVar[Union["list[Recording]", None]]("GATHERED", default=None)
 
 @contextmanager
 def gathered() -> Iterator[list[Recording]]:
-    """Meanwhile, each recording whose rows are reported is appended to the list."""
+    """Collect, while the context is open, each recording whose rows are reported."""
     found = list[Recording]()
     token = GATHERED.set(found)
     try:
@@ -388,7 +388,7 @@ def gathered() -> Iterator[list[Recording]]:
 def timed(
     record: Callable[[], Recording], again: Again, options: Options
 ) -> tuple[Report, Recording]:
-    """Return the report of a recording, with the seconds of the code and of the check apart."""
+    """Return the report of a recording, with the CPU seconds of the code and of the check."""
     began = time.process_time()
     recording = record()
     recording.tape.loss = options.loss

@@ -1,7 +1,7 @@
-"""The smallest example of a mistake: small whole numbers at which it shows, by replays of the tape.
+"""Find the smallest example of a wrong claim: small integers at which the mistake shows.
 
 Each number that the points draw (an argument, a parameter, data) may be 0, 1, -1, 2, ...; numbers
-are drawn until the mistake shows, and then made smaller as long as it does.
+are drawn until the mistake shows, and then made smaller as long as it does. Each try is a replay.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from microgradnet.tape.replay import ancestors, computed, gradients
 from microgradnet.tape.tape import Tape
 
 USUAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
-VISIBLE = 0.01  # apart by a hundredth of the larger one, at least
-MOST = 80  # numbers of an example, of which few are not the smallest
-ENTRIES = 1000  # of what is written there, at most
-WHOLE = 4  # numbers of an array that is shown as one
+VISIBLE = 0.01  # written and right differ by a hundredth of the larger one, at least
+MOST = 80  # the most numbers of an example; most of them stay at the smallest
+ENTRIES = 1000  # the most entries of a written value
+WHOLE = 4  # the most numbers of an array that is shown as one
 TRIES = 150
 MOST_WORK = 40_000  # operations done in all tries: some 0.2 s
-WIDTH = 60  # of an example as it is printed
+WIDTH = 60  # the most characters of a printed example
 
 KINKED = ("maximum", "minimum", "abs", "absolute", "fabs")
 COMPARING = ("greater", "greater_equal", "less", "less_equal")
 
-Spot = tuple[int, int]  # an entry, and which of its numbers
+Spot = tuple[int, int]  # an entry, and the position of a number in it
 Numbers = dict[Spot, float]
-Pair = tuple[Any, Any]  # what is written, and what is right
+Pair = tuple[Any, Any]  # the written and the right value
 Both = Callable[[Point], Pair | None]
 EMPTY: Mapping[int, int] = {}
 
 
 class Example(NamedTuple):
-    """Small numbers by their names, and what is written and what is right there."""
+    """Small numbers by their names, and the written and the right value at these numbers."""
 
     numbers: dict[str, Any]
     written: Any
@@ -48,9 +48,9 @@ class Example(NamedTuple):
 
 
 def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Example | None:
-    """Return the smallest example of a wrong claim; None where none is as small as a line.
+    """Return the smallest example of a wrong claim; None if it does not fit on one line.
 
-    factor: by what number the claim should be its derivative.
+    factor: the factor that the claim should have.
     """
     ends = runs.loss.ends() if claim.of is None else [claim.of]
     behind = ancestors(runs.entries, [claim.number, *ends])
@@ -76,9 +76,9 @@ def smallest_example(tape: Tape, claim: Claim, factor: float, runs: Runs) -> Exa
 def example_of_statement(
     tape: Tape, bench: Bench, number: int, swaps: Mapping[int, int], runs: Runs
 ) -> Example | None:
-    """Return the smallest example of a statement that is mended; None where none is small.
+    """Return the smallest example of a repaired statement; None if none fits on one line.
 
-    number: the entry of the bench that the statement gave; swaps: the entries that mend it.
+    number: the statement's entry in the bench; swaps: the entries of the repair.
     """
     behind = ancestors(bench.entries, [number, *swaps.values()])
     order = sorted(behind)
@@ -94,7 +94,7 @@ def example_of_statement(
 def _values(
     entries: Sequence[Entry], order: Sequence[int], point: Point, swaps: Mapping[int, int] = EMPTY
 ) -> list[Any]:
-    """Return the values of some entries at a point, with others in the place of those in swaps."""
+    """Return the values of some entries at a point, with the entries in swaps replaced."""
     values: list[Any] = [None] * (order[-1] + 1)
     for i in order:
         entry = entries[i]
@@ -108,10 +108,10 @@ def _values(
 
 
 def _example(tape: Tape, runs: Runs, behind: set[int], both: Both) -> Example | None:
-    """Return the smallest example with all numbers there are, else with those that count.
+    """Return the smallest example with all drawn numbers, else with those that matter.
 
-    behind: the entries that what is compared is computed from; both: what is written and what is
-    right at a point.
+    behind: the entries that the compared values are computed from; both: returns the written and
+    the right value at a point.
     """
     for given in ({*runs.given}, behind & {*runs.given}):
         found = _Search(tape, runs, given, behind, both).example()
@@ -121,7 +121,7 @@ def _example(tape: Tape, runs: Runs, behind: set[int], both: Both) -> Example | 
 
 
 class _Search:
-    """Runs at small numbers. given: the entries that have them; those not behind stay smallest."""
+    """Searches small numbers for the entries `given`; those not `behind` keep the smallest."""
 
     def __init__(
         self, tape: Tape, runs: Runs, given: set[int], behind: set[int], both: Both
@@ -139,7 +139,7 @@ class _Search:
         self.tries = min(TRIES, MOST_WORK // max(len(behind), 1))
 
     def example(self) -> Example | None:
-        """Return the smallest example, if it is as small as a line."""
+        """Return the smallest example, if it fits on one line."""
         is_small = 0 < len(self.kinds) <= MOST
         if not is_small or not self.is_named:
             return None
@@ -152,7 +152,7 @@ class _Search:
         return Example(named, *(x.tolist() for x in found[1])) if is_line else None
 
     def named(self, point: Point) -> Iterator[tuple[str, Any]]:
-        """Yield the numbers of a point by their names, those of a large array one by one."""
+        """Yield the numbers of a point with their names, those of a large array one by one."""
         for n, name in self.names.items():
             value = np.asarray(point[n], dtype=float)
             if value.size <= WHOLE:
@@ -179,7 +179,7 @@ class _Search:
         return {n: float(x) if x.ndim == 0 else x for n, x in point.items()}
 
     def shown(self, numbers: Numbers) -> Pair | None:
-        """Return what is written and what is right at some numbers, where it differs visibly."""
+        """Return the written and the right value at some numbers, if they differ visibly."""
         point = self.at(numbers)
         with np.errstate(all="ignore"):
             found = self.both(point)
@@ -195,7 +195,7 @@ class _Search:
         return (written, right) if is_there and not self.is_at_a_kink(point) else None
 
     def is_at_a_kink(self, point: Point) -> bool:
-        """Whether the loss has no derivative there: a relu of 0 that it goes by, say."""
+        """Whether the loss has no derivative at a point, as at a relu of 0 that it depends on."""
         entries, ends = self.runs.entries, self.runs.loss.ends()
         order = sorted(ancestors(entries, ends))
         kinked = [n for n in order if row(entries[n]) in (*KINKED, *COMPARING)]
@@ -217,7 +217,7 @@ class _Search:
 
 
 def _kind(value: np.ndarray, name: str) -> Sequence[float]:
-    """Return what each number of a value may be; none where it has to stay as it is."""
+    """Return the numbers that each entry of a value may have; () if it must stay as it is."""
     if name in RATES:
         return (1.0,)
     if is_one_hot(value):
@@ -231,7 +231,7 @@ RATES = ("lr", "rate", "learning_rate", "learn_rate", "eta", "alpha", "step_size
 
 
 def _tried(kinds: Mapping[Spot, Sequence[float]], best: Any) -> Iterator[Numbers]:
-    """Yield numbers to try: any, until some show the mistake, and then smaller ones than these.
+    """Yield numbers to try: random ones until some show the mistake, then smaller ones.
 
     Half of the numbers are tried at their smallest, then the quarters, then each one.
     """

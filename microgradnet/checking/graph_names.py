@@ -1,4 +1,4 @@
-"""The names of a derivation: `d_h1_d_w1` is the derivative of the node h1 by the node w1."""
+"""Find the nodes of a derivative's name: `d_h1_d_w1` is that of node h1 by node w1."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Names:
             self.spelled.setdefault(plain(name), name)
 
     def derivative(self, name: str, written: object) -> tuple[Value, Value] | None:
-        """Return the nodes A and B of the derivative `name`; None where it is some other name.
+        """Return the nodes A and B of the derivative `name`; None if it names no derivative.
 
-        written: what the name stands for; `d_` something that is a number is meant as a
+        written: the value of that name; a number whose name starts with `d_` is taken for a
         derivative. Raises NamesError for a part that fits no node or several.
         """
         splits = parts(name)
@@ -61,7 +61,7 @@ class Names:
         return nodes[0]
 
     def known(self) -> str:
-        """Return the names there are, one for each node, for a message."""
+        """Return a message with the known names, one for each node."""
         first = {
             tuple(map(id, nodes)): self.spelled[key] for key, nodes in reversed(self.nodes.items())
         }

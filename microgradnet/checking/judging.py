@@ -1,4 +1,4 @@
-"""The judge: which claims of a run are right, by one factor that they share, at all points."""
+"""Judge which claims of a run are right at all points, up to one factor that they share."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BLURRED = "rounding is too large here to tell it from a wrong one"
 
 @dataclass(slots=True)
 class Judgement:
-    """What is right of some claims.
+    """The judgement on some claims.
 
-    factors: by kind, by what number each claim is to be the derivative; None where none is known.
-    hard: the claims, by position, that may be called wrong; wrong: those that are not right.
-    scale: the factor of all derivatives that people leave out or put in; 1 where there is none.
-    untold: the claims that are neither right nor wrong, as rounding could hide a mistake, and why.
+    factors: by kind, the factor that a claim should have; None if it is unknown. hard: the
+    positions of the claims that may be called wrong; wrong: those of the claims that are not right.
+    scale: the factor of all derivatives, such as a mean that is left out; 1 without one. untold:
+    the claims that are neither right nor wrong, since rounding could hide a mistake, with reasons.
     """
 
     claims: list[Claim]
@@ -47,12 +47,12 @@ class Judgement:
     def off(self, proportions: Sequence[float | None], is_new: bool = False) -> set[int]:
         """Return the claims that are wrong with other proportions.
 
-        is_new: whether the factor of a kind of which nothing was right may be another one.
+        is_new: whether moves of which none was right may get another factor.
         """
         factors = self.factors
         said = _of(self.claims, self.proportions, "named")
         said += _of(self.claims, self.proportions, "exact")
-        is_known = any(said)  # the rate, by what moves and what is called the gradient
+        is_known = any(said)  # named gradients and moves together show the rate
         moves = {i for i, c in enumerate(self.claims) if c.kind == "move"}
         if is_new and not is_known and moves <= self.wrong:
             other, _ = most_frequent(_of(self.claims, proportions, "move"))
@@ -71,10 +71,10 @@ def _of(
 
 
 def fits(claim: Claim, proportion: float | None, factors: Factors) -> bool:
-    """Whether a claim is right by the factor of its kind; where all is 0 any is."""
+    """Whether a claim has the factor of its kind; a claim that is 0 everywhere has any factor."""
     if proportion is None:
         return False
-    if claim.kind == "inner":  # by any number: a constant may be left for a later statement
+    if claim.kind == "inner":  # any factor: a later statement may multiply by a constant
         return True
     factor = factors[claim.kind]
     return proportion == 0.0 or (factor is not None and is_equal(proportion, factor))
@@ -83,8 +83,8 @@ def fits(claim: Claim, proportion: float | None, factors: Factors) -> bool:
 def judged(claims: list[Claim], runs: Runs) -> Judgement:
     """Judge the claims of a run.
 
-    Moves and local derivatives are hard: they may be called wrong. A name alone denies "right"
-    where parameters move; where none do, what it says of a parameter or an input is all there is.
+    Moves and local derivatives are hard: they may be called wrong. If parameters move, a name alone
+    can only deny "right"; if none moves, the names of gradients are all there is to judge.
     """
     proportions = runs.proportions(claims)
     has_moves = any(c.kind == "move" for c in claims)
@@ -95,17 +95,17 @@ def judged(claims: list[Claim], runs: Runs) -> Judgement:
 
 def _is_hard(claim: Claim, runs: Runs, has_moves: bool) -> bool:
     """Whether a claim may be called wrong."""
-    if claim.kind == "exact":  # of arrays a constant is often left for a later statement
+    if claim.kind == "exact":  # for arrays, a later statement often multiplies by a constant
         is_number = not runs.entries[claim.number].shape
         return is_number and not (runs.loss.is_assumed and has_moves)
     return claim.kind in ("move", "local", "returned") or (claim.kind == "named" and not has_moves)
 
 
 def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
-    """Hold what is not right against the error bounds: wrong is what no rounding explains.
+    """Compare claims that are not right with their error bounds, which may explain the difference.
 
-    but: claims, by position, that are right in another way. The factors are found again as bounds
-    show more claims to be right, and what is not right by them is held against its bounds, too.
+    but: the positions of claims that are right in another way. The factors are computed again as
+    the bounds show more claims to be right, until no further claim is left to compare.
     """
     claims, proportions = judgement.claims, judgement.proportions
     unclear = {i for i, c in enumerate(proportions) if isinstance(c, Factor) and not c.is_clear}
@@ -126,7 +126,7 @@ def settle(judgement: Judgement, runs: Runs, but: set[int]) -> None:
 
 
 def _confirm(judgement: Judgement, runs: Runs) -> None:
-    """Leave out the claims whose reference gradient a small change does not confirm."""
+    """Mark the claims as untold whose exact gradient a finite difference does not confirm."""
     known: dict[object, bool] = {}
     for i in sorted(judgement.hard - judgement.untold.keys()):
         claim = judgement.claims[i]
@@ -141,7 +141,7 @@ def _confirm(judgement: Judgement, runs: Runs) -> None:
 
 
 def _may_fit(claim: Claim, factors: Factors, runs: Runs) -> bool:
-    """Whether a claim may be right by the factor of its kind, within the error bounds."""
+    """Whether a claim may have the factor of its kind, within the error bounds."""
     factor = None if claim.kind == "inner" else factors[claim.kind]
     return factor is None or runs.may_be(claim, factor)
 
@@ -149,10 +149,10 @@ def _may_fit(claim: Claim, factors: Factors, runs: Runs) -> bool:
 def _factors(
     claims: Sequence[Claim], proportions: Sequence[float | None], runs: Runs
 ) -> tuple[Factors, float]:
-    """Return the factor of each kind, and the scale that all derivatives have in common.
+    """Return the factor of each kind, and the scale that all derivatives share.
 
-    A scale counts only if people mean it; else the factor is 1, and nothing of it is right. Of an
-    assumed loss any factor belongs to the assumption.
+    A scale counts only if people use it; else the factor is 1, and the scaled claims are wrong.
+    Under an assumed loss, any scale belongs to the assumption.
     """
     said = _of(claims, proportions, "named") + _of(claims, proportions, "exact")
     found, _ = most_frequent([None if p is None else -p for p in said], [-1.0])
@@ -163,14 +163,14 @@ def _factors(
     )
     is_computed = not runs.loss.is_assumed
     if is_computed and of_moves and any(is_equal(-of_moves, x) for x in written):
-        scale = 1.0  # what moves by a rate times the gradient is it, whatever comes before
-    is_down = of_moves is not None and of_moves < 0  # a minus may be left for the update
+        scale = 1.0  # a move by a plain rate is right, whatever factors the names before it have
+    is_down = of_moves is not None and of_moves < 0  # the update may contain the minus
     is_cost = runs.loss.is_cost and not is_down
     if is_computed and not is_meant(scale, sizes(runs.entries), is_cost):
         of_moves = None if of_moves is None else of_moves / scale
         scale = 1.0
     if not is_computed and not any(c.kind == "move" for c in claims):
-        scale = abs(scale)  # no error has a gradient of the other sign
+        scale = abs(scale)  # no gradient of an error has the other sign
     if of_moves is not None and of_moves > 0 and runs.loss.is_cost:
         of_moves = -of_moves
     factors: Factors = {
@@ -185,7 +185,7 @@ def _factors(
 
 
 def rates_near(entries: Sequence[Entry], move: Claim, is_named: bool = False) -> list[float]:
-    """Return the positive numbers that a move is multiplied by: one may be its rate."""
+    """Return the positive numbers that a move is multiplied by: one of them may be its rate."""
     step = entries[move.number].operands
     near = {*step, *(n for s in step for n in entries[s].operands)}
     single = [entries[n] for n in near if entries[n].is_source and not entries[n].shape]
@@ -198,9 +198,9 @@ def is_in(number: float, several: Sequence[float]) -> bool:
 
 
 def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
-    """Whether a factor is one that people leave out: 2, the number of rows or outputs, and such.
+    """Whether people leave out such a factor: 2, the number of rows or outputs, their products.
 
-    A likelihood is climbed: its gradients may all have the other sign.
+    A likelihood is maximised, so all its gradients may have the other sign.
     """
     meant = {1.0, 2.0, 0.5}
     meant |= {f * x for n in counts for x in (float(n), 1.0 / n) for f in (1.0, 2.0, 0.5)}
@@ -208,7 +208,7 @@ def is_meant(scale: float, counts: Sequence[int], is_cost: bool) -> bool:
 
 
 def constants(entries: Sequence[Entry]) -> set[float]:
-    """Return the positive numbers that the code writes down: one of them may be a rate."""
+    """Return the positive numbers written in the code: one of them may be a rate."""
     single = [e for e in entries if e.is_source and not e.aside and not e.shape]
     return {float(e.value) for e in single if e.value > 0}
 

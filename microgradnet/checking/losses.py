@@ -1,9 +1,9 @@
-"""Of what loss the moves of a run are gradients: one that the code computes, else one assumed.
+"""Find the loss whose gradients the moves of a run are: a computed one, else an assumed one.
 
-Each number that depends on the parameters of one step and on no later one may be the loss. It is
-the one of which most moves are a common factor times the gradient; a name such as `loss` decides
-between equals. Where the code computes none, the squared error and the cross-entropies between a
-prediction and its target are tried.
+Each number that depends on the parameters of one step and on no later ones may be the loss. The
+loss is the number for which most moves are one common factor times its gradient; a name such as
+`loss` decides between equals. If the code computes none, the squared error and the cross-entropies
+between a prediction and its target are tried.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from microgradnet.tape.entry import Entry, Place, Ref, filled, refs
 from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape
 
-MOST = 40  # candidates at most
-NAMED = 3.0  # of a loss that is called so
+MOST = 40  # the most candidates
+NAMED = 3.0  # the prior of a number that is named as a loss
 
 
 @dataclass(slots=True)
 class Loss:
     """A loss that the moves may be gradients of.
 
-    number: the entry that computes it; of an assumed one None, and pairs of the entry of a
-    prediction and the operand that is its target. proportions: of each parameter, its move by its
-    gradient; factor: the one that most have; votes: how many do; shared: how much of what it is
-    computed from the moves are computed from, too; is_wider: whether it takes other data or
-    parameters than they do, as the loss of an epoch does; formula: of one that the caller gives.
+    number: the entry that computes it, None if it is assumed; pairs: for an assumed loss, the entry
+    of each prediction and the operand that is its target. proportions: the factor between each
+    parameter's move and its gradient; factor: the most frequent one; votes: its count; shared: the
+    share of the loss's operands that the moves depend on, too; is_wider: whether the loss takes
+    other data or parameters than the moves, as that of an epoch does; formula: of a given loss.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Loss:
     formula: Formula | None = None
 
     def seeds(self, values: Sequence[Any]) -> dict[int, Any]:
-        """Return the upstream gradient of the entries that the loss is made of."""
+        """Return the upstream gradients of the entries that the loss consists of."""
         if self.number is not None:
             return {self.number: np.ones(np.shape(values[self.number]))}
         if self.formula is not None:
@@ -72,21 +72,21 @@ class Loss:
 
     @property
     def is_assumed(self) -> bool:
-        """Whether it is neither computed nor given, so that it is a guess, up to a factor."""
+        """Whether the loss is neither computed nor given, but a guess, up to a factor."""
         return self.number is None and self.formula is None and self.kind != PULLED
 
     @property
     def is_cost(self) -> bool:
-        """Whether it is to become less; what is not called a loss may be a likelihood."""
+        """Whether the loss is minimised; a number not named as a loss may be a likelihood."""
         is_named = self.prior >= NAMED and not vocabulary.is_likelihood(self.name)
         return self.number is None or is_named
 
     def is_part_of(self, whole: Loss, entries: Sequence[Entry]) -> bool:
-        """Whether another loss is computed from it; one that is assumed may be."""
+        """Whether another loss is computed from this one; for an assumed loss, that is possible."""
         return self.number is None or self.number in ancestors(entries, whole.ends())
 
     def ends(self) -> list[int]:
-        """Return the entries that the loss is, or is made of."""
+        """Return the entries that the loss consists of."""
         return [self.number] if self.number is not None else [p for p, _ in self.pairs]
 
 
@@ -102,7 +102,7 @@ def end_of_step(parameters: Sequence[Parameter], k: int) -> int:
 
 
 def move_of(parameter: Parameter, k: int, values: Sequence[Any]) -> Any:
-    """Return by what a step moves a parameter."""
+    """Return the change of a parameter in a step."""
     old, new = values[parameter.versions[k]], values[parameter.versions[k + 1]]
     if old is None or new is None or np.shape(old) != np.shape(new) or np.iscomplexobj(new):
         return None
@@ -120,8 +120,8 @@ def losses(
 ) -> list[Loss]:
     """Return the losses that the moves of a step may be gradients of, the likeliest first.
 
-    runs: the values of the entries at each point; given: the entries that have them from there;
-    every: the parameters of all trainings.
+    runs: the values of the entries at each point; given: the entries that a point gives; every: the
+    parameters of all trainings.
     """
     entries, moving = tape.entries[: len(runs[0])], moves(parameters, k)
     roundings = [Rounding(entries, values, given) for values in runs]
@@ -149,9 +149,9 @@ def losses(
 
 
 def _is_begun(loss: Loss, several: Sequence[Loss], entries: Sequence[Entry]) -> bool:
-    """Whether a loss is only what another begins with, a sum of which no less moves are gradients.
+    """Whether a loss is only a partial sum of another loss with at least as many votes.
 
-    The moves of many optimizers are gradients of none.
+    With many optimizers, no loss has a vote, since the moves are gradients of none.
     """
     whole = [f for f in several if f.place is loss.place and f.votes >= loss.votes]
     return any(f is not loss and loss.is_part_of(f, entries) for f in whole)
@@ -164,13 +164,13 @@ def _whole(
     own: set[int],
     given: Collection[int],
 ) -> list[Loss]:
-    """Return losses with one first of which the likeliest is only a part, or a measure beside it.
+    """Return the losses, preceded by a loss that the likeliest one is only a part or a measure of.
 
     own: the entries of the parameters.
     """
     other = denied(found, entries)
     if other is not None and found[0].kind == ASSUMED[0] and _has_log(other, entries):
-        return [other, *found]  # squared errors are a measure beside it, it is none beside them
+        return [other, *found]  # a log loss is trained; squared errors beside it are only printed
     for f in named:
         is_more = f.votes > found[0].votes or f.number == found[0].number
         if is_more or not found[0].is_part_of(f, entries):
@@ -184,9 +184,9 @@ def _whole(
 def penalties(
     entries: Sequence[Entry], forward: set[int], own: set[int], given: Collection[int]
 ) -> list[int]:
-    """Return the terms of a loss that are of the parameters alone: single numbers, the whole ones.
+    """Return the scalar terms of a loss that depend on the parameters alone: regularisation.
 
-    forward: what the loss is computed from; own: the entries of the parameters.
+    forward: the entries that the loss is computed from; own: the entries of the parameters.
     """
     alone = set[int]()
     for n in sorted(forward - own):
@@ -206,7 +206,7 @@ def _has_log(loss: Loss, entries: Sequence[Entry]) -> bool:
 
 
 def _last_resort(found: Sequence[Loss], used_by: Sequence[Sequence[int]]) -> list[Loss]:
-    """Return the one number of a step that is computed for nothing else in it, if there is one."""
+    """Return the only number of a step that no other candidate is computed from; else []."""
     numbers = {f.number for f in found}
     last = [f for f in found if f.number is not None and numbers.isdisjoint(used_by[f.number])]
     return last if len(last) == 1 else []
@@ -219,7 +219,7 @@ def of_another_step(
     k: int,
     used_by: Sequence[Sequence[int]],
 ) -> Loss | None:
-    """Return the loss of another step that stands at the same place; None if there is none."""
+    """Return the loss of another step at the same place; None if there is none."""
     entries = tape.entries
     _, inside = _of_step(parameters, k, used_by, len(entries))
     starts = [p.versions[k] for p in parameters]
@@ -232,9 +232,9 @@ def of_another_step(
 
 
 def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
-    """Return a loss that the code computes, and of which no move is the gradient.
+    """Return a loss that the code computes, but that no move is the gradient of.
 
-    A mean of absolute errors is only a measure that is printed, and an error with its sign no loss.
+    A mean of absolute errors is only a printed measure, and a signed error is no loss.
     """
     if not found or found[0].number is not None or not found[0].votes:
         return None
@@ -250,7 +250,7 @@ def denied(found: Sequence[Loss], entries: Sequence[Entry]) -> Loss | None:
 def measured(
     tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Sequence[int]]
 ) -> Iterator[Loss]:
-    """Yield the log losses that the code computes of its parameters, in a step or beside it."""
+    """Yield the log losses that the code computes from its parameters, in a step or elsewhere."""
     below = dependents([v for p in parameters for v in p.versions], used_by)
     named = {n: p for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several}
     named |= {s.number: s.place for s in tape.stores if vocabulary.is_loss(s.text)}
@@ -270,7 +270,7 @@ def _of_step(
     every: Sequence[Parameter] = (),
     given: Collection[int] = (),
 ) -> tuple[set[int], set[int]]:
-    """Return what depends on the parameters of a step, and what of it on no later ones."""
+    """Return the entries that depend on a step's parameters, and those on no later ones."""
     now = [p.versions[k] for p in parameters if len(p.versions) > k]
     below, last = dependents(now, used_by, known=given), end_of_step(parameters, k)
     later = {v for p in parameters for v in p.versions[k + 1 :]}.difference(now)
@@ -287,10 +287,10 @@ def _computed(
     inside: set[int],
     given: Collection[int],
 ) -> Iterator[Loss]:
-    """Yield the single numbers of a step, the last of each place; those called a loss first."""
+    """Yield the scalars of a step, first and last of each place; those named as a loss first."""
     starts = [p.versions[k] for p in parameters if len(p.versions) > k]
     used = ancestors(entries, [p.versions[k + 1] for p in moves(parameters, k)], starts)
-    given_as_loss = {  # what a function of such a name returns
+    given_as_loss = {  # returned by a function that is named as a loss
         n for p, several in tape.returns if vocabulary.is_loss(p.function) for n in several
     }
     first, last = dict[int, Loss](), dict[int, Loss]()  # of each place
@@ -323,7 +323,7 @@ def _assumed(
     starts: Sequence[int],
     used_by: Sequence[Sequence[int]],
 ) -> Iterator[Loss]:
-    """Yield the losses between a prediction and a target that are subtracted from each other."""
+    """Yield the assumed losses of predictions and targets that are subtracted from each other."""
     groups: dict[int, tuple[Place, list[tuple[int, Any]]]] = {}
     for n in sorted(inside):
         entry = entries[n]
@@ -338,7 +338,7 @@ def _assumed(
             if type(p) is not Ref or p not in inside or not targets:
                 continue
             is_given = inside.isdisjoint(targets) and set(starts).isdisjoint(targets)
-            is_sum = row(entry) == "add" and not starts  # of what is called a target only
+            is_sum = row(entry) == "add" and not starts  # only with an operand named as a target
             is_given &= not is_sum or _is_called_target(entries[targets[0]])
             is_given &= not _goes_on(entries, used_by, int(p), n, targets)
             if is_given and not _is_constant(entries[targets[0]], entry.place):
@@ -360,9 +360,9 @@ def _goes_on(
     end: int,
     targets: Sequence[int],
 ) -> bool:
-    """Whether an output is computed from a value before entry end, that nothing is computed from.
+    """Whether a named output that nothing reads is computed from a value before entry `end`.
 
-    The value is no prediction then: an activation was to follow.
+    Then the value is no prediction, since an activation follows it.
     """
     shape, between = entries[p].shape, (e for e in entries[p + 1 : end] if not used_by[e.number])
     outputs = {e.number for e in between if e.names and e.kind == "f" and e.shape == shape}
@@ -375,7 +375,7 @@ def _goes_on(
 def _given(
     tape: Tape, entries: Sequence[Entry], inside: set[int], used_by: Sequence[Sequence[int]]
 ) -> Iterator[Loss]:
-    """Yield the loss that the caller gives, of what is called a prediction and its target."""
+    """Yield the loss that the caller gives, for the named prediction and target."""
     assert tape.loss is not None
     pair, place = prediction_and_target(tape.stores, inside, len(entries)), None
     pairs = [pair] if pair else []
@@ -389,7 +389,7 @@ def _given(
 
 
 def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
-    """Return the probabilities that an entry is, less 1 where the labels are; None if it is not."""
+    """Return the probabilities that an entry subtracts 1 from at the labels; None for others."""
     if entry.aside or row(entry) != "setitem" or type(entry.args[2]) is not Ref:
         return None
     less, p = entries[entry.args[2]], entry.args[0]
@@ -402,7 +402,7 @@ def _less_one_hot(entries: Sequence[Entry], entry: Entry) -> int | None:
 
 
 def _is_constant(entry: Entry, place: Place) -> bool:
-    """Whether a number is written into the very statement that uses it."""
+    """Whether a number is written in the same statement that uses it."""
     return entry.is_source and not entry.shape and entry.place.statement is place.statement
 
 
@@ -416,7 +416,7 @@ def _scored(
 ) -> bool:
     """Count the moves that are a common factor times the gradient of a loss.
 
-    below: what depends on the parameters.
+    below: the entries that depend on the parameters.
     """
     by_run = []
     for at in roundings:
@@ -426,7 +426,7 @@ def _scored(
         found = gradients(entries, values, loss.seeds(values), at.given, inside=below)
         by_run.append([proportion_of(p, k, loss, at, found) for p in moving])
         if all(c is None for c in by_run[-1]):
-            break  # of nothing that moves at this point is it the loss
+            break  # at this point, no move is a gradient of it
     loss.proportions = [common(several) for several in zip(*by_run)]
     loss.factor, loss.votes = most_frequent(loss.proportions)
     return True
@@ -435,7 +435,7 @@ def _scored(
 def proportion_of(
     parameter: Parameter, k: int, loss: Loss, at: Rounding, found: Sequence[Any]
 ) -> float | None:
-    """Return by what number a move is the gradient, at one point."""
+    """Return the factor between a move and the gradient at one point; None without one."""
     start, new = parameter.versions[k], parameter.versions[k + 1]
     g = found[start] if start < len(found) else None
     u = move_of(parameter, k, at.values)
@@ -452,9 +452,9 @@ def proportion_of(
 def losses_of_names(
     tape: Tape, given: Sequence[int], end: int, used_by: Sequence[Sequence[int]]
 ) -> list[Loss]:
-    """Return the losses that code without moves may derive: the one it names, else assumed ones.
+    """Return the losses that code without moves may derive: named ones, else assumed ones.
 
-    given: the entries that other numbers may stand for.
+    given: the entries that points give other numbers.
     """
     entries = tape.entries[:end]
     inside = dependents(given, used_by)
@@ -473,7 +473,7 @@ def losses_of_names(
 
 
 def _pulled(tape: Tape, given: Sequence[int]) -> Iterator[Loss]:
-    """Yield the loss of a backward pass by itself: the output times the gradient it is given."""
+    """Yield the loss of a backward pass alone: the output times its upstream gradient."""
     for s in tape.stores:
         is_argument = s.place.kind == "argument" and s.number in given
         if is_argument and vocabulary.is_upstream(s.text):

@@ -1,8 +1,9 @@
-"""The smallest set of edited statements that makes all claims right, at all points.
+"""Find the smallest set of edited statements that makes all claims right, at all points.
 
-The code is recorded a second time with edits tried beside the suspect statements; an edit is a
-replay with its entries in the place of what the statement gave. Single edits are tried first. If
-none mends all, the one that mends most and spoils nothing stays, and the rest is looked for.
+The code is recorded again, with edits evaluated beside the suspect statements. To try an edit, the
+tape is replayed with the edit's entries instead of the statement's. Single edits are tried first.
+If none repairs all claims, the one that repairs most and spoils none is kept, and the search goes
+on.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ from microgradnet.tape.table import TABLE
 from microgradnet.tape.trials import Trial
 
 Swaps = Mapping[int, int]
-TRIES = 6_000  # some 2 s
-MOST_PAIRS = 6  # first edits of a pair that are followed
+TRIES = 6_000  # replays of edits: some 2 s
+MOST_PAIRS = 6  # first edits of a pair for which a second one is searched
 
 
 @dataclass(slots=True)
 class Mending:
     """Edits that make claims right: the sites and edits in order, and the claims left wrong.
 
-    off: all that are not right then, those too that a name alone makes claims; others: other single
-    edits that mend all, each of another statement; single: all single edits that mend all; numbers:
-    by site what it gave at the first point, and what it gives when mended.
+    off: all claims that are then not right, those by a name alone too; others: single edits of
+    other statements that repair everything, too; single: all single edits that repair everything;
+    numbers: by site, its value at the first point, and its repaired value.
     """
 
     edits: list[tuple[Site, Edit]] = field(default_factory=list)
@@ -50,9 +51,9 @@ class Mending:
 
 
 class Bench:
-    """Another recording, its values at the points, and the claims in its numbers.
+    """Another recording, its values at the points, and the claims as entries of it.
 
-    is_own: whether its values are taken as they were in that run, in the place of the points.
+    is_own: whether the values are those of the recorded run instead of those at the points.
     """
 
     def __init__(
@@ -65,9 +66,7 @@ class Bench:
     ) -> None:
         self.entries, self.trials, self.judgement = recording.tape.entries, trials, step.judgement
         end = step.runs.end
-        self.shown: dict[
-            int, tuple[int, Swaps]
-        ] = {}  # by site the entry it gave, and how it is mended
+        self.shown: dict[int, tuple[int, Swaps]] = {}  # by site: its entry, and the repair
         self.main = [e.number for e in self.entries if not e.aside][:end]
         pairs = zip(self.main, first[:end])
         self.is_aligned = len(self.main) >= end and all(
@@ -78,7 +77,7 @@ class Bench:
             self.prepare(step, is_own)
 
     def prepare(self, step: Step, is_own: bool) -> None:
-        """Replay at the points, and bring the claims and the loss to the numbers of this tape."""
+        """Replay the tape at the points, and renumber the claims and the loss for this tape."""
         at, loss = self.main, step.loss
         self.right_until = at[step.right_until] if step.right_until else 0
         own = self.own_entries()
@@ -98,10 +97,10 @@ class Bench:
         self.orders = [sorted(b) for b in self.behind]
         self.order = sorted(set().union(*self.behind)) if self.behind else []
         after = range(max(starts, default=-1) + 1, at[-1] + 1)
-        self.inside = {*self.order, *after} - starts  # what an edit may change: no earlier step
+        self.inside = {*self.order, *after} - starts  # entries an edit may change: no earlier step
 
     def is_sound(self) -> bool:
-        """Whether a replay gives the values that what is compared had in the run."""
+        """Whether a replay gives the recorded values of the claims and the loss."""
         values = self.runs.values[0]
         for i in sorted({*self.order, *ancestors(self.entries, self.runs.loss.ends())}):
             entry = self.entries[i]
@@ -113,7 +112,7 @@ class Bench:
         return True
 
     def own_entries(self) -> dict[int, list[int]]:
-        """Return the copies that statements with edits made of what is not their own."""
+        """Return the copies that edited statements make of values from elsewhere, by value."""
         found: dict[int, list[int]] = {}
         for several in self.trials.values():
             for trial in several:
@@ -124,7 +123,7 @@ class Bench:
         return found
 
     def at_its_place(self, claim: Claim, own: dict[int, list[int]]) -> Claim:
-        """Return a claim on the copy of its value that its own statement made."""
+        """Return a claim about the copy of its value that its own statement made."""
         for n in own.get(claim.number, ()):
             if self.entries[n].place.statement is claim.place.statement or (
                 self.entries[n].place.line == claim.place.line
@@ -133,14 +132,14 @@ class Bench:
         return claim
 
     def reach(self, at: int) -> set[int]:
-        """Return the claims that the results of a statement lie behind."""
+        """Return the claims that depend on the results of a statement."""
         given = {n for trial in self.trials.get(at, ()) for n in trial.given}
         return {i for i, b in enumerate(self.behind) if not given.isdisjoint(b)}
 
     def swaps(self, at: int, j: int) -> dict[int, int] | None:
-        """Return the entries that an edit gives other values; None if it could not be computed.
+        """Return the entries that an edit replaces, with their new entries; None if it failed.
 
-        None, too, of an edit that changes the first step, which was right.
+        None, too, for an edit that changes the first step, if that was right.
         """
         found = {}
         for trial in self.trials.get(at, ()):
@@ -156,7 +155,7 @@ class Bench:
         return found or None
 
     def is_same(self, given: Sequence[int], other: Sequence[int]) -> bool:
-        """Whether entries have the values of others, in the run."""
+        """Whether some entries have the same values as others in the recorded run."""
         pairs = [(self.entries[a].value, self.entries[b].value) for a, b in zip(given, other)]
         return all(
             np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=HOLDS, atol=0, equal_nan=True)
@@ -179,7 +178,7 @@ class Bench:
         return new
 
     def aside_behind(self, swaps: Swaps) -> set[int]:
-        """Return what the swapped-in entries are computed from, as far as it may have changed."""
+        """Return the entries that the replacing entries depend on and that may have changed."""
         first, found, todo = min(swaps), set[int](), list(swaps.values())
         while todo:
             n = todo.pop()
@@ -189,12 +188,12 @@ class Bench:
         return found
 
     def proportion(self, i: int, swaps: Swaps, point: int) -> float | None:
-        """Return by what number one claim is right at one point, with entries swapped."""
+        """Return the factor of one claim at one point, with entries replaced."""
         values = self.values(swaps, point, self.orders[i])
         return self.runs.proportion(self.claims[i], point, values, swaps)
 
     def proportions(self, swaps: Swaps, most: int | None = None) -> list[float | None]:
-        """Return by what number each claim is right, with entries swapped, at the first points."""
+        """Return the factor of each claim at the first points, with entries replaced."""
         count = len(self.runs.values) if most is None else most
         several = [self.values(swaps, k, self.order) for k in range(count)]
         found = [self.common(c, several, swaps) for c in self.claims]
@@ -203,7 +202,7 @@ class Bench:
         return found
 
     def common(self, claim: Claim, several: Sequence[Changed], swaps: Swaps) -> float | None:
-        """Return by what number a claim is right at several points, within rounding."""
+        """Return the factor of a claim at several points, within rounding."""
         found = [self.runs.proportion(claim, k, v, swaps) for k, v in enumerate(several)]
         c, known = common(found), [x for x in found if x]
         if c is not None or not known or max(known) - min(known) > HIDES * abs(known[0]):
@@ -212,7 +211,7 @@ class Bench:
         return ranged if ranged is not None and ranged.is_clear else None
 
     def keeps_the_past(self, swaps: Swaps) -> bool:
-        """Whether the steps before, which were right, stay as they were with entries swapped."""
+        """Whether the earlier steps, which were right, keep their values with entries replaced."""
         given = [n for n in self.runs.given if self.entries[n].operands]
         behind = {m for n in given for m in self.entries[n].operands}
         if not given or min(swaps) > max(given):
@@ -222,7 +221,7 @@ class Bench:
         return all(x is not None and np.allclose(x, was, rtol=HOLDS, atol=0) for x, was in pairs)
 
     def by_a_rule(self, several: Sequence[Any]) -> set[int]:
-        """Return the moves that an optimizer explains, of values at the first points."""
+        """Return the moves that an optimizer explains, for values at the first points."""
         moves = [c for c in self.claims if c.kind == "move"]
         written = [[c.written(values) for values in several] for c in moves]
         optimizer = self.runs.optimizer
@@ -231,11 +230,11 @@ class Bench:
         return optimizer.explained([np.array([np.ravel(u) for u in w]) for w in written])[1]
 
     def off(self, swaps: Swaps) -> set[int]:
-        """Return the claims that are not right with entries swapped."""
+        """Return the claims that are not right with entries replaced."""
         return self.judgement.off(self.proportions(swaps), is_new=True) if swaps else set()
 
     def off_ahead(self, swaps: Swaps) -> set[int]:
-        """Return the claims that are not right with entries of the forward pass swapped.
+        """Return the claims that are not right with entries of the forward pass replaced.
 
         The gradients are those of the edited pass.
         """
@@ -251,9 +250,9 @@ class Bench:
         return found.wrong & found.hard
 
     def numbers(self, at: int, swaps: Swaps) -> tuple[Any, Any]:
-        """Return what a statement gave, at the first point, and what it gives with swaps.
+        """Return the value of a statement at the first point, and its value with swaps.
 
-        Of several rounds the first in which the two differ.
+        In a loop, it is the first round in which the two differ.
         """
         pair: tuple[Any, Any] = (None, None)
         for given in [trial.given[0] for trial in self.trials[at] if trial.given]:
@@ -265,15 +264,15 @@ class Bench:
         return pair
 
     def as_left_out(self, at: int, site: Site) -> set[Any]:
-        """Return how an edit looks that only undoes a statement: leaving it out says so."""
+        """Return the fingerprints of deleting a statement, which no other edit has to repeat."""
         several = [j for j, edit in enumerate(site.edits) if not edit.suggestion]
         swaps = [s for j in several if (s := self.swaps(at, j)) is not None]
         return {(self.looks(s), False) for s in swaps}
 
     def is_nothing(self, swaps: Swaps) -> bool:
-        """Whether all that an edit changes is 0 then, or next to it: that says nothing.
+        """Whether an edit makes all changed values 0, or nearly 0: that proves nothing.
 
-        It mends what is to be 0.
+        Such an edit makes every claim right that should be 0.
         """
         for values in self.runs.values:
             for old, new in ((values[a], values[b]) for a, b in swaps.items()):
@@ -284,7 +283,7 @@ class Bench:
         return True
 
     def looks(self, swaps: Swaps) -> tuple[Any, ...]:
-        """Return what the values of an edit are at all points, to try the same only once."""
+        """Return a fingerprint of an edit's values at all points, to try equal edits only once."""
         found = []
         for b in list(swaps.values())[:3]:
             for values in self.runs.values:
@@ -293,7 +292,7 @@ class Bench:
         return tuple(found)
 
 
-NEXT_TO = 1e-9  # of what was there
+NEXT_TO = 1e-9  # relative to the value before
 
 
 def _moved(claim: Claim, at: Sequence[int]) -> Claim:
@@ -309,10 +308,10 @@ def _renumbered(tree: Any, at: Sequence[int]) -> Any:
 def mended(
     bench: Bench, sites: Sequence[Site], off: set[int], most: int = 3, tries: int = TRIES
 ) -> Mending:
-    """Return the smallest set of edits that makes all claims right that are off.
+    """Return the smallest set of edits that makes all wrong claims right.
 
-    most: edits at most; tries: replays of an edit at most, so that the result is the same on a
-    slow machine.
+    most: the most edits; tries: the most replays of edits: a count, so that the result is the same
+    on a slow machine.
     """
     until = Budget(tries)
     found = _greedy(bench, sites, off, most, until)
@@ -321,7 +320,7 @@ def mended(
 
 @dataclass(slots=True)
 class Budget:
-    """How many edits may still be tried."""
+    """The number of edits that may still be tried."""
 
     left: int
 
@@ -329,7 +328,7 @@ class Budget:
 def _greedy(
     bench: Bench, sites: Sequence[Site], off: set[int], most: int, until: Budget
 ) -> Mending:
-    """Return edits one after the other, each of which leaves less wrong and spoils nothing."""
+    """Return edits one after the other, each leaving fewer claims wrong and spoiling none."""
     found, base, wrong = Mending(), dict[int, int](), set(off)
     while wrong and len(found.edits) < most:
         tried = _tried(bench, sites, found, base, wrong, until)
@@ -348,7 +347,7 @@ def _greedy(
 
 
 def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> Mending | None:
-    """Return two edits of mistakes that cancel: either alone would spoil what is right."""
+    """Return two edits of mistakes that cancel: each edit alone would spoil a right claim."""
     first = _tried(bench, sites, Mending(), {}, set(off), until, may_spoil=True)
     for _, _, _, at, j, base, wrong in sorted(first, key=lambda t: t[:3])[:MOST_PAIRS]:
         half = Mending([(sites[at], sites[at].edits[j])])
@@ -363,7 +362,7 @@ def _pair(bench: Bench, sites: Sequence[Site], off: set[int], until: Budget) -> 
 
 
 def _others(sites: Sequence[Site], tried: Sequence[Any], but: Site) -> list[tuple[Site, Edit]]:
-    """Return the best edit of each other statement that mends all alone."""
+    """Return the best edit of each other statement that repairs everything alone."""
     found: dict[int, tuple[Site, Edit]] = {}
     for n_left, _, _, at, j, *_ in tried:
         if not n_left and sites[at] is not but:
@@ -380,9 +379,9 @@ def _tried(
     until: Budget,
     may_spoil: bool = False,
 ) -> list[Any]:
-    """Return the edits after which less is wrong and nothing more, with how much is left.
+    """Return the edits that leave fewer claims wrong and spoil none, with the rest and the cost.
 
-    may_spoil: whether something else may be wrong then, if all that was wrong is right.
+    may_spoil: whether right claims may become wrong, if all wrong ones become right.
     """
     tried: list[Any] = []
     for at, site in enumerate(sites):
@@ -413,7 +412,7 @@ def _tried(
 def _left(
     bench: Bench, swaps: Swaps, near: int, wrong: set[int], may_spoil: bool
 ) -> set[int] | None:
-    """Return what is wrong with entries swapped; None if it is not less, or something new."""
+    """Return the wrong claims with entries replaced; None if not fewer, or if one is new."""
     judgement = bench.judgement
     if bench.runs.optimizer is None and bench.proportion(near, swaps, 0) is None:
         return None

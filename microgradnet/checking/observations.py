@@ -1,4 +1,4 @@
-"""What is said of a run beside its rows: what was taken for granted, and what was not seen."""
+"""Write the note of a report: what was assumed, which steps were judged, which code never ran."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from microgradnet.tape.recording import Recording
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
 
-FEW = 4  # of a kind that are told one by one
+FEW = 4  # branches that are listed one by one
 SPREAD = ("add", "subtract", "multiply", "divide")  # operations that broadcast
 
 
 def note(recording: Recording, steps: Sequence[Step], trainings: Sequence[Training]) -> str:
-    """Return what is said below the rows of a report.
+    """Return the sentences below the rows of a report.
 
-    steps: what was judged; trainings: those of which there are steps.
+    steps: the judged steps; trainings: the trainings with judged steps.
     """
     tape = recording.tape
     said = [*recording.notes, *assumed(steps), *spread(tape, steps)]
@@ -35,7 +35,7 @@ def note(recording: Recording, steps: Sequence[Step], trainings: Sequence[Traini
 
 
 def assumed(steps: Iterable[Step]) -> Iterator[str]:
-    """Yield which loss was taken where the code computes none."""
+    """Yield the loss that was given or assumed, if the code computes none."""
     for step in steps:
         if step.loss.formula is not None:
             yield say("L is what was given: {loss}.", loss=step.loss.name)
@@ -45,7 +45,7 @@ def assumed(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def steps_seen(training: Training, tape: Tape) -> Iterator[str]:
-    """Yield which steps of a training were judged, and of how many if all of them were seen."""
+    """Yield the judged steps of a training, and their number if all steps were recorded."""
     judged, taken = len(training.steps), max(len(p.versions) - 1 for p in training.parameters)
     which = listed(str(step.k + 1) for step in training.steps)
     if tape.left and judged == 1:
@@ -59,7 +59,7 @@ def steps_seen(training: Training, tape: Tape) -> Iterator[str]:
 
 
 def rounds_left(tape: Tape) -> Iterator[str]:
-    """Yield the outermost loops of which enough was seen, with the rounds they ran."""
+    """Yield the outermost loops that recording left early, with the number of their rounds."""
     for k, loop in enumerate(tape.left):
         line, n, of = loop.place.line, loop.rounds, loop.of
         if any(later.began <= loop.began for later in tape.left[k + 1 :]):
@@ -76,7 +76,7 @@ def rounds_left(tape: Tape) -> Iterator[str]:
 
 
 def never_reached(tape: Tape) -> Iterator[str]:
-    """Yield which branches and loops that compute something never ran."""
+    """Yield the branches and loops that compute something and never ran."""
     found = dict[int, str]()
     for p, place in enumerate(tape.places):
         is_left_out = place.kind == "block" and p not in tape.reached and _ran(tape, place)
@@ -90,13 +90,13 @@ def never_reached(tape: Tape) -> Iterator[str]:
 
 
 def _ran(tape: Tape, place: Place) -> bool:
-    """Whether the function that a block is in was called; else that is what is said."""
+    """Whether the function around a block was called: else the function itself is reported."""
     entered = {tape.places[p].function for p in tape.reached if tape.places[p].kind == "function"}
     return not place.function or place.function in entered
 
 
 def _inside(places: Iterable[Place]) -> set[int]:
-    """Return the lines of statements inside others that are named."""
+    """Return the lines of statements inside the blocks of these places."""
     blocks = [_block(place) for place in places if place.kind == "block"]
     inner = (n for block in blocks for s in block[:1] for n in ast.walk(s) if n is not s)
     later = (n for block in blocks for s in block[1:] for n in ast.walk(s))
@@ -104,7 +104,7 @@ def _inside(places: Iterable[Place]) -> set[int]:
 
 
 def _block(place: Place) -> list[ast.stmt]:
-    """Return the statements of the block that a place stands for, its first one first."""
+    """Return the statements of the block that a place stands for, in order."""
     for field in ("body", "orelse"):
         block = getattr(place.node, field, [])
         if isinstance(block, list) and any(s is place.statement for s in block):
@@ -113,7 +113,7 @@ def _block(place: Place) -> list[ast.stmt]:
 
 
 def _branch(place: Place) -> str:
-    """Return a block by its line and the head of what it belongs to."""
+    """Return the words for a block: its line, and the head of its statement."""
     head = ast.unparse(place.node).split("\n")[0].rstrip(":")
     is_else = any(s is place.statement for s in getattr(place.node, "orelse", []))
     words = "line {line} (the else of `{head}`)" if is_else else "line {line} (`{head}`)"
@@ -121,7 +121,7 @@ def _branch(place: Place) -> str:
 
 
 def _computes(statement: ast.stmt) -> bool:
-    """Whether a statement stores or returns what it computes, or one inside it does."""
+    """Whether a statement, or one inside it, stores or returns the result of an operation."""
     for node in ast.walk(statement):
         if isinstance(node, ast.AugAssign):
             return True
@@ -133,7 +133,7 @@ def _computes(statement: ast.stmt) -> bool:
 
 
 def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
-    """Yield which functions that compute derivatives were never called.
+    """Yield the functions that compute derivatives and were never called.
 
     is_call: whether one function was asked for, so that others of its file do not matter.
     """
@@ -148,7 +148,7 @@ def never_called(tape: Tape, is_call: bool) -> Iterator[str]:
 
 
 def _derives(function: ast.stmt) -> bool:
-    """Whether a function stores something that is called a derivative, or moves something."""
+    """Whether a function stores a value named as a derivative, or subtracts from a value."""
     for node in ast.walk(function):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
             return True
@@ -158,11 +158,11 @@ def _derives(function: ast.stmt) -> bool:
     return False
 
 
-# What NumPy spreads.
+# Shapes that broadcast.
 
 
 def spread(tape: Tape, steps: Iterable[Step]) -> Iterator[str]:
-    """Yield where a column and a row of one length became a square: seldom what was meant."""
+    """Yield the lines where a column and a row broadcast to a square, which is seldom meant."""
     seen = set[int]()
     for step in steps:
         for n in sorted(step.forward):
@@ -179,7 +179,7 @@ def spread(tape: Tape, steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _square(entries: Sequence[Entry], entry: Entry) -> tuple[tuple[int, ...], ...] | None:
-    """Return the shapes (n, 1), (n,) and (n, n) of operands and result; None if they are others."""
+    """Return the shapes (n, 1), (n,) and (n, n) of operands and result; None for other shapes."""
     if len(entry.operands) != 2:
         return None
     a, b = (entries[n].shape for n in entry.operands)

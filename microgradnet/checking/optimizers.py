@@ -1,8 +1,8 @@
-"""The rules of known optimizers, in one table, and which of them explains the moves of a step.
+"""Explain the moves of a step by the rule of a known optimizer, from one table of rules.
 
 A rule gives columns of a sum: a move is the first column times minus a rate, and the others times
-what the rule allows. The rate and the momentum are estimated; decay rates, an epsilon and a limit
-are numbers of the code. Weight decay is one more column, the parameter itself.
+the numbers that the rule allows. The rate and the momentum are estimated; decay rates, epsilon and
+clipping limit are numbers of the code. Weight decay is one more column, the parameter itself.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-HOLDS = 1e-8  # of the largest entry of a move
-MOST = 2000  # rules with their numbers that are tried
+HOLDS = 1e-8  # relative to the largest entry of a move
+MOST = 2000  # rules with numbers that are tried
 Columns = list[Any]
 
 
 @dataclass(slots=True)
 class Move:
-    """How one parameter moves at all points: arrays of one row for each point.
+    """The move of one parameter at all points: arrays of one row for each point.
 
-    start: where it stood; before: the move of the step before; gradients: the right ones of the
-    steps so far, this one's last.
+    start: its value before the move; before: the move of the step before; gradients: the exact ones
+    of the steps so far, this step's last.
     """
 
     moved: Any
@@ -34,10 +34,10 @@ class Move:
 
 
 class Rule(NamedTuple):
-    """A row of the table: the name, the sum it makes, and how many decay rates it takes.
+    """A row of the table: the name, the columns of the sum, and the number of decay rates.
 
-    columns: of the gradients, the move before, the decay rates and epsilon; is_meant: whether the
-    numbers of a sum are of this rule.
+    columns: a function of the gradients, the move before, the decay rates and epsilon; is_meant:
+    whether fitted numbers are possible for this rule.
     """
 
     name: str
@@ -59,7 +59,7 @@ def _squares(g: Sequence[Any]) -> list[Any]:
 
 
 def _divided(x: Any, squares: Any, epsilon: float) -> Any:
-    """Divide by a root; an epsilon below 0 stands inside of it."""
+    """Divide by a square root plus epsilon; a negative epsilon is added inside the root."""
     root = np.sqrt(squares - epsilon) if epsilon < 0 else np.sqrt(squares) + epsilon
     return x / np.where(root == 0, np.inf, root)
 
@@ -105,17 +105,17 @@ RULES = (
     Rule("AMSGrad", _amsgrad, 2),
     Rule("sign descent", lambda g, before, rates, e: [np.sign(g[-1])]),
 )
-LATER = ("momentum", "Nesterov momentum")  # that have no first step of their own
+LATER = ("momentum", "Nesterov momentum")  # in the first step they are gradient descent
 WITHOUT_EPSILON = (*LATER, RULES[0].name, RULES[-1].name)
 
 
 @dataclass(slots=True)
 class Optimizer:
-    """The moves of a step, and the numbers that its rule may be made of.
+    """The moves of a step, and the numbers that its rule may use.
 
-    numbers: those of the code; rates: those it computes, too; scales: what the gradients of the
-    code are times the right ones; has_root: whether the moves are computed by a root, as they are
-    by rules with an epsilon; names: of the rules that are tried.
+    numbers: those of the code; rates: these and the computed ones; scales: the factors of the
+    code's gradients to the exact ones; has_root: whether the moves are computed with a square root,
+    as by rules with an epsilon; names: of the rules that are tried.
     """
 
     moves: list[Move]
@@ -127,15 +127,15 @@ class Optimizer:
     columns: list[tuple[Rule, list[Columns]]] | None = None
 
     def goes_on_as(self) -> list[str]:
-        """Return the rules that the steps after this one may follow: all that explain this."""
+        """Return the rules that the later steps may follow: all that explain this step."""
         several = [replace(self, names=(name,), columns=None) for name in self.names]
         found = [o.names[0] for o in several if len(o.explained()[1]) == len(self.moves)]
         return [*found, *(LATER if RULES[0].name in found else ())]
 
     def explained(self, moved: Sequence[Any] | None = None) -> tuple[str, set[int]]:
-        """Return the rule that explains most moves, and which.
+        """Return the rule that explains the most moves, and the positions of these moves.
 
-        moved: others than those here, at all points or at the first ones.
+        moved: other moves than those here, at all points or at the first ones.
         """
         several, best = [m.moved for m in self.moves] if moved is None else moved, ("", set[int]())
         with np.errstate(all="ignore"):
@@ -150,7 +150,7 @@ class Optimizer:
         return best if 2 * len(best[1]) >= len(several) else ("", set())
 
     def _columns(self) -> Iterator[tuple[Rule, list[Columns]]]:
-        """Yield the rules with the columns that they make for each move."""
+        """Yield the rules with their columns for each move."""
         for g, rule, rates, epsilon in self._tried(self.moves):
             pairs = zip(g, self.moves)
             yield rule, [rule.columns(own, m.before, rates, epsilon) for own, m in pairs]
@@ -158,7 +158,7 @@ class Optimizer:
     def _tried(
         self, moves: Sequence[Move]
     ) -> Iterator[tuple[list[list[Any]], Rule, Sequence[float], float]]:
-        """Yield the rules with their numbers, and the gradients that they take."""
+        """Yield the rules with their numbers, and the gradients that they use."""
         steps = len(moves[0].gradients)
         rates = {r for x in self.numbers for r in (x, 1 - x) if 0.5 <= r < 1}
         epsilons = [s * x for x in (0.0, *self.numbers) if x <= 1e-3 for s in (1, -1)]
@@ -175,10 +175,10 @@ class Optimizer:
                         yield g, rule, several, epsilon
 
     def _gradients(self, moves: Sequence[Move]) -> Iterator[tuple[bool, list[list[Any]]]]:
-        """Yield the gradients that a rule may take: as they are, scaled, cut to a length."""
+        """Yield the gradients that a rule may use: as they are, scaled, clipped to a length."""
         scaled = [(s != 1, [[s * g for g in m.gradients] for m in moves]) for s in self.scales]
         is_any = len(self.names) == len(RULES)
-        yield from scaled  # these first: few codes cut
+        yield from scaled  # these first: few codes clip
         for limit in self.numbers if is_any else ():
             for _, g in scaled:
                 lengths = [[_length(x) for x in several] for several in g]
@@ -204,9 +204,9 @@ def _fitting(
     rule: Rule,
     rates: Sequence[float] | None,
 ) -> set[int]:
-    """Return the moves that a rule explains with the numbers of one of them, a large one.
+    """Return the moves that a rule explains with numbers fitted to one large move.
 
-    rates: one of which the first number has to be, so that a wrong correction of a bias shows.
+    rates: the first number has to be one of these, so that a wrong bias correction shows.
     """
     best, rates_ = set[int](), None if rates is None else np.asarray(rates)
     for lead in sorted(range(len(moved)), key=lambda i: -moved[i].size)[:2]:
@@ -235,7 +235,7 @@ def _varies(column: Any) -> bool:
 
 
 def _is_by(moved: Any, columns: Columns, start: Any, numbers: Any) -> bool:
-    """Whether a move is a sum of columns, less a part of the parameter where it decays."""
+    """Whether a move is the sum of the columns, up to a weight decay of the parameter."""
     if not np.isfinite(moved).all():
         return False
     rest = moved - sum(c * x[: len(moved)] for c, x in zip(numbers, columns))

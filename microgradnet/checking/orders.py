@@ -1,8 +1,8 @@
-"""Mistakes of order: a parameter read after its move, a value of an old step, a sum never emptied.
+"""Find mistakes of order: a parameter read after its move, a stale value, a sum never reset.
 
-No statement is wrong by itself, so no edit of one mends it. The tape is run again as if the order
-were right: with the parameter as it stood before its move, with what is stale computed from it, or
-with 0 in the place of what the step before left.
+No statement is wrong by itself, so no edit of one statement is a repair. The tape is replayed as if
+the order were right: with the parameter's value before its move, with stale values computed again,
+or with 0 for the sum that the step before left.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ def mended_by_order(
     rate: float | None,
     trees: Mapping[str, ast.Module],
 ) -> Mending | None:
-    """Return the statement at the wrong place, if another order makes all claims right.
+    """Return the misplaced statement, if another order makes all claims right.
 
-    rate: the factor of the moves in the first step, where that was right; trees: of the files.
+    rate: the factor of the moves in the first step, if that step was right; trees: of the files.
     """
     order = _Order(tape, parameters, step, rate)
     if not order.moving:
         return None
     for n, said in (*order.too_late(), *order.too_early(), *order.never_emptied()):
         place = tape.entries[n].place
-        if tape.entries[n].is_source and place.function:  # it is a call that is missing
+        if tape.entries[n].is_source and place.function:  # a call is missing
             place = _call(trees, order.moving[0].place) or place
         site = Site(place, [], n)
         return Mending([(site, Edit("", said, 0.0))], numbers={id(site): order.numbers(n)})
@@ -59,7 +59,7 @@ def _call(trees: Mapping[str, ast.Module], place: Place) -> Place | None:
 
 
 class _Order:
-    """What a step reads of the steps beside it."""
+    """Tests for one step whether another order of reading and moving makes its claims right."""
 
     def __init__(
         self, tape: Tape, parameters: Sequence[Parameter], step: Step, rate: float | None
@@ -71,10 +71,10 @@ class _Order:
         self.shown: tuple[Any, Any] = (
             self.runs.values[0],
             self.runs.values[0],
-        )  # the values at the first point, and mended ones
+        )  # the values at the first point, and those of the right order
 
     def numbers(self, n: int) -> tuple[Any, Any]:
-        """Return what the statement of an entry gave, at the first point, and what is right."""
+        """Return the written and the right value of an entry's statement at the first point."""
         statement = self.entries[n].place.statement
         if self.entries[n].is_source:
             return self.first_move()
@@ -84,12 +84,12 @@ class _Order:
         return pairs[-1] if pairs else (np.nan, np.nan)
 
     def first_move(self) -> tuple[Any, Any]:
-        """Return how the first move that is off is written, at the first point, and is right."""
+        """Return the first move that is off at the first point, as written and as right."""
         claim, rate = self.claims[0], self.rate or np.nan
         return claim.written(self.runs.values[0]), rate * np.asarray(self.runs.right(claim, 0))
 
     def too_late(self) -> Iterator[tuple[int, str]]:
-        """Yield what reads a parameter that has moved, and takes it for what it was."""
+        """Yield the entries that read a parameter after its move instead of before."""
         k, off = self.step.k, {c.number for c in self.claims}
         for p in self.moving:
             old, new = p.versions[k : k + 2]
@@ -100,7 +100,7 @@ class _Order:
                 yield readers[0], say(words, name=p.name, line=p.place.line)
 
     def never_emptied(self) -> Iterator[tuple[int, str]]:
-        """Yield what adds to what the step before left, where nothing should be left."""
+        """Yield the sums that start from the value of the step before instead of from 0."""
         step, start = self.step, max(p.versions[self.step.k] for p in self.moving)
         if not step.k or step.optimizer is None or not self.is_sum():
             return
@@ -115,13 +115,13 @@ class _Order:
             yield self.first(min(left)), say(words, name=names[-1])
 
     def first(self, n: int) -> int:
-        """Return the entry that a sum was begun with."""
+        """Return the entry that a sum starts with."""
         while self.entries[n].operands:
             n = self.entries[n].operands[0]
         return n
 
     def is_sum(self) -> bool:
-        """Whether each move is one by the sum of this gradient and those of the steps before."""
+        """Whether each move is a multiple of the sum of all gradients up to this step."""
         optimizer = self.step.optimizer
         several = optimizer.moves if optimizer is not None else []
         pairs = [(m.moved, np.sum(m.gradients, axis=0)) for m in several if len(m.gradients) > 1]
@@ -138,7 +138,7 @@ class _Order:
         return self.are_by([common(several) for several in zip(*found)])
 
     def are_by(self, several: Sequence[float | None]) -> bool:
-        """Whether numbers are the factor of the moves, or one and the same below 0."""
+        """Whether all numbers equal the factor of the moves, or else one negative number."""
         factor = (
             (self.rate if self.step.k else None)
             or self.step.judgement.factors["move"]
@@ -149,7 +149,7 @@ class _Order:
         return is_down and all(c is not None and is_equal(c, factor or 0) for c in moves)
 
     def too_early(self) -> Iterator[tuple[int, str]]:
-        """Yield what the loss reads of a parameter before its last move, and is not done again."""
+        """Yield the entries of the loss that read a parameter before its last move."""
         k, forward, step = self.step.k, self.step.forward, self.step
         stale = [p for p in self.moving if k and p.versions[k - 1] in forward]
         if not stale:

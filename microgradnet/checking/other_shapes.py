@@ -1,4 +1,4 @@
-"""Other examples of the same kind for two passes, and objects of a class made to fit one."""
+"""Make other examples of the same kind for two passes, and objects that fit an example."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from microgradnet.checking import vocabulary
 from microgradnet.checking.passes import Passes
 
-CONSTRUCTORS = 400  # ways to make an object of a class that are tried
+CONSTRUCTORS = 400  # constructor calls that are tried
 
 
 def fits(passes: Passes, example: Sequence[Any]) -> bool:
@@ -26,7 +26,7 @@ def fits(passes: Passes, example: Sequence[Any]) -> bool:
         forward = other.forward if owner is None else getattr(owner, other.forward.__name__)
         with np.errstate(all="ignore"):
             forward(*bound.args, **bound.kwargs)
-    except Exception:  # whatever the person's code raises at what it was not made for
+    except Exception:  # the person's code may raise anything on data it was not made for
         return False
     finally:
         np.random.set_state(state)
@@ -37,7 +37,7 @@ PRIMES = (3, 5, 7, 11, 13, 17, 19, 23)
 
 
 def unlike(example: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield examples with all sizes other and unlike: primes, then three times as much, or rows."""
+    """Yield examples of other, unequal sizes: primes; three times the sizes; more rows."""
     arrays = [x for x in example if isinstance(x, np.ndarray)]
     sizes = sorted({n for x in arrays for n in x.shape if n > 1})
     primes, new = list(PRIMES), dict[int, int]()
@@ -57,14 +57,14 @@ def _sized(x: Any, sizes: Mapping[int, int]) -> Any:
 
 
 def shapes_of(example: Sequence[Any]) -> str:
-    """Return the shapes of an example's arrays, as they are said."""
+    """Return the shapes of an example's arrays, as a message shows them."""
     return ", ".join(str(np.shape(x)) for x in example if isinstance(x, np.ndarray))
 
 
 def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield examples of the same kind, of several the first that the forward pass takes.
+    """Yield lists of similar examples; the first one that the forward pass accepts is used.
 
-    An index is there twice; all arguments have more rows, else the first has; a size is larger.
+    An index is repeated; all arguments get one more row, or the first alone; a size grows by one.
     """
     for k, x in enumerate(example):
         is_index = isinstance(x, np.ndarray) and x.dtype.kind in "iu" and x.ndim and x.size > 1
@@ -86,7 +86,7 @@ def others(example: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _larger(x: Any, axes: set[tuple[int, int]], k: int) -> Any:
-    """Return an array with one more along some axes, of the numbers that are there."""
+    """Return an array with one more entry along some axes, repeated from its start."""
     for a in [a for j, a in axes if j == k]:
         x = np.take(x, np.arange(x.shape[a] + 1), axis=a, mode="wrap")
     return x
@@ -101,7 +101,7 @@ METHODS = (
 
 
 def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:
-    """Return the two passes of an object of a class, made of sizes that fit the example."""
+    """Return the two passes of an object of a class, made with sizes that fit the example."""
     names = next((m for m in METHODS if all(hasattr(layer, n) for n in m)), None)
     if names is None:
         return None
@@ -122,7 +122,7 @@ def made_to_fit(layer: type, example: Sequence[Any]) -> tuple[Any, Any] | None:
         try:
             made = layer(*given)
             getattr(made, names[0])(*example)
-        except Exception:  # what a constructor or a forward pass raises at what does not fit
+        except Exception:  # a constructor or a forward pass may raise anything on a wrong size
             continue
         np.random.set_state(state)
         made = layer(*given)

@@ -1,7 +1,8 @@
-"""Which gradient belongs to which argument or parameter: by place, count and name, never by value.
+"""Pair each gradient with its argument or parameter: by position, count and name, never by value.
 
-What is returned belongs to the arguments in their order; what a layer keeps in attributes, lists
-and dicts belongs to what is called so: `self.dW` to `self.W`, `grads["W"]` to `params["W"]`.
+Returned gradients are paired with the arguments in their order. Gradients that a layer keeps in
+attributes, lists and dicts are paired by name: `self.dW` with `self.W`, `grads["W"]` with
+`params["W"]`.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ DEEP = 5
 
 @dataclass(slots=True)
 class Number:
-    """A number or array that a pass is given, returns or keeps.
+    """A number or array that is an argument of a pass, returned by it, or kept in a layer.
 
-    path: where it lies; number: its entry, None if it has none; text: as it is returned; place: of
-    the statement that computed it; is_default: whether an argument was left out.
+    path: its attribute, key or index; number: its entry, None if it has none; text: the returned
+    expression; place: of the statement that computed it; is_default: whether an argument was left
+    out.
     """
 
     path: Path
@@ -38,23 +40,23 @@ class Number:
 
     @property
     def name(self) -> str:
-        """Where it lies, as the code says it."""
+        """The path as the code writes it."""
         return "".join(self.path)
 
     @property
     def is_float(self) -> bool:
-        """Whether it is a number that has a derivative."""
+        """Whether it is a floating-point number or array, which has a derivative."""
         return not isinstance(self.value, (bool, int)) and np.asarray(self.value).dtype.kind == "f"
 
     @property
     def is_array(self) -> bool:
-        """Whether it is an array of such numbers."""
+        """Whether it is an array of floating-point numbers."""
         return isinstance(self.value, (np.ndarray, np.generic)) and self.is_float
 
 
 @dataclass(slots=True)
 class Pairs:
-    """Gradients with what they are by; missing: what none is by; more: gradients of nothing."""
+    """Pairs of gradients and arguments; missing: arguments left over; more: gradients left over."""
 
     found: list[tuple[Number, Number]] = field(default_factory=list)
     missing: list[Number] = field(default_factory=list)
@@ -62,7 +64,7 @@ class Pairs:
 
 
 def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
-    """Yield what a value is made of, with where it lies: what is no container, None too."""
+    """Yield the values inside a container, with their paths; None counts as a value."""
     seen = set() if seen is None else seen
     inner: list[tuple[str, Any]] = []
     if isinstance(x, dict):
@@ -81,7 +83,7 @@ def walk(x: Any, path: Path, seen: set[int] | None = None) -> Iterator[Number]:
 
 
 def is_object(x: Any) -> bool:
-    """Whether a value is an object of a person's class, which holds other things."""
+    """Whether a value is an object of a person's class, with attributes."""
     plain: tuple[Any, ...] = (
         np.ndarray,
         np.generic,
@@ -98,13 +100,13 @@ def is_object(x: Any) -> bool:
     )
 
 
-# What is returned.
+# Returned gradients.
 
 
 def by_position(
     returned: Sequence[Number], arguments: Sequence[Number], held: Sequence[Number]
 ) -> Pairs:
-    """Return what each returned gradient is by; held: the parameters of a layer, by their names."""
+    """Pair returned gradients with arguments; held: the parameters of a layer, paired by name."""
     given = [a for a in arguments if not a.is_default]
     arrays, floats = [a for a in given if a.is_array], [a for a in given if a.is_float]
     n = len(returned)
@@ -125,7 +127,7 @@ def _is_nothing(r: Number) -> bool:
 
 
 def _in_order(returned: Sequence[Number], arrays: Sequence[Number]) -> Sequence[Number]:
-    """Return by which of more arguments fewer gradients are: by names, else by order and shape."""
+    """Return the arguments that fewer gradients belong to: by name, else by shape or order."""
     named = [[a for a in arrays if is_called(r.text, a)] for r in returned]
     if all(len(several) == 1 for several in named):
         chosen = [several[0] for several in named]
@@ -143,7 +145,7 @@ def _fits(returned: Sequence[Number], arguments: Sequence[Number]) -> bool:
 def _with_more(
     returned: Sequence[Number], arrays: Sequence[Number], held: Sequence[Number]
 ) -> Pairs:
-    """Return the pairs of more gradients than arguments: what is left is by parameters, by name."""
+    """Pair gradients that are more than the arguments: the rest with parameters, by name."""
     pairs, left = Pairs(), list(held)
     for k, r in enumerate(returned):
         named = [h for h in left if is_called(r.text, h)]
@@ -160,7 +162,7 @@ def _with_more(
 
 
 def _by_key(returned: Sequence[Number], floats: Sequence[Number], held: Sequence[Number]) -> Pairs:
-    """Return the pairs of a dict of gradients: its keys say what each is by."""
+    """Pair the gradients of a dict by its keys."""
     pairs = Pairs()
     for r in returned:
         key = vocabulary.last_part(r.path[-1])
@@ -176,22 +178,22 @@ def _by_key(returned: Sequence[Number], floats: Sequence[Number], held: Sequence
     return pairs
 
 
-# What is kept.
+# Kept gradients.
 
 
 def last(path: Path) -> str:
-    """Return the attribute or key that something lies at."""
+    """Return the last attribute or key of a path."""
     step = path[-1]
     return step[1:] if step[0] == "." else step[1:-1].strip("'\"") if step[0] == "[" else step
 
 
 def is_called(text: str, a: Number) -> bool:
-    """Whether a text is, by its name, the gradient by something."""
+    """Whether a text is a name for the gradient with respect to a number."""
     return vocabulary.spelled(text) in vocabulary.gradients_of(last(a.path))
 
 
 def is_kept_for(slot: Path, parameter: Path) -> bool:
-    """Whether an attribute or key holds, by its name, the gradient by another.
+    """Whether the name of an attribute or key says that it holds another's gradient.
 
     >>> is_kept_for(("self", ".dW"), ("self", ".W"))
     True
@@ -217,7 +219,7 @@ def is_kept_for(slot: Path, parameter: Path) -> bool:
 
 
 def is_place_of_gradient(path: Path, parameters: Sequence[Path]) -> bool:
-    """Whether an attribute or key is, by its name, one of a gradient."""
+    """Whether the name of an attribute or key says that it holds a gradient."""
     if len(path) > 2 and path[-1][0] == "[" and vocabulary.is_of_gradients(last(path[:-1])):
         return True
     if vocabulary.is_of_gradients(last(path)):
@@ -226,7 +228,7 @@ def is_place_of_gradient(path: Path, parameters: Sequence[Path]) -> bool:
 
 
 def kept(slots: Sequence[Number], held: Sequence[Sequence[Number]]) -> list[tuple[Number, Number]]:
-    """Return the pairs of what a layer keeps; held: parameters, each by all its paths."""
+    """Pair the gradients that a layer keeps; held: the parameters, each by all its paths."""
     found: list[tuple[Number, Number]] = []
     for several in held:
         own = [

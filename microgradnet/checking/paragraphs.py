@@ -1,4 +1,4 @@
-"""A row of a table as a paragraph, for terminals that are too narrow for the table."""
+"""Show a row of a table as a paragraph, for terminals that are too narrow for the table."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NARROW", "paragraph", "titled"]
 
-NARROW = 60  # columns that a table needs: below, each row is a paragraph
+NARROW = 60  # columns that a table needs; a narrower terminal shows paragraphs
 
 
 def paragraph(
     title: Text, cells: Mapping[str, str], lang: str, words: str = ""
 ) -> Iterator[object]:
-    """Yield what rich prints of a row: the title, below it the cells with their headings, words.
+    """Yield the paragraph of a row for rich: the title, the cells with their headings, words.
 
     cells: by their headings; empty ones are left out. lang: "en" or "zh".
 

@@ -1,9 +1,9 @@
-"""What a run moves: the parameters, and each step of them.
+"""Find the parameters of a run: the values that it moves, step by step.
 
-A move is an entry that is an earlier one plus or minus something; a parameter is a chain of moves
-whose first step depends on where it stood, and that starts from no other parameter. That tells a
-weight from a sum, a velocity, a count or a gradient that is added up, whose steps do not depend on
-them, and from what weights give.
+A move is an entry that is an earlier entry plus or minus something. A parameter is a chain of moves
+whose first step depends on its start, and whose start depends on no other parameter. This tells a
+weight from a sum, a velocity, a count or an accumulated gradient, whose steps do not depend on
+them, and from values that are computed from weights.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from microgradnet.tape.entry import Entry, Place, Ref, refs
 from microgradnet.tape.replay import dependents, uses
 from microgradnet.tape.tape import Tape
 
-# Rows that give on the number they are given, in another object.
+# Operations that return the number they are given, as another object.
 SAME = ("same", "array", "copy", "astype")
-STEPS = 3  # moves of a parameter after which enough was seen
-PATIENCE = 3000  # entries after which a parameter that is moved seldom is not waited for
+STEPS = 3  # moves of a parameter that are enough
+PATIENCE = 3000  # entries to wait for one more move of a parameter
 READS = ("getitem", "take")
 
 
@@ -39,12 +39,12 @@ class Parameter:
 
 
 def row(entry: Entry) -> str:
-    """Return the name of an entry's row; "" for a source."""
+    """Return the name of an entry's operation; "" for a source."""
     return entry.operation.name if entry.operation is not None else ""
 
 
 def origin(entries: Sequence[Entry], number: int) -> int:
-    """Return the entry that an entry is merely another object or reading of."""
+    """Return the entry whose value an entry merely copies or reads."""
     while True:
         entry = entries[number]
         args = entry.args
@@ -69,7 +69,7 @@ def _same_index(a: object, b: object) -> bool:
 
 
 def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
-    """Return the entries that an entry may be a step from: terms of its sum, what it wrote into."""
+    """Return the entries that an entry may be a step from: terms of its sum, or its old array."""
     name, args = row(entry), entry.args
     if name in ("setitem", "put") and type(args[0]) is Ref and type(args[2]) is Ref:
         old = origin(entries, int(args[0]))
@@ -78,7 +78,7 @@ def moved_from(entries: Sequence[Entry], entry: Entry) -> list[int]:
 
 
 def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
-    """Return the entries that a sum begins with, those of sums in it too."""
+    """Return the entries that a sum begins with, and those of the sums in it."""
     if row(entry) not in ("add", "subtract") or not depth:
         return []
     first = entry.args[:1] if row(entry) == "subtract" else entry.args[:2]
@@ -90,7 +90,7 @@ def _terms(entries: Sequence[Entry], entry: Entry, depth: int) -> list[int]:
 
 
 def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) -> bool:
-    """Whether a value is a sum of what an array held and more."""
+    """Whether a value is the old content of an array plus or minus something."""
     number = origin(entries, number)
     if number == old:
         return True
@@ -103,7 +103,7 @@ def _is_step(entries: Sequence[Entry], number: int, old: int, depth: int = 6) ->
 
 
 def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
-    """Return what is added to an entry, or subtracted, by a step from it."""
+    """Return the entries that a step adds to an entry, or subtracts from it."""
     found, todo, seen = list[int](), [new], set[int]()
     while todo:
         number = todo.pop()
@@ -125,9 +125,9 @@ def increments(entries: Sequence[Entry], new: int, old: int) -> list[int]:
 
 
 class Slots(dict[int, set[Any]]):
-    """By entry where it was stored: the last part of an attribute or name, the list and index.
+    """The slots that each entry is stored in: an attribute or name, or a list and an index.
 
-    first: by origin and slot the first entry that was stored there.
+    first: the first entry stored in a slot, by origin and slot.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -142,14 +142,14 @@ class Slots(dict[int, set[Any]]):
                     self.first.setdefault((start, slot), stored.number)
 
     def start(self, start: int, slots: set[Any]) -> int:
-        """Return the entry that was a number first where it is stored: its own, or that of all."""
+        """Return the first entry of a number in the slots that it is stored in."""
         return min((self.first.get((start, s), start) for s in slots), default=start)
 
 
 def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
-    """Return what a run moves, in the order of their starts."""
+    """Return the parameters of a run, in the order of their starts."""
     entries, stored = tape.entries, Slots(tape)
-    moves: dict[int, list[int]] = {}  # from an entry to those that take its place
+    moves: dict[int, list[int]] = {}  # from an entry to the entries that replace it
     for entry in entries:
         for old in () if entry.aside else moved_from(entries, entry):
             is_same_slot = stored.get(old, set()) & stored.get(entry.number, set())
@@ -158,7 +158,7 @@ def parameters(tape: Tape, used_by: Sequence[Sequence[int]]) -> list[Parameter]:
     moved = {new for several in moves.values() for new in several}
     found, taken, guards = [], set[int](), set(tape.guards)
     for start in sorted(set(moves) - moved):
-        apart = set[Any]()  # numbers that start as one move apart
+        apart = set[Any]()  # slots of parameters that share a start and move apart
         for first in moves[start]:
             own = stored.get(first, set())
             chain = [stored.start(start, own), first]
@@ -187,9 +187,9 @@ def _founded(
 
 
 def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]]) -> bool:
-    """Whether a number only moves before a parameter is moved first, by its last value.
+    """Whether a number moves only before a parameter's first move, which uses its last value.
 
-    So do data that are centred, and what runs through layers that are parameters.
+    Such are data that are centred, and values that run through layers.
     """
     last, first = p.versions[-1], q.versions[1]
     if last >= first or first not in dependents([last], used_by):
@@ -200,7 +200,7 @@ def _is_made_ready(p: Parameter, q: Parameter, used_by: Sequence[Sequence[int]])
 
 
 def _follow(entries: Sequence[Entry], chain: list[int], moves: dict[int, list[int]]) -> None:
-    """Lengthen a chain by its later moves, those of the same statements first."""
+    """Extend a chain by its later moves, those of the same statements first."""
     statements = {entries[chain[1]].place.statement}
     while chain[-1] in moves:
         several = moves[chain[-1]]
@@ -212,7 +212,7 @@ def _follow(entries: Sequence[Entry], chain: list[int], moves: dict[int, list[in
 def _depends(
     tape: Tape, chain: list[int], used_by: Sequence[Sequence[int]], guards: set[int]
 ) -> bool:
-    """Whether the first step of a chain depends on where it starts, if only by a branch."""
+    """Whether the first step of a chain depends on its start, if only through a branch."""
     entries, below = tape.entries, dependents(chain[:1], used_by, last=chain[1])
     old = origin(entries, chain[0])
     if any(n in below for n in increments(entries, chain[1], old)):
@@ -224,7 +224,7 @@ def _depends(
 def _parameter(
     entries: Sequence[Entry], chain: list[int], used_by: Sequence[Sequence[int]]
 ) -> Parameter:
-    """Return the parameter of a chain: a version is what more than the next move reads."""
+    """Return the parameter of a chain; a version is an entry that not only the next move reads."""
     inside, versions = set(chain), chain[:1]
     for old, new in zip(chain[1:], [*chain[2:], None]):
         statement = entries[new].place.statement if new is not None else None
@@ -240,10 +240,10 @@ def _parameter(
 
 
 def in_steps(several: Sequence[Parameter], is_even: bool = True) -> list[list[int]]:
-    """Return the versions that each parameter has at the start of each step, and after the last.
+    """Return the versions of each parameter at the start of each step, and after the last step.
 
-    A step ends before a parameter moves that it moved already; unless `is_even`, moves of one
-    parameter in a row are one: rows of a table are moved one by one, and the rest once.
+    A new step begins when a parameter would move a second time. If not `is_even`, consecutive moves
+    of one parameter count as one: rows of a table are moved one by one, other parameters once.
     """
     pairs = {(v, i) for i, p in enumerate(several) for v in {*p.versions} - {p.versions[0]}}
     moves = sorted(pairs)
@@ -259,7 +259,7 @@ def in_steps(several: Sequence[Parameter], is_even: bool = True) -> list[list[in
 
 
 def is_whole(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
-    """Whether a step ran as the code says: no loop in it was left early by the recording."""
+    """Whether a step ran completely: recording left no loop in it early."""
     start, end = (max(p.versions[n] for p in several) for n in (k, k + 1))
     is_last = k == len(several[0].versions) - 2
     is_part = is_last and any(
@@ -270,11 +270,11 @@ def is_whole(tape: Tape, several: Sequence[Parameter], k: int) -> bool:
 
 
 def enough(tape: Tape, since: int) -> tuple[int, int] | None:
-    """Return between which entries the loops began of which enough was seen; None if there is none.
+    """Return the entries between which the loops to leave began; None if more must be seen.
 
-    They begin after the parameters that move in them, and one of these moves twice in each: a loop
-    in the middle of a step is none. since: entries at the last time; a parameter that was moved
-    since and too seldom is waited for.
+    The loops begin after the parameters that move in them, and one of these moves twice: a loop in
+    the middle of a step is not left. since: the number of entries at the last call; a parameter
+    that moved since then, but too seldom, is waited for.
     """
     found = []
     for p in parameters(tape, uses(tape.entries)):
@@ -291,10 +291,10 @@ def enough(tape: Tape, since: int) -> tuple[int, int] | None:
 
 
 def called_as_moved(tape: Tape, found: list[Parameter]) -> list[Parameter]:
-    """Return parameters with the names that their moves store them by, with index and key.
+    """Name the parameters as their moves store them, with index and key.
 
-    Where one name is that of several (`for p, g in zip(params, grads): p -= g`), each has the name
-    that it starts with.
+    If several get the same name (`for p, g in zip(params, grads): p -= g`), each keeps the name of
+    its start.
     """
     for p in found:
         stores = (s for s in tape.stores if s.number == p.versions[1])
@@ -315,7 +315,7 @@ SUMMING = ("matmul", "dot", "sum", "mean", "einsum", "outer", "tensordot")
 
 
 def is_state_of(entries: Sequence[Entry], p: Parameter, q: Parameter) -> bool:
-    """Whether a number that moves is an optimizer's state: another moves by it, entry by entry."""
+    """Whether a moving number is an optimizer's state: another moves by it, entry by entry."""
     shape, own, seen = entries[q.versions[0]].shape, {*p.versions[1:]}, set[int]()
     todo = list(q.versions[1:])
     while todo:

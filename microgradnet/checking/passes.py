@@ -1,7 +1,7 @@
-"""A forward and a backward pass recorded together: what is given, returned and kept, and the loss.
+"""Record a forward and a backward pass together, with their arguments, results and a loss.
 
-The loss is the sum of what the forward pass gives times an upstream gradient that is drawn, so that
-each gradient is judged as it is handed on, never at an upstream of ones.
+The loss is the sum of the forward pass's output times a random upstream gradient. So a gradient
+that ignores its upstream gradient is wrong, as it would not be for an upstream gradient of ones.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from microgradnet.tape.recording import (
 from microgradnet.tape.tape import is_numeric
 from microgradnet.words import say
 
-FILLED = ast.parse("zeros()", mode="eval").body  # of arrays at which nothing else is drawn
-RATE = 0.1  # that a backward pass takes which moves its parameters
+FILLED = ast.parse("zeros()", mode="eval").body  # the place of arrays that no point may draw
+RATE = 0.1  # the learning rate for a backward pass that updates its parameters
 
 
 class Unfit(Exception):
-    """What a backward pass takes cannot be told; the message says of which argument."""
+    """An argument of a backward pass is unknown; the message says which."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What two passes left on the tape.
+    """The findings of a run of two passes.
 
     given: the arguments; held: parameters of a layer, each by all its paths; loss: its entry, None
-    if the forward pass did not end; returned, slots: what is returned and what is kept after the
-    backward pass; place: of its return; rate: a learning rate that it took; has_ended: whether both
-    passes did; notes: sentences on what is changed in place.
+    if the forward pass did not end; returned, slots: the values returned, and those kept after the
+    backward pass; place: of its return; rate: the learning rate it was given; has_ended: whether
+    both passes ended; notes: sentences on arguments that are changed in place.
     """
 
     given: list[Number] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Seen:
 
 
 class Context:
-    """What a static forward keeps its values in for its backward."""
+    """The context in which a static forward keeps values for its backward."""
 
     def save_for_backward(self, *several: Any) -> None:
         """Keep values."""
@@ -76,7 +76,7 @@ class Context:
 class Passes:
     """A forward and a backward pass with an example; `call` runs them with a recorder.
 
-    is_unit: whether the upstream gradient is left to its default, as of a loss.
+    is_unit: whether the upstream gradient keeps its default, as for a loss.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class Passes:
         self.bound.apply_defaults()
 
     def context(self) -> list[Any]:
-        """Return what stands before the arguments: a context, where one is taken."""
+        """Return the context that the forward pass takes first, in a list; [] if it takes none."""
         names = list(inspect.signature(self.forward).parameters)
         return [Context()] if names[:1] in (["ctx"], ["context"]) else []
 
     def fitted(self, given: list[Any]) -> inspect.BoundArguments:
-        """Return the example as the arguments of the forward pass.
+        """Return the example bound to the arguments of the forward pass.
 
-        Raises TypeError for one that does not fit, or is not of numbers that NumPy takes as floats.
+        Raises TypeError if it does not fit, or has arrays that NumPy does not take as floats.
         """
         signature, name = inspect.signature(self.forward), self.forward.__name__
         try:
@@ -118,7 +118,7 @@ class Passes:
         return found
 
     def subject(self) -> Subject:
-        """Return what is recorded: the definitions that the passes use, and the two calls."""
+        """Return the subject of the recording: the definitions of the passes, and the two calls."""
         functions = [getattr(f, "__func__", f) for f in (self.forward, self.backward)]
         (tree, file), (tree_too, other) = map(tree_of, functions)
         tree_too = tree if other == file else tree_too
@@ -132,7 +132,7 @@ class Passes:
         return Subject(ast.Module(body, []), file, names, self.call, more if other != file else ())
 
     def parts(self) -> set[str]:
-        """Return the names of classes and functions that the arguments are made of."""
+        """Return the names of the classes and functions of the arguments."""
         found, todo, seen = set[str](), [self.owner, *self.bound.arguments.values()], set[int]()
         while todo:
             x = todo.pop()
@@ -153,7 +153,7 @@ class Passes:
     # The run.
 
     def call(self, recording: Recording, recorder: Recorder) -> None:
-        """Run the two passes, and note what they are given, return and keep."""
+        """Run the two passes, and note their arguments, results and kept values."""
         seen = self.seen = Seen()
         place = Place(
             recording_file(recording), ast.parse(f"loss = {PULLED}").body[0], ast.Name("loss"), ""
@@ -183,7 +183,7 @@ class Passes:
         seen.has_ended = True
 
     def give(self, recorder: Recorder, place: Place, arguments: dict[str, Any], owner: Any) -> None:
-        """Note the arguments, and the numbers that a layer holds."""
+        """Put the arguments and the numbers of a layer on the tape."""
         tape, seen = recorder.tape, self.seen
         for name, x in arguments.items():
             if isinstance(x, Context):
@@ -199,7 +199,7 @@ class Passes:
         for n in floats:
             if is_place_of_gradient(n.path, paths):
                 if isinstance(n.value, np.ndarray):
-                    n.value[...] = 0  # what is summed up is judged from nothing on
+                    n.value[...] = 0  # so that an accumulated gradient starts from 0
                     tape.source(n.value, replace(place, node=FILLED))
                 continue
             n.number = known.get(id(n.value))
@@ -213,7 +213,7 @@ class Passes:
             seen.held.append(several)
 
     def fed(self, out: Any, arguments: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
-        """Return the outputs, what the backward pass takes, and the upstream gradients in it."""
+        """Return the outputs, the arguments of the backward pass, and its upstream gradients."""
         taken = [
             p
             for p in inspect.signature(self.backward).parameters.values()
@@ -246,13 +246,13 @@ class Passes:
         return outs, feed, above if upstream else []
 
     def changed(self, inputs: Sequence[tuple[str, Any, Any]], f: Any) -> None:
-        """Say which inputs a pass changed."""
+        """Note which inputs a pass changed in place."""
         for name, now, was in inputs:
             if not np.array_equal(now, was, equal_nan=now.dtype.kind == "f"):
                 self.seen.notes.append(say("{f} changes {name} in place", f=f.__name__, name=name))
 
     def end(self, recorder: Recorder, returned: Any, owner: Any, before: Any) -> None:
-        """Note what the backward pass returned and keeps, each as an entry of its own."""
+        """Note the values that the backward pass returned or kept, each as an entry of its own."""
         tape, seen, name = recorder.tape, self.seen, self.backward.__name__
         ends = [place for place, _ in tape.returns if place.function == name]
         seen.place = ends[-1] if ends else None
@@ -275,7 +275,7 @@ class Passes:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether an error is a mistake of ours, not of the person's code."""
+    """Whether an error was raised in this file, and not in the person's code."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return files[-1:] == [__file__]
 
@@ -286,9 +286,9 @@ def recording_file(recording: Recording) -> str:
 
 
 def _method(f: Any) -> Any:
-    """Return a function or method as it was written; of an object that is called, its method.
+    """Return a function or method without wrappers; for a callable object, its `__call__`.
 
-    Raises TypeError for what cannot be called.
+    Raises TypeError for an object that cannot be called.
     """
     while isinstance(f, functools.partial) and not f.args and not f.keywords:
         f = f.func
@@ -299,9 +299,9 @@ def _method(f: Any) -> Any:
 
 
 def _own(recorder: Recorder, n: Number, place: Place | None, after: int) -> None:
-    """Give a number that was returned or kept an entry of its own.
+    """Give a returned or kept number an entry of its own.
 
-    place: of the return; after: where the forward pass ended, whose values may be handed on.
+    place: of the return; after: the end of the forward pass, whose values may be passed on.
     """
     tape, where = recorder.tape, recorder.tape.places[-1] if place is None else place
     if not is_numeric(n.value):
@@ -349,7 +349,7 @@ def _like(x: Any, rng: np.random.Generator) -> Any:
 
 
 def _upstream(names: list[str], required: list[str], is_method: bool) -> list[str]:
-    """Return which arguments of a backward pass are gradients from above, by name or order."""
+    """Return the arguments of a backward pass that are upstream gradients, by name or order."""
     for several in (names, names[::-1]):
         count = 0
         while count < len(several) and vocabulary.is_upstream(several[count]):
@@ -364,7 +364,7 @@ def _upstream(names: list[str], required: list[str], is_method: bool) -> list[st
 def _cached(
     rest: list[str], cache: list[Any], arguments: dict[str, Any], outs: list[Any]
 ) -> dict[str, Any]:
-    """Return what is given for the arguments that are no upstream gradients, by name."""
+    """Return the values of the arguments that are no upstream gradients, by name."""
     if len(rest) == len(cache):
         return dict(zip(rest, cache))
     if len(rest) == 1 and len(cache) > 1:
@@ -378,7 +378,7 @@ def _cached(
 
 
 def _floats(owner: Any) -> list[Number]:
-    """Return the numbers that a layer holds."""
+    """Return the floating-point numbers and arrays of a layer."""
     found = walk(owner, ("self",)) if owner is not None else ()
     return [n for n in found if n.is_float]
 
@@ -388,7 +388,7 @@ def _fresh(x: Any) -> Any:
 
 
 def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
-    """Return a copy of an argument made of the recorded classes, its numbers in full precision."""
+    """Return a copy of an argument with the recorded classes and functions, and float64 numbers."""
     if id(x) in memo:
         return memo[id(x)]
     made = memo[id(x)] = x
@@ -405,7 +405,7 @@ def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
     elif is_object(x):
         again = names.get(type(x).__name__)
         if isinstance(again, type) and again is not type(x):
-            with contextlib.suppress(TypeError):  # of other slots: its methods run as they are
+            with contextlib.suppress(TypeError):  # other slots: keep the class, unrecorded
                 x.__class__ = again
         for k, v in list(getattr(x, "__dict__", {}).items()):
             x.__dict__[k] = _renewed(v, names, memo)
@@ -414,14 +414,14 @@ def _renewed(x: Any, names: dict[str, Any], memo: dict[int, Any]) -> Any:
 
 
 def _found(f: Any, names: dict[str, Any], owner: Any) -> Any:
-    """Return a pass as the recorded module has it."""
+    """Return the recorded version of a pass."""
     if owner is not None and getattr(f, "__self__", None) is not None:
         return getattr(owner, f.__name__)
     return defined_again(tree_of(f)[0], f, names)
 
 
 def _texts(place: Place | None) -> list[str]:
-    """Return the expressions that are returned, one by one."""
+    """Return the returned expressions, one by one."""
     value: Any = getattr(place.statement, "value", None) if place is not None else None
     if value is None:
         return []

@@ -1,8 +1,8 @@
-"""Points: other numbers for the parameters and data of a run, at which the code goes the same way.
+"""Draw points: other numbers for the parameters and data of a run, at which no branch changes.
 
-As little as possible is drawn: the numbers that parameters start from, and data that no operation
-made. Data keep their kind (0 and 1, one-hot, positive); constants of the code stay. A point counts
-only if each comparison of two numbers comes out as in the run.
+As little as possible is drawn: the starts of the parameters, and data that no operation computed.
+Data keep their kind (0 and 1, one-hot, positive); constants of the code stay. A point counts only
+if each comparison of two numbers has the result that it has in the run.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from microgradnet.tape.replay import ancestors, replayed
 from microgradnet.tape.tape import Tape
 
 Point = dict[int, Any]
-# How far from 0, or from the run's own numbers, and how often it is tried at that distance.
+# The distance from 0, or from the run's own numbers, and the number of tries at that distance.
 FAR = ((1.0, 4), (0.5, 4), (0.2, 4), (0.05, 2))
 NEAR = ((0.5, 4), (0.2, 4), (0.05, 4), (0.01, 4), (0.002, 4), (0.0002, 4))
 LOGS, GUARD = ("log", "log2", "log10"), 1e-5
 COUNT = 2  # points of each set
-# Functions whose arrays are where something starts, or pick entries: no data.
+# Functions that make start values or masks: their arrays are not data.
 FILLING: tuple[str, ...] = (
     "zeros",
     "ones",
@@ -41,7 +41,7 @@ FILLING += ("eye", "identity", "tri")
 def sets_of_points(
     tape: Tape, roots: Sequence[int], end: int, given: Sequence[int] = ()
 ) -> Iterator[list[Point]]:
-    """Yield sets of points: with other data, with the run's own data, with other data near by.
+    """Yield sets of points: with other data, then with the run's own data.
 
     roots: entries that parameters start from; end: entries from this one on do not matter; given:
     entries of a call's arguments, which are data even where they are single numbers.
@@ -63,9 +63,9 @@ def sets_of_points(
 
 
 def without_guards(entries: Sequence[Entry]) -> Point:
-    """Return the small constants that are added to what a logarithm is taken of, as 0.
+    """Return the small constants that guard a logarithm (`log(p + 1e-8)`), set to 0.
 
-    They keep it from being that of 0: a gradient leaves them out.
+    They keep the logarithm finite; gradients written by hand leave them out.
     """
     found: Point = {}
     for log in entries:
@@ -78,7 +78,7 @@ def without_guards(entries: Sequence[Entry]) -> Point:
 
 
 def is_data(entry: Entry, is_given: bool = False) -> bool:
-    """Whether a source is data, for which other numbers may stand."""
+    """Whether a source is data, which other numbers may replace."""
     value = np.asarray(entry.value)
     if value.dtype.kind not in "fi" or not value.size:
         return False
@@ -97,7 +97,7 @@ def is_labels(value: Any) -> bool:
 
 
 def _is_listed(entry: Entry) -> bool:
-    """Whether a number is written into a list of data, and is no constant of a formula."""
+    """Whether a number is written in a list of data, and is no constant of a formula."""
     at = entry.place.node
     if not isinstance(at, (ast.Constant, ast.UnaryOp)):
         return False
@@ -122,7 +122,7 @@ def _drawn(
     seed: int,
     ladder: Sequence[tuple[float, int]],
 ) -> list[Point]:
-    """Return points of one set; none where the code goes another way at all that are tried."""
+    """Return the points of one set; [] if the code takes another branch at too many of them."""
     rng = np.random.default_rng(seed)
     for spread, tries in ladder:
         found = []
@@ -157,7 +157,7 @@ def _point(
 def _moved(
     value: Any, rng: np.random.Generator, size: float, spread: float, is_far: bool
 ) -> np.ndarray:
-    """Return numbers about 0, or about those of the run; none of them 0."""
+    """Return numbers around 0, or around those of the run; none of them is 0."""
     if not is_far:
         size = max(float(value.std()) if value.ndim else abs(float(value)), 0.3)
     made = rng.normal(0, size, value.shape)
@@ -176,7 +176,7 @@ def _of_its_kind(value: Any, rng: np.random.Generator, spread: float, is_far: bo
 
 
 def is_one_hot(value: Any) -> bool:
-    """Whether each row of an array has a 1 and else 0."""
+    """Whether each row of an array has one 1 and otherwise 0."""
     if value.ndim < 2 or set(np.unique(value).tolist()) != {0, 1}:
         return False
     return bool((value.sum(axis=-1) == 1).all())
@@ -189,7 +189,7 @@ def _like(value: Any, made: Any) -> Any:
 
 
 def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
-    """Whether the code goes the same way at a point, and cuts nothing off that it did not cut."""
+    """Whether the code takes the same branches at a point, and clips no other values."""
     values = replayed(tape.entries[:end], point)
     for n in tape.guards:
         is_seen = n < end and not tape.entries[n].aside
@@ -207,13 +207,13 @@ def goes_the_same_way(tape: Tape, point: Point, end: int) -> bool:
 
 
 def _cut_in_run(tape: Tape, entry: Entry) -> bool:
-    """Whether a clip cut something off in the run."""
+    """Whether a clip changed a value in the run."""
     ref = entry.args[0]
     x = tape.entries[int(ref)].value if type(ref) is Ref else ref
     return not np.array_equal(entry.value, x)
 
 
 def is_two_sided(entry: Entry) -> bool:
-    """Whether a clip has two limits: the other is a rectifier."""
+    """Whether a clip has two limits; with one it is a rectifier."""
     limits = [*entry.args[1:], *entry.kw.values()]
     return sum(limit is not None for limit in limits) > 1

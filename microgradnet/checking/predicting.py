@@ -1,9 +1,9 @@
-"""Training against predicting: what is predicted has to be computed as in training.
+"""Compare predictions with the forward pass of the training: both have to compute the same.
 
-What the code computes with the parameters after its last step is held against the forward pass of
-a step: the same parameters and the same data are put into that, and the value that comes before
-the target in training has to be found again. Where a pass has other inputs (masks, running
-means), nothing is said.
+The code's forward pass after its last step is compared with the forward pass of a step. The tape of
+the training is replayed with the later pass's parameters and data; the value before the target has
+to occur in the later pass. If a pass has other inputs (masks, running means), the two are not
+compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from microgradnet.tape.replay import ancestors, changed, dependents, uses
 from microgradnet.tape.tape import Tape
 
 ADDING = ("add", "subtract")
-MOST = 6  # passes that are looked at
+MOST = 6  # passes that are compared
 ELEMENTWISE = (
     "log",
     "subtract",
@@ -37,7 +37,7 @@ ELEMENTWISE = (
 
 @dataclass(frozen=True)
 class Passed:
-    """A later pass: where it stands, and where it parts from training, None where it does not."""
+    """A later pass: its place, and the place where it differs from training, None if nowhere."""
 
     place: Place
     parts_at: Place | None = None
@@ -45,10 +45,10 @@ class Passed:
 
 
 class Pass:
-    """The entries of one forward pass that depend on parameters, and what they take besides.
+    """The entries of one forward pass that depend on parameters, and its other inputs.
 
-    own: the entries that hold the parameters, in their order; every: what depends on them at the
-    time, needed or not; predicted: the entries that meet a target next.
+    own: the entries of the parameters, in their order; every: all entries that depend on them by
+    then; predicted: the entries that are compared with a target next.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Pass:
         self.is_clear = all(_is_equal(entries[a].value, entries[b].value) for a, b in pairs)
 
     def kind_of(self, n: int, reader: Entry) -> Hashable:
-        """Return what an input is told by: the index it is read by, else how many axes it has."""
+        """Return the kind of an input: its constant index, or its number of axes and last size."""
         entry = self.entries[n]
         node: ast.AST | None = entry.place.node
         if row(entry) != "getitem" and isinstance(reader.place.node, ast.BinOp):
@@ -86,14 +86,14 @@ class Pass:
 
 
 def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
-    """Yield the passes that predict what the forward pass of a step computes."""
+    """Yield the later passes that can be compared with the forward pass of a training step."""
     entries, used_by, seen = tape.entries, uses(tape.entries), set[tuple[str, int]]()
     trained = next(_trained(tape, training, used_by), None)
     if trained is None:
         return
     every = {v for p in training.every for v in p.versions}
     below = {n for n in dependents(every, used_by) if not entries[n].aside}
-    behind = ancestors(entries, every)  # what moves the parameters predicts nothing
+    behind = ancestors(entries, every)  # values that moves are computed from predict nothing
     known = {entries[n].place.function for n in trained.inside} - {""}  # none parts from itself
     known |= {place.function for place, ns in tape.returns if not trained.within.isdisjoint(ns)}
     begun = {e.frame: e.number for e in reversed(entries) if e.frame}
@@ -106,7 +106,7 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
         inside = {n for n in ancestors(entries, [end], every) & below - every if n >= first}
         taken = {x for n in inside for x in entries[n].operands}
         if not all(_is_parameter(entries[x]) for x in taken & below - inside - every):
-            continue  # it goes on from what training computed
+            continue  # it continues from values of the training
         versions = _versions(entries, [p.versions for p in training.every], inside, end)
         found = (
             _held_against(tape, trained, Pass(entries, versions, inside), place, end)
@@ -119,7 +119,7 @@ def passes_after(tape: Tape, training: Training) -> Iterator[Passed]:
 
 
 def _trained(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -> Iterator[Pass]:
-    """Yield the forward passes of the steps at which no two parameters are the same object."""
+    """Yield the forward passes of steps in which no two parameters are the same object."""
     entries = tape.entries
     for step in training.steps:
         moving = [p.versions[step.k] for p in training.parameters if len(p.versions) > step.k + 1]
@@ -135,7 +135,7 @@ def _trained(tape: Tape, training: Training, used_by: Sequence[Sequence[int]]) -
 def _ends(
     tape: Tape, below: set[int], last: int, used_by: Sequence[Sequence[int]]
 ) -> Iterator[tuple[Place, int]]:
-    """Yield what ends a pass: what functions return, and what nothing takes after the last step."""
+    """Yield the ends of passes: returned values, and values after the last step that none reads."""
     for place, several in tape.returns:
         yield from ((place, n) for n in several if n in below and place.function)
     entries = tape.entries
@@ -145,7 +145,7 @@ def _ends(
 def _versions(
     entries: Sequence[Entry], moved: Sequence[Sequence[int]], inside: set[int], end: int
 ) -> list[int] | None:
-    """Return the version of each parameter that a pass takes; None where it takes several."""
+    """Return the version of each parameter that a pass reads; None if it reads several."""
     taken = {x for n in inside for x in entries[n].operands}
     found = []
     for versions in moved:
@@ -157,7 +157,7 @@ def _versions(
 
 
 def _predictions(step: Step, trained: Pass, used_by: Sequence[Sequence[int]]) -> Iterator[int]:
-    """Yield the entries of training that meet a target next: what is predicted."""
+    """Yield the predictions of a training step: the entries that meet a target next."""
     entries, inside = trained.entries, set(trained.inside)
     if step.loss.pairs:
         yield from (p for p, _ in step.loss.pairs)
@@ -175,7 +175,7 @@ def _predictions(step: Step, trained: Pass, used_by: Sequence[Sequence[int]]) ->
 
 
 def _is_of_one(trained: Pass, n: int) -> bool:
-    """Whether an entry only changes what is predicted number by number, without a parameter."""
+    """Whether an entry changes a prediction only entry by entry, without a parameter."""
     entry = trained.entries[n]
     return row(entry) in (*ELEMENTWISE, *SAME) and trained.own.keys().isdisjoint(entry.operands)
 
@@ -207,7 +207,7 @@ def _held_against(tape: Tape, trained: Pass, after: Pass, place: Place, end: int
 
 
 def _left_out(trained: Pass, after: Pass, values: Any) -> Passed | None:
-    """Return where a later pass adds no bias that is added to the same number in training."""
+    """Return the place where a later pass lacks a bias that training adds to the same value."""
     entries = after.entries
     used = {after.own[x] for n in after.inside for x in entries[n].operands if x in after.own}
     for n in trained.inside:
@@ -222,9 +222,9 @@ def _left_out(trained: Pass, after: Pass, values: Any) -> Passed | None:
 
 
 def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
-    """Return the parameters and the data of a later pass, put into training; None if it has others.
+    """Return the parameters and data of a later pass as inputs of training; None if others differ.
 
-    Only what meets the last layers, a target, may be there in training alone.
+    Training alone may have an input that only the last layers read: a target.
     """
     entries = after.entries
     is_clear = trained.is_clear and after.is_clear
@@ -247,7 +247,7 @@ def _inputs(trained: Pass, after: Pass) -> dict[int, Any] | None:
 def _parting(
     tape: Tape, trained: Pass, after: Pass, given: Mapping[int, Any], place: Place
 ) -> Passed:
-    """Return where a pass leaves training: at the first value that training has nowhere."""
+    """Return the place of the first stored value of a pass that training does not compute."""
     entries = after.entries
     known = changed(entries, [e.value for e in entries], given, trained.every)
     inside = set(after.inside)
@@ -271,5 +271,5 @@ def _is_constant(entry: Entry) -> bool:
 
 
 def _is_parameter(entry: Entry) -> bool:
-    """Whether a number is called as a parameter: one that this training does not take."""
+    """Whether a number is named as a parameter: one that this training does not move."""
     return any(is_parameter(name) for name in entry.names)

@@ -1,16 +1,16 @@
-"""By what number one array is another: the one place where numbers are called equal.
+"""Find the factor between two arrays: the one place where numbers are called equal.
 
 The rule has three parts, the cheap one first.
 
-1. Where u = c * g within HOLDS of the largest entry, u is c times g. Two formulas that differ do
-   not give numbers that agree so far at several random points; what rounding did to both, since
-   they are computed from the same values, is no difference.
-2. Where u misses every multiple of g by more than HIDES of the largest entry, u is not proven to be
-   one, whatever rounding may have done: a bound as large would hide a mistake such as a factor of
-   1.001. To call it wrong takes the bounds, see `ranged`.
-3. Between the two, and where the numbers are so small that they may be nothing but rounding, the
-   bounds of u and g decide: u is c times g if some c lies within them at every entry, and if they
-   are too small to hide a mistake.
+1. If u = c * g within HOLDS of the largest entry, u is c times g. Two different formulas do not
+   agree so closely at several random points. Both are computed from the same values, so earlier
+   rounding makes no difference between them.
+2. If u misses every multiple of g by more than HIDES of the largest entry, u is not proven to be a
+   multiple, whatever rounding may have done: a bound that large would hide a mistake such as a
+   factor of 1.001. To call it wrong takes the error bounds, see `ranged`.
+3. Between the two, and for numbers so small that they may be nothing but rounding, the error bounds
+   of u and g decide. Then u is c times g if some c lies within the bounds at every entry, and if
+   the bounds are too small to hide a mistake.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from typing import Any
 
 import numpy as np
 
-HOLDS = 1e-9  # of the largest entry: right without a bound
-HIDES = 1e-3  # of the largest entry: a bound as large could hide a mistake
-NOTHING = 1e-13  # of the largest gradient: such numbers may be nothing but rounding
-LEAST = 1e-12  # no rate is as small: what moves by less does not move
+HOLDS = 1e-9  # relative to the largest entry: right without a bound
+HIDES = 1e-3  # relative to the largest entry: a bound this large could hide a mistake
+NOTHING = 1e-13  # relative to the largest gradient: such numbers may be nothing but rounding
+LEAST = 1e-12  # a smaller learning rate counts as no move
 TINY = 1e-290
 
 Bounds = Callable[[], tuple[Any, Any]]
 
 
 class Factor(float):
-    """A factor, how far rounding may have moved it, and whether that can hide no mistake."""
+    """A factor, its error bound, and whether it is clear: the bound can hide no mistake."""
 
     __slots__ = ("error", "is_clear")
     error: float
     is_clear: bool
 
     def __new__(cls, value: float, error: float = 0.0, is_clear: bool = True) -> Factor:
-        """Return the factor value, give or take error."""
+        """Return the factor value, with its error bound."""
         made = super().__new__(cls, value)
         made.error, made.is_clear = error, is_clear
         return made
@@ -47,9 +47,9 @@ class Factor(float):
 
 
 def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0) -> float | None:
-    """Return the number c of u = c * g; 0 where both are 0; None where it is not proven.
+    """Return the number c of u = c * g; 0 if both are 0; None if it is not proven.
 
-    bounds: gives the error bounds of u and g, asked for only if they decide; scale: the largest of
+    bounds: returns the error bounds of u and g, called only if they decide; scale: the largest of
     the gradients that g is one of.
     """
     pair = alike(u, g)
@@ -74,7 +74,7 @@ def proportion(u: Any, g: Any, bounds: Bounds | None = None, scale: float = 1.0)
 
 
 def alike(u: Any, g: Any) -> tuple[Any, Any] | None:
-    """Return two arrays as floats of one shape; None where they are none."""
+    """Return two values as float arrays of one shape; None if that is not possible."""
     if u is None or g is None:
         return None
     u, g = np.asarray(u), np.asarray(g)
@@ -85,12 +85,12 @@ def alike(u: Any, g: Any) -> tuple[Any, Any] | None:
 
 
 def ranged(u: Any, g: Any, e: Any, f: Any, scale: float = 1.0) -> Factor | None:
-    """Return the numbers c of u = c * g within the error bounds e of u and f of g.
+    """Return the factor c of u = c * g within the error bounds e of u and f of g.
 
-    None: there is none, u is no multiple of g. Where u and g may both be 0, any number is: 0 give
-    or take infinity, and clear if such a g is small beside the other gradients. A factor is clear
-    if neither its own range nor a bound of an entry can hide a mistake. Numbers that are not finite
-    say nothing.
+    None: there is no such c, u is not a multiple of g. If u and g may both be 0, any number fits: 0
+    with an infinite error is returned, clear if g's bound is small beside the other gradients. A
+    factor is clear if neither its own error nor the bound of an entry can hide a mistake. Numbers
+    that are not finite tell nothing.
     """
     size = float(np.abs(u).max())
     if not np.isfinite(size) or not np.isfinite(g).all():
@@ -116,7 +116,7 @@ def ranged(u: Any, g: Any, e: Any, f: Any, scale: float = 1.0) -> Factor | None:
 
 
 def may_be(u: Any, g: Any, factor: float, e: Any, f: Any) -> bool:
-    """Whether u may be a known number times g, within the error bounds e of u and f of g."""
+    """Whether u may be a given factor times g, within the error bounds e of u and f of g."""
     off = getattr(factor, "error", 0.0)
     if not np.isfinite(u).all() or not np.isfinite(g).all():
         return True
@@ -125,14 +125,14 @@ def may_be(u: Any, g: Any, factor: float, e: Any, f: Any) -> bool:
 
 
 def _bounded(e: Any, shape: tuple[int, ...]) -> Any:
-    """Return an error bound in the shape of a value, with room for what is not of first order."""
+    """Return an error bound in the shape of a value, with room for terms of higher order."""
     e = np.asarray(e, dtype=float)
     e = np.broadcast_to(e if e.ndim == 0 else e.reshape(shape), shape)
     return np.where(np.isnan(e), np.inf, np.where(e > 0, 1.01 * e + TINY, 0.0))
 
 
 def _shaped(g: Any, shape: tuple[int, ...]) -> Any:
-    """Return an array in another shape that differs by axes of length 1 only; else None."""
+    """Return an array in a shape that differs by axes of length 1 only; else None."""
     if g.shape == shape:
         return g
     is_same = [n for n in g.shape if n != 1] == [n for n in shape if n != 1]
@@ -140,7 +140,7 @@ def _shaped(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def common(proportions: Iterable[float | None]) -> float | None:
-    """Return the one number that all are; 0 of a point where all is 0 says nothing."""
+    """Return the number that all proportions equal, zeros aside; None if there is none."""
     found: list[Any] = list(proportions)
     if not found or any(c is None for c in found):
         return None
@@ -150,7 +150,7 @@ def common(proportions: Iterable[float | None]) -> float | None:
 
 
 def is_equal(a: float, b: float) -> bool:
-    """Whether two numbers are equal within what rounding may have done to them."""
+    """Whether two numbers are equal within their rounding errors."""
     own = getattr(a, "error", 0.0) + getattr(b, "error", 0.0)
     return abs(float(a) - float(b)) <= HOLDS * abs(b) + own
 
@@ -158,7 +158,7 @@ def is_equal(a: float, b: float) -> bool:
 def most_frequent(
     numbers: Sequence[float | None], likely: Sequence[float] = ()
 ) -> tuple[float | None, int]:
-    """Return the number that most are, and how many; of several a likely one, or one below 0."""
+    """Return the most frequent number and its count; of ties a likely, then a negative one."""
     best: tuple[int, bool, bool] = (0, False, False)
     found = None
     for c in numbers:

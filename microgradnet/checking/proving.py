@@ -1,4 +1,4 @@
-"""The edits that prove what is wrong in a step, tried beside the code as it runs again."""
+"""Find the edits that prove a mistake in a step, tried while the code runs again."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from microgradnet.tape.trees import Span, span
 from microgradnet.tape.trials import Trials
 from microgradnet.words import say
 
-# Runs the same code again up to an entry, with edits tried beside some of its statements.
+# Runs the same code again up to an entry, and evaluates edits beside some of its statements.
 Again = Callable[[Mapping[Span, int], Trials, int], Recording]
-FORWARD = "forward"  # the row of a pass that predicts, against training
-MORE = 60  # entries after a step that belong to the statement it ends with
+FORWARD = "forward"  # the row that compares a prediction with training
+MORE = 60  # entries after a step that still belong to its last statement
 
 
 class Prover:
-    """Finds the edits that mend the steps of one recording. again: without it, none are tried.
+    """Finds the edits that repair the steps of one recording. again: if None, none are tried.
 
-    allowed: by line the only edits that are tried, if there are any; single: by line the edits
-    that mended all alone.
+    allowed: the only edits that are tried, by line, if there are any; single: the edits that each
+    repair everything alone, by line.
     """
 
     def __init__(self, recording: Recording, again: Again | None) -> None:
@@ -45,16 +45,16 @@ class Prover:
         self.sites: list[Site] = []
 
     def begin(self, training: Training, passes: Sequence[Passed]) -> None:
-        """Go on with another training. passes: what predicts after it."""
+        """Go on with another training. passes: the predictions after it."""
         self.moved, self.passes = training.parameters, passes
         self.rate = training.steps[0].judgement.factors["move"]
 
     def proof(self, step: Step) -> Mending | None:
-        """Return the edits that mend a step, if they prove what is wrong.
+        """Return the edits that repair a step, if they prove a mistake.
 
-        Of a loss without a name only one edit that mends all is proof.
+        Under an assumed loss, only a single edit that repairs everything is a proof.
         """
-        if step.apart:  # the loss may be reached by what predicting computes
+        if step.apart:  # the prediction may show the missing part of the loss
             return self.mended_ahead(step) if self.again is not None else None
         is_known = may_convict(step)
         may_mend = step.off and self.again is not None and (is_known or not step.loss.is_assumed)
@@ -68,7 +68,7 @@ class Prover:
         return mending
 
     def mended_ahead(self, step: Step) -> Mending | None:
-        """Return the formula of what predicts in the place of what training has, if that mends."""
+        """Return the edit that gives training the formula of the prediction, if that is right."""
         for passed in self.passes:
             twin, other = passed.twin, passed.parts_at
             if twin is None or other is None or not isinstance(twin.statement, ast.Assign):
@@ -93,7 +93,7 @@ class Prover:
         return None
 
     def mending(self, step: Step) -> Mending | None:
-        """Return the smallest set of edits that mends a step; None where none could be tried."""
+        """Return the smallest set of edits that repairs a step; None if none could be tried."""
         tape, judgement = self.tape, step.judgement
         found = mended_by_order(tape, self.moved, step, self.rate, self.code.trees)
         found = found or self.mended_ahead(step)
@@ -126,7 +126,7 @@ class Prover:
 
 
 def is_circular(step: Step, mending: Mending) -> bool:
-    """Whether a line is blamed that an assumed loss was read from: another assumption."""
+    """Whether the mistake is in the line that the assumed loss was read from: a circular proof."""
     place = step.loss.place
     if not step.loss.is_assumed or place is None or climbs(step):
         return False
@@ -134,14 +134,14 @@ def is_circular(step: Step, mending: Mending) -> bool:
 
 
 def may_convict(step: Step) -> bool:
-    """Whether a loss proves something: it is computed, or some move is its gradient."""
+    """Whether a loss can prove a mistake: it is computed, or some claim is its gradient."""
     is_local = all(step.judgement.claims[i].kind == "local" for i in step.off)
     is_named = not step.loss.is_assumed and step.loss.is_cost
     return is_named or is_local or step.support > 0 or climbs(step)
 
 
 def climbs(step: Step) -> bool:
-    """Whether all goes up the gradient of an error that is assumed: no code means to."""
+    """Whether all claims go up the gradient of an assumed loss, which no code intends."""
     claims, known = step.judgement.claims, step.judgement.proportions
     moves = [c for c in claims if c.kind == "move"]
     if moves:

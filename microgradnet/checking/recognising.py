@@ -1,4 +1,4 @@
-"""Which values of a run are gradients of its loss, whatever their names: told by their numbers."""
+"""Recognise gradients of the loss among the values of a run, by their numbers alone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from microgradnet.checking.judging import Judgement
 from microgradnet.checking.proportions import common, proportion
 from microgradnet.tape.replay import ancestors, gradients
 
-SOFT = ("named", "inner", "exact")  # claims by a name, where it is all that there is
-MOST = 20  # gradients of like looks that are compared in full
+SOFT = ("named", "inner", "exact")  # claims that rest on a name alone
+MOST = 20  # gradients of one fingerprint that are compared in full
 
 
 class Gradients:
-    """The gradients of the loss by all that it is computed from, to look values up in."""
+    """The gradients of the loss by its ancestors, in a table to look values up in."""
 
     def __init__(self, runs: Runs) -> None:
         self.runs = runs
@@ -28,7 +28,7 @@ class Gradients:
         self._found: dict[int, tuple[int, float] | None] = {}
 
     def of(self, number: int) -> tuple[int, float] | None:
-        """Return the entry by which a value is the gradient, and times what; None if it is none."""
+        """Return the entry that a value is the gradient by, and the factor; None without one."""
         if number not in self._found:
             self._found[number] = self._of(number)
         return self._found[number]
@@ -49,9 +49,9 @@ class Gradients:
 
 
 def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:
-    """Return the names that are off, and whose values only right moves are computed from.
+    """Return the named claims that are off, though right moves are computed from their values.
 
-    What is summed up, not yet divided or masked, is a value on the way to a derivative.
+    A sum that is not yet divided or masked is such a value on the way to a derivative.
     """
     moves = [(i, c.number) for i, c in enumerate(judgement.claims) if c.kind == "move"]
     off = judgement.wrong | judgement.untold.keys()
@@ -75,7 +75,7 @@ def carried(judgement: Judgement, runs: Runs, ruled: set[int]) -> set[int]:
 
 
 def _as(value: Any, g: Any) -> Any:
-    """Return a value as the gradient lies, or transposed."""
+    """Return a value, or its transpose if that has the shape of the gradient."""
     is_turned = np.ndim(value) == 2 and np.shape(value) != np.shape(g)
     return (
         np.asarray(value).T if is_turned and np.shape(np.asarray(value).T) == np.shape(g) else value
@@ -83,7 +83,7 @@ def _as(value: Any, g: Any) -> Any:
 
 
 def _looks(value: Any) -> list[Any]:
-    """Return what arrays have in common that are a number times each other, or turned."""
+    """Return fingerprints that an array shares with its multiples and with their transposes."""
     v = np.asarray(value, dtype=float)
     if not v.size or not np.isfinite(v).all():
         return []

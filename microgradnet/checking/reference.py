@@ -1,4 +1,4 @@
-"""Differences: the reference gradient is held against one, and a reader may be shown them."""
+"""Check the reference gradient against finite differences, and compute those of a report."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from microgradnet.checking.claims import Claim, Runs
 from microgradnet.operations.differences import Difference, differences
 from microgradnet.tape.replay import ancestors, changed
 
-STEP = 2.0**-20  # of the largest number that is moved
-NEAR = 1e-3  # of the sum of sizes: what the step and its rounding may do
+STEP = 2.0**-20  # relative to the largest number that changes
+NEAR = 1e-3  # relative to the sum of sizes: the error of the step and of rounding
 TRIES = 2  # a small change may step over a kink
 
 
 def is_confirmed(runs: Runs, claim: Claim) -> bool:
-    """Whether a small change of what a claim is the derivative by changes the loss as it should.
+    """Whether the exact gradient of a claim agrees with a finite difference.
 
     All numbers of an array change at once, in a random direction, at the first point.
     """
@@ -41,7 +41,7 @@ def _is_along(
     g: Any,
     rng: np.random.Generator,
 ) -> bool:
-    """Whether the change along one direction is the gradient's."""
+    """Whether the finite difference along a random direction agrees with the gradient."""
     values = runs.values[0]
     x = np.asarray(values[by], dtype=float)
     step = STEP * max(float(np.abs(x).max(initial=0.0)), STEP)
@@ -57,7 +57,7 @@ def _is_along(
 
 
 def by_differences(runs: Runs, claim: Claim) -> Difference[float] | None:
-    """Return what differences say of a claim by one number at the first point; None of others."""
+    """Return the finite difference of a claim by one number at the first point; else None."""
     values = runs.values[0]
     by = claim.bys[0]
     if claim.kind == "move" or len(claim.bys) > 1 or np.shape(values[by]):

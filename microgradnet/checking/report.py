@@ -1,4 +1,4 @@
-"""Report: what was found of each hand-derived derivative, as data and as a table."""
+"""Report: the verdict on each derivative written by hand, as data and as a table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RIGHT, WRONG, CANNOT_TELL, FOLLOWS = "right", "wrong", "cannot tell", "follows"
 SCALED, NOT_CHECKED = "scaled", "not checked"
 PASSED = (RIGHT, SCALED)  # as good as right
 ORDER = (WRONG, FOLLOWS, CANNOT_TELL, NOT_CHECKED, SCALED, RIGHT)  # of the rows of a report
-SENTENCES = ("why", "mistake", "where", "of")  # of a row: what is said in a language
+SENTENCES = ("why", "mistake", "where", "of")  # fields of a row that are translated
 
 
 Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as NumPy nests them
@@ -34,17 +34,17 @@ Numbers: TypeAlias = Union[float, "list[Numbers]"]  # of an array, nested as Num
 
 @dataclass(frozen=True)
 class Row:
-    """One derivative: its name, what was written and what is right, and the verdict.
+    """One derivative: its name, the written and the right number, and the verdict.
 
     name: `d_h2_d_w4`, `update w4` for an update line, `forward` for the forward pass. bound: how
-    far rounding alone can take the two apart. difference: what differences say, with their error,
-    or None. why: the reason, for a verdict that is not "right". mistake: what was done wrong, in
-    words, where it is a known one. example: small numbers at which it shows; at_example: what is
-    written there, and what is right. follows: the names of the wrong ones that it is wrong because
-    of. file, line, code: where it was written, and what stands in that line; shape: of an array,
-    whose row shows the entry that is farthest off, else the largest; where: which entries are
-    wrong; of: what it is the derivative of, times what. suggestion: the corrected line, run and
-    found right; alternatives: other lines, each of which would do as well.
+    far rounding alone can move the two apart. difference: the finite difference and its error, or
+    None. why: the reason, for a verdict that is not "right". mistake: the mistake in words, if it
+    is a known one. example: small numbers at which it shows; at_example: the written and the right
+    value there. follows: the names of the wrong derivatives that it follows from. file, line, code:
+    its place, and the text of that line; shape: of an array, whose row shows the entry that is
+    farthest off, else the largest; where: which entries are wrong; of: the derivative that it is,
+    and its factor. suggestion: the corrected line, run and found right; alternatives: other lines,
+    each of which could be corrected instead.
     """
 
     name: str
@@ -74,12 +74,12 @@ class Row:
 
     @property
     def words(self) -> str:
-        """The mistake, and why it is not right."""
+        """The mistake, and the reason for the verdict."""
         return listed((self.mistake, self.why), "; ")
 
     @property
     def place(self) -> str:
-        """Where it stands, and which of its entries are wrong; "" where no line is known."""
+        """The line, and which of its entries are wrong; "" if no line is known."""
         line = self.lines
         return (
             say("{place}: {where}", place=line, where=self.where) if line and self.where else line
@@ -87,7 +87,7 @@ class Row:
 
     @property
     def lines(self) -> str:
-        """The line it stands in, and those that may be to blame as well; "" where none is known."""
+        """The line, and other lines that could be wrong instead; "" if no line is known."""
         words = "line {line}, or line {others}" if self.alternatives else "line {line}"
         others = listed(map(str, self.alternatives), ", or line ")
         both = {"others": others} if others else {}
@@ -95,7 +95,7 @@ class Row:
 
     @property
     def correction(self) -> str:
-        """The corrected line, where the words of the mistake do not say all of it."""
+        """The corrected line, if the words of the mistake do not say all of it."""
         parts = getattr(self.mistake, "parts", {})
         parts = getattr(parts.get("words", ""), "parts", parts)  # "...: copied from ...?"
         used, meant = (str(parts.get(k, "")) for k in ("used", "meant"))
@@ -108,7 +108,7 @@ class Row:
 
     @property
     def at_example_in_words(self) -> str:
-        """What is written and what is right at the small numbers at which it shows, if any."""
+        """The words for the written and the right value at the small numbers; "" without these."""
         if not self.example:
             return ""
         numbers = [f"{name} = {_shown(x)}" for name, x in self.example.items() if np.any(x)]
@@ -125,16 +125,16 @@ class Row:
         return say(words, numbers=listed(numbers), entry=entry, **both)
 
 
-FEW = 4  # entries of a matrix that is read at a glance, of numbers as short as -0.125
+FEW = 4  # entries of a matrix that is printed whole, of numbers as short as -0.125
 
 
 def _is_short(*arrays: np.ndarray) -> bool:
-    """Whether arrays are read at a glance."""
+    """Whether arrays are short enough to be printed whole."""
     return all(x.size <= FEW and all(len(_shown(n)) <= 6 for n in x.flat) for x in arrays)
 
 
 def _shown(x: Numbers) -> str:
-    """A number, or a matrix, as it is written: [[1, 0], [0, 1]]."""
+    """Return the text of a number or a matrix: [[1, 0], [0, 1]]."""
     return f"[{', '.join(map(_shown, x))}]" if isinstance(x, list) else f"{x + 0.0:.6g}"
 
 
@@ -142,11 +142,11 @@ def _shown(x: Numbers) -> str:
 class Report:
     """The verdicts on a derivation, wrong ones first; true if all are "right" or "scaled".
 
-    Printing it is a table, in colour on a terminal, as at the prompt; a notebook shows it as HTML,
-    with the picture. It speaks English or Chinese, as MICROGRADNET_LANG says, or the locale. point:
-    where all its numbers are from; note: what was taken for granted, and how much of the code was
-    seen; loss: what is differentiated; seconds: of the processor, of the "code" and of the "check";
-    evidence: what another process needs to judge it anew, where that was asked for; sketch: what
+    Printed, it is a table, in colour on a terminal; a notebook shows it as HTML, with the picture.
+    It is in English or Chinese, by MICROGRADNET_LANG or the locale. point: the point of all its
+    numbers; note: what was assumed, and how much of the code was seen; loss: the loss that is
+    differentiated; seconds: of the processor, for the "code" and for the "check"; evidence: the
+    data with which another process can judge it again, if asked for; sketch: the picture that
     `draw` and `page` show.
 
     >>> from microgradnet import Value, compare
@@ -170,8 +170,8 @@ class Report:
     def to_dict(self, lang: str = "en") -> dict[str, object]:
         """Return the report as plain dicts, lists, strings and numbers, for programs and JSON.
 
-        lang: of its sentences, "en" or "zh"; verdicts are as they are. Raises ValueError for a
-        language that there is not.
+        lang: the language of its sentences, "en" or "zh"; verdicts stay in English. Raises
+        ValueError for an unknown language.
 
         >>> Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)).to_dict()["right"]
         True
@@ -191,11 +191,10 @@ class Report:
         return said | {"rows": rows, "point": dict(self.point)}
 
     def text(self, lang: str | None = None, *, all: bool = False) -> str:
-        """Return the report as it is printed: a table, and below it what is wrong, and where.
+        """Return the report as it is printed: a table, and below it the mistakes with their lines.
 
-        lang: "en" or "zh"; without one it is as `words.language` says. all: with the rows that are
-        not right only because of others, which else are counted. Raises ValueError for a language
-        that there is not.
+        lang: "en" or "zh"; by default that of `words.language`. all: include the rows that only
+        follow from others, which otherwise are counted. Raises ValueError for an unknown language.
 
         >>> row = Row("d_L_d_w", "right", 2.0, 2.0, 1e-15)
         >>> "\N{CJK UNIFIED IDEOGRAPH-5BFC}" in Report((row,)).text("zh")
@@ -218,10 +217,10 @@ class Report:
         rankdir: Literal["TB", "LR"] | None = None,
         lang: str | None = None,
     ) -> Any:
-        """Return the Drawing of the derivation, with what is wrong in it in red.
+        """Return the Drawing of the derivation, with the wrong parts in red.
 
-        theme, rankdir: as of `microgradnet.draw`; lang: as of `text`. Raises ValueError where there
-        is nothing to draw.
+        theme, rankdir: as of `microgradnet.draw`; lang: as of `text`. Raises ValueError if there is
+        nothing to draw.
 
         >>> from microgradnet import Value, compare
         >>> x = Value(3.0, "x")
@@ -233,7 +232,7 @@ class Report:
         return draw_report(self, theme=theme, rankdir=rankdir, lang=lang)
 
     def page(self, *, lang: str | None = None) -> Any:
-        """Return the Page of the derivation: its rows, its picture, the line of each row.
+        """Return the Page of the derivation: its rows, its picture, and the line of each row.
 
         lang: as of `text`. Raises ValueError where there is nothing to draw, LayoutError where no
         layout program is found.
@@ -253,25 +252,25 @@ class Report:
         return mimebundle(self)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the same, in the colours of the page around it."""
+        """Return the table as HTML for a notebook, in the colours of the page around it."""
         from microgradnet.checking.showing import html_of
 
         return html_of(self, language())
 
     def __rich_console__(self, console: object, options: ConsoleOptions) -> Iterator[object]:
-        """What rich prints."""
+        """Yield the parts of the report that rich prints."""
         from microgradnet.checking.showing import shown
 
         yield from shown(self, language(), options.max_width)
 
 
 def written_at(row: Row, file: str, line: int) -> Row:
-    """Return a row with where it was written, and the code that stands there."""
+    """Return a row with its place, and the text of that line."""
     return replace(row, file=file, line=line, code=first_line(line_of_file(file, line)))
 
 
 def first_line(line: str) -> str:
-    """Return a line as a row shows it: with ... where its statement goes on behind a bracket.
+    """Return a line as a row shows it, with ... if its statement goes on behind a bracket.
 
     >>> first_line("    d_L_d_w = sum([")
     'd_L_d_w = sum([ ...'

@@ -1,4 +1,4 @@
-"""From what was found to a report: a row for each claim, with its line, numbers and words."""
+"""Make the report of a recording: a row for each claim, with its line, numbers and words."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ from microgradnet.words import listed, say
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller asks for.
+    """The options of a check.
 
-    loss: what L is where the code computes none, its name and its formula; witness: whether rows
-    show what differences say; allow_automatic: whether what the code lets others derive counts.
+    loss: the name and the formula of L if the code computes none; witness: whether rows show finite
+    differences; allow_automatic: whether derivatives from calls of autograd count.
     """
 
     loss: tuple[str, Formula] | None = None
@@ -87,7 +87,7 @@ DEFAULT = Options()
 
 
 class Reporter:
-    """Makes the rows of one recording. again: without it, no edits are tried."""
+    """Makes the rows of one recording. again: if None, no edits are tried."""
 
     def __init__(
         self, recording: Recording, again: Again | None, options: Options = DEFAULT
@@ -95,8 +95,8 @@ class Reporter:
         self.recording, self.tape, self.options = recording, recording.tape, options
         self.prover = Prover(recording, again)
         self.automatic = None if options.allow_automatic else Automatic(recording)
-        self.first: Step | None = None  # of a training, the one whose steps are reported
-        self.right: set[int] = set()  # statements that give what is right, by identity
+        self.first: Step | None = None  # the first step of the training that is reported
+        self.right: set[int] = set()  # statements with right values, by identity
 
     # Rows.
 
@@ -123,7 +123,7 @@ class Reporter:
         return Report(tuple(rows), said, point, loss, sketch=sketch)
 
     def of_training(self, training: Training) -> list[Row]:
-        """Return the rows of a training; the first step that is off says what is wrong."""
+        """Return the rows of a training, up to the first step that is wrong."""
         rows: list[Row] = []
         first = self.first = training.steps[0]
         passes = list(passes_after(self.tape, training))
@@ -145,14 +145,14 @@ class Reporter:
         return rows
 
     def rows_without_loss(self) -> list[Row]:
-        """Return rows of what is called a derivative, where no loss was found."""
+        """Return rows for values named as derivatives, if no loss was found."""
         if self.automatic and self.automatic.rows():
             return []
         names = {s.text: s.place for s in self.tape.stores if is_called_derivative(self.tape, s)}
         return [self.plain_row(name, NOT_CHECKED, at, why=NO_LOSS) for name, at in names.items()]
 
     def forward_row(self, passed: Passed) -> Row:
-        """Return the row of a pass that predicts."""
+        """Return the row of a prediction."""
         if passed.parts_at is None:
             return self.plain_row(FORWARD, RIGHT, passed.place)
         words = say("predicting is not what training computes")
@@ -163,7 +163,7 @@ class Reporter:
         return self.plain_row(FORWARD, WRONG, passed.parts_at, mistake=words)
 
     def unjudged(self, training: Training) -> list[Row]:
-        """Return the rows of a training of which no step was judged; what moves once is none."""
+        """Return the rows of a training without a judged step, for parameters that move twice."""
         moved = [p for p in training.parameters if p.moves > 1]
         why = training.reason
         return [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in moved]
@@ -198,14 +198,14 @@ class Reporter:
         return unseen(self.tape.entries)
 
     def behind(self, step: Step) -> set[int]:
-        """Return what the loss and the claims of a step are computed from."""
+        """Return the entries that the loss and the claims of a step are computed from."""
         ends = [*step.loss.ends(), *(c.number for c in step.judgement.claims)]
         return ancestors(self.tape.entries, ends)
 
     def claim_rows(self, verdicts: Verdicts, beside: set[int]) -> tuple[list[Row], dict[int, str]]:
-        """Return the rows of claims and of edited statements, and how these statements are called.
+        """Return the rows of claims and of edited statements, and the names of these statements.
 
-        beside: claims, by position, that have no row.
+        beside: positions of claims that get no row.
         """
         step, mending = verdicts.step, verdicts.mending
         rows, named, called = list[Row](), dict[int, str](), dict[int, str]()
@@ -219,7 +219,7 @@ class Reporter:
             if mending is None or not is_blamed or (i in mending.off and claim.kind != "inner"):
                 rows.append(self.row(step, claim, *verdicts.of(i)))
             elif i in mending.off:
-                called[statement] = name_of(claim)  # filled in place, it is of another value
+                called[statement] = name_of(claim)  # filled in place: another value's claim
             else:
                 named.setdefault(statement, name_of(claim))
                 rows.append(self.blamed_row(step, claim, *edited[statement], mending))
@@ -234,7 +234,7 @@ class Reporter:
         return rows, named
 
     def unclaimed_rows(self, step: Step) -> list[Row]:
-        """Return rows for what is named as a derivative, of which nothing is known."""
+        """Return rows for values named as derivatives that no claim was found for."""
         claims = step.judgement.claims
         is_moved = step.k or any(c.kind == "move" for c in claims)
         found = {} if is_moved else unclaimed(self.tape, claims, step.runs)
@@ -245,7 +245,7 @@ class Reporter:
         return rows + [self.plain_row(e.names[-1], NOT_CHECKED, e.place, why=why) for e in beside]
 
     def denied_rows(self, step: Step) -> list[Row]:
-        """Return the row of a loss that the code computes and does not derive."""
+        """Return the row of a loss that the code computes, but whose gradient no move is."""
         loss = step.denied
         if loss is None or loss.place is None:
             return []
@@ -260,7 +260,7 @@ class Reporter:
         right = right * self.factor(step, claim)
         off = step.judgement.wrong | step.judgement.untold.keys()
         is_other = verdict == RIGHT and any(step.judgement.claims[i] is claim for i in off)
-        if is_other:  # an optimizer's step, or the gradient by something else than its name says
+        if is_other:  # an optimizer's step, or the gradient by another value than it is named for
             right = np.asarray(written, dtype=float)
         is_blamed = verdict != WRONG or bool(more.get("mistake"))
         place = claim.place if is_blamed else None
@@ -271,13 +271,14 @@ class Reporter:
         made = self.numbered(name_of(claim), verdict, place, written, right, why=why, **more)
         made = described(made, self.tape, step, claim, self.factor(step, claim))
         if not step.forward.isdisjoint({*self.recording.given} - {*step.runs.given}):
-            made = replace(made, example={})  # it is of other numbers, too, which stay as they are
+            made = replace(made, example={})  # it needs other numbers too, which stay as they are
         return replace(made, of="") if is_other and claim.kind != "move" else made
 
     def factor(self, step: Step, claim: Claim) -> float:
-        """Return by what number the right value of a claim is the derivative.
+        """Return the factor between the right value of a claim and the exact derivative.
 
-        Of an assumed loss it is the claim's own, where it is right: the assumption is to a factor.
+        Under an assumed loss it is the factor of the claim, if that is right: the loss is assumed
+        up to a factor.
         """
         i = next(k for k, c in enumerate(step.judgement.claims) if c is claim)
         own, factor = step.judgement.proportions[i], step.judgement.factors.get(claim.kind)
@@ -292,7 +293,7 @@ class Reporter:
     def numbered(
         self, name: str, verdict: str, place: Place | None, written: Any, right: Any, **more: Any
     ) -> Row:
-        """Return a row with the entry that is farthest off."""
+        """Return a row with the numbers of the entry that is farthest off."""
         right = np.asarray(right, dtype=float)
         written = np.zeros(right.shape) if written is None else np.asarray(written, dtype=float)
         if written.shape != right.shape and written.size == right.size:
@@ -316,15 +317,15 @@ class Reporter:
         return self.placed(Row(name, verdict, math.nan, math.nan, 0.0, **more), place)
 
     def blamed_row(self, step: Step, claim: Claim, site: Site, edit: Edit, mending: Mending) -> Row:
-        """Return the row of a claim whose own statement is to blame."""
-        if claim.kind == "inner":  # right to a constant: which one is seen where it is mended
+        """Return the row of a claim whose own statement is wrong."""
+        if claim.kind == "inner":  # right up to a constant, which only the repair shows
             made = self.exemplified(self.site_row(site, edit, mending), step, site)
             return replace(made, name=name_of(claim))
         row = self.row(step, claim, WRONG, "", mistake=self.in_context(edit, site))
         return self.suggested(row, site, edit, mending)
 
     def site_row(self, site: Site, edit: Edit, mending: Mending) -> Row:
-        """Return the row of a statement that is to blame and is no claim by itself."""
+        """Return the row of a wrong statement that is no claim itself."""
         written, right = mending.numbers.get(id(site), (None, np.zeros(())))
         made = self.numbered(
             site.name, WRONG, site.place, written, right, mistake=self.in_context(edit, site)
@@ -332,7 +333,7 @@ class Reporter:
         return self.suggested(made, site, edit, mending)
 
     def exemplified(self, row: Row, step: Step, site: Site) -> Row:
-        """Return the row of a statement with the smallest example at which it goes wrong."""
+        """Return the row of a statement with the smallest example that shows its mistake."""
         made = as_claimed(row, self.tape, step, site.place.statement)
         if made.example or self.prover.bench is None or site not in self.prover.sites or step.k:
             return made
@@ -342,7 +343,7 @@ class Reporter:
         return with_example(made, found) if found else made
 
     def in_context(self, edit: Edit, site: Site) -> str:
-        """Return the mistake in words: of a move that is one too many, that it is the second."""
+        """Return the mistake in words: for a move too many, that it is the second one."""
         statement = site.place.statement
         if isinstance(statement, ast.AugAssign) and not edit.suggestion:
             several = [n for s in self.prover.code.body(site.place) for n in ast.walk(s)]
@@ -352,7 +353,7 @@ class Reporter:
         return edit.said
 
     def suggested(self, row: Row, site: Site, edit: Edit, mending: Mending) -> Row:
-        """Return a row with the corrected line, and the other lines that would do."""
+        """Return a row with the corrected line, and the other lines that could be corrected."""
         line = changed_line(site.place.statement, edit.statement, site.line)
         if line != site.line and row.line == site.line:
             row = replace(row, line=line, code=line_of_file(row.file, line).strip())
@@ -360,7 +361,7 @@ class Reporter:
         return replace(row, suggestion=as_written(edit.suggestion), alternatives=others)
 
     def cut_rows(self, step: Step) -> list[Row]:
-        """Return rows for gradients of which one sign only is let through."""
+        """Return rows for gradients whose clip lets only one sign pass."""
         found = {}
         for claim in step.judgement.claims:
             if claim.kind == "move":

@@ -1,9 +1,9 @@
-"""What rounding may have done to the numbers of one replay: the replay again, each step a bit off.
+"""Bound the rounding errors of a replay by a few more replays, each with small random errors.
 
-A few replays have results that are off by some units in their last place; operations that sum have
-such operands, too. The sweeps back that give the reference gradients are done again in the same
-way. How far a number moves, times a margin, is taken as what rounding may have done to it: where
-terms cancel it moves far, and where a comparison may come out the other way it jumps.
+In each of these replays, the result of every operation is off by some units in its last place;
+operations that sum get such operands, too. The backward sweeps for the reference gradients are
+repeated in the same way. The bound is how far a number moves, times a margin: where terms cancel,
+it moves far; where a comparison may come out differently, it jumps.
 The numbers given to the replay, and those that no operation made, are exact. (Stochastic
 arithmetic: J. Vignes, Discrete stochastic arithmetic for validating results of numerical software,
 2004.)
@@ -26,15 +26,15 @@ Seeds = Callable[[Any], Mapping[int, Any]]
 SEEDS = (1, 2, 3, 4)  # of the replays
 FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 NUMBER, BITS = struct.Struct("d"), struct.Struct("Q")  # of one float
-UNITS = 4  # units of rounding by which a step may be off: libraries' functions are within 2
-MARGIN = 16  # by which a number may be farther off than in the replays, once in 10**7 numbers
+UNITS = 4  # units of rounding of one operation: library functions are within 2
+MARGIN = 16  # a number exceeds this multiple of its spread once in 10**7 numbers
 
 
 class Rounding:
-    """What rounding may have done to a replay, and to sweeps back over it.
+    """The error bounds of a replay, and of backward sweeps over it.
 
     entries, values, given: a tape, its replay, and the entries whose values were given to it;
-    swaps: entries that have the value of another one.
+    swaps: entries that take the value of another entry.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Rounding:
         self._sweeps: dict[Seeds, list[list[Any]]] = {}
 
     def of(self, number: int) -> Any:
-        """Return how far rounding may have moved an entry's value, in its shape."""
+        """Return the bound on the rounding error of an entry's value, in its shape."""
         return _moved(self.values[number], [r[number] for r in self._replays])
 
     def of_gradient(self, number: int, found: Sequence[Any], seeds: Seeds) -> Any:
-        """Return how far rounding may have moved a gradient by an entry.
+        """Return the bound on the rounding error of a gradient by an entry.
 
-        found: the gradients of a sweep; seeds: gives what it begins with, from values.
+        found: the gradients of a sweep; seeds: the function from values to its start.
         """
         if number >= len(found) or found[number] is None:
             return 0.0
@@ -65,7 +65,7 @@ class Rounding:
 
 
 class _Replay(dict[int, Any]):
-    """A replay, as far as it was asked for, with steps that are a bit off."""
+    """A replay with small random errors; values are computed when they are asked for."""
 
     def __init__(self, of: Rounding, swaps: Mapping[int, int], seed: int) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class _Replay(dict[int, Any]):
         return (self.swaps[i],) if i in self.swaps else self.of.entries[i].operands
 
     def _unknown(self, end: int) -> list[int]:
-        """Return the entries behind one whose values are not there yet, in order."""
+        """Return the entries that a value needs and that are not computed yet, in order."""
         found, todo = set[int](), [end]
         while todo:
             i = todo.pop()
@@ -108,12 +108,12 @@ class _Replay(dict[int, Any]):
         return mapped(self.low if row.is_exact else self.off, out)
 
     def off(self, x: Any) -> Any:
-        """Return a number or an array that is off by some units in its last place.
+        """Return a number or an array with an error of some units in its last place.
 
-        How far, from a half of it on, is told by the number itself: what is computed twice in the
-        same way stays equal.
+        The error is at least half of UNITS, and depends on the number only: two values that are
+        computed in the same way stay equal.
         """
-        if isinstance(x, float):  # float64 is one, too
+        if isinstance(x, float):  # np.float64 is a float, too
             (bits,) = BITS.unpack(NUMBER.pack(x))
             part = 2.0**-63 * _mixed(bits, self.seed, int) - 1
             return x * (1 + UNITS * UNIT * (part + math.copysign(1, part)) / 2)
@@ -122,11 +122,11 @@ class _Replay(dict[int, Any]):
         return (x * (1 + UNITS * unit(x) * (part + np.copysign(1, part)) / 2)).astype(x.dtype)
 
     def low(self, x: Any) -> Any:
-        """Return the same, of a number in less than full precision: a cast may have made it."""
+        """Return a number of less than full precision with an error: a cast may have rounded it."""
         return self.off(x) if unit(x) > UNIT else x
 
     def sweep(self, seeds: Seeds) -> list[Any]:
-        """Return the gradients of a sweep back."""
+        """Return the gradients of a backward sweep."""
         start = seeds(self)
         if any(value is None for value in self.values()):
             return [None] * (max(start) + 1)
@@ -134,7 +134,7 @@ class _Replay(dict[int, Any]):
 
 
 def _mixed(bits: Any, seed: int, kind: Callable[[int], Any]) -> Any:
-    """Return bits mixed as splitmix64 does; kind: of the whole numbers, int or np.uint64."""
+    """Return bits mixed as by splitmix64; kind: the integer type, int or np.uint64."""
     bits = bits ^ kind(seed)
     for factor in FACTORS:
         bits = (bits ^ (bits >> kind(30))) * kind(factor) & kind(2**64 - 1)
@@ -142,7 +142,7 @@ def _mixed(bits: Any, seed: int, kind: Callable[[int], Any]) -> Any:
 
 
 def _moved(x: Any, others: Sequence[Any]) -> Any:
-    """Return how far other values are from one, times the margin; infinite where one is missing."""
+    """Return the largest distance of other values from x, times the margin; inf if one is None."""
     if x is None or any(y is None or np.shape(y) != np.shape(x) for y in others):
         return np.inf
     with np.errstate(all="ignore"):
@@ -151,5 +151,5 @@ def _moved(x: Any, others: Sequence[Any]) -> Any:
 
 
 def of_difference(difference: Any, e: Any, f: Any) -> Any:
-    """Return the bound of a difference of two values that have bounds e and f."""
+    """Return the error bound of a difference of two values with error bounds e and f."""
     return np.asarray(e) + f + UNIT * np.abs(difference)

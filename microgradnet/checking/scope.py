@@ -1,4 +1,4 @@
-"""What of a file or a class is meant: the lines of a name, the method that trains, arguments."""
+"""Find the lines of a name, the method that trains, and arguments for a function."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
-    """Return the lines of a function or class of a file, and of those of the file that it uses.
+    """Return the lines of a function or class, and those of the definitions that it uses.
 
-    method: of a class, the one that is meant.
+    method: the wanted method of a class.
 
     >>> sorted(lines_of(ast.parse("def f(x): return g(x)"), "f"))
     [1]
@@ -41,7 +41,7 @@ def lines_of(tree: ast.Module, name: str, method: str = "") -> set[int]:
 
 
 def trains(kind: type) -> str:
-    """Return the method of a class that trains: by a usual name, else one that moves attributes.
+    """Return the name of a class's training method: a usual name, else one that moves attributes.
 
     >>> class Net:
     ...     def fit(self, X, y): ...
@@ -56,12 +56,12 @@ def trains(kind: type) -> str:
 
 
 def _moves(node: ast.AST) -> bool:
-    """Whether something is `self.w -= ...`."""
+    """Whether a node is a statement such as `self.w -= ...`."""
     return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute)
 
 
 def attributes_of(x: object) -> dict[str, Any]:
-    """Return what an object holds, in slots too.
+    """Return the attributes of an object, those in slots too.
 
     >>> attributes_of(complex(1))
     {}
@@ -72,11 +72,11 @@ def attributes_of(x: object) -> dict[str, Any]:
 
 
 def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
-    """Return numbers for the arguments of a function: a list where it is read by an index.
+    """Return random numbers for the arguments of a function: a list for one that is indexed.
 
     seed: of the numbers.
 
-    Raises TypeError for an argument of which the code does not show what it is.
+    Raises TypeError for an argument that the code tells nothing about.
     """
     rng = random.Random(seed)
     required = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty]
@@ -94,7 +94,7 @@ def made_up(f: FunctionType, seed: int = 1) -> list[Any]:
 
 
 def varied(example: Any, rng: np.random.Generator) -> Any:
-    """Return an example with other numbers of either sign in it; whole numbers stay as they are.
+    """Return an example with other numbers of either sign; whole numbers stay as they are.
 
     >>> varied([3, "a"], np.random.default_rng(1))
     [3, 'a']
@@ -109,7 +109,7 @@ def varied(example: Any, rng: np.random.Generator) -> Any:
 
 
 def compared_with(f: Any) -> dict[str, list[float]]:
-    """Return the names that a function compares with numbers, with these: a label y == 1.
+    """Return the names that a function compares with a number, with two values: a label y == 1.
 
     >>> def by_hand(y):
     ...     return 1 if y == 1 else 0
@@ -132,7 +132,7 @@ def _number(rng: random.Random) -> float:
 
 
 def highest_indices(f: Any) -> dict[str, int]:
-    """Return the names that a function reads by a whole number, with the largest there is.
+    """Return the names that a function indexes by integers, with the largest index.
 
     >>> def neuron(w, x):
     ...     return w[0] * x[0] + w[1] * x[1]
@@ -149,7 +149,7 @@ def highest_indices(f: Any) -> dict[str, int]:
 
 
 def parts_of(f: Any) -> Iterable[ast.AST]:
-    """Return the parts of a function's text, none where there is no text."""
+    """Return the nodes of a function's syntax tree, none if its text is not available."""
     code = getattr(inspect.unwrap(getattr(f, "__func__", f)), "__code__", None)
     if code is None:
         return ()

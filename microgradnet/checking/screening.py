@@ -1,9 +1,9 @@
-"""Which edits may mend, told by what they change in one run, at other numbers than its own.
+"""Screen edits: drop those whose changes in one run cannot repair anything.
 
-A backward pass is affine in almost every value of its own. So one sweep back from each claim tells
-for every statement how much of a change in its value arrives there; an edit mends a claim if its
-change brings just what is missing. That is one product of arrays for an edit, in the place of a
-replay. Claims are arrays: a random combination of their entries stands for each.
+A backward pass is affine in almost every value of its own. So one backward sweep from each claim
+tells how much of a change in a statement's value reaches the claim. An edit repairs a claim if its
+change brings just the missing amount. That takes one product of arrays for an edit, instead of a
+replay. A random combination of the entries of an array stands for each claim.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from microgradnet.tape.recording import Recording
 from microgradnet.tape.replay import ancestors, changed, dependents, gradients, uses
 from microgradnet.tape.trials import Edited, Looks, Trial, Trials
 
-NEAR = 1e-6  # of the sizes of all that is added
-MOST_UNSEEN = 40  # edits of a statement of which nothing is known
-MOST_RECURRENT = 120  # of one that is run on its own results
-MOST_WHOLE = 24  # edits of a statement that mend all, the nearest first
-MOST_PART = 12  # edits of a statement that mend a part
-LEAST, MOST_LOOKS = 60, 30_000  # edits of a statement, and of all in all the times that they run
-MOST_WORK = 60_000  # operations done again for edits that give another shape: some 1 s
+NEAR = 1e-6  # relative to the sizes of all terms
+MOST_UNSEEN = 40  # edits of a statement if the run tells nothing about them
+MOST_RECURRENT = 120  # edits of a statement that reads its own earlier results
+MOST_WHOLE = 24  # edits of a statement that repair everything, the nearest first
+MOST_PART = 12  # edits of a statement that repair a part
+LEAST, MOST_LOOKS = 60, 30_000  # edits of a statement, and of all statements in all their visits
+MOST_WORK = 60_000  # operations repeated for edits that give another shape: some 1 s
 
 
 def screen(
@@ -43,10 +43,10 @@ def screen(
     sites: Sequence[Site],
     allowed: Mapping[int, set[str]],
 ) -> None:
-    """Give each statement the edits that may mend something.
+    """Give each statement the edits that may repair something.
 
-    again: runs the code once more; first: the entries of its first run; allowed: by line the only
-    edits that are tried, if any.
+    again: runs the code once more; first: the entries of its first run; allowed: the only edits
+    that are tried, by line, if any.
     """
     for point in (*step.points[:1], {}):
         trials = Trials([Edited(s.place.statement) for s in sites], point)
@@ -77,17 +77,17 @@ def screen(
     chosen = [found.chosen(at, len(site.edits)) for at, site in enumerate(sites)]
     is_single = any(c.whole for c in chosen)
     for site, c in zip(sites, chosen):
-        for several in (c.whole, c.part):  # leaving it out first, which others may only repeat
+        for several in (c.whole, c.part):  # deleting the statement first: others may only repeat it
             several.sort(key=lambda j, edits=site.edits: bool(edits[j].suggestion))  # type: ignore
         site.edits = [site.edits[j] for j in c.kept(is_single)]
 
 
 @dataclass(slots=True)
 class Check:
-    """A claim as one number. i: which claim; base: what it is, wanted: what it should be.
+    """A claim as one number. i: its position; base: its value; wanted: the value it should have.
 
-    factor: by what number it should be its derivative, None if that is not known; pull: by entry
-    how much of a change arrives.
+    factor: the factor that the claim should have, None if that is unknown; pull: by entry, how much
+    of a change reaches the claim.
     """
 
     i: int
@@ -101,11 +101,11 @@ class Check:
 
 
 class Looked:
-    """What is known of the edits of a statement.
+    """The effects of the edits of one statement.
 
-    sums, sizes: by edit and check what it changes, and the sizes of what is added; alive: whether
-    it can be evaluated; moved: whether it changes anything; replayed: of edits that give another
-    shape, the values by entry.
+    sums, sizes: by edit and check, the change, and the sizes of its terms; alive: whether an edit
+    can be evaluated; moved: whether it changes anything; replayed: the values by entry, for edits
+    that give another shape.
     """
 
     def __init__(self, count: int, checks: int, is_affine: bool) -> None:
@@ -117,24 +117,24 @@ class Looked:
 
 @dataclass(slots=True)
 class Chosen:
-    """Edits of a statement, by number: that mend all, that mend a part, that may mend."""
+    """Edits of a statement, by number: those that repair all, a part, or perhaps something."""
 
     whole: list[int] = field(default_factory=list)
     part: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
 
     def kept(self, is_single: bool) -> list[int]:
-        """Return the edits to try; is_single: whether some edit mends all alone."""
+        """Return the edits to try; is_single: whether some edit repairs everything alone."""
         if is_single:
             return sorted([*self.whole[:MOST_WHOLE], *self.unknown[:MOST_UNSEEN]])
         return sorted([*self.part[:MOST_PART], *self.unknown])
 
 
 class Screen:
-    """Sums up what the edits of each statement change in the claims of a bench.
+    """Adds up how much the edits of each statement change the claims of a bench.
 
-    is_blind: whether the numbers of the run tell nothing: all is 0 there, a kink is met, or moves
-    are an optimizer's, no multiples of a gradient.
+    is_blind: whether the run's numbers tell nothing: all are 0, a kink is met, or the moves are an
+    optimizer's, not multiples of a gradient.
     """
 
     def __init__(self, bench: Bench, off: set[int], sites: Sequence[Site]) -> None:
@@ -147,25 +147,25 @@ class Screen:
         known = [
             (c, bool(ok) and not (c.factor is None and c.i in off))
             for c, ok in zip(self.checks, self.are_right(bases, np.zeros(len(bases))))
-            if ok or c.i in off  # a kink that is met here is not seen at other points
+            if ok or c.i in off  # a claim that only a kink of this run makes wrong tells nothing
         ]
         self.checks = [c for c, _ in known]
         self.right = np.array([ok for _, ok in known], bool)
         self.is_blind = bool(self.right.all()) or bench.runs.optimizer is not None
         self.work = 0
         self.known_affine: dict[int, bool] = {}
-        self.summing: dict[int, set[int]] = {}  # edits that read what they gave before
+        self.summing: dict[int, set[int]] = {}  # edits that read their own earlier results
         self.looked: dict[int, Looked] = {}
         self.wanted = {at: set(self.visits(at)) for at in bench.trials}
 
     def of_claim(self, i: int, rng: np.random.Generator) -> list[Check]:
-        """Return the checks of a claim: two tell the right one from others to an unknown factor."""
+        """Return the checks of a claim: two for an array whose factor is unknown."""
         first = self.check(i, rng)
         is_array = bool(first.pull) and np.size(first.right) > 1
         return [first, self.check(i, rng)] if first.factor is None and is_array else [first]
 
     def check(self, i: int, rng: np.random.Generator) -> Check:
-        """Return a claim as one number."""
+        """Return a claim as one number: a random combination of its entries."""
         bench, claim = self.bench, self.bench.claims[i]
         written, right = claim.written(self.values), bench.runs.right(claim, 0)
         factor = bench.judgement.factors.get(claim.kind)
@@ -183,14 +183,14 @@ class Screen:
         return Check(i, claim, float((r * u).sum()), float((r * g).sum()), size, factor, pull, g)
 
     def are_right(self, numbers: Any, sizes: Any) -> Any:
-        """Return which checks are as they should be; of an unknown factor any number may be."""
+        """Return which checks are right; one with an unknown factor always is."""
         wanted = np.array([(c.factor or 0.0) * c.wanted for c in self.checks])
         near = NEAR * (np.array([c.size for c in self.checks]) + sizes)
         ok = np.abs(numbers - wanted) <= near
         return ok | np.array([c.factor is None for c in self.checks], bool)
 
     def have_one_factor(self, numbers: Any) -> Any:
-        """Return which checks have the factor that most have, of those whose factor is unknown."""
+        """Return which checks have the most frequent factor, among those with an unknown factor."""
         free = [k for k, c in enumerate(self.checks) if c.factor is None and c.wanted]
         ratios = np.array([numbers[k] / self.checks[k].wanted for k in free])
         ok = np.ones(len(self.checks), bool)
@@ -201,9 +201,9 @@ class Screen:
         return ok
 
     def may_mend(self, at: int) -> bool:
-        """Whether another value of a statement may make some check right that is wrong.
+        """Whether some other value of a statement may make a wrong check right.
 
-        Either all that are wrong, or one and none wrong that is right.
+        It has to make all wrong checks right, or one of them without making a right one wrong.
         """
         is_shape = any(not c.pull for c in self.checks)
         given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
@@ -224,9 +224,9 @@ class Screen:
         return any(_has_solution(pulls[s], need[s], near[s]) for s in sets)
 
     def is_recurrent(self, at: int) -> bool:
-        """Whether what a statement gives is computed from what it gave before, if not just added.
+        """Whether a statement reads its own earlier results, other than to add to them.
 
-        What is added to a sum changes it by as much, whatever was added before.
+        A term that is added to a sum changes it by the same amount, whatever was added before.
         """
         trials = self.bench.trials.get(at, ())
         given = [n for k in self.visits(at) for n in trials[k].given]
@@ -237,30 +237,30 @@ class Screen:
 
     @cached_property
     def used_by(self) -> list[list[int]]:
-        """By entry those that read it."""
+        """By entry, the entries that read it."""
         return uses(self.bench.entries)
 
     def carried(self, at: int) -> set[str]:
-        """Return the names of what is computed from what a statement gives, each time it runs."""
+        """Return the names of the values that are computed from a statement's results."""
         given = [n for k in self.visits(at) for n in self.bench.trials[at][k].given]
         below = dependents(given, self.used_by, last=self.bench.main[-1])
         return {name for n in below for name in self.bench.entries[n].names}
 
     def visits(self, at: int) -> list[int]:
-        """Return which of the times that a statement ran belong to the step."""
+        """Return the positions of a statement's visits that belong to the step."""
         trials, inside = self.bench.trials.get(at, ()), self.bench.inside
         return [k for k, trial in enumerate(trials) if not inside.isdisjoint(trial.given)]
 
     def is_wanted(self, at: int, visit: int) -> bool:
-        """Whether the numbers of a statement are to be seen at a visit."""
+        """Whether the values of a statement are wanted at a visit."""
         return visit in self.wanted.get(at, ())
 
     def forget(self) -> None:
-        """Forget what was seen, as the code is started again."""
+        """Forget the effects seen so far, since the code is started again."""
         self.looked = {}
 
     def look(self, trial: Trial, visit: int) -> None:
-        """Add what the edits of a statement change, one time that it ran."""
+        """Add the effects of a statement's edits at one visit."""
         at, trials = trial.at, self.bench.trials[trial.at]
         given = trials[visit].given if visit < len(trials) else []
         if not trial.numbers:
@@ -290,7 +290,7 @@ class Screen:
                 known.sizes[alike_] += (np.abs(new) + np.abs(v.ravel())) @ np.abs(pull.T)
 
     def pulls(self, number: int, size: int) -> Any:
-        """Return by check how much of a change in an entry arrives there."""
+        """Return, for each check, how much of a change in an entry reaches it."""
         found = [c.pull[number] if number < len(c.pull) else None for c in self.checks]
         return np.array([np.zeros(size) if p is None else np.ravel(p) for p in found])
 
@@ -311,13 +311,13 @@ class Screen:
         return np.array(ok, bool)
 
     def affine(self, at: int) -> bool:
-        """Whether the checks are affine in what a statement gives; asked once."""
+        """Whether the checks are affine in the results of a statement; computed once."""
         if at not in self.known_affine:
             self.known_affine[at] = self.is_affine(at)
         return self.known_affine[at]
 
     def is_affine(self, at: int) -> bool:
-        """Whether the checks are affine in what a statement gives."""
+        """Whether the checks are affine in the results of a statement."""
         given = [g for visit in self.visits(at) for g in self.bench.trials[at][visit].given]
         rng = np.random.default_rng(3)
         if any(np.asarray(self.values[g]).dtype.kind != "f" for g in given):
@@ -343,7 +343,7 @@ class Screen:
         return True
 
     def chosen(self, at: int, count: int) -> Chosen:
-        """Return the edits of a statement that may mend something, by number."""
+        """Return the edits of a statement that may repair something, by number."""
         known, found = self.looked.get(at), Chosen()
         if known is None:
             return found
@@ -363,7 +363,7 @@ class Screen:
         return found
 
     def right_after(self, known: Looked, j: int) -> Any:
-        """Return which checks are right with an edit."""
+        """Return which checks are right after an edit."""
         if j not in known.replayed:
             numbers = np.array([c.base for c in self.checks]) + known.sums[j]
             if not np.isfinite(known.sums[j]).all():
@@ -374,26 +374,26 @@ class Screen:
 
 
 def _has_solution(rows: Any, need: Any, near: Any) -> bool:
-    """Whether some values give all that is needed."""
+    """Whether a system of equations has a solution within the bounds."""
     found = np.linalg.lstsq(rows, need, rcond=1e-10)[0]
     return bool((np.abs(rows @ found - need) <= 100 * near).all())
 
 
 def _sums(edit: Edit, site: Site) -> bool:
-    """Whether an edit adds to what a statement gave before."""
+    """Whether an edit turns an assignment into a sum over the visits of its statement."""
     is_assigned = isinstance(site.place.statement, ast.Assign)
     return is_assigned and isinstance(edit.statement, ast.AugAssign)
 
 
 def _read(of: ast.stmt | Edit) -> set[str]:
-    """Return the names and attributes that a statement, or what an edit makes of it, speaks of."""
+    """Return the names and attributes in a statement, or in an edited statement."""
     tree = of.statement if isinstance(of, Edit) else of
     several = ast.walk(tree) if tree is not None else ()
     return {ast.unparse(n) for n in several if isinstance(n, (ast.Name, ast.Attribute))}
 
 
 def _only_adds(statement: ast.stmt) -> bool:
-    """Whether a statement adds to something that it does not speak of otherwise."""
+    """Whether a statement adds to a target that its value does not read."""
     if not isinstance(statement, ast.AugAssign) or not isinstance(statement.op, (ast.Add, ast.Sub)):
         return False
     target: ast.expr = statement.target

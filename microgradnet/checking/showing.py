@@ -1,4 +1,4 @@
-"""A report as it is shown: a table of numbers, and below it what is wrong, where and why."""
+"""Show a report: a table of numbers, and below it the mistakes with their lines and reasons."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ COUNTS = {
     RIGHT: ("{n} right", "{n} right"),
 }
 NOTHING = "Nothing was checked, so nothing is right: no derivative was found."
-WHOLE = 100_000  # columns: what is no terminal wraps nothing
+WHOLE = 100_000  # columns: text that is not for a terminal is not wrapped
 LEFT = ("derivative", "verdict")  # columns of words
 MOST = 20  # numbers of a point that are printed
 
@@ -81,10 +81,10 @@ def text_of(report: Report, lang: str, unfolded: bool = False) -> str:
 
 
 def shown(report: Report, lang: str, width: int, unfolded: bool = False) -> Iterator[object]:
-    """Yield what rich prints of a report in a language: the table, then line by line.
+    """Yield the parts of a report that rich prints in a language: the table, then sentences.
 
-    width: in columns; where they are few, a paragraph stands for each row of the table. unfolded:
-    with the rows that only follow from others.
+    width: in columns; in a narrow terminal, a paragraph replaces each row of the table. unfolded:
+    include the rows that only follow from others.
     """
     from rich.text import Text
 
@@ -111,7 +111,7 @@ def _kept(rows: Sequence[Row], unfolded: bool) -> list[Row]:
 
 
 def _about(row: Row, rows: Sequence[Row], unfolded: bool) -> list[str]:
-    """What is said of a wrong row: its line, why it is wrong, the correction, an example, more."""
+    """Return the lines on a wrong row: place, reason, correction, example, rows that follow."""
     place = row.lines
     if place and row.code:
         place = say("{place}: {code}", place=place, code=row.code)
@@ -125,7 +125,7 @@ def _following(causes: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
 
 
 def _more(following: Sequence[str], causes: str) -> str:
-    """How many follow from something; of one, which."""
+    """Return the words for the rows that follow from others: a name, or a number."""
     if len(following) < 2:
         words = "and {name} follows from {names}"
         return say(words, name=following[0], names=causes) if following else ""
@@ -133,7 +133,7 @@ def _more(following: Sequence[str], causes: str) -> str:
 
 
 def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
-    """What is said of those that are not wrong themselves: once where it is the same of several."""
+    """Yield the sentences on rows that are not wrong themselves, one for each common reason."""
     wrong = [(row.name,) for row in rows if row.verdict == WRONG]
     folded = [row for row in rows if row.verdict == FOLLOWS and not unfolded]
     for causes in dict.fromkeys(row.follows for row in folded):
@@ -146,7 +146,7 @@ def _of_others(rows: Sequence[Row], unfolded: bool) -> Iterator[str]:
 
 
 def _named(row: Row) -> str:
-    """A row by its name, and its line where that is all that there is to see."""
+    """Return the name of a row, with its line if it has no numbers."""
     if row.verdict == NOT_CHECKED and row.line and row.code:
         return say("{name} (line {line})", name=row.name, line=row.line)
     return row.name
@@ -165,7 +165,7 @@ def counts(rows: Sequence[Row]) -> str:
 
 
 def numbers_at(report: Report) -> str:
-    """Return where the numbers of the table are from, in words.
+    """Return the point of the table's numbers, in words.
 
     >>> numbers_at(Report((), point={"w": 0.5}))
     'The numbers are those at w = 0.5.'
@@ -197,7 +197,7 @@ def _number(x: float, digits: int) -> str:
 
 
 def _columns(rows: Sequence[Row], digits: int) -> dict[str, list[str]]:
-    """The cells of each column by its heading, but for empty ones."""
+    """Return the cells of each column by its heading, without empty columns."""
     columns = {
         say("derivative"): ["  " * (row.verdict == FOLLOWS) + row.name for row in rows],
         say("written"): [_number(row.written, digits) for row in rows],
@@ -252,7 +252,7 @@ def _table(rows: Sequence[Row], lang: str, width: int) -> Table:
 
 
 def html_of(report: Report, lang: str) -> str:
-    """Return a report as HTML: the table with what is wrong beside it; what follows is unfolded.
+    """Return a report as HTML: a table with the mistakes, and the rows that follow, folded.
 
     >>> html_of(Report((Row("d_L_d_w", "right", 2.0, 2.0, 1e-15),)), "en").count("<tr>")
     2
@@ -291,7 +291,7 @@ def _html_table(rows: Sequence[Row], lang: str, caption: str = "") -> str:
 
 
 class _Like(io.StringIO):
-    """Text in memory, which rich takes for a stream of the encoding of another."""
+    """Text in memory with the encoding of another stream, which rich asks for."""
 
     def __init__(self, stream: object) -> None:
         super().__init__()

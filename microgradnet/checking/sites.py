@@ -1,8 +1,8 @@
-"""The statements that may be to blame, and what may be written in each instead.
+"""Find the statements that may be wrong, and the names that their edits may use.
 
-Only code behind the loss is looked at: a statement whose results the wrong claims are computed
-from, and the loss is not. What may stand in its formulas are the names, attributes and entries of
-the same function; which of the person's functions may be called are those that change nothing.
+Only code behind the loss is searched: statements whose results the wrong claims are computed from,
+but the loss is not. Formulas may use the names, attributes and entries of the same function, and
+the person's functions that change nothing.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from microgradnet.tape.entry import Entry, Place, Ref
 from microgradnet.tape.tape import Tape
 from microgradnet.tape.trials import CHANGING, Edited
 
-MOST = 40  # statements at most
+MOST = 40  # the most statements
 LIBRARIES = {"np", "numpy", "math", "random", "os", "sys", "plt", "self", "cls", "scipy"}
 
 
 @dataclass(slots=True)
 class Site:
-    """A statement that may be to blame, with its edits.
+    """A statement that may be wrong, with its edits.
 
-    first: the entry it gave first; called: its name, if that is not what it stores in.
+    first: the first entry it computed; called: its name, if that is not the name that it stores.
     """
 
     place: Place
@@ -42,12 +42,12 @@ class Site:
             self.edits = edits(self.place.statement, self.scope)
 
     def edited(self) -> Edited:
-        """Return the edited statements, to be evaluated."""
+        """Return the statement with its edits, to be evaluated."""
         return Edited(self.place.statement, [e.suggestion for e in self.edits])
 
     @property
     def name(self) -> str:
-        """How the statement is called: by what it stores in."""
+        """The name of the statement: the name that it stores."""
         statement = self.place.statement
         if self.called:
             return self.called
@@ -66,10 +66,10 @@ class Site:
 def suspects(
     tape: Tape, behind: Iterable[int], forward: set[int], end: int, starts: set[int]
 ) -> list[tuple[Place, int]]:
-    """Return the statements that computed, stored or returned what wrong claims are made of.
+    """Return the statements that computed, stored or returned operands of the wrong claims.
 
-    behind: the entries that they are computed from; forward: those that the loss is; starts: of
-    the step, which the statements of an earlier one gave.
+    behind: the entries that the claims are computed from; forward: those that the loss is computed
+    from; starts: the first entries of the step, which an earlier step computed.
     """
     entries, all_behind = tape.entries, set(behind)
     behind, after = all_behind - forward, max(forward, default=0)
@@ -80,7 +80,7 @@ def suspects(
     seen += [(s.place, s.number) for s in stores if s.number in behind]
     seen += [(place, n) for place, several in tape.returns for n in several if n in behind]
     handed = [s for s in stores if s.number in all_behind & forward and s.at > after]
-    seen += [(s.place, s.at - 1) for s in handed]  # what was computed ahead, by a new name
+    seen += [(s.place, s.at - 1) for s in handed]  # values of the forward pass under a new name
     for place, n in seen:
         statement = place.statement
         if (
@@ -93,7 +93,7 @@ def suspects(
 
 
 class Code:
-    """The trees of a person's files: the functions, and which of them change nothing."""
+    """The syntax trees of a person's files: the functions, and which of them change nothing."""
 
     def __init__(self, trees: dict[str, ast.Module]) -> None:
         self.trees = trees
@@ -115,7 +115,7 @@ class Code:
         self.pure = {name for name, fs in several if all(self.is_pure(f, (name,)) for f in fs)}
 
     def is_pure(self, tree: ast.AST, seen: Sequence[str]) -> bool:
-        """Whether code changes nothing but its own names."""
+        """Whether code changes nothing but its own local names."""
         for node in ast.walk(tree):
             if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(
                 node.ctx, ast.Load
@@ -133,7 +133,7 @@ class Code:
         return True
 
     def is_clean(self, statement: ast.stmt) -> bool:
-        """Whether a statement calls no function of the person that changes things."""
+        """Whether all functions of the person that a statement calls change nothing."""
         calls = [called(n) for n in ast.walk(statement) if isinstance(n, ast.Call)]
         return all(name not in self.functions or name in self.pure for name in calls)
 
@@ -154,18 +154,18 @@ class Code:
         return found
 
     def arguments(self, place: Place) -> list[str]:
-        """Return the arguments of the function at a place, those that it does not speak of too."""
+        """Return the arguments of the function at a place, the unused ones too."""
         function = self.functions.get(place.function)
         given = function.args.args if function is not None else []
         return [a.arg for a in given if a.arg not in ("self", "cls")]
 
     def is_method(self, place: Place) -> bool:
-        """Whether a place is in a function that has a self."""
+        """Whether a place is in a function with the argument self."""
         function = self.functions.get(place.function)
         return function is not None and any(a.arg == "self" for a in function.args.args)
 
     def body(self, place: Place) -> list[ast.stmt]:
-        """Return the statements among whose names a person would look for another."""
+        """Return the statements whose names an edit at a place may use."""
         if place.function in self.functions:
             return self.functions[place.function].body
         outer = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -178,7 +178,7 @@ def called(node: ast.Call) -> str:
 
 
 def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield what a statement computes from one other value only, and that: h1, sum_h1."""
+    """Yield the target of a statement and the only value it is computed from: h1, sum_h1."""
     if isinstance(node, ast.Assign) and is_atom(node.targets[0]) and not is_atom(node.value):
         functions = {n.func for n in ast.walk(node.value) if isinstance(n, ast.Call)}
         inside = {ast.unparse(n) for n in ast.walk(node.value) if is_atom(n) and n not in functions}
@@ -188,7 +188,7 @@ def activated(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def counted(node: ast.AST) -> Iterator[str]:
-    """Yield the names that number the rounds of a loop."""
+    """Yield the names of loop counters."""
     if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Call):
         target, by = node.target, called(node.iter)
         if by == "enumerate" and isinstance(target, ast.Tuple):
@@ -207,7 +207,7 @@ def is_atom(node: ast.AST) -> bool:
 
 
 def atoms(body: Sequence[ast.stmt], but: set[str]) -> list[str]:
-    """Return the names, attributes and entries that statements speak of."""
+    """Return the names, attributes and entries that statements use."""
     found: dict[str, None] = {}
     functions = {n.func for s in body for n in ast.walk(s) if isinstance(n, ast.Call)}
     for statement in body:
@@ -220,9 +220,9 @@ def atoms(body: Sequence[ast.stmt], but: set[str]) -> list[str]:
 
 
 def aliases_written(tape: Tape) -> set[int]:
-    """Return the statements that name an array of elsewhere which is written into later.
+    """Return the statements that name an array which a later statement writes into.
 
-    An edited one would give a copy, and what is written into that would be lost.
+    An edit of such a statement would make a copy, and the later writes would be lost.
     """
     entries = tape.entries
     old = {n for e in entries if e.is_written for n in e.operands[:1]}
@@ -240,7 +240,7 @@ def sites(
     sizes: Sequence[int],
     moving: Collection[int] = (),
 ) -> list[Site]:
-    """Return the statements that may be to blame; their edits are not looked for yet.
+    """Return the sites of the chosen statements; their edits are not searched yet.
 
     moving: the statements, by identity, that move a parameter.
     """
@@ -297,5 +297,5 @@ def is_attribute(text: str) -> bool:
 
 
 def _near(code: Code, place: Place, helpers: list[str]) -> list[str]:
-    """Return the helpers that may be called at a place: methods only where there is a self."""
+    """Return the helpers that may be called at a place: methods only if there is a self."""
     return helpers if code.is_method(place) else [h for h in helpers if not h.startswith("self.")]

@@ -1,4 +1,4 @@
-"""What of a recorded graph is drawn: a box for each formula, and where each row stands."""
+"""Draw a recorded graph as a sketch: a box for each formula, and the place of each row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from microgradnet.tape.graphs import fold
 
 __all__ = ["sketch_of"]
 
-MOST = 5_000  # values: more are no picture, and cost more than the check
+MOST = 5_000  # values: a picture of more is unreadable, and costs more than the check
 WORD = re.compile(r"[^\W\d]\w*|[0-9]+\.[0-9]{5,}(?:e[-+]?[0-9]+)?")
 
 
@@ -26,8 +26,8 @@ def sketch_of(
 ) -> Sketch | None:
     """Return the sketch of a recorded graph; None for more than 5,000 values.
 
-    ends: by the name of a row the nodes A and B of d_A_d_B; called: all names of nodes, of which
-    one may have several: o1, y_pred.
+    ends: the nodes A and B of d_A_d_B, by the name of a row; called: further names of nodes, which
+    may have several: o1, y_pred.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> loss = (w * x) ** 2
@@ -61,9 +61,9 @@ def sketch_of(
 
 
 class _Called:
-    """What nodes are called: by their labels, and the other names that they have.
+    """The names of nodes: their labels, and further names.
 
-    also: of each node one other name.
+    also: one further name of a node.
     """
 
     def __init__(self, heads: Heads, also: Mapping[Value, str]) -> None:
@@ -72,13 +72,13 @@ class _Called:
         self.spelled = {name[x]: str(x.label) for x in heads.page.place if x.label and x in name}
 
     def of(self, x: Value) -> str:
-        """The label, and another name if there is one: o1, y_pred."""
+        """Return the label of a node, and its further name if there is one: o1, y_pred."""
         name = self.heads.page.name[x]
         label = self.spelled.get(name, name)
         return ", ".join(dict.fromkeys([label, self.also.get(x, label)]))
 
     def lines(self, x: Value) -> tuple[str, ...]:
-        """The formulas with labels as the author has them, x[0] for x_0, in four digits."""
+        """Return the formulas with the author's labels, x[0] for x_0, and four digits."""
         return tuple(WORD.sub(self._spelled, line) for line in self.heads.lines.get(x, ()))
 
     def _spelled(self, word: re.Match[str]) -> str:
@@ -87,7 +87,7 @@ class _Called:
 
 
 def _targets(heads: Heads, root: Value) -> set[Value]:
-    """The leaves that nothing but the loss needs, beside what is predicted."""
+    """Return the leaves that only the loss reads, beside the prediction."""
     into = {x for head, x in heads.pairs if head is root}
     elsewhere = {x for head, x in heads.pairs if head is not root}
     return into - elsewhere if any(x.inputs for x in into) else set()

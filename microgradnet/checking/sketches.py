@@ -1,4 +1,4 @@
-"""What of a derivation is drawn: its forward pass as plain data, and where each row stands."""
+"""Hold the picture of a derivation as plain data: its forward pass, and the place of each row."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ROLES = ("root", "inner", "parameter", "input", "target")
 class Box:
     """A number or an array of the forward pass.
 
-    lines: the formulas it is computed by, or its statement; number: what it is at the report's
-    point, None for an array, which has a shape; role: one of ROLES.
+    lines: the formulas that compute it, or its statement; number: its value at the report's point,
+    None for an array, which has a shape; role: one of ROLES.
 
     >>> Box("w1", number=0.5, role="parameter").shape
     ()
@@ -32,10 +32,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Sketch:
-    """Boxes, which go into which, and the places of rows; plain data, for pickles and JSON.
+    """Boxes, the links between them, and the places of rows; plain data, for pickles and JSON.
 
-    links: pairs of places among the boxes, from and into; places: by the name of a row the boxes
-    (a, b) of the derivative of a by b.
+    links: pairs of positions among the boxes, from and into; places: the boxes (a, b) of the
+    derivative of a by b, by the name of a row.
 
     >>> Sketch((Box("x"), Box("L", role="root")), ((0, 1),), {"d_L_d_x": (1, 0)}).root
     1
@@ -47,7 +47,7 @@ class Sketch:
 
     @property
     def root(self) -> int:
-        """The place of the loss."""
+        """The position of the loss among the boxes."""
         return next(i for i, box in enumerate(self.boxes) if box.role == "root")
 
     def to_dict(self) -> dict[str, object]:
@@ -66,7 +66,7 @@ class Sketch:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Sketch:
-        """Return the sketch that `to_dict` made this of."""
+        """Return the sketch from the data that `to_dict` returns."""
         boxes = tuple(
             Box(name, tuple(lines), number, tuple(shape), role)
             for name, lines, number, shape, role in found["boxes"]

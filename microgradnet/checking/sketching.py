@@ -1,7 +1,7 @@
-"""What is drawn of a step: a box for each number or array of its forward pass that has a name.
+"""Draw a step as a sketch: a box for each named number or array of its forward pass.
 
-Numbers that each have a name of their own are drawn by their formulas, as a graph of Values; arrays
-and what a loop computes again and again get a box for each name, with its statement.
+Numbers with names of their own are drawn by their formulas, as a graph of Values. Arrays, and
+values that a loop computes repeatedly, get a box for each name, with its statement.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from microgradnet.tape.entry import Place, filled, refs
 from microgradnet.tape.graphs import graph
 from microgradnet.tape.tape import Tape
 
-MOST = 5_000  # entries: more are no picture
+MOST = 5_000  # entries: a picture of more is unreadable
 ASSUMED: Mapping[str, Callable[[Any, Any], Any]] = {
     "squared error": lambda p, t: (p - t) ** 2,
     "cross-entropy": lambda p, t: -(t * log(p)),
     "binary cross-entropy": lambda p, t: -(t * log(p) + (1 - t) * log(1 - p)),
     PULLED: lambda p, t: p * t,
 }
-ROOT = "L"  # how a loss without a name is called
-READ = ("", "getitem", "take", "same")  # rows of what is given or read, and not computed
+ROOT = "L"  # the name of a loss without a name
+READ = ("", "getitem", "take", "same")  # operations of values that are given or read
 
 
 def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
@@ -60,10 +60,10 @@ def sketched(tape: Tape, step: Step, rows: Iterable[Row]) -> Sketch | None:
 
 
 class Names:
-    """How the entries of a forward pass are called, those names that are given at home first.
+    """The names of the entries of a forward pass, names given at home first.
 
-    Home are the functions that store the loss or a claim; what a helper calls several results, as
-    the `s` in every call of a sigmoid, is no name. places: where an entry first got a name.
+    Home are the functions that store the loss or a claim. A name that a helper gives to several
+    results, as `s` in every call of a sigmoid, is dropped. places: where an entry got a name first.
     """
 
     def __init__(self, tape: Tape, step: Step) -> None:
@@ -90,7 +90,7 @@ class Names:
 
 
 def _of_numbers(step: Step, names: Names, of: Mapping[str, Claim]) -> Sketch | None:
-    """Return the sketch of a graph of Values; raises TypeError where there is none."""
+    """Return the sketch of a graph of Values; raise TypeError if the loss is no Value."""
     values, order = step.runs.values[0], sorted(step.forward)
     by_element = np.vectorize(lambda x: Value(float(x)), otypes=[object])
     given = {n: by_element(values[n])[()] for n in step.runs.given if n in step.forward}
@@ -115,7 +115,7 @@ def _of_numbers(step: Step, names: Names, of: Mapping[str, Claim]) -> Sketch | N
 
 
 def _loss(step: Step, nodes: Sequence[Any]) -> Any:
-    """Return the loss as a Value: what the code computes, or what is assumed."""
+    """Return the loss as a Value: the computed one, or the assumed one."""
     if step.loss.number is not None:
         return nodes[step.loss.number]
     terms: list[Any] = []
@@ -127,7 +127,7 @@ def _loss(step: Step, nodes: Sequence[Any]) -> Any:
 
 
 class _Boxes:
-    """Boxes by name, in the order in which they are first computed, and what goes into them."""
+    """Boxes by name, in the order in which they are computed first, and the links between them."""
 
     def __init__(self, step: Step, names: Names) -> None:
         self.step, self.names = step, names
@@ -176,7 +176,7 @@ class _Boxes:
         return (a, b) if a and b else None
 
     def box(self, name: str, is_trained: bool) -> Box:
-        """Return a box as it is drawn."""
+        """Return the box of a name, as it is drawn."""
         loss, members = self.step.loss, self.members.get(name, [])
         runs = self.step.runs
         made = [n for n in members if runs.entries[n].operation and n not in runs.given]
@@ -198,13 +198,13 @@ class _Boxes:
 
 
 def _is_drawn(value: Any) -> bool:
-    """Whether a value is a number of the computation, or an array of them: no size, no mask."""
+    """Whether a value is a float or an array of numbers: no size, no mask."""
     kind = np.asarray(value).dtype.kind
     return kind == "f" or (kind in "iu" and np.ndim(value) > 0)
 
 
 def _text(place: Place) -> str:
-    """Return a statement on one line; nothing for a loop, whose head gives a name its number."""
+    """Return a statement on one line; "" for a loop, whose head names its counter."""
     node = place.statement
     if isinstance(node, ast.Return):
         return ast.unparse(node.value) if node.value is not None else ""

@@ -1,8 +1,8 @@
-"""The value that a statement should give, found without knowing what is wrong in it.
+"""Solve for the value that a statement should have, without knowing its mistake.
 
 A backward pass is affine in almost every value of its own. So replays with one number changed at a
-time tell which value of a statement, if any, makes all claims right: one that none makes right is
-not to blame.
+time tell which value of a statement, if any, makes all claims right. A statement without such a
+value is not the cause.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from microgradnet.tape.entry import Entry, Place
 from microgradnet.tape.replay import ancestors, changed
 from microgradnet.tape.tape import Tape
 
-MOST = 60  # numbers of one statement
+MOST = 60  # numbers of one statement that are solved for
 
 
 def given_by(tape: Tape, place: Place, claims: Sequence[Claim], behind: set[int]) -> list[int]:
-    """Return the entries that a statement gave, round by round."""
+    """Return the entries that a statement computed, one for each round of a loop."""
     stored = [s.number for s in tape.stores if s.place.statement is place.statement]
     own = [c.number for c in claims if c.place.statement is place.statement]
     written = [
@@ -37,10 +37,10 @@ def solved(
 ) -> list[Any] | None:
     """Return the values of some entries, at the first point, that make all claims right.
 
-    factors: by what number each claim should be its derivative.
+    factors: the factor that each claim should have.
 
-    Empty where no values do; None where it is not known: the claims are not affine in them, there
-    are too many, or as many as in the claims.
+    Empty if no values do; None if that is unknown: the claims are not affine in the values, or
+    there are too many of them, or as many as the claims have numbers.
     """
     values, entries = runs.values[0], runs.entries
     start = [np.asarray(values[n], dtype=float) for n in numbers]
@@ -59,7 +59,7 @@ def solved(
         return None
     rows = _changes(at, start, base)
     if rows is None or np.linalg.matrix_rank(rows) >= np.any(rows, axis=0).sum():
-        return None  # as many numbers as are reached make anything right
+        return None  # with so many free numbers, any claim has a solution
     step = np.linalg.lstsq(rows.T, _flat(right) - _flat(base), rcond=1e-10)[0]
     found = at.moved(start, step)
     last = at.written(found)
@@ -72,7 +72,7 @@ def solved(
 
 
 def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
-    """Return what 1 more of each number changes in the claims, a row each; None where unknown."""
+    """Return how the claims change with each number, a row each; None if one is not computable."""
     rows = []
     for unit in np.eye(sum(x.size for x in start)):
         new = at.written(at.moved(start, unit))
@@ -83,7 +83,7 @@ def _changes(at: _Numbers, start: Sequence[Any], base: Sequence[Any]) -> Any:
 
 
 def _flat(several: Sequence[Any]) -> Any:
-    """Return the numbers of some arrays in a row."""
+    """Return the entries of some arrays as one vector."""
     return np.concatenate([x.ravel() for x in several])
 
 
@@ -92,7 +92,7 @@ def _is_near(x: Any, y: Any) -> bool:
 
 
 class _Numbers:
-    """The claims of a run with other values in some entries."""
+    """Evaluates the claims of a run with other values in some entries."""
 
     def __init__(
         self,
@@ -106,12 +106,12 @@ class _Numbers:
         self.numbers, self.order = numbers, order
 
     def moved(self, start: Sequence[Any], step: Any) -> list[Any]:
-        """Return values with a step added, of all of them in a row."""
+        """Return values with a step added; the step is one vector for all of them."""
         ends = np.cumsum([x.size for x in start])[:-1]
         return [x + d.reshape(x.shape) for x, d in zip(start, np.split(step, ends))]
 
     def written(self, new: Sequence[Any]) -> list[Any] | None:
-        """Return what the claims are with other values; None where one cannot be computed."""
+        """Return the values of the claims with other values; None if one cannot be computed."""
         given = {n: x if x.ndim else float(x) for n, x in zip(self.numbers, new)}
         values = changed(self.entries, self.values, given, self.order)
         found = [c.written(values) for c in self.claims]

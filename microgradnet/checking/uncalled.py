@@ -1,4 +1,4 @@
-"""What a file defines and never calls, called with the data of the file, or with usual ones."""
+"""Call functions and classes that a file defines and never calls, with data of the file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from microgradnet.tape.rewriting import RECORDER
 from microgradnet.tape.running import More
 
 Call = Callable[..., Any]
-SAMPLES = 2  # arguments of a method that trains: rows and targets
+SAMPLES = 2  # the arguments of a training method: rows and targets
 
 
 def uncalled(
     names: Mapping[str, Any], name: str = "", method: str = ""
 ) -> Iterator[tuple[More, str]]:
-    """Yield calls of the functions that derive and the classes that train, and what they are of.
+    """Yield calls of the functions that derive and the classes that train, with their names.
 
-    names: those of the file, after it ran; name, method: of what is wanted, "" for all.
+    names: those of the file, after it ran; name, method: the wanted ones, "" for all.
     """
     for own, found in list(names.items()):
         if (name and own != name) or not is_own(found):
@@ -42,13 +42,13 @@ def uncalled(
 
 
 def is_by_hand(x: object) -> bool:
-    """Whether a file defines a function of derivatives that are named in full: d_L_d_w."""
+    """Whether a file defines a function with derivatives that are named in full: d_L_d_w."""
     is_function = isinstance(x, FunctionType) and is_own(x)
     return is_function and any(map(is_exact, x.__code__.co_varnames))  # type: ignore[attr-defined]
 
 
 def is_own(x: object) -> bool:
-    """Whether a file defines something itself, or a file beside it that it is from."""
+    """Whether a file, or a module beside it, defines a function or class itself."""
     code = getattr(x, "__code__", None)
     is_recorded = isinstance(code, CodeType) and RECORDER in code.co_names
     return is_recorded or (callable(x) and getattr(x, "__module__", "") == "__main__")
@@ -60,20 +60,20 @@ def _is_made_alone(kind: type) -> bool:
 
 
 def of_function(name: str, example: Sequence[Any]) -> More:
-    """Return the call of a function of a file with an example."""
+    """Return a call of a function of a file with an example."""
     return lambda names, call: call(names[name], *example)
 
 
 def of_class(name: str, method: str, data: Sequence[Any]) -> More:
-    """Return the call of a method of a new object of a class."""
+    """Return a call of a method of a new object of a class."""
     return lambda names, call: call(getattr(names[name](), method), *data)
 
 
 def example_of(f: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
-    """Return data of the file that are called as the arguments of a function.
+    """Return the data of the file that have the names of a function's arguments.
 
-    Numbers stand for others where derivatives are named in full: d_L_d_w. None for a function that
-    derives nothing by its names, or of whose arguments too little is known.
+    If derivatives are named in full (d_L_d_w), random numbers replace missing data. None for a
+    function without names of derivatives, or with arguments that are unknown.
     """
     inside = f.__code__.co_varnames
     is_full, found = any(map(is_exact, inside)), list[Any]()
@@ -81,7 +81,7 @@ def example_of(f: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
         return None
     try:
         numbers = iter(made_up(f)) if is_full else iter(())
-    except TypeError:  # of what it takes nothing is known
+    except TypeError:  # its arguments are unknown
         return None
     for p in inspect.signature(f).parameters.values():
         x = names.get(p.name)
@@ -96,9 +96,9 @@ def example_of(f: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
 
 
 def data_of(train: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
-    """Return the data of the file that a method that trains takes, else those of the tutorial.
+    """Return the data of the file that a training method takes, else those of the tutorial.
 
-    None for a method that needs something else.
+    None for a method with other arguments.
     """
     taken = list(inspect.signature(train).parameters.values())[1:]
     required = [p.name for p in taken if p.default is p.empty]
@@ -108,5 +108,5 @@ def data_of(train: FunctionType, names: Mapping[str, Any]) -> list[Any] | None:
 
 
 def is_data(x: object) -> bool:
-    """Whether something may be an argument: a number, an array, or a list of them."""
+    """Whether a value may be an argument: a number, an array, or a list, tuple or dict."""
     return isinstance(x, (int, float, list, tuple, dict, np.ndarray)) and not isinstance(x, bool)

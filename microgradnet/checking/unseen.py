@@ -1,4 +1,4 @@
-"""What was not seen: values of the run that its recorded operations do not give."""
+"""Find values of a run that its recorded operations do not give."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ NEAR = 2.0**30  # units of rounding: a sum in another order is nearer
 
 
 def unseen(entries: Sequence[Entry]) -> set[int]:
-    """Return the entries that the code wrote into unseen, and those of complex numbers.
+    """Return the entries that the code changed without an operation, and the complex ones.
 
-    What writes through a pointer, a memoryview or an iterator is no operation of the tape.
+    A write through a pointer, a memoryview or an iterator is no operation of the tape.
     """
     values, found = [e.value for e in entries], set[int]()
     with np.errstate(all="ignore"):
@@ -31,7 +31,7 @@ def unseen(entries: Sequence[Entry]) -> set[int]:
 
 
 def _is_given(entry: Entry, value: Any) -> bool:
-    """Whether an entry has a value, within rounding; None: it could not be computed again."""
+    """Whether an entry has this value, within rounding; None counts as yes."""
     if value is None or np.shape(value) != entry.shape or np.all(value == entry.value):
         return True
     was, now = np.asarray(entry.value, dtype=float), np.asarray(value, dtype=float)

@@ -1,9 +1,9 @@
-"""Moves that are no mere rate times the gradient: an optimizer's rule, and parameters left behind.
+"""Judge moves that are not a rate times the gradient, and parameters that do not move.
 
-What a move is by the right gradients so far is told by a table of rules (optimizers.py). Where none
-explains it, and yet all that it takes from the loss comes by way of right gradients, it is open.
-A parameter that the loss depends on, of which a gradient is computed, and that does not move, is
-named; so is one whose new value nobody reads.
+The table of rules (optimizers.py) tells how a move follows from the exact gradients so far. A move
+that no rule explains, but that depends on the loss only through right gradients, is open.
+A parameter that the loss depends on, that a gradient is computed for, and that does not move, is
+reported; so is a parameter whose new value is never read.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from microgradnet.tape.replay import ancestors, dependents, gradients
 from microgradnet.tape.tape import Tape, is_numeric
 from microgradnet.words import say
 
-LOOKED_AT = 40  # entries on the way to a move, the last ones
-LOOKED_BACK = 40  # steps whose gradients are taken again
+LOOKED_AT = 40  # the last entries on the way to a move that are searched
+LOOKED_BACK = 40  # the most earlier steps whose gradients are computed again
 FEW = 4  # scales of gradients that are tried
 
 
 @dataclass(slots=True)
 class Unmoved:
-    """A parameter that stays where it is: its name, where it is given a value, and why."""
+    """A parameter that does not move: its name, the place of its value, and the reason."""
 
     name: str
     place: Place
@@ -43,7 +43,7 @@ class Unmoved:
 
 @dataclass(slots=True)
 class Past:
-    """What a run did before a step: by step the right gradients of what moves; its last moves."""
+    """The steps before a step: the exact gradients of each, and the moves of the last one."""
 
     gradients: list[list[Any]] = field(default_factory=list)
     moved: list[Any] | None = None
@@ -52,7 +52,7 @@ class Past:
 def past(
     tape: Tape, parameters: Sequence[Parameter], k: int, loss: Loss, used_by: Sequence[Any]
 ) -> Past:
-    """Return what a run did before step k, as it was recorded; nothing of too many steps."""
+    """Return the recorded steps before step k; without gradients if they are too many."""
     moving, recorded = moves(parameters, k), [e.value for e in tape.entries]
     found = Past()
     if not k:
@@ -75,7 +75,7 @@ def _or_nothing(x: Any, parameter: Parameter, recorded: Sequence[Any]) -> Any:
 
 
 def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
-    """Return the entries on the way to a move that are a number times its gradient."""
+    """Return the entries on the way to a move that are multiples of its gradient, with factors."""
     shape = np.shape(runs.entries[claim.bys[0]].value)
     way = ancestors(runs.entries, [claim.number], runs.given) - forward - {claim.number}
     near = sorted(n for n in way if runs.entries[n].shape == shape)[-LOOKED_AT:]
@@ -91,11 +91,10 @@ def standing(claim: Claim, runs: Runs, forward: set[int]) -> dict[int, float]:
 
 @dataclass(slots=True)
 class Ruled:
-    """What an optimizer explains of the moves of a step.
+    """The moves of a step that an optimizer explains.
 
-    rule: its name; by: the moves, by position, that are its steps; open: those whose gradient is
-    right where it stands, though no rule that is known makes the step of it; gradients: the entries
-    where they stand.
+    rule: its name; by: the positions of the moves that are its steps; open: those with a right
+    gradient that no known rule turns into such a step; gradients: the entries of these gradients.
     """
 
     optimizer: Optimizer
@@ -114,10 +113,9 @@ def by_a_rule(
     used_by: Any,
     before: Past,
 ) -> Ruled:
-    """Return which wrong claims are an optimizer's step by right gradients, by position.
+    """Return which wrong claims are an optimizer's step from right gradients, by position.
 
-    An optimizer claims all parameters by its rule; one alone may have a rate of its own that has a
-    name.
+    A rule has to explain the moves of all parameters; one move may have a named rate of its own.
     """
     right = {i for i, c in enumerate(proportions) if c} - wrong
     found = _of_own_rates(claims, proportions, wrong, runs)
@@ -143,7 +141,7 @@ def by_a_rule(
 def _of_own_rates(
     claims: Sequence[Claim], proportions: Sequence[float | None], wrong: set[int], runs: Runs
 ) -> set[int]:
-    """Return the moves by a rate of their own: a number with a name, that no other move takes."""
+    """Return the moves with a rate of their own: a named number that no other move uses."""
     near = [rates_near(runs.entries, claim, is_named=True) for claim in claims]
     taken = [x for i, several in enumerate(near) if i not in wrong for x in several]
     pairs = [(i, -c) for i in wrong if (c := proportions[i])]
@@ -151,14 +149,14 @@ def _of_own_rates(
 
 
 def _of_some(optimizer: Optimizer, wrong: Sequence[int]) -> tuple[str, set[int]]:
-    """Return the rule that explains all of some moves, where others go by none."""
+    """Return the rule that explains all of the wrong moves, if the others follow none."""
     alone = replace(optimizer, moves=[optimizer.moves[i] for i in wrong], columns=None)
     rule, by = alone.explained() if wrong else ("", set[int]())
     return (rule, set(wrong)) if len(by) == len(wrong) else ("", set())
 
 
 def _standing_for_all(stand: Sequence[dict[int, float]]) -> set[int]:
-    """Return where gradients stand that have a factor in common with those of all moves."""
+    """Return the entries of gradients whose factor is shared by gradients of all moves."""
     shared = _shared([set(map(_rounded, s.values())) for s in stand if s])
     return {n for s in stand for n, c in s.items() if _rounded(c) in shared}
 
@@ -171,7 +169,7 @@ def _open(
     forward: set[int],
     used_by: Any,
 ) -> set[int]:
-    """Return the moves that take all they have from the loss by way of right gradients."""
+    """Return the moves that depend on the loss only through right gradients."""
     starts, entries = [m.bys[0] for m in claims], runs.entries
     moved, every = dependents(starts, used_by), cut.union(starts)
     pairs = enumerate(zip(claims, stand))
@@ -179,13 +177,13 @@ def _open(
 
 
 def _numbers(entries: Sequence[Entry], behind: Iterable[int]) -> set[float]:
-    """Return the sizes of the numbers of the code among the operands of some entries."""
+    """Return the sizes of the code's numbers among the operands of some entries."""
     operands = {origin(entries, m) for n in behind for m in entries[n].operands}
     return _sizes(entries[n] for n in operands if entries[n].is_source)
 
 
 def _is_root(entries: Sequence[Entry], entry: Entry) -> bool:
-    """Whether an entry is a root, or a power that is not whole."""
+    """Whether an entry is a square root, or a power with an exponent that is no integer."""
     if row(entry) == "power":
         exponent = entry.args[1]
         value = np.asarray(entries[exponent].value if type(exponent) is Ref else exponent)
@@ -194,13 +192,13 @@ def _is_root(entries: Sequence[Entry], entry: Entry) -> bool:
 
 
 def _sizes(several: Iterable[Entry]) -> set[float]:
-    """Return the sizes of values that are single numbers: a rate may have its minus with it."""
+    """Return the absolute values of scalar entries: a rate may include its minus."""
     values = [e.value for e in several if not e.shape and is_numeric(e.value)]
     return {abs(float(x)) for x in values if x}
 
 
 def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
-    """Return the moves of a step at all points; not a number where one cannot be computed."""
+    """Return the moves of a step at all points; NaN where one cannot be computed."""
     found, count = [], len(runs.values)
     for i, claim in enumerate(claims):
         size = np.size(runs.values[0][claim.bys[0]])
@@ -215,7 +213,7 @@ def _moves(claims: Sequence[Claim], runs: Runs, past: Past) -> list[Move]:
 
 
 def _table(several: Sequence[Any], size: int) -> Any:
-    """Return values as the rows of a table; not a number where one has another size."""
+    """Return values as the rows of a table; NaN for a value of another size."""
     nothing = np.full(size, np.nan)
     return np.array(
         [nothing if x is None or np.size(x) != size else np.ravel(x) for x in several], dtype=float
@@ -233,7 +231,7 @@ def _shared(several: list[set[float]]) -> set[float]:
 def all_by(
     entries: Sequence[Entry], move: Claim, cut: set[int], moved: set[int], forward: set[int]
 ) -> bool:
-    """Whether all that a move takes from the loss comes by way of gradients that stand there."""
+    """Whether a move depends on the loss only through gradients at the entries of `cut`."""
     seen, todo = set[int](), list(entries[move.number].operands)
     while todo:
         n = todo.pop()
@@ -247,7 +245,7 @@ def all_by(
 
 
 def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int]) -> bool:
-    """Whether a move is the gradient of the loss without its terms of the parameters alone."""
+    """Whether a move is the gradient of the loss without the terms of regularisation."""
     terms = penalties(runs.entries, forward, {n for m in moves for n in m.bys}, runs.given)
     found = []
     for k, values in enumerate(runs.values):
@@ -259,7 +257,7 @@ def leaves_out(move: Claim, moves: Sequence[Claim], runs: Runs, forward: set[int
 
 
 def cut_gradients(move: Claim, runs: Runs, forward: set[int]) -> list[Entry]:
-    """Return the clips on the way to a move that let through gradients of one sign only."""
+    """Return the clips on the way to a move whose limits are not symmetric about 0."""
     found = []
     for n in sorted(ancestors(runs.entries, [move.number], runs.given) - forward):
         entry = runs.entries[n]
@@ -280,9 +278,9 @@ def unmoved(
     entries, found = tape.entries, []
     started = {n for p in parameters for v in p.versions for n in (v, _origin_of_array(entries, v))}
     names: dict[int, str] = {}
-    parts: dict[int, int] = {}  # by entry the list it lies in
+    parts: dict[int, int] = {}  # the list of an entry
     reading = [n for n in forward if not started.isdisjoint(entries[n].operands)]
-    first = min(reading, default=len(entries))  # what is kept later is no list of parameters
+    first = min(reading, default=len(entries))  # a list filled later holds no parameters
     for stored in (s for s in tape.stores if s.at <= first):
         if entries[stored.number].is_source or stored.part:
             names.setdefault(stored.number, stored.text)
@@ -302,7 +300,7 @@ def unmoved(
 
 
 def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list[Unmoved]:
-    """Return the arrays of 0 that moves are computed with, as of a momentum that is never kept."""
+    """Return the arrays that stay 0 in all moves, such as a momentum that is never stored."""
     entries, found = tape.entries, dict[str, Unmoved]()
     moved = [c for c in claims if c.kind == "move"]
     starts = {n for c in claims for n in c.bys}
@@ -319,7 +317,7 @@ def kept_at_zero(tape: Tape, claims: Sequence[Claim], forward: set[int]) -> list
 
 
 def _again(tape: Tape, number: int) -> bool:
-    """Whether something else is stored where an entry was, or in a list or dict that it was in."""
+    """Whether another value is stored later under an entry's name, or in its list or dict."""
     names = {name.partition("[")[0] for name in tape.entries[number].names}
     return any(s.text.partition("[")[0] in names and s.number > number for s in tape.stores)
 
@@ -329,7 +327,7 @@ def _is_written(entries: Sequence[Entry], number: int) -> bool:
 
 
 def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:
-    """Return what is said of a parameter that no step moves."""
+    """Return the finding on a parameter that no step moves, with its place and reason."""
     for stored in tape.stores:
         is_again = stored.text == name and stored.number > number
         if is_again and name.startswith("self.") and stored.place.function:
@@ -340,7 +338,7 @@ def _unmoved(tape: Tape, name: str, entry: Entry, number: int) -> Unmoved:
 
 
 def _kind_of_name(name: str) -> str:
-    """Return what an attribute that is called as a parameter has in common with others: self.w."""
+    """Return the stem that numbered parameters share: "self.w" for self.w1; "" for other names."""
     is_own = name.startswith("self.") and vocabulary.is_parameter(name)
     return name.rstrip("0123456789") if is_own and name[-1].isdigit() else ""
 
@@ -350,7 +348,7 @@ def _origin_of_array(entries: Sequence[Entry], number: int) -> int:
 
 
 def _is_read(entries: Sequence[Entry], number: int, forward: set[int]) -> bool:
-    """Whether a value itself is computed with, and not only one that is made of it in place."""
+    """Whether a value itself is an operand, and not only an array that it is written into."""
     readers = (entries[n] for n in forward if number in entries[n].operands)
     return any(not e.is_written and row(e) not in SAME for e in readers)
 
@@ -360,7 +358,7 @@ def _may_move(entry: Entry) -> bool:
 
 
 def lost(tape: Tape, parameters: Sequence[Parameter], used_by: Sequence[Any]) -> list[Unmoved]:
-    """Return the parameters whose new value nobody reads, though the old one is read again."""
+    """Return the parameters whose new value is never read, though the old one is read again."""
     found = []
     for p in parameters:
         if p.moves == 1 and max(q.moves for q in parameters) > 2:

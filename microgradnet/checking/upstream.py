@@ -1,4 +1,4 @@
-"""The gradient of a loss that the code does not compute: one that is assumed, or given."""
+"""Compute the upstream gradient of a loss that the code does not compute: assumed or given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Formula = Callable[[Any, Any], Any]  # of a prediction and its target
 
 
 def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:
-    """Return the name and the formula of a loss; None for none.
+    """Return the name and the formula of a loss; None for None.
 
     loss: "mse" or another name, or a function of a prediction and its target. Raises ValueError,
     listing the known names, for another name.
@@ -45,9 +45,9 @@ def named_loss(loss: str | Formula | None) -> tuple[str, Formula] | None:
 def prediction_and_target(
     stores: Iterable[Stored], inside: set[int], end: int
 ) -> tuple[int, Any] | None:
-    """Return the entries that are called a prediction and its target, the first of a run.
+    """Return the entries that are named as a prediction and its target, the first of a run.
 
-    inside: what depends on the parameters, or on what is given; end: entries from here on do not
+    inside: the entries that depend on the parameters or the arguments; end: later entries do not
     matter.
     """
     predictions, targets = dict[int, int](), dict[int, int]()
@@ -62,7 +62,7 @@ def prediction_and_target(
 
 
 def given_upstream(formula: Formula, prediction: Any, target: Any) -> Any:
-    """Return the gradient of a loss that is given, by what is predicted."""
+    """Return the gradient of a given loss by the prediction."""
     prediction = np.asarray(prediction, dtype=float)
     nodes = np.empty(prediction.shape, dtype=object)
     nodes.ravel()[:] = leaves = [Value(float(x)) for x in prediction.ravel()]
@@ -72,9 +72,9 @@ def given_upstream(formula: Formula, prediction: Any, target: Any) -> Any:
 
 
 def assumed_upstream(kind: str, prediction: Any, target: Any) -> Any:
-    """Return the gradient of an assumed loss, half the square for the squared error.
+    """Return the gradient of an assumed loss by the prediction; p - t for the squared error.
 
-    target: of a backward pass by itself it is that gradient.
+    target: for a backward pass alone it is the upstream gradient itself.
     """
     p, t = np.asarray(prediction, dtype=float), np.asarray(target, dtype=float)
     if np.broadcast_shapes(p.shape, t.shape) != p.shape:

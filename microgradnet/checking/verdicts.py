@@ -1,4 +1,4 @@
-"""The verdict of each claim of a step, and why, in words."""
+"""Give the verdict on each claim of a step, and the reason in words."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ OFF_LATER = "right in the first step, wrong in step {k}"
 class Verdicts:
     """Gives the verdicts of one step.
 
-    mending: the edits that prove what is wrong, if there are any; first: the first step of the
+    mending: the edits that prove a mistake, if there are any; first: the first step of the
     training, if this is a later one.
     """
 
     def __init__(self, step: Step, mending: Mending | None, first: Step | None) -> None:
         self.step, self.mending, self.first = step, mending, first
         is_whole = mending is not None and bool(mending.edits) and not mending.left
-        # Claims that are wrong though all before them is right.
+        # The claims that are wrong although their operands are right.
         self.own = set[int]() if is_whole or not step.off else wrong_by_themselves(step)
         self.was_right = first is not None and first is not step
 
@@ -43,7 +43,7 @@ class Verdicts:
         return Gradients(self.step.runs)
 
     def of(self, i: int) -> tuple[str, str]:
-        """Return the verdict of a claim, and why."""
+        """Return the verdict on a claim, and the reason."""
         step, judgement, mending = self.step, self.step.judgement, self.mending
         if i in step.ruled or i not in judgement.wrong | judgement.untold.keys():
             if step.runs.is_nothing(judgement.claims[i]):
@@ -86,13 +86,13 @@ class Verdicts:
         if claim in moves and leaves_out(claim, moves, step.runs, step.forward):
             loss = loss_in_words(step.loss)
             return WRONG, say("the regularisation in {loss} is left out", loss=loss)
-        is_returned = claim.kind == "returned"  # of a loss that is ours
+        is_returned = claim.kind == "returned"  # of a loss that the check itself adds
         if not is_returned and (step.loss.is_assumed or not step.support):
             return unsure(step)
         return WRONG, say("it is not the gradient of {loss}", loss=loss_in_words(step.loss))
 
     def other(self, i: int) -> str:
-        """Return of what else a value is the gradient, or what right is computed from it."""
+        """Return the words for another role of a value: a gradient by another name; else ""."""
         step, claims = self.step, self.step.judgement.claims
         claim = claims[i]
         found = self.known.of(claim.number) if claim.kind in ("named", "inner") else None
@@ -106,10 +106,10 @@ class Verdicts:
 
 
 def wrong_by_themselves(step: Step) -> set[int]:
-    """Return the claims that are wrong though all before them is right, if that explains all.
+    """Return the claims that are wrong although their operands are right, if they explain all.
 
-    A derivative of one value by another needs no loss, and what a pass returns has ours; others
-    only where it is computed, and something else is its gradient.
+    A local derivative needs no loss, and a returned one has the loss that the check adds. Other
+    claims need a computed loss that some right claim is the gradient of.
     """
     found, claims = put_right(step), step.judgement.claims
     sure = {i for i in found if claims[i].kind in ("local", "returned")}
@@ -118,7 +118,7 @@ def wrong_by_themselves(step: Step) -> set[int]:
 
 
 def goes_on_from_right(step: Step, move: Claim) -> bool:
-    """Whether a move takes all from the loss by its own gradient, which has a right row."""
+    """Whether a move depends on the loss only through its own gradient, which has a right row."""
     judgement, starts = step.judgement, step.judgement.starts
     right = [c for i, c in enumerate(judgement.claims) if i not in judgement.wrong]
     own = {c.number for c in right if c.kind in ("named", "exact") and c.bys == move.bys}
@@ -128,12 +128,12 @@ def goes_on_from_right(step: Step, move: Claim) -> bool:
 
 
 def is_scaled(step: Step | None) -> bool:
-    """Whether all derivatives of a step have a factor in common."""
+    """Whether all derivatives of a step share a factor other than 1."""
     return step is not None and not is_equal(step.judgement.scale, 1.0)
 
 
 def kind_of_right(step: Step, i: int) -> str:
-    """Return the verdict of a claim that is right to a factor that people mean."""
+    """Return the verdict on a claim that is right up to a factor: "right" or "scaled"."""
     judgement, claim = step.judgement, step.judgement.claims[i]
     c = judgement.proportions[i]
     if step.loss.is_assumed or claim.kind == "local" or not c:
@@ -144,6 +144,6 @@ def kind_of_right(step: Step, i: int) -> str:
 
 
 def unsure(step: Step) -> tuple[str, str]:
-    """Return the verdict of what is not the gradient of a loss that may be another."""
+    """Return the verdict on a claim that is no gradient of a loss that may be another."""
     loss = loss_in_words(step.loss)
     return CANNOT_TELL, say("not the gradient of {loss}, or that is not the loss", loss=loss)

@@ -1,11 +1,11 @@
-"""All patterns of names, in one place: what a name says, where structure leaves a choice."""
+"""Read names: all patterns of names in one place, used where structure leaves a choice."""
 
 from __future__ import annotations
 
 import functools
 import re
 
-# In a recorded graph, `plain`: what else may be the loss, what is predicted, what it should be.
+# Names that may stand for nodes of a recorded graph, `plain`: the loss, a prediction, a target.
 ALSO_LOSS = ("L", "loss", "Loss", "cost", "Cost", "l", "E", "J", "C", "error", "Error")
 PREDICTION = ("ypred", "yhat", "pred", "prediction", "yp", "output", "out", "o1", "o")
 PREDICTING = ("feedforward", "forward", "predict", "forwardpass", "predictone", "think")  # methods
@@ -17,11 +17,11 @@ LOSSES = (
 )
 _LOSS = re.compile(rf"(^|_|\.)({LOSSES})(_|$|\[|\d)", re.IGNORECASE)
 _IS_LOSS = re.compile(rf"({LOSSES}|total_?loss)", re.IGNORECASE)
-# "d_h1_d_w2", "dL_dw1", "dL/dW": the derivative of one thing by another.
+# "d_h1_d_w2", "dL_dw1", "dL/dW": the derivative of one value by another.
 _OF_BY = re.compile(
     r"^d_?(?P<of>[A-Za-z]\w*?)_?(?:_d_|_d(?=[A-Za-z])|(?<=[A-Z])d(?=[A-Z]))(?P<by>\w+)$"
 )
-# "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a thing.
+# "dW1", "grad_W1", "nabla_b", "W1_grad", "gW": the derivative by a value.
 _BY = re.compile(
     r"^(?:d_|d(?=[A-Z]|[a-zα-ω]\d*$|[wbxzahyo]\w{0,3}$)|grad(?:ient)?s?_?(?:of_)?|nabla_?|g_"
     r"|∂|Δ)(?P<by>\w+)$"
@@ -32,13 +32,13 @@ _KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
 
 
 def last_part(text: str) -> str:
-    """Return the attribute, key or name that a stored thing is called by: "W1" of "self.W1"."""
+    """Return the last attribute, key or name of a stored value: "W1" for "self.W1"."""
     found = _KEY.search(text)
     return found[1] if found else text.rpartition(".")[2]
 
 
 def spelled(text: str) -> str:
-    """Return a name without what people spell differently: "y_pred" and "ypred" are one."""
+    """Return a name in one spelling: "y_pred" and "ypred" are the same."""
     return last_part(text).replace("_", "").lower()
 
 
@@ -48,9 +48,9 @@ def is_loss(text: str) -> bool:
 
 
 def derivative(text: str) -> tuple[str, str] | None:
-    """Return of what and by what a name says that its value is the derivative; "" is the loss.
+    """Return the two names in a derivative's name, the first "" for the loss: d_h1_d_w2.
 
-    None where it says nothing. `grads["W1"]` is the derivative by W1.
+    None for a name of no derivative. `grads["W1"]` is the derivative by W1.
 
     >>> derivative("d_h1_d_w2"), derivative("self.dW1"), derivative("rate")
     (('h1', 'w2'), ('', 'W1'), None)
@@ -72,12 +72,12 @@ def derivative(text: str) -> tuple[str, str] | None:
 
 
 def is_exact(text: str) -> bool:
-    """Whether a name says of what and by what its value is the derivative: `d_L_d_w`, `dL_dw`."""
+    """Whether a name gives both sides of a derivative: `d_L_d_w`, `dL_dw`."""
     return _OF_BY.match(last_part(text)) is not None
 
 
 def is_full(text: str) -> bool:
-    """Whether a name can be nothing but a derivative: `d_L_d_w`.
+    """Whether a name can only be that of a derivative: `d_L_d_w`.
 
     >>> is_full("d_L_d_w1"), is_full("d_model_dim")
     (True, False)
@@ -87,7 +87,7 @@ def is_full(text: str) -> bool:
 
 
 def is_derivative(text: str) -> bool:
-    """Whether a name says that its value is a derivative, of whatever."""
+    """Whether a name is one of a derivative, of any kind."""
     return derivative(text) is not None or _INNER.match(last_part(text)) is not None
 
 
@@ -104,7 +104,7 @@ def is_parameter(text: str) -> bool:
     return _PARAMETER.match(last_part(text)) is not None
 
 
-# What a backward pass is given: the gradient from above, a rate, what the forward pass kept.
+# Arguments of a backward pass: the upstream gradient, a rate, values of the forward pass.
 _UPSTREAM = re.compile(
     r"d|g|gy|gz|go|ct|cts?|cotangents?|upstream|above|top_diff|eta|adj(oint)?|v_?bar|\w*grad\w*|∂\w+"
     r"|d(?!ata|im|ist|il|rop|type|ep|ec|ens|iag|elay|egree|evice|ict|ur|elta_t)\w+|g_\w+|delta\w*"
@@ -125,7 +125,7 @@ _INPUT = re.compile(r"q|k|v|x\d?|z|h\d?|c|inp(uts?)?", re.IGNORECASE)
 
 
 def is_upstream(name: str) -> bool:
-    """Whether an argument of a backward pass is, by its name, the gradient from above."""
+    """Whether the name of a backward pass's argument is that of an upstream gradient."""
     return _UPSTREAM.fullmatch(name) is not None and not is_rate(name)
 
 
@@ -135,12 +135,12 @@ def is_rate(name: str) -> bool:
 
 
 def is_of_gradients(name: str) -> bool:
-    """Whether a list, dict or attribute is called as one of gradients: `grads`."""
+    """Whether the name of a list, dict or attribute is one of gradients: `grads`."""
     return _GRADIENTS.fullmatch(name) is not None
 
 
 def is_weight(name: str) -> bool:
-    """Whether an attribute or argument is, by its name, a parameter whose gradient is wanted.
+    """Whether the name of an attribute or argument is one of a parameter that needs a gradient.
 
     >>> is_weight("gamma"), is_weight("cos"), is_weight("self.W1")
     (True, False, True)
@@ -149,12 +149,12 @@ def is_weight(name: str) -> bool:
 
 
 def is_input(name: str) -> bool:
-    """Whether an argument is, by its name, one whose gradient is handed on: x, q, h."""
+    """Whether the name of an argument is one of an input that needs a gradient: x, q, h."""
     return _INPUT.fullmatch(name) is not None
 
 
 def gradients_of(name: str) -> set[str]:
-    """Return how the gradient by a name may be called, as `spelled`.
+    """Return the names that the gradient by a name may have, as `spelled`.
 
     >>> sorted(gradients_of("W_1"))[:3]
     ['deltaw1', 'dldw1', 'dlossdw1']
@@ -175,7 +175,7 @@ def gradients_of(name: str) -> set[str]:
 
 
 def is_likelihood(text: str) -> bool:
-    """Whether a name is one of what is to become more."""
+    """Whether a name is one of a value to be maximised."""
     return (
         re.search(r"likelihood|log_?lik|reward|score|^ll$", last_part(text), re.IGNORECASE)
         is not None
@@ -184,7 +184,7 @@ def is_likelihood(text: str) -> bool:
 
 @functools.cache
 def plain(name: str) -> str:
-    """Return a name as it is compared: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.
+    """Return a name for comparisons: `y_pred` and `ypred` are the same, `x[0]` and `x0` too.
 
     >>> plain("y_pred"), plain("x[0]")
     ('ypred', 'x0')

@@ -1,4 +1,4 @@
-"""The words of a row: which entries are wrong, of what it is the derivative, by what factor."""
+"""Put a row into words: which entries are wrong, which derivative it is, and its factor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from microgradnet.tape.sources import line_of_file
 from microgradnet.tape.tape import Tape
 from microgradnet.words import listed, say
 
-FEW = 3  # entries that are told one by one
+FEW = 3  # entries that are listed one by one
 LINES = (
     ("row {which} is wrong", "rows {which} are wrong"),
     ("column {which} is wrong", "columns {which} are wrong"),
@@ -35,7 +35,7 @@ def code_at(place: Place) -> str:
 
 
 def stored_at(tree: ast.Module, line: int) -> str:
-    """Return what a line stores in; where it stores nothing, which line it is."""
+    """Return the target that a line stores; without one, the words for the line itself."""
     for node in ast.walk(tree):
         is_there = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
         targets = getattr(node, "targets", [getattr(node, "target", None)])
@@ -57,14 +57,14 @@ def as_written(suggestion: str) -> str:
 
 
 def different(written: Any, right: Any) -> np.ndarray:
-    """Return which entries of two arrays of one shape differ by more than rounding."""
+    """Return a mask of the entries of two arrays that differ by more than rounding."""
     largest = float(np.abs(right).max(initial=0.0))
     off: np.ndarray = ~(np.abs(written - right) <= HOLDS * max(largest, 1e-300))
     return off
 
 
 def entries_in_words(written: Any, right: Any) -> str:
-    """Return which entries are wrong; "" of a number."""
+    """Return the words for the wrong entries; "" for a scalar."""
     written, right = np.asarray(written, dtype=float), np.asarray(right, dtype=float)
     if right.shape != written.shape:
         words = "its shape is {written}, not {right}"
@@ -81,7 +81,7 @@ def entries_in_words(written: Any, right: Any) -> str:
 
 
 def _lines(wrong: np.ndarray) -> str:
-    """Return which whole rows or columns of a matrix are wrong; "" where it is not as simple."""
+    """Return the words for rows or columns of a matrix that are wrong as a whole; else ""."""
     for axis, (one, several) in enumerate(LINES) if wrong.ndim == 2 else ():
         bad = np.flatnonzero(wrong.any(axis=1 - axis))
         if len(bad) < wrong.shape[axis] and wrong.take(bad, axis=axis).all():
@@ -98,23 +98,23 @@ def _few(wrong: np.ndarray, n: int) -> str:
 
 
 def called(entry: Entry) -> str:
-    """Return what the person calls an entry: its first name, else its formula."""
+    """Return the person's name for an entry: its first name, else its formula."""
     name = entry.names[0] if entry.names else entry.place.text
     return name.removeprefix("self.")
 
 
 def name_of(claim: Claim) -> str:
-    """Return how a claim is called: as the code does, `update W1` for a move."""
+    """Return the name of a claim: as in the code, `update W1` for a move."""
     return update_of(claim.name) if claim.kind == "move" else claim.name
 
 
 def update_of(name: str) -> str:
-    """Return how the move of a parameter is called."""
+    """Return the name of the row of a parameter's move."""
     return f"update {name.removeprefix('self.')}"
 
 
 def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
-    """Return where entries were stored first, with index and key; no two by one name."""
+    """Return the first unique names of entries, with index and key."""
     wanted, found = set(numbers), dict[int, str]()
     for stored in tape.stores:
         if stored.number in wanted:
@@ -124,7 +124,7 @@ def places_of(tape: Tape, numbers: Iterable[int]) -> dict[int, str]:
 
 
 def derivative_in_words(claim: Claim, runs: Runs, times: float = 1.0) -> str:
-    """Return of what a claim is the derivative, and by: "dL/dW1", "4 times dL/dZ1"."""
+    """Return the derivative that a claim is, in words: "dL/dW1", "4 times dL/dZ1"."""
     if claim.kind == "move":
         return ""
     of = "L" if claim.of is None else _short(runs.entries[claim.of])
@@ -135,12 +135,12 @@ def derivative_in_words(claim: Claim, runs: Runs, times: float = 1.0) -> str:
 
 
 def _short(entry: Entry) -> str:
-    """Return the attribute, key or name that an entry is called by; a formula in brackets."""
+    """Return the attribute, key or name of an entry; else its formula in brackets."""
     return vocabulary.last_part(entry.names[0]) if entry.names else f"({entry.place.text})"
 
 
 def loss_in_words(loss: Loss) -> str:
-    """Return what a loss is called: its name, or of an assumed one what it is taken to be."""
+    """Return the name of a loss; of an assumed one, its kind and its formula."""
     if not loss.is_assumed or loss.place is None:
         return loss.name
     node, kind = loss.place.node, say(loss.kind)
@@ -152,7 +152,7 @@ def loss_in_words(loss: Loss) -> str:
 
 
 def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:
-    """Return what a factor that all derivatives have in common leaves out or adds."""
+    """Return the words for a common factor of all derivatives, left out or added."""
     if scale < 0:
         more = factor_in_words(-scale, runs, claims) if not is_equal(scale, -1.0) else ""
         is_cost = runs.loss.is_cost
@@ -176,7 +176,7 @@ def factor_in_words(scale: float, runs: Runs, claims: Iterable[Claim]) -> str:
 
 
 def _factors(counts: Iterable[int]) -> Iterator[tuple[float, str]]:
-    """Yield factors of losses, as a person writes them."""
+    """Yield the usual factors of losses, as a person writes them."""
     yield from ((2.0, "2"), (0.5, "1/2"))
     yield from ((1 / n, f"1/{n}") for n in counts)
     yield from ((2 / n, f"2/{n}") for n in counts)
@@ -184,7 +184,7 @@ def _factors(counts: Iterable[int]) -> Iterator[tuple[float, str]]:
 
 
 def _samples(runs: Runs, claims: Iterable[Claim]) -> set[int]:
-    """Return the numbers of samples there may be: axes that two arrays of data have in common."""
+    """Return the possible numbers of samples: sizes of an axis that two arrays of data share."""
     parameters = {n for c in claims if c.kind in ("move", "named") for n in c.bys}
     entries = (e for e in runs.entries if e.is_source and not e.aside)
     data = [e.shape for e in entries if e.number not in parameters]
@@ -193,7 +193,7 @@ def _samples(runs: Runs, claims: Iterable[Claim]) -> set[int]:
 
 
 def copied(words: str, claim: Claim, others: Iterable[Claim], runs: Runs) -> str:
-    """Return the words of a mistake, and of which other derivative the claim is the whole."""
+    """Return the words of a mistake, with the derivative that the claim is a copy of, if any."""
     if "used" not in getattr(words, "parts", {}) or claim.kind == "move":
         return words
     for other in others:
@@ -208,7 +208,7 @@ def _proportion(claim: Claim, other: Claim, runs: Runs) -> float | None:
 
 
 def shown_entry(written: Any, right: Any) -> tuple[Any, ...]:
-    """Return the entry that is farthest off; where none is, the largest."""
+    """Return the index of the entry that is farthest off; if none is off, of the largest."""
     off = np.abs(written - right)
     is_off = off > 1e-7 * np.abs(right).max(initial=0.0)
     where = np.where(is_off, off, 0) if is_off.any() else np.abs(right)
