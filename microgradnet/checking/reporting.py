@@ -128,13 +128,14 @@ class Reporter:
         first = self.first = training.steps[0]
         passes = list(passes_after(self.tape, training))
         self.prover.begin(training, passes)
+        judged = set[int]()  # the moved parameters, as they were when they were judged
         for step in training.steps:
             rows += self.of_step(step)
+            judged |= {c.bys[0] for c in step.judgement.claims if c.kind == "move"}
             if step.off:
                 break
         if not first.apart and not any(row.name == FORWARD for row in rows):
             rows += [self.forward_row(passed) for passed in passes]
-        judged = {c.bys[0] for s in training.steps for c in s.judgement.claims if c.kind == "move"}
         why = say("no step that was judged moves it")
         left = [p for p in training.parameters if judged.isdisjoint(p.versions)]
         rows += [self.plain_row(update_of(p.name), NOT_CHECKED, p.place, why=why) for p in left]
