@@ -293,7 +293,8 @@ def unmoved(
         entry, is_beside = entries[n], bool({parts.get(n), _kind_of_name(names[n])} & moved)
         if not _may_move(entry) or not _is_read(entries, n, forward):
             continue
-        is_named = vocabulary.is_parameter(names[n]) and entry.is_source
+        is_again = any(x.text == names[n] and x.number > n for x in tape.stores)  # a sum begins
+        is_named = vocabulary.is_parameter(names[n]) and entry.is_source and not is_again
         if is_beside or (is_named and (n in derived or not np.any(entry.value))):
             found.append(_unmoved(tape, names[n], entry, number=n))
     return found
