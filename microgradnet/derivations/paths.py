@@ -156,7 +156,7 @@ def _non_finite(factor: Factor) -> NonFiniteError:
 
 
 def factors(page: Derivation) -> Links:
-    """Return, for each node, its factors: its derivatives by the nodes above it, by node.
+    """Return, for each node, the derivatives by it of the next nodes above it, by those nodes.
 
     A direct way from the loss is named by its formula if there are longer ways too, since it is
     only part of d_L_d_x.
