@@ -18,13 +18,9 @@ __all__ = ["History", "Snapshots"]
 
 @dataclass
 class Snapshots:
-    """Parameters by epoch, 0 being the start.
+    """Saved parameters by epoch, with 0 for the start.
 
     net, loss: as they were trained; states: the numbers of all parameters after some epochs.
-
-    >>> from microgradnet import MLP, mse
-    >>> Snapshots(MLP(1, 1), mse, {0: [0.5, 0.1], 10: [0.4, 0.1]}).states[10]
-    [0.4, 0.1]
     """
 
     net: Module
@@ -34,7 +30,12 @@ class Snapshots:
 
 @dataclass(repr=False)
 class History:
-    """The course of a training: `epochs` counted from 1, and the mean loss of each in `losses`.
+    """The history of a training: `epochs`, from 1, and the mean loss of each in `losses`.
+
+    The loss of an epoch is the mean over its samples, each taken before its own step.
+    validation: the mean loss of the held-out rows after each epoch, if there are some. net,
+    samples, columns: the net, its training samples, and the names of their columns, if any.
+    snapshots: the parameters after some epochs, where `fit` was asked for them.
 
     The loss of an epoch is the mean over its samples, each taken before the step it led to.
     validation: the mean loss of the held-out rows after each epoch, if there are some. net,
@@ -62,6 +63,11 @@ class History:
 
     def plot(self, columns: Sequence[str] = ()) -> Figure:
         """Return a matplotlib Figure of the loss curve; `.savefig("loss.png")` writes it.
+
+        For a net of two inputs a second panel shows the samples and the current outputs of the net
+        over the plane. columns: the names of the two inputs, by default the columns of X, if it was
+        a table with names, as pandas has. Raises ImportError, with the command that installs it,
+        where matplotlib is absent.
 
         For a net of two inputs a second panel shows the samples, and what the net, as it is now,
         says of each place. columns: the names of the two inputs; without them those of X, where it
