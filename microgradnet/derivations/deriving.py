@@ -60,26 +60,6 @@ def derive(loss: Value, parameters: Value | Sequence[Value], form: Form = "numbe
     Raises TypeError where loss or a parameter is not a Value; ValueError, naming it, for a
     parameter that is not in the graph, a leaf changed after its use, or another form.
 
-    loss: a recorded Value; parameters: the Values of its graph to derive by, or one. It takes
-    the numbers of the leaves, named by their labels, and returns its `locals()`: the loss `L`,
-    the factors `d_ypred_d_h1`, the derivatives `d_L_d_w1`. They are those of `backward` and
-    `grad` to the last bit. A product of rounded factors would not be: so the chain rule stands
-    as a comment, and below it the same product, its factors multiplied out from the left one
-    number at a time and its sums begun at the last node, which is what backpropagation does. An
-    overflow or a division by 0 raises, as in Python.
-
-    form="lesson": the same as a person writes it, `s * (1 - s)`, `(y_pred - y_true) ** 2`, and the
-    products of the chain rule by their names: to read, and right to 10 digits where nothing is
-    saturated.
-
-    form="matrix": the same for a batch in arrays, by NumPy alone, as a vectorised course has it:
-    w1 to w6 of a layer are W1, a row for each neuron; x1 and x2 are X, a column for each sample;
-    it returns the mean loss, and one array of derivatives for each array of parameters. Its sums
-    are added up as NumPy does: see `Program`.
-
-    Raises TypeError where loss or a parameter is not a Value, ValueError, naming it, for a
-    parameter that is not in the graph, a leaf changed after its use, and another form.
-
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> made = {}
     >>> exec(derive((w * x - 1) ** 2, [w]), made)
@@ -117,9 +97,6 @@ class Derivation:
 
     style: spells formulas as Python, or in symbols. name, formula: by Value, for those that
     have one; paths[x]: from the nodes above, as (node, local derivatives along the path).
-
-    style: how formulas are spelled: as Python, or in symbols. name, formula: of the Values that
-    have one; paths[x]: from the nodes above, as (node, local derivatives on the way).
 
     >>> w = Value(0.5, "w1")
     >>> loss = 3 * w
@@ -359,8 +336,6 @@ def prediction(loss: Value, leaves: Iterable[Value], inner: Iterable[Value]) -> 
     """Return the one output of a net that a loss comes from; None if another value is named y_pred.
 
     leaves, inner: of the graph of the loss. The output of a net without a loss keeps its name.
-
-    leaves, inner: of the graph of the loss. The output of a net alone keeps its name.
 
     >>> from microgradnet import MLP, mse
     >>> loss = mse(MLP(2, [2, 1])([1.0, 2.0]), 1)

@@ -68,11 +68,6 @@ class Explanation:
     the parameter's; where: name and formula of the unlabelled nodes on the paths; why: the reason
     for a derivative of 0 if no path leads to the loss.
 
-    name: `d_L_d_w1`; value: its number; n_paths: how many paths lead to the loss; factors: those
-    on the paths, from the loss down; sums: the products of factors, the last being the
-    parameter's; where: name and formula of the nodes on the way that have no label; why: the
-    reason, where it is 0 because nothing leads there.
-
     >>> w = Value(3.0, "w")
     >>> explanation = explain((w - 1) ** 2, w)
     >>> explanation.name, explanation.value, explanation.n_paths
@@ -127,14 +122,6 @@ def explain(loss: Value, parameter: Value) -> Explanation:
     leaf changed after its use; NonFiniteError, naming the node or factor, where a number is inf or
     nan.
 
-    loss: a recorded Value; parameter: a Value of its graph, a leaf or not. Factors go from one
-    labelled node to the next and are named as by `derive`: `d_ypred_d_h1`. Several paths are
-    summed; where there are more than 8, node by node. Where the loss does not depend on the
-    parameter, the derivative is 0, and `why` says so.
-
-    Raises TypeError where one of the two is no Value, ValueError, naming it, for a leaf changed
-    after its use, NonFiniteError, naming the node or factor, where a number is inf or nan.
-
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> h = w * x
     >>> h.label = "h1"
@@ -169,9 +156,6 @@ def explained(page: Derivation, x: Value, above: Links | None = None) -> Explana
     page: the derivation, with its forward pass written; x: a value of its graph; above: the
     `factors` of the page, if already computed. Raises NonFiniteError, naming the factor, where one
     is inf or nan.
-
-    page: its forward pass written; x: a value of its graph; above: the `factors` of the page,
-    where they are known. Raises NonFiniteError, naming the factor, where one is inf or nan.
 
     >>> w = Value(3.0, "w")
     >>> loss = 2 * w

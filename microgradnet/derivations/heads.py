@@ -22,11 +22,6 @@ class Heads:
     node. page: the derivation; pairs: each head with each of its operands; lines: the formulas
     of a head, after those of the unnamed values that only it needs.
 
-    loss: the end of the graph; by: what is derived by besides, leaves first; inner: its computed
-    nodes; shown: those among them that are of interest, all where None; operands: of a node, those
-    of interest. page: the derivation; pairs: each head and what goes into it; lines: the formulas
-    of a head, those of what it alone needs before its own.
-
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> loss = (w * x) ** 2
     >>> heads = Heads(loss, [w, x], [loss.inputs[0], loss])

@@ -28,8 +28,6 @@ def matrix_form(loss: Value, parameters: Sequence[Value]) -> str:
 
     Raises ValueError where the graph has no leaf besides the parameters, so that there is no batch.
 
-    Raises ValueError where the graph has no leaf besides the parameters: there is no batch then.
-
     >>> import numpy as np
     >>> w, b, x, y = (Value(0.5, name) for name in ("w", "b", "x", "y"))
     >>> made = {}

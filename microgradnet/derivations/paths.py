@@ -62,13 +62,6 @@ class Chains:
 
     Raises NonFiniteError, naming the factor, where one is inf or nan.
 
-    page: names and formulas, its forward pass written; the loss depends on the parameter. above:
-    the `factors` of the page, where they are known.
-    n_paths: of the parameter. factors: from the loss down. sums: the products, the last being the
-    parameter's, several where the paths are too many to be written one by one.
-
-    Raises NonFiniteError, naming the factor, where one is inf or nan.
-
     >>> w = Value(3.0, "w")
     >>> loss = w * w + w
     >>> page = Derivation(loss, [w], [loss.inputs[0], loss])

@@ -27,9 +27,6 @@ class Part:
     group: the name of the neuron that computes it, or ""; role: "input", "parameter", "frozen" (a
     parameter that is not trained), "target", "inner" or "root" (the loss).
 
-    group: the name of the neuron it is computed in, or ""; role: "input", "parameter", "frozen" (a
-    parameter that is not trained), "target", "inner" or "root" (the loss).
-
     >>> x = Value(3.0)
     >>> part = dissect(x * x)[x]
     >>> part.grad, part.role
@@ -48,9 +45,6 @@ def dissect(
     """Return the Part of each value of a graph, operands before results; no node is changed.
 
     roles: whether to find neurons and roles too; gradients alone take half the time. inner: the
-    computed nodes, where they are known.
-
-    roles: whether neurons and roles are found, or just gradients, in half the time. inner: the
     computed nodes, where they are known.
 
     Raises ValueError, naming the leaf, where its data was set after its use.
@@ -147,8 +141,6 @@ def caption(node: Computed, number: Format, name: Naming = labelled) -> tuple[st
     """Return the badge text and the title of a computed node.
 
     number: formats a number; name: returns the name of a value.
-
-    number: how to write one; name: what a value is called.
 
     >>> a = Value(2.0, "a")
     >>> caption(3 * a, "{:g}".format), caption(a**2, "{:g}".format)

@@ -25,11 +25,6 @@ class Box:
     shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads are
     outputs of neurons. operations: how many of each operation it holds, where that is counted.
 
-    role: as of a `Part`, "again" for a leaf drawn before. rank: how far from the inputs. heads:
-    the values that are used elsewhere. size: how many values it holds, without parameters.
-    shared: leaves that it uses too, but that are drawn elsewhere. in_neurons: whether its heads
-    are outputs of neurons. operations: how many of each it holds, where that is counted.
-
     >>> Box("inner", 1).heads
     []
     """
@@ -115,8 +110,6 @@ def has_more(selection: Selection, n: int) -> bool:
     """Whether a quick look shows more than n boxes of neurons and labelled values.
 
     Each labelled value outside neurons has a box; if none is labelled, each computed value has one.
-
-    Each labelled value in no neuron has a box, and each computed one where none is labelled.
 
     >>> from microgradnet.drawing.selection import select
     >>> has_more(select(Value(1.0).exp().exp()), 1)
@@ -210,9 +203,6 @@ def summary(selection: Selection) -> Boxes:
     """Return the layers of a graph of up to a million values, without gradients.
 
     The layer of a value is the number of labelled values on the longest path to it; a labelled
-    value is among the last of its layer.
-
-    The layer of a value is how many labelled values lie on the longest way to it; a labelled
     value is among the last of its layer.
 
     >>> from microgradnet import MLP, mse

@@ -91,20 +91,6 @@ def draw(
     number, a depth with more than 5,000 boxes, an `only` that is not found, and, naming the leaf,
     data set after its use.
 
-    depth: "values", every value; "operations", the same with weighted sums as products and sums,
-    each a value of its own; "neurons", one box for each neuron, or each labelled value,
-    with all that only it needs; "layers", one for each layer of those; "auto", the first of them
-    whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
-    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
-    names of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right and as
-    wide as it takes, or None, what suits. number_format: of all numbers. theme: "light" or
-    "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
-    150,000 values no gradients are shown.
-
-    Raises TypeError for anything but a Value; ValueError for a number_format that formats no
-    number, a depth that holds more than 5,000 boxes, a Value that `only` does not find, and,
-    naming the leaf, data set after its use.
-
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> picture = draw(a * b)
     >>> "a·b" in picture.dot.source

@@ -53,9 +53,6 @@ class Layout:
     To add one, write a subclass that has `lay_out`, a function that returns an instance (or None
     where it cannot work), and a line in LAYOUTS. name: the program's name in error messages.
 
-    A new one is a subclass that has `lay_out`, a function that returns one, or None where it
-    cannot work, and a line in LAYOUTS. name: what errors call it.
-
     >>> class Copied(Layout):
     ...     def lay_out(self, source, form, seconds):
     ...         return source.encode()

@@ -30,8 +30,6 @@ def mimebundle(shown: object) -> Bundle:
 
     Never raises: where no picture can be made, the result is the text alone.
 
-    Never raises: where no picture can be made, there is the text alone.
-
     >>> sorted(mimebundle(MLP(2, [2, 1])))[-1]
     'text/plain'
     """

@@ -43,9 +43,6 @@ def formulas(
     across: left to right; legend: returns its text for the roles that are drawn. Raises ValueError
     for more than 400 values.
 
-    across: left to right; legend: its text, from the roles that are drawn. Raises ValueError for
-    more than 400 values.
-
     >>> from microgradnet.drawing.selection import select
     >>> from microgradnet.drawing.styles import LIGHT
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
@@ -151,8 +148,6 @@ def wrapped(text: str, width: int) -> list[str]:
     """Return a formula on lines of about the given number of letters, each starting with its sign.
 
     Lines break between terms, and between factors only where a term is longer than a line.
-
-    It is broken between terms, and between factors only where a term is longer than a line.
 
     >>> wrapped("w1·x1 − w2·x2 − b1", 14)
     ['w1·x1 − w2·x2', '− b1']

@@ -120,9 +120,6 @@ class _Picture:
 
     at_link: the rows at an arrowhead; at_box: the rows in a box; of_link: the rows that colour an
     edge (its own, or those in its source box if that has one use); nowhere: the other rows.
-
-    at_link: the rows at an arrowhead; at_box: those in a box; of_link: those that an edge is
-    coloured by, its own, or of a box with one use those in that box; nowhere: the other rows.
     """
 
     def __init__(self, report: Report, sketch: Sketch, theme: Theme, lang: str) -> None:
@@ -318,8 +315,6 @@ def by_stems(sketch: Sketch) -> Sketch:
 
     Boxes are merged if they share stem, role and distance from the leaves (a leaf counts at its
     use).
-
-    Alike are boxes of one role at the same distance from the leaves, and leaves that come in there.
 
     >>> boxes = (Box("w1"), Box("w2"), Box("L", role="root"))
     >>> [box.name for box in by_stems(Sketch(boxes, ((0, 2), (1, 2)), {})).boxes]

@@ -33,9 +33,6 @@ def plot(history: History, columns: Sequence[str] = ()) -> Figure:
     columns: the names of the inputs, by default the names in the data, if any. Raises ImportError,
     with the command that installs it, where matplotlib is absent.
 
-    columns: the names of the inputs, those of the data where it has some. Raises ImportError,
-    with the command that installs it, where matplotlib is absent.
-
     >>> plot(History([1, 2], [0.5, 0.25])).axes[0].get_ylabel()
     'mean loss'
     """

@@ -46,9 +46,6 @@ class Drawing:
     dot: the `graphviz.Digraph`, which may be changed and needs no layout program. root: the Value
     drawn, needed to save a .html page that steps through the graph, or None.
 
-    dot: the `graphviz.Digraph`, to be changed at will; needs no layout program. root: the Value
-    drawn, which makes .html a page to step through, or None.
-
     >>> import graphviz
     >>> drawing = Drawing(graphviz.Digraph("empty"))
     >>> print(drawing.dot.source.strip())

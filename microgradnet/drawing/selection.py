@@ -27,8 +27,6 @@ class Selection:
     """The values of a graph to draw: leaves, and computed ones with operands before results.
 
     kept: all of them as a set, or None for the whole graph, which saves a lookup per edge.
-
-    kept: all of them as a set, or None for the whole graph, which spares a look-up an edge.
     """
 
     root: Value
@@ -84,10 +82,6 @@ def select(root: Value, only: Value | str | None = None) -> Selection:
     Raises ValueError where the root does not depend on `only`, where several values have that
     label, or, naming the leaf, where its data was set after its use. Raises TypeError for a label
     that is not a str.
-
-    Raises ValueError where it does not depend on `only`, or several values have that label, and,
-    naming the leaf, where the data of one was set after its use; TypeError for a label set to
-    what is no str.
 
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> len(select(a * b + b)), len(select(a * b + b, only="a"))
@@ -159,10 +153,6 @@ class Outline:
     flows: from heads and leaves into heads; parameters: of each head; ranks: the distance of a head
     from the inputs; sizes: the number of values a head stands for; groups: its neuron, or "".
 
-    parts: of all values, or nothing, and no gradients flow. Where none is labelled, all count.
-    flows: from heads and leaves into heads; parameters: of each head; ranks: how far it is from
-    the inputs; sizes: how many values it stands for; groups: its neuron, or "".
-
     >>> from microgradnet import MLP, mse
     >>> outline = Outline(select(mse(MLP(2, [8, 1])([1.0, 2.0]), 1)), {})
     >>> len(outline.ranks), set(outline.ranks.values())
@@ -228,9 +218,6 @@ def owners(selection: Selection, is_head: Callable[[Value], bool]) -> dict[Value
 
     Heads are the root, the values that `is_head` accepts, and values that several heads need. So
     the boxes are trees of values, and no box depends on itself.
-
-    Heads are the root, those that `is_head` says, and those that several heads need: so the
-    boxes are trees of values, and no box needs itself.
 
     >>> y = Value(2.0).exp().sin()
     >>> set(owners(select(y), lambda node: False).values()) == {y}

@@ -60,9 +60,6 @@ class Theme:
     The pair of a sign is its palest and its deepest colour. Orange and blue show the sign, and
     roles differ in lightness too, so that readers who see no red or no green can tell them apart.
 
-    Orange and blue for the sign, and the roles apart in lightness too: told from each other by
-    readers who see no red or no green.
-
     >>> LIGHT.paper, THEMES["dark"].paper
     ('#ffffff', '#12181f')
     """
@@ -243,10 +240,6 @@ def table(
     across: whether edges come in from the left, else from above; number: formats a number; tint:
     the colour of the grad cells; name: returns the name of a value; again: draw a dashed border,
     for a value that is drawn elsewhere too. Local derivative i is the port "i0", "i1", ...
-
-    across: whether edges come in from the left, else from above; number: how to write one; tint:
-    the colour of the grad cells; name: what a value is called; again: dashed, as it is drawn
-    elsewhere too. Local derivative i is the port "i0", "i1", ...
 
     >>> x = Value(2.0, "x")
     >>> part = Part(grad=0.5, partials=(), group="", role="input")

@@ -52,14 +52,6 @@ def to_torch(net: Module) -> Sequential:
     another kind of net or a custom activation that takes numbers only; ValueError for a
     layer of several activations; BranchError for an activation that compares or reads numbers.
 
-    net: an MLP, a Layer or a Neuron, whose numbers are copied. The module takes a float64 tensor
-    (..., n_in) and returns (..., n_out), for one output too. Gradients agree but at a kink, where
-    PyTorch may choose another subgradient.
-
-    Raises ImportError, with the command that installs it, where torch is absent; TypeError for
-    another kind of net or an activation of one's own that takes numbers only; ValueError for a
-    layer of several activations; BranchError for an activation that compares or reads numbers.
-
     >>> to_torch(MLP(2, [2, 1], output="linear"))
     Sequential(
       (0): Linear(in_features=2, out_features=2, bias=True)
@@ -79,13 +71,6 @@ def to_onnx(net: Module, path: str | Path | None = None) -> ModelProto:
 
     Raises the same errors as `to_torch`, for onnx; ValueError for a custom activation that uses
     hypot or atan2, which ONNX does not have for doubles.
-
-    net: an MLP, a Layer or a Neuron. The model's input `x` is of shape (n, n_in), its output `y`
-    (n, n_out). It needs operator set 17, which is of 2022. The sigmoid is the runtime's own:
-    onnxruntime's is off by up to 1e-16.
-
-    Raises as `to_torch`, for onnx; ValueError for an activation of one's own that uses hypot or
-    atan2, which ONNX has no double of.
 
     >>> [node.op_type for node in to_onnx(MLP(2, [2, 1], output="linear")).graph.node]
     ['Gemm', 'Sigmoid', 'Gemm']

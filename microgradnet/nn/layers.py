@@ -66,13 +66,6 @@ class Neuron(Module):
 
     Raises ValueError for sizes that do not fit and unknown activations.
 
-    n_in: how many inputs, with weights and bias drawn from a normal distribution by `seed` (an
-    int or a NumPy Generator); or weights and bias as numbers, `Neuron([0, 1], 4)` for short.
-    activation: the name of a function of one Value, or such a function. Call it on a sequence or
-    a NumPy row of n_in numbers or Values; it returns a Value.
-
-    Raises ValueError for sizes that do not fit and unknown activations.
-
     >>> Neuron(weights=[0, 1], bias=4)([27, 17]).data
     0.9999999992417439
     """
@@ -162,9 +155,6 @@ class Layer(Module):
     row of n_in numbers or Values; it returns the list of n_out Values, or the Value itself for one
     neuron.
 
-    n_in, n_out: how many inputs and neurons; activation and seed as in `Neuron`. Call it on a row
-    of n_in numbers or Values; it returns the list of n_out Values, the Value itself for one.
-
     >>> len(Layer(2, 3)([0.5, -1.0]))
     3
     """
@@ -197,7 +187,11 @@ class Layer(Module):
 
 
 def sizes_amiss(*args: object) -> str:
-    """Return the error for sizes in one list or without a list, or "" for correct sizes."""
+    """Return the error for sizes in one list or without a list, or "" for correct sizes.
+
+    >>> sizes_amiss([2, 2, 1])
+    'takes the number of inputs, then the neurons of each layer: write MLP(2, [2, 1])'
+    """
     in_one = len(args) == 1 and np.ndim(args[0]) == 1  # type: ignore[arg-type]
     sizes: list[Any] = [*args[0]] if in_one else [*args] if len(args) > 2 else []  # type: ignore[misc]
     if len(sizes) < 2 or not all(isinstance(n, (int, np.integer)) for n in sizes):
@@ -216,14 +210,6 @@ class MLP(Module):
     from a normal distribution. Names run through the net as in the tutorial: weights w1, w2, ...
     neuron by neuron, biases b1, b2, ...; hidden neurons h1, h2, ..., outputs o1, ... Call it on a
     row of n_in numbers or Values; it returns a Value, or the list of them for several outputs.
-
-    Raises ValueError for sizes below 1 and unknown activations.
-
-    n_in: how many inputs; sizes: the neurons of each layer, the last giving the outputs.
-    activation: of the hidden layers; output: of the last. seed: of the start, drawn from a normal
-    distribution. Names go through the net as in the tutorial: weights w1, w2, ... neuron by
-    neuron, biases b1, b2, ...; hidden neurons h1, h2, ..., outputs o1, ... Call it on a row of
-    n_in numbers or Values; it returns a Value, or the list of them for several outputs.
 
     Raises ValueError for sizes below 1 and unknown activations.
 
@@ -266,13 +252,6 @@ class MLP(Module):
 
         Raises ValueError where a layer does not take as many inputs as the one before it has
         neurons, or is in the net twice.
-
-        layers: the first first; they are taken as they are, not copied (`copy.deepcopy` does),
-        and their neurons and parameters are named anew through the whole net; what is frozen
-        stays so.
-
-        Raises ValueError where a layer does not take as many inputs as the one before it has
-        neurons, or stands in the net twice.
 
         >>> old = MLP(2, [3, 1])
         >>> MLP.from_layers([old.layers[0].freeze(), Layer(3, 2, activation="linear")])

@@ -96,9 +96,6 @@ def mse(y_pred: Outputs, y_true: Outputs) -> Scalar:
     y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
     "L", as in the tutorial. Raises ValueError for sequences of different lengths.
 
-    y_pred, y_true: Values or numbers, or two sequences of the same length. A Value is labelled
-    "L", as the tutorial calls it. Raises ValueError for sequences of different lengths.
-
     >>> mse(Value(0.75), 1).data
     0.0625
     """
@@ -121,15 +118,6 @@ def binary_cross_entropy(y_pred: Outputs, y_true: Outputs, *, logits: bool = Fal
 
     Raises ValueError for a probability, or a truth, outside 0 to 1. A program, which cannot
     raise, gives nan there, as for all losses that refuse a number.
-
-    y_pred: the probability of 1, from 0 to 1, such as the output of a sigmoid neuron; with
-    `logits`, the sum before the sigmoid, any number. y_true: 0 or 1 (or a probability). As in
-    `mse`, sequences will do. For 0 and 1, value and derivatives are within 4 ulp of the exact
-    ones over all doubles; but a probability that was rounded to 0 or 1 has lost the digits that
-    its sum still has. `fit` therefore takes a sigmoid output by its sum.
-
-    Raises ValueError for a probability, or a truth, outside 0 to 1; a program, which cannot
-    raise, gives nan there. So do all losses that refuse a number.
 
     >>> round(binary_cross_entropy(0.25, 1), 4), binary_cross_entropy(-800, 1, logits=True)
     (1.3863, 800.0)
@@ -161,9 +149,6 @@ def hinge(y_pred: Outputs, y_true: Outputs) -> Scalar:
 
     y_pred: a score, any number, such as the output of a linear neuron; y_true: -1 or 1. As in
     `mse`, both may be sequences. Raises ValueError for another y_true.
-
-    y_pred: a score, any number, such as the output of a linear neuron; y_true: -1 or 1. As in
-    `mse`, sequences will do. Raises ValueError for another y_true.
 
     >>> hinge(0.25, 1), hinge(3.0, 1), hinge(3.0, -1)
     (0.75, 0.0, 4.0)
@@ -242,9 +227,6 @@ def l2(parameters: Module | Iterable[Value] | Iterable[Number]) -> Scalar:
 
     parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a
     custom loss, times a small number; `fit(..., l2=0.001)` does so.
-
-    parameters: a net, whose frozen parameters do not count, or Values or numbers. Add it to a loss
-    of your own, times a small number; `fit(..., l2=0.001)` does so.
 
     >>> l2([3.0, 4.0])
     25.0

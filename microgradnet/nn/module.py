@@ -40,9 +40,6 @@ class Module:
         X: (n, n_in) numbers. The numbers are those of `net(row)`. Raises ValueError for anything
         but a table of numbers.
 
-        X: (n, n_in) numbers. They are the numbers of `net(row)`. Raises ValueError for what is
-        no table of numbers.
-
         >>> from microgradnet import Neuron
         >>> Neuron([0, 1], 4, activation="linear").predict([[27, 17], [0, 0]])
         array([21.,  4.])
@@ -94,8 +91,6 @@ class Module:
 
     def freeze(self) -> Self:
         """Exclude the parameters of a net, a layer or a neuron from training; return it.
-
-        In pictures they have a colour of their own; a program holds their numbers as constants.
 
         In pictures they have a colour of their own; a program holds their numbers as constants.
 

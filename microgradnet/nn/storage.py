@@ -63,14 +63,6 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
     Raises ValueError for an activation without a name and for a parameter that is inf or nan,
     TypeError for any other net: `json.dump` its `state_dict()`.
 
-    net: an MLP, a Layer or a Neuron. The file is JSON: sizes, activations, each parameter's name
-    and number to the last bit, which are frozen, and a checksum that tells damage (leave it out
-    of a file written by hand). It is whole or not there: a failure leaves the file as it was. A
-    link stays one, a file keeps its mode, and what is no plain file (/dev/null) is written to.
-
-    Raises ValueError for an activation without a name and for a parameter that is inf or nan,
-    TypeError for any other net: `json.dump` its `state_dict()`.
-
     >>> import tempfile
     >>> net = MLP(2, [2, 1])
     >>> path = save(net, Path(tempfile.mkdtemp(), "net.json"))
@@ -93,10 +85,6 @@ def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
     net: of the kind, sizes, activations and names of the one in the file. Raises ValueError,
     with the reason, for a file that is damaged, no net, or does not fit; the given net is then
     unchanged. Raises OSError where the file cannot be read.
-
-    net: of the kind, sizes, activations and names of the one in the file. Raises ValueError,
-    saying what is wrong, for a file that is damaged, no net, or does not fit; the net given then
-    keeps what it had. OSError where the file cannot be read.
 
     >>> load(__file__, MLP(2, [2, 1]))
     Traceback (most recent call last):

@@ -38,13 +38,6 @@ class CodeGraph:
 
     Raises TypeError for anything else, and where the result is not a Value.
 
-    found: one of these, run as `trace` does it; a function returns a Value, its `locals()` or a
-    net. names: those of its file, where data is found: an argument of that name, a first row `X`
-    and its target `y`; given: numbers or arrays for arguments, which come first. `.loss` is the
-    Value it ends in, `.chosen` the numbers that nobody gave.
-
-    Raises TypeError for anything else, and where the result is no Value.
-
     >>> def line(w, x):
     ...     y_pred = w * x
     ...     return (y_pred - 1) ** 2

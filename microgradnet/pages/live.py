@@ -35,12 +35,6 @@ class PageWidget(anywidget.AnyWidget):
 
     Raises TraitError for a number of an unknown leaf, or an unknown step or name.
 
-    page: as `mg.page` makes it; height: in pixels; last_step: the largest step. Traits: `inputs`,
-    a dict of each leaf's name and number; `step`, from 0 to `last_step`; `selected`, a name of
-    `names`, or None.
-
-    Raises TraitError for a number of no leaf, a step or a name that there is not.
-
     >>> from microgradnet import Value, page
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> live = PageWidget(page(w * x))

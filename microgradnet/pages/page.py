@@ -66,9 +66,6 @@ class Page:
     html: its text; data: the page's data about the graph; values: the Values it shows, in the order
     of `data["nodes"]`.
 
-    html: its text; data: what it holds about the graph; values: the Values it shows, in the order
-    of `data["nodes"]`.
-
     >>> Page("<!doctype html>").html
     '<!doctype html>'
     """
@@ -105,17 +102,6 @@ def page(loss: Value | History, *, lang: str = "en", practice: bool | str = Fals
 
     Raises TypeError for anything else. Raises ValueError for another language, for a larger graph,
     for a history without snapshots, and, naming the leaf, where its data was set after its use;
-    LayoutError where no layout program is found.
-
-    loss: a recorded Value of at most 300 values; or the History of a training with snapshots,
-    which adds its epochs and samples and, for two inputs, the decision regions. lang: "en" or
-    "zh". In the page the numbers of the leaves can be changed, gradient descent can be run, and
-    each parameter's chain rule is written out as `explain` does; all computed there by the
-    recorded program in JavaScript. practice: whether values, local derivatives and gradients are
-    to be predicted before they are shown; or the heading of such a page.
-
-    Raises TypeError for anything else, ValueError for another language, for a larger graph, for
-    a history without snapshots, and, naming the leaf, where its data was set after its use;
     LayoutError where no layout program is found.
 
     >>> w, x = Value(0.5, "w"), Value(3.0, "x")
@@ -236,8 +222,6 @@ def html_of(drawing: Drawing) -> bytes | None:
 
 def page_of_report(report: Report, *, lang: str | None = None) -> Page:
     """Return the page of a report, as `Report.page` does.
-
-    Raises ValueError for another language, and where there is nothing to draw.
 
     Raises ValueError for another language, and where there is nothing to draw.
 

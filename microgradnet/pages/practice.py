@@ -64,8 +64,6 @@ def questions(steps: Steps) -> list[Data]:
 
     A question names the step that shows its answer.
 
-    A question names the step that shows its answer.
-
     >>> from microgradnet.drawing.anatomy import dissect
     >>> steps = Steps(Outputs(dissect(Value(2.0, "a") * Value(3.0, "b"))))
     >>> [asked["ask"] for asked in questions(steps)]

@@ -38,10 +38,6 @@ class Outputs:
     as Values; partial: by edge. `numbers(x)` is the index of a Value among the outputs of
     `program()`.
 
-    parts: as `dissect` gives them, inputs before results and the loss last; grad: d(loss)/d(node)
-    as Values; partial: of each edge. `numbers(x)` is the place of a Value among the outputs of
-    `program()`.
-
     >>> from microgradnet.drawing.anatomy import dissect
     >>> x = Value(3.0, "x")
     >>> numbers = Outputs(dissect(x * x))
@@ -286,8 +282,6 @@ def described(numbers: Outputs, steps: Steps | None = None) -> Data:
     """Return a graph as data for the page; numbers are given by their index in the outputs.
 
     steps: the steps of the graph, if already made.
-
-    steps: those of the graph, where they are there.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> data = described(Outputs(dissect(3 * Value(2.0, "w"))))

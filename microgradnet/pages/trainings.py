@@ -26,10 +26,6 @@ class Samples:
     targets: their Values; output: the net's output, or None if it is not one Value; parameters: the
     leaves that the output depends on besides inputs; columns: the names of the inputs, if known.
 
-    rows: numbers of inputs and targets, row by row; at: the row that is shown first; inputs,
-    targets: their Values; output: what the net says, where that is one Value; parameters: what
-    it says it from; columns: what the inputs are called in the data, if that is known.
-
     >>> x, y, w = Value(2.0, "x1"), Value(1.0, "y_true"), Value(0.5, "w1")
     >>> Samples([[2.0, 1.0]], 0, [x], [y], w * x, [w]).has_plane
     False
@@ -115,8 +111,6 @@ class Retold:
 
     `loss` is recorded on the first sample that is not all zeros, since at zeros the gradients of
     weights vanish. `samples` has all samples, `data()` the epochs.
-
-    The sample is the first that is not all zeros, where no gradient of a weight shows.
 
     Raises ValueError where the history has no snapshots.
 

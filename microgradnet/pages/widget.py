@@ -29,15 +29,6 @@ def widget(
 
     Needs the extra `widget`. Raises ImportError without it, and the errors of `page`.
 
-    loss, lang, practice: as `page` takes them; height: in pixels. Its traits go both ways:
-    `inputs`, the number of each leaf by its name; `step`, how many steps have been gone;
-    `selected`, the name of the value whose chain rule is shown, or None. Where the page changes a
-    number, the leaf's `.data` is changed, and where a cell changes `w1.data`, the page is painted
-    anew (`refresh()` does that at once). Where no widgets are shown, such as on a page of
-    notebooks on the web, the page of `mg.page` stands in its place.
-
-    Needs the extra `widget`. Raises ImportError without it, and what `page` raises.
-
     >>> w, x = Value(0.5, "w1"), Value(3.0, "x1")
     >>> live = widget(w * x)  # doctest: +SKIP
     >>> live.inputs = {"w1": 2.0, "x1": 3.0}  # doctest: +SKIP

@@ -154,11 +154,6 @@ class Lifted:
     registers come first); n_registers: the number of registers. outputs: the place of each
     output, in `shared` where is_shared is true, else in the registers.
 
-    n_given: how many numbers of `shared` are given, its first ones; constants: the numbers that
-    follow them; n_shared: the length of `shared`. n_columns: how many columns the rows have,
-    which are the first registers; n_registers: how many registers there are. outputs: for each
-    output its place, in `shared` where is_shared says so, else in the registers.
-
     >>> from microgradnet import record
     >>> from microgradnet.programs.lifting import lift
     >>> program = record(lambda w, v, x, y: (w * x + v * y, v * x + w * y), 1.0, 2.0, 3.0, 4.0)

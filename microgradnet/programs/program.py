@@ -30,9 +30,6 @@ class Constant:
     value: the float. A plain float would not do: 2.0 == 2 in Python, so a dictionary of registers
     would answer for the float 2.0. All nan are one constant; 0.0 and -0.0 are two.
 
-    value: the float. 2.0 == 2 in Python, so a dictionary of registers answers for the float 2.0;
-    it does not for `Constant(2.0)`. All nan are one constant; 0.0 and -0.0 are two.
-
     >>> Constant(2.0) == 2, Constant(0.0) == Constant(-0.0)
     (False, False)
     >>> Constant(float("nan")) == Constant(float("nan"))
@@ -273,16 +270,6 @@ def compile(
     Raises ValueError, naming the leaf, where a leaf is missing from the inputs, an input was
     computed or is given twice, or a leaf was changed after its use.
 
-    outputs: recorded Values (a loss, the Values of `grad`, an updated parameter such as
-    `w - 0.1 * g`), or one; inputs: the leaves that stay open. A parameter frozen by `freeze()`
-    that is not among them is held as a constant. engine: what runs it: "python", "numpy",
-    "native" (machine code; the extra `native`; `map` and `mean` over all cores, or as many as the
-    environment variable MICROGRADNET_THREADS says, to the same bits), or "jax" (XLA, `map` and
-    `mean` over all its devices; the extra `jax`).
-
-    Raises ValueError, naming the leaf, where another one is not among the inputs, an
-    input that was computed or is given twice, or a leaf that was changed after its use.
-
     >>> w, x = Value(0.5, "w"), Value(2.0, "x")
     >>> compile((w * x) ** 2, [w, x])(0.5, 3.0)
     (2.25,)
@@ -395,12 +382,6 @@ def record(fn: Callable[..., Recorded], *example: float, engine: str = "python")
     fn: called once on Values of the example numbers; it returns a Value, a number or a sequence
     of them. It must compute the same lines for all numbers: use `mg.where`, `mg.maximum`, ... for
     choices.
-
-    Raises BranchError, naming the line, where fn compares Values or reads their data.
-
-    fn: called once on Values of the example numbers; it returns a Value, a number or a sequence
-    of them. What it computes is to be the same lines for all numbers: use `mg.where`,
-    `mg.maximum`, ... for choices.
 
     Raises BranchError, naming the line, where fn compares Values or reads their data.
 

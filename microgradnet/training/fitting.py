@@ -71,21 +71,6 @@ def fit(
     NonFiniteError at a step that is not finite. The parameters are then those after the last whole
     step, as after Ctrl-C. Warns of stuck trainings.
 
-    net: called on a row of X, it returns the prediction; frozen parameters stay. X: n rows of
-    numbers; y: n targets, or n rows of targets. loss: a name of `losses.LOSSES` ("mse", "hinge",
-    "binary_cross_entropy", "softmax_cross_entropy") or a function (y_pred, y_true) -> Value.
-    optimizer: `SGD`, `Momentum`, `Adam` or one's own. batch_size: rows per step, whose gradients
-    are averaged. shuffle: a new order of the rows for each epoch, drawn by `seed`. engine: "eager"
-    records each step anew, any other runs one recorded step as a program, to the same parameters;
-    "auto" chooses. progress: a bar on a terminal, nothing when piped. l2: times the sum of the
-    squares of the parameters is added to the loss. validation: a fraction of the rows to hold out,
-    drawn by `seed`, or (X, y) of others. patience: stop after so many epochs without a lower loss:
-    of held-out rows, to end with the parameters of the best epoch, else of the training.
-    snapshots: how many times the parameters are kept on the way, for `page(history)`.
-
-    Raises ValueError or TypeError, with nothing trained, for what does not fit; NonFiniteError at
-    a step that is not finite: like Ctrl-C it leaves the last whole step. Warns of stuck trainings.
-
     >>> from microgradnet import MLP, datasets
     >>> history = fit(MLP(2, [2, 1]), *datasets.gender(), epochs=1000, progress=False)
     >>> history.losses[-1] < 0.01

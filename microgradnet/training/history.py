@@ -21,6 +21,10 @@ class Snapshots:
     """Saved parameters by epoch, with 0 for the start.
 
     net, loss: as they were trained; states: the numbers of all parameters after some epochs.
+
+    >>> from microgradnet import MLP, mse
+    >>> Snapshots(MLP(1, 1), mse, {0: [0.5, 0.1], 10: [0.4, 0.1]}).states[10]
+    [0.4, 0.1]
     """
 
     net: Module
@@ -35,11 +39,6 @@ class History:
     The loss of an epoch is the mean over its samples, each taken before its own step.
     validation: the mean loss of the held-out rows after each epoch, if there are some. net,
     samples, columns: the net, its training samples, and the names of their columns, if any.
-    snapshots: the parameters after some epochs, where `fit` was asked for them.
-
-    The loss of an epoch is the mean over its samples, each taken before the step it led to.
-    validation: the mean loss of the held-out rows after each epoch, if there are some. net,
-    samples, columns: what was trained, on what, and the names of its columns, if it had some.
     snapshots: the parameters after some epochs, where `fit` was asked for them.
 
     >>> History(epochs=[1, 2], losses=[0.25, 0.2])
@@ -68,11 +67,6 @@ class History:
         over the plane. columns: the names of the two inputs, by default the columns of X, if it was
         a table with names, as pandas has. Raises ImportError, with the command that installs it,
         where matplotlib is absent.
-
-        For a net of two inputs a second panel shows the samples, and what the net, as it is now,
-        says of each place. columns: the names of the two inputs; without them those of X, where it
-        was a table with names, as pandas has. Raises ImportError, with the command that installs
-        it, where matplotlib is absent.
         """
         from microgradnet.drawing.of_training import plot
 

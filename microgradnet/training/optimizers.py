@@ -25,11 +25,6 @@ class Optimizer:
     the last argument of `step` is the number of the step, from 1. Without memory `step` returns
     the next parameter alone. If `step` is plain arithmetic, programs can record it.
 
-    memory: the numbers remembered of a parameter, at the start; they are the arguments of `step`
-    after the gradient, and it returns the next ones after the next parameter. counts: whether
-    the last argument of `step` is the number of the step, from 1. Without memory `step` returns
-    the next parameter alone. Written as arithmetic it is recorded into programs.
-
     >>> class Signs(Optimizer):
     ...     def step(self, parameter, gradient):
     ...         return parameter - 0.01 * gradient / abs(gradient)
@@ -160,9 +155,6 @@ def advance(
     """Return the next parameters and the next state, as numbers or, to record a step, as Values.
 
     state: as from `start`: the first memory of all parameters, the second, ..., the count of
-    steps.
-
-    state: what `start` gives: the first memory of all parameters, the second, ..., the count of
     steps.
 
     >>> advance(Momentum(0.5, decay=0.5), [2.0], [5.0], [4.0])

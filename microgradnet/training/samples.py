@@ -28,9 +28,6 @@ def samples(X: ArrayLike, y: ArrayLike) -> list[Sample]:
     X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
     row and column, for an entry that is not a finite number or a size that does not fit.
 
-    X: n rows of numbers; y: n targets, or n rows of them. Raises ValueError or TypeError, naming
-    row and column, for what is not a finite number or does not fit.
-
     >>> samples([[1, 2], [3, 4]], [0, 1])
     [([1.0, 2.0], 0.0), ([3.0, 4.0], 1.0)]
     """
@@ -112,9 +109,6 @@ def held_out(
     validation: None for no held-out rows; the fraction to hold out, drawn by a NumPy Generator; or
     (X, y) of other rows. Raises ValueError for a fraction that leaves one side empty, or other
     columns.
-
-    validation: None for none; the fraction to hold out, drawn by a NumPy Generator; or (X, y) of
-    other rows. Raises ValueError for a fraction that leaves one side empty, or other columns.
 
     >>> train, test = held_out(samples([[1], [2], [3], [4]], [0, 1, 0, 1]), 0.25,
     ...                        np.random.default_rng(0))

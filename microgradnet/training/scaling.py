@@ -22,9 +22,6 @@ class Scaling:
     shift, scale: k numbers. Call it on a row (k,) or a table (n, k) of other data, such as the
     people to predict; `inverse` undoes it. Raises ValueError for another number of columns.
 
-    shift, scale: k numbers. Call it on a row (k,) or a table (n, k) of other data, such as the
-    people to predict; `inverse` goes back. Raises ValueError for another number of columns.
-
     >>> scaling = Scaling([100.0, 160.0], [10.0, 5.0])
     >>> scaling([120.0, 170.0]).tolist(), scaling.inverse([2.0, 2.0]).tolist()
     ([2.0, 2.0], [120.0, 170.0])
@@ -68,9 +65,6 @@ def standardize(X: ArrayLike) -> tuple[np.ndarray, Scaling]:
     X: n rows of k numbers; a column of equal numbers becomes 0. Standardize the training rows, and
     call the Scaling on the rows to predict. Raises ValueError or TypeError as `fit` does.
 
-    X: n rows of k numbers; a column of equal numbers becomes 0. Fit on the rows to train on, and
-    call the Scaling on those to predict. Raises ValueError or TypeError as `fit` does.
-
     >>> Z, scaling = standardize([[1.0, 165.0], [3.0, 165.0]])
     >>> Z.tolist(), scaling([5.0, 165.0]).tolist()
     ([[-1.0, 0.0], [1.0, 0.0]], [3.0, 0.0])
@@ -90,9 +84,6 @@ def centre(X: ArrayLike, shift: ArrayLike | None = None) -> tuple[np.ndarray, Sc
 
     X: n rows of k numbers; shift: k numbers, the means of the columns by default. The tutorial
     subtracts (133, 165) from weight and height. Raises ValueError or TypeError as `fit` does.
-
-    X: n rows of k numbers; shift: k numbers, the means of the columns by default. The tutorial
-    takes (133, 165) from weight and height. Raises ValueError or TypeError as `fit` does.
 
     >>> Z, scaling = centre([[133, 165], [160, 182]], (133, 165))
     >>> Z.tolist()

@@ -165,8 +165,6 @@ def archive() -> bytes:
 
     Raises PackageNotFoundError, naming the package, where one is not installed.
 
-    Raises PackageNotFoundError, which names it, where one is not installed.
-
     >>> names = zipfile.ZipFile(io.BytesIO(archive())).namelist()
     >>> "microgradnet/__init__.py" in names, "graphviz/__init__.py" in names
     (True, True)

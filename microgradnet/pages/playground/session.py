@@ -38,9 +38,6 @@ class Session:
     folder: where its file is written; lang: "en" or "zh". Each method returns JSON: the
     result, or under "error" its kind, its text, and the line of the code it is from, or null.
 
-    folder: where its file is written; lang: "en" or "zh". Each method returns JSON: what was
-    found, or under "error" its kind, what it says, and the line of the code it is from, or null.
-
     >>> import tempfile
     >>> session = Session(tempfile.mkdtemp())
     >>> session.check("1 / 0")

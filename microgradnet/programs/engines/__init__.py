@@ -40,10 +40,6 @@ class Engine:
     run writes only to its own arrays. The program checks all arguments: `shared`, `state` (k,) and
     `rows` (n, columns) are arrays of float64.
 
-    `call` is what an engine has to do; the others are by calls until it knows something faster.
-    What they take was checked by the program: `shared`, `state` (k,) and `rows` (n, columns) are
-    arrays of float64.
-
     >>> from microgradnet import record
     >>> class Sum(Engine):
     ...     def call(self, numbers):

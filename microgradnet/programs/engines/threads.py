@@ -29,9 +29,6 @@ class Spare(Generic[Key, Workspace]):
     Popping and appending are atomic on a list, with or without a global lock. So no thread waits,
     and the pool grows to the largest number of simultaneous runs.
 
-    Popping and appending are single steps of a list, which no thread comes between, with or
-    without a global lock: nobody waits, and as many are made as ever ran at once.
-
     >>> spare = Spare(lambda n: [0.0] * n)
     >>> first, second = spare.take(2), spare.take(2)
     >>> spare.keep(2, first)
@@ -91,9 +88,6 @@ def in_pieces(work: Callable[[int], None], n: int) -> None:
 
     An exception, Ctrl-C included, ends it after the pieces in progress. Helpers that have not begun
     are cancelled: if all are busy, or lost after a fork, this thread does all the work.
-
-    An exception, Ctrl-C included, ends it after the pieces then at work. Nobody waits for a helper
-    that has not begun: where all are busy, or a fork left them behind, this thread does it all.
 
     >>> found = [0] * 3
     >>> in_pieces(lambda i: found.__setitem__(i, i * i), 3)
