@@ -32,13 +32,13 @@ class Value(NamesOfOthers, LearnedMethods):
 
     data: an int, a float or a real NumPy scalar, kept as a Python float. label: its name in
     pictures, tables and programs. Arithmetic on a Value (with Values, numbers and NumPy on
-    either side) records new Values; `backward()` fills in `grad`. To move a leaf, set its data:
-    `p.data -= 0.1 * p.grad`, since `p -= 0.1 * p.grad` computes another Value. Comparisons look
-    at `data`, `==` and `hash` at identity: a Value is a node, not its number. operation: the row
-    of the table it was computed by, None for a leaf; order: a count of all that is made, by
-    which inputs come before results.
+    either side) records new Values; `backward()` fills in `grad`. To update a leaf, set its data:
+    `p.data -= 0.1 * p.grad`, since `p -= 0.1 * p.grad` computes another Value. `<` and `>` compare
+    `data`; `==` and `hash` use identity, since a Value is a node, not its number. operation: the
+    row of the table that computed it, None for a leaf; order: the creation number, by which inputs
+    come before results.
 
-    A subclass may have attributes and methods of its own; what is computed from it is a Value.
+    A subclass may have attributes and methods of its own; results computed from it are Values.
 
     Raises TypeError for anything else as data, another Value included.
 
@@ -101,13 +101,13 @@ class Value(NamesOfOthers, LearnedMethods):
         return (x,) if y is None else (x, y)
 
     def backward(self) -> None:
-        """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of the nodes between.
+        """Add d(self)/d(leaf) to the `grad` of each leaf; set the `grad` of intermediate nodes.
 
-        Nodes between start from 0 at each call, so two calls give exactly twice the gradient.
+        Intermediate nodes start from 0 at each call, so two calls give exactly twice the gradient.
 
-        Raises NonFiniteError, naming the first bad node, where a value or a gradient on the way
-        is inf or nan, and ValueError, naming the leaf, where its data was set after its use. No
-        gradient is changed then.
+        Raises NonFiniteError, naming the first bad node, where a value or a gradient is inf or nan.
+        Raises ValueError, naming the leaf, where its data was set after its use. No gradient is
+        changed then.
 
         >>> x = Value(3.0)
         >>> loss = x * x

@@ -51,7 +51,7 @@ WRITTEN: dict[str, Callable[[Value], Value]] = {
 
 
 def build(layers: Sequence[Dense], path: str | Path | None) -> onnx.ModelProto:
-    """Return the layers as a checked model, written to the path if there is one."""
+    """Return the layers as a checked model, written to the path if given."""
     graph = _Graph()
     x = "x"
     for i, layer in enumerate(layers, start=1):

@@ -83,8 +83,8 @@ def load(path: str | os.PathLike[str], net: Module | None = None) -> Any:
     """Return the net in a file that `save` wrote, or load its numbers into a given net.
 
     net: of the kind, sizes, activations and names of the one in the file. Raises ValueError,
-    with the reason, for a file that is damaged, no net, or does not fit; the given net is then
-    unchanged. Raises OSError where the file cannot be read.
+    with the reason, for a file that is damaged, is not a net, or does not fit; the given net is
+    then unchanged. Raises OSError where the file cannot be read.
 
     >>> load(__file__, MLP(2, [2, 1]))
     Traceback (most recent call last):

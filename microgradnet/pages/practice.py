@@ -51,7 +51,7 @@ MISTAKES = (
     "without_local",
 )
 SMALL = 12  # up to so many values similar questions are asked twice, in larger graphs once
-LONGEST = 60  # a longer formula of a derivative is no help as a hint
+LONGEST = 60  # a longer formula of a derivative does not help as a hint
 
 # Textbook forms of derivatives for which the table has numerically stable formulas.
 BY_HAND = {"sigmoid": "{out} × (1 - {out})", "tanh": "1 - {out} ** 2"}

@@ -121,7 +121,7 @@ def _sum_at(
 ) -> tuple[tuple[str, tuple[Operand, ...]], list[int]]:
     """Return a line merged with sums and products that only it reads, and their registers.
 
-    An addend that is no product counts as 1 times itself.
+    An addend that is not a product counts as 1 times itself.
     """
     merged = list[int]()
 

@@ -98,16 +98,16 @@ Recorded = Value | float | Sequence[Value | float] | np.ndarray  # the result of
 class Program:
     """A straight-line program of primitives, with four ways to run it.
 
-    Registers are numbered: first the inputs, then one for each line. lines: (primitive,
-    operands), an operand a register (int) or a `Constant`, whose `value` is the number; outputs:
-    likewise; names: of all registers. `shared` are the numbers of the first inputs (the
-    parameters), a row of `rows` (n, k) those of the last k. frozen: names and numbers of the
-    parameters held as constants. `str(program)` is readable Python.
+    Registers are numbered: first the inputs, then one for each line. lines: (primitive, operands),
+    where an operand is a register (int) or a `Constant`, whose `value` is the number; outputs: as
+    operands; names: of all registers. The methods take `shared`, the numbers of the first inputs
+    (the parameters), and `rows` (n, k), whose rows are the last k inputs. frozen: names and numbers
+    of the parameters held as constants. `str(program)` is readable Python.
 
     A call, `scan` and one row alone are computed line by line. Over several rows, `map` and `mean`
     of "numpy", "native" and "jax" compute in arrays: sums of products are matrix products, whose
     n terms are added up in another order. So a sum is off by at most n + 2 units of 2**-53 of the
-    sum of the sizes of its terms, as in the order of the lines.
+    sum of the sizes of its terms. The same bound holds for the order of the lines.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> program = compile([w * x], [w, x])

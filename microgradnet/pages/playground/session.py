@@ -55,7 +55,7 @@ class Session:
         self._report = None
         try:
             self._report = check_here(self.file)
-        except (Exception, SystemExit) as error:  # of the person's code, too
+        except (Exception, SystemExit) as error:  # also from the user's code
             return self._refused(error)
         return json.dumps(self._told(self._report))
 
@@ -96,7 +96,7 @@ class Session:
         for found in _shown_first(names):
             try:
                 return CodeGraph(found, names).loss
-            except Exception as error:  # of the person's code, too
+            except Exception as error:  # also from the user's code
                 refused.append(error)
         raise refused[0] if refused else ValueError("the code defines nothing that has a graph")
 
