@@ -39,9 +39,9 @@ def assert_derivation(
 ) -> None:
     """Assert that a derivation written as a function is right; arguments as for `mg.check`.
 
-    require: required names, separated by commas; points: points for each name, or
-    a file of them, as for `microgradnet check --points`; hide_answers: whether the error says
-    only what is wrong and where, but not why.
+    require: required names, separated by commas; points: points for each name, or a file of them,
+    as for `microgradnet check --points`; hide_answers: whether the error says only what is wrong
+    and where, but not why.
 
     Raises AssertionError, with the report and any points, where a derivative is wrong, missing or
     undecided; ValueError for invalid points.

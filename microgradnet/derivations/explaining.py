@@ -115,8 +115,8 @@ def explain(loss: Value, parameter: Value) -> Explanation:
 
     loss: a recorded Value; parameter: a Value of its graph, a leaf or not. Factors go from one
     labelled node to the next and are named as in `derive`: `d_ypred_d_h1`. Several paths are
-    summed; more than 8 are summed node by node. Where the loss does not depend on the
-    parameter, the derivative is 0, and `why` says so.
+    summed; more than 8 are summed node by node. Where the loss does not depend on the parameter,
+    the derivative is 0, and `why` says so.
 
     Raises TypeError where one of the two is not a Value. Raises ValueError, naming the leaf, for a
     leaf changed after its use; NonFiniteError, naming the node or factor, where a number is inf or

@@ -81,11 +81,11 @@ def draw(
     each a value of its own; "neurons", one box for each neuron or labelled value, together with the
     values that only it needs; "layers", one box for each layer of those; "auto", the first of these
     whose letters stay readable, 9 pixels in a picture 900 wide. only: a Value, or its label, to
-    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the
-    names of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any
-    width, or None to choose. number_format: of all numbers. theme: "light" or
-    "dark". Whether `backward()` was called makes no difference: no `grad` is read or set. Above
-    150,000 values no gradients are shown.
+    draw just the paths that come from it. show: "numbers", or "formula" for symbols and the names
+    of derivatives, `d_h1_d_w1`. rankdir: "TB", top to bottom, "LR", left to right at any width, or
+    None to choose. number_format: of all numbers. theme: "light" or "dark". Whether `backward()`
+    was called makes no difference: no `grad` is read or set. Above 150,000 values no gradients are
+    shown.
 
     Raises TypeError for anything but a Value. Raises ValueError for a number_format that formats no
     number, a depth with more than 5,000 boxes, an `only` that is not found, and, naming the leaf,
@@ -175,8 +175,8 @@ def _hint(found: object) -> str:
 class Choice:
     """The values to draw, the options, and methods that return the picture of each depth.
 
-    selection: the values; parts: of all values, or empty for no gradients; rankdir:
-    "TB", "LR" or None; number: formats a number.
+    selection: the values; parts: of all values, or empty for no gradients; rankdir: "TB", "LR" or
+    None; number: formats a number.
     """
 
     def __init__(

@@ -48,8 +48,8 @@ NODE_GAP, LINK_GAP = 11, 62  # points between boxes of a rank, and between ranks
 class Overview:
     """The DOT text of boxes, built statement by statement.
 
-    parts: of all values, or empty for no gradients; number: formats a number; name:
-    returns the name of a value.
+    parts: of all values, or empty for no gradients; number: formats a number; name: returns the
+    name of a value.
     """
 
     def __init__(

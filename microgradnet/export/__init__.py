@@ -66,8 +66,8 @@ def to_onnx(net: Module, path: str | Path | None = None) -> ModelProto:
     """Return an equal `onnx.ModelProto` in double precision, and write it if a path is given.
 
     net: an MLP, a Layer or a Neuron. The model's input `x` is of shape (n, n_in), its output `y`
-    (n, n_out). It needs operator set 17, from 2022. The sigmoid is the runtime's own:
-    onnxruntime's is off by up to 1e-16.
+    (n, n_out). It needs operator set 17, from 2022. The sigmoid is the runtime's own: onnxruntime's
+    is off by up to 1e-16.
 
     Raises the same errors as `to_torch`, for onnx; ValueError for a custom activation that uses
     hypot or atan2, which ONNX does not have for doubles.

@@ -138,8 +138,7 @@ class Module:
         """Set each parameter from a dict of numbers by name.
 
         Raises NamesError (a KeyError), listing the names, where some are missing or unknown, or
-        TypeError or ValueError where one is not a finite number; then no parameter is
-        changed.
+        TypeError or ValueError where one is not a finite number; then no parameter is changed.
         """
         named = dict(self.named_parameters())
         missing = [name for name in named if name not in state]

@@ -15,9 +15,9 @@ LONGEST_NAME = 40  # letters of a file's name in its temporary name, of at most 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file whole or not at all, making directories as needed, and return its path.
 
-    path: a link is followed and stays; an existing file keeps its mode; a special
-    file, such as /dev/null or a pipe, is written to directly. content: all bytes of the file.
-    A reader, or a restart after a crash, finds the old bytes or the new ones on the disk.
+    path: a link is followed and stays; an existing file keeps its mode; a special file, such as
+    /dev/null or a pipe, is written to directly. content: all bytes of the file. A reader, or a
+    restart after a crash, finds the old bytes or the new ones on the disk.
 
     Raises OSError where it cannot be written; the old content is then unchanged.
 

@@ -34,9 +34,8 @@ LEAVES = [role for role in ROLES if role != "inner"]  # roles, in the order of r
 class Outputs:
     """The nodes of a graph, their gradients and local derivatives, and numbers computed from them.
 
-    parts: from `dissect`, operands before results and the loss last; grad: d(loss)/d(node)
-    as Values; partial: by edge. `numbers(x)` is the index of a Value among the outputs of
-    `program()`.
+    parts: from `dissect`, operands before results and the loss last; grad: d(loss)/d(node) as
+    Values; partial: by edge. `numbers(x)` is the index of a Value among the outputs of `program()`.
 
     >>> from microgradnet.drawing.anatomy import dissect
     >>> x = Value(3.0, "x")

@@ -21,11 +21,11 @@ def widget(
     """Return the page of a graph as a widget of Jupyter, VS Code or marimo.
 
     loss, lang, practice: as for `page`; height: in pixels. Its traits are synchronised both ways:
-    `inputs`, the number of each leaf by its name; `step`, the number of steps gone;
-    `selected`, the name of the value whose chain rule is shown, or None. If the reader changes a
-    number on the page, the leaf's `.data` changes. If a cell changes `w1.data`, the page is redrawn
-    after the cell (`refresh()` does that at once). Viewers without widgets, such as web pages of
-    notebooks, show the page of `mg.page` instead.
+    `inputs`, the number of each leaf by its name; `step`, the number of steps gone; `selected`, the
+    name of the value whose chain rule is shown, or None. If the reader changes a number on the
+    page, the leaf's `.data` changes. If a cell changes `w1.data`, the page is redrawn after the
+    cell (`refresh()` does that at once). Viewers without widgets, such as web pages of notebooks,
+    show the page of `mg.page` instead.
 
     Needs the extra `widget`. Raises ImportError without it, and the errors of `page`.
 

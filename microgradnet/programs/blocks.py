@@ -1,8 +1,7 @@
 """Group similar lines into steps on arrays, once their operands are computed.
 
-A block is the result of one step. Its registers are adjacent, so that a step that reads them
-all copies nothing. Lines are similar if they apply the same operation to registers of the same
-blocks.
+A block is the result of one step. Its registers are adjacent, so that a step that reads them all
+copies nothing. Lines are similar if they apply the same operation to registers of the same blocks.
 """
 
 from __future__ import annotations

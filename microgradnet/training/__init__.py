@@ -1,8 +1,8 @@
 """Training: rows and targets, optimizers, epochs, and the history of the losses.
 
-In reading order: samples.py (rows, checked), scaling.py (standardize, centre),
-optimizers.py, traceless.py (inf and nan that the loss does not show), epochs.py (eager, or as a
-program), stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
+In reading order: samples.py (rows, checked), scaling.py (standardize, centre), optimizers.py,
+traceless.py (inf and nan that the loss does not show), epochs.py (eager, or as a program),
+stopping.py (when to stop, or to warn), history.py (History), fitting.py (fit).
 """
 
 from microgradnet.training.fitting import fit

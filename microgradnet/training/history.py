@@ -36,10 +36,10 @@ class Snapshots:
 class History:
     """The history of a training: `epochs`, from 1, and the mean loss of each in `losses`.
 
-    The loss of an epoch is the mean over its samples, each taken before its own step.
-    validation: the mean loss of the held-out rows after each epoch, if there are some. net,
-    samples, columns: the net, its training samples, and the names of their columns, if any.
-    snapshots: the parameters after some epochs, where `fit` was asked for them.
+    The loss of an epoch is the mean over its samples, each taken before its own step. validation:
+    the mean loss of the held-out rows after each epoch, if there are some. net, samples, columns:
+    the net, its training samples, and the names of their columns, if any. snapshots: the parameters
+    after some epochs, where `fit` was asked for them.
 
     >>> History(epochs=[1, 2], losses=[0.25, 0.2])
     History: 2 epochs, mean loss 0.25 to 0.2

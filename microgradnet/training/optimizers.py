@@ -154,8 +154,7 @@ def advance(
 ) -> tuple[list[N], list[N]]:
     """Return the next parameters and the next state, as numbers or, to record a step, as Values.
 
-    state: as from `start`: the first memory of all parameters, the second, ..., the count of
-    steps.
+    state: as from `start`: the first memory of all parameters, the second, ..., the count of steps.
 
     >>> advance(Momentum(0.5, decay=0.5), [2.0], [5.0], [4.0])
     ([-1.5], [7.0])

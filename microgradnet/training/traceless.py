@@ -1,7 +1,7 @@
 """Find intermediate numbers whose inf or nan does not show in the result: tanh(inf) is 1.
 
-`backward()` checks each node and names the first bad one. A program checks nothing, so
-the training program also outputs the sum of these nodes, which is not finite if one of them is.
+`backward()` checks each node and names the first bad one. A program checks nothing, so the training
+program also outputs the sum of these nodes, which is not finite if one of them is.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ class Said(str):
     """An English sentence that keeps its template and parts; elsewhere it is plain text.
 
     template: with a place in braces for each part; parts: by the names of these places, names and
-    numbers unchanged, other sentences as `Said`; between: the separator of a list's
-    parts. Copies and pickles keep all of them.
+    numbers unchanged, other sentences as `Said`; between: the separator of a list's parts. Copies
+    and pickles keep all of them.
 
     >>> words = say("uses {used} where {meant} belongs", used="w", meant="x")
     >>> words == "uses w where x belongs"

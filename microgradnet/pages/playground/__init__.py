@@ -193,8 +193,8 @@ def _files() -> Iterator[tuple[str, Path]]:
 def supplied_pyodide(where: str, folder: Path) -> str:
     """Return the address of Pyodide for the page, with a slash at its end.
 
-    where: an address, or a folder with Pyodide and NumPy, from which the needed files
-    are copied to `folder`/pyodide. Raises FileNotFoundError, naming the missing file.
+    where: an address, or a folder with Pyodide and NumPy, from which the needed files are copied to
+    `folder`/pyodide. Raises FileNotFoundError, naming the missing file.
     """
     if "://" in where:
         return where.rstrip("/") + "/"
